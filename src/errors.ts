@@ -1,0 +1,59 @@
+/**
+ * The errors a caller can branch on. Everything else that is thrown is a bug of pipewatt's.
+ */
+
+/** One thing wrong with an input: where it is, what was found, what is allowed, what to do. */
+export interface Problem {
+  /** File or other name of the input. */
+  readonly source: string;
+  /** 1-based line within the source, where it has lines. */
+  readonly line?: number;
+  /** Column name (CSV) or dotted path (YAML) of the field. */
+  readonly field?: string;
+  /** A sentence: what was found, what is allowed, and what to do if that is not obvious. */
+  readonly message: string;
+}
+
+/** `profile.csv:12, column "time": found "abc", …` */
+export function formatProblem(problem: Problem): string {
+  const line = problem.line === undefined ? '' : `:${problem.line}`;
+  const field = problem.field === undefined ? '' : `, ${problem.field}`;
+  return `${problem.source}${line}${field}: ${problem.message}`;
+}
+
+/**
+ * The input is wrong: the user's to mend. Holds every problem that was found, not the first alone.
+ * Nothing was computed or written. The command line exits with 2.
+ */
+export class InputError extends Error {
+  override readonly name = 'InputError';
+  readonly problems: readonly Problem[];
+
+  constructor(problems: readonly Problem[]) {
+    super(problems.map(formatProblem).join('\n'));
+    this.problems = problems;
+  }
+
+  /** One problem, for callers that find just one. */
+  static of(problem: Problem): InputError {
+    return new InputError([problem]);
+  }
+}
+
+/**
+ * No plan meets the deadline, because even the fastest one is slower. The run can go on with
+ * `fastestTimeS` as its deadline.
+ */
+export class InfeasibleDeadlineError extends Error {
+  override readonly name = 'InfeasibleDeadlineError';
+
+  constructor(
+    readonly deadlineS: number,
+    readonly fastestTimeS: number,
+  ) {
+    super(
+      `no plan finishes within ${deadlineS} s: the fastest one takes ${fastestTimeS} s; ` +
+        `ask for at least that`,
+    );
+  }
+}

@@ -1,0 +1,61 @@
+import type { ComputationDag } from '../pipeline/dag.js';
+import type { OperationCosts } from '../profile/operation-costs.js';
+
+/**
+ * What a planner is given: the pipeline's DAG, and for each operation (stage × kind) the clocks it
+ * may run at and its cost curve over whole ticks.
+ */
+export interface PlanningProblem {
+  readonly dag: ComputationDag;
+  /** Indexed by `dag.operation[i]`. Costs are per GPU. */
+  readonly operations: readonly OperationCosts[];
+  /** Length of a tick. */
+  readonly unitTimeS: number;
+  /** Power of one GPU that waits. */
+  readonly blockingPowerW: number;
+  /** GPUs of one stage (tensor-parallel degree): each of them runs the stage's instructions. */
+  readonly gpusPerStage: number;
+}
+
+/** A clock for every instruction of the pipeline, and what the cost model promises of it. */
+export interface FrequencyPlan {
+  /** The planner that made it. */
+  readonly planner: string;
+  /** Iteration time promised, in whole ticks of the problem's unit time. */
+  readonly plannedTimeS: number;
+  /** Energy promised for one iteration of one pipeline, all its GPUs, blocking included. */
+  readonly plannedEnergyJ: number;
+  /** Per instruction of the DAG. */
+  readonly frequencyMHz: Float64Array;
+  /** Per instruction: the duration promised. */
+  readonly durationTicks: Int32Array;
+}
+
+/** One point of a time–energy frontier: one iteration of one pipeline, all its GPUs. */
+export interface FrontierPoint {
+  readonly timeS: number;
+  readonly energyJ: number;
+}
+
+/** What a planner found: one plan, or a frontier of them. */
+export interface Plans {
+  /** Frontier points, slowest first; a planner that makes one plan has one point. */
+  readonly pointCount: number;
+  point(index: number): FrontierPoint;
+  /**
+   * The cheapest plan that finishes within the deadline.
+   * @throws InfeasibleDeadlineError when even the fastest plan is slower.
+   */
+  planAt(deadlineS: number): FrequencyPlan;
+  /**
+   * The plan to run while a straggler holds the job to `stragglerTimeS`: the frontier's at
+   * min(T', T*), or the fastest plan if that is slower still (Perseus, SOSP '24, section 4).
+   */
+  forStraggler(stragglerTimeS: number): FrequencyPlan;
+}
+
+/** A policy that chooses clocks. Planners hold no state: planning twice gives the same plans. */
+export interface Planner {
+  readonly name: string;
+  plan(problem: PlanningProblem): Plans;
+}

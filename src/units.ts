@@ -1,0 +1,39 @@
+/**
+ * Units. Every quantity in pipewatt carries its unit in its name (`timeS`, `energyJ`, `powerW`,
+ * `frequencyMHz`, `durationTicks`); every conversion between units is one of the functions below.
+ *
+ * A *tick* is one whole unit time τ of the planner.
+ */
+
+/** Guards a quotient that is whole but for rounding (0.3 s / 0.001 s = 299.99999999999994). */
+const WHOLE_TOLERANCE = 1e-9;
+
+/** Whole ticks that fit into a time: floor(time / τ), the quantisation of the reference planner. */
+export function ticksFromSeconds(timeS: number, unitTimeS: number): number {
+  return Math.floor(timeS / unitTimeS + WHOLE_TOLERANCE);
+}
+
+/** A number of ticks in seconds. */
+export function secondsFromTicks(ticks: number, unitTimeS: number): number {
+  return ticks * unitTimeS;
+}
+
+/** Energy of a power drawn for a time. */
+export function joules(powerW: number, timeS: number): number {
+  return powerW * timeS;
+}
+
+/** Joules in kilowatt-hours, for people's tables. */
+export function kilowattHours(energyJ: number): number {
+  return energyJ / 3.6e6;
+}
+
+/** Seconds in milliseconds, for people's tables. */
+export function milliseconds(timeS: number): number {
+  return timeS * 1e3;
+}
+
+/** `part` of `whole` as a percentage. */
+export function percent(part: number, whole: number): number {
+  return (100 * part) / whole;
+}
