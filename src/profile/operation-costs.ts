@@ -1,4 +1,12 @@
-import type { ExecutionOption } from './stage-profile.js';
+import { ticksFromSeconds } from '../units.js';
+import { costTable, type CostModelName } from './cost-model.js';
+import { usefulOptions } from './pareto.js';
+import {
+  INSTRUCTION_KINDS,
+  type ExecutionOption,
+  type InstructionKind,
+  type StageProfile,
+} from './stage-profile.js';
 
 /** An execution option whose time is also known in whole ticks. */
 export interface QuantisedOption extends ExecutionOption {
@@ -10,7 +18,9 @@ export interface QuantisedOption extends ExecutionOption {
  * Durations are whole ticks between `minTicks` (fastest useful clock) and `maxTicks` (slowest).
  */
 export interface OperationCosts {
-  /** Every clock measured, highest first. */
+  readonly stage: number;
+  readonly kind: InstructionKind;
+  /** Every clock of the profile, highest first. */
   readonly allOptions: readonly QuantisedOption[];
   /** The clocks worth running at (Pareto-optimal), fastest first, durations strictly rising. */
   readonly options: readonly QuantisedOption[];
@@ -18,7 +28,95 @@ export interface OperationCosts {
   readonly maxTicks: number;
   /**
    * Effective energy c(d) = energy(d) − P_blocking · d, for d = minTicks … maxTicks:
-   * `costJ[d − minTicks]`. Convex; decreasing, because only useful clocks are kept.
+   * `costJ[d − minTicks]`. Convex and non-increasing.
    */
   readonly costJ: Float64Array;
+}
+
+/** How a profile becomes operation costs. */
+export interface CostOptions {
+  /** Length of a tick. */
+  readonly unitTimeS: number;
+  /** Power of one GPU that waits. */
+  readonly blockingPowerW: number;
+  readonly costModel?: CostModelName;
+}
+
+/**
+ * Operation costs of a whole profile, indexed as `dag.operation` (stage · kinds + kind).
+ */
+export function profileCosts(profile: StageProfile, options: CostOptions): OperationCosts[] {
+  return profile.stages.flatMap((stageOptions, stage) =>
+    INSTRUCTION_KINDS.map((kind) => operationCosts(stage, kind, stageOptions[kind], options)),
+  );
+}
+
+/**
+ * From measured options to a cost curve over whole ticks (Perseus, SOSP '24, section 4.1, and the
+ * reference planner): Pareto filter; quantise, keeping of the options with one quantised time the
+ * one with the largest energy; subtract the blocking energy of that time; fit the cost model.
+ */
+export function operationCosts(
+  stage: number,
+  kind: InstructionKind,
+  measured: readonly ExecutionOption[],
+  { unitTimeS, blockingPowerW, costModel = 'exponential' }: CostOptions,
+): OperationCosts {
+  const allOptions = measured.map((option) => ({
+    ...option,
+    durationTicks: ticksFromSeconds(option.timeS, unitTimeS),
+  }));
+  const options = oneOptionPerTick(usefulOptions(allOptions));
+  const tickPowerJ = blockingPowerW * unitTimeS;
+  const points = options.map((option) => ({
+    ticks: option.durationTicks,
+    costJ: option.energyJ - tickPowerJ * option.durationTicks,
+  }));
+  const minTicks = options[0]!.durationTicks;
+  const maxTicks = options.at(-1)!.durationTicks;
+  return {
+    stage,
+    kind,
+    allOptions,
+    options,
+    minTicks,
+    maxTicks,
+    costJ: costTable(costModel, points, minTicks, maxTicks),
+  };
+}
+
+/**
+ * Rounding down to a tick merges options; the one with the largest energy is the one whose true
+ * time is closest to the rounded one. Fastest first.
+ */
+function oneOptionPerTick(options: readonly QuantisedOption[]): QuantisedOption[] {
+  const byTick = new Map<number, QuantisedOption>();
+  for (const option of options) {
+    const kept = byTick.get(option.durationTicks);
+    if (kept === undefined || option.energyJ > kept.energyJ) {
+      byTick.set(option.durationTicks, option);
+    }
+  }
+  return [...byTick.values()].sort((a, b) => a.durationTicks - b.durationTicks);
+}
+
+/**
+ * The clock a planned duration becomes: the slowest useful clock whose quantised time does not
+ * exceed it, or the fastest one. O(log options).
+ */
+export function clockFor(operation: OperationCosts, durationTicks: number): QuantisedOption {
+  const { options } = operation;
+  let low = 0;
+  let high = options.length - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if (options[middle]!.durationTicks <= durationTicks) low = middle;
+    else high = middle - 1;
+  }
+  return options[low]!;
+}
+
+/** The clock a job runs at without any planner: the highest one of the profile. */
+export function highestClock(operation: OperationCosts): QuantisedOption {
+  return operation.allOptions.reduce((a, b) => (b.frequencyMHz > a.frequencyMHz ? b : a));
 }

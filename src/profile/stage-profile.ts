@@ -8,6 +8,10 @@ export const INSTRUCTION_KINDS = ['forward', 'backward'] as const;
 
 export type InstructionKind = (typeof INSTRUCTION_KINDS)[number];
 
+/** Index of each kind in INSTRUCTION_KINDS. */
+export const FORWARD = 0;
+export const BACKWARD = 1;
+
 /** One way to execute an instruction: a locked clock and what one GPU takes and uses at it. */
 export interface ExecutionOption {
   readonly frequencyMHz: number;

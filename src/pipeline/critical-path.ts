@@ -1,0 +1,92 @@
+import type { ComputationDag } from './dag.js';
+
+/** When instructions may start without delaying the iteration. Units: those of the durations. */
+export interface PathTimes {
+  /** Iteration time: length of the longest path. */
+  readonly length: number;
+  /** Per instruction: no earlier start is possible. */
+  readonly earliestStart: Float64Array;
+  /** Per instruction: a later start would lengthen the iteration. */
+  readonly latestStart: Float64Array;
+}
+
+/**
+ * Earliest and latest start of every instruction for given durations (the critical path method).
+ * Durations may be in any unit. O(instructions + arcs).
+ */
+export function pathTimes(dag: ComputationDag, duration: ArrayLike<number>): PathTimes {
+  const { instructionCount: n, topologicalOrder } = dag;
+  const { predecessorStart, predecessor, successorStart, successor } = dag;
+  const earliestStart = new Float64Array(n);
+  let length = 0;
+  for (let k = 0; k < n; k++) {
+    const i = topologicalOrder[k]!;
+    let start = 0;
+    for (let a = predecessorStart[i]!; a < predecessorStart[i + 1]!; a++) {
+      const p = predecessor[a]!;
+      const finish = earliestStart[p]! + duration[p]!;
+      if (finish > start) start = finish;
+    }
+    earliestStart[i] = start;
+    const finish = start + duration[i]!;
+    if (finish > length) length = finish;
+  }
+  const latestStart = new Float64Array(n);
+  for (let k = n - 1; k >= 0; k--) {
+    const i = topologicalOrder[k]!;
+    let finish = length;
+    for (let a = successorStart[i]!; a < successorStart[i + 1]!; a++) {
+      const next = latestStart[successor[a]!]!;
+      if (next < finish) finish = next;
+    }
+    latestStart[i] = finish - duration[i]!;
+  }
+  return { length, earliestStart, latestStart };
+}
+
+/** Per instruction: how long it may be delayed alone without lengthening the iteration. */
+export function slack(times: PathTimes): Float64Array {
+  return times.latestStart.map((latest, i) => latest - times.earliestStart[i]!);
+}
+
+/**
+ * One critical path: instructions without slack, each the next one's predecessor, first to last.
+ * Where several are critical the one with the smallest instruction number is taken.
+ * `tolerance` is how much slack still counts as none (0 for whole ticks).
+ * O(instructions + arcs).
+ */
+export function criticalPath(
+  dag: ComputationDag,
+  duration: ArrayLike<number>,
+  tolerance = 0,
+): number[] {
+  const { length, earliestStart, latestStart } = pathTimes(dag, duration);
+  const isCritical = (i: number) => latestStart[i]! - earliestStart[i]! <= tolerance;
+  const path: number[] = [];
+  let current = firstWhere(dag.instructionCount, (i) => isCritical(i) && earliestStart[i] === 0);
+  while (current >= 0) {
+    path.push(current);
+    const finish = earliestStart[current]! + duration[current]!;
+    if (finish >= length - tolerance) break;
+    current = smallestSuccessor(
+      dag,
+      current,
+      (j) => isCritical(j) && Math.abs(earliestStart[j]! - finish) <= tolerance,
+    );
+  }
+  return path;
+}
+
+function firstWhere(count: number, test: (i: number) => boolean): number {
+  for (let i = 0; i < count; i++) if (test(i)) return i;
+  return -1;
+}
+
+function smallestSuccessor(dag: ComputationDag, i: number, test: (j: number) => boolean): number {
+  let best = -1;
+  for (let a = dag.successorStart[i]!; a < dag.successorStart[i + 1]!; a++) {
+    const j = dag.successor[a]!;
+    if (test(j) && (best < 0 || j < best)) best = j;
+  }
+  return best;
+}

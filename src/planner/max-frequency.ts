@@ -1,0 +1,14 @@
+import { highestClock } from '../profile/operation-costs.js';
+import type { Planner } from './planner.js';
+import { planOfOptions, SinglePlan } from './single-plan.js';
+
+/** Every instruction at the highest clock: what a job does without a planner. */
+export const maxFrequency: Planner = {
+  name: 'max-frequency',
+  plan: (problem) => {
+    const highest = problem.operations.map(highestClock);
+    return new SinglePlan(
+      planOfOptions('max-frequency', problem, (i) => highest[problem.dag.operation[i]!]!),
+    );
+  },
+};

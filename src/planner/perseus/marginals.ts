@@ -1,0 +1,78 @@
+import type { PlanningProblem } from '../planner.js';
+
+/**
+ * What one tick more or less costs each operation, as whole numbers.
+ *
+ * The marginal cost of operation o at duration d is c(d) − c(d + 1) ≥ 0, the energy that one more
+ * tick saves; it is stored at `value[start[o] + d − minTicks]` in units of `quantumJ`, rounded.
+ * The quantum is a power of two so small that rounding moves no frontier energy by more than some
+ * 1e-12 of it, and so large that every flow stays below 2^53: all flow arithmetic is exact, and no
+ * comparison needs an epsilon.
+ */
+export interface Marginals {
+  readonly quantumJ: number;
+  /** First entry of each operation; length operations + 1. */
+  readonly start: Int32Array;
+  readonly value: Float64Array;
+  /** How many entries from this one downwards (to shorter durations) are equal to it, itself included. */
+  readonly equalDown: Int32Array;
+  /** How many entries from this one upwards are equal to it, itself included. */
+  readonly equalUp: Int32Array;
+}
+
+/** Bits of a double that hold a whole number exactly, less one for safety. */
+const EXACT_BITS = 52;
+
+/** Tabulates the marginals of a problem. O(total ticks of all operations). */
+export function buildMarginals({ dag, operations }: PlanningProblem): Marginals {
+  const start = new Int32Array(operations.length + 1);
+  operations.forEach((op, o) => (start[o + 1] = start[o]! + op.maxTicks - op.minTicks));
+  const value = new Float64Array(start[operations.length]!);
+  let largest = 0;
+  operations.forEach(({ costJ }, o) => {
+    for (let k = 0, at = start[o]!; k + 1 < costJ.length; k++, at++) {
+      value[at] = costJ[k]! - costJ[k + 1]!;
+      if (value[at]! > largest) largest = value[at]!;
+    }
+  });
+  const quantumJ = quantumFor(largest, dag.instructionCount);
+  for (let o = 0; o < operations.length; o++) {
+    roundConvex(value.subarray(start[o], start[o + 1]), quantumJ);
+  }
+  return { quantumJ, start, value, ...runLengths(start, value) };
+}
+
+/** Smallest power of two for which the sum of all instructions' largest marginals stays exact. */
+function quantumFor(largestJ: number, instructionCount: number): number {
+  if (largestJ === 0) return 1;
+  const bits = Math.ceil(Math.log2(largestJ)) + Math.ceil(Math.log2(instructionCount + 1));
+  return 2 ** (bits - EXACT_BITS);
+}
+
+/** Rounds to whole quanta; mends what rounding errors of the cost table did to convexity. */
+function roundConvex(marginal: Float64Array, quantumJ: number): void {
+  let least = 0;
+  for (let k = marginal.length - 1; k >= 0; k--) {
+    least = Math.max(least, Math.round(marginal[k]! / quantumJ));
+    marginal[k] = least;
+  }
+}
+
+function runLengths(
+  start: Int32Array,
+  value: Float64Array,
+): { equalDown: Int32Array; equalUp: Int32Array } {
+  const equalDown = new Int32Array(value.length).fill(1);
+  const equalUp = new Int32Array(value.length).fill(1);
+  for (let o = 0; o + 1 < start.length; o++) {
+    const first = start[o]!;
+    const end = start[o + 1]!;
+    for (let k = first + 1; k < end; k++) {
+      if (value[k] === value[k - 1]) equalDown[k] = equalDown[k - 1]! + 1;
+    }
+    for (let k = end - 2; k >= first; k--) {
+      if (value[k] === value[k + 1]) equalUp[k] = equalUp[k + 1]! + 1;
+    }
+  }
+  return { equalDown, equalUp };
+}

@@ -1,0 +1,214 @@
+import type { PlanningProblem } from '../planner.js';
+import { buildMarginals, type Marginals } from './marginals.js';
+import { MaxFlow } from './max-flow.js';
+import { buildNetwork, finishNode, type Network } from './network.js';
+
+/**
+ * Walks the exact time–energy frontier from T* down to T_min, one minimum cut a step
+ * (Perseus, SOSP '24, section 4.2; after Phillips and Dessouky 1977), with the flow kept from step
+ * to step.
+ *
+ * State between two steps, the invariants that tests hold it to:
+ * - every node v has a whole-tick time π(v); only what arcs need of it is stored:
+ *   `slackTicks[a]` = π(head) − π(tail) − duration ≥ 0. An arc is *tight* when that is 0;
+ * - only tight arcs carry flow; an instruction arc at duration d carries between
+ *   lb = c(d) − c(d + 1) (0 at its slowest) and ub = c(d − 1) − c(d) (∞ at its fastest), a
+ *   dependency between 0 and ∞; flow is conserved at every node but source and sink;
+ * - an instruction with slack is at its slowest.
+ *
+ * Cost of a step: the cut's arcs, plus what the two search trees must repair.
+ */
+export class MinCutWalk {
+  readonly network: Network;
+  readonly marginals: Marginals;
+  readonly slackTicks: Int32Array;
+  /** Current duration of each instruction. */
+  readonly durationTicks: Int32Array;
+  /** Current length of the iteration. */
+  lengthTicks: number;
+  /** How many ticks the last step took off the length. */
+  stepTicks = 0;
+  /** Instructions that the last step changed: `2 · instruction + (1 if it was slowed down)`. */
+  readonly changed: Int32Array;
+  changedCount = 0;
+
+  private readonly flow: MaxFlow;
+  private readonly operation: Int32Array;
+  private readonly minTicks: Int32Array;
+  private readonly maxTicks: Int32Array;
+  /** Per node: on the source side of the cut, as of the last step. */
+  private readonly onSourceSide: Uint8Array;
+  /** Arcs with ends on different sides, unordered, and where each is in that list (−1: nowhere). */
+  private readonly crossing: Int32Array;
+  private readonly crossingSlot: Int32Array;
+  private crossingCount = 0;
+
+  /** Starts at T*, every instruction at its slowest. O(instructions + total ticks). */
+  constructor(problem: PlanningProblem) {
+    const network = buildNetwork(problem);
+    this.network = network;
+    this.marginals = buildMarginals(problem);
+    this.slackTicks = network.slackTicks;
+    this.durationTicks = network.durationTicks;
+    this.lengthTicks = network.lengthTicks;
+    this.operation = problem.dag.operation;
+    this.minTicks = Int32Array.from(problem.operations, (op) => op.minTicks);
+    this.maxTicks = Int32Array.from(problem.operations, (op) => op.maxTicks);
+    this.changed = new Int32Array(network.instructionCount);
+    this.onSourceSide = new Uint8Array(network.nodeCount);
+    this.crossing = new Int32Array(network.arcCount);
+    this.crossingSlot = new Int32Array(network.arcCount).fill(-1);
+    this.flow = new MaxFlow(network);
+    for (let a = 0; a < network.arcCount; a++) {
+      if (this.slackTicks[a] === 0) this.openArc(a);
+    }
+  }
+
+  /** Flow on an arc, in quanta. For tests: hot code works with residuals. */
+  flowOn(arc: number): number {
+    return this.lowerBound(arc) + this.flow.residual[2 * arc + 1]!;
+  }
+
+  /** Least flow a tight arc may carry at its current duration, in quanta. */
+  lowerBound(arc: number): number {
+    if (arc >= this.network.instructionCount) return 0;
+    const op = this.operation[arc]!;
+    const d = this.durationTicks[arc]!;
+    if (d === this.maxTicks[op]) return 0;
+    return this.marginals.value[this.marginals.start[op]! + d - this.minTicks[op]!]!;
+  }
+
+  /** Most flow a tight arc may carry at its current duration, in quanta. */
+  upperBound(arc: number): number {
+    if (arc >= this.network.instructionCount) return Infinity;
+    const op = this.operation[arc]!;
+    const d = this.durationTicks[arc]!;
+    if (d === this.minTicks[op]) return Infinity;
+    return this.marginals.value[this.marginals.start[op]! + d - 1 - this.minTicks[op]!]!;
+  }
+
+  /**
+   * Takes one step: finds the minimum cut and shortens the iteration by `stepTicks`, which is one
+   * tick, or several when no marginal cost on the cut changes in between.
+   *
+   * @returns false when T_min is reached: nothing has changed then.
+   */
+  advance(): boolean {
+    if (!this.flow.run()) return false;
+    this.updateCrossing();
+    this.moveCut(this.ticksToNextEvent());
+    return true;
+  }
+
+  /** A tight arc becomes part of the residual graph, carrying its lower bound. */
+  private openArc(arc: number): void {
+    this.flow.residual[2 * arc] = this.upperBound(arc) - this.lowerBound(arc);
+    this.flow.residual[2 * arc + 1] = 0;
+  }
+
+  /** Brings the list of crossing arcs up to date with the nodes that changed sides. */
+  private updateCrossing(): void {
+    const { flow, onSourceSide } = this;
+    const { halfArcStart, halfArc, head } = this.network;
+    for (let t = 0; t < flow.touchedCount; t++) {
+      const node = flow.touched[t]!;
+      const side = flow.isReachable(node) ? 1 : 0;
+      if (side === onSourceSide[node]) continue;
+      onSourceSide[node] = side;
+      const end = halfArcStart[node + 1]!;
+      for (let k = halfArcStart[node]!; k < end; k++) {
+        const h = halfArc[k]!;
+        if (onSourceSide[head[h]!] === side) this.removeCrossing(h >> 1);
+        else this.addCrossing(h >> 1);
+      }
+    }
+    flow.clearTouched();
+  }
+
+  private addCrossing(arc: number): void {
+    this.crossingSlot[arc] = this.crossingCount;
+    this.crossing[this.crossingCount++] = arc;
+  }
+
+  private removeCrossing(arc: number): void {
+    const slot = this.crossingSlot[arc]!;
+    const last = this.crossing[--this.crossingCount]!;
+    this.crossing[slot] = last;
+    this.crossingSlot[last] = slot;
+    this.crossingSlot[arc] = -1;
+  }
+
+  private isForward(arc: number): boolean {
+    return this.onSourceSide[this.network.head[2 * arc + 1]!] === 1;
+  }
+
+  /** How far the cut can move until an arc becomes tight or a marginal cost changes. */
+  private ticksToNextEvent(): number {
+    let ticks = this.lengthTicks;
+    for (let k = 0; k < this.crossingCount; k++) {
+      const limit = this.ticksArcAllows(this.crossing[k]!);
+      if (limit < ticks) ticks = limit;
+    }
+    return ticks;
+  }
+
+  private ticksArcAllows(arc: number): number {
+    const { slackTicks, marginals, durationTicks, operation, minTicks, maxTicks } = this;
+    const forward = this.isForward(arc);
+    if (slackTicks[arc]! > 0) return forward ? slackTicks[arc]! : Infinity;
+    if (arc >= this.network.instructionCount) return Infinity;
+    const op = operation[arc]!;
+    const d = durationTicks[arc]!;
+    const entry = marginals.start[op]! + d - minTicks[op]!;
+    if (forward) return marginals.equalDown[entry - 1]!;
+    return d === maxTicks[op] ? Infinity : marginals.equalUp[entry]!;
+  }
+
+  /** Moves everything on the sink's side earlier; arcs across the cut shrink, grow or go slack. */
+  private moveCut(ticks: number): void {
+    this.lengthTicks -= ticks;
+    this.stepTicks = ticks;
+    this.changedCount = 0;
+    for (let k = 0; k < this.crossingCount; k++) {
+      const arc = this.crossing[k]!;
+      if (this.isForward(arc)) this.moveForwardArc(arc, ticks);
+      else this.moveBackwardArc(arc, ticks);
+    }
+  }
+
+  /** An arc from the source's side: it shrinks, or loses slack and may become tight. */
+  private moveForwardArc(arc: number, ticks: number): void {
+    const tail = this.network.head[2 * arc + 1]!;
+    if (this.slackTicks[arc]! > 0) {
+      this.slackTicks[arc]! -= ticks;
+      if (this.slackTicks[arc]! > 0) return;
+    } else {
+      // It carried its upper bound, which is the lower bound of the shorter duration.
+      this.durationTicks[arc]! -= ticks;
+      this.changed[this.changedCount++] = 2 * arc;
+    }
+    this.openArc(arc);
+    this.flow.activate(tail);
+  }
+
+  /** An arc towards the source's side: it grows, or gains slack and carries nothing. */
+  private moveBackwardArc(arc: number, ticks: number): void {
+    const { residual } = this.flow;
+    const canGrow =
+      this.slackTicks[arc] === 0 &&
+      arc < this.network.instructionCount &&
+      this.durationTicks[arc]! < this.maxTicks[this.operation[arc]!]!;
+    if (!canGrow) {
+      this.slackTicks[arc]! += ticks;
+      residual[2 * arc] = 0;
+      residual[2 * arc + 1] = 0;
+      return;
+    }
+    // It carried its lower bound, which is the upper bound of the longer duration.
+    this.durationTicks[arc]! += ticks;
+    this.changed[this.changedCount++] = 2 * arc + 1;
+    residual[2 * arc] = 0;
+    residual[2 * arc + 1] = this.upperBound(arc) - this.lowerBound(arc);
+    this.flow.activate(finishNode(arc));
+  }
+}

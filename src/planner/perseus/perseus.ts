@@ -1,0 +1,11 @@
+import type { Planner } from '../planner.js';
+import { StoredFrontier } from './stored-frontier.js';
+
+/**
+ * Perseus (SOSP '24): the exact time–energy frontier of a pipeline. Without a straggler a job runs
+ * the plan at T_min, with one at T' the plan at min(T', T*).
+ */
+export const perseus: Planner = {
+  name: 'perseus',
+  plan: (problem) => new StoredFrontier('perseus', problem),
+};

@@ -1,0 +1,58 @@
+import { compensatedSum } from '../compensated-sum.js';
+import { InfeasibleDeadlineError } from '../errors.js';
+import { pathTimes } from '../pipeline/critical-path.js';
+import type { QuantisedOption } from '../profile/operation-costs.js';
+import { secondsFromTicks } from '../units.js';
+import type { FrequencyPlan, FrontierPoint, PlanningProblem, Plans } from './planner.js';
+
+/**
+ * The one plan of a planner that cannot trade time for energy: it is its answer to every deadline
+ * that it meets, and to every straggler.
+ */
+export class SinglePlan implements Plans {
+  readonly pointCount = 1;
+
+  constructor(private readonly plan: FrequencyPlan) {}
+
+  point(): FrontierPoint {
+    return { timeS: this.plan.plannedTimeS, energyJ: this.plan.plannedEnergyJ };
+  }
+
+  planAt(deadlineS: number): FrequencyPlan {
+    if (!(this.plan.plannedTimeS <= deadlineS)) {
+      throw new InfeasibleDeadlineError(deadlineS, this.plan.plannedTimeS);
+    }
+    return this.plan;
+  }
+
+  forStraggler(): FrequencyPlan {
+    return this.plan;
+  }
+}
+
+/**
+ * The plan that runs each instruction at a given option, with the measured energies of those
+ * options: Σ energy + P_blocking · (time not busy), over all stages. O(instructions).
+ */
+export function planOfOptions(
+  planner: string,
+  problem: PlanningProblem,
+  optionOf: (instruction: number) => QuantisedOption,
+): FrequencyPlan {
+  const { dag, unitTimeS, blockingPowerW, gpusPerStage } = problem;
+  const options = Array.from({ length: dag.instructionCount }, (_, i) => optionOf(i));
+  const durationTicks = Int32Array.from(options, (option) => option.durationTicks);
+  const plannedTimeS = secondsFromTicks(pathTimes(dag, durationTicks).length, unitTimeS);
+  const energy = compensatedSum();
+  for (const { energyJ, durationTicks: ticks } of options) {
+    energy.add(energyJ - blockingPowerW * secondsFromTicks(ticks, unitTimeS));
+  }
+  energy.add(dag.stageCount * blockingPowerW * plannedTimeS);
+  return {
+    planner,
+    plannedTimeS,
+    plannedEnergyJ: gpusPerStage * energy.value(),
+    durationTicks,
+    frequencyMHz: Float64Array.from(options, (option) => option.frequencyMHz),
+  };
+}
