@@ -38,6 +38,9 @@ export class MinCutWalk {
   private readonly maxTicks: Int32Array;
   /** Per node: on the source side of the cut, as of the last step. */
   private readonly onSourceSide: Uint8Array;
+  /** The nodes on the source side. */
+  private readonly side: Int32Array;
+  private sideCount = 0;
   /** Arcs with ends on different sides, unordered, and where each is in that list (−1: nowhere). */
   private readonly crossing: Int32Array;
   private readonly crossingSlot: Int32Array;
@@ -56,6 +59,7 @@ export class MinCutWalk {
     this.maxTicks = Int32Array.from(problem.operations, (op) => op.maxTicks);
     this.changed = new Int32Array(network.instructionCount);
     this.onSourceSide = new Uint8Array(network.nodeCount);
+    this.side = new Int32Array(network.nodeCount);
     this.crossing = new Int32Array(network.arcCount);
     this.crossingSlot = new Int32Array(network.arcCount).fill(-1);
     this.flow = new MaxFlow(network);
@@ -108,21 +112,30 @@ export class MinCutWalk {
 
   /** Brings the list of crossing arcs up to date with the nodes that changed sides. */
   private updateCrossing(): void {
-    const { flow, onSourceSide } = this;
-    const { halfArcStart, halfArc, head } = this.network;
-    for (let t = 0; t < flow.touchedCount; t++) {
-      const node = flow.touched[t]!;
-      const side = flow.isReachable(node) ? 1 : 0;
-      if (side === onSourceSide[node]) continue;
-      onSourceSide[node] = side;
-      const end = halfArcStart[node + 1]!;
-      for (let k = halfArcStart[node]!; k < end; k++) {
-        const h = halfArc[k]!;
-        if (onSourceSide[head[h]!] === side) this.removeCrossing(h >> 1);
-        else this.addCrossing(h >> 1);
+    const { flow, onSourceSide, side } = this;
+    if (flow.restarted) {
+      for (let k = 0; k < this.sideCount; k++) {
+        if (!flow.isReachable(side[k]!)) this.changeSide(side[k]!, 0);
       }
+      this.sideCount = 0;
     }
-    flow.clearTouched();
+    for (let k = this.sideCount; k < flow.reachedCount; k++) {
+      const node = flow.reached[k]!;
+      side[k] = node;
+      if (onSourceSide[node] === 0) this.changeSide(node, 1);
+    }
+    this.sideCount = flow.reachedCount;
+  }
+
+  private changeSide(node: number, to: 0 | 1): void {
+    const { halfArcStart, halfArc, head } = this.network;
+    this.onSourceSide[node] = to;
+    const end = halfArcStart[node + 1]!;
+    for (let k = halfArcStart[node]!; k < end; k++) {
+      const h = halfArc[k]!;
+      if (this.onSourceSide[head[h]!] === to) this.removeCrossing(h >> 1);
+      else this.addCrossing(h >> 1);
+    }
   }
 
   private addCrossing(arc: number): void {
@@ -188,7 +201,7 @@ export class MinCutWalk {
       this.changed[this.changedCount++] = 2 * arc;
     }
     this.openArc(arc);
-    this.flow.activate(tail);
+    this.flow.open(tail);
   }
 
   /** An arc towards the source's side: it grows, or gains slack and carries nothing. */
@@ -209,6 +222,6 @@ export class MinCutWalk {
     this.changed[this.changedCount++] = 2 * arc + 1;
     residual[2 * arc] = 0;
     residual[2 * arc + 1] = this.upperBound(arc) - this.lowerBound(arc);
-    this.flow.activate(finishNode(arc));
+    this.flow.open(finishNode(arc));
   }
 }

@@ -11,7 +11,8 @@ import type { PlanningProblem } from '../planner.js';
  *   at node 2 + 2i and finishes at node 3 + 2i;
  * - arc a < instructionCount is instruction a; the arcs after those are dependencies;
  * - arc a is two *half-arcs*: 2a from tail to head, 2a + 1 back; `h ^ 1` is the other half;
- * - `halfArc` lists the half-arcs that leave each node, CSR with nodeCount + 1 starts.
+ * - `halfArc` lists the half-arcs that leave each node, those forward in time first; CSR with
+ *   nodeCount + 1 starts.
  */
 export interface Network {
   readonly instructionCount: number;
@@ -99,6 +100,7 @@ function leavingHalfArcs(
   for (let v = 0; v < nodeCount; v++) halfArcStart[v + 1]! += halfArcStart[v]!;
   const fill = halfArcStart.slice(0, nodeCount);
   const halfArc = new Int32Array(head.length);
-  for (let h = 0; h < head.length; h++) halfArc[fill[tailOf(h)]!++] = h;
+  for (let h = 0; h < head.length; h += 2) halfArc[fill[tailOf(h)]!++] = h;
+  for (let h = 1; h < head.length; h += 2) halfArc[fill[tailOf(h)]!++] = h;
   return { halfArcStart, halfArc };
 }

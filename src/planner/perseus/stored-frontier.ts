@@ -32,8 +32,8 @@ export function* frontierSteps(problem: PlanningProblem): Generator<FrontierStep
   for (let i = 0; i < dag.instructionCount; i++) {
     energy.add(operations[dag.operation[i]!]!.costJ.at(-1)!);
   }
-  let changed = walk.changed.subarray(0, 0);
   do {
+    const changed = walk.changed.subarray(0, walk.changedCount);
     for (const change of changed) {
       const { costJ, minTicks } = operations[dag.operation[change >> 1]!]!;
       const at = walk.durationTicks[change >> 1]! - minTicks;
@@ -46,7 +46,7 @@ export function* frontierSteps(problem: PlanningProblem): Generator<FrontierStep
       effectiveEnergyJ: energy.value(),
       changed,
     };
-  } while (walk.advance() && (changed = walk.changed.subarray(0, walk.changedCount)));
+  } while (walk.advance());
 }
 
 /** A full plan is kept every so many steps; those between are rebuilt from the changes. */
