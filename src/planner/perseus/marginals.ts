@@ -23,6 +23,9 @@ export interface Marginals {
 /** Bits of a double that hold a whole number exactly, less one for safety. */
 const EXACT_BITS = 52;
 
+/** Below this a power of two loses digits or becomes 0: smaller costs count as none. */
+const SMALLEST_EXPONENT = -1000;
+
 /** Tabulates the marginals of a problem. O(total ticks of all operations). */
 export function buildMarginals({ dag, operations }: PlanningProblem): Marginals {
   const start = new Int32Array(operations.length + 1);
@@ -46,7 +49,7 @@ export function buildMarginals({ dag, operations }: PlanningProblem): Marginals 
 function quantumFor(largestJ: number, instructionCount: number): number {
   if (largestJ === 0) return 1;
   const bits = Math.ceil(Math.log2(largestJ)) + Math.ceil(Math.log2(instructionCount + 1));
-  return 2 ** (bits - EXACT_BITS);
+  return 2 ** Math.max(bits - EXACT_BITS, SMALLEST_EXPONENT);
 }
 
 /** Rounds to whole quanta; mends what rounding errors of the cost table did to convexity. */
