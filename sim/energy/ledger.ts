@@ -1,6 +1,8 @@
 import { compensatedSum, type CompensatedSum } from '../../src/compensated-sum.js';
-import type { Job, JobRecord, PipelineRecord } from '../training/job.js';
-import { exchangeTimes, loadingTimes } from '../training/timing.js';
+import type { ComputationDag } from '../../src/pipeline/dag.js';
+import type { Job, JobRecord } from '../training/job.js';
+import { stageTimes, type PipelineRecord } from '../training/pipeline-run.js';
+import { instructionTiming, type InstructionTiming } from '../training/timing.js';
 import type { Workload } from '../training/workload.js';
 
 /** Power and number of the GPUs that a ledger counts. */
@@ -68,27 +70,31 @@ class Accounts {
  * Books every joule of a simulated iteration. The accounts add up to the sum of power × time over
  * all GPUs (compensated sums; a test holds the difference to 1e-12 of the total).
  *
- * O(instructions · distinct pipelines + pipelines).
+ * Identical pipelines are computed once and added once each, in the order of pipelines, so that
+ * the sums are to the last bit those of booking every pipeline.
+ *
+ * O(instructions · distinct pipelines + operations · pipelines).
  */
 export function bookEnergy(job: Job, record: JobRecord, gpus: GpuCounting): Ledger {
   const { dag, timing } = job;
+  const overheads = instructionTiming(dag, timing);
   const meetS = record.iterationTimeS - timing.iterationConstantS;
-  const waitingW = gpus.blockingPowerW * gpus.gpusPerStage;
+  const waitingW = gpus.blockingPowerW * gpus.gpusPerStage * dag.stageCount;
   const accounts = new Accounts(dag.operationCount);
-  const perPipeline = new Map<PipelineRecord, PipelineEnergy>();
+  const energyOf = new Map<PipelineRecord, PipelineEnergy>();
   record.pipelines.forEach((pipeline, p) => {
-    let energy = perPipeline.get(pipeline);
+    let energy = energyOf.get(pipeline);
     if (energy === undefined) {
-      energy = pipelineEnergy(job, job.pipelines[p]!, pipeline, gpus);
-      perPipeline.set(pipeline, energy);
+      energy = pipelineEnergy(dag, overheads, job.pipelines[p]!, pipeline, gpus);
+      energyOf.set(pipeline, energy);
     }
     for (let op = 0; op < dag.operationCount; op++) accounts.compute[op]!.add(energy.computeJ[op]!);
     accounts.pipelineBlocking.add(energy.blockingJ);
     accounts.stall.add(energy.stallJ);
     accounts.loading.add(energy.loadingJ);
     accounts.communication.add(energy.communicationJ);
-    accounts.stragglerBlocking.add(waitingW * dag.stageCount * (meetS - pipeline.endS));
-    accounts.iterationConstant.add(waitingW * dag.stageCount * timing.iterationConstantS);
+    accounts.stragglerBlocking.add(waitingW * (meetS - pipeline.endS));
+    accounts.iterationConstant.add(waitingW * timing.iterationConstantS);
   });
   return accounts.close();
 }
@@ -103,33 +109,26 @@ interface PipelineEnergy {
 
 /** The accounts of one pipeline until its own end. */
 function pipelineEnergy(
-  { dag, timing }: Job,
+  dag: ComputationDag,
+  overheads: InstructionTiming,
   workload: Workload,
   record: PipelineRecord,
   { blockingPowerW, gpusPerStage }: GpuCounting,
 ): PipelineEnergy {
+  const { durationS, stallS, powerW } = workload;
   const compute = Array.from({ length: dag.operationCount }, compensatedSum);
-  const stallS = compensatedSum();
-  const idleS = compensatedSum();
-  const loading = loadingTimes(dag, timing);
-  const exchange = exchangeTimes(dag, timing);
-  for (let s = 0; s < dag.stageCount; s++) idleS.add(record.endS);
   for (let i = 0; i < dag.instructionCount; i++) {
-    const onGpuS = record.finishS[i]! - record.startS[i]!;
-    const computingS = onGpuS - workload.stallS[i]!;
-    compute[dag.operation[i]!]!.add(gpusPerStage * workload.powerW[i]! * computingS);
-    stallS.add(workload.stallS[i]!);
-    idleS.add(-onGpuS);
-    idleS.add(-loading[i]!);
-    idleS.add(-exchange[i]!);
+    const computingS = durationS[i]! - stallS[i]!;
+    compute[dag.operation[i]!]!.add(gpusPerStage * powerW[i]! * computingS);
   }
+  const times = stageTimes(dag, overheads, workload, record);
   const waitingW = blockingPowerW * gpusPerStage;
   return {
     computeJ: Float64Array.from(compute, (account) => account.value()),
-    blockingJ: waitingW * idleS.value(),
-    stallJ: waitingW * stallS.value(),
-    loadingJ: waitingW * sumOf(loading),
-    communicationJ: waitingW * sumOf(exchange),
+    blockingJ: waitingW * sumOf(times.blockingS),
+    stallJ: waitingW * sumOf(times.stallS),
+    loadingJ: waitingW * sumOf(times.loadingS),
+    communicationJ: waitingW * sumOf(times.communicationS),
   };
 }
 

@@ -1,3 +1,9 @@
+import {
+  powerAt,
+  timeAt,
+  type DeviceCurve,
+  type StageCurves,
+} from '../../src/profile/device-curve.js';
 import type { ExecutionOption, StageProfile } from '../../src/profile/stage-profile.js';
 import { INSTRUCTION_KINDS } from '../../src/profile/stage-profile.js';
 
@@ -6,6 +12,9 @@ export interface OperationPhysics {
   timeS(frequencyMHz: number): number;
   /** Mean power while the operation runs. */
   powerW(frequencyMHz: number): number;
+  /** Clocks between which it was measured; outside of them its numbers are a guess. */
+  readonly lowestMHz: number;
+  readonly highestMHz: number;
 }
 
 /**
@@ -25,6 +34,18 @@ export function tablePhysics(options: readonly ExecutionOption[], scale = 1): Op
   return {
     timeS: (frequencyMHz) => at(frequencyMHz).timeS * scale,
     powerW: (frequencyMHz) => at(frequencyMHz).energyJ / at(frequencyMHz).timeS,
+    lowestMHz: Math.min(...byClock.keys()),
+    highestMHz: Math.max(...byClock.keys()),
+  };
+}
+
+/** Physics by fitted curves, at any clock. `scale` as for `tablePhysics`. */
+export function curvePhysics(curve: DeviceCurve, scale = 1): OperationPhysics {
+  return {
+    timeS: (frequencyMHz) => timeAt(curve, frequencyMHz) * scale,
+    powerW: (frequencyMHz) => powerAt(curve, frequencyMHz),
+    lowestMHz: curve.fit.lowestMHz,
+    highestMHz: curve.fit.highestMHz,
   };
 }
 
@@ -32,5 +53,12 @@ export function tablePhysics(options: readonly ExecutionOption[], scale = 1): Op
 export function profilePhysics(profile: StageProfile, scale = 1): OperationPhysics[] {
   return profile.stages.flatMap((stage) =>
     INSTRUCTION_KINDS.map((kind) => tablePhysics(stage[kind], scale)),
+  );
+}
+
+/** Physics of every operation by its stage's fitted curves, indexed as `dag.operation`. */
+export function stageCurvePhysics(stages: readonly StageCurves[], scale = 1): OperationPhysics[] {
+  return stages.flatMap((curves) =>
+    INSTRUCTION_KINDS.map((kind) => curvePhysics(curves[kind], scale)),
   );
 }

@@ -22,10 +22,10 @@ export class Simulation {
   /**
    * Schedules an event.
    * @param priority smaller comes first among simultaneous events (0 to 255).
-   * @throws Error when the time lies before now, or is not a number.
+   * @throws Error when the time lies before now, or is not a finite number.
    */
   at(timeS: number, priority: number, subject: number): void {
-    if (!(timeS >= this.now)) {
+    if (!(timeS >= this.now && timeS < Infinity)) {
       throw new Error(`an event at ${timeS} s was scheduled at ${this.now} s`);
     }
     this.queue.push(timeS, priority, subject);

@@ -2,19 +2,31 @@ import { FORWARD } from '../../src/profile/stage-profile.js';
 import type { ComputationDag } from '../../src/pipeline/dag.js';
 
 /**
- * Time that a pipeline spends on other things than computing. What closes the gap between a plain
- * schedule and measured jobs; all zero by default.
+ * Time that a pipeline spends on other things than computing: what closes the gap between a plain
+ * schedule and measured jobs. This file alone knows how such times enter a schedule.
  */
+
+/**
+ * How a point-to-point transfer holds up its two stages. Measured iteration times cannot tell the
+ * two apart once their transfer times are fitted; the fitted times differ by about a factor of 2.
+ *
+ * - `exchange`: sends and receives in opposite directions over a link are one exchange, so stage s
+ *   pays it after each forward and stage s + 1 after each backward: an interior stage pays two per
+ *   microbatch. What is sent arrives when the exchange ends.
+ * - `message`: every message costs both sides: the sender after the instruction that made it, the
+ *   receiver before the one that needs it, which may begin to receive as soon as the sender has
+ *   computed and it is itself free. An interior stage pays four per microbatch.
+ */
+export type TransferRule = 'exchange' | 'message';
+
+/** Overheads of one pipeline; all zero by default. */
 export interface TimingOverheads {
   /** Per stage: loading a microbatch before each forward. */
   readonly loadingS: readonly number[];
-  /**
-   * Per link between stages s and s + 1: one exchange, activations one way and gradients the
-   * other. Point-to-point transfers block both sides: stage s spends this after each forward,
-   * stage s + 1 after each backward, so an interior stage pays two exchanges per microbatch. What
-   * is sent arrives when the exchange ends.
-   */
+  /** Per link between stages s and s + 1: one transfer, in either direction. */
   readonly transferS: readonly number[];
+  /** Default: `exchange`. */
+  readonly transferRule?: TransferRule;
   /** After all pipelines have met: optimizer step, gradient reduction. */
   readonly iterationConstantS: number;
 }
@@ -28,17 +40,50 @@ export function noOverheads(stageCount: number): TimingOverheads {
   };
 }
 
-/** Per instruction: loading before it starts to compute. */
-export function loadingTimes(dag: ComputationDag, timing: TimingOverheads): Float64Array {
-  return Float64Array.from(dag.stage, (stage, i) =>
-    dag.kind[i] === FORWARD ? timing.loadingS[stage]! : 0,
-  );
+/** What the overheads mean for each instruction: parallel arrays. */
+export interface InstructionTiming {
+  /** Its stage loads a microbatch for so long before it computes. */
+  readonly loadingS: Float64Array;
+  /** Its stage receives for so long before it computes. */
+  readonly receiveS: Float64Array;
+  /** Its stage sends for so long after it has computed, and does nothing else meanwhile. */
+  readonly sendS: Float64Array;
+  /** From the end of its computing until another stage can use the output. */
+  readonly outputDelayS: Float64Array;
 }
 
-/** Per instruction: the exchange after it, during which its stage does nothing else. */
-export function exchangeTimes(dag: ComputationDag, timing: TimingOverheads): Float64Array {
-  return Float64Array.from(dag.stage, (stage, i) => {
-    const link = dag.kind[i] === FORWARD ? stage : stage - 1;
-    return timing.transferS[link] ?? 0;
-  });
+/**
+ * Lays the overheads on a schedule. O(instructions).
+ * @throws RangeError when the overheads are not those of such a pipeline.
+ */
+export function instructionTiming(dag: ComputationDag, timing: TimingOverheads): InstructionTiming {
+  checkOverheads(dag.stageCount, timing);
+  const perInstruction = (value: (isForward: boolean, stage: number) => number) =>
+    Float64Array.from(dag.stage, (stage, i) => value(dag.kind[i] === FORWARD, stage));
+  /** Link s joins stages s and s + 1; there is none at either end of the pipeline. */
+  const transfer = (link: number): number => timing.transferS[link] ?? 0;
+
+  const sendS = perInstruction((isForward, stage) => transfer(isForward ? stage : stage - 1));
+  const eachMessage = timing.transferRule === 'message';
+  return {
+    loadingS: perInstruction((isForward, stage) => (isForward ? timing.loadingS[stage]! : 0)),
+    receiveS: perInstruction((isForward, stage) =>
+      eachMessage ? transfer(isForward ? stage - 1 : stage) : 0,
+    ),
+    sendS,
+    outputDelayS: eachMessage ? new Float64Array(dag.instructionCount) : sendS,
+  };
+}
+
+function checkOverheads(stageCount: number, timing: TimingOverheads): void {
+  const check = (name: string, values: readonly number[], length: number): void => {
+    if (values.length !== length) {
+      throw new RangeError(`${name} has ${values.length} entries, expected ${length}`);
+    }
+    const wrong = values.find((value) => !(value >= 0 && value < Infinity));
+    if (wrong !== undefined) throw new RangeError(`${name} holds ${wrong}, expected 0 s or more`);
+  };
+  check('loadingS', timing.loadingS, stageCount);
+  check('transferS', timing.transferS, Math.max(0, stageCount - 1));
+  check('iterationConstantS', [timing.iterationConstantS], 1);
 }

@@ -1,0 +1,131 @@
+import { compensatedSum } from '../../src/compensated-sum.js';
+import type { ComputationDag } from '../../src/pipeline/dag.js';
+import { Simulation } from '../kernel/simulation.js';
+import type { InstructionTiming } from './timing.js';
+import type { Workload } from './workload.js';
+
+/** When everything happened in one pipeline, counted from the iteration's beginning. */
+export interface PipelineRecord {
+  /** Per instruction: when it began to compute; loading and receiving come before. */
+  readonly startS: Float64Array;
+  /** Per instruction: when it was done computing; sending comes after. */
+  readonly finishS: Float64Array;
+  /** When the last stage was free. */
+  readonly endS: number;
+  /** How many events it took. */
+  readonly events: number;
+}
+
+/** The only kind of event, and so the only priority: an instruction is done computing. */
+const COMPUTED = 0;
+
+/**
+ * Executes one iteration of a pipeline. Every stage runs its instructions in order, each as soon
+ * as the stage is free and the input has arrived.
+ *
+ * One event per instruction, at most one pending per stage: O(instructions · log stages).
+ *
+ * @param workload what its instructions take (`planWorkload` makes it of a frequency plan).
+ * @throws RangeError when a duration is not a number ≥ 0.
+ */
+export function runPipeline(
+  dag: ComputationDag,
+  timing: InstructionTiming,
+  workload: Workload,
+): PipelineRecord {
+  const { instructionCount: n, stage, predecessorStart, successorStart, successor } = dag;
+  const { loadingS, receiveS, sendS, outputDelayS } = timing;
+  const { durationS } = workload;
+  const startS = new Float64Array(n);
+  const finishS = new Float64Array(n);
+  /** Stage free and input there, as far as is known. */
+  const readyS = new Float64Array(n);
+  const waitsFor = new Int32Array(n);
+  const simulation = new Simulation(dag.stageCount);
+  let endS = 0;
+
+  const begin = (i: number): void => {
+    const start = readyS[i]! + loadingS[i]! + receiveS[i]!;
+    const finish = start + durationS[i]!;
+    if (!(finish >= start)) {
+      throw new RangeError(`instruction ${i} takes ${durationS[i]!} s, expected 0 or more`);
+    }
+    startS[i] = start;
+    finishS[i] = finish;
+    simulation.at(finish, COMPUTED, i);
+  };
+  for (let i = 0; i < n; i++) {
+    waitsFor[i] = predecessorStart[i + 1]! - predecessorStart[i]!;
+    if (waitsFor[i] === 0) begin(i);
+  }
+  const events = simulation.run((_, i) => {
+    const finish = simulation.nowS;
+    const freeS = finish + sendS[i]!;
+    const arrivesS = finish + outputDelayS[i]!;
+    if (freeS > endS) endS = freeS;
+    for (let a = successorStart[i]!; a < successorStart[i + 1]!; a++) {
+      const next = successor[a]!;
+      const releasedS = stage[next] === stage[i] ? freeS : arrivesS;
+      if (releasedS > readyS[next]!) readyS[next] = releasedS;
+      if (--waitsFor[next]! === 0) begin(next);
+    }
+  });
+  if (events < n) throw new Error(`the pipeline dead-locked after ${events} of ${n} instructions`);
+  return { startS, finishS, endS, events };
+}
+
+/** What the GPUs of each stage did until their pipeline's end: parallel arrays, per stage. */
+export interface StageTimes {
+  /** Computing. */
+  readonly busyS: Float64Array;
+  /** In the middle of an instruction, waiting for what makes the pipeline a straggler. */
+  readonly stallS: Float64Array;
+  readonly loadingS: Float64Array;
+  /** Sending and receiving. */
+  readonly communicationS: Float64Array;
+  /** Waiting for a neighbouring stage, or at the end for the pipeline's last one. */
+  readonly blockingS: Float64Array;
+}
+
+/** Splits every stage's time until `record.endS`; the parts add up to it. O(instructions). */
+export function stageTimes(
+  dag: ComputationDag,
+  timing: InstructionTiming,
+  workload: Workload,
+  record: PipelineRecord,
+): StageTimes {
+  const { stageCount, stageStart } = dag;
+  const { durationS, stallS } = workload;
+  const times = {
+    busyS: new Float64Array(stageCount),
+    stallS: new Float64Array(stageCount),
+    loadingS: new Float64Array(stageCount),
+    communicationS: new Float64Array(stageCount),
+    blockingS: new Float64Array(stageCount),
+  };
+  for (let s = 0; s < stageCount; s++) {
+    const busy = compensatedSum();
+    const stall = compensatedSum();
+    const loading = compensatedSum();
+    const communication = compensatedSum();
+    for (let i = stageStart[s]!; i < stageStart[s + 1]!; i++) {
+      busy.add(durationS[i]!);
+      busy.add(-stallS[i]!);
+      stall.add(stallS[i]!);
+      loading.add(timing.loadingS[i]!);
+      communication.add(timing.receiveS[i]!);
+      communication.add(timing.sendS[i]!);
+    }
+    const blocking = compensatedSum();
+    blocking.add(record.endS);
+    times.busyS[s] = busy.value();
+    times.stallS[s] = stall.value();
+    times.loadingS[s] = loading.value();
+    times.communicationS[s] = communication.value();
+    for (const part of [times.busyS, times.stallS, times.loadingS, times.communicationS]) {
+      blocking.add(-part[s]!);
+    }
+    times.blockingS[s] = blocking.value();
+  }
+  return times;
+}
