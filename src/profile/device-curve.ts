@@ -1,6 +1,6 @@
 import { evaluateSpline, fitMonotoneSpline, type MonotoneSpline } from './monotone-spline.js';
 import {
-  INSTRUCTION_KINDS,
+  byKind,
   type ExecutionOption,
   type InstructionKind,
   type StageProfile,
@@ -92,7 +92,7 @@ export function clockGrid(lowestMHz: number, highestMHz: number, stepMHz: number
 
 /** Fits the curves of a whole profile. */
 export function fitStageCurves(profile: StageProfile): StageCurves[] {
-  return profile.stages.map((stage) => forEachKind((kind) => fitDeviceCurve(stage[kind])));
+  return profile.stages.map((stage) => byKind((kind) => fitDeviceCurve(stage[kind])));
 }
 
 /** A profile at every clock of a grid, from curves. */
@@ -103,17 +103,8 @@ export function profileFromCurves(
 ): StageProfile {
   return {
     source,
-    stages: stages.map((curves) =>
-      forEachKind((kind) => optionsFromCurve(curves[kind], clocksMHz)),
-    ),
+    stages: stages.map((curves) => byKind((kind) => optionsFromCurve(curves[kind], clocksMHz))),
   };
-}
-
-function forEachKind<T>(make: (kind: InstructionKind) => T): Record<InstructionKind, T> {
-  return Object.fromEntries(INSTRUCTION_KINDS.map((kind) => [kind, make(kind)])) as Record<
-    InstructionKind,
-    T
-  >;
 }
 
 /** Coefficients to as many digits as matter: one in a million of a measured value. */

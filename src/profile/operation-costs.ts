@@ -1,3 +1,4 @@
+import { InputError } from '../errors.js';
 import { ticksFromSeconds } from '../units.js';
 import { costTable, type CostModelName } from './cost-model.js';
 import { usefulOptions } from './pareto.js';
@@ -44,11 +45,53 @@ export interface CostOptions {
 
 /**
  * Operation costs of a whole profile, indexed as `dag.operation` (stage · kinds + kind).
+ *
+ * @throws InputError when an instruction is shorter than a tick.
  */
 export function profileCosts(profile: StageProfile, options: CostOptions): OperationCosts[] {
+  checkUnitTime(profile, options.unitTimeS);
   return profile.stages.flatMap((stageOptions, stage) =>
     INSTRUCTION_KINDS.map((kind) => operationCosts(stage, kind, stageOptions[kind], options)),
   );
+}
+
+/** An instruction of no whole tick would be free. */
+function checkUnitTime(profile: StageProfile, unitTimeS: number): void {
+  const shortestS = Math.min(...profileTimes(profile));
+  if (ticksFromSeconds(shortestS, unitTimeS) >= 1) return;
+  throw InputError.of({
+    source: profile.source,
+    field: 'unit time',
+    message: `found ${unitTimeS} s, but the shortest instruction takes ${shortestS} s; choose at most that, better a hundredth of it`,
+  });
+}
+
+function profileTimes(profile: StageProfile): number[] {
+  return profile.stages.flatMap((stage) =>
+    INSTRUCTION_KINDS.flatMap((kind) => stage[kind].map((option) => option.timeS)),
+  );
+}
+
+/** Unit times that people can read. */
+const UNIT_TIMES_S = [1e-6, 1e-5, 2e-5, 5e-5, 1e-4, 2e-4, 5e-4, 1e-3, 2e-3, 5e-3, 1e-2, 0.1, 1];
+/** The default unit time is at most this part of the shortest instruction. */
+const LARGEST_ROUNDING = 1e-3;
+
+/**
+ * The unit time that is fine enough: rounding down to it takes at most 0.1 % off any instruction.
+ */
+export function defaultUnitTime(profile: StageProfile): number {
+  const shortestS = Math.min(...profileTimes(profile));
+  const fineEnough = UNIT_TIMES_S.filter((unitS) => unitS <= shortestS * LARGEST_ROUNDING);
+  return fineEnough.at(-1) ?? UNIT_TIMES_S[0]!;
+}
+
+/** The most that rounding down to a unit time takes off an instruction of the profile, percent. */
+export function largestRoundingPct(profile: StageProfile, unitTimeS: number): number {
+  const losses = profileTimes(profile).map(
+    (timeS) => 1 - (ticksFromSeconds(timeS, unitTimeS) * unitTimeS) / timeS,
+  );
+  return 100 * Math.max(...losses);
 }
 
 /**

@@ -29,3 +29,24 @@ export interface StageProfile {
   /** One entry per stage, first stage first. */
   readonly stages: readonly StageOptions[];
 }
+
+/** Makes a record with an entry for every kind of instruction. */
+export function byKind<T>(make: (kind: InstructionKind) => T): Record<InstructionKind, T> {
+  return { forward: make('forward'), backward: make('backward') };
+}
+
+/** The same stages with `scale` times as much work each: times and energies multiplied. */
+export function scaleProfile(profile: StageProfile, scale: number): StageProfile {
+  return {
+    source: profile.source,
+    stages: profile.stages.map((stage) =>
+      byKind((kind) =>
+        stage[kind].map(({ frequencyMHz, timeS, energyJ }) => ({
+          frequencyMHz,
+          timeS: timeS * scale,
+          energyJ: energyJ * scale,
+        })),
+      ),
+    ),
+  };
+}

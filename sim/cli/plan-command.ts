@@ -1,0 +1,94 @@
+import { InputError } from '../../src/errors.js';
+import { INSTRUCTION_KINDS, scaleProfile } from '../../src/profile/stage-profile.js';
+import { readStageProfile } from '../../src/profile/read-csv.js';
+import { oneFOneB } from '../../src/pipeline/one-f-one-b.js';
+import { planningProblem } from '../../src/planner/planning-problem.js';
+import { perseus } from '../../src/planner/perseus/perseus.js';
+import type { FrequencyPlan, Plans, PlanningProblem } from '../../src/planner/planner.js';
+import { secondsFromTicks } from '../../src/units.js';
+import { frontierTable, planTable } from '../report/plan-table.js';
+import { readUserFile } from './files.js';
+import { OptionReader, type RawOptions } from './options.js';
+import type { Terminal } from './terminal.js';
+
+type Format = 'table' | 'csv' | 'json';
+
+/** `pipewatt plan PROFILE.csv`: the frontier, or the plan for a deadline or a straggler. */
+export function planCommand(path: string, options: RawOptions, terminal: Terminal): void {
+  const reader = new OptionReader('plan', options);
+  const stages = reader.number('--stages', { min: 1, whole: true });
+  const microbatches = reader.number('--microbatches', { min: 1, whole: true });
+  const blockingPowerW = reader.number('--blocking-power', { min: 0, unit: 'W' });
+  const unitTimeS = reader.number('--unit-time', { above: 0, unit: 's' });
+  const gpusPerStage = reader.number('--tensor-parallel', { min: 1, whole: true });
+  const scale = reader.number('--scale', { above: 0 });
+  const deadlineS = reader.optionalNumber('--deadline', { above: 0, unit: 's' });
+  const straggler = reader.optionalNumber('--straggler', { min: 1, unit: "T'/T" });
+  const format = reader.choice<Format>('--format', ['table', 'csv', 'json']);
+  if (deadlineS !== undefined && straggler !== undefined) {
+    reader.complain('--straggler', 'cannot be used with --deadline; choose one');
+  }
+  reader.finish();
+
+  const profile = readStageProfile(readUserFile(path), path);
+  if (profile.stages.length !== stages) {
+    throw InputError.of({
+      source: path,
+      message: `has ${profile.stages.length} stages, but --stages says ${stages}; they must be the same`,
+    });
+  }
+  const problem = planningProblem(oneFOneB(stages, microbatches), scaleProfile(profile, scale), {
+    // Ticks are of the profile's own time, so that a scaled frontier is the profile's, multiplied.
+    unitTimeS: unitTimeS * scale,
+    blockingPowerW,
+    gpusPerStage,
+  });
+  const plans = perseus.plan(problem);
+  const plan = choosePlan(plans, deadlineS, straggler);
+  terminal.out(
+    plan === undefined ? printFrontier(plans, format) : printPlan(plan, problem, format),
+  );
+}
+
+function choosePlan(
+  plans: Plans,
+  deadlineS: number | undefined,
+  straggler: number | undefined,
+): FrequencyPlan | undefined {
+  if (deadlineS !== undefined) return plans.planAt(deadlineS);
+  if (straggler === undefined) return undefined;
+  return plans.forStraggler(straggler * plans.point(plans.pointCount - 1).timeS);
+}
+
+function printFrontier(plans: Plans, format: Format): string {
+  if (format === 'table') return frontierTable(plans);
+  const points = Array.from({ length: plans.pointCount }, (_, k) => plans.point(k));
+  if (format === 'csv') {
+    return ['time_s,energy_j', ...points.map((p) => `${p.timeS},${p.energyJ}`), ''].join('\n');
+  }
+  const document = { points: points.map((p) => ({ time_s: p.timeS, energy_j: p.energyJ })) };
+  return `${JSON.stringify(document, undefined, 1)}\n`;
+}
+
+function printPlan(plan: FrequencyPlan, problem: PlanningProblem, format: Format): string {
+  if (format === 'table') return planTable(plan, problem);
+  const { dag, unitTimeS } = problem;
+  const rows = Array.from({ length: dag.instructionCount }, (_, i) => ({
+    stage: dag.stage[i]!,
+    index: i - dag.stageStart[dag.stage[i]!]!,
+    instruction: INSTRUCTION_KINDS[dag.kind[i]!]!,
+    microbatch: dag.microbatch[i]!,
+    frequency_mhz: plan.frequencyMHz[i]!,
+    duration_s: secondsFromTicks(plan.durationTicks[i]!, unitTimeS),
+  }));
+  if (format === 'csv') {
+    const header = Object.keys(rows[0]!).join(',');
+    return [header, ...rows.map((row) => Object.values(row).join(',')), ''].join('\n');
+  }
+  const document = {
+    planned_time_s: plan.plannedTimeS,
+    planned_energy_j: plan.plannedEnergyJ,
+    instructions: rows,
+  };
+  return `${JSON.stringify(document, undefined, 1)}\n`;
+}

@@ -1,0 +1,130 @@
+import { Command, CommanderError } from 'commander';
+import { InfeasibleDeadlineError, InputError } from '../../src/errors.js';
+import { scenarioJsonSchema } from '../studies/scenario-schema.js';
+import { fitCommand } from './fit-command.js';
+import type { RawOptions } from './options.js';
+import { planCommand } from './plan-command.js';
+import { runCommand } from './run-command.js';
+import type { Terminal } from './terminal.js';
+import { VERSION } from './version.js';
+
+/** How a command ended, for the shell. */
+export const EXIT = { ok: 0, bug: 1, wrongInput: 2 } as const;
+
+/** A message is cut after this many problems; the rest is counted. */
+const SHOWN_PROBLEMS = 20;
+
+/**
+ * Runs the command line.
+ *
+ * @param args without the program's name.
+ * @returns the exit code; never throws for wrong input.
+ */
+export async function runProgram(args: readonly string[], terminal: Terminal): Promise<number> {
+  try {
+    await buildProgram(terminal).parseAsync([...args], { from: 'user' });
+    return EXIT.ok;
+  } catch (error) {
+    return reportFailure(error, terminal);
+  }
+}
+
+function buildProgram(terminal: Terminal): Command {
+  const program = new Command('pipewatt')
+    .description('What-if simulation of the energy of large-model training')
+    .version(VERSION)
+    .showHelpAfterError('(see pipewatt --help)')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => {
+        terminal.out(text);
+      },
+      writeErr: (text) => {
+        terminal.err(text);
+      },
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+    });
+  program
+    .command('run')
+    .description('plan and simulate a training job, and tabulate the energy bloat removed')
+    .argument('<scenario.yaml>', 'a scenario; see scenarios/')
+    .option('--format <format>', 'table, json or csv', 'table')
+    .option('--output <file>', 'write there instead of to standard output')
+    .addHelpText('after', '\nExample:\n  pipewatt run scenarios/straggler-1.2x.yaml')
+    .action((path: string, options: RawOptions) => runCommand(path, options, terminal));
+  program
+    .command('plan')
+    .description('the time–energy frontier of one pipeline, or the plan for a deadline')
+    .argument('<profile.csv>', 'stage,instruction,frequency,time,energy in MHz, s, J of one GPU')
+    .option('--stages <n>', 'pipeline stages')
+    .option('--microbatches <n>', 'microbatches per iteration')
+    .option('--blocking-power <W>', 'power of one GPU that waits')
+    .option('--unit-time <s>', "the planner's tick, in the profile's own time (before --scale)")
+    .option('--tensor-parallel <n>', 'GPUs of one stage', '1')
+    .option('--scale <x>', 'times and energies of the profile are multiplied by this', '1')
+    .option('--deadline <s>', 'print the plan that meets this iteration time')
+    .option('--straggler <r>', "print the plan for a straggler that is r = T'/T times slower")
+    .option('--format <format>', 'table, csv or json', 'table')
+    .addHelpText(
+      'after',
+      '\nExample:\n  pipewatt plan profile.csv --stages 8 --microbatches 24 --blocking-power 83.64 --unit-time 0.001 --format csv',
+    )
+    .action((path: string, options: RawOptions) => {
+      planCommand(path, options, terminal);
+    });
+  program
+    .command('fit')
+    .description('fit time and power curves over the clock, and say how good they are')
+    .argument('<profile.csv>', 'stage,instruction,frequency,time,energy in MHz, s, J of one GPU')
+    .option('--format <format>', 'table, json, or yaml (a catalog entry)', 'table')
+    .option('--name <name>', 'of the catalog entry')
+    .option('--model <model>', 'of the catalog entry')
+    .option('--gpu <gpu>', 'of the catalog entry')
+    .option('--source <text>', 'of the catalog entry: where the measurements come from')
+    .option('--clock-step <MHz>', "step of the GPU's clocks", '15')
+    .option('--blocking-power <W>', 'power of one GPU that waits')
+    .option('--scale <x>', 'real work of a stage divided by the profiled work', '1')
+    .addHelpText('after', '\nExample:\n  pipewatt fit profile.csv')
+    .action((path: string, options: RawOptions) => {
+      fitCommand(path, options, terminal);
+    });
+  program
+    .command('schema')
+    .description('the JSON Schema of scenarios, for editors')
+    .action(() => {
+      terminal.out(scenarioJsonSchema());
+    });
+  return program;
+}
+
+function reportFailure(error: unknown, terminal: Terminal): number {
+  if (error instanceof CommanderError) {
+    // Help and version end this way too. Commander has written its message already.
+    return error.exitCode === 0 ? EXIT.ok : EXIT.wrongInput;
+  }
+  if (error instanceof InputError) {
+    terminal.err(`${problemList(error)}\n`);
+    return EXIT.wrongInput;
+  }
+  if (error instanceof InfeasibleDeadlineError) {
+    terminal.err(`${error.message}\n`);
+    return EXIT.wrongInput;
+  }
+  const { message, stack } = error instanceof Error ? error : new Error(String(error));
+  const details = process.env['PIPEWATT_DEBUG'] === '1' ? stack : message;
+  terminal.err(
+    `pipewatt failed, and that is a bug of pipewatt's: ${details ?? message}\n` +
+      'Please report it with the command and its input. PIPEWATT_DEBUG=1 shows where it happened.\n',
+  );
+  return EXIT.bug;
+}
+
+function problemList(error: InputError): string {
+  const lines = error.message.split('\n');
+  if (lines.length <= SHOWN_PROBLEMS) return lines.join('\n');
+  return [
+    ...lines.slice(0, SHOWN_PROBLEMS),
+    `… and ${lines.length - SHOWN_PROBLEMS} more problems`,
+  ].join('\n');
+}

@@ -1,0 +1,29 @@
+import { Presets, SingleBar } from 'cli-progress';
+import type { Terminal } from './terminal.js';
+
+/** Nothing is shown for work that is done sooner. */
+const PATIENCE_MS = 1000;
+
+/** Shows how far a long command is. */
+export interface Progress {
+  readonly update: (done: number, total: number, what: string) => void;
+  readonly stop: () => void;
+}
+
+/** A progress bar on standard error after a second; nothing in a pipe. */
+export function progressBar(terminal: Terminal): Progress {
+  if (!terminal.isWatched) return { update: () => undefined, stop: () => undefined };
+  const startMs = Date.now();
+  let bar: SingleBar | undefined;
+  return {
+    update(done, total, what) {
+      if (bar === undefined && Date.now() - startMs > PATIENCE_MS) {
+        const options = { format: '{bar} {percentage} % {what}', clearOnComplete: true };
+        bar = new SingleBar({ ...options, stream: process.stderr }, Presets.shades_classic);
+        bar.start(total, done, { what });
+      }
+      bar?.update(done, { what });
+    },
+    stop: () => bar?.stop(),
+  };
+}

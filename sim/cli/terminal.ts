@@ -1,0 +1,9 @@
+/** Where a command reads its surroundings and writes its output, so that tests can stand in. */
+export interface Terminal {
+  /** Standard output: results only. */
+  out(text: string): void;
+  /** Standard error: messages and progress. */
+  err(text: string): void;
+  /** Whether standard error is a terminal that people watch. */
+  readonly isWatched: boolean;
+}

@@ -1,0 +1,27 @@
+import Table from 'cli-table3';
+
+/** Borders that survive a pipe, a log file and a narrow font: one rule below the heading. */
+const PLAIN = {
+  ...{ top: '', 'top-mid': '', 'top-left': '', 'top-right': '' },
+  ...{ bottom: '', 'bottom-mid': '', 'bottom-left': '', 'bottom-right': '' },
+  ...{ left: '', 'left-mid': '', right: '', 'right-mid': '' },
+  ...{ mid: '─', 'mid-mid': '──', middle: '  ' },
+};
+
+/**
+ * A table in plain characters without colours. Headings may have several lines; the first column
+ * is aligned left, the others right.
+ */
+export function plainTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const table = new Table({
+    head: [...head],
+    colAligns: head.map((_, k) => (k === 0 ? 'left' : 'right')),
+    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
+    chars: PLAIN,
+  });
+  table.push(...rows.map((row) => [...row]));
+  const isRule = (line: string) => line.startsWith('─');
+  const lines = table.toString().split('\n');
+  const firstRule = lines.findIndex(isRule);
+  return lines.filter((line, k) => k === firstRule || !isRule(line)).join('\n');
+}

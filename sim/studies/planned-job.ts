@@ -1,0 +1,82 @@
+import type { FrequencyPlan, PlanningProblem } from '../../src/planner/planner.js';
+import { highestClock } from '../../src/profile/operation-costs.js';
+import { percent } from '../../src/units.js';
+import type { Scenario } from './scenario-schema.js';
+
+/** What the cost model promises of one iteration of the whole job. */
+export interface PlannedJob {
+  readonly timeS: number;
+  readonly energyJ: number;
+  /** Below max-frequency at the same iteration time, as the paper counts it. */
+  readonly savingPct: number;
+}
+
+/** What `plannedJob` needs to know of a scenario. */
+export interface PlannedSetting {
+  readonly scenario: Pick<Scenario, 'pipelines' | 'stragglers'>;
+  readonly problem: PlanningProblem;
+}
+
+/**
+ * Adds up plans to a job as the paper does (SOSP '24, section 6.3): a straggler's own energy is
+ * that of its plan times its slowdown (for a stall: plus blocking for the extra time), healthy
+ * pipelines run their plan and then block until the straggler is done.
+ *
+ * @param fastest plan of stragglers, and of everyone without one.
+ * @param healthy plan of the other pipelines.
+ */
+export function plannedJob(
+  setting: PlannedSetting,
+  fastest: FrequencyPlan,
+  healthy: FrequencyPlan,
+): PlannedJob {
+  const { problem, scenario } = setting;
+  const slowdowns = scenario.stragglers.map(({ slowdown }) => slowdown * fastest.plannedTimeS);
+  const timeS = Math.max(healthy.plannedTimeS, ...slowdowns);
+  const energyJ = jobEnergy(setting, timeS, fastest, healthy);
+  const baseline = {
+    plannedTimeS: fastest.plannedTimeS,
+    plannedEnergyJ: baselineEnergy(problem, fastest.plannedTimeS),
+  };
+  const baselineJ = jobEnergy(setting, timeS, baseline, baseline);
+  return { timeS, energyJ, savingPct: 100 - percent(energyJ, baselineJ) };
+}
+
+type PlannedPipeline = Pick<FrequencyPlan, 'plannedTimeS' | 'plannedEnergyJ'>;
+
+function jobEnergy(
+  { problem, scenario }: PlannedSetting,
+  jobTimeS: number,
+  fastest: PlannedPipeline,
+  healthy: PlannedPipeline,
+): number {
+  const waitingW = problem.dag.stageCount * problem.gpusPerStage * problem.blockingPowerW;
+  const healthyCount = scenario.pipelines - scenario.stragglers.length;
+  const healthyJ = healthy.plannedEnergyJ + waitingW * (jobTimeS - healthy.plannedTimeS);
+  const stragglersJ = scenario.stragglers.map(({ slowdown, cause }) => {
+    const timeS = slowdown * fastest.plannedTimeS;
+    const ownJ =
+      cause === 'busy'
+        ? slowdown * fastest.plannedEnergyJ
+        : fastest.plannedEnergyJ + waitingW * (timeS - fastest.plannedTimeS);
+    return ownJ + waitingW * (jobTimeS - timeS);
+  });
+  return healthyCount * healthyJ + stragglersJ.reduce((sum, energyJ) => sum + energyJ, 0);
+}
+
+/**
+ * Energy of one pipeline with every instruction at the highest clock, at a given iteration time:
+ * Σ over stages of [instructions' energies + P_blocking · (T − the stage's busy time)], times the
+ * tensor-parallel degree. Times are the measured ones, not rounded to ticks.
+ */
+export function baselineEnergy(
+  { dag, operations, blockingPowerW, gpusPerStage }: PlanningProblem,
+  timeS: number,
+): number {
+  const highest = operations.map(highestClock);
+  let energyJ = dag.stageCount * blockingPowerW * timeS;
+  for (const op of dag.operation) {
+    energyJ += highest[op]!.energyJ - blockingPowerW * highest[op]!.timeS;
+  }
+  return gpusPerStage * energyJ;
+}

@@ -1,0 +1,31 @@
+import type { ComputationDag } from '../pipeline/dag.js';
+import type { CostModelName } from '../profile/cost-model.js';
+import { profileCosts } from '../profile/operation-costs.js';
+import type { StageProfile } from '../profile/stage-profile.js';
+import type { PlanningProblem } from './planner.js';
+
+/** What a profile and a DAG need besides each other to be planned. */
+export interface PlanningSettings {
+  readonly unitTimeS: number;
+  readonly blockingPowerW: number;
+  readonly gpusPerStage: number;
+  readonly costModel?: CostModelName;
+}
+
+/**
+ * The planning problem of a profile on a pipeline.
+ * @throws InputError when the unit time is too coarse for the profile.
+ */
+export function planningProblem(
+  dag: ComputationDag,
+  profile: StageProfile,
+  { unitTimeS, blockingPowerW, gpusPerStage, costModel = 'exponential' }: PlanningSettings,
+): PlanningProblem {
+  return {
+    dag,
+    operations: profileCosts(profile, { unitTimeS, blockingPowerW, costModel }),
+    unitTimeS,
+    blockingPowerW,
+    gpusPerStage,
+  };
+}
