@@ -78,7 +78,6 @@ class Accounts {
 export function bookEnergy(job: Job, record: JobRecord, gpus: GpuCounting): Ledger {
   const { dag, timing } = job;
   const overheads = instructionTiming(dag, timing);
-  const meetS = record.iterationTimeS - timing.iterationConstantS;
   const waitingW = gpus.blockingPowerW * gpus.gpusPerStage * dag.stageCount;
   const accounts = new Accounts(dag.operationCount);
   const energyOf = new Map<PipelineRecord, PipelineEnergy>();
@@ -93,7 +92,7 @@ export function bookEnergy(job: Job, record: JobRecord, gpus: GpuCounting): Ledg
     accounts.stall.add(energy.stallJ);
     accounts.loading.add(energy.loadingJ);
     accounts.communication.add(energy.communicationJ);
-    accounts.stragglerBlocking.add(waitingW * (meetS - pipeline.endS));
+    accounts.stragglerBlocking.add(waitingW * (record.meetS - pipeline.endS));
     accounts.iterationConstant.add(waitingW * timing.iterationConstantS);
   });
   return accounts.close();

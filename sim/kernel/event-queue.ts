@@ -31,9 +31,14 @@ export class EventQueue {
 
   /**
    * @param priority whole, 0 to 255; smaller comes first among simultaneous events.
+   * @throws RangeError when the priority is none.
    * @param subject what the event is about, handed back by `pop`.
    */
   push(timeS: number, priority: number, subject: number): void {
+    // One test for all that is wrong: −1, 256, 0.5 and NaN all differ from their low eight bits.
+    if ((priority & 255) !== priority) {
+      throw new RangeError(`found priority ${priority}, expected a whole number from 0 to 255`);
+    }
     if (this.count === this.times.length) this.grow();
     const { times, ranks, subjects } = this;
     const rank = priority * SEQUENCE_LIMIT + this.sequence++;

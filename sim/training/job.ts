@@ -13,7 +13,9 @@ export interface Job {
 
 /** What a simulated iteration did. */
 export interface JobRecord {
-  /** Of the whole job: the slowest pipeline, and the constant after it. */
+  /** When the slowest pipeline was done. */
+  readonly meetS: number;
+  /** Of the whole job: until the pipelines meet, and the constant after it. */
   readonly iterationTimeS: number;
   /** One per pipeline; identical pipelines share one record. */
   readonly pipelines: readonly PipelineRecord[];
@@ -36,7 +38,7 @@ export function simulateJob(job: Job, { simulateAll = false } = {}): JobRecord {
   if (job.pipelines.length === 0) throw new RangeError('a job has at least one pipeline');
   const overheads = instructionTiming(dag, timing);
   const recordOf = new Map<Workload, PipelineRecord>();
-  let slowestS = 0;
+  let meetS = 0;
   let simulatedPipelines = 0;
   let events = 0;
   const pipelines = job.pipelines.map((workload) => {
@@ -44,13 +46,14 @@ export function simulateJob(job: Job, { simulateAll = false } = {}): JobRecord {
     if (known !== undefined) return known;
     const record = runPipeline(dag, overheads, workload);
     recordOf.set(workload, record);
-    slowestS = Math.max(slowestS, record.endS);
+    meetS = Math.max(meetS, record.endS);
     simulatedPipelines++;
     events += record.events;
     return record;
   });
   return {
-    iterationTimeS: slowestS + timing.iterationConstantS,
+    meetS,
+    iterationTimeS: meetS + timing.iterationConstantS,
     pipelines,
     simulatedPipelines,
     events,

@@ -1,0 +1,69 @@
+import test from 'ava';
+import {
+  curvePhysics,
+  profilePhysics,
+  stageCurvePhysics,
+  tablePhysics,
+} from '../../sim/hardware/operation-physics.js';
+import { fitDeviceCurve, powerAt, timeAt } from '../../src/profile/device-curve.js';
+import type { ExecutionOption } from '../../src/profile/stage-profile.js';
+
+/** A made-up device: t = 0.01 + 30 / f, P = 100 + f / 5. */
+const options: ExecutionOption[] = Array.from({ length: 30 }, (_, k) => {
+  const frequencyMHz = 1410 - 30 * k;
+  const timeS = 0.01 + 30 / frequencyMHz;
+  return { frequencyMHz, timeS, energyJ: (100 + frequencyMHz / 5) * timeS };
+});
+
+test('a table repeats its options and knows nothing else', (t) => {
+  const physics = tablePhysics(options);
+  for (const { frequencyMHz, timeS, energyJ } of options) {
+    t.is(physics.timeS(frequencyMHz), timeS);
+    t.is(physics.powerW(frequencyMHz), energyJ / timeS);
+  }
+  t.is(physics.lowestMHz, 540);
+  t.is(physics.highestMHz, 1410);
+  t.throws(() => physics.timeS(1400), {
+    instanceOf: RangeError,
+    message: 'no option at 1400 MHz',
+  });
+});
+
+test('scale lengthens and leaves the power alone', (t) => {
+  const curve = fitDeviceCurve(options);
+  for (const [plain, scaled] of [
+    [tablePhysics(options), tablePhysics(options, 10)],
+    [curvePhysics(curve), curvePhysics(curve, 10)],
+  ] as const) {
+    t.is(scaled.timeS(1110), plain.timeS(1110) * 10);
+    t.is(scaled.powerW(1110), plain.powerW(1110));
+  }
+});
+
+test('a fitted curve answers between its clocks and says over what it was measured', (t) => {
+  const curve = fitDeviceCurve(options);
+  const physics = curvePhysics(curve);
+  t.is(physics.timeS(1003), timeAt(curve, 1003));
+  t.is(physics.powerW(1003), powerAt(curve, 1003));
+  t.true(Math.abs(physics.timeS(1003) / (0.01 + 30 / 1003) - 1) < 0.01);
+  t.true(Math.abs(physics.powerW(1003) / (100 + 1003 / 5) - 1) < 0.01);
+  t.deepEqual([physics.lowestMHz, physics.highestMHz], [540, 1410]);
+});
+
+test('operations are numbered stage · kinds + kind', (t) => {
+  const stage = (factor: number) => ({
+    forward: options.map((o) => ({ ...o, timeS: o.timeS * factor })),
+    backward: options.map((o) => ({ ...o, timeS: o.timeS * factor * 2 })),
+  });
+  const profile = { source: 'test', stages: [stage(1), stage(10)] };
+  const unitS = options[0]!.timeS;
+  const times = profilePhysics(profile).map((physics) => physics.timeS(1410) / unitS);
+  t.deepEqual(times.map(Math.round), [1, 2, 10, 20]);
+  const fitted = stageCurvePhysics(
+    profile.stages.map(({ forward, backward }) => ({
+      forward: fitDeviceCurve(forward),
+      backward: fitDeviceCurve(backward),
+    })),
+  ).map((physics) => physics.timeS(1410) / unitS);
+  t.deepEqual(fitted.map(Math.round), [1, 2, 10, 20]);
+});

@@ -1,0 +1,292 @@
+import test from 'ava';
+import { pathTimes } from '../../src/pipeline/critical-path.js';
+import { BACKWARD, FORWARD } from '../../src/profile/stage-profile.js';
+import { bookEnergy, type Ledger } from '../../sim/energy/ledger.js';
+import { simulateJob, type Job, type JobRecord } from '../../sim/training/job.js';
+import { stageTimes } from '../../sim/training/pipeline-run.js';
+import { instructionTiming, type TimingOverheads } from '../../sim/training/timing.js';
+import type { Workload } from '../../sim/training/workload.js';
+import { exactSum } from '../support/exact-sum.js';
+import { checkProperty } from '../support/properties.js';
+import { anyJobShape, jobOfShape } from '../support/random-jobs.js';
+
+const GPUS = { blockingPowerW: 83.64, gpusPerStage: 8 };
+
+function assertClose(found: number, expected: number, tolerance: number, what: string): void {
+  if (!(Math.abs(found - expected) <= tolerance * Math.max(1, Math.abs(expected)))) {
+    throw new Error(`${what}: found ${found}, expected ${expected}`);
+  }
+}
+
+test('without overheads a pipeline takes its longest path', async (t) => {
+  await checkProperty(t, anyJobShape, (shape) => {
+    const job = jobOfShape({ ...shape, overheads: 'none' });
+    const record = simulateJob(job);
+    let slowestS = 0;
+    record.pipelines.forEach((pipeline, p) => {
+      const { length, earliestStart } = pathTimes(job.dag, job.pipelines[p]!.durationS);
+      assertClose(pipeline.endS, length, 1e-9, `end of pipeline ${p}`);
+      earliestStart.forEach((startS, i) => {
+        assertClose(pipeline.startS[i]!, startS, 1e-9, `start of instruction ${i}`);
+      });
+      slowestS = Math.max(slowestS, length);
+    });
+    assertClose(record.iterationTimeS, slowestS, 1e-9, 'iteration time');
+  });
+});
+
+/**
+ * An oracle that knows neither the DAG nor the simulator: every load, receive, computation and send
+ * is an activity of a graph built from the definition of 1F1B and of the two transfer rules.
+ */
+class ActivityGraph {
+  private readonly durationS = new Map<string, number>();
+  private readonly after = new Map<string, string[]>();
+  private readonly known = new Map<string, number>();
+
+  add(name: string, durationS: number, after: string[]): string {
+    this.durationS.set(name, durationS);
+    this.after.set(name, after);
+    return name;
+  }
+
+  /** When an activity ends: the longest path up to it. */
+  endS(name: string): number {
+    const known = this.known.get(name);
+    if (known !== undefined) return known;
+    const beginS = Math.max(0, ...this.after.get(name)!.map((before) => this.endS(before)));
+    const endS = beginS + this.durationS.get(name)!;
+    this.known.set(name, endS);
+    return endS;
+  }
+
+  lengthS(): number {
+    return Math.max(...[...this.durationS.keys()].map((name) => this.endS(name)));
+  }
+}
+
+/** `F3`, `B0`, …: the order of one stage by the definition of 1F1B. */
+function stageOrder(stage: number, stages: number, microbatches: number): string[] {
+  const warmup = Math.min(stages - 1 - stage, microbatches);
+  const order = Array.from({ length: warmup }, (_, m) => `F${m}`);
+  for (let m = 0; m < microbatches; m++) {
+    if (warmup + m < microbatches) order.push(`F${warmup + m}`);
+    order.push(`B${m}`);
+  }
+  return order;
+}
+
+function activities(
+  stages: number,
+  microbatches: number,
+  timing: TimingOverheads,
+  durationS: (stage: number, name: string) => number,
+): ActivityGraph {
+  const graph = new ActivityGraph();
+  const bothPay = timing.transferRule === 'message';
+  for (let s = 0; s < stages; s++) {
+    let free: string[] = [];
+    for (const name of stageOrder(s, stages, microbatches)) {
+      const isForward = name.startsWith('F');
+      const [from, to] = isForward ? [s - 1, s + 1] : [s + 1, s - 1];
+      const hasInput = from >= 0 && from < stages;
+      const hasOutput = to >= 0 && to < stages;
+      const input = hasInput ? [`${bothPay ? 'compute' : 'send'} ${from} ${name}`] : [];
+      const id = `${s} ${name}`;
+      const receiveS = hasInput && bothPay ? timing.transferS[Math.min(s, from)]! : 0;
+      const sendS = hasOutput ? timing.transferS[Math.min(s, to)]! : 0;
+      const receive = graph.add(`receive ${id}`, receiveS, [...free, ...input]);
+      const load = graph.add(`load ${id}`, isForward ? timing.loadingS[s]! : 0, [receive]);
+      const compute = graph.add(`compute ${id}`, durationS(s, name), [load]);
+      free = [graph.add(`send ${id}`, sendS, [compute])];
+    }
+  }
+  return graph;
+}
+
+test('with overheads a pipeline takes the longest path of all its activities', async (t) => {
+  await checkProperty(t, anyJobShape, (shape) => {
+    const job = jobOfShape(shape);
+    const { dag, timing } = job;
+    const record = simulateJob(job);
+    record.pipelines.forEach((pipeline, p) => {
+      const idOf = new Map<string, number>();
+      for (let i = 0; i < dag.instructionCount; i++) {
+        const letter = dag.kind[i] === FORWARD ? 'F' : 'B';
+        idOf.set(`${dag.stage[i]!} ${letter}${dag.microbatch[i]!}`, i);
+      }
+      const durations = job.pipelines[p]!.durationS;
+      const graph = activities(
+        shape.stages,
+        shape.microbatches,
+        timing,
+        (s, name) => durations[idOf.get(`${s} ${name}`)!]!,
+      );
+      assertClose(pipeline.endS, graph.lengthS(), 1e-9, `end of pipeline ${p}`);
+      for (const [name, i] of idOf) {
+        assertClose(pipeline.startS[i]!, graph.endS(`load ${name}`), 1e-9, `start of ${name}`);
+        assertClose(pipeline.finishS[i]!, graph.endS(`compute ${name}`), 1e-9, `end of ${name}`);
+      }
+    });
+    t.is(record.meetS, Math.max(...record.pipelines.map((pipeline) => pipeline.endS)));
+    t.is(record.iterationTimeS, record.meetS + timing.iterationConstantS);
+  });
+});
+
+test('a stage does one thing at a time, and its times add up to the pipeline’s', async (t) => {
+  await checkProperty(t, anyJobShape, (shape) => {
+    const job = jobOfShape(shape);
+    const { dag } = job;
+    const overheads = instructionTiming(dag, job.timing);
+    simulateJob(job).pipelines.forEach((record, p) => {
+      const times = stageTimes(dag, overheads, job.pipelines[p]!, record);
+      for (let s = 0; s < dag.stageCount; s++) {
+        let freeS = 0;
+        let waitedS = 0;
+        for (let i = dag.stageStart[s]!; i < dag.stageStart[s + 1]!; i++) {
+          const gapS = record.startS[i]! - overheads.loadingS[i]! - overheads.receiveS[i]! - freeS;
+          if (gapS < -1e-9) throw new Error(`instruction ${i} overlaps the one before it`);
+          waitedS += gapS;
+          freeS = record.finishS[i]! + overheads.sendS[i]!;
+        }
+        waitedS += record.endS - freeS;
+        assertClose(times.blockingS[s]!, waitedS, 1e-9, `blocking of stage ${s}`);
+        const parts = Object.values(times).map((part: Float64Array) => part[s]!);
+        assertClose(exactSum(parts), record.endS, 1e-12, `times of stage ${s}`);
+      }
+    });
+  });
+});
+
+/** Σ power × time of the whole job, from what the record says and with exact sums. */
+function energyOfRecord(job: Job, record: JobRecord): number {
+  const { dag } = job;
+  const products: number[] = [];
+  record.pipelines.forEach(({ startS, finishS }, p) => {
+    const { stallS, powerW } = job.pipelines[p]!;
+    for (let s = 0; s < dag.stageCount; s++) {
+      const notComputing = [record.iterationTimeS];
+      for (let i = dag.stageStart[s]!; i < dag.stageStart[s + 1]!; i++) {
+        const computingS = exactSum([finishS[i]!, -startS[i]!, -stallS[i]!]);
+        notComputing.push(-computingS);
+        products.push(GPUS.gpusPerStage * powerW[i]! * computingS);
+      }
+      products.push(GPUS.gpusPerStage * GPUS.blockingPowerW * exactSum(notComputing));
+    }
+  });
+  return exactSum(products);
+}
+
+function accountsOf(ledger: Ledger): number[] {
+  return [
+    ...ledger.computeJ,
+    ledger.pipelineBlockingJ,
+    ledger.stragglerBlockingJ,
+    ledger.stallJ,
+    ledger.loadingJ,
+    ledger.communicationJ,
+    ledger.iterationConstantJ,
+    ledger.clockChangeJ,
+  ];
+}
+
+test('the ledger’s accounts add up to power × time within 1e-12', async (t) => {
+  await checkProperty(t, anyJobShape, (shape) => {
+    const job = jobOfShape(shape);
+    const record = simulateJob(job);
+    const ledger = bookEnergy(job, record, GPUS);
+    const expectedJ = energyOfRecord(job, record);
+    const within = (foundJ: number, what: string) => {
+      if (!(Math.abs(foundJ - expectedJ) <= 1e-12 * expectedJ)) {
+        throw new Error(`${what}: found ${foundJ} J, expected ${expectedJ} J`);
+      }
+    };
+    within(ledger.totalJ, 'total');
+    within(exactSum(accountsOf(ledger)), 'sum of accounts');
+    within(
+      exactSum([ledger.totalComputeJ, ...accountsOf(ledger).slice(ledger.computeJ.length)]),
+      'compute and the other accounts',
+    );
+    const overdrawn = accountsOf(ledger).filter((accountJ) => accountJ < -1e-12 * expectedJ);
+    if (overdrawn.length > 0) throw new Error(`accounts below zero: ${overdrawn.join(', ')}`);
+  });
+});
+
+test('every joule stands in the account of what its GPU did', async (t) => {
+  await checkProperty(t, anyJobShape, (shape) => {
+    const job = jobOfShape(shape);
+    const { dag, timing } = job;
+    const record = simulateJob(job);
+    const ledger = bookEnergy(job, record, GPUS);
+    const waitingW = GPUS.gpusPerStage * GPUS.blockingPowerW;
+    const n = job.pipelines.length;
+    const M = dag.microbatchCount;
+    const sum = (values: Iterable<number>) => exactSum(values);
+    const messages = 2 * M * (timing.transferRule === 'message' ? 2 : 1);
+    const expected: Partial<Record<keyof Ledger, number>> = {
+      loadingJ: n * waitingW * M * sum(timing.loadingS),
+      communicationJ: n * waitingW * messages * sum(timing.transferS),
+      iterationConstantJ: n * waitingW * dag.stageCount * timing.iterationConstantS,
+      stallJ: waitingW * sum(job.pipelines.flatMap(({ stallS }) => [...stallS])),
+      stragglerBlockingJ:
+        waitingW * dag.stageCount * sum(record.pipelines.map(({ endS }) => record.meetS - endS)),
+      clockChangeJ: 0,
+    };
+    for (const [account, joules] of Object.entries(expected)) {
+      assertClose(ledger[account as keyof Ledger] as number, joules, 1e-12, account);
+    }
+    for (let s = 0; s < dag.stageCount; s++) {
+      for (const kind of [FORWARD, BACKWARD]) {
+        const computeJ = job.pipelines.flatMap(({ durationS, stallS, powerW }: Workload) =>
+          [...durationS].map((timeS, i) =>
+            dag.stage[i] === s && dag.kind[i] === kind
+              ? GPUS.gpusPerStage * powerW[i]! * (timeS - stallS[i]!)
+              : 0,
+          ),
+        );
+        assertClose(ledger.computeJ[2 * s + kind]!, sum(computeJ), 1e-12, `stage ${s}, ${kind}`);
+      }
+    }
+  });
+});
+
+/** All numbers of a run as bytes. */
+function bytesOf(record: JobRecord, ledger: Ledger): Buffer {
+  const numbers = [
+    record.iterationTimeS,
+    ...record.pipelines.flatMap(({ startS, finishS, endS }) => [...startS, ...finishS, endS]),
+    ...accountsOf(ledger),
+    ledger.totalComputeJ,
+    ledger.totalJ,
+  ];
+  return Buffer.from(Float64Array.from(numbers).buffer);
+}
+
+test('simulating identical pipelines once gives the bytes of simulating them all', async (t) => {
+  await checkProperty(t, anyJobShape, (shape) => {
+    const job = jobOfShape(shape);
+    const short = simulateJob(job);
+    const long = simulateJob(job, { simulateAll: true });
+    if (short.simulatedPipelines !== new Set(shape.pipelines).size) throw new Error('not once');
+    if (long.simulatedPipelines !== shape.pipelines.length) throw new Error('not all');
+    if (long.events !== shape.pipelines.length * job.dag.instructionCount)
+      throw new Error('events');
+    const shortBytes = bytesOf(short, bookEnergy(job, short, GPUS));
+    if (!shortBytes.equals(bytesOf(long, bookEnergy(job, long, GPUS)))) throw new Error('differ');
+  });
+});
+
+test('the same seed gives the same bytes, another seed others', async (t) => {
+  const run = (shape: Parameters<typeof jobOfShape>[0]) => {
+    const job = jobOfShape(shape);
+    const record = simulateJob(job);
+    return bytesOf(record, bookEnergy(job, record, GPUS));
+  };
+  await checkProperty(t, anyJobShape, (shape) => {
+    if (!run(shape).equals(run({ ...shape }))) throw new Error('the same seed gave other bytes');
+    // Not with ties: a pipeline whose few durations are all drawn as 0 uses no energy at any seed.
+    const untied = { ...shape, ties: false };
+    if (run(untied).equals(run({ ...untied, seed: shape.seed + 1 })))
+      throw new Error('another seed gave the same bytes');
+  });
+});
