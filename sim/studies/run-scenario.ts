@@ -9,9 +9,9 @@ import { percent } from '../../src/units.js';
 import { bloatRemoved } from '../energy/bloat.js';
 import { bookEnergy, type GpuCounting, type Ledger } from '../energy/ledger.js';
 import { profilePhysics, type OperationPhysics } from '../hardware/operation-physics.js';
+import { dataParallelJob } from '../training/data-parallel.js';
 import { simulateJob, type JobRecord } from '../training/job.js';
 import type { TimingOverheads } from '../training/timing.js';
-import { planWorkload, type Slowdown, type Workload } from '../training/workload.js';
 import { energyBound, type EnergyBound } from './energy-bound.js';
 import { plannedJob, type PlannedJob } from './planned-job.js';
 import { POLICIES, type PolicyName } from './policies.js';
@@ -203,18 +203,19 @@ function simulate(
   healthyPlan: FrequencyPlan,
   stragglerPlan: FrequencyPlan,
 ): SimulatedJob {
-  const healthy = planWorkload(dag, physics, healthyPlan);
-  const pipelines = new Array<Workload>(scenario.pipelines).fill(healthy);
-  const stragglers = new Map<string, Workload>();
-  for (const { pipeline, slowdown, cause } of scenario.stragglers) {
-    const key = `${slowdown} ${cause}`;
-    const same = stragglers.get(key);
-    const slow: Slowdown = { factor: slowdown, cause };
-    const workload = same ?? planWorkload(dag, physics, stragglerPlan, slow);
-    stragglers.set(key, workload);
-    pipelines[pipeline] = workload;
-  }
-  const job = { dag, timing, pipelines };
+  const job = dataParallelJob({
+    dag,
+    physics,
+    timing,
+    pipelineCount: scenario.pipelines,
+    plan: healthyPlan,
+    stragglerPlan,
+    stragglers: scenario.stragglers.map(({ pipeline, slowdown, cause }) => ({
+      pipeline,
+      factor: slowdown,
+      cause,
+    })),
+  });
   const record = simulateJob(job);
   return { record, ledger: bookEnergy(job, record, gpus) };
 }

@@ -1,5 +1,6 @@
 import test from 'ava';
 import { oneFOneB } from '../../src/pipeline/one-f-one-b.js';
+import { dagOfArcs } from '../support/random-problems.js';
 import { simulateJob } from '../../sim/training/job.js';
 import { noOverheads, type TimingOverheads } from '../../sim/training/timing.js';
 
@@ -34,6 +35,24 @@ test('by hand: in a steady pipeline an exchange costs each side once, a message 
   // Stage 1: forward, backward, send its gradient; stage 0 keeps up.
   t.is(perMicrobatchS({ transferS: [0.125], transferRule: 'exchange' }), 3.125);
   t.is(perMicrobatchS({ transferS: [0.125] }), 3.125, 'exchange is the default');
+});
+
+test('a pipeline ends with its last send, even of a stage that was done computing earlier', (t) => {
+  const endS = (first: number, second: number) =>
+    simulateJob({
+      dag: dagOfArcs(2, []),
+      timing: { ...noOverheads(2), transferS: [1.5] },
+      pipelines: [
+        {
+          durationS: Float64Array.of(first, second),
+          stallS: new Float64Array(2),
+          powerW: new Float64Array(2),
+        },
+      ],
+    }).meetS;
+  t.is(endS(1, 2), 2.5);
+  t.is(endS(2, 1), 3.5);
+  t.is(endS(1, 4), 4);
 });
 
 test('no overheads are zeros for every stage and link', (t) => {

@@ -1,0 +1,96 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import test from 'ava';
+import { projectFile } from './support/shared-data.js';
+
+/** Which rooms a room may import from; itself always. */
+const ARROWS: Readonly<Record<string, readonly string[]>> = {
+  src: [],
+  'src/profile': ['src'],
+  'src/pipeline': ['src/profile', 'src'],
+  'src/planner': ['src/pipeline', 'src/profile', 'src'],
+  'sim/kernel': ['src'],
+  'sim/hardware': ['sim/kernel', 'src'],
+  'sim/training': ['sim/hardware', 'sim/kernel', 'src'],
+  'sim/energy': ['sim/training', 'sim/hardware', 'sim/kernel', 'src'],
+  'sim/studies': ['sim/energy', 'sim/training', 'sim/hardware', 'sim/kernel', 'src'],
+  'sim/report': ['sim/studies', 'sim/energy', 'sim/training', 'sim/hardware', 'src'],
+  'sim/cli': ['sim/report', 'sim/studies', 'sim/hardware', 'src'],
+};
+
+/** Rooms that run in a browser too. */
+const FREE_OF_NODE = Object.keys(ARROWS).filter((room) => room !== 'sim/cli');
+
+interface Import {
+  readonly file: string;
+  readonly target: string;
+}
+
+function sourceFiles(): string[] {
+  const list = (folder: string) =>
+    readdirSync(projectFile(folder), { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.ts'))
+      .map((name) => join(folder, name));
+  return [...list('src'), ...list('sim')];
+}
+
+function importsOf(file: string): Import[] {
+  const text = readFileSync(projectFile(file), 'utf8');
+  const specifiers = text.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g);
+  return [...specifiers].map(([, specifier]) => ({
+    file,
+    target: specifier!.startsWith('.')
+      ? relative('.', join(dirname(file), specifier!))
+      : specifier!,
+  }));
+}
+
+/** `src/planner/perseus/network.ts` is in the room `src/planner`, `src/units.ts` in `src`. */
+function roomOf(path: string): string {
+  const [top, room, ...rest] = path.split('/');
+  return rest.length > 0 ? `${top!}/${room!}` : top!;
+}
+
+const isOurs = (target: string) => target.startsWith('src/') || target.startsWith('sim/');
+
+const allImports = sourceFiles().flatMap(importsOf);
+
+test('every room is drawn', (t) => {
+  const rooms = new Set(sourceFiles().map(roomOf));
+  t.deepEqual(
+    [...rooms].filter((room) => ARROWS[room] === undefined),
+    [],
+  );
+  t.true(allImports.length > 100, 'the imports are found');
+});
+
+test('imports follow the arrows', (t) => {
+  const wrong = allImports.filter(({ file, target }) => {
+    const from = roomOf(file);
+    if (!isOurs(target)) return target.startsWith('test/') || target.startsWith('results/');
+    const to = roomOf(target);
+    return (
+      to !== from &&
+      !ARROWS[from]!.some(
+        (room) =>
+          room === to || (room === 'src' && to.startsWith('src/') && from.startsWith('sim/')),
+      )
+    );
+  });
+  t.deepEqual(wrong, []);
+});
+
+test('what runs in a browser imports nothing of Node', (t) => {
+  const wrong = allImports.filter(
+    ({ file, target }) => FREE_OF_NODE.includes(roomOf(file)) && target.startsWith('node:'),
+  );
+  t.deepEqual(wrong, []);
+  const globals = sourceFiles().filter(
+    (file) =>
+      FREE_OF_NODE.includes(roomOf(file)) &&
+      /\b(?:process|Buffer|__dirname)\.|Date\.now|Math\.random|new Date\b/.test(
+        readFileSync(projectFile(file), 'utf8'),
+      ),
+  );
+  t.deepEqual(globals, [], 'no clock, no hidden randomness, no Node globals');
+});
