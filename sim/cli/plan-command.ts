@@ -2,6 +2,7 @@ import { InputError } from '../../src/errors.js';
 import { INSTRUCTION_KINDS, scaleProfile } from '../../src/profile/stage-profile.js';
 import { readStageProfile } from '../../src/profile/read-csv.js';
 import { oneFOneB } from '../../src/pipeline/one-f-one-b.js';
+import { checkUnitTime } from '../../src/profile/operation-costs.js';
 import { planningProblem } from '../../src/planner/planning-problem.js';
 import { perseus } from '../../src/planner/perseus/perseus.js';
 import type { FrequencyPlan, Plans, PlanningProblem } from '../../src/planner/planner.js';
@@ -37,6 +38,7 @@ export function planCommand(path: string, options: RawOptions, terminal: Termina
       message: `has ${profile.stages.length} stages, but --stages says ${stages}; they must be the same`,
     });
   }
+  checkUnitTime(profile, unitTimeS);
   const problem = planningProblem(oneFOneB(stages, microbatches), scaleProfile(profile, scale), {
     // Ticks are of the profile's own time, so that a scaled frontier is the profile's, multiplied.
     unitTimeS: unitTimeS * scale,

@@ -36,6 +36,7 @@ function loadProfile(scenario: Scenario, path: string): ScenarioProfile {
   if ('csv' in profile) {
     const file = join(dirname(path), profile.csv);
     return {
+      askedBy: path,
       profile: readStageProfile(readUserFile(file), file),
       scale: 1,
       blockingPowerW: profile.blockingPowerW,
@@ -45,6 +46,7 @@ function loadProfile(scenario: Scenario, path: string): ScenarioProfile {
   const entry = readCatalogEntry(profile.catalog, path);
   const fits = entry.stages.flatMap((stage) => [stage.forward.fit, stage.backward.fit]);
   return {
+    askedBy: path,
     profile: catalogProfile(entry),
     scale: entry.scale,
     blockingPowerW: entry.blockingPowerW,

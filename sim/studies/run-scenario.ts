@@ -3,7 +3,11 @@ import { oneFOneB } from '../../src/pipeline/one-f-one-b.js';
 import type { ComputationDag } from '../../src/pipeline/dag.js';
 import { planningProblem } from '../../src/planner/planning-problem.js';
 import type { FrequencyPlan, Plans, PlanningProblem } from '../../src/planner/planner.js';
-import { defaultUnitTime, largestRoundingPct } from '../../src/profile/operation-costs.js';
+import {
+  checkUnitTime,
+  defaultUnitTime,
+  largestRoundingPct,
+} from '../../src/profile/operation-costs.js';
 import { scaleProfile, type StageProfile } from '../../src/profile/stage-profile.js';
 import { percent } from '../../src/units.js';
 import { bloatRemoved } from '../energy/bloat.js';
@@ -19,6 +23,8 @@ import type { Scenario } from './scenario-schema.js';
 
 /** What a scenario's profile is, once its file or catalog entry is read. */
 export interface ScenarioProfile {
+  /** The scenario's file, for messages. */
+  readonly askedBy: string;
   /** Unscaled. */
   readonly profile: StageProfile;
   /** Default of the scenario's `scale`. */
@@ -121,7 +127,7 @@ function prepare(scenario: Scenario, source: ScenarioProfile): Setting {
   const profiledStages = source.profile.stages.length;
   if (scenario.pipeline.stages !== profiledStages) {
     throw InputError.of({
-      source: `scenario ${scenario.name}`,
+      source: source.askedBy,
       field: 'pipeline.stages',
       message: `found ${scenario.pipeline.stages}, but ${source.profile.source} has ${profiledStages} stages; they must be the same`,
     });
@@ -130,7 +136,9 @@ function prepare(scenario: Scenario, source: ScenarioProfile): Setting {
   const profile = scaleProfile(source.profile, scale);
   const dag = oneFOneB(scenario.pipeline.stages, scenario.pipeline.microbatches);
   const gpus = { blockingPowerW: source.blockingPowerW, gpusPerStage: scenario.tensorParallel };
-  const unitTimeS = (scenario.unitTimeS ?? defaultUnitTime(source.profile)) * scale;
+  const unscaledUnitS = scenario.unitTimeS ?? defaultUnitTime(source.profile);
+  checkUnitTime(source.profile, unscaledUnitS);
+  const unitTimeS = unscaledUnitS * scale;
   return {
     scenario,
     dag,

@@ -82,7 +82,12 @@ function problemOf(issue: Issue, value: unknown, source: string, where: Where): 
 
 function messageOf(issue: Issue, found: unknown): string {
   if (issue.code === 'unrecognized_keys') {
-    const near = nearestName(issue.keys[0]!, allowedKeys(issue.path));
+    const key = issue.keys[0]!;
+    const allowed = allowedKeys(issue.path);
+    if (allowed.includes(key)) {
+      return 'does not go with the fields beside it: a profile is either a catalog entry, or a csv with its blockingPowerW';
+    }
+    const near = nearestName(key, allowed);
     const hint = near === undefined ? '' : `; did you mean "${near}"?`;
     return `is not a field of a scenario${hint}`;
   }
@@ -93,21 +98,32 @@ function messageOf(issue: Issue, found: unknown): string {
 function expectation(issue: Issue): string {
   switch (issue.code) {
     case 'invalid_type':
-      return issue.expected === 'int' ? 'a whole number' : `a value of type ${issue.expected}`;
+      return TYPE_WORDS[issue.expected] ?? `a value of type ${issue.expected}`;
     case 'invalid_value':
       return `one of ${issue.values.map((value) => JSON.stringify(value)).join(', ')}`;
     case 'too_small':
-      return issue.origin === 'string' || issue.origin === 'array'
-        ? 'at least one'
-        : `a number ${issue.inclusive ? 'of at least' : 'above'} ${issue.minimum}`;
+      if (issue.origin === 'string') return 'a text that is not empty';
+      if (issue.origin === 'array') return 'a list of at least one entry';
+      return `a number ${issue.inclusive ? 'of at least' : 'above'} ${issue.minimum}`;
     case 'too_big':
       return `a number of at most ${issue.maximum}`;
     case 'invalid_union':
-      return 'a number, or a list of numbers';
+      return issue.path[0] === 'profile'
+        ? '{catalog: NAME}, or {csv: FILE, blockingPowerW: W}'
+        : 'a number, or a list of numbers';
     default:
       return issue.message;
   }
 }
+
+/** What people call the types of YAML values. */
+const TYPE_WORDS: Readonly<Record<string, string>> = {
+  int: 'a whole number',
+  number: 'a number',
+  string: 'a text',
+  object: 'fields with values (key: value)',
+  array: 'a list',
+};
 
 /** Names allowed at a path, from the schema itself. */
 function allowedKeys(path: readonly PropertyKey[]): string[] {

@@ -55,8 +55,11 @@ export function profileCosts(profile: StageProfile, options: CostOptions): Opera
   );
 }
 
-/** An instruction of no whole tick would be free. */
-function checkUnitTime(profile: StageProfile, unitTimeS: number): void {
+/**
+ * An instruction of no whole tick would be free.
+ * @throws InputError when an instruction of the profile is shorter than the unit time.
+ */
+export function checkUnitTime(profile: StageProfile, unitTimeS: number): void {
   const shortestS = Math.min(...profileTimes(profile));
   if (ticksFromSeconds(shortestS, unitTimeS) >= 1) return;
   throw InputError.of({

@@ -51,11 +51,8 @@ function findDuplicates(rows: readonly ProfileRow[], problems: ProblemList): voi
   }
 }
 
-function groupByStage(
-  rows: readonly ProfileRow[],
-  problems: ProblemList,
-): readonly StageOptions[] {
-  const ofStage = Map.groupBy(rows, (row) => row.stage);
+function groupByStage(rows: readonly ProfileRow[], problems: ProblemList): readonly StageOptions[] {
+  const ofStage = groupBy(rows, (row) => row.stage);
   const last = rows.reduce((a, b) => (b.stage > a.stage ? b : a));
   const stageCount = last.stage + 1;
   const field = 'column "stage"';
@@ -113,11 +110,22 @@ function checkOptions(
 function averageRanks(rows: readonly ProfileRow[]): ExecutionOption[] {
   const mean = (values: readonly number[]) =>
     values.reduce((sum, value) => sum + value, 0) / values.length;
-  return [...Map.groupBy(rows, (row) => row.option.frequencyMHz)]
+  return [...groupBy(rows, (row) => row.option.frequencyMHz)]
     .sort(([a], [b]) => b - a)
     .map(([frequencyMHz, same]) => ({
       frequencyMHz,
       timeS: mean(same.map((row) => row.option.timeS)),
       energyJ: mean(same.map((row) => row.option.energyJ)),
     }));
+}
+
+function groupBy<T, K>(items: readonly T[], keyOf: (item: T) => K): Map<K, T[]> {
+  const groups = new Map<K, T[]>();
+  for (const item of items) {
+    const key = keyOf(item);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [item]);
+    else group.push(item);
+  }
+  return groups;
 }

@@ -1,0 +1,22 @@
+import { measurePlanner } from './planner.js';
+import { measureSimulator } from './simulator.js';
+
+/** `npm run bench`: figures to read, nothing is asserted. */
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+for (const { name, points, medianMs, worstMs, largestDifference } of measurePlanner()) {
+  const golden =
+    largestDifference === undefined
+      ? 'reference frontier left out: ../shared is not there'
+      : `largest relative difference to the reference ${largestDifference.toExponential(1)}`;
+  print(
+    `planner ${name}: ${points} points in ${medianMs.toFixed(0)} ms (median; worst ${worstMs.toFixed(0)} ms); ${golden}`,
+  );
+}
+const simulator = measureSimulator();
+print(
+  `simulator: ${(simulator.instructionsPerS / 1e6).toFixed(1)} million instructions/s; ` +
+    `${simulator.instructions} instructions in ${simulator.medianMs.toFixed(1)} ms (median), ${simulator.coldMs.toFixed(1)} ms cold`,
+);

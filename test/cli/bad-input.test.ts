@@ -1,0 +1,85 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import test from 'ava';
+import { EXIT, runProgram } from '../../sim/cli/program.js';
+import { projectFile } from '../support/shared-data.js';
+
+/**
+ * Every broken file in test/fixtures/bad has beside it the exact message that it gives. To take
+ * over changed messages: UPDATE_GOLDEN=1 npx ava test/cli, and read the difference.
+ */
+const FOLDER = 'test/fixtures/bad';
+
+/** Broken command lines; `PROFILE` and `SCENARIO` stand for files that are right. */
+const COMMANDS: Readonly<Record<string, string>> = {
+  'command-unknown': 'simulate',
+  'command-unknown-option': 'run SCENARIO --fast',
+  'command-no-scenario': 'run',
+  'command-format': 'run SCENARIO --format xml',
+  'command-no-such-file': 'run nowhere.yaml',
+  'command-folder': 'run test',
+  'command-plan-needs': 'plan PROFILE',
+  'command-plan-numbers':
+    'plan PROFILE --stages two --microbatches 0 --blocking-power -1 --unit-time 0 --tensor-parallel 1.5 --scale x',
+  'command-plan-stages':
+    'plan PROFILE --stages 3 --microbatches 4 --blocking-power 80 --unit-time 0.001',
+  'command-plan-both':
+    'plan PROFILE --stages 2 --microbatches 4 --blocking-power 80 --unit-time 0.001 --deadline 2 --straggler 1.2',
+  'command-plan-deadline':
+    'plan PROFILE --stages 2 --microbatches 4 --blocking-power 80 --unit-time 0.001 --deadline 0.1',
+  'command-plan-coarse':
+    'plan PROFILE --stages 2 --microbatches 4 --blocking-power 80 --unit-time 0.06',
+  'command-fit-entry': 'fit PROFILE --format yaml',
+  'command-output': 'run SCENARIO --output nowhere/table.txt',
+};
+
+async function run(args: readonly string[]) {
+  let out = '';
+  let err = '';
+  const code = await runProgram(args, {
+    out: (text) => (out += text),
+    err: (text) => (err += text),
+    isWatched: false,
+  });
+  return { code, out, err };
+}
+
+function argumentsOf(name: string): string[] {
+  const command = COMMANDS[name];
+  if (command !== undefined) {
+    return command
+      .replace('PROFILE', 'test/fixtures/good/two-stages.csv')
+      .replace('SCENARIO', 'test/fixtures/good/two-stages.yaml')
+      .split(' ');
+  }
+  const file = `${FOLDER}/${name}`;
+  return name.endsWith('.csv') ? ['fit', file] : ['run', file];
+}
+
+const broken = readdirSync(projectFile(FOLDER)).filter((name) => !name.endsWith('.expected.txt'));
+
+for (const name of [...broken, ...Object.keys(COMMANDS)]) {
+  test.serial(`${name} is refused with its message`, async (t) => {
+    const { code, out, err } = await run(argumentsOf(name));
+    t.is(code, EXIT.wrongInput);
+    t.is(out, '', 'nothing on standard output');
+    t.notRegex(err, /\n\s+at /, 'no stack trace');
+    const golden = projectFile(`${FOLDER}/${name}.expected.txt`);
+    if (process.env['UPDATE_GOLDEN'] === '1') writeFileSync(golden, err);
+    t.is(err, readFileSync(golden, 'utf8'));
+  });
+}
+
+test('there is a broken file or command for at least 25 mistakes', (t) => {
+  t.true(broken.length >= 25);
+  const goldens = readdirSync(projectFile(FOLDER)).filter((name) => name.endsWith('.expected.txt'));
+  const stale = goldens.filter((name) => {
+    const of = name.slice(0, -'.expected.txt'.length);
+    return !broken.includes(of) && COMMANDS[of] === undefined;
+  });
+  t.deepEqual(stale, [], 'every message belongs to a mistake');
+});
+
+test.serial('what cannot be written leaves nothing behind', async (t) => {
+  await run(argumentsOf('command-output'));
+  t.false(existsSync(projectFile('nowhere')));
+});
