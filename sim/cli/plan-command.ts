@@ -38,7 +38,7 @@ export function planCommand(path: string, options: RawOptions, terminal: Termina
       message: `has ${profile.stages.length} stages, but --stages says ${stages}; they must be the same`,
     });
   }
-  checkUnitTime(profile, unitTimeS);
+  checkUnitTime(profile, unitTimeS, { source: 'pipewatt plan', field: '--unit-time' });
   const problem = planningProblem(oneFOneB(stages, microbatches), scaleProfile(profile, scale), {
     // Ticks are of the profile's own time, so that a scaled frontier is the profile's, multiplied.
     unitTimeS: unitTimeS * scale,

@@ -137,7 +137,7 @@ function prepare(scenario: Scenario, source: ScenarioProfile): Setting {
   const dag = oneFOneB(scenario.pipeline.stages, scenario.pipeline.microbatches);
   const gpus = { blockingPowerW: source.blockingPowerW, gpusPerStage: scenario.tensorParallel };
   const unscaledUnitS = scenario.unitTimeS ?? defaultUnitTime(source.profile);
-  checkUnitTime(source.profile, unscaledUnitS);
+  checkUnitTime(source.profile, unscaledUnitS, { source: source.askedBy, field: 'unitTimeS' });
   const unitTimeS = unscaledUnitS * scale;
   return {
     scenario,

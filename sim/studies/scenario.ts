@@ -1,16 +1,65 @@
 import { LineCounter, parseDocument, type Document } from 'yaml';
-import type { z } from 'zod';
 import { InputError, type Problem } from '../../src/errors.js';
-import { nearestName } from '../../src/nearest-name.js';
+import { schemaProblems, type ScenarioPath, type ScenarioProblem } from './scenario-problems.js';
 import { scenarioSchema, type Scenario } from './scenario-schema.js';
+
+/** Instructions of one pipeline: with more, planning takes hours and gigabytes. */
+export const MOST_INSTRUCTIONS = 1_000_000;
 
 /**
  * Reads a scenario from YAML.
  *
  * @param source name of the file, for messages.
- * @throws InputError with every problem: line, path, what was found and what is allowed.
+ * @throws InputError with every problem: line, path, what was found and what is allowed. Problems
+ *   of one field with another are looked for when each field by itself is right.
  */
 export function parseScenario(text: string, source: string): Scenario {
+  const file = readYaml(text, source);
+  if (file.value === null || file.value === undefined) {
+    throw InputError.of({
+      source,
+      message: 'the file is empty; a scenario needs at least a name, a profile and a pipeline',
+    });
+  }
+  const parsed = scenarioSchema.safeParse(file.value);
+  const problems = parsed.success
+    ? contradictions(parsed.data)
+    : schemaProblems(parsed.error.issues, file.value);
+  if (problems.length > 0 || !parsed.success) {
+    throw new InputError(
+      problems.map(({ path, message }) => ({
+        source,
+        ...lineOf(file, path),
+        field: path.length === 0 ? 'the whole file' : pathText(path),
+        message,
+      })),
+    );
+  }
+  return parsed.data;
+}
+
+/**
+ * Adds the lines to problems that were found after parsing: those of this source that name a field
+ * and no line yet.
+ */
+export function withLines(error: InputError, text: string, source: string): InputError {
+  const file = readYaml(text, source);
+  return new InputError(
+    error.problems.map((problem): Problem => {
+      const isHere = problem.source === source && problem.line === undefined;
+      if (!isHere || problem.field === undefined) return problem;
+      return { ...problem, ...lineOf(file, pathOf(problem.field)) };
+    }),
+  );
+}
+
+interface YamlFile {
+  readonly document: Document;
+  readonly lines: LineCounter;
+  readonly value: unknown;
+}
+
+function readYaml(text: string, source: string): YamlFile {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   if (document.errors.length > 0) {
@@ -22,185 +71,86 @@ export function parseScenario(text: string, source: string): Scenario {
       })),
     );
   }
-  const value: unknown = document.toJS();
-  if (value === null || value === undefined) {
-    throw InputError.of({
-      source,
-      message: 'the file is empty; a scenario needs at least a name, a profile and a pipeline',
-    });
+  try {
+    return { document, lines, value: document.toJS() as unknown };
+  } catch (error) {
+    // An alias without its anchor, or so many aliases that they are an attack.
+    throw InputError.of({ source, message: `not readable as YAML: ${(error as Error).message}` });
   }
-  const parsed = scenarioSchema.safeParse(value);
-  const where = (path: readonly PropertyKey[]) => lineOf(document, lines, path);
-  if (!parsed.success) {
-    throw new InputError(
-      flatten(parsed.error.issues).map((issue) => problemOf(issue, value, source, where)),
-    );
-  }
-  const problems = contradictions(parsed.data).map(({ path, message }) => ({
-    source,
-    ...where(path),
-    field: pathText(path),
-    message,
-  }));
-  if (problems.length > 0) throw new InputError(problems);
-  return parsed.data;
-}
-
-type Issue = z.core.$ZodIssue;
-type Where = (path: readonly PropertyKey[]) => { line?: number };
-
-/** Of a union the branch that comes closest is the one the user meant; report its issues. */
-function flatten(issues: readonly Issue[], prefix: readonly PropertyKey[] = []): Issue[] {
-  return issues.flatMap((issue) => {
-    const path = [...prefix, ...issue.path];
-    if (issue.code === 'unrecognized_keys') {
-      return issue.keys.map((key) => ({ ...issue, keys: [key], path }));
-    }
-    if (issue.code !== 'invalid_union') return [{ ...issue, path }];
-    const branches = issue.errors.filter((branch) => branch.length > 0);
-    const typed = branches.filter(
-      (branch) => !branch.some((i) => i.path.length === 0 && i.code === 'invalid_type'),
-    );
-    const closest = (typed.length > 0 ? typed : branches).toSorted(
-      (a, b) => a.length - b.length,
-    )[0];
-    if (closest === undefined || typed.length === 0) return [{ ...issue, path }];
-    return flatten(closest, path);
-  });
-}
-
-function problemOf(issue: Issue, value: unknown, source: string, where: Where): Problem {
-  const unknownKey = issue.code === 'unrecognized_keys' ? issue.keys[0]! : undefined;
-  const path = unknownKey === undefined ? issue.path : [...issue.path, unknownKey];
-  return {
-    source,
-    ...where(path),
-    field: path.length === 0 ? 'the whole file' : pathText(path),
-    message: messageOf(issue, valueAt(value, path)),
-  };
-}
-
-function messageOf(issue: Issue, found: unknown): string {
-  if (issue.code === 'unrecognized_keys') {
-    const key = issue.keys[0]!;
-    const allowed = allowedKeys(issue.path);
-    if (allowed.includes(key)) {
-      return 'does not go with the fields beside it: a profile is either a catalog entry, or a csv with its blockingPowerW';
-    }
-    const near = nearestName(key, allowed);
-    const hint = near === undefined ? '' : `; did you mean "${near}"?`;
-    return `is not a field of a scenario${hint}`;
-  }
-  const what = found === undefined ? 'nothing' : JSON.stringify(found);
-  return `found ${what}, expected ${expectation(issue)}`;
-}
-
-function expectation(issue: Issue): string {
-  switch (issue.code) {
-    case 'invalid_type':
-      return TYPE_WORDS[issue.expected] ?? `a value of type ${issue.expected}`;
-    case 'invalid_value':
-      return `one of ${issue.values.map((value) => JSON.stringify(value)).join(', ')}`;
-    case 'too_small':
-      if (issue.origin === 'string') return 'a text that is not empty';
-      if (issue.origin === 'array') return 'a list of at least one entry';
-      return `a number ${issue.inclusive ? 'of at least' : 'above'} ${issue.minimum}`;
-    case 'too_big':
-      return `a number of at most ${issue.maximum}`;
-    case 'invalid_union':
-      return issue.path[0] === 'profile'
-        ? '{catalog: NAME}, or {csv: FILE, blockingPowerW: W}'
-        : 'a number, or a list of numbers';
-    default:
-      return issue.message;
-  }
-}
-
-/** What people call the types of YAML values. */
-const TYPE_WORDS: Readonly<Record<string, string>> = {
-  int: 'a whole number',
-  number: 'a number',
-  string: 'a text',
-  object: 'fields with values (key: value)',
-  array: 'a list',
-};
-
-/** Names allowed at a path, from the schema itself. */
-function allowedKeys(path: readonly PropertyKey[]): string[] {
-  const keys: Record<string, string[]> = {
-    '': Object.keys(scenarioSchema.shape),
-    profile: ['catalog', 'csv', 'blockingPowerW'],
-    pipeline: Object.keys(scenarioSchema.shape.pipeline.shape),
-    timing: ['loadingS', 'transferS', 'iterationConstantS'],
-    stragglers: ['pipeline', 'slowdown', 'cause'],
-  };
-  return keys[String(path[0] ?? '')] ?? [];
 }
 
 /** What the schema cannot say: fields that contradict each other. */
-function contradictions(scenario: Scenario): { path: PropertyKey[]; message: string }[] {
-  const { stages } = scenario.pipeline;
-  const found: { path: PropertyKey[]; message: string }[] = [];
-  const listLength = (key: 'loadingS' | 'transferS', expected: number, of: string) => {
-    const list = scenario.timing[key];
-    if (Array.isArray(list) && list.length !== expected) {
-      found.push({
-        path: ['timing', key],
-        message: `found ${list.length} numbers, expected ${expected}: one per ${of}`,
-      });
-    }
-  };
-  listLength('loadingS', stages, 'stage');
-  listLength('transferS', stages - 1, 'link between neighbouring stages');
-  const seen = new Set<number>();
-  scenario.stragglers.forEach(({ pipeline }, k) => {
-    const path = ['stragglers', k, 'pipeline'];
-    if (pipeline >= scenario.pipelines) {
-      found.push({
-        path,
-        message: `found ${pipeline}, expected a number below ${scenario.pipelines}, the number of pipelines`,
-      });
-    }
-    if (seen.has(pipeline)) {
-      found.push({ path, message: `pipeline ${pipeline} is a straggler already; name it once` });
-    }
-    seen.add(pipeline);
-  });
-  if (!scenario.policies.includes('max-frequency')) {
-    found.push({
+function contradictions(scenario: Scenario): ScenarioProblem[] {
+  const { pipeline, policies } = scenario;
+  const problems = [...timingProblems(scenario), ...stragglerProblems(scenario)];
+  const instructions = 2 * pipeline.stages * pipeline.microbatches;
+  if (instructions > MOST_INSTRUCTIONS) {
+    problems.push({
+      path: ['pipeline', 'microbatches'],
+      message: `found ${pipeline.microbatches} for ${pipeline.stages} stages, which makes ${instructions} instructions, expected at most ${MOST_INSTRUCTIONS}`,
+    });
+  }
+  if (!policies.includes('max-frequency')) {
+    problems.push({
       path: ['policies'],
       message: 'lacks "max-frequency", which every saving is compared with; add it',
     });
   }
-  return found;
+  policies.forEach((policy, k) => {
+    if (policies.indexOf(policy) < k) {
+      problems.push({
+        path: ['policies', k],
+        message: `"${policy}" is there already; name it once`,
+      });
+    }
+  });
+  return problems;
 }
 
-function pathText(path: readonly PropertyKey[]): string {
-  return path.reduce<string>(
-    (text, key) =>
-      typeof key === 'number'
-        ? `${text}[${key}]`
-        : text === ''
-          ? String(key)
-          : `${text}.${String(key)}`,
-    '',
-  );
+function timingProblems({ timing, pipeline }: Scenario): ScenarioProblem[] {
+  const wrongLength = (key: 'loadingS' | 'transferS', expected: number, of: string) => {
+    const list = timing[key];
+    if (!Array.isArray(list) || list.length === expected) return [];
+    const message = `found a list of ${list.length}, expected ${expected} numbers: one per ${of}`;
+    return [{ path: ['timing', key], message }];
+  };
+  return [
+    ...wrongLength('loadingS', pipeline.stages, 'stage'),
+    ...wrongLength('transferS', pipeline.stages - 1, 'link between neighbouring stages'),
+  ];
 }
 
-function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
-  return path.reduce<unknown>(
-    (at, key) =>
-      at === null || typeof at !== 'object' ? undefined : (at as Record<PropertyKey, unknown>)[key],
-    value,
+function stragglerProblems({ stragglers, pipelines }: Scenario): ScenarioProblem[] {
+  return stragglers.flatMap(({ pipeline }, k) => {
+    const path = ['stragglers', k, 'pipeline'];
+    if (pipeline >= pipelines) {
+      const message = `found ${pipeline}, expected a number below ${pipelines}, the number of pipelines (the first one is 0)`;
+      return [{ path, message }];
+    }
+    const isAgain = stragglers.slice(0, k).some((other) => other.pipeline === pipeline);
+    return isAgain
+      ? [{ path, message: `pipeline ${pipeline} is a straggler already; name it once` }]
+      : [];
+  });
+}
+
+/** `stragglers[0].pipeline` */
+function pathText(path: ScenarioPath): string {
+  return path.reduce<string>((text, key) => {
+    if (typeof key === 'number') return `${text}[${key}]`;
+    return text === '' ? String(key) : `${text}.${String(key)}`;
+  }, '');
+}
+
+/** The inverse of `pathText`. */
+function pathOf(text: string): ScenarioPath {
+  return [...text.matchAll(/\[(\d+)\]|[^.[\]]+/g)].map(([key, position]) =>
+    position === undefined ? key : Number(position),
   );
 }
 
 /** Line of the innermost part of a path that the file has. */
-function lineOf(
-  document: Document,
-  lines: LineCounter,
-  path: readonly PropertyKey[],
-): { line?: number } {
+function lineOf({ document, lines }: YamlFile, path: ScenarioPath): { line?: number } {
   for (let length = path.length; length > 0; length--) {
     const node = document.getIn(path.slice(0, length), true) as
       { range?: [number, number, number] } | undefined;

@@ -1,4 +1,4 @@
-import { InputError } from '../errors.js';
+import { InputError, type Problem } from '../errors.js';
 import { ticksFromSeconds } from '../units.js';
 import { costTable, type CostModelName } from './cost-model.js';
 import { usefulOptions } from './pareto.js';
@@ -55,18 +55,36 @@ export function profileCosts(profile: StageProfile, options: CostOptions): Opera
   );
 }
 
+/** Finer than this no profile is measured, and cost tables no longer fit into memory. */
+const MOST_TICKS = 1e6;
+
 /**
- * An instruction of no whole tick would be free.
- * @throws InputError when an instruction of the profile is shorter than the unit time.
+ * An instruction of no whole tick would be free, and one of too many would not fit into memory.
+ *
+ * @param where who chose the unit time, for the message.
+ * @throws InputError when the unit time is longer than an instruction of the profile, or shorter
+ *   than a millionth of one.
  */
-export function checkUnitTime(profile: StageProfile, unitTimeS: number): void {
-  const shortestS = Math.min(...profileTimes(profile));
-  if (ticksFromSeconds(shortestS, unitTimeS) >= 1) return;
-  throw InputError.of({
-    source: profile.source,
-    field: 'unit time',
-    message: `found ${unitTimeS} s, but the shortest instruction takes ${shortestS} s; choose at most that, better a hundredth of it`,
-  });
+export function checkUnitTime(
+  profile: StageProfile,
+  unitTimeS: number,
+  where: Pick<Problem, 'source' | 'field'> = { source: profile.source, field: 'unit time' },
+): void {
+  const timesS = profileTimes(profile);
+  const shortestS = Math.min(...timesS);
+  const longestS = Math.max(...timesS);
+  if (ticksFromSeconds(shortestS, unitTimeS) < 1) {
+    throw InputError.of({
+      ...where,
+      message: `found ${unitTimeS} s, but the shortest instruction takes ${shortestS} s; choose at most that, better a hundredth of it`,
+    });
+  }
+  if (longestS / unitTimeS > MOST_TICKS) {
+    throw InputError.of({
+      ...where,
+      message: `found ${unitTimeS} s, but the longest instruction takes ${longestS} s; choose at least a millionth of that`,
+    });
+  }
 }
 
 function profileTimes(profile: StageProfile): number[] {

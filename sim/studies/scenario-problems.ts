@@ -1,0 +1,126 @@
+import type { z } from 'zod';
+import { nearestName } from '../../src/nearest-name.js';
+import { quoted } from '../../src/problem-list.js';
+import { scenarioSchema } from './scenario-schema.js';
+
+/** A place in a scenario: keys and list positions from the outside inwards. */
+export type ScenarioPath = readonly PropertyKey[];
+
+/** What is wrong at a place. */
+export interface ScenarioProblem {
+  readonly path: ScenarioPath;
+  readonly message: string;
+}
+
+type Issue = z.core.$ZodIssue;
+
+/** What the schema finds wrong, in words for the people who wrote the file. */
+export function schemaProblems(issues: readonly Issue[], value: unknown): ScenarioProblem[] {
+  return flatten(issues).map((issue) => {
+    const path =
+      issue.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0]!] : [...issue.path];
+    return { path, message: messageOf(issue, value) };
+  });
+}
+
+/**
+ * One issue per unknown key; of a union those of the branch that comes closest, which is the one
+ * the user meant.
+ */
+function flatten(issues: readonly Issue[], prefix: ScenarioPath = []): Issue[] {
+  return issues.flatMap((issue) => {
+    const path = [...prefix, ...issue.path];
+    if (issue.code === 'unrecognized_keys') {
+      return issue.keys.map((key) => ({ ...issue, keys: [key], path }));
+    }
+    if (issue.code !== 'invalid_union') return [{ ...issue, path }];
+    const ofRightType = issue.errors.filter(
+      (branch) => !branch.some((i) => i.path.length === 0 && i.code === 'invalid_type'),
+    );
+    const closest = ofRightType.toSorted((a, b) => a.length - b.length)[0];
+    return closest === undefined ? [{ ...issue, path }] : flatten(closest, path);
+  });
+}
+
+function messageOf(issue: Issue, value: unknown): string {
+  if (issue.code !== 'unrecognized_keys') {
+    return `found ${shown(valueAt(value, issue.path))}, expected ${expectation(issue)}`;
+  }
+  const key = issue.keys[0]!;
+  const allowed = allowedKeys(issue.path);
+  if (allowed.includes(key)) {
+    return 'does not go with the fields beside it: a profile is either a catalog entry, or a csv with its blockingPowerW';
+  }
+  const used = Object.keys(valueAt(value, issue.path) as object);
+  const near = nearestName(
+    key,
+    allowed.filter((name) => !used.includes(name)),
+  );
+  const hint =
+    near === undefined ? `; there are ${allowed.join(', ')}` : `; did you mean "${near}"?`;
+  return `is not a field ${issue.path.length === 0 ? 'of a scenario' : 'here'}${hint}`;
+}
+
+/** What people call the types of YAML values. */
+const TYPE_WORDS: Readonly<Record<string, string>> = {
+  int: 'a whole number',
+  number: 'a number',
+  string: 'a text',
+  object: 'fields with values (key: value)',
+  array: 'a list',
+};
+
+function expectation(issue: Issue): string {
+  switch (issue.code) {
+    case 'invalid_type':
+      return TYPE_WORDS[issue.expected] ?? `a value of type ${issue.expected}`;
+    case 'invalid_value':
+      return `one of ${issue.values.map((value) => JSON.stringify(value)).join(', ')}`;
+    case 'too_small':
+      if (issue.origin === 'string') return 'a text that is not empty';
+      if (issue.origin === 'array') return 'a list of at least one entry';
+      return `a number ${issue.inclusive ? 'of at least' : 'above'} ${issue.minimum}`;
+    case 'too_big':
+      return `a number of at most ${issue.maximum}`;
+    case 'invalid_union':
+      return issue.path[0] === 'profile'
+        ? '{catalog: NAME}, or {csv: FILE, blockingPowerW: W}'
+        : 'a number, or a list of numbers';
+    default:
+      return issue.message;
+  }
+}
+
+/** Names allowed at a path. */
+function allowedKeys(path: ScenarioPath): string[] {
+  const { shape } = scenarioSchema;
+  switch (path[0]) {
+    case undefined:
+      return Object.keys(shape);
+    case 'profile':
+      return shape.profile.options.flatMap((option) => Object.keys(option.shape));
+    case 'pipeline':
+      return Object.keys(shape.pipeline.shape);
+    case 'timing':
+      return Object.keys(shape.timing.unwrap().shape);
+    case 'stragglers':
+      return Object.keys(shape.stragglers.unwrap().element.shape);
+    default:
+      return [];
+  }
+}
+
+function valueAt(value: unknown, path: ScenarioPath): unknown {
+  return path.reduce<unknown>(
+    (at, key) =>
+      at === null || typeof at !== 'object' ? undefined : (at as Record<PropertyKey, unknown>)[key],
+    value,
+  );
+}
+
+function shown(found: unknown): string {
+  if (found === undefined) return 'nothing';
+  if (typeof found === 'string') return quoted(found);
+  // .nan and .inf are numbers of YAML's that JSON does not know.
+  return typeof found === 'number' ? String(found) : quoted(JSON.stringify(found)).slice(1, -1);
+}
