@@ -24,8 +24,12 @@ export class ProblemList {
 /** Longer findings are cut: a message is to be read. */
 const LONGEST_QUOTE = 40;
 
-/** What was found, in quotes, on one line and not longer than people read. */
+/** What was found, not longer than people read. */
+export function cut(found: string): string {
+  return found.length > LONGEST_QUOTE ? `${found.slice(0, LONGEST_QUOTE)}…` : found;
+}
+
+/** What was found, cut, in quotes and on one line. */
 export function quoted(found: string): string {
-  const cut = found.length > LONGEST_QUOTE ? `${found.slice(0, LONGEST_QUOTE)}…` : found;
-  return JSON.stringify(cut);
+  return JSON.stringify(cut(found));
 }

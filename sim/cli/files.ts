@@ -1,7 +1,17 @@
-import { readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  readFileSync,
+  readdirSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { InputError } from '../../src/errors.js';
+import { InputError, type Problem } from '../../src/errors.js';
 import { nearestName } from '../../src/nearest-name.js';
 import { parseCatalogEntry, type CatalogEntry } from '../hardware/catalog.js';
 
@@ -10,29 +20,74 @@ const CATALOG = new URL('../../../scenarios/catalog/', import.meta.url);
 
 /**
  * Text of a file that the user named.
+ * @param askedBy where the name stands, if not on the command line.
  * @throws InputError when it cannot be read.
  */
-export function readUserFile(path: string): string {
+export function readUserFile(path: string, askedBy?: Pick<Problem, 'source' | 'field'>): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
-    throw InputError.of({ source: path, message: `cannot be read: ${reason(error)}` });
+    const message = `cannot be read: ${reason(error)}`;
+    throw InputError.of(
+      askedBy === undefined
+        ? { source: path, message }
+        : { ...askedBy, message: `${path} ${message}` },
+    );
   }
 }
 
 /**
- * Writes a file whole or not at all: to a temporary name beside it, then renamed.
+ * Writes a file whole or not at all: to a temporary name beside it, then renamed. What is no plain
+ * file (a pipe, /dev/null) is written to as it is.
  * @throws InputError when it cannot be written.
  */
 export function writeUserFile(path: string, text: string): void {
-  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
+  let temporary: string | undefined;
   try {
+    const file = destination(path);
+    if (file === undefined) {
+      writeFileSync(path, text);
+      return;
+    }
+    temporary = join(dirname(file), `.${basename(file)}.${process.pid}.tmp`);
     writeFileSync(temporary, text);
-    renameSync(temporary, path);
+    renameSync(temporary, file);
   } catch (error) {
-    rmSync(temporary, { force: true });
-    throw InputError.of({ source: path, message: `cannot be written: ${reason(error)}` });
+    if (temporary !== undefined) rmSync(temporary, { force: true });
+    throw notWritable(path, error);
   }
+}
+
+/**
+ * Finds out before the work is done.
+ * @throws InputError when a file cannot be written.
+ */
+export function checkWritable(path: string): void {
+  try {
+    const file = destination(path);
+    accessSync(file === undefined ? path : dirname(file), constants.W_OK);
+  } catch (error) {
+    throw notWritable(path, error);
+  }
+}
+
+/**
+ * The plain file to replace, symbolic links followed; undefined if the path is something else that
+ * can be written to.
+ */
+function destination(path: string): string | undefined {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found === undefined) {
+    // Renaming a file to a name with a slash at its end would fail with a puzzling message.
+    if (path.endsWith('/')) throw Object.assign(new Error(), { code: 'ENOENT' });
+    return path;
+  }
+  if (found.isDirectory()) throw Object.assign(new Error(), { code: 'EISDIR' });
+  return found.isFile() ? realpathSync(path) : undefined;
+}
+
+function notWritable(path: string, error: unknown): InputError {
+  return InputError.of({ source: path, message: `cannot be written: ${reason(error)}` });
 }
 
 /** Names of the catalog's entries. */
@@ -62,7 +117,7 @@ export function readCatalogEntry(name: string, askedBy: string): CatalogEntry {
 }
 
 /** The system's error codes in words. */
-function reason(error: unknown): string {
+export function reason(error: unknown): string {
   const code = (error as NodeJS.ErrnoException).code;
   switch (code) {
     case 'ENOENT':
@@ -73,6 +128,8 @@ function reason(error: unknown): string {
     case 'EPERM':
     case 'EROFS':
       return 'permission denied';
+    case 'ENOSPC':
+      return 'no space is left';
     case 'ENOTDIR':
       return 'part of its path is not a folder';
     default:

@@ -1,10 +1,17 @@
 #!/usr/bin/env node
+import { reason } from './files.js';
 import { EXIT, runProgram } from './program.js';
 
-// A reader that has seen enough (`| head`) closes the pipe: that is no failure.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  process.exit(error.code === 'EPIPE' ? EXIT.ok : EXIT.bug);
-});
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    // A reader that has seen enough (`| head`) closes the pipe: that is no failure.
+    if (error.code === 'EPIPE') process.exit(EXIT.ok);
+    if (stream === process.stdout) {
+      process.stderr.write(`standard output cannot be written: ${reason(error)}\n`);
+    }
+    process.exit(EXIT.wrongInput);
+  });
+}
 
 process.exitCode = await runProgram(process.argv.slice(2), {
   out: (text) => {

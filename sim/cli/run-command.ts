@@ -1,12 +1,13 @@
-import { dirname, join } from 'node:path';
+import { dirname, isAbsolute, join } from 'node:path';
+import { InputError } from '../../src/errors.js';
 import { readStageProfile } from '../../src/profile/read-csv.js';
 import { catalogProfile } from '../hardware/catalog.js';
 import { toCsv } from '../report/csv.js';
 import { runLedgers, runRows, runTable } from '../report/run-table.js';
 import { runScenario, type ScenarioProfile, type ScenarioResult } from '../studies/run-scenario.js';
-import { parseScenario } from '../studies/scenario.js';
+import { parseScenario, withLines } from '../studies/scenario.js';
 import type { Scenario } from '../studies/scenario-schema.js';
-import { readCatalogEntry, readUserFile, writeUserFile } from './files.js';
+import { checkWritable, readCatalogEntry, readUserFile, writeUserFile } from './files.js';
 import { OptionReader, type RawOptions } from './options.js';
 import { progressBar } from './progress.js';
 import type { Terminal } from './terminal.js';
@@ -21,23 +22,34 @@ export async function runCommand(
   const reader = new OptionReader('run', options);
   const format = reader.choice('--format', ['table', 'json', 'csv']);
   reader.finish();
-  const scenario = parseScenario(readUserFile(path), path);
-  const profile = loadProfile(scenario, path);
-  const progress = progressBar(terminal);
-  const result = await runScenario(scenario, profile, progress.update).finally(progress.stop);
-  const text = print(result, format);
   const output = options['output'];
+  if (output !== undefined) checkWritable(output);
+  const text = print(await runFile(path, terminal), format);
   if (output === undefined) terminal.out(text);
   else writeUserFile(output, text);
+}
+
+async function runFile(path: string, terminal: Terminal): Promise<ScenarioResult> {
+  const text = readUserFile(path);
+  const scenario = parseScenario(text, path);
+  const progress = progressBar(terminal);
+  try {
+    return await runScenario(scenario, loadProfile(scenario, path), progress.update);
+  } catch (error) {
+    throw error instanceof InputError ? withLines(error, text, path) : error;
+  } finally {
+    progress.stop();
+  }
 }
 
 function loadProfile(scenario: Scenario, path: string): ScenarioProfile {
   const { profile } = scenario;
   if ('csv' in profile) {
-    const file = join(dirname(path), profile.csv);
+    // An absolute path stays what it is.
+    const file = isAbsolute(profile.csv) ? profile.csv : join(dirname(path), profile.csv);
     return {
       askedBy: path,
-      profile: readStageProfile(readUserFile(file), file),
+      profile: readStageProfile(readUserFile(file, { source: path, field: 'profile.csv' }), file),
       scale: 1,
       blockingPowerW: profile.blockingPowerW,
       title: profile.csv,

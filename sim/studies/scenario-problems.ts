@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { nearestName } from '../../src/nearest-name.js';
-import { quoted } from '../../src/problem-list.js';
+import { cut, quoted } from '../../src/problem-list.js';
 import { scenarioSchema } from './scenario-schema.js';
 
 /** A place in a scenario: keys and list positions from the outside inwards. */
@@ -122,5 +122,5 @@ function shown(found: unknown): string {
   if (found === undefined) return 'nothing';
   if (typeof found === 'string') return quoted(found);
   // .nan and .inf are numbers of YAML's that JSON does not know.
-  return typeof found === 'number' ? String(found) : quoted(JSON.stringify(found)).slice(1, -1);
+  return typeof found === 'number' ? String(found) : cut(JSON.stringify(found));
 }
