@@ -10,6 +10,7 @@ import { secondsFromTicks } from '../../src/units.js';
 import { frontierTable, planTable } from '../report/plan-table.js';
 import { readUserFile } from './files.js';
 import { OptionReader, type RawOptions } from './options.js';
+import { progressBar } from './progress.js';
 import type { Terminal } from './terminal.js';
 
 type Format = 'table' | 'csv' | 'json';
@@ -45,7 +46,11 @@ export function planCommand(path: string, options: RawOptions, terminal: Termina
     blockingPowerW,
     gpusPerStage,
   });
-  const plans = perseus.plan(problem);
+  const progress = progressBar(terminal);
+  const plans = perseus.plan(problem, (part) => {
+    progress.update(part, 1, 'frontier');
+  });
+  progress.stop();
   const plan = choosePlan(plans, deadlineS, straggler);
   terminal.out(
     plan === undefined ? printFrontier(plans, format) : printPlan(plan, problem, format),

@@ -5,7 +5,7 @@ import {
   type CostVertices,
   type OracleProblem,
 } from '../../src/planner/oracle.js';
-import type { PlanningProblem, Plans } from '../../src/planner/planner.js';
+import type { PlanningProblem, PlanningProgress, Plans } from '../../src/planner/planner.js';
 import { planningProblem } from '../../src/planner/planning-problem.js';
 import { perseus } from '../../src/planner/perseus/perseus.js';
 import { lowerHull } from '../../src/profile/cost-model.js';
@@ -30,6 +30,7 @@ export async function energyBound(
   dag: ComputationDag,
   profile: StageProfile,
   problem: PlanningProblem,
+  onProgress?: PlanningProgress,
 ): Promise<EnergyBound> {
   const oracleProblem: OracleProblem = {
     dag,
@@ -43,7 +44,8 @@ export async function energyBound(
       return optimum.costJ;
     });
   }
-  const plans = perseus.plan(planningProblem(dag, profile, { ...problem, costModel: 'hull' }));
+  const onHull = planningProblem(dag, profile, { ...problem, costModel: 'hull' });
+  const plans = perseus.plan(onHull, onProgress);
   const waitingW = dag.stageCount * problem.blockingPowerW * problem.gpusPerStage;
   return jobBound('hull-frontier', problem, (timeS) => {
     const { energyJ, timeS: lengthS } = frontierPointAt(plans, problem.unitTimeS, timeS);

@@ -2,7 +2,12 @@ import { InputError } from '../../src/errors.js';
 import { oneFOneB } from '../../src/pipeline/one-f-one-b.js';
 import type { ComputationDag } from '../../src/pipeline/dag.js';
 import { planningProblem } from '../../src/planner/planning-problem.js';
-import type { FrequencyPlan, Plans, PlanningProblem } from '../../src/planner/planner.js';
+import type {
+  FrequencyPlan,
+  PlanningProblem,
+  PlanningProgress,
+  Plans,
+} from '../../src/planner/planner.js';
 import {
   checkUnitTime,
   defaultUnitTime,
@@ -72,7 +77,7 @@ export interface ScenarioResult {
   readonly policies: readonly PolicyResult[];
 }
 
-/** Told of what is being done, for a progress bar. */
+/** Told of what is being done and how much of it is done, for a progress bar. */
 export type ProgressListener = (done: number, total: number, what: string) => void;
 
 /** Everything that the policies of a scenario share. */
@@ -98,18 +103,20 @@ export async function runScenario(
 ): Promise<ScenarioResult> {
   const setting = prepare(scenario, source);
   const total = scenario.policies.length + 2;
-  onProgress(0, total, 'bound');
+  const report = (done: number, what: string) => (part: number) => {
+    onProgress(done + part, total, what);
+  };
+  report(0, 'bound')(0);
   const bound = hasOverheads(setting.timing)
     ? undefined
-    : await energyBound(setting.dag, setting.profile, setting.problem);
+    : await energyBound(setting.dag, setting.profile, setting.problem, report(0, 'bound'));
   const simulations = scenario.policies.map((policy, k) => {
-    onProgress(k + 1, total, policy);
-    return simulatePolicy(setting, policy);
+    return simulatePolicy(setting, policy, report(k + 1, policy));
   });
   const baseline = simulations[scenario.policies.indexOf('max-frequency')]!;
-  onProgress(total - 1, total, 'table');
+  report(total - 1, 'table')(0);
   const policies = simulations.map((run) => policyResult(setting, run, baseline, bound));
-  onProgress(total, total, 'done');
+  report(total, 'done')(0);
   return {
     scenario,
     title: source.title,
@@ -186,9 +193,13 @@ interface PolicySimulation {
  * A straggler holds the job to T' = slowdown · T of its fastest plan; the straggler itself runs
  * that plan, the others the plan for T'.
  */
-function simulatePolicy(setting: Setting, policy: PolicyName): PolicySimulation {
+function simulatePolicy(
+  setting: Setting,
+  policy: PolicyName,
+  onProgress: PlanningProgress,
+): PolicySimulation {
   const { scenario, problem } = setting;
-  const plans = POLICIES[policy].plan(problem);
+  const plans = POLICIES[policy].plan(problem, onProgress);
   const fastest = fastestPlan(plans);
   const slowest = Math.max(1, ...scenario.stragglers.map(({ slowdown }) => slowdown));
   const healthy =

@@ -54,8 +54,11 @@ export interface Plans {
   forStraggler(stragglerTimeS: number): FrequencyPlan;
 }
 
+/** Told now and then what part of the planning is done, from 0 to 1. */
+export type PlanningProgress = (part: number) => void;
+
 /** A policy that chooses clocks. Planners hold no state: planning twice gives the same plans. */
 export interface Planner {
   readonly name: string;
-  plan(problem: PlanningProblem): Plans;
+  plan(problem: PlanningProblem, onProgress?: PlanningProgress): Plans;
 }

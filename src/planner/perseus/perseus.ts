@@ -7,5 +7,5 @@ import { StoredFrontier } from './stored-frontier.js';
  */
 export const perseus: Planner = {
   name: 'perseus',
-  plan: (problem) => new StoredFrontier('perseus', problem),
+  plan: (problem, onProgress) => new StoredFrontier('perseus', problem, onProgress),
 };

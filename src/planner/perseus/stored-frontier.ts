@@ -1,8 +1,15 @@
 import { compensatedSum } from '../../compensated-sum.js';
 import { InfeasibleDeadlineError } from '../../errors.js';
+import { pathTimes } from '../../pipeline/critical-path.js';
 import { clockFor } from '../../profile/operation-costs.js';
 import { secondsFromTicks, ticksFromSeconds } from '../../units.js';
-import type { FrequencyPlan, FrontierPoint, PlanningProblem, Plans } from '../planner.js';
+import type {
+  FrequencyPlan,
+  FrontierPoint,
+  PlanningProblem,
+  PlanningProgress,
+  Plans,
+} from '../planner.js';
 import { MinCutWalk } from './min-cut-walk.js';
 
 /** One step along the frontier, as the solver takes it. */
@@ -77,7 +84,12 @@ export class StoredFrontier implements Plans {
   constructor(
     private readonly planner: string,
     private readonly problem: PlanningProblem,
+    onProgress: PlanningProgress = () => undefined,
   ) {
+    const shortestTicks = pathTimes(
+      problem.dag,
+      Int32Array.from(problem.dag.operation, (op) => problem.operations[op]!.minTicks),
+    ).length;
     const duration = Int32Array.from(
       problem.dag.operation,
       (op) => problem.operations[op]!.maxTicks,
@@ -86,6 +98,8 @@ export class StoredFrontier implements Plans {
       applyChanges(duration, step.changed, 0, step.changed.length, step.stepTicks);
       if (this.lengthTicks.length % STEPS_PER_CHECKPOINT === 0) {
         this.checkpoints.push(duration.slice());
+        const longestTicks = this.lengthTicks[0] ?? step.lengthTicks;
+        onProgress(1 - (step.lengthTicks - shortestTicks) / (longestTicks - shortestTicks || 1));
       }
       for (const change of step.changed) this.changes.push(change);
       this.lengthTicks.push(step.lengthTicks);
