@@ -1,13 +1,18 @@
 import { InputError } from '../../src/errors.js';
-import { INSTRUCTION_KINDS, scaleProfile } from '../../src/profile/stage-profile.js';
+import {
+  INSTRUCTION_KINDS,
+  scaleProfile,
+  type StageProfile,
+} from '../../src/profile/stage-profile.js';
 import { readStageProfile } from '../../src/profile/read-csv.js';
 import { oneFOneB } from '../../src/pipeline/one-f-one-b.js';
-import { checkUnitTime } from '../../src/profile/operation-costs.js';
+import { checkUnitTime, defaultUnitTime } from '../../src/profile/operation-costs.js';
 import { planningProblem } from '../../src/planner/planning-problem.js';
 import { perseus } from '../../src/planner/perseus/perseus.js';
 import type { FrequencyPlan, Plans, PlanningProblem } from '../../src/planner/planner.js';
 import { secondsFromTicks } from '../../src/units.js';
 import { frontierTable, planTable } from '../report/plan-table.js';
+import { MOST_INSTRUCTIONS } from '../studies/scenario.js';
 import { readUserFile } from './files.js';
 import { OptionReader, type RawOptions } from './options.js';
 import { progressBar } from './progress.js';
@@ -18,10 +23,10 @@ type Format = 'table' | 'csv' | 'json';
 /** `pipewatt plan PROFILE.csv`: the frontier, or the plan for a deadline or a straggler. */
 export function planCommand(path: string, options: RawOptions, terminal: Terminal): void {
   const reader = new OptionReader('plan', options);
-  const stages = reader.number('--stages', { min: 1, whole: true });
+  const stages = reader.optionalNumber('--stages', { min: 1, whole: true });
   const microbatches = reader.number('--microbatches', { min: 1, whole: true });
   const blockingPowerW = reader.number('--blocking-power', { min: 0, unit: 'W' });
-  const unitTimeS = reader.number('--unit-time', { above: 0, unit: 's' });
+  const unitTime = reader.optionalNumber('--unit-time', { above: 0, unit: 's' });
   const gpusPerStage = reader.number('--tensor-parallel', { min: 1, whole: true });
   const scale = reader.number('--scale', { above: 0 });
   const deadlineS = reader.optionalNumber('--deadline', { above: 0, unit: 's' });
@@ -33,14 +38,11 @@ export function planCommand(path: string, options: RawOptions, terminal: Termina
   reader.finish();
 
   const profile = readStageProfile(readUserFile(path), path);
-  if (profile.stages.length !== stages) {
-    throw InputError.of({
-      source: path,
-      message: `has ${profile.stages.length} stages, but --stages says ${stages}; they must be the same`,
-    });
-  }
+  checkSize(profile, path, stages, microbatches);
+  const unitTimeS = unitTime ?? defaultUnitTime(profile);
   checkUnitTime(profile, unitTimeS, { source: 'pipewatt plan', field: '--unit-time' });
-  const problem = planningProblem(oneFOneB(stages, microbatches), scaleProfile(profile, scale), {
+  const dag = oneFOneB(profile.stages.length, microbatches);
+  const problem = planningProblem(dag, scaleProfile(profile, scale), {
     // Ticks are of the profile's own time, so that a scaled frontier is the profile's, multiplied.
     unitTimeS: unitTimeS * scale,
     blockingPowerW,
@@ -55,6 +57,28 @@ export function planCommand(path: string, options: RawOptions, terminal: Termina
   terminal.out(
     plan === undefined ? printFrontier(plans, format) : printPlan(plan, problem, format),
   );
+}
+
+function checkSize(
+  profile: StageProfile,
+  path: string,
+  stages: number | undefined,
+  microbatches: number,
+): void {
+  const profiled = profile.stages.length;
+  if (stages !== undefined && stages !== profiled) {
+    throw InputError.of({
+      source: path,
+      message: `has ${profiled} stages, but --stages says ${stages}; they must be the same`,
+    });
+  }
+  if (2 * profiled * microbatches > MOST_INSTRUCTIONS) {
+    throw InputError.of({
+      source: 'pipewatt plan',
+      field: '--microbatches',
+      message: `found ${microbatches} for ${profiled} stages, expected at most ${Math.floor(MOST_INSTRUCTIONS / (2 * profiled))}`,
+    });
+  }
 }
 
 function choosePlan(

@@ -57,10 +57,13 @@ function buildProgram(terminal: Terminal): Command {
     .command('plan')
     .description('the time–energy frontier of one pipeline, or the plan for a deadline')
     .argument('<profile.csv>', 'stage,instruction,frequency,time,energy in MHz, s, J of one GPU')
-    .option('--stages <n>', 'pipeline stages')
+    .option('--stages <n>', 'pipeline stages, as many as the profile has (default: those)')
     .option('--microbatches <n>', 'microbatches per iteration')
     .option('--blocking-power <W>', 'power of one GPU that waits')
-    .option('--unit-time <s>', "the planner's tick, in the profile's own time (before --scale)")
+    .option(
+      '--unit-time <s>',
+      "the planner's tick, in the profile's own time, before --scale (default: rounds at most 0.1 % off)",
+    )
     .option('--tensor-parallel <n>', 'GPUs of one stage', '1')
     .option('--scale <x>', 'times and energies of the profile are multiplied by this', '1')
     .option('--deadline <s>', 'print the plan that meets this iteration time')
