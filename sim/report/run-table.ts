@@ -3,105 +3,168 @@ import { milliseconds } from '../../src/units.js';
 import { plainTable } from './plain-table.js';
 import type { PolicyResult, ScenarioResult } from '../studies/run-scenario.js';
 
+/** Widest line of a report for people. */
+const COLUMNS = 120;
+
 /** The table of energy bloat removed, with what a reader needs to trust it. At most 120 columns. */
 export function runTable(result: ScenarioResult): string {
-  return [heading(result), policyTable(result), '', conclusion(result), notes(result), ''].join(
-    '\n',
-  );
+  return [
+    ...heading(result),
+    '',
+    policyTable(result),
+    '',
+    ...conclusion(result).flatMap((sentence) => wrap(sentence, '')),
+    '',
+    ...notes(result).flatMap((note) => wrap(note, '  ')),
+    '',
+  ].join('\n');
 }
 
-function heading({ scenario, title, fit, unitTimeS, roundingPct, gpus }: ScenarioResult): string {
+function heading(result: ScenarioResult): string[] {
+  const { scenario, title, fit, unitTimeS, roundingPct, gpus } = result;
   const { stages, microbatches, schedule } = scenario.pipeline;
   const stragglers = scenario.stragglers.map(
     ({ pipeline, slowdown, cause }) => `pipeline ${pipeline} is ${slowdown}× slower (${cause})`,
   );
-  const lines = [
+  return [
     `${scenario.name}: ${title}`,
     `${schedule.toUpperCase()}, ${stages} stages × ${microbatches} microbatches, tensor parallel ${scenario.tensorParallel}, ${scenario.pipelines} pipelines: ${gpus} GPUs`,
     `stragglers: ${stragglers.length === 0 ? 'none' : stragglers.join(', ')}`,
-    `planned in ticks of ${number(milliseconds(unitTimeS), 3)} ms, which round an instruction by up to ${number(roundingPct, 2)} %` +
+    `unit time ${number(milliseconds(unitTimeS), 3)} ms takes up to ${number(roundingPct, 2)} % off an instruction` +
       (fit === undefined
         ? ''
-        : `; curves fit within ${number(fit.timeRmsPct, 2)} % time, ${number(fit.powerRmsPct, 2)} % power (rms)`),
-  ];
-  return `${lines.join('\n')}\n`;
+        : `; curves fit to ${number(fit.timeRmsPct, 2)} % (time), ${number(fit.powerRmsPct, 2)} % (power) rms`),
+  ].flatMap((line) => wrap(line, ''));
 }
 
-const HEAD = [
-  'policy',
-  'time s\nplan',
-  '\nsim',
-  'slower\n%',
-  'energy MJ\nplan',
-  '\nsim',
-  'saved %\nplan',
-  '\nsim',
-  'of which\nintrinsic',
-  '\nextrinsic',
-  'power\nkW',
-  'above\nbound %',
+/** The unit in which energies have one to four digits before the point. */
+interface EnergyUnit {
+  readonly name: string;
+  readonly joules: number;
+}
+
+const ENERGY_UNITS: readonly EnergyUnit[] = [
+  { name: 'GJ', joules: 1e9 },
+  { name: 'MJ', joules: 1e6 },
+  { name: 'kJ', joules: 1e3 },
+  { name: 'J', joules: 1 },
 ];
 
-function policyTable({ policies }: ScenarioResult): string {
-  return plainTable(HEAD, policies.map(policyCells));
+function energyUnitOf({ policies }: ScenarioResult): EnergyUnit {
+  const largestJ = Math.max(...policies.map((row) => row.simulatedEnergyJ));
+  return ENERGY_UNITS.find(({ joules }) => largestJ >= joules) ?? ENERGY_UNITS.at(-1)!;
 }
 
-function policyCells(row: PolicyResult): string[] {
+function policyTable(result: ScenarioResult): string {
+  const unit = energyUnitOf(result);
+  const head = [
+    'policy',
+    'time s\nplan',
+    '\nsim',
+    'slower\n%',
+    `energy ${unit.name}\nplan`,
+    '\nsim',
+    'saved %\nplan',
+    '\nsim',
+    'of which\nintrinsic',
+    '\nextrinsic',
+    'power\nkW',
+    'above\nbound %',
+  ];
+  return plainTable(
+    head,
+    result.policies.map((row) => policyCells(row, unit)),
+  );
+}
+
+function policyCells(row: PolicyResult, unit: EnergyUnit): string[] {
+  // Against itself max-frequency saves nothing, by definition.
+  const compared = (value: number) => (row.policy === 'max-frequency' ? '' : number(value, 2));
   return [
     row.policy,
     number(row.planned.timeS, 3),
     number(row.simulatedTimeS, 3),
-    number(row.slowdownPct, 2),
-    number(row.planned.energyJ / 1e6, 3),
-    number(row.simulatedEnergyJ / 1e6, 3),
-    number(row.planned.savingPct, 2),
-    number(row.savingPct, 2),
-    number(row.intrinsicPct, 2),
-    number(row.extrinsicPct, 2),
+    compared(row.slowdownPct),
+    number(row.planned.energyJ / unit.joules, 3),
+    number(row.simulatedEnergyJ / unit.joules, 3),
+    compared(row.planned.savingPct),
+    compared(row.savingPct),
+    compared(row.intrinsicPct),
+    compared(row.extrinsicPct),
     number(row.averagePowerW / 1e3, 1),
     row.aboveBoundPct === undefined ? '—' : number(row.aboveBoundPct, 2),
   ];
 }
 
-function conclusion({ policies, scenario }: ScenarioResult): string {
+function conclusion({ policies, scenario }: ScenarioResult): string[] {
   const best = policies.reduce((a, b) => (b.simulatedEnergyJ < a.simulatedEnergyJ ? b : a));
-  if (best.policy === 'max-frequency') return 'No policy uses less energy than max-frequency.';
-  const time =
-    Math.abs(best.slowdownPct) < 0.005
-      ? 'at the same iteration time'
-      : best.slowdownPct > 0
-        ? `for iterations that take ${number(best.slowdownPct, 2)} % longer`
-        : `in iterations that are ${number(-best.slowdownPct, 2)} % shorter`;
+  if (best.policy === 'max-frequency') return ['No policy uses less energy than max-frequency.'];
   const parts =
     scenario.stragglers.length === 0
       ? ''
-      : `: ${number(best.intrinsicPct, 2)} points from imbalance inside the pipelines, ${number(best.extrinsicPct, 2)} from waiting for the straggler`;
-  return `${best.policy} removes ${number(best.savingPct, 2)} % of the energy ${time}${parts}.`;
+      : `: ${number(best.intrinsicPct, 2)} points by slowing what waits inside the pipelines (intrinsic), ${number(best.extrinsicPct, 2)} by slowing pipelines that wait for the straggler (extrinsic)`;
+  const left =
+    best.aboveBoundPct === undefined
+      ? []
+      : [
+          `What it uses is ${number(best.aboveBoundPct, 2)} % above the least energy any clocks could use in that time.`,
+        ];
+  return [
+    `${best.policy} removes ${number(best.savingPct, 2)} % of the energy ${timePhrase(best)}${parts}.`,
+    ...left,
+  ];
 }
 
-function notes({ bound, policies, simulatedPipelines, scenario }: ScenarioResult): string {
-  const boundNote =
+/** Differences of time below this, in percent, are rounding. */
+const SAME_TIME_PCT = 0.005;
+
+function timePhrase({ slowdownPct }: PolicyResult): string {
+  if (Math.abs(slowdownPct) < SAME_TIME_PCT) return 'without slowing the job';
+  return slowdownPct > 0
+    ? `and slows the job by ${number(slowdownPct, 2)} %`
+    : `in iterations that are ${number(-slowdownPct, 2)} % shorter`;
+}
+
+function notes({ bound, policies, simulatedPipelines, scenario }: ScenarioResult): string[] {
+  const { loadingS, transferS, iterationConstantS } = scenario.timing;
+  const hasOverheads = [loadingS, transferS, iterationConstantS].flat().some((timeS) => timeS > 0);
+  const notes = [
+    'plan: what the cost model promises. sim: what the chosen clocks take and use when simulated.',
+    'energy: one iteration, all GPUs. saved, slower: against max-frequency.',
     bound === undefined
-      ? 'Above bound: not computed with overheads in the timing.'
-      : `Above bound: over the least energy any clocks could use at that time (${
+      ? 'above bound: — because the bound knows no loading, transfers or iteration constant.'
+      : `above bound: over the least energy any clocks could use in that time (${
           bound.method === 'lp' ? 'linear program' : 'exact frontier'
-        } on the hull of the options).`;
-  const lines = [
-    'Plan is what the cost model promises; sim is what the chosen clocks take and use when simulated.',
-    'Energy is of one iteration of all GPUs. Saved is against max-frequency.',
-    boundNote,
+        } on the hull of the options).`,
   ];
+  if (hasOverheads) {
+    notes.push(
+      'Planners know no loading, transfers or iteration constant: their times and energies leave them out.',
+    );
+  } else if (policies.some((row) => row.slowdownPct > SAME_TIME_PCT)) {
+    notes.push(
+      'A plan may end later than max-frequency: planned durations are whole ticks, rounded down, and become the slowest clock that fits them.',
+    );
+  }
   if (simulatedPipelines < scenario.pipelines) {
-    lines.push(
-      `Simulated ${simulatedPipelines} of ${scenario.pipelines} pipelines; the others are identical.`,
+    notes.push(
+      `${simulatedPipelines} of ${scenario.pipelines} pipelines simulated; the others are identical to one of them.`,
     );
   }
-  if (policies.some((row) => row.slowdownPct > 0.005)) {
-    lines.push(
-      'A plan may end later than max-frequency because planned durations are rounded to ticks and the paper’s rule takes the slowest clock that fits them.',
-    );
+  return notes;
+}
+
+/** Breaks a text at blanks; lines after the first are indented twice. */
+function wrap(text: string, indent: string): string[] {
+  const lines = [indent];
+  for (const word of text.split(' ')) {
+    const line = lines.at(-1)!;
+    const isFirst = line.trim() === '';
+    if (isFirst) lines[lines.length - 1] = line + word;
+    else if (line.length + 1 + word.length <= COLUMNS) lines[lines.length - 1] = `${line} ${word}`;
+    else lines.push(`${indent}  ${word}`);
   }
-  return lines.map((line) => `  ${line}`).join('\n');
+  return lines;
 }
 
 function number(value: number, digits: number): string {

@@ -1,0 +1,68 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import test from 'ava';
+import { EXIT, runProgram } from '../../sim/cli/program.js';
+import { projectFile } from '../support/shared-data.js';
+
+/** To take over a changed table: UPDATE_GOLDEN=1 npx ava test/cli, and read the difference. */
+const GOLDEN = projectFile('test/golden/quick-start.txt');
+const README = projectFile('README.md');
+
+async function runQuickStart(...options: string[]): Promise<string> {
+  let out = '';
+  let err = '';
+  const code = await runProgram(['run', projectFile('scenarios/quick-start.yaml'), ...options], {
+    out: (text) => (out += text),
+    err: (text) => (err += text),
+    isWatched: false,
+  });
+  if (code !== EXIT.ok || err !== '') throw new Error(`exit ${code}: ${err}`);
+  return out;
+}
+
+test.serial(
+  'the table of quick-start is the committed one, and the one in the README',
+  async (t) => {
+    const table = await runQuickStart();
+    if (process.env['UPDATE_GOLDEN'] === '1') {
+      writeFileSync(GOLDEN, table);
+      const readme = readFileSync(README, 'utf8');
+      writeFileSync(
+        README,
+        readme.replace(/```text\nquick-start[^`]*```/, `\`\`\`text\n${table}\`\`\``),
+      );
+    }
+    t.is(table, readFileSync(GOLDEN, 'utf8'));
+    t.true(readFileSync(README, 'utf8').includes(table), 'README.md shows another table');
+    t.true(
+      table.split('\n').every((line) => line.length <= 120),
+      'at most 120 columns',
+    );
+  },
+);
+
+test.serial('the same scenario gives the same bytes, as JSON too', async (t) => {
+  const first = await runQuickStart('--format', 'json');
+  t.is(await runQuickStart('--format', 'json'), first);
+  const { policies, ledgers, scenario } = JSON.parse(first) as {
+    policies: { simulated_energy_j: number }[];
+    ledgers: { totalJ: number; totalComputeJ: number }[];
+    scenario: { seed: number };
+  };
+  t.is(scenario.seed, 1, 'defaults are filled in');
+  t.deepEqual(
+    policies.map((row) => row.simulated_energy_j),
+    ledgers.map((ledger) => ledger.totalJ),
+  );
+});
+
+test.serial('the CSV has a row per policy and units in the names of its columns', async (t) => {
+  const [header, ...rows] = (await runQuickStart('--format', 'csv')).trimEnd().split('\n');
+  t.is(
+    header,
+    'scenario,policy,seed,gpus,planned_time_s,simulated_time_s,slowdown_pct,planned_energy_j,simulated_energy_j,planned_saving_pct,simulated_saving_pct,intrinsic_pct,extrinsic_pct,average_power_w,bound_energy_j,above_bound_pct',
+  );
+  t.deepEqual(
+    rows.map((row) => row.split(',').slice(0, 4).join(',')),
+    ['quick-start,max-frequency,1,4096', 'quick-start,perseus,1,4096'],
+  );
+});
