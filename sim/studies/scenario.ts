@@ -1,4 +1,12 @@
-import { LineCounter, parseDocument, type Document } from 'yaml';
+import {
+  isMap,
+  isNode,
+  isScalar,
+  LineCounter,
+  parseDocument,
+  type Document,
+  type Range,
+} from 'yaml';
 import { InputError, type Problem } from '../../src/errors.js';
 import { schemaProblems, type ScenarioPath, type ScenarioProblem } from './scenario-problems.js';
 import { scenarioSchema, type Scenario } from './scenario-schema.js';
@@ -152,9 +160,20 @@ function pathOf(text: string): ScenarioPath {
 /** Line of the innermost part of a path that the file has. */
 function lineOf({ document, lines }: YamlFile, path: ScenarioPath): { line?: number } {
   for (let length = path.length; length > 0; length--) {
-    const node = document.getIn(path.slice(0, length), true) as
-      { range?: [number, number, number] } | undefined;
-    if (node?.range) return { line: lines.linePos(node.range[0]).line };
+    const range = rangeOf(document, path.slice(0, length));
+    if (range) return { line: lines.linePos(range[0]).line };
   }
   return {};
+}
+
+/** Of a field where its name stands: the value may begin lines below. */
+function rangeOf(document: Document, path: ScenarioPath): Range | null | undefined {
+  const parent = document.getIn(path.slice(0, -1), true);
+  if (isMap(parent)) {
+    const name = String(path.at(-1));
+    const keys = parent.items.map((pair) => pair.key).filter(isScalar);
+    return keys.find((key) => String(key.value) === name)?.range;
+  }
+  const node = document.getIn(path, true);
+  return isNode(node) ? node.range : undefined;
 }
