@@ -28,7 +28,7 @@ function heading(result: ScenarioResult): string[] {
   );
   return [
     `${scenario.name}: ${title}`,
-    `${schedule.toUpperCase()}, ${stages} stages × ${microbatches} microbatches, tensor parallel ${scenario.tensorParallel}, ${scenario.pipelines} pipelines: ${gpus} GPUs`,
+    `${schedule.toUpperCase()}, ${count(stages, 'stage')} × ${count(microbatches, 'microbatch', 'es')}, tensor parallel ${scenario.tensorParallel}, ${count(scenario.pipelines, 'pipeline')}: ${count(gpus, 'GPU')}`,
     `stragglers: ${stragglers.length === 0 ? 'none' : stragglers.join(', ')}`,
     `unit time ${number(milliseconds(unitTimeS), 3)} ms takes up to ${number(roundingPct, 2)} % off an instruction` +
       (fit === undefined
@@ -165,6 +165,11 @@ function wrap(text: string, indent: string): string[] {
     else lines.push(`${indent}  ${word}`);
   }
   return lines;
+}
+
+/** `1 stage`, `2 stages` */
+function count(n: number, noun: string, plural = 's'): string {
+  return `${n} ${noun}${n === 1 ? '' : plural}`;
 }
 
 function number(value: number, digits: number): string {
