@@ -2,10 +2,12 @@ import { Command, CommanderError } from 'commander';
 import { InfeasibleDeadlineError, InputError } from '../../src/errors.js';
 import { scenarioJsonSchema } from '../studies/scenario-schema.js';
 import { fitCommand } from './fit-command.js';
+import { fitRunsCommand } from './fit-runs-command.js';
 import type { RawOptions } from './options.js';
 import { planCommand } from './plan-command.js';
 import { runCommand } from './run-command.js';
 import type { Terminal } from './terminal.js';
+import { validateCommand } from './validate-command.js';
 import { VERSION } from './version.js';
 
 /** How a command ended, for the shell. */
@@ -91,6 +93,27 @@ function buildProgram(terminal: Terminal): Command {
     .addHelpText('after', '\nExample:\n  pipewatt fit profile.csv')
     .action((path: string, options: RawOptions) => {
       fitCommand(path, options, terminal);
+    });
+  program
+    .command('fit-runs')
+    .description('fit models of jobs to their executed plans: times, powers, transfers')
+    .argument('<folder>', 'with plans.csv(.gz), iterations.csv, instructions.csv, load_times.csv')
+    .option('--workload <id>', 'only this job')
+    .option('--source <text>', 'of the catalog entries: where the measurements come from')
+    .option('--output <folder>', 'write a catalog entry per job there')
+    .option('--format <format>', 'table, json or yaml', 'table')
+    .action((folder: string, options: RawOptions) => {
+      fitRunsCommand(folder, options, terminal);
+    });
+  program
+    .command('validate')
+    .description('fit on some executed plans, simulate others, and compare with what was measured')
+    .option('--fit <folder>', 'plans to fit, as for fit-runs')
+    .option('--test <folder>', 'plans to predict: plans.csv(.gz) and iterations.csv')
+    .option('--workload <id>', 'only this job')
+    .option('--format <format>', 'table or json', 'table')
+    .action((options: RawOptions) => {
+      validateCommand(options, terminal);
     });
   program
     .command('schema')

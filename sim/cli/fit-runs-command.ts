@@ -1,0 +1,76 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { InputError } from '../../src/errors.js';
+import type { MeasuredJob } from '../../src/profile/measured-runs.js';
+import { printMeasuredJob, type MeasuredJobModel } from '../hardware/measured-job.js';
+import { plainTable } from '../report/plain-table.js';
+import { fitRuns } from '../studies/fit-runs.js';
+import { writeUserFile } from './files.js';
+import { readMeasuredFolder } from './measured-folder.js';
+import { OptionReader, type RawOptions } from './options.js';
+import type { Terminal } from './terminal.js';
+
+/** `pipewatt fit-runs DIR`: models of jobs from their executed plans. */
+export function fitRunsCommand(folder: string, options: RawOptions, terminal: Terminal): void {
+  const reader = new OptionReader('fit-runs', options);
+  const format = reader.choice('--format', ['table', 'json', 'yaml']);
+  reader.finish();
+  const source = options['source'] ?? `executed plans in ${folder}`;
+  const models = chosenJobs(readMeasuredFolder(folder), options['workload']).map((job) =>
+    fitRuns(job, { name: entryName(job.workloadId), gpu: gpuOf(job.workloadId), source }),
+  );
+  const output = options['output'];
+  if (output !== undefined) {
+    mkdirSync(output, { recursive: true });
+    for (const model of models) {
+      writeUserFile(join(output, `${model.name}.yaml`), printMeasuredJob(model));
+    }
+  }
+  if (format === 'json') terminal.out(`${JSON.stringify(models, undefined, 2)}\n`);
+  else if (format === 'yaml') terminal.out(models.map(printMeasuredJob).join('---\n'));
+  else terminal.out(fitRunsTable(models));
+}
+
+function chosenJobs(jobs: readonly MeasuredJob[], workload: string | undefined): MeasuredJob[] {
+  const chosen = jobs.filter((job) => workload === undefined || job.workloadId === workload);
+  if (chosen.length > 0) return chosen;
+  throw InputError.of({
+    source: 'pipewatt fit-runs',
+    field: '--workload',
+    message: `found "${workload ?? ''}", expected one of ${jobs.map((job) => job.workloadId).join(', ')}`,
+  });
+}
+
+/** `A40+gpt3-2.7b+dp1+pp8+tp1` → `a40-gpt3-2.7b-dp1-pp8-tp1`. */
+function entryName(workloadId: string): string {
+  return workloadId.toLowerCase().replaceAll(/[^a-z0-9.]+/g, '-');
+}
+
+/** Workloads are named after their GPU first. */
+function gpuOf(workloadId: string): string {
+  return workloadId.split('+')[0]!;
+}
+
+function fitRunsTable(models: readonly MeasuredJobModel[]): string {
+  const ms = (timesS: readonly number[]) =>
+    timesS.map((timeS) => (timeS * 1e3).toFixed(0)).join(' ');
+  const rows = models.map(({ workloadId, overheads, blockingPowerW, fit, networkBound }) => [
+    workloadId + (networkBound ? ' (network-bound)' : ''),
+    String(fit.plans),
+    ms(overheads.transferS),
+    overheads.iterationConstantS.toFixed(2),
+    blockingPowerW.toFixed(0),
+    `${fit.timeMeanPct.toFixed(2)} / ${fit.timeWorstPct.toFixed(2)}`,
+    `${fit.energyMeanPct.toFixed(2)} / ${fit.energyWorstPct.toFixed(2)}`,
+  ]);
+  const head = [
+    'job',
+    'plans',
+    'transfer\nms per link',
+    'constant\ns',
+    'blocking\nW',
+    'time error %\nmean / worst',
+    'energy error %\nmean / worst',
+  ];
+  return `${plainTable(head, rows)}\n\nErrors are of the plans that were fitted; pipewatt validate shows those of plans that were not.\n`;
+}

@@ -1,0 +1,47 @@
+import { plainTable } from '../report/plain-table.js';
+import { validateRuns, type Validation } from '../studies/validate.js';
+import { readMeasuredFolder } from './measured-folder.js';
+import { OptionReader, type RawOptions } from './options.js';
+import type { Terminal } from './terminal.js';
+
+/** `pipewatt validate`: fits on one set of executed plans and predicts the plans of another. */
+export function validateCommand(options: RawOptions, terminal: Terminal): void {
+  const reader = new OptionReader('validate', options);
+  const fit = reader.string(
+    '--fit',
+    'a folder with plans.csv, iterations.csv and instructions.csv',
+  );
+  const test = reader.string('--test', 'a folder with plans.csv and iterations.csv');
+  const format = reader.choice('--format', ['table', 'json']);
+  reader.finish();
+  const fitJobs = readMeasuredFolder(fit);
+  const testJobs = test === fit ? fitJobs : readMeasuredFolder(test);
+  const results = validateRuns(fitJobs, testJobs, options['workload']);
+  for (const warning of results.flatMap((result) => result.warnings)) terminal.err(`${warning}\n`);
+  terminal.out(format === 'json' ? toJson(results) : toTable(results));
+}
+
+function toJson(results: readonly Validation[]): string {
+  const rows = results.map((result) => ({
+    workload_id: result.workloadId,
+    plans: result.plans,
+    time_mape_pct: result.timeMeanPct,
+    time_worst_pct: result.timeWorstPct,
+    energy_mape_pct: result.energyMeanPct,
+    energy_worst_pct: result.energyWorstPct,
+  }));
+  return `${JSON.stringify(rows, undefined, 2)}\n`;
+}
+
+function toTable(results: readonly Validation[]): string {
+  const rows = results.map((result) => [
+    result.workloadId + (result.networkBound ? ' (network-bound)' : ''),
+    String(result.plans),
+    result.timeMeanPct.toFixed(2),
+    result.timeWorstPct.toFixed(2),
+    result.energyMeanPct.toFixed(2),
+    result.energyWorstPct.toFixed(2),
+  ]);
+  const head = ['job', 'plans', 'time error %\nmean', '\nworst', 'energy error %\nmean', '\nworst'];
+  return `${plainTable(head, rows)}\n\nSimulated against measured, absolute error in percent of the measured value.\n`;
+}

@@ -1,0 +1,141 @@
+import { Document, isScalar, parse, visit } from 'yaml';
+import { z } from 'zod';
+import { clockGrid } from '../../src/profile/device-curve.js';
+import { byKind, INSTRUCTION_KINDS, type StageProfile } from '../../src/profile/stage-profile.js';
+import type { OperationPhysics } from './operation-physics.js';
+
+/**
+ * A training job as fitted to its executed plans: what its stages take and draw at each clock, and
+ * what it spends besides computing. The catalog's entries of measured jobs.
+ */
+
+/** Values between clocks are on the straight line over `x` (see the fields), beyond them the end's. */
+const tableSchema = z.strictObject({
+  clocksMHz: z.array(z.number().positive()).min(1),
+  values: z.array(z.number().positive()).min(1),
+});
+
+const measuredJobSchema = z.strictObject({
+  name: z.string().min(1),
+  workloadId: z.string().min(1),
+  gpu: z.string().min(1),
+  source: z.string().min(1),
+  units: z.strictObject({ clock: z.literal('MHz'), time: z.literal('s'), power: z.literal('W') }),
+  microbatches: z.int().positive(),
+  /** Of one GPU that waits, as fitted. */
+  blockingPowerW: z.number().positive(),
+  overheads: z.strictObject({
+    loadingS: z.array(z.number().min(0)),
+    transferS: z.array(z.number().min(0)),
+    iterationConstantS: z.number().min(0),
+  }),
+  /** Time over clock by kind (straight over 1 / clock), power over clock (straight over clock). */
+  stages: z
+    .array(z.strictObject({ forward: tableSchema, backward: tableSchema, power: tableSchema }))
+    .min(1),
+  fit: z.strictObject({
+    plans: z.int().positive(),
+    timeMeanPct: z.number(),
+    timeWorstPct: z.number(),
+    energyMeanPct: z.number(),
+    energyWorstPct: z.number(),
+  }),
+  /** The time model does not hold: the job waits for its network. */
+  networkBound: z.boolean(),
+});
+
+export type MeasuredJobModel = z.infer<typeof measuredJobSchema>;
+export type ClockTable = z.infer<typeof tableSchema>;
+
+/** Reads an entry. @throws Error when it is not one: entries are part of the program. */
+export function parseMeasuredJob(text: string): MeasuredJobModel {
+  return measuredJobSchema.parse(parse(text));
+}
+
+/** An entry as YAML, lists of numbers on one line; the same entry gives the same bytes. */
+export function printMeasuredJob(model: MeasuredJobModel): string {
+  const document = new Document(model);
+  visit(document, {
+    Seq: (_, list) => {
+      if (list.items.every(isScalar)) list.flow = true;
+    },
+  });
+  return document.toString({ lineWidth: 100, flowCollectionPadding: false });
+}
+
+/** Time at a clock: straight over 1 / clock; below the lowest clock it grows as 1 / clock. */
+export function timeAtClock({ clocksMHz, values }: ClockTable, frequencyMHz: number): number {
+  const lowest = clocksMHz[0]!;
+  if (frequencyMHz < lowest) return (values[0]! * lowest) / frequencyMHz;
+  return interpolate(clocksMHz, values, frequencyMHz, (clock) => 1 / clock);
+}
+
+/** Power at a clock: straight over the clock; beyond the table that of its end. */
+export function powerAtClock({ clocksMHz, values }: ClockTable, frequencyMHz: number): number {
+  return interpolate(clocksMHz, values, frequencyMHz, (clock) => clock);
+}
+
+function interpolate(
+  clocks: readonly number[],
+  values: readonly number[],
+  clock: number,
+  scale: (clock: number) => number,
+): number {
+  const last = clocks.length - 1;
+  if (clock <= clocks[0]!) return values[0]!;
+  if (clock >= clocks[last]!) return values[last]!;
+  let k = 1;
+  while (clocks[k]! < clock) k++;
+  const [left, right] = [scale(clocks[k - 1]!), scale(clocks[k]!)];
+  const share = (scale(clock) - left) / (right - left);
+  return values[k - 1]! + share * (values[k]! - values[k - 1]!);
+}
+
+/** Physics of every operation of a measured job, indexed as `dag.operation`. */
+export function measuredPhysics(model: MeasuredJobModel): OperationPhysics[] {
+  return model.stages.flatMap((stage) => {
+    const tables = byKind((kind) => stage[kind]);
+    return INSTRUCTION_KINDS.map((kind): OperationPhysics => {
+      const { clocksMHz } = tables[kind];
+      return {
+        timeS: (frequencyMHz) => timeAtClock(tables[kind], frequencyMHz),
+        powerW: (frequencyMHz) => powerAtClock(stage.power, frequencyMHz),
+        lowestMHz: clocksMHz[0]!,
+        highestMHz: clocksMHz.at(-1)!,
+      };
+    });
+  });
+}
+
+/** Clocks that a plan asks for and the fit has not seen, as a sentence; undefined if none. */
+export function extrapolationWarning(
+  model: MeasuredJobModel,
+  clocksMHz: readonly ArrayLike<number>[],
+): string | undefined {
+  const found = model.stages.flatMap((stage, s) => {
+    const seen = stage.power.clocksMHz;
+    const asked = Array.from(clocksMHz[s]!);
+    const [low, high] = [Math.min(...asked), Math.max(...asked)];
+    return low < seen[0]! || high > seen.at(-1)!
+      ? [`stage ${s} asks for ${low}–${high} MHz, fitted were ${seen[0]!}–${seen.at(-1)!} MHz`]
+      : [];
+  });
+  return found.length === 0 ? undefined : `extrapolated: ${found.join('; ')}`;
+}
+
+/** The profile that a measured job's GPUs have at every clock of a grid, for planning. */
+export function measuredProfile(model: MeasuredJobModel, clockStepMHz = 15): StageProfile {
+  return {
+    source: `catalog entry ${model.name}`,
+    stages: model.stages.map((stage) => {
+      const { clocksMHz } = stage.power;
+      const clocks = clockGrid(clocksMHz[0]!, clocksMHz.at(-1)!, clockStepMHz).reverse();
+      return byKind((kind) =>
+        clocks.map((frequencyMHz) => {
+          const timeS = timeAtClock(stage[kind], frequencyMHz);
+          return { frequencyMHz, timeS, energyJ: powerAtClock(stage.power, frequencyMHz) * timeS };
+        }),
+      );
+    }),
+  };
+}
