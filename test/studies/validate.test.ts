@@ -1,0 +1,73 @@
+import { readFileSync } from 'node:fs';
+import test from 'ava';
+import { parseMeasuredJob, printMeasuredJob } from '../../sim/hardware/measured-job.js';
+import { fitRuns } from '../../sim/studies/fit-runs.js';
+import { validateRuns } from '../../sim/studies/validate.js';
+import { InputError } from '../../src/errors.js';
+import { readMeasuredRuns, type MeasuredJob } from '../../src/profile/measured-runs.js';
+import { projectFile, readSharedData, testWithSharedData } from '../support/shared-data.js';
+
+const ALL_MAX_PLAN = 1;
+
+function measuredJobs(): MeasuredJob[] {
+  const read = (name: string) => readSharedData(`sosp24/measured/${name}`);
+  return readMeasuredRuns({
+    folder: 'sosp24/measured',
+    plans: read('plans.csv.gz'),
+    iterations: read('iterations.csv'),
+    instructions: read('instructions.csv'),
+    loadTimes: read('load_times.csv'),
+  });
+}
+
+/** Every other plan to fit, the all-max run always; the others to test. */
+function halves(
+  jobs: readonly MeasuredJob[],
+  half: 0 | 1,
+): { fit: MeasuredJob[]; test: MeasuredJob[] } {
+  const take = (wanted: 'fit' | 'test') =>
+    jobs.map((job) => {
+      let k = 0;
+      const plans = job.plans.filter(({ plan }) => {
+        const side = plan === ALL_MAX_PLAN || k++ % 2 === half ? 'fit' : 'test';
+        return side === wanted;
+      });
+      return { ...job, plans };
+    });
+  return { fit: take('fit'), test: take('test') };
+}
+
+testWithSharedData(
+  'plans that were not fitted: time within 0.6 %, energy within 0.5 % mean',
+  (t) => {
+    const jobs = measuredJobs();
+    t.is(jobs.length, 10);
+    for (const half of [0, 1] as const) {
+      const { fit, test } = halves(jobs, half);
+      for (const result of validateRuns(fit, test)) {
+        const { workloadId, timeMeanPct, energyMeanPct, networkBound } = result;
+        t.log(
+          `half ${half}, ${workloadId}: time ${timeMeanPct} % (worst ${result.timeWorstPct}), energy ${energyMeanPct} % (worst ${result.energyWorstPct}), ${result.plans} plans`,
+        );
+        t.is(networkBound, workloadId.startsWith('A40+t5-3b'), 'A40 T5 waits for its network');
+        if (networkBound) continue;
+        t.true(timeMeanPct <= 0.6, `${workloadId}: time ${timeMeanPct} %`);
+        t.true(energyMeanPct <= 0.5, `${workloadId}: energy ${energyMeanPct} %`);
+      }
+    }
+  },
+);
+
+testWithSharedData('the shipped models are what fitting the runs gives, byte for byte', (t) => {
+  for (const job of measuredJobs()) {
+    const name = job.workloadId.toLowerCase().replaceAll(/[^a-z0-9.]+/g, '-');
+    const text = readFileSync(projectFile(`scenarios/catalog/measured/${name}.yaml`), 'utf8');
+    const { gpu, source } = parseMeasuredJob(text);
+    t.is(printMeasuredJob(fitRuns(job, { name, gpu, source })), text);
+  }
+});
+
+test('jobs that are in one folder only are named', (t) => {
+  const error = t.throws(() => validateRuns([], [], 'nobody'), { instanceOf: InputError });
+  t.regex(error.message, /no job "nobody" is in both folders/);
+});
