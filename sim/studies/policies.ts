@@ -1,14 +1,29 @@
+import { envpipe } from '../../src/planner/envpipe.js';
 import { maxFrequency } from '../../src/planner/max-frequency.js';
 import { perseus } from '../../src/planner/perseus/perseus.js';
 import type { Planner } from '../../src/planner/planner.js';
+import { zeusGlobal } from '../../src/planner/zeus-global.js';
+import { zeusPerStage } from '../../src/planner/zeus-per-stage.js';
 
-/** The policies a scenario can compare, in the order of tables; savings are against the first. */
-export const POLICY_NAMES = ['max-frequency', 'perseus'] as const;
+/** The policies a scenario can compare. */
+export const POLICY_NAMES = [
+  'max-frequency',
+  'zeus-global',
+  'zeus-per-stage',
+  'envpipe',
+  'perseus',
+] as const;
 
 export type PolicyName = (typeof POLICY_NAMES)[number];
+
+/** What a scenario compares unless it says otherwise. */
+export const DEFAULT_POLICIES: readonly PolicyName[] = ['max-frequency', 'perseus'];
 
 /** The planner behind each policy. */
 export const POLICIES: Readonly<Record<PolicyName, Planner>> = {
   'max-frequency': maxFrequency,
+  'zeus-global': zeusGlobal,
+  'zeus-per-stage': zeusPerStage,
+  envpipe,
   perseus,
 };

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { POLICY_NAMES } from './policies.js';
+import { DEFAULT_POLICIES, POLICY_NAMES } from './policies.js';
 
 const nonNegativeS = z.number().min(0);
 
@@ -68,7 +68,7 @@ export const scenarioSchema = z.strictObject({
   policies: z
     .array(z.enum(POLICY_NAMES))
     .min(1)
-    .default([...POLICY_NAMES]),
+    .default([...DEFAULT_POLICIES]),
   seed: z.int().min(0).default(1),
 });
 

@@ -1,0 +1,111 @@
+import { compensatedSum } from '../compensated-sum.js';
+import { criticalPath, pathTimes } from '../pipeline/critical-path.js';
+import type { ComputationDag } from '../pipeline/dag.js';
+import { highestClock, type QuantisedOption } from '../profile/operation-costs.js';
+import { usefulOptions } from '../profile/pareto.js';
+import { BACKWARD, FORWARD } from '../profile/stage-profile.js';
+import type { Planner, PlanningProblem } from './planner.js';
+import { SinglePlan } from './single-plan.js';
+
+/** How EnvPipe's search ended. */
+export type EnvPipeOutcome =
+  /** The critical path lies inside the outer envelope: what the algorithm is after. */
+  | 'envelope'
+  /**
+   * The critical path leaves the envelope, but all of it runs at the highest clock: the last stage
+   * is not the heaviest. The original never ends here.
+   */
+  | 'nothing-to-raise';
+
+/** EnvPipe's plan before it is counted in ticks. */
+export interface EnvPipeSearch {
+  readonly outcome: EnvPipeOutcome;
+  /** Per instruction. */
+  readonly option: readonly QuantisedOption[];
+  /** In real time, not rounded to ticks. */
+  readonly iterationTimeS: number;
+}
+
+/**
+ * EnvPipe (Choi et al., ATC '23): the outer envelope of the pipeline (every microbatch on the last
+ * stage, the first forward and the last backward of every stage) runs at the highest clock, all
+ * else starts at its slowest useful clock; then, while the critical path leaves the envelope, the
+ * instructions of that path that run at its lowest clock are raised by one clock step.
+ *
+ * One plan: it cannot slow down for a straggler. Where several paths are critical, the one with the
+ * smallest instruction numbers is taken first, which is not published.
+ *
+ * O(raises · instructions); every round raises at least one instruction by a step, so it ends.
+ */
+export const envpipe: Planner = {
+  name: 'envpipe',
+  plan: (problem) => {
+    const { option, iterationTimeS } = searchEnvPipe(problem);
+    const { dag, blockingPowerW, gpusPerStage } = problem;
+    const energy = compensatedSum();
+    energy.add(dag.stageCount * blockingPowerW * iterationTimeS);
+    for (const { energyJ, timeS } of option) energy.add(energyJ - blockingPowerW * timeS);
+    return new SinglePlan({
+      planner: 'envpipe',
+      plannedTimeS: iterationTimeS,
+      plannedEnergyJ: gpusPerStage * energy.value(),
+      durationTicks: Int32Array.from(option, (chosen) => chosen.durationTicks),
+      frequencyMHz: Float64Array.from(option, (chosen) => chosen.frequencyMHz),
+    });
+  },
+};
+
+/** Runs EnvPipe's search; `envpipe` makes a plan of it. */
+export function searchEnvPipe({ dag, operations }: PlanningProblem): EnvPipeSearch {
+  const ladders = operations.map((operation) => ({
+    /** Slowest useful clock first, then every clock above it, to the highest. */
+    rungs: risingFromSlowestUseful(operation.allOptions),
+    highest: highestClock(operation),
+  }));
+  const inEnvelope = envelope(dag);
+  const rung = new Int32Array(dag.instructionCount);
+  const optionOf = (i: number): QuantisedOption => {
+    const { rungs, highest } = ladders[dag.operation[i]!]!;
+    return inEnvelope[i] === 1 ? highest : rungs[rung[i]!]!;
+  };
+  const option = Array.from({ length: dag.instructionCount }, (_, i) => optionOf(i));
+  const timeS = Float64Array.from(option, (chosen) => chosen.timeS);
+  for (;;) {
+    const lengthS = pathTimes(dag, timeS).length;
+    // Sums of the same times along different paths differ in the last bits.
+    const path = criticalPath(dag, timeS, lengthS * 1e-12);
+    const outside = path.filter((i) => inEnvelope[i] === 0);
+    const raisable = outside.filter((i) => rung[i]! + 1 < ladders[dag.operation[i]!]!.rungs.length);
+    if (raisable.length === 0) {
+      const outcome = outside.length === 0 ? 'envelope' : 'nothing-to-raise';
+      return { outcome, option, iterationTimeS: lengthS };
+    }
+    const lowestMHz = Math.min(...raisable.map((i) => option[i]!.frequencyMHz));
+    for (const i of raisable) {
+      if (option[i]!.frequencyMHz > lowestMHz) continue;
+      rung[i]!++;
+      option[i] = optionOf(i);
+      timeS[i] = option[i].timeS;
+    }
+  }
+}
+
+/** 1 for the instructions of the outer envelope. */
+function envelope({ stageStart, stage, kind, stageCount }: ComputationDag): Uint8Array {
+  const inside = new Uint8Array(stage.length);
+  for (let i = 0; i < inside.length; i++) {
+    const s = stage[i]!;
+    const isFirstForward = i === stageStart[s] && kind[i] === FORWARD;
+    const isLastBackward = i === stageStart[s + 1]! - 1 && kind[i] === BACKWARD;
+    if (s === stageCount - 1 || isFirstForward || isLastBackward) inside[i] = 1;
+  }
+  return inside;
+}
+
+function risingFromSlowestUseful(options: readonly QuantisedOption[]): QuantisedOption[] {
+  const useful = usefulOptions(options);
+  const slowestMHz = Math.min(...useful.map((option) => option.frequencyMHz));
+  return options
+    .filter((option) => option.frequencyMHz >= slowestMHz)
+    .sort((a, b) => a.frequencyMHz - b.frequencyMHz);
+}

@@ -1,0 +1,20 @@
+import type { Planner } from './planner.js';
+import { PlanList } from './plan-list.js';
+import { optionUnderLimit, powerLimits } from './power-limit.js';
+import { planOfOptions } from './single-plan.js';
+
+/**
+ * Zeus (NSDI '23) with one power limit for every GPU, swept from the highest to the lowest: it
+ * trades time for energy, blind to which stage is heavy.
+ */
+export const zeusGlobal: Planner = {
+  name: 'zeus-global',
+  plan: (problem) => {
+    const { dag, blockingPowerW, gpusPerStage, operations } = problem;
+    const plans = powerLimits(problem).map((limitW) => {
+      const options = operations.map((operation) => optionUnderLimit(operation, limitW));
+      return planOfOptions('zeus-global', problem, (i) => options[dag.operation[i]!]!);
+    });
+    return new PlanList(plans, dag.stageCount * gpusPerStage * blockingPowerW);
+  },
+};

@@ -1,0 +1,58 @@
+import { INSTRUCTION_KINDS, FORWARD } from '../profile/stage-profile.js';
+import type { Planner, PlanningProblem } from './planner.js';
+import { PlanList } from './plan-list.js';
+import { optionUnderLimit, powerLimits } from './power-limit.js';
+import { planOfOptions } from './single-plan.js';
+
+/**
+ * Zeus with a power limit per stage, a baseline of Perseus (SOSP '24, section 6): for each limit of
+ * the heaviest stage every other stage takes the limit whose forward time comes closest to the
+ * heaviest stage's. Balances forwards, and knows nothing of the pipeline's critical path.
+ */
+export const zeusPerStage: Planner = {
+  name: 'zeus-per-stage',
+  plan: (problem) => {
+    const { dag, blockingPowerW, gpusPerStage, operations } = problem;
+    const plans = stageLimits(problem).map((limitsW) => {
+      const options = operations.map((operation) =>
+        optionUnderLimit(operation, limitsW[operation.stage]!),
+      );
+      return planOfOptions('zeus-per-stage', problem, (i) => options[dag.operation[i]!]!);
+    });
+    return new PlanList(plans, dag.stageCount * gpusPerStage * blockingPowerW);
+  },
+};
+
+/** One limit per stage for every step of the sweep; ends when a stage touches the lowest limit. */
+function stageLimits(problem: PlanningProblem): number[][] {
+  const limits = powerLimits(problem);
+  const lowest = limits.at(-1)!;
+  const forwardS = (stage: number, limitW: number): number =>
+    optionUnderLimit(problem.operations[stage * INSTRUCTION_KINDS.length + FORWARD]!, limitW).timeS;
+  const stages = Array.from({ length: problem.dag.stageCount }, (_, stage) => stage);
+  const heaviest = stages.reduce((a, b) =>
+    forwardS(b, limits[0]!) > forwardS(a, limits[0]!) ? b : a,
+  );
+  const sweep: number[][] = [];
+  for (const limitW of limits) {
+    const targetS = forwardS(heaviest, limitW);
+    const chosen = stages.map((stage) =>
+      stage === heaviest
+        ? limitW
+        : closestLimit(limits, (candidateW) => Math.abs(forwardS(stage, candidateW) - targetS)),
+    );
+    sweep.push(chosen);
+    if (chosen.includes(lowest)) break;
+  }
+  return sweep;
+}
+
+/** Searches downwards and stops when the distance grows again. */
+function closestLimit(limits: readonly number[], distance: (limitW: number) => number): number {
+  let best = limits[0]!;
+  for (const limitW of limits) {
+    if (distance(limitW) > distance(best)) break;
+    best = limitW;
+  }
+  return best;
+}
