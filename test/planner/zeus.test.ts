@@ -34,7 +34,7 @@ test('a power limit is the highest clock that keeps it', (t) => {
 });
 
 for (const planner of [zeusGlobal, zeusPerStage]) {
-  test(`${planner.name}: a frontier, slowest first, from max-frequency's time down`, (t) => {
+  test(`${planner.name}: a frontier, slowest first`, (t) => {
     const plans = planner.plan(problem);
     t.true(plans.pointCount > 1);
     for (let k = 1; k < plans.pointCount; k++) {
@@ -42,7 +42,10 @@ for (const planner of [zeusGlobal, zeusPerStage]) {
       t.true(plans.point(k).energyJ > plans.point(k - 1).energyJ);
     }
     const fastest = plans.point(plans.pointCount - 1);
-    t.is(fastest.timeS, maxFrequency.plan(problem).point(0).timeS);
+    const highest = maxFrequency.plan(problem).point(0);
+    // Balancing forwards slows backwards too, which may be on the critical path.
+    if (planner === zeusGlobal) t.is(fastest.timeS, highest.timeS);
+    else t.true(fastest.timeS >= highest.timeS && fastest.energyJ < highest.energyJ);
     t.is(plans.planAt(fastest.timeS).plannedEnergyJ, fastest.energyJ);
     t.is(plans.forStraggler(0).plannedTimeS, fastest.timeS);
     t.throws(() => plans.planAt(fastest.timeS * 0.99), { instanceOf: InfeasibleDeadlineError });
