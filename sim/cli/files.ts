@@ -91,7 +91,7 @@ function notWritable(path: string, error: unknown): InputError {
 }
 
 /** Names of the catalog's entries. */
-export function catalogNames(): string[] {
+function catalogNames(): string[] {
   return readdirSync(CATALOG)
     .filter((name) => name.endsWith('.yaml'))
     .map((name) => name.slice(0, -'.yaml'.length))

@@ -5,7 +5,7 @@ import { ProblemList, quoted } from '../problem-list.js';
 import { INSTRUCTION_KINDS, type ExecutionOption, type InstructionKind } from './stage-profile.js';
 
 /** The columns of a stage profile. */
-export const PROFILE_COLUMNS = ['stage', 'instruction', 'frequency', 'time', 'energy'] as const;
+const PROFILE_COLUMNS = ['stage', 'instruction', 'frequency', 'time', 'energy'] as const;
 
 type Column = (typeof PROFILE_COLUMNS)[number];
 
