@@ -75,6 +75,15 @@ export function instructionTiming(dag: ComputationDag, timing: TimingOverheads):
   };
 }
 
+/**
+ * Per instruction: all that its stage spends on it besides computing, for a planner that wants to
+ * know. Exact under the rule `exchange`, where what is sent arrives when the stage is free again.
+ */
+export function overheadTimes(dag: ComputationDag, timing: TimingOverheads): Float64Array {
+  const { loadingS, receiveS, sendS } = instructionTiming(dag, timing);
+  return loadingS.map((timeS, i) => timeS + receiveS[i]! + sendS[i]!);
+}
+
 function checkOverheads(stageCount: number, timing: TimingOverheads): void {
   const check = (name: string, values: readonly number[], length: number): void => {
     if (values.length !== length) {

@@ -13,6 +13,11 @@ export interface PlanningProblem {
   readonly unitTimeS: number;
   /** Power of one GPU that waits. */
   readonly blockingPowerW: number;
+  /**
+   * Per instruction: ticks that its stage spends besides computing it, loading before and an
+   * exchange after; whoever waits for it waits for these too. None if left out.
+   */
+  readonly overheadTicks?: Int32Array;
   /** GPUs of one stage (tensor-parallel degree): each of them runs the stage's instructions. */
   readonly gpusPerStage: number;
 }
@@ -61,4 +66,13 @@ export type PlanningProgress = (part: number) => void;
 export interface Planner {
   readonly name: string;
   plan(problem: PlanningProblem, onProgress?: PlanningProgress): Plans;
+}
+
+/** Per instruction: how long it keeps its stage, computing for `durationTicks` and overheads. */
+export function occupiedTicks(
+  { overheadTicks }: PlanningProblem,
+  durationTicks: Int32Array,
+): Int32Array {
+  if (overheadTicks === undefined) return durationTicks;
+  return durationTicks.map((ticks, i) => ticks + overheadTicks[i]!);
 }

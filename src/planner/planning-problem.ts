@@ -10,6 +10,8 @@ export interface PlanningSettings {
   readonly blockingPowerW: number;
   readonly gpusPerStage: number;
   readonly costModel?: CostModelName;
+  /** Per instruction: time that its stage spends besides computing it. */
+  readonly overheadS?: Float64Array | undefined;
 }
 
 /**
@@ -19,13 +21,18 @@ export interface PlanningSettings {
 export function planningProblem(
   dag: ComputationDag,
   profile: StageProfile,
-  { unitTimeS, blockingPowerW, gpusPerStage, costModel = 'exponential' }: PlanningSettings,
+  settings: PlanningSettings,
 ): PlanningProblem {
+  const { unitTimeS, blockingPowerW, gpusPerStage, overheadS } = settings;
+  const { costModel = 'exponential' } = settings;
   return {
     dag,
     operations: profileCosts(profile, { unitTimeS, blockingPowerW, costModel }),
     unitTimeS,
     blockingPowerW,
     gpusPerStage,
+    ...(overheadS === undefined
+      ? {}
+      : { overheadTicks: Int32Array.from(overheadS, (timeS) => Math.round(timeS / unitTimeS)) }),
   };
 }

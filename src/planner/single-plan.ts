@@ -3,7 +3,13 @@ import { InfeasibleDeadlineError } from '../errors.js';
 import { pathTimes } from '../pipeline/critical-path.js';
 import type { QuantisedOption } from '../profile/operation-costs.js';
 import { secondsFromTicks } from '../units.js';
-import type { FrequencyPlan, FrontierPoint, PlanningProblem, Plans } from './planner.js';
+import {
+  occupiedTicks,
+  type FrequencyPlan,
+  type FrontierPoint,
+  type PlanningProblem,
+  type Plans,
+} from './planner.js';
 
 /**
  * The one plan of a planner that cannot trade time for energy: it is its answer to every deadline
@@ -42,7 +48,10 @@ export function planOfOptions(
   const { dag, unitTimeS, blockingPowerW, gpusPerStage } = problem;
   const options = Array.from({ length: dag.instructionCount }, (_, i) => optionOf(i));
   const durationTicks = Int32Array.from(options, (option) => option.durationTicks);
-  const plannedTimeS = secondsFromTicks(pathTimes(dag, durationTicks).length, unitTimeS);
+  const plannedTimeS = secondsFromTicks(
+    pathTimes(dag, occupiedTicks(problem, durationTicks)).length,
+    unitTimeS,
+  );
   const energy = compensatedSum();
   for (const { energyJ, durationTicks: ticks } of options) {
     energy.add(energyJ - blockingPowerW * secondsFromTicks(ticks, unitTimeS));

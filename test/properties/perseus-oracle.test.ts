@@ -143,3 +143,44 @@ test('every invariant of the walk holds after every step', async (t) => {
 test('nodes are numbered as the network says', (t) => {
   t.deepEqual([startNode(0), finishNode(0), startNode(3), finishNode(3)], [2, 3, 8, 9]);
 });
+
+test('overheads lengthen what instructions occupy, and the frontier counts them', async (t) => {
+  const withOverheads = anyProblem.map((problem) => ({
+    ...problem,
+    overheadTicks: Int32Array.from(problem.dag.stage, (stage, i) => (3 * stage + 5 * i) % 4),
+  }));
+  const oracle = await loadOracle();
+  await checkProperty(
+    t,
+    withOverheads,
+    (problem) => {
+      const { dag, operations, overheadTicks, blockingPowerW } = problem;
+      // The same problem with every overhead as a part of the instruction that cannot be changed.
+      const longer = {
+        ...problem,
+        dag: { ...dag, operation: Int32Array.from(dag.operation, (_, i) => i) },
+        operations: Array.from(dag.operation, (op, i) => ({
+          ...operations[op]!,
+          minTicks: operations[op]!.minTicks + overheadTicks[i]!,
+          maxTicks: operations[op]!.maxTicks + overheadTicks[i]!,
+        })),
+      };
+      const costs = longer.operations.map(({ costJ, minTicks }) =>
+        Array.from(costJ, (cost, k) => ({ duration: minTicks + k, costJ: cost })),
+      );
+      const plans = perseus.plan(problem);
+      for (const k of [0, plans.pointCount >> 1, plans.pointCount - 1]) {
+        const { timeS, energyJ } = plans.point(k);
+        const optimum = oracle.optimum({ dag: longer.dag, costs }, timeS)!;
+        const bestJ = optimum.costJ + dag.stageCount * blockingPowerW * timeS;
+        if (Math.abs(energyJ - bestJ) > 1e-6 * Math.max(1, bestJ)) {
+          throw new Error(`at T = ${timeS}: planned ${energyJ} J, optimum ${bestJ} J`);
+        }
+        const { durationTicks } = plans.planAt(timeS);
+        const occupied = durationTicks.map((ticks, i) => ticks + overheadTicks[i]!);
+        if (pathTimes(dag, occupied).length > timeS) throw new Error('the plan is too slow');
+      }
+    },
+    100,
+  );
+});

@@ -1,10 +1,11 @@
 import type { ComputationDag } from '../../pipeline/dag.js';
 import { pathTimes } from '../../pipeline/critical-path.js';
-import type { PlanningProblem } from '../planner.js';
+import { occupiedTicks, type PlanningProblem } from '../planner.js';
 
 /**
- * The flow network of a planning problem (planner.md calls it the dual): every instruction is an
- * arc from its start node to its finish node, every dependency an arc from a finish to a start.
+ * The flow network of a planning problem, its dual: every instruction is an arc from its start node
+ * to its finish node, every dependency an arc from a finish to a start, as long as the overhead of
+ * the instruction that is waited for.
  *
  * Index conventions:
  * - node 0 is the source (iteration start), node 1 the sink (iteration end), instruction i starts
@@ -44,10 +45,11 @@ export function finishNode(instruction: number): number {
 }
 
 /** Builds the network with every instruction at its slowest. O(instructions + dependencies). */
-export function buildNetwork({ dag, operations }: PlanningProblem): Network {
+export function buildNetwork(problem: PlanningProblem): Network {
+  const { dag, operations, overheadTicks } = problem;
   const n = dag.instructionCount;
   const durationTicks = Int32Array.from(dag.operation, (op) => operations[op]!.maxTicks);
-  const { earliestStart, length } = pathTimes(dag, durationTicks);
+  const { earliestStart, length } = pathTimes(dag, occupiedTicks(problem, durationTicks));
   const timeOf = (node: number): number => {
     if (node === SOURCE) return 0;
     if (node === SINK) return length;
@@ -58,7 +60,9 @@ export function buildNetwork({ dag, operations }: PlanningProblem): Network {
   const arcCount = head.length / 2;
   const slackTicks = new Int32Array(arcCount);
   for (let a = n; a < arcCount; a++) {
-    slackTicks[a] = timeOf(head[2 * a]!) - timeOf(head[2 * a + 1]!);
+    const tail = head[2 * a + 1]!;
+    const overhead = tail === SOURCE ? 0 : (overheadTicks?.[(tail - 2) >> 1] ?? 0);
+    slackTicks[a] = timeOf(head[2 * a]!) - timeOf(tail) - overhead;
   }
   const nodeCount = 2 + 2 * n;
   const { halfArcStart, halfArc } = leavingHalfArcs(nodeCount, head);
