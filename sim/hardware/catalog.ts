@@ -1,26 +1,47 @@
 import { Document, isScalar, parse, visit } from 'yaml';
 import { z } from 'zod';
+import { InputError, type Problem } from '../../src/errors.js';
 import {
   clockGrid,
   fitStageCurves,
   profileFromCurves,
   type StageCurves,
 } from '../../src/profile/device-curve.js';
-import type { StageProfile } from '../../src/profile/stage-profile.js';
+import {
+  INSTRUCTION_KINDS,
+  type ExecutionOption,
+  type StageProfile,
+} from '../../src/profile/stage-profile.js';
 
 /**
  * The catalog of fitted curves: what a model's stages take and draw on a GPU, each number with its
  * source, so that scenarios need nothing from outside the project.
  */
 
-const splineSchema = z.strictObject({
-  knots: z.array(z.number()).min(2),
-  coefficients: z.array(z.number().positive()).min(4),
-});
+const isSorted = (values: readonly number[]) =>
+  values.every((v, k) => k === 0 || v >= values[k - 1]!);
+const isRising = (values: readonly number[]) =>
+  isSorted(values) && new Set(values).size === values.length;
+
+const splineSchema = z
+  .strictObject({
+    knots: z.array(z.number()).min(2).refine(isRising, { error: 'rising clocks' }),
+    coefficients: z.array(z.number().positive()).min(4),
+  })
+  .refine(({ knots, coefficients }) => coefficients.length === knots.length + 2, {
+    path: ['coefficients'],
+    error: 'two more coefficients than knots',
+  });
 
 const curveSchema = z.strictObject({
-  time: splineSchema,
-  power: splineSchema,
+  time: splineSchema.refine(({ coefficients }) => isSorted(coefficients.toReversed()), {
+    path: ['coefficients'],
+    error: 'coefficients that never rise: no clock is slower than a lower one',
+  }),
+  power: splineSchema.refine(({ coefficients }) => isSorted(coefficients), {
+    path: ['coefficients'],
+    error: 'coefficients that never fall: no clock draws less than a lower one',
+  }),
   fit: z.strictObject({
     measuredClocks: z.int().positive(),
     lowestMHz: z.number().positive(),
@@ -31,6 +52,8 @@ const curveSchema = z.strictObject({
     powerRmsPct: z.number(),
     powerWorstPct: z.number(),
     powerWorstAtMHz: z.number(),
+    timeAtHighestPct: z.number(),
+    energyAtHighestPct: z.number(),
   }),
 });
 
@@ -53,6 +76,8 @@ const entrySchema = z.strictObject({
   blockingPowerW: z.number().positive(),
   /** How many times as long the real operation takes as the profiled one. */
   scale: z.number().positive(),
+  /** What the measurements have and the curves do not. */
+  notes: z.array(z.string().min(1)),
   stages: z.array(z.strictObject({ forward: curveSchema, backward: curveSchema })).min(1),
 });
 
@@ -86,8 +111,58 @@ export function catalogEntry(profile: StageProfile, metadata: CatalogMetadata): 
     },
     blockingPowerW: metadata.blockingPowerW,
     scale: metadata.scale,
+    notes: notes(profile, stages),
     stages: shareEqual(stages) as CatalogEntry['stages'],
   };
+}
+
+/** A curve that misses a measured time by more has smoothed something away that was there. */
+const NOTABLE_PCT = 2;
+
+/** Says where the curves do not repeat what was measured; one note for all stages that share it. */
+function notes(profile: StageProfile, stages: readonly StageCurves[]): string[] {
+  const stagesOf = new Map<string, number[]>();
+  stages.forEach((curves, s) => {
+    for (const kind of INSTRUCTION_KINDS) {
+      const { fit } = curves[kind];
+      const found = [
+        ...(Math.abs(fit.timeWorstPct) > NOTABLE_PCT
+          ? [
+              `${kind}: the measured time is not smooth and monotone; the curve is ` +
+                `${signed(fit.timeWorstPct)} % off at ${fit.timeWorstAtMHz} MHz`,
+            ]
+          : []),
+        ...fasterBelowHighest(profile.stages[s]![kind]).map((note) => `${kind}: ${note}`),
+      ];
+      for (const note of found) stagesOf.set(note, [...(stagesOf.get(note) ?? []), s]);
+    }
+  });
+  return [...stagesOf].map(([note, which]) => `${stageNames(which)} ${note}`);
+}
+
+/** `stages 0–6`, `stages 0, 2, 5`, `stage 7`. */
+function stageNames(which: readonly number[]): string {
+  const first = which[0]!;
+  const last = which.at(-1)!;
+  if (which.length === 1) return `stage ${first}`;
+  const isRun = last - first === which.length - 1;
+  return `stages ${isRun ? `${first}–${last}` : which.join(', ')}`;
+}
+
+/** A lower clock that was measured faster than the highest one: no monotone curve has that. */
+function fasterBelowHighest(options: readonly ExecutionOption[]): string[] {
+  const highest = options.reduce((a, b) => (b.frequencyMHz > a.frequencyMHz ? b : a));
+  const fastest = options.reduce((a, b) => (b.timeS < a.timeS ? b : a));
+  if (fastest.timeS === highest.timeS) return [];
+  const pct = 100 * (1 - fastest.timeS / highest.timeS);
+  return [
+    `${fastest.frequencyMHz} MHz was measured ${pct.toFixed(2)} % faster than ` +
+      `${highest.frequencyMHz} MHz; a monotone curve does not repeat it`,
+  ];
+}
+
+function signed(value: number): string {
+  return `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(2)}`;
 }
 
 /** Equal curves become one object, which YAML writes once (as an anchor). */
@@ -109,18 +184,44 @@ export function printCatalogEntry(entry: CatalogEntry): string {
   const document = new Document(entry);
   visit(document, {
     Seq: (_, list) => {
-      if (list.items.every(isScalar)) list.flow = true;
+      if (list.items.every((item) => isScalar(item) && typeof item.value === 'number'))
+        list.flow = true;
     },
   });
-  return document.toString({ lineWidth: 100, flowCollectionPadding: false });
+  return document.toString({ lineWidth: 240, flowCollectionPadding: false });
 }
 
 /**
  * Reads a catalog entry.
- * @throws Error when it is not one: entries are part of the program, not input.
+ *
+ * @param source name of the file, for messages.
+ * @throws InputError naming every field that is wrong and what it should be.
  */
-export function parseCatalogEntry(text: string): CatalogEntry {
-  return entrySchema.parse(parse(text));
+export function parseCatalogEntry(text: string, source = 'catalog entry'): CatalogEntry {
+  const result = entrySchema.safeParse(valueOf(text, source));
+  if (result.success) return result.data;
+  throw new InputError(
+    result.error.issues.map(({ path, message }): Problem => {
+      const field = path.join('.');
+      return { source, ...(field === '' ? {} : { field }), message: `expected ${wanted(message)}` };
+    }),
+  );
+}
+
+function valueOf(text: string, source: string): unknown {
+  try {
+    return parse(text) as unknown;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw InputError.of({ source, message: `is not YAML: ${reason}` });
+  }
+}
+
+/** The schema's own messages begin with what is wrong, not with what is wanted. */
+function wanted(message: string): string {
+  return message
+    .replace(/^Invalid input: expected /, '')
+    .replace(/^Unrecognized keys?: /, 'no field ');
 }
 
 /** The profile that an entry's GPUs have at every clock of its grid, unscaled. */

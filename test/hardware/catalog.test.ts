@@ -1,11 +1,14 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import test from 'ava';
+import { parse, stringify } from 'yaml';
 import {
   catalogEntry,
   catalogProfile,
   parseCatalogEntry,
   printCatalogEntry,
+  type CatalogEntry,
 } from '../../sim/hardware/catalog.js';
+import { InputError } from '../../src/errors.js';
 import { readStageProfile } from '../../src/profile/read-csv.js';
 import { TABLE_6 } from '../support/paper.js';
 import { projectFile, readSharedData, testWithSharedData } from '../support/shared-data.js';
@@ -45,6 +48,48 @@ test('every entry has its name, its source and clocks that were measured', (t) =
   }
 });
 
-test('an entry that is not one is refused', (t) => {
-  t.throws(() => parseCatalogEntry('name: nothing else'));
+test('an entry that is not one is refused, with everything that is wrong', (t) => {
+  const entry = parse(readEntryText('gpt3-175b-a100-sxm')) as CatalogEntry;
+  const { time, power } = entry.stages[0]!.forward;
+  const broken = {
+    ...entry,
+    blockingPowerW: 'much',
+    stages: [
+      {
+        forward: {
+          ...entry.stages[0]!.forward,
+          time: { ...time, coefficients: time.coefficients.toReversed() },
+          power: { ...power, coefficients: power.coefficients.slice(1) },
+        },
+      },
+    ],
+    colour: 'red',
+  };
+  const error = t.throws(() => parseCatalogEntry(stringify(broken), 'entry.yaml'), {
+    instanceOf: InputError,
+  });
+  t.deepEqual(error.message.split('\n'), [
+    'entry.yaml, blockingPowerW: expected number, received string',
+    'entry.yaml, stages.0.forward.time.coefficients: expected coefficients that never rise: no clock is slower than a lower one',
+    'entry.yaml, stages.0.forward.power.coefficients: expected two more coefficients than knots',
+    'entry.yaml, stages.0.backward: expected object, received undefined',
+    'entry.yaml: expected no field "colour"',
+  ]);
+  t.throws(() => parseCatalogEntry('stages: ['), {
+    instanceOf: InputError,
+    message: /catalog entry: is not YAML/,
+  });
+});
+
+test('what the curves smooth away is noted', (t) => {
+  const notes = (name: string) => parseCatalogEntry(readEntryText(name)).notes;
+  t.deepEqual(notes('gpt3-175b-a100-sxm'), []);
+  t.true(
+    notes('bloom-176b-a40').some((note) => /^stages 0–6 forward: .* off at 1080 MHz/.test(note)),
+  );
+  t.true(
+    notes('bloom-176b-a100-sxm').some((note) =>
+      note.includes('1395 MHz was measured 0.38 % faster than 1410 MHz'),
+    ),
+  );
 });
