@@ -5,6 +5,7 @@ import { fitCommand } from './fit-command.js';
 import { fitRunsCommand } from './fit-runs-command.js';
 import type { RawOptions } from './options.js';
 import { planCommand } from './plan-command.js';
+import { reproduceCommand } from './reproduce-command.js';
 import { runCommand } from './run-command.js';
 import type { Terminal } from './terminal.js';
 import { validateCommand } from './validate-command.js';
@@ -115,6 +116,13 @@ function buildProgram(terminal: Terminal): Command {
     .action((options: RawOptions) => {
       validateCommand(options, terminal);
     });
+  program
+    .command('reproduce')
+    .description("the paper's tables and figures beside ours, as Markdown, CSV and SVG")
+    .argument('[table]', 'table3, table4, table6, figure7, figure8, figure9 or all', 'all')
+    .option('--output <folder>', 'where to write', 'results')
+    .option('--profiles <folder>', "plan from the artifact's raw stage profiles instead of curves")
+    .action((table: string, options: RawOptions) => reproduceCommand(table, options, terminal));
   program
     .command('schema')
     .description('the JSON Schema of scenarios, for editors')

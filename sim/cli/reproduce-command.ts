@@ -1,0 +1,159 @@
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { InputError } from '../../src/errors.js';
+import { defaultUnitTime } from '../../src/profile/operation-costs.js';
+import { readStageProfile } from '../../src/profile/read-csv.js';
+import { catalogProfile } from '../hardware/catalog.js';
+import { parseMeasuredJob } from '../hardware/measured-job.js';
+import { toCsv } from '../report/csv.js';
+import { extrinsicFigure, frontierFigure } from '../report/figures.js';
+import { reproducedCsv, reproducedMarkdown, summaries } from '../report/reproduced-table.js';
+import { readPublished, type PublishedFigure } from '../studies/published.js';
+import { reproduceEmulation, type EmulatedSource } from '../studies/reproduce-emulation.js';
+import {
+  measuredFrontiers,
+  planMeasuredJob,
+  reproduceMeasured,
+  type PlannedMeasuredJob,
+} from '../studies/reproduce-measured.js';
+import { readCatalogEntry, readUserFile, writeUserFile } from './files.js';
+import type { RawOptions } from './options.js';
+import type { Terminal } from './terminal.js';
+
+const SCENARIOS = new URL('../../../scenarios/', import.meta.url);
+
+/** What can be reproduced. */
+const TABLES = ['table3', 'table4', 'table6', 'figure7', 'figure8', 'figure9'] as const;
+type TableName = (typeof TABLES)[number];
+
+/** The emulated jobs: workload ids, catalog entries, profiles of the artifact, published ticks. */
+const EMULATED = [
+  ['a100_sxm+gpt3-175b+', 'gpt3-175b-a100-sxm', 'gpt3-175b+a100_sxm_bf16.csv', 1e-3],
+  ['a40+gpt3-175b+', 'gpt3-175b-a40', 'gpt3-175b+a40_bf16.csv', 1e-4],
+  ['a100_sxm+bloom+', 'bloom-176b-a100-sxm', 'bloom+a100_sxm_bf16.csv', 1e-3],
+  ['a40+bloom+', 'bloom-176b-a40', 'bloom+a40_bf16.csv', 1e-4],
+] as const;
+
+const EXPERIMENT_REMARKS = [
+  'Measured jobs, planned on and simulated with the curves fitted to their executed plans (`scenarios/catalog/measured/`). The planner knows the loading and transfers of each job; EnvPipe does not, which is why it slows jobs over a slow link.',
+  'A40 T5 is network-bound: its times fit no simple model (see `pipewatt validate`), so its rows say little.',
+];
+
+const TEXTS: Readonly<Record<TableName, { title: string; remarks: readonly string[] }>> = {
+  table3: { title: 'Table 3: energy and time without stragglers', remarks: EXPERIMENT_REMARKS },
+  table4: { title: 'Table 4: energy with a straggler', remarks: EXPERIMENT_REMARKS },
+  table6: {
+    title: 'Table 6: intrinsic energy bloat removed',
+    remarks: ['Energy at T_min below that of the highest clocks at the same iteration time.'],
+  },
+  figure7: {
+    title: "Figure 7: a job of 16 pipelines with a straggler of T'/T = 1.2",
+    remarks: [
+      'The published formula of EnvPipe counts the waiting of n + 1 pipelines where n − 1 wait; rows "with n − 1" have it right.',
+      "The artifact stops where a pipeline's own energy is least, not at min(T', T*); so do these rows.",
+    ],
+  },
+  figure8: {
+    title: 'Figure 8: extrinsic energy bloat removed',
+    remarks: ['Energy below that of the same job with every pipeline at its T_min plan.'],
+  },
+  figure9: { title: 'Figure 9: time and energy of the policies', remarks: [] },
+};
+
+/** `pipewatt reproduce [TABLE]`: published figures beside ours, as Markdown, CSV and SVG. */
+export async function reproduceCommand(
+  wanted: string,
+  options: RawOptions,
+  terminal: Terminal,
+): Promise<void> {
+  const tables = TABLES.filter((name) => wanted === 'all' || wanted === name);
+  if (tables.length === 0) {
+    throw InputError.of({
+      source: 'pipewatt reproduce',
+      message: `found "${wanted}", expected ${TABLES.join(', ')} or all`,
+    });
+  }
+  const output = options['output'] ?? 'results';
+  mkdirSync(output, { recursive: true });
+  const raw = options['profiles'];
+  const published = readPublished(
+    readFileSync(new URL('published/perseus-sosp24.csv', SCENARIOS), 'utf8'),
+    'scenarios/published/perseus-sosp24.csv',
+  );
+  const of = (names: readonly string[]) =>
+    published.filter(({ table }) => names.includes(table) && tables.includes(table as TableName));
+  const emulated = reproduceEmulation(emulatedSources(raw), of(['table6', 'figure7', 'figure8']));
+  const needsMeasured = raw === undefined && tables.some((name) => MEASURED.includes(name));
+  const jobs = needsMeasured ? measuredJobs() : [];
+  const figures = [...emulated, ...reproduceMeasured(jobs, of(['table3', 'table4']))];
+  const suffix = raw === undefined ? '' : '-raw';
+  for (const name of tables) {
+    const members = figures.filter((figure) => figure.table === name);
+    if (members.length === 0) continue;
+    const text = { name: `${name}${suffix}`, ...TEXTS[name] };
+    const remarks = [curvesRemark(raw), ...text.remarks];
+    writeUserFile(
+      join(output, `${text.name}.md`),
+      reproducedMarkdown({ ...text, remarks }, members),
+    );
+    writeUserFile(join(output, `${text.name}.csv`), reproducedCsv(members));
+    if (name === 'figure8') {
+      writeUserFile(join(output, `${text.name}.svg`), `${await extrinsicFigure(members)}\n`);
+    }
+    for (const line of summaries(withoutNetworkBound(members)))
+      terminal.out(`${text.name} ${line}\n`);
+  }
+  if (tables.includes('figure9') && jobs.length > 0) await writeFrontiers(jobs, output, terminal);
+}
+
+const MEASURED: readonly TableName[] = ['table3', 'table4', 'figure9'];
+
+function curvesRemark(raw: string | undefined): string {
+  return raw === undefined
+    ? 'From the curves that come with pipewatt, at the default unit time.'
+    : "From the artifact's raw stage profiles, at the published unit times (1 ms on A100, 0.1 ms on A40).";
+}
+
+/** A40 T5 is reported in the tables and left out of the counts. */
+function withoutNetworkBound<T extends PublishedFigure>(figures: readonly T[]): T[] {
+  return figures.filter((figure) => !figure.workloadId.startsWith('A40+t5'));
+}
+
+function emulatedSources(profiles: string | undefined): EmulatedSource[] {
+  return EMULATED.map(([prefix, name, file, publishedUnitS]) => {
+    const entry = readCatalogEntry(name, 'pipewatt reproduce');
+    const { blockingPowerW } = entry;
+    if (profiles === undefined) {
+      const profile = catalogProfile(entry);
+      return { prefix, profile, unitTimeS: defaultUnitTime(profile), blockingPowerW };
+    }
+    const path = join(profiles, file);
+    const profile = readStageProfile(readUserFile(path), path);
+    return { prefix, profile, unitTimeS: publishedUnitS, blockingPowerW };
+  });
+}
+
+function measuredJobs(): PlannedMeasuredJob[] {
+  const folder = new URL('catalog/measured/', SCENARIOS);
+  return readdirSync(folder)
+    .filter((name) => name.endsWith('.yaml'))
+    .sort()
+    .map((name) => planMeasuredJob(parseMeasuredJob(readFileSync(new URL(name, folder), 'utf8'))));
+}
+
+async function writeFrontiers(
+  jobs: readonly PlannedMeasuredJob[],
+  output: string,
+  terminal: Terminal,
+): Promise<void> {
+  const samples = measuredFrontiers(jobs);
+  const rows = samples.map(({ workloadId, policy, timeS, energyJ }) => ({
+    workload_id: workloadId,
+    policy,
+    time_s: Number(timeS.toFixed(3)),
+    energy_j: Number(energyJ.toFixed(1)),
+  }));
+  writeUserFile(join(output, 'figure9.csv'), toCsv(rows));
+  writeUserFile(join(output, 'figure9.svg'), `${await frontierFigure(samples)}\n`);
+  terminal.out(`figure9 ${samples.length} plans of ${jobs.length} jobs simulated\n`);
+}

@@ -1,0 +1,102 @@
+import * as vega from 'vega';
+import { compile, type TopLevelSpec } from 'vega-lite';
+import type { FrontierSample } from '../studies/reproduce-measured.js';
+import type { ReproducedFigure } from '../studies/reproduced.js';
+
+/** Colours that colour-blind people can tell apart (Okabe and Ito 2008). */
+const COLOURS = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#000000'];
+
+/** Extrinsic saving over the straggler's slowdown, published and ours, one panel per job. */
+export function extrinsicFigure(figures: readonly ReproducedFigure[]): Promise<string> {
+  const values = figures.flatMap((figure) => {
+    const common = {
+      job: `${figure.workloadId.split('+').slice(0, 2).join(' ')} × ${figure.microbatches}`,
+      slowdown: figure.slowdown,
+    };
+    return [
+      { ...common, source: 'published', saving: figure.valuePct },
+      { ...common, source: 'planned', saving: figure.plannedPct },
+      { ...common, source: 'simulated', saving: figure.simulatedPct },
+    ];
+  });
+  return toSvg({
+    data: { values },
+    facet: { field: 'job', type: 'nominal', title: null },
+    columns: 4,
+    spec: {
+      width: 190,
+      height: 130,
+      mark: { type: 'line', strokeWidth: 1.5 },
+      encoding: {
+        x: {
+          field: 'slowdown',
+          type: 'quantitative',
+          title: "straggler T'/T",
+          scale: { zero: false },
+        },
+        y: { field: 'saving', type: 'quantitative', title: 'extrinsic saving (%)' },
+        color: series('source', ['published', 'planned', 'simulated']),
+        strokeDash: { field: 'source', type: 'nominal' },
+      },
+    },
+  });
+}
+
+/** Time and energy of each policy's plans, one panel per job. */
+export function frontierFigure(samples: readonly FrontierSample[]): Promise<string> {
+  const values = samples.map(({ workloadId, policy, timeS, energyJ }) => ({
+    job: workloadId.split('+').slice(0, 2).join(' '),
+    policy,
+    timeS,
+    energyKJ: energyJ / 1e3,
+  }));
+  return toSvg({
+    data: { values },
+    facet: { field: 'job', type: 'nominal', title: null },
+    columns: 4,
+    resolve: { scale: { x: 'independent', y: 'independent' } },
+    spec: {
+      width: 190,
+      height: 150,
+      mark: { type: 'line', point: { size: 18 }, strokeWidth: 1 },
+      encoding: {
+        x: {
+          field: 'timeS',
+          type: 'quantitative',
+          title: 'iteration time (s)',
+          scale: { zero: false },
+        },
+        y: {
+          field: 'energyKJ',
+          type: 'quantitative',
+          title: 'energy per iteration (kJ)',
+          scale: { zero: false },
+        },
+        color: series('policy', [
+          'perseus',
+          'zeus-global',
+          'zeus-per-stage',
+          'envpipe',
+          'max-frequency',
+        ]),
+        shape: { field: 'policy', type: 'nominal' },
+      },
+    },
+  });
+}
+
+function series(field: string, domain: string[]) {
+  return {
+    field,
+    type: 'nominal' as const,
+    title: null,
+    scale: { domain, range: COLOURS.slice(0, domain.length) },
+  };
+}
+
+/** Renders without a browser, on white so that it reads on dark pages too. */
+function toSvg(spec: TopLevelSpec): Promise<string> {
+  const onWhite = { ...spec, background: 'white', padding: 8 };
+  const view = new vega.View(vega.parse(compile(onWhite).spec), { renderer: 'none' });
+  return view.toSVG();
+}

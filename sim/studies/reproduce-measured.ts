@@ -1,0 +1,137 @@
+import { envpipe } from '../../src/planner/envpipe.js';
+import { maxFrequency } from '../../src/planner/max-frequency.js';
+import { oneFOneB } from '../../src/pipeline/one-f-one-b.js';
+import { perseus } from '../../src/planner/perseus/perseus.js';
+import type {
+  FrequencyPlan,
+  FrontierPoint,
+  PlanningProblem,
+  Plans,
+} from '../../src/planner/planner.js';
+import { planningProblem } from '../../src/planner/planning-problem.js';
+import { zeusGlobal } from '../../src/planner/zeus-global.js';
+import { zeusPerStage } from '../../src/planner/zeus-per-stage.js';
+import { measuredProfile, type MeasuredJobModel } from '../hardware/measured-job.js';
+import { overheadTimes } from '../training/timing.js';
+import { predictPlan } from './fit-runs.js';
+import { baselineEnergy } from './planned-job.js';
+import type { PublishedFigure } from './published.js';
+import type { ReproducedFigure } from './reproduced.js';
+
+/** The planner's tick for measured jobs: under 1 % of their instructions, and quick. */
+const UNIT_TIME_S = 5e-4;
+
+/** A measured job with its plans. */
+export interface PlannedMeasuredJob {
+  readonly model: MeasuredJobModel;
+  readonly problem: PlanningProblem;
+  readonly plans: Plans;
+  simulate(plan: FrequencyPlan): FrontierPoint;
+}
+
+/** Plans a measured job from its fitted model; the planner knows its loading and transfers. */
+export function planMeasuredJob(model: MeasuredJobModel): PlannedMeasuredJob {
+  const dag = oneFOneB(model.stages.length, model.microbatches);
+  const problem = planningProblem(dag, measuredProfile(model), {
+    unitTimeS: UNIT_TIME_S,
+    blockingPowerW: model.blockingPowerW,
+    gpusPerStage: 1,
+    overheadS: overheadTimes(dag, model.overheads),
+  });
+  const simulate = (plan: FrequencyPlan) =>
+    predictPlan(model, {
+      clocksMHz: model.stages.map((_, stage) =>
+        plan.frequencyMHz.slice(dag.stageStart[stage], dag.stageStart[stage + 1]),
+      ),
+    });
+  return { model, problem, plans: perseus.plan(problem), simulate };
+}
+
+/**
+ * Tables 3 and 4: each job runs Perseus' plan (table 4: for a straggler that holds it to T' =
+ * slowdown · all-max time) or EnvPipe's, and waits for the straggler at blocking power.
+ */
+export function reproduceMeasured(
+  jobs: readonly PlannedMeasuredJob[],
+  published: readonly PublishedFigure[],
+): ReproducedFigure[] {
+  return jobs.flatMap((job) => {
+    const ofJob = published.filter((figure) => figure.workloadId === job.model.workloadId);
+    const { problem, plans, model } = job;
+    const highest = job.simulate(maxFrequency.plan(problem).forStraggler(0));
+    const waitingPowerW = model.stages.length * model.blockingPowerW;
+    const constantS = model.overheads.iterationConstantS;
+    const envpipePlan = envpipe.plan(problem).forStraggler(0);
+    return ofJob.map((figure) => {
+      const stragglerS = figure.slowdown * highest.timeS;
+      const plan =
+        figure.system === 'EnvPipe'
+          ? envpipePlan
+          : plans.forStraggler(figure.slowdown === 1 ? 0 : stragglerS - constantS);
+      const planned = {
+        timeS: plan.plannedTimeS + constantS,
+        energyJ: plan.plannedEnergyJ + waitingPowerW * constantS,
+      };
+      const plannedHighest = {
+        timeS: highest.timeS,
+        energyJ: baselineEnergy(problem, highest.timeS),
+      };
+      const value = (point: FrontierPoint, base: FrontierPoint) =>
+        figure.metric === 'slowdown_pct'
+          ? 100 * Math.max(0, point.timeS / base.timeS - 1)
+          : savedUntil(stragglerS, waitingPowerW, point, base);
+      return {
+        ...figure,
+        plannedPct: value(planned, plannedHighest),
+        simulatedPct: value(job.simulate(plan), highest),
+      };
+    });
+  });
+}
+
+function savedUntil(
+  stragglerS: number,
+  waitingPowerW: number,
+  point: FrontierPoint,
+  base: FrontierPoint,
+): number {
+  const untilThenJ = ({ timeS, energyJ }: FrontierPoint) =>
+    energyJ + waitingPowerW * Math.max(0, stragglerS - timeS);
+  return 100 * (1 - untilThenJ(point) / untilThenJ(base));
+}
+
+/** A point of figure 9. */
+export interface FrontierSample {
+  readonly workloadId: string;
+  readonly policy: string;
+  readonly timeS: number;
+  readonly energyJ: number;
+}
+
+/** How many points of a frontier are simulated for the figure. */
+const SAMPLES = 25;
+
+/** Figure 9: time and energy of every policy's plans, simulated. */
+export function measuredFrontiers(jobs: readonly PlannedMeasuredJob[]): FrontierSample[] {
+  return jobs.flatMap((job) => {
+    const { workloadId } = job.model;
+    const sample = (policy: string, plans: Plans): FrontierSample[] => {
+      const last = plans.pointCount - 1;
+      const indices = new Set(
+        Array.from({ length: Math.min(SAMPLES, last + 1) }, (_, k) =>
+          Math.round((last * k) / Math.max(1, Math.min(SAMPLES, last + 1) - 1)),
+        ),
+      );
+      return [...indices].map((k) => {
+        const plan = plans.forStraggler(plans.point(k).timeS * (1 + 1e-12));
+        return { workloadId, policy, ...job.simulate(plan) };
+      });
+    };
+    return [
+      ...sample('perseus', job.plans),
+      ...[zeusGlobal, zeusPerStage, envpipe, maxFrequency].flatMap((planner) =>
+        sample(planner.name, planner.plan(job.problem)),
+      ),
+    ];
+  });
+}
