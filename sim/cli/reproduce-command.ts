@@ -36,7 +36,7 @@ const EMULATED = [
 
 const EXPERIMENT_REMARKS = [
   'Measured jobs, planned on and simulated with the curves fitted to their executed plans (`scenarios/catalog/measured/`). The planner knows the loading and transfers of each job; EnvPipe does not, which is why it slows jobs over a slow link.',
-  'A40 T5 is network-bound: its times fit no simple model (see `pipewatt validate`), so its rows say little.',
+  'A40 T5 is network-bound: its times fit no simple model (see `pipewatt validate`), so its rows say little and are not counted below.',
 ];
 
 const TEXTS: Readonly<Record<TableName, { title: string; remarks: readonly string[] }>> = {
@@ -87,23 +87,29 @@ export async function reproduceCommand(
   const jobs = needsMeasured ? measuredJobs() : [];
   const figures = [...emulated, ...reproduceMeasured(jobs, of(['table3', 'table4']))];
   const suffix = raw === undefined ? '' : '-raw';
+  const summary: string[] = [];
   for (const name of tables) {
     const members = figures.filter((figure) => figure.table === name);
     if (members.length === 0) continue;
     const text = { name: `${name}${suffix}`, ...TEXTS[name] };
+    const counted = withoutNetworkBound(members);
     const remarks = [curvesRemark(raw), ...text.remarks];
     writeUserFile(
       join(output, `${text.name}.md`),
-      reproducedMarkdown({ ...text, remarks }, members),
+      reproducedMarkdown({ ...text, remarks }, members, counted),
     );
     writeUserFile(join(output, `${text.name}.csv`), reproducedCsv(members));
     if (name === 'figure8') {
       writeUserFile(join(output, `${text.name}.svg`), `${await extrinsicFigure(members)}\n`);
     }
-    for (const line of summaries(withoutNetworkBound(members)))
-      terminal.out(`${text.name} ${line}\n`);
+    summary.push(...summaries(counted).map((line) => `${text.name} ${line}`));
   }
-  if (tables.includes('figure9') && jobs.length > 0) await writeFrontiers(jobs, output, terminal);
+  if (tables.includes('figure9') && jobs.length > 0) {
+    summary.push(await writeFrontiers(jobs, output));
+  }
+  const lines = `${summary.join('\n')}\n`;
+  if (wanted === 'all') writeUserFile(join(output, `summary${suffix}.txt`), lines);
+  terminal.out(lines);
 }
 
 const MEASURED: readonly TableName[] = ['table3', 'table4', 'figure9'];
@@ -144,8 +150,7 @@ function measuredJobs(): PlannedMeasuredJob[] {
 async function writeFrontiers(
   jobs: readonly PlannedMeasuredJob[],
   output: string,
-  terminal: Terminal,
-): Promise<void> {
+): Promise<string> {
   const samples = measuredFrontiers(jobs);
   const rows = samples.map(({ workloadId, policy, timeS, energyJ }) => ({
     workload_id: workloadId,
@@ -155,5 +160,5 @@ async function writeFrontiers(
   }));
   writeUserFile(join(output, 'figure9.csv'), toCsv(rows));
   writeUserFile(join(output, 'figure9.svg'), `${await frontierFigure(samples)}\n`);
-  terminal.out(`figure9 ${samples.length} plans of ${jobs.length} jobs simulated\n`);
+  return `figure9 ${samples.length} plans of ${jobs.length} jobs simulated`;
 }

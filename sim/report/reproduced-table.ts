@@ -11,8 +11,16 @@ export interface TableText {
 /** Rows of a Markdown table are worth reading up to here; the CSV has them all. */
 const MOST_ROWS = 130;
 
-/** The published figures beside ours, with the differences, as Markdown. */
-export function reproducedMarkdown(text: TableText, figures: readonly ReproducedFigure[]): string {
+/**
+ * The published figures beside ours, with the differences, as Markdown.
+ *
+ * @param counted those that the summary counts.
+ */
+export function reproducedMarkdown(
+  text: TableText,
+  figures: readonly ReproducedFigure[],
+  counted: readonly ReproducedFigure[],
+): string {
   const shown = figures.length <= MOST_ROWS ? figures : [];
   const rows = shown.map((figure) => `| ${cells(figure).join(' | ')} |`);
   const head = [
@@ -34,7 +42,8 @@ export function reproducedMarkdown(text: TableText, figures: readonly Reproduced
     `# ${text.title}`,
     '',
     ...text.remarks.flatMap((remark) => [remark, '']),
-    ...summaries(figures).map((line) => `- ${line}`),
+    ...summaries(counted).map((line) => `- ${line}`),
+    `- ${promiseGap(counted)}`,
     '',
     ...table,
     '',
@@ -55,6 +64,14 @@ export function reproducedCsv(figures: readonly ReproducedFigure[]): string {
       simulated_pct: round(figure.simulatedPct),
     })),
   );
+}
+
+/** Where the planner's promise and its discrete clocks differ, and by how much. */
+function promiseGap(figures: readonly ReproducedFigure[]): string {
+  const gap = (figure: ReproducedFigure) => Math.abs(figure.simulatedPct - figure.plannedPct);
+  const mean = figures.reduce((sum, figure) => sum + gap(figure), 0) / figures.length;
+  const widest = figures.reduce((a, b) => (gap(b) > gap(a) ? b : a));
+  return `simulated differs from planned by ${mean.toFixed(2)} points on average, most (${gap(widest).toFixed(2)}) for ${widest.system} on ${widest.workloadId} × ${widest.microbatches}, ${widest.metric}`;
 }
 
 /** One line per system: how many figures agree, and the mean difference. */

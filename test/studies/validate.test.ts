@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import test from 'ava';
 import { parseMeasuredJob, printMeasuredJob } from '../../sim/hardware/measured-job.js';
 import { fitRuns } from '../../sim/studies/fit-runs.js';
@@ -42,12 +42,13 @@ testWithSharedData(
   (t) => {
     const jobs = measuredJobs();
     t.is(jobs.length, 10);
+    const lines: string[] = [];
     for (const half of [0, 1] as const) {
       const { fit, test } = halves(jobs, half);
       for (const result of validateRuns(fit, test)) {
         const { workloadId, timeMeanPct, energyMeanPct, networkBound } = result;
-        t.log(
-          `half ${half}, ${workloadId}: time ${timeMeanPct} % (worst ${result.timeWorstPct}), energy ${energyMeanPct} % (worst ${result.energyWorstPct}), ${result.plans} plans`,
+        lines.push(
+          `validate half ${half + 1}, ${workloadId}: ${result.plans} plans, time ${timeMeanPct.toFixed(2)} % mean (worst ${result.timeWorstPct.toFixed(2)}), energy ${energyMeanPct.toFixed(2)} % (worst ${result.energyWorstPct.toFixed(2)})`,
         );
         t.is(networkBound, workloadId.startsWith('A40+t5-3b'), 'A40 T5 waits for its network');
         if (networkBound) continue;
@@ -55,6 +56,11 @@ testWithSharedData(
         t.true(energyMeanPct <= 0.5, `${workloadId}: energy ${energyMeanPct} %`);
       }
     }
+    const text = `${lines.join('\n')}\n`;
+    t.log(text);
+    const golden = projectFile('results/validate.txt');
+    if (process.env['UPDATE_GOLDEN'] === '1') writeFileSync(golden, text);
+    t.is(text, readFileSync(golden, 'utf8'), 'results/validate.txt is out of date');
   },
 );
 
