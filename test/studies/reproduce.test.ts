@@ -8,7 +8,13 @@ import { projectFile, sharedDataPath, testWithSharedData } from '../support/shar
 /** Runs `pipewatt reproduce` into a fresh folder. */
 async function reproduce(t: ExecutionContext, args: readonly string[]): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'pipewatt-'));
-  const terminal = { out: () => undefined, err: (text: string) => { t.log(text); }, isWatched: false };
+  const terminal = {
+    out: () => undefined,
+    err: (text: string) => {
+      t.log(text);
+    },
+    isWatched: false,
+  };
   t.is(await runProgram(['reproduce', ...args, '--output', folder], terminal), EXIT.ok);
   return folder;
 }
