@@ -139,7 +139,7 @@ function notes({ bound, policies, simulatedPipelines, scenario }: ScenarioResult
   ];
   if (hasOverheads) {
     notes.push(
-      'Planners know no loading, transfers or iteration constant: their times and energies leave them out.',
+      'Plans know loading and transfers, but for those of envpipe, which leaves them out.',
     );
   } else if (policies.some((row) => row.slowdownPct > SAME_TIME_PCT)) {
     notes.push(

@@ -1,6 +1,7 @@
+import { pathTimes } from '../../src/pipeline/critical-path.js';
 import type { FrequencyPlan, PlanningProblem } from '../../src/planner/planner.js';
 import { highestClock } from '../../src/profile/operation-costs.js';
-import { percent } from '../../src/units.js';
+import { percent, secondsFromTicks } from '../../src/units.js';
 import type { Scenario } from './scenario-schema.js';
 
 /** What the cost model promises of one iteration of the whole job. */
@@ -15,6 +16,26 @@ export interface PlannedJob {
 export interface PlannedSetting {
   readonly scenario: Pick<Scenario, 'pipelines' | 'stragglers'>;
   readonly problem: PlanningProblem;
+  /** After all pipelines have met, at blocking power. */
+  readonly iterationConstantS?: number;
+}
+
+/**
+ * How long a pipeline takes whose instructions run `slowdown` times as long as planned; overheads
+ * do not.
+ */
+export function stragglerTime(
+  problem: PlanningProblem,
+  plan: FrequencyPlan,
+  slowdown: number,
+): number {
+  const { dag, overheadTicks, unitTimeS } = problem;
+  if (overheadTicks === undefined) return slowdown * plan.plannedTimeS;
+  const occupied = Float64Array.from(
+    plan.durationTicks,
+    (ticks, i) => slowdown * ticks + overheadTicks[i]!,
+  );
+  return secondsFromTicks(pathTimes(dag, occupied).length, unitTimeS);
 }
 
 /**
@@ -31,37 +52,42 @@ export function plannedJob(
   healthy: FrequencyPlan,
 ): PlannedJob {
   const { problem, scenario } = setting;
-  const slowdowns = scenario.stragglers.map(({ slowdown }) => slowdown * fastest.plannedTimeS);
-  const timeS = Math.max(healthy.plannedTimeS, ...slowdowns);
-  const energyJ = jobEnergy(setting, timeS, fastest, healthy);
+  const slowTimesS = scenario.stragglers.map(({ slowdown }) =>
+    stragglerTime(problem, fastest, slowdown),
+  );
+  const meetS = Math.max(healthy.plannedTimeS, ...slowTimesS);
+  const energyJ = jobEnergy(setting, meetS, slowTimesS, fastest, healthy);
   const baseline = {
     plannedTimeS: fastest.plannedTimeS,
     plannedEnergyJ: baselineEnergy(problem, fastest.plannedTimeS),
   };
-  const baselineJ = jobEnergy(setting, timeS, baseline, baseline);
+  const baselineJ = jobEnergy(setting, meetS, slowTimesS, baseline, baseline);
+  const timeS = meetS + (setting.iterationConstantS ?? 0);
   return { timeS, energyJ, savingPct: 100 - percent(energyJ, baselineJ) };
 }
 
 type PlannedPipeline = Pick<FrequencyPlan, 'plannedTimeS' | 'plannedEnergyJ'>;
 
 function jobEnergy(
-  { problem, scenario }: PlannedSetting,
-  jobTimeS: number,
+  { problem, scenario, iterationConstantS = 0 }: PlannedSetting,
+  meetS: number,
+  slowTimesS: readonly number[],
   fastest: PlannedPipeline,
   healthy: PlannedPipeline,
 ): number {
   const waitingW = problem.dag.stageCount * problem.gpusPerStage * problem.blockingPowerW;
   const healthyCount = scenario.pipelines - scenario.stragglers.length;
-  const healthyJ = healthy.plannedEnergyJ + waitingW * (jobTimeS - healthy.plannedTimeS);
-  const stragglersJ = scenario.stragglers.map(({ slowdown, cause }) => {
-    const timeS = slowdown * fastest.plannedTimeS;
+  const healthyJ = healthy.plannedEnergyJ + waitingW * (meetS - healthy.plannedTimeS);
+  const stragglersJ = scenario.stragglers.map(({ slowdown, cause }, k) => {
+    const timeS = slowTimesS[k]!;
     const ownJ =
       cause === 'busy'
         ? slowdown * fastest.plannedEnergyJ
         : fastest.plannedEnergyJ + waitingW * (timeS - fastest.plannedTimeS);
-    return ownJ + waitingW * (jobTimeS - timeS);
+    return ownJ + waitingW * (meetS - timeS);
   });
-  return healthyCount * healthyJ + stragglersJ.reduce((sum, energyJ) => sum + energyJ, 0);
+  const constantJ = scenario.pipelines * waitingW * iterationConstantS;
+  return stragglersJ.reduce((sum, energyJ) => sum + energyJ, healthyCount * healthyJ + constantJ);
 }
 
 /**

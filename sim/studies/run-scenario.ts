@@ -20,9 +20,9 @@ import { bookEnergy, type GpuCounting, type Ledger } from '../energy/ledger.js';
 import { profilePhysics, type OperationPhysics } from '../hardware/operation-physics.js';
 import { dataParallelJob } from '../training/data-parallel.js';
 import { simulateJob, type JobRecord } from '../training/job.js';
-import type { TimingOverheads } from '../training/timing.js';
+import { overheadTimes, type TimingOverheads } from '../training/timing.js';
 import { energyBound, type EnergyBound } from './energy-bound.js';
-import { plannedJob, type PlannedJob } from './planned-job.js';
+import { plannedJob, stragglerTime, type PlannedJob } from './planned-job.js';
 import { POLICIES, type PolicyName } from './policies.js';
 import type { Scenario } from './scenario-schema.js';
 
@@ -146,13 +146,16 @@ function prepare(scenario: Scenario, source: ScenarioProfile): Setting {
   const unscaledUnitS = scenario.unitTimeS ?? defaultUnitTime(source.profile);
   checkUnitTime(source.profile, unscaledUnitS, { source: source.askedBy, field: 'unitTimeS' });
   const unitTimeS = unscaledUnitS * scale;
+  const timing = overheadsOf(scenario);
+  // The constant after every iteration delays no instruction: planners need not know it.
+  const overheadS = hasOverheads(timing) ? overheadTimes(dag, timing) : undefined;
   return {
     scenario,
     dag,
     profile,
-    problem: planningProblem(dag, profile, { unitTimeS, ...gpus }),
+    problem: planningProblem(dag, profile, { unitTimeS, ...gpus, overheadS }),
     physics: profilePhysics(profile),
-    timing: overheadsOf(scenario),
+    timing,
     gpus,
   };
 }
@@ -203,11 +206,17 @@ function simulatePolicy(
   const fastest = fastestPlan(plans);
   const slowest = Math.max(1, ...scenario.stragglers.map(({ slowdown }) => slowdown));
   const healthy =
-    scenario.stragglers.length === 0 ? fastest : plans.forStraggler(slowest * fastest.plannedTimeS);
+    scenario.stragglers.length === 0
+      ? fastest
+      : plans.forStraggler(stragglerTime(problem, fastest, slowest));
   const unaware = simulate(setting, fastest, fastest);
   return {
     policy,
-    planned: plannedJob(setting, fastest, healthy),
+    planned: plannedJob(
+      { ...setting, iterationConstantS: setting.timing.iterationConstantS },
+      fastest,
+      healthy,
+    ),
     aware: healthy === fastest ? unaware : simulate(setting, healthy, fastest),
     unaware,
   };

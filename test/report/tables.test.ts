@@ -84,8 +84,8 @@ test('a report says why there is no bound, and what planners leave out', async (
   const table = await tableOf({ timing: { iterationConstantS: 0.5 } });
   t.regex(table, /^max-frequency .* —$/m);
   t.regex(table, /above bound: — because the bound knows no loading/);
-  t.regex(table, /Planners know no loading/);
-  t.notRegex(await tableOf({}), /Planners know no loading/);
+  t.regex(table, /Plans know loading and transfers/);
+  t.notRegex(await tableOf({}), /Plans know loading and transfers/);
 });
 
 test('what is one is not many', async (t) => {

@@ -115,6 +115,19 @@ test('overheads lengthen the job by what they are, and leave no bound', async (t
   t.true(policies[0]!.ledger.iterationConstantJ > 0 && policies[0]!.ledger.loadingJ > 0);
 });
 
+test('planners know the overheads: the plan takes what is simulated, and slows nothing', async (t) => {
+  const timing = { loadingS: 0.02, transferS: 0.03, iterationConstantS: 0.5 };
+  const { policies } = await runScenario(
+    scenarioOf({ timing, stragglers: [{ pipeline: 0, slowdown: 1.3, cause: 'busy' }] }),
+    profileOf([0.1, 0.13]),
+  );
+  for (const row of policies) {
+    t.true(isClose(row.planned.timeS, row.simulatedTimeS, 0.01), row.policy);
+    t.true(row.slowdownPct < 0.2, `${row.policy} slows by ${row.slowdownPct} %`);
+  }
+  t.true(policies[1]!.savingPct > 1);
+});
+
 test('a profile with another number of stages is refused', async (t) => {
   const error = await t.throwsAsync(runScenario(scenarioOf({}), profileOf([0.1])), {
     instanceOf: InputError,
