@@ -1,4 +1,4 @@
-import { Document, isScalar, parse, visit } from 'yaml';
+import { parse } from 'yaml';
 import { z } from 'zod';
 import { InputError, type Problem } from '../../src/errors.js';
 import {
@@ -12,6 +12,7 @@ import {
   type ExecutionOption,
   type StageProfile,
 } from '../../src/profile/stage-profile.js';
+import { printEntry } from './catalog-yaml.js';
 
 /**
  * The catalog of fitted curves: what a model's stages take and draw on a GPU, each number with its
@@ -179,16 +180,9 @@ function shareEqual(stages: readonly StageCurves[]): StageCurves[] {
   }));
 }
 
-/** A catalog entry as YAML, lists of numbers on one line; the same entry gives the same bytes. */
+/** A catalog entry as YAML; the same entry gives the same bytes. */
 export function printCatalogEntry(entry: CatalogEntry): string {
-  const document = new Document(entry);
-  visit(document, {
-    Seq: (_, list) => {
-      if (list.items.every((item) => isScalar(item) && typeof item.value === 'number'))
-        list.flow = true;
-    },
-  });
-  return document.toString({ lineWidth: 240, flowCollectionPadding: false });
+  return printEntry(entry);
 }
 
 /**

@@ -1,7 +1,8 @@
-import { Document, isScalar, parse, visit } from 'yaml';
+import { parse } from 'yaml';
 import { z } from 'zod';
 import { clockGrid } from '../../src/profile/device-curve.js';
 import { byKind, INSTRUCTION_KINDS, type StageProfile } from '../../src/profile/stage-profile.js';
+import { printEntry } from './catalog-yaml.js';
 import type { OperationPhysics } from './operation-physics.js';
 
 /**
@@ -52,15 +53,9 @@ export function parseMeasuredJob(text: string): MeasuredJobModel {
   return measuredJobSchema.parse(parse(text));
 }
 
-/** An entry as YAML, lists of numbers on one line; the same entry gives the same bytes. */
+/** An entry as YAML; the same entry gives the same bytes. */
 export function printMeasuredJob(model: MeasuredJobModel): string {
-  const document = new Document(model);
-  visit(document, {
-    Seq: (_, list) => {
-      if (list.items.every(isScalar)) list.flow = true;
-    },
-  });
-  return document.toString({ lineWidth: 100, flowCollectionPadding: false });
+  return printEntry(model);
 }
 
 /** Time at a clock: straight over 1 / clock; below the lowest clock it grows as 1 / clock. */
