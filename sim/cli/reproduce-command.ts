@@ -6,7 +6,7 @@ import { readStageProfile } from '../../src/profile/read-csv.js';
 import { catalogProfile } from '../hardware/catalog.js';
 import { parseMeasuredJob } from '../hardware/measured-job.js';
 import { toCsv } from '../report/csv.js';
-import { extrinsicFigure, frontierFigure } from '../report/figures.js';
+import { extrinsicFigure, frontierFigure, savingFigure } from '../report/figures.js';
 import { reproducedCsv, reproducedMarkdown, summaries } from '../report/reproduced-table.js';
 import { readPublished, type PublishedFigure } from '../studies/published.js';
 import { reproduceEmulation, type EmulatedSource } from '../studies/reproduce-emulation.js';
@@ -16,6 +16,7 @@ import {
   reproduceMeasured,
   type PlannedMeasuredJob,
 } from '../studies/reproduce-measured.js';
+import type { ReproducedFigure } from '../studies/reproduced.js';
 import { readCatalogEntry, readUserFile, writeUserFile } from './files.js';
 import type { RawOptions } from './options.js';
 import type { Terminal } from './terminal.js';
@@ -99,8 +100,9 @@ export async function reproduceCommand(
       reproducedMarkdown({ ...text, remarks }, members, counted),
     );
     writeUserFile(join(output, `${text.name}.csv`), reproducedCsv(members));
-    if (name === 'figure8') {
-      writeUserFile(join(output, `${text.name}.svg`), `${await extrinsicFigure(members)}\n`);
+    const picture = PICTURES[name];
+    if (picture !== undefined) {
+      writeUserFile(join(output, `${text.name}.svg`), `${await picture(members)}\n`);
     }
     summary.push(...summaries(counted).map((line) => `${text.name} ${line}`));
   }
@@ -111,6 +113,10 @@ export async function reproduceCommand(
   if (wanted === 'all') writeUserFile(join(output, `summary${suffix}.txt`), lines);
   terminal.out(lines);
 }
+
+const PICTURES: Partial<
+  Record<TableName, (figures: readonly ReproducedFigure[]) => Promise<string>>
+> = { figure7: savingFigure, figure8: extrinsicFigure };
 
 const MEASURED: readonly TableName[] = ['table3', 'table4', 'figure9'];
 

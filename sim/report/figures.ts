@@ -6,11 +6,14 @@ import type { ReproducedFigure } from '../studies/reproduced.js';
 /** Colours that colour-blind people can tell apart (Okabe and Ito 2008). */
 const COLOURS = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#000000'];
 
+/** Where a value comes from, in the order of legends. */
+const SOURCES = ['published', 'planned', 'simulated'];
+
 /** Extrinsic saving over the straggler's slowdown, published and ours, one panel per job. */
 export function extrinsicFigure(figures: readonly ReproducedFigure[]): Promise<string> {
   const values = figures.flatMap((figure) => {
     const common = {
-      job: `${figure.workloadId.split('+').slice(0, 2).join(' ')} × ${figure.microbatches}`,
+      job: `${jobTitle(figure.workloadId)} × ${figure.microbatches}`,
       slowdown: figure.slowdown,
     };
     return [
@@ -35,8 +38,37 @@ export function extrinsicFigure(figures: readonly ReproducedFigure[]): Promise<s
           scale: { zero: false },
         },
         y: { field: 'saving', type: 'quantitative', title: 'extrinsic saving (%)' },
-        color: series('source', ['published', 'planned', 'simulated']),
+        color: series('source', SOURCES),
         strokeDash: { field: 'source', type: 'nominal' },
+      },
+    },
+  });
+}
+
+/** Saving of Perseus and EnvPipe under a straggler, published and ours, one panel per job. */
+export function savingFigure(figures: readonly ReproducedFigure[]): Promise<string> {
+  const total = figures.filter((figure) => figure.metric === 'energy_reduction_pct');
+  const values = total.flatMap((figure) => {
+    const common = { job: jobTitle(figure.workloadId), system: figure.system };
+    return [
+      { ...common, source: 'published', saving: figure.valuePct },
+      { ...common, source: 'planned', saving: figure.plannedPct },
+      { ...common, source: 'simulated', saving: figure.simulatedPct },
+    ];
+  });
+  return toSvg({
+    data: { values },
+    facet: { field: 'job', type: 'nominal', title: null },
+    columns: 4,
+    spec: {
+      width: 150,
+      height: 150,
+      mark: 'bar',
+      encoding: {
+        x: { field: 'system', type: 'nominal', title: null, axis: { labelAngle: 0 } },
+        xOffset: { field: 'source', sort: SOURCES },
+        y: { field: 'saving', type: 'quantitative', title: 'energy saved (%)' },
+        color: series('source', SOURCES),
       },
     },
   });
@@ -45,7 +77,7 @@ export function extrinsicFigure(figures: readonly ReproducedFigure[]): Promise<s
 /** Time and energy of each policy's plans, one panel per job. */
 export function frontierFigure(samples: readonly FrontierSample[]): Promise<string> {
   const values = samples.map(({ workloadId, policy, timeS, energyJ }) => ({
-    job: workloadId.split('+').slice(0, 2).join(' '),
+    job: jobTitle(workloadId),
     policy,
     timeS,
     energyKJ: energyJ / 1e3,
@@ -83,6 +115,11 @@ export function frontierFigure(samples: readonly FrontierSample[]): Promise<stri
       },
     },
   });
+}
+
+/** `A40+bert-huge-uncased+dp1+pp8+tp1` → `A40 bert-huge-uncased`. */
+function jobTitle(workloadId: string): string {
+  return workloadId.split('+').slice(0, 2).join(' ');
 }
 
 function series(field: string, domain: string[]) {
