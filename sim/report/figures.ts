@@ -16,11 +16,7 @@ export function extrinsicFigure(figures: readonly ReproducedFigure[]): Promise<s
       job: `${jobTitle(figure.workloadId)} × ${figure.microbatches}`,
       slowdown: figure.slowdown,
     };
-    return [
-      { ...common, source: 'published', saving: figure.valuePct },
-      { ...common, source: 'planned', saving: figure.plannedPct },
-      { ...common, source: 'simulated', saving: figure.simulatedPct },
-    ];
+    return bySource(figure).map((value) => ({ ...common, ...value }));
   });
   return toSvg({
     data: { values },
@@ -50,11 +46,7 @@ export function savingFigure(figures: readonly ReproducedFigure[]): Promise<stri
   const total = figures.filter((figure) => figure.metric === 'energy_reduction_pct');
   const values = total.flatMap((figure) => {
     const common = { job: jobTitle(figure.workloadId), system: figure.system };
-    return [
-      { ...common, source: 'published', saving: figure.valuePct },
-      { ...common, source: 'planned', saving: figure.plannedPct },
-      { ...common, source: 'simulated', saving: figure.simulatedPct },
-    ];
+    return bySource(figure).map((value) => ({ ...common, ...value }));
   });
   return toSvg({
     data: { values },
@@ -115,6 +107,15 @@ export function frontierFigure(samples: readonly FrontierSample[]): Promise<stri
       },
     },
   });
+}
+
+/** A figure's three values, one row per source. */
+function bySource({ valuePct, plannedPct, simulatedPct }: ReproducedFigure) {
+  return [
+    { source: 'published', saving: valuePct },
+    { source: 'planned', saving: plannedPct },
+    { source: 'simulated', saving: simulatedPct },
+  ];
 }
 
 /** `A40+bert-huge-uncased+dp1+pp8+tp1` → `A40 bert-huge-uncased`. */
