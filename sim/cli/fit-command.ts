@@ -1,4 +1,4 @@
-import { INSTRUCTION_KINDS } from '../../src/profile/stage-profile.js';
+import { PROFILED_KINDS } from '../../src/profile/stage-profile.js';
 import { readStageProfile } from '../../src/profile/read-csv.js';
 import { catalogEntry, printCatalogEntry, type CatalogEntry } from '../hardware/catalog.js';
 import { plainTable } from '../report/plain-table.js';
@@ -33,7 +33,7 @@ export function fitCommand(path: string, options: RawOptions, terminal: Terminal
 
 function fitTable(entry: CatalogEntry): string {
   const rows = entry.stages.flatMap((stage, s) =>
-    INSTRUCTION_KINDS.map((kind) => {
+    PROFILED_KINDS.map((kind) => {
       const { fit } = stage[kind];
       return [
         String(s),

@@ -1,10 +1,7 @@
 import { InputError } from '../../src/errors.js';
-import {
-  INSTRUCTION_KINDS,
-  scaleProfile,
-  type StageProfile,
-} from '../../src/profile/stage-profile.js';
+import { scaleProfile, type StageProfile } from '../../src/profile/stage-profile.js';
 import { readStageProfile } from '../../src/profile/read-csv.js';
+import { INSTRUCTION_KINDS } from '../../src/profile/operation.js';
 import { oneFOneB } from '../../src/pipeline/one-f-one-b.js';
 import { checkUnitTime, defaultUnitTime } from '../../src/profile/operation-costs.js';
 import { planningProblem } from '../../src/planner/planning-problem.js';

@@ -15,7 +15,7 @@ export interface GpuCounting {
 
 /** Where the joules of one iteration of a whole job went: each in exactly one account. */
 export interface Ledger {
-  /** Computing, by stage and kind of instruction: `computeJ[stage · kinds + kind]`. */
+  /** Computing, by operation of the DAG: stage, part of the model and kind of instruction. */
   readonly computeJ: Float64Array;
   /** Computing, all stages. */
   readonly totalComputeJ: number;
@@ -79,7 +79,7 @@ export function bookEnergy(job: Job, record: JobRecord, gpus: GpuCounting): Ledg
   const { dag, timing } = job;
   const overheads = instructionTiming(dag, timing);
   const waitingW = gpus.blockingPowerW * gpus.gpusPerStage * dag.stageCount;
-  const accounts = new Accounts(dag.operationCount);
+  const accounts = new Accounts(dag.operations.length);
   const energyOf = new Map<PipelineRecord, PipelineEnergy>();
   record.pipelines.forEach((pipeline, p) => {
     let energy = energyOf.get(pipeline);
@@ -87,7 +87,8 @@ export function bookEnergy(job: Job, record: JobRecord, gpus: GpuCounting): Ledg
       energy = pipelineEnergy(dag, overheads, job.pipelines[p]!, pipeline, gpus);
       energyOf.set(pipeline, energy);
     }
-    for (let op = 0; op < dag.operationCount; op++) accounts.compute[op]!.add(energy.computeJ[op]!);
+    for (let op = 0; op < dag.operations.length; op++)
+      accounts.compute[op]!.add(energy.computeJ[op]!);
     accounts.pipelineBlocking.add(energy.blockingJ);
     accounts.stall.add(energy.stallJ);
     accounts.loading.add(energy.loadingJ);
@@ -115,7 +116,7 @@ function pipelineEnergy(
   { blockingPowerW, gpusPerStage }: GpuCounting,
 ): PipelineEnergy {
   const { durationS, stallS, powerW } = workload;
-  const compute = Array.from({ length: dag.operationCount }, compensatedSum);
+  const compute = Array.from({ length: dag.operations.length }, compensatedSum);
   for (let i = 0; i < dag.instructionCount; i++) {
     const computingS = durationS[i]! - stallS[i]!;
     compute[dag.operation[i]!]!.add(gpusPerStage * powerW[i]! * computingS);

@@ -8,7 +8,7 @@ import {
   type StageCurves,
 } from '../../src/profile/device-curve.js';
 import {
-  INSTRUCTION_KINDS,
+  PROFILED_KINDS,
   type ExecutionOption,
   type StageProfile,
 } from '../../src/profile/stage-profile.js';
@@ -124,7 +124,7 @@ const NOTABLE_PCT = 2;
 function notes(profile: StageProfile, stages: readonly StageCurves[]): string[] {
   const stagesOf = new Map<string, number[]>();
   stages.forEach((curves, s) => {
-    for (const kind of INSTRUCTION_KINDS) {
+    for (const kind of PROFILED_KINDS) {
       const { fit } = curves[kind];
       const found = [
         ...(Math.abs(fit.timeWorstPct) > NOTABLE_PCT

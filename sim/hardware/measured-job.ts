@@ -1,7 +1,7 @@
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { clockGrid } from '../../src/profile/device-curve.js';
-import { byKind, INSTRUCTION_KINDS, type StageProfile } from '../../src/profile/stage-profile.js';
+import { byKind, PROFILED_KINDS, type StageProfile } from '../../src/profile/stage-profile.js';
 import { printEntry } from './catalog-yaml.js';
 import type { OperationPhysics } from './operation-physics.js';
 
@@ -90,7 +90,7 @@ function interpolate(
 export function measuredPhysics(model: MeasuredJobModel): OperationPhysics[] {
   return model.stages.flatMap((stage) => {
     const tables = byKind((kind) => stage[kind]);
-    return INSTRUCTION_KINDS.map((kind): OperationPhysics => {
+    return PROFILED_KINDS.map((kind): OperationPhysics => {
       const { clocksMHz } = tables[kind];
       return {
         timeS: (frequencyMHz) => timeAtClock(tables[kind], frequencyMHz),

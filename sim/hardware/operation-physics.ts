@@ -1,11 +1,7 @@
-import {
-  powerAt,
-  timeAt,
-  type DeviceCurve,
-  type StageCurves,
-} from '../../src/profile/device-curve.js';
+import { powerAt, timeAt, type DeviceCurve } from '../../src/profile/device-curve.js';
+import { measuredOptions } from '../../src/profile/operation-costs.js';
+import type { Derivation, Operation } from '../../src/profile/operation.js';
 import type { ExecutionOption, StageProfile } from '../../src/profile/stage-profile.js';
-import { INSTRUCTION_KINDS } from '../../src/profile/stage-profile.js';
 
 /** What one GPU does with one operation at a locked clock. */
 export interface OperationPhysics {
@@ -49,16 +45,16 @@ export function curvePhysics(curve: DeviceCurve, scale = 1): OperationPhysics {
   };
 }
 
-/** Physics of every operation of a profile, indexed as `dag.operation` (stage · kinds + kind). */
-export function profilePhysics(profile: StageProfile, scale = 1): OperationPhysics[] {
-  return profile.stages.flatMap((stage) =>
-    INSTRUCTION_KINDS.map((kind) => tablePhysics(stage[kind], scale)),
-  );
-}
-
-/** Physics of every operation by its stage's fitted curves, indexed as `dag.operation`. */
-export function stageCurvePhysics(stages: readonly StageCurves[], scale = 1): OperationPhysics[] {
-  return stages.flatMap((curves) =>
-    INSTRUCTION_KINDS.map((kind) => curvePhysics(curves[kind], scale)),
-  );
+/**
+ * Physics of a pipeline's operations, by what its profile holds.
+ *
+ * @param profile one stage per stage of the model.
+ * @param operations `dag.operations`; the result is indexed alike.
+ */
+export function profilePhysics(
+  profile: StageProfile,
+  operations: readonly Operation[],
+  derivation?: Derivation,
+): OperationPhysics[] {
+  return measuredOptions(profile, operations, derivation).map((options) => tablePhysics(options));
 }

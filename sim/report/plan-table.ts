@@ -1,4 +1,4 @@
-import { INSTRUCTION_KINDS } from '../../src/profile/stage-profile.js';
+import { INSTRUCTION_KINDS } from '../../src/profile/operation.js';
 import type { FrequencyPlan, Plans, PlanningProblem } from '../../src/planner/planner.js';
 import { percent } from '../../src/units.js';
 import { plainTable } from './plain-table.js';
@@ -42,6 +42,7 @@ export function planTable(plan: FrequencyPlan, { dag }: PlanningProblem): string
       for (let i = dag.stageStart[stage]!; i < dag.stageStart[stage + 1]!; i++) {
         if (dag.kind[i] === kind) clocks.push(plan.frequencyMHz[i]!);
       }
+      if (clocks.length === 0) return;
       const mean = clocks.reduce((sum, clock) => sum + clock, 0) / clocks.length;
       rows.push([
         String(stage),

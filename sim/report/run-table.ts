@@ -1,4 +1,3 @@
-import { INSTRUCTION_KINDS } from '../../src/profile/stage-profile.js';
 import { milliseconds } from '../../src/units.js';
 import { plainTable } from './plain-table.js';
 import type { PolicyResult, ScenarioResult } from '../studies/run-scenario.js';
@@ -204,15 +203,22 @@ export function runRows(result: ScenarioResult): Record<string, number | string 
 export function runLedgers(result: ScenarioResult): Record<string, unknown>[] {
   return result.policies.map(({ policy, ledger }) => {
     const { computeJ, totalComputeJ, totalJ, ...accounts } = ledger;
-    const kinds = INSTRUCTION_KINDS.length;
     return {
       policy,
       totalJ,
       totalComputeJ,
       ...accounts,
-      computeByStageJ: Array.from({ length: computeJ.length / kinds }, (_, stage) =>
-        Object.fromEntries(INSTRUCTION_KINDS.map((kind, k) => [kind, computeJ[stage * kinds + k]])),
-      ),
+      computeByStageJ: computeByStage(result, computeJ),
     };
   });
+}
+
+/** Per stage: energy of each kind of instruction that it runs, all its parts of the model. */
+function computeByStage({ dag }: ScenarioResult, computeJ: Float64Array): Record<string, number>[] {
+  const stages = Array.from({ length: dag.stageCount }, (): Record<string, number> => ({}));
+  dag.operations.forEach(({ stage, kind }, op) => {
+    const ofStage = stages[stage]!;
+    ofStage[kind] = (ofStage[kind] ?? 0) + computeJ[op]!;
+  });
+  return stages;
 }

@@ -47,7 +47,7 @@ export function emulatePipeline(
   const dag = oneFOneB(profile.stages.length, microbatches);
   const problem = planningProblem(dag, profile, { ...settings, gpusPerStage: 1 });
   const plans = perseus.plan(problem);
-  const physics = profilePhysics(profile);
+  const physics = profilePhysics(profile, dag.operations);
   const simulate = (plan: FrequencyPlan) => simulatePipeline(problem, physics, plan);
   const twice = (plan: FrequencyPlan): Twice => ({
     planned: { timeS: plan.plannedTimeS, energyJ: plan.plannedEnergyJ },

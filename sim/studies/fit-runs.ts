@@ -4,7 +4,7 @@ import type { ComputationDag } from '../../src/pipeline/dag.js';
 import { nonIncreasing } from '../../src/profile/isotonic.js';
 import type { MeasuredJob, MeasuredPlan } from '../../src/profile/measured-runs.js';
 import { nonNegativeLeastSquares } from '../../src/profile/non-negative-least-squares.js';
-import { byKind, type InstructionKind } from '../../src/profile/stage-profile.js';
+import { byKind, type ProfiledKind } from '../../src/profile/stage-profile.js';
 import { bookEnergy } from '../energy/ledger.js';
 import {
   measuredPhysics,
@@ -154,13 +154,13 @@ function workloadOf(
   return planWorkload(dag, measuredPhysics(model), { frequencyMHz });
 }
 
-function fitTimeTables(job: MeasuredJob): Record<InstructionKind, ClockTable>[] {
+function fitTimeTables(job: MeasuredJob): Record<ProfiledKind, ClockTable>[] {
   return Array.from({ length: job.stageCount }, (_, stage) =>
     byKind((kind) => timeTable(job, stage, kind)),
   );
 }
 
-function timeTable(job: MeasuredJob, stage: number, kind: InstructionKind): ClockTable {
+function timeTable(job: MeasuredJob, stage: number, kind: ProfiledKind): ClockTable {
   const sums = new Map<number, { weight: number; weighted: number }>();
   for (const { instructions } of job.plans) {
     for (const measured of instructions) {

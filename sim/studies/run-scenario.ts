@@ -65,6 +65,8 @@ export interface PolicyResult {
 export interface ScenarioResult {
   readonly scenario: Scenario;
   readonly title: string;
+  /** Of every pipeline. */
+  readonly dag: ComputationDag;
   readonly fit: ScenarioProfile['fit'];
   /** In real time, scaled. */
   readonly unitTimeS: number;
@@ -120,6 +122,7 @@ export async function runScenario(
   return {
     scenario,
     title: source.title,
+    dag: setting.dag,
     fit: source.fit,
     unitTimeS: setting.problem.unitTimeS,
     roundingPct: largestRoundingPct(setting.profile, setting.problem.unitTimeS),
@@ -154,7 +157,7 @@ function prepare(scenario: Scenario, source: ScenarioProfile): Setting {
     dag,
     profile,
     problem: planningProblem(dag, profile, { unitTimeS, ...gpus, overheadS }),
-    physics: profilePhysics(profile),
+    physics: profilePhysics(profile, dag.operations),
     timing,
     gpus,
   };

@@ -1,5 +1,6 @@
-import { FORWARD } from '../../src/profile/stage-profile.js';
+import { FORWARD } from '../../src/profile/operation.js';
 import type { ComputationDag } from '../../src/pipeline/dag.js';
+import { linkBetween, linkCount } from '../../src/pipeline/links.js';
 
 /**
  * Time that a pipeline spends on other things than computing: what closes the gap between a plain
@@ -16,14 +17,18 @@ import type { ComputationDag } from '../../src/pipeline/dag.js';
  * - `message`: every message costs both sides: the sender after the instruction that made it, the
  *   receiver before the one that needs it, which may begin to receive as soon as the sender has
  *   computed and it is itself free. An interior stage pays four per microbatch.
+ * - `overlapped`: both stages compute on while a message is under way; it arrives so much later.
  */
-export type TransferRule = 'exchange' | 'message';
+export type TransferRule = 'exchange' | 'message' | 'overlapped';
 
 /** Overheads of one pipeline; all zero by default. */
 export interface TimingOverheads {
-  /** Per stage: loading a microbatch before each forward. */
+  /** Per stage: loading a microbatch before each forward; of several parts of the model, the first. */
   readonly loadingS: readonly number[];
-  /** Per link between stages s and s + 1: one transfer, in either direction. */
+  /**
+   * Per link: one transfer, in either direction. Link s joins stages s and s + 1, link
+   * `stages − 1` the last and the first one, where a schedule goes round.
+   */
   readonly transferS: readonly number[];
   /** Default: `exchange`. */
   readonly transferRule?: TransferRule;
@@ -35,7 +40,7 @@ export interface TimingOverheads {
 export function noOverheads(stageCount: number): TimingOverheads {
   return {
     loadingS: new Array<number>(stageCount).fill(0),
-    transferS: new Array<number>(Math.max(0, stageCount - 1)).fill(0),
+    transferS: new Array<number>(stageCount).fill(0),
     iterationConstantS: 0,
   };
 }
@@ -57,22 +62,25 @@ export interface InstructionTiming {
  * @throws RangeError when the overheads are not those of such a pipeline.
  */
 export function instructionTiming(dag: ComputationDag, timing: TimingOverheads): InstructionTiming {
-  checkOverheads(dag.stageCount, timing);
-  const perInstruction = (value: (isForward: boolean, stage: number) => number) =>
-    Float64Array.from(dag.stage, (stage, i) => value(dag.kind[i] === FORWARD, stage));
-  /** Link s joins stages s and s + 1; there is none at either end of the pipeline. */
-  const transfer = (link: number): number => timing.transferS[link] ?? 0;
-
-  const sendS = perInstruction((isForward, stage) => transfer(isForward ? stage : stage - 1));
-  const eachMessage = timing.transferRule === 'message';
-  return {
-    loadingS: perInstruction((isForward, stage) => (isForward ? timing.loadingS[stage]! : 0)),
-    receiveS: perInstruction((isForward, stage) =>
-      eachMessage ? transfer(isForward ? stage - 1 : stage) : 0,
-    ),
-    sendS,
-    outputDelayS: eachMessage ? new Float64Array(dag.instructionCount) : sendS,
-  };
+  checkOverheads(dag, timing);
+  const zero = () => new Float64Array(dag.instructionCount);
+  /** Transfer between an instruction's stage and another one; −1 is none. */
+  const transfers = (otherStage: Int32Array) =>
+    Float64Array.from(otherStage, (other, i) =>
+      other < 0 ? 0 : timing.transferS[linkBetween(dag.stage[i]!, other, dag.stageCount)]!,
+    );
+  const sendS = transfers(dag.outputStage);
+  const loadingS = Float64Array.from(dag.kind, (kind, i) =>
+    kind === FORWARD ? (timing.loadingS[dag.operations[dag.operation[i]!]!.modelStage] ?? 0) : 0,
+  );
+  switch (timing.transferRule ?? 'exchange') {
+    case 'exchange':
+      return { loadingS, receiveS: zero(), sendS, outputDelayS: sendS };
+    case 'message':
+      return { loadingS, receiveS: transfers(dag.inputStage), sendS, outputDelayS: zero() };
+    case 'overlapped':
+      return { loadingS, receiveS: zero(), sendS: zero(), outputDelayS: sendS };
+  }
 }
 
 /**
@@ -84,15 +92,15 @@ export function overheadTimes(dag: ComputationDag, timing: TimingOverheads): Flo
   return loadingS.map((timeS, i) => timeS + receiveS[i]! + sendS[i]!);
 }
 
-function checkOverheads(stageCount: number, timing: TimingOverheads): void {
-  const check = (name: string, values: readonly number[], length: number): void => {
-    if (values.length !== length) {
-      throw new RangeError(`${name} has ${values.length} entries, expected ${length}`);
+function checkOverheads(dag: ComputationDag, timing: TimingOverheads): void {
+  const check = (name: string, values: readonly number[], fewest: number, most = fewest): void => {
+    if (values.length < fewest || values.length > most) {
+      throw new RangeError(`${name} has ${values.length} entries, expected ${fewest}`);
     }
     const wrong = values.find((value) => !(value >= 0 && value < Infinity));
     if (wrong !== undefined) throw new RangeError(`${name} holds ${wrong}, expected 0 s or more`);
   };
-  check('loadingS', timing.loadingS, stageCount);
-  check('transferS', timing.transferS, Math.max(0, stageCount - 1));
+  check('loadingS', timing.loadingS, dag.stageCount);
+  check('transferS', timing.transferS, linkCount(dag), dag.stageCount);
   check('iterationConstantS', [timing.iterationConstantS], 1);
 }

@@ -1,10 +1,40 @@
-import { BACKWARD, FORWARD, INSTRUCTION_KINDS } from '../profile/stage-profile.js';
+import {
+  BACKWARD,
+  FORWARD,
+  INPUT_GRADIENT,
+  INSTRUCTION_KINDS,
+  WEIGHT_GRADIENT,
+  type Operation,
+} from '../profile/operation.js';
 import type { ComputationDag } from './dag.js';
 
-/** The instructions of one stage in execution order: parallel arrays. */
-export interface StageOrder {
-  readonly kind: Uint8Array;
-  readonly microbatch: Int32Array;
+/** One instruction of a stage's order. */
+export interface ScheduledInstruction {
+  /** Index into INSTRUCTION_KINDS. */
+  readonly kind: number;
+  readonly microbatch: number;
+  /** Which of the stage's parts of the model runs it; 0 if left out. */
+  readonly chunk?: number;
+  /**
+   * Runs as one with the instruction after it: both begin when both inputs are there, and both
+   * outputs are there when both are done.
+   */
+  readonly isFused?: boolean;
+}
+
+/** The instructions of one stage in execution order. */
+export type StageOrder = readonly ScheduledInstruction[];
+
+/** What a schedule is, for `buildDag`. */
+export interface Schedule {
+  readonly name: string;
+  readonly microbatchCount: number;
+  /** One order per stage. */
+  readonly orders: readonly StageOrder[];
+  /** Default: as many as stages. */
+  readonly modelStageCount?: number;
+  /** The stage of the model that a chunk of a stage is; default: the stage itself. */
+  readonly modelStageOf?: (stage: number, chunk: number) => number;
 }
 
 const KINDS = INSTRUCTION_KINDS.length;
@@ -12,78 +42,179 @@ const KINDS = INSTRUCTION_KINDS.length;
 /**
  * Builds the DAG of one iteration from the order every stage runs its instructions in.
  * An instruction waits for the one before it on its stage; a forward for the same microbatch's
- * forward on the stage before, a backward for the same microbatch's backward on the stage behind
- * (on the last stage: for its forward, which that stage's order must put first).
+ * forward of the model's stage before, a gradient (backward or input-gradient) for that of the
+ * model's stage behind. What an instruction needs of its own part of the model, its forward or its
+ * input-gradient, its stage's order must put first.
  *
  * Time and space O(instructions).
- * @throws Error when the orders dead-lock: no such pipeline can run.
+ * @throws Error when the orders dead-lock, or lack or repeat an instruction: no such pipeline can run.
  */
-export function buildDag(
-  schedule: string,
-  microbatchCount: number,
-  orders: readonly StageOrder[],
-): ComputationDag {
+export function buildDag(plan: Schedule): ComputationDag {
+  const { name, microbatchCount, orders } = plan;
   const stageCount = orders.length;
-  const stageStart = new Int32Array(stageCount + 1);
-  for (let s = 0; s < stageCount; s++) stageStart[s + 1] = stageStart[s]! + orders[s]!.kind.length;
-  const instructionCount = stageStart[stageCount]!;
-
-  const stage = new Int32Array(instructionCount);
-  const kind = new Uint8Array(instructionCount);
-  const microbatch = new Int32Array(instructionCount);
-  const operation = new Int32Array(instructionCount);
-  /** Instruction that runs (stage, kind, microbatch). */
-  const idOf = new Int32Array(stageCount * KINDS * microbatchCount).fill(-1);
-  for (let s = 0; s < stageCount; s++) {
-    const order = orders[s]!;
-    for (let k = 0, i = stageStart[s]!; k < order.kind.length; k++, i++) {
-      stage[i] = s;
-      kind[i] = order.kind[k]!;
-      microbatch[i] = order.microbatch[k]!;
-      operation[i] = s * KINDS + kind[i]!;
-      idOf[operation[i]! * microbatchCount + microbatch[i]!] = i;
-    }
-  }
-
-  /** The instruction of another stage whose output instruction i waits for, or −1. */
-  const inputOf = (i: number): number => {
-    const s = stage[i]!;
-    const from = kind[i] === FORWARD ? s - 1 : s + 1;
-    if (from < 0 || from >= stageCount) return -1;
-    const fromKind = kind[i] === FORWARD ? FORWARD : BACKWARD;
-    return idOf[(from * KINDS + fromKind) * microbatchCount + microbatch[i]!]!;
+  const { modelStageCount = stageCount, modelStageOf = (s: number) => s } = plan;
+  const rows = layOut(orders, modelStageOf);
+  const idOf = findInstructions(rows, modelStageCount, microbatchCount);
+  const arcs = dependencies(rows, idOf, modelStageCount, microbatchCount);
+  const { start: successorStart, target: successor } = transpose(
+    arcs.predecessorStart,
+    arcs.predecessor,
+  );
+  return {
+    schedule: name,
+    stageCount,
+    modelStageCount,
+    microbatchCount,
+    instructionCount: rows.stage.length,
+    operations: rows.operations,
+    stageStart: rows.stageStart,
+    stage: rows.stage,
+    kind: rows.kind,
+    microbatch: rows.microbatch,
+    operation: rows.operation,
+    ...arcs,
+    successorStart,
+    successor,
+    topologicalOrder: sortTopologically(arcs.predecessorStart, successorStart, successor),
   };
+}
 
-  const predecessorStart = new Int32Array(instructionCount + 1);
-  const predecessorList = new Int32Array(2 * instructionCount);
+/** The orders as parallel arrays, instructions numbered stage by stage. */
+interface Rows {
+  readonly stageStart: Int32Array;
+  readonly stage: Int32Array;
+  readonly kind: Uint8Array;
+  readonly microbatch: Int32Array;
+  readonly modelStage: Int32Array;
+  readonly operations: Operation[];
+  readonly operation: Int32Array;
+  /** 1 for the first of two instructions that run as one. */
+  readonly isFused: Uint8Array;
+}
+
+function layOut(
+  orders: readonly StageOrder[],
+  modelStageOf: (stage: number, chunk: number) => number,
+): Rows {
+  const stageStart = new Int32Array(orders.length + 1);
+  orders.forEach((order, s) => (stageStart[s + 1] = stageStart[s]! + order.length));
+  const n = stageStart.at(-1)!;
+  const rows = {
+    stageStart,
+    stage: new Int32Array(n),
+    kind: new Uint8Array(n),
+    microbatch: new Int32Array(n),
+    modelStage: new Int32Array(n),
+    operation: new Int32Array(n),
+    isFused: new Uint8Array(n),
+  };
+  const operations: Operation[] = [];
+  orders.forEach((order, s) => {
+    const keyOf = ({ chunk = 0, kind }: ScheduledInstruction) => chunk * KINDS + kind;
+    const keys = [...new Set(order.map(keyOf))].sort((a, b) => a - b);
+    const numberOf = new Map(keys.map((key, k) => [key, operations.length + k]));
+    for (const key of keys) {
+      const chunk = Math.floor(key / KINDS);
+      const kind = INSTRUCTION_KINDS[key % KINDS]!;
+      operations.push({ stage: s, chunk, modelStage: modelStageOf(s, chunk), kind });
+    }
+    order.forEach((instruction, k) => {
+      const i = stageStart[s]! + k;
+      rows.stage[i] = s;
+      rows.kind[i] = instruction.kind;
+      rows.microbatch[i] = instruction.microbatch;
+      rows.modelStage[i] = modelStageOf(s, instruction.chunk ?? 0);
+      rows.operation[i] = numberOf.get(keyOf(instruction))!;
+      rows.isFused[i] = instruction.isFused === true ? 1 : 0;
+    });
+  });
+  return { ...rows, operations };
+}
+
+/** Instruction that runs (model stage, kind, microbatch), or −1: `[(v · kinds + kind) · M + m]`. */
+function findInstructions(
+  { kind, microbatch, modelStage }: Rows,
+  modelStageCount: number,
+  microbatchCount: number,
+): Int32Array {
+  const idOf = new Int32Array(modelStageCount * KINDS * microbatchCount).fill(-1);
+  for (let i = 0; i < kind.length; i++) {
+    const key = (modelStage[i]! * KINDS + kind[i]!) * microbatchCount + microbatch[i]!;
+    if (idOf[key]! >= 0) {
+      throw new Error(
+        `the schedule runs the ${INSTRUCTION_KINDS[kind[i]!]!} of microbatch ${microbatch[i]!} on model stage ${modelStage[i]!} twice`,
+      );
+    }
+    idOf[key] = i;
+  }
+  return idOf;
+}
+
+/** Arcs, and which stages instructions hand their results to. */
+function dependencies(
+  { stageStart, stage, kind, microbatch, modelStage, isFused }: Rows,
+  idOf: Int32Array,
+  modelStageCount: number,
+  microbatchCount: number,
+) {
+  const n = stage.length;
+  const find = (v: number, k: number, m: number): number =>
+    v < 0 || v >= modelStageCount ? -1 : idOf[(v * KINDS + k) * microbatchCount + m]!;
+  const gradient = (v: number, m: number): number =>
+    Math.max(find(v, BACKWARD, m), find(v, INPUT_GRADIENT, m));
+  /** The instruction of the model's neighbouring stage whose output instruction i waits for, or −1. */
+  const inputOf = (i: number): number => {
+    const [v, m] = [modelStage[i]!, microbatch[i]!];
+    switch (kind[i]) {
+      case FORWARD:
+        return find(v - 1, FORWARD, m);
+      case BACKWARD:
+      case INPUT_GRADIENT:
+        return gradient(v + 1, m);
+      default:
+        return -1;
+    }
+  };
+  const predecessorStart = new Int32Array(n + 1);
+  const predecessorList = new Int32Array(3 * n);
+  const inputStage = new Int32Array(n).fill(-1);
+  const outputStage = new Int32Array(n).fill(-1);
   let arcCount = 0;
-  for (let i = 0; i < instructionCount; i++) {
-    if (i > stageStart[stage[i]!]!) predecessorList[arcCount++] = i - 1;
+  for (let i = 0; i < n; i++) {
+    checkOwnInputs(i, kind, find(modelStage[i]!, FORWARD, microbatch[i]!), () =>
+      find(modelStage[i]!, INPUT_GRADIENT, microbatch[i]!),
+    );
+    const isFirst = i === stageStart[stage[i]!]!;
+    if (!isFirst) predecessorList[arcCount++] = i - 1;
     const input = inputOf(i);
-    if (input >= 0) predecessorList[arcCount++] = input;
+    const inputs = [input, isFused[i] === 1 ? inputOf(i + 1) : -1];
+    for (const needed of inputs) {
+      if (needed < 0) continue;
+      const done = needed + isFused[needed]!;
+      if (done !== i - 1 || isFirst) predecessorList[arcCount++] = done;
+    }
+    if (input >= 0 && stage[input] !== stage[i]) {
+      inputStage[i] = stage[input]!;
+      outputStage[input] = stage[i]!;
+    }
     predecessorStart[i + 1] = arcCount;
   }
   const predecessor = predecessorList.slice(0, arcCount);
-  const { start: successorStart, target: successor } = transpose(predecessorStart, predecessor);
-  const topologicalOrder = sortTopologically(predecessorStart, successorStart, successor);
+  return { predecessorStart, predecessor, inputStage, outputStage };
+}
 
-  return {
-    schedule,
-    stageCount,
-    microbatchCount,
-    instructionCount,
-    operationCount: stageCount * KINDS,
-    stageStart,
-    stage,
-    kind,
-    microbatch,
-    operation,
-    successorStart,
-    successor,
-    predecessorStart,
-    predecessor,
-    topologicalOrder,
-  };
+/** What an instruction needs of its own stage has a smaller number: the order puts it first. */
+function checkOwnInputs(
+  i: number,
+  kind: Uint8Array,
+  forward: number,
+  inputGradient: () => number,
+): void {
+  const needs = kind[i] === WEIGHT_GRADIENT ? inputGradient() : forward;
+  if (kind[i] === FORWARD || (needs >= 0 && needs < i)) return;
+  throw new Error(
+    `the schedule runs instruction ${i}, a ${INSTRUCTION_KINDS[kind[i]!]!}, before what it needs of its own stage`,
+  );
 }
 
 /** Reverses every arc of a CSR graph; arcs of a node come out in rising order. O(n + arcs). */

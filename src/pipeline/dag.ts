@@ -1,18 +1,26 @@
+import type { Operation } from '../profile/operation.js';
+
 /**
  * The computation DAG of one iteration of one pipeline: instructions and what each waits for.
+ *
+ * A *stage* is a row of the pipeline: GPUs that run one instruction at a time. The *model stages*
+ * are the parts that the model is cut into; each stage holds one of them, or several *chunks*.
  *
  * Index conventions, used by every typed array that is "per instruction":
  * - instructions are numbered stage by stage, in the stage's execution order: stage `s` owns
  *   `stageStart[s] ≤ i < stageStart[s + 1]`;
- * - `operation[i] = stage[i] · kinds + kind[i]` groups instructions that share options;
+ * - `operation[i]` is the place in `operations` of what instruction i runs: instructions with the
+ *   same one share options. Ordered by stage, chunk and kind;
  * - arcs are CSR with n + 1 starts.
  */
 export interface ComputationDag {
   readonly schedule: string;
   readonly stageCount: number;
   readonly microbatchCount: number;
+  /** Stages of the model: as many as the pipeline has, or more where stages hold several. */
+  readonly modelStageCount: number;
   readonly instructionCount: number;
-  readonly operationCount: number;
+  readonly operations: readonly Operation[];
   /** First instruction of each stage; length stageCount + 1. */
   readonly stageStart: Int32Array;
   /** Per instruction. */
@@ -21,8 +29,12 @@ export interface ComputationDag {
   readonly kind: Uint8Array;
   /** Per instruction. */
   readonly microbatch: Int32Array;
-  /** Per instruction: which table of options it uses. */
+  /** Per instruction: which of `operations` it runs. */
   readonly operation: Int32Array;
+  /** Per instruction: the other stage that its input comes from, or −1. */
+  readonly inputStage: Int32Array;
+  /** Per instruction: the other stage that its output goes to, or −1. */
+  readonly outputStage: Int32Array;
   /** CSR of the instructions that wait for instruction i. */
   readonly successorStart: Int32Array;
   readonly successor: Int32Array;

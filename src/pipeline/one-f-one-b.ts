@@ -1,4 +1,4 @@
-import { BACKWARD, FORWARD } from '../profile/stage-profile.js';
+import { BACKWARD, FORWARD } from '../profile/operation.js';
 import { buildDag, type StageOrder } from './build-dag.js';
 import type { ComputationDag } from './dag.js';
 
@@ -13,18 +13,16 @@ export function oneFOneBOrder(
   stageCount: number,
   microbatchCount: number,
 ): StageOrder {
-  const kind = new Uint8Array(2 * microbatchCount);
-  const microbatch = new Int32Array(2 * microbatchCount);
   const warmup = Math.min(stageCount - 1 - stage, microbatchCount);
   let forwards = 0;
   let backwards = 0;
-  for (let i = 0; i < kind.length; i++) {
+  return Array.from({ length: 2 * microbatchCount }, () => {
     const runForward =
       forwards < microbatchCount && (forwards < warmup || forwards - backwards <= warmup);
-    kind[i] = runForward ? FORWARD : BACKWARD;
-    microbatch[i] = runForward ? forwards++ : backwards++;
-  }
-  return { kind, microbatch };
+    return runForward
+      ? { kind: FORWARD, microbatch: forwards++ }
+      : { kind: BACKWARD, microbatch: backwards++ };
+  });
 }
 
 /**
@@ -35,5 +33,5 @@ export function oneFOneB(stageCount: number, microbatchCount: number): Computati
   const orders = Array.from({ length: stageCount }, (_, stage) =>
     oneFOneBOrder(stage, stageCount, microbatchCount),
   );
-  return buildDag('1f1b', microbatchCount, orders);
+  return buildDag({ name: '1f1b', microbatchCount, orders });
 }

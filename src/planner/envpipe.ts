@@ -3,7 +3,7 @@ import { criticalPath, pathTimes } from '../pipeline/critical-path.js';
 import type { ComputationDag } from '../pipeline/dag.js';
 import { highestClock, type QuantisedOption } from '../profile/operation-costs.js';
 import { usefulOptions } from '../profile/pareto.js';
-import { BACKWARD, FORWARD } from '../profile/stage-profile.js';
+import { BACKWARD, FORWARD } from '../profile/operation.js';
 import type { Planner, PlanningProblem } from './planner.js';
 import { SinglePlan } from './single-plan.js';
 

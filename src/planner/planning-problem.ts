@@ -1,5 +1,6 @@
 import type { ComputationDag } from '../pipeline/dag.js';
 import type { CostModelName } from '../profile/cost-model.js';
+import type { Derivation } from '../profile/operation.js';
 import { profileCosts } from '../profile/operation-costs.js';
 import type { StageProfile } from '../profile/stage-profile.js';
 import type { PlanningProblem } from './planner.js';
@@ -12,10 +13,12 @@ export interface PlanningSettings {
   readonly costModel?: CostModelName;
   /** Per instruction: time that its stage spends besides computing it. */
   readonly overheadS?: Float64Array | undefined;
+  /** How kinds that are not profiled are made of those that are. */
+  readonly derivation?: Derivation | undefined;
 }
 
 /**
- * The planning problem of a profile on a pipeline.
+ * The planning problem of a profile on a pipeline. The profile has a stage for each of the model's.
  * @throws InputError when the unit time is too coarse for the profile.
  */
 export function planningProblem(
@@ -24,10 +27,15 @@ export function planningProblem(
   settings: PlanningSettings,
 ): PlanningProblem {
   const { unitTimeS, blockingPowerW, gpusPerStage, overheadS } = settings;
-  const { costModel = 'exponential' } = settings;
+  const { costModel = 'exponential', derivation } = settings;
   return {
     dag,
-    operations: profileCosts(profile, { unitTimeS, blockingPowerW, costModel }),
+    operations: profileCosts(profile, dag.operations, {
+      unitTimeS,
+      blockingPowerW,
+      costModel,
+      ...(derivation === undefined ? {} : { derivation }),
+    }),
     unitTimeS,
     blockingPowerW,
     gpusPerStage,

@@ -1,4 +1,3 @@
-import { INSTRUCTION_KINDS, FORWARD } from '../profile/stage-profile.js';
 import type { Planner, PlanningProblem } from './planner.js';
 import { PlanList } from './plan-list.js';
 import { optionUnderLimit, powerLimits } from './power-limit.js';
@@ -27,9 +26,15 @@ export const zeusPerStage: Planner = {
 function stageLimits(problem: PlanningProblem): number[][] {
   const limits = powerLimits(problem);
   const lowest = limits.at(-1)!;
-  const forwardS = (stage: number, limitW: number): number =>
-    optionUnderLimit(problem.operations[stage * INSTRUCTION_KINDS.length + FORWARD]!, limitW).timeS;
   const stages = Array.from({ length: problem.dag.stageCount }, (_, stage) => stage);
+  const forwards = stages.map((stage) =>
+    problem.operations.filter(
+      (operation) => operation.stage === stage && operation.kind === 'forward',
+    ),
+  );
+  /** Of all parts of the model that the stage holds. */
+  const forwardS = (stage: number, limitW: number): number =>
+    forwards[stage]!.reduce((sum, operation) => sum + optionUnderLimit(operation, limitW).timeS, 0);
   const heaviest = stages.reduce((a, b) =>
     forwardS(b, limits[0]!) > forwardS(a, limits[0]!) ? b : a,
   );

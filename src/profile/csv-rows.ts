@@ -2,7 +2,7 @@
 import { parse } from 'csv-parse/browser/esm/sync';
 import { nearestName } from '../nearest-name.js';
 import { ProblemList, quoted } from '../problem-list.js';
-import { INSTRUCTION_KINDS, type ExecutionOption, type InstructionKind } from './stage-profile.js';
+import { PROFILED_KINDS, type ExecutionOption, type ProfiledKind } from './stage-profile.js';
 
 /** The columns of a stage profile. */
 const PROFILE_COLUMNS = ['stage', 'instruction', 'frequency', 'time', 'energy'] as const;
@@ -22,7 +22,7 @@ const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 export interface ProfileRow {
   readonly line: number;
   readonly stage: number;
-  readonly kind: InstructionKind;
+  readonly kind: ProfiledKind;
   /** Which GPU of the stage; rows of different GPUs are averaged. */
   readonly rank: string;
   readonly option: ExecutionOption;
@@ -164,12 +164,12 @@ function wholeNumber(cell: string, complain: Complain): number {
   return value;
 }
 
-function instructionKind(cell: string, complain: Complain): InstructionKind | undefined {
-  const kind = INSTRUCTION_KINDS.find((name) => name === cell);
+function instructionKind(cell: string, complain: Complain): ProfiledKind | undefined {
+  const kind = PROFILED_KINDS.find((name) => name === cell);
   if (kind === undefined) {
-    const near = nearestName(cell, INSTRUCTION_KINDS);
+    const near = nearestName(cell, PROFILED_KINDS);
     const hint = near === undefined ? '' : `; did you mean "${near}"?`;
-    complain(`found ${quoted(cell)}, expected ${INSTRUCTION_KINDS.join(' or ')}${hint}`);
+    complain(`found ${quoted(cell)}, expected ${PROFILED_KINDS.join(' or ')}${hint}`);
   }
   return kind;
 }

@@ -3,7 +3,7 @@ import { usefulOptions } from './pareto.js';
 import {
   byKind,
   type ExecutionOption,
-  type InstructionKind,
+  type ProfiledKind,
   type StageProfile,
 } from './stage-profile.js';
 
@@ -40,7 +40,7 @@ export interface DeviceCurveFit {
 }
 
 /** Curves of every operation of a pipeline, one record per stage. */
-export type StageCurves = Readonly<Record<InstructionKind, DeviceCurve>>;
+export type StageCurves = Readonly<Record<ProfiledKind, DeviceCurve>>;
 
 /**
  * Fits the curves of one operation. Deterministic.

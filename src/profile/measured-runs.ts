@@ -1,6 +1,6 @@
 import { ProblemList } from '../problem-list.js';
 import { readTable } from './csv-table.js';
-import { INSTRUCTION_KINDS, type InstructionKind } from './stage-profile.js';
+import { PROFILED_KINDS, type ProfiledKind } from './stage-profile.js';
 
 /**
  * Executed frequency plans of one training job and what was measured of them. Plain data.
@@ -32,7 +32,7 @@ export interface MeasuredPlan {
 /** Mean time of the instructions of one stage and kind that ran at one clock in one plan. */
 export interface MeasuredInstruction {
   readonly stage: number;
-  readonly kind: InstructionKind;
+  readonly kind: ProfiledKind;
   readonly frequencyMHz: number;
   /** How many microbatches of an iteration ran so. */
   readonly count: number;
@@ -188,9 +188,9 @@ function readInstructions({ folder, instructions }: MeasuredFiles) {
   });
   const problems = new ProblemList(`${folder}/instructions.csv`);
   rows.forEach((row, k) => {
-    const kind = INSTRUCTION_KINDS.find((name) => name === row.instruction);
+    const kind = PROFILED_KINDS.find((name) => name === row.instruction);
     if (kind === undefined) {
-      problems.add(`found "${row.instruction}", expected ${INSTRUCTION_KINDS.join(' or ')}`, {
+      problems.add(`found "${row.instruction}", expected ${PROFILED_KINDS.join(' or ')}`, {
         line: k + 2,
         field: 'column "instruction"',
       });

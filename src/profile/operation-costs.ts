@@ -2,12 +2,8 @@ import { InputError, type Problem } from '../errors.js';
 import { ticksFromSeconds } from '../units.js';
 import { costTable, type CostModelName } from './cost-model.js';
 import { usefulOptions } from './pareto.js';
-import {
-  INSTRUCTION_KINDS,
-  type ExecutionOption,
-  type InstructionKind,
-  type StageProfile,
-} from './stage-profile.js';
+import { operationOptions, type Derivation, type Operation } from './operation.js';
+import { PROFILED_KINDS, type ExecutionOption, type StageProfile } from './stage-profile.js';
 
 /** An execution option whose time is also known in whole ticks. */
 export interface QuantisedOption extends ExecutionOption {
@@ -18,9 +14,7 @@ export interface QuantisedOption extends ExecutionOption {
  * What a planner knows of one operation (one kind of instruction on one stage), per GPU.
  * Durations are whole ticks between `minTicks` (fastest useful clock) and `maxTicks` (slowest).
  */
-export interface OperationCosts {
-  readonly stage: number;
-  readonly kind: InstructionKind;
+export interface OperationCosts extends Operation {
   /** Every clock of the profile, highest first. */
   readonly allOptions: readonly QuantisedOption[];
   /** The clocks worth running at (Pareto-optimal), fastest first, durations strictly rising. */
@@ -41,17 +35,35 @@ export interface CostOptions {
   /** Power of one GPU that waits. */
   readonly blockingPowerW: number;
   readonly costModel?: CostModelName;
+  /** How kinds that are not profiled are made of those that are. */
+  readonly derivation?: Derivation;
 }
 
 /**
- * Operation costs of a whole profile, indexed as `dag.operation` (stage · kinds + kind).
+ * Costs of a pipeline's operations.
  *
+ * @param profile one stage per stage of the model.
  * @throws InputError when an instruction is shorter than a tick.
  */
-export function profileCosts(profile: StageProfile, options: CostOptions): OperationCosts[] {
-  checkUnitTime(profile, options.unitTimeS);
-  return profile.stages.flatMap((stageOptions, stage) =>
-    INSTRUCTION_KINDS.map((kind) => operationCosts(stage, kind, stageOptions[kind], options)),
+export function profileCosts(
+  profile: StageProfile,
+  operations: readonly Operation[],
+  options: CostOptions,
+): OperationCosts[] {
+  const measured = measuredOptions(profile, operations, options.derivation);
+  checkTimes(measured.flat(), options.unitTimeS, { source: profile.source, field: 'unit time' });
+  return operations.map((operation, k) => operationCosts(operation, measured[k]!, options));
+}
+
+/** The options of each operation, in real times. */
+export function measuredOptions(
+  profile: StageProfile,
+  operations: readonly Operation[],
+  derivation?: Derivation,
+): (readonly ExecutionOption[])[] {
+  const recomputes = operations.some(({ kind }) => kind === 'recompute');
+  return operations.map((operation) =>
+    operationOptions(profile, operation, derivation, recomputes),
   );
 }
 
@@ -70,7 +82,15 @@ export function checkUnitTime(
   unitTimeS: number,
   where: Pick<Problem, 'source' | 'field'> = { source: profile.source, field: 'unit time' },
 ): void {
-  const timesS = profileTimes(profile);
+  checkTimes(profileOptions(profile), unitTimeS, where);
+}
+
+function checkTimes(
+  options: readonly ExecutionOption[],
+  unitTimeS: number,
+  where: Pick<Problem, 'source' | 'field'>,
+): void {
+  const timesS = options.map((option) => option.timeS);
   const shortestS = Math.min(...timesS);
   const longestS = Math.max(...timesS);
   if (ticksFromSeconds(shortestS, unitTimeS) < 1) {
@@ -87,10 +107,12 @@ export function checkUnitTime(
   }
 }
 
+function profileOptions(profile: StageProfile): ExecutionOption[] {
+  return profile.stages.flatMap((stage) => PROFILED_KINDS.flatMap((kind) => stage[kind]));
+}
+
 function profileTimes(profile: StageProfile): number[] {
-  return profile.stages.flatMap((stage) =>
-    INSTRUCTION_KINDS.flatMap((kind) => stage[kind].map((option) => option.timeS)),
-  );
+  return profileOptions(profile).map((option) => option.timeS);
 }
 
 /** Unit times that people can read. */
@@ -121,8 +143,7 @@ export function largestRoundingPct(profile: StageProfile, unitTimeS: number): nu
  * one with the largest energy; subtract the blocking energy of that time; fit the cost model.
  */
 export function operationCosts(
-  stage: number,
-  kind: InstructionKind,
+  operation: Operation,
   measured: readonly ExecutionOption[],
   { unitTimeS, blockingPowerW, costModel = 'exponential' }: CostOptions,
 ): OperationCosts {
@@ -139,8 +160,7 @@ export function operationCosts(
   const minTicks = options[0]!.durationTicks;
   const maxTicks = options.at(-1)!.durationTicks;
   return {
-    stage,
-    kind,
+    ...operation,
     allOptions,
     options,
     minTicks,

@@ -3,9 +3,9 @@ import { readProfileRows, type ProfileRow } from './csv-rows.js';
 import { usefulOptions } from './pareto.js';
 import {
   byKind,
-  INSTRUCTION_KINDS,
+  PROFILED_KINDS,
   type ExecutionOption,
-  type InstructionKind,
+  type ProfiledKind,
   type StageOptions,
   type StageProfile,
 } from './stage-profile.js';
@@ -81,14 +81,14 @@ function groupByStage(rows: readonly ProfileRow[], problems: ProblemList): reado
 
 function checkOptions(
   options: readonly ExecutionOption[],
-  kind: InstructionKind,
+  kind: ProfiledKind,
   stageRows: readonly ProfileRow[],
   problems: ProblemList,
 ): void {
   const { stage, line } = stageRows[0]!;
   if (options.length === 0) {
     problems.add(
-      `stage ${stage} has no "${kind}" row; every stage needs ${INSTRUCTION_KINDS.join(' and ')}`,
+      `stage ${stage} has no "${kind}" row; every stage needs ${PROFILED_KINDS.join(' and ')}`,
       { line, field: 'column "instruction"' },
     );
     return;

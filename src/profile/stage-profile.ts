@@ -3,14 +3,10 @@
  * run it at each GPU clock. Plain data; nothing here computes.
  */
 
-/** Kinds of instruction, in the order of their index in typed arrays (`dag.kind[i]`). */
-export const INSTRUCTION_KINDS = ['forward', 'backward'] as const;
+/** Kinds of instruction that a profile holds; those of `operation.ts` are made of them. */
+export const PROFILED_KINDS = ['forward', 'backward'] as const;
 
-export type InstructionKind = (typeof INSTRUCTION_KINDS)[number];
-
-/** Index of each kind in INSTRUCTION_KINDS. */
-export const FORWARD = 0;
-export const BACKWARD = 1;
+export type ProfiledKind = (typeof PROFILED_KINDS)[number];
 
 /** One way to execute an instruction: a locked clock and what one GPU takes and uses at it. */
 export interface ExecutionOption {
@@ -19,8 +15,8 @@ export interface ExecutionOption {
   readonly energyJ: number;
 }
 
-/** Options of every kind of instruction of one stage, highest clock first. */
-export type StageOptions = Readonly<Record<InstructionKind, readonly ExecutionOption[]>>;
+/** Options of every profiled kind of instruction of one stage, highest clock first. */
+export type StageOptions = Readonly<Record<ProfiledKind, readonly ExecutionOption[]>>;
 
 /** What was measured (or fitted) for each stage of a pipeline, for one GPU of each stage. */
 export interface StageProfile {
@@ -30,23 +26,26 @@ export interface StageProfile {
   readonly stages: readonly StageOptions[];
 }
 
-/** Makes a record with an entry for every kind of instruction. */
-export function byKind<T>(make: (kind: InstructionKind) => T): Record<InstructionKind, T> {
+/** Makes a record with an entry for every profiled kind of instruction. */
+export function byKind<T>(make: (kind: ProfiledKind) => T): Record<ProfiledKind, T> {
   return { forward: make('forward'), backward: make('backward') };
 }
 
 /** The same stages with `scale` times as much work each: times and energies multiplied. */
 export function scaleProfile(profile: StageProfile, scale: number): StageProfile {
-  return {
-    source: profile.source,
-    stages: profile.stages.map((stage) =>
-      byKind((kind) =>
-        stage[kind].map(({ frequencyMHz, timeS, energyJ }) => ({
-          frequencyMHz,
-          timeS: timeS * scale,
-          energyJ: energyJ * scale,
-        })),
-      ),
-    ),
-  };
+  return { ...profile, stages: profile.stages.map((stage) => scaleStage(stage, scale)) };
+}
+
+/** A stage with `scale` times as much work. */
+export function scaleStage(stage: StageOptions, scale: number): StageOptions {
+  return byKind((kind) => scaleOptions(stage[kind], scale));
+}
+
+/** Options with `scale` times as much work. */
+export function scaleOptions(options: readonly ExecutionOption[], scale: number) {
+  return options.map(({ frequencyMHz, timeS, energyJ }) => ({
+    frequencyMHz,
+    timeS: timeS * scale,
+    energyJ: energyJ * scale,
+  }));
 }

@@ -1,8 +1,12 @@
 import test from 'ava';
+import type { ComputationDag } from '../../src/pipeline/dag.js';
+import { dualPipe } from '../../src/pipeline/dual-pipe.js';
+import { earlyRecomputation } from '../../src/pipeline/early-recomputation.js';
+import { oneFOneB } from '../../src/pipeline/one-f-one-b.js';
+import { zeroBubbleH1 } from '../../src/pipeline/zero-bubble.js';
 import {
   curvePhysics,
   profilePhysics,
-  stageCurvePhysics,
   tablePhysics,
 } from '../../sim/hardware/operation-physics.js';
 import { fitDeviceCurve, powerAt, timeAt } from '../../src/profile/device-curve.js';
@@ -50,20 +54,20 @@ test('a fitted curve answers between its clocks and says over what it was measur
   t.deepEqual([physics.lowestMHz, physics.highestMHz], [540, 1410]);
 });
 
-test('operations are numbered stage · kinds + kind', (t) => {
+test('operations of a profile, each with the options of its part of the model', (t) => {
   const stage = (factor: number) => ({
     forward: options.map((o) => ({ ...o, timeS: o.timeS * factor })),
     backward: options.map((o) => ({ ...o, timeS: o.timeS * factor * 2 })),
   });
   const profile = { source: 'test', stages: [stage(1), stage(10)] };
   const unitS = options[0]!.timeS;
-  const times = profilePhysics(profile).map((physics) => physics.timeS(1410) / unitS);
-  t.deepEqual(times.map(Math.round), [1, 2, 10, 20]);
-  const fitted = stageCurvePhysics(
-    profile.stages.map(({ forward, backward }) => ({
-      forward: fitDeviceCurve(forward),
-      backward: fitDeviceCurve(backward),
-    })),
-  ).map((physics) => physics.timeS(1410) / unitS);
-  t.deepEqual(fitted.map(Math.round), [1, 2, 10, 20]);
+  const times = (dag: ComputationDag) =>
+    profilePhysics(profile, dag.operations).map((physics) => physics.timeS(1410) / unitS);
+  t.deepEqual(times(oneFOneB(2, 1)).map(Math.round), [1, 2, 10, 20]);
+  t.deepEqual(times(zeroBubbleH1(2, 1)).map(Math.round), [1, 1, 1, 10, 10, 10]);
+  t.deepEqual(times(earlyRecomputation(2, 1)).map(Math.round), [1, 2, 1, 10, 20, 10]);
+  // Each stage holds both model stages, first the one of its own place.
+  const down = [1, 2, 1, 1];
+  const up = down.map((time) => 10 * time);
+  t.deepEqual(times(dualPipe(2, 4)).map(Math.round), [...down, ...up, ...up, ...down]);
 });

@@ -2,7 +2,7 @@ import test from 'ava';
 import fc from 'fast-check';
 import { criticalPath, pathTimes, slack } from '../../src/pipeline/critical-path.js';
 import { oneFOneB, oneFOneBOrder } from '../../src/pipeline/one-f-one-b.js';
-import { FORWARD } from '../../src/profile/stage-profile.js';
+import { FORWARD } from '../../src/profile/operation.js';
 import { checkProperty } from '../support/properties.js';
 
 const shape = fc.record({
@@ -11,8 +11,9 @@ const shape = fc.record({
 });
 
 function spelled(stage: number, stages: number, microbatches: number): string {
-  const { kind, microbatch } = oneFOneBOrder(stage, stages, microbatches);
-  return Array.from(kind, (k, i) => `${k === FORWARD ? 'F' : 'B'}${microbatch[i]!}`).join(' ');
+  return oneFOneBOrder(stage, stages, microbatches)
+    .map(({ kind, microbatch }) => `${kind === FORWARD ? 'F' : 'B'}${microbatch}`)
+    .join(' ');
 }
 
 test('the order is that of the 1F1B figure', (t) => {
@@ -30,12 +31,11 @@ test('fewer microbatches than stages: all forwards come first where the pipeline
 test('every stage runs each microbatch once each way, and holds no more than it must', async (t) => {
   await checkProperty(t, shape, ({ stages, microbatches }) => {
     for (let stage = 0; stage < stages; stage++) {
-      const { kind, microbatch } = oneFOneBOrder(stage, stages, microbatches);
       let forwards = 0;
       let backwards = 0;
-      for (let i = 0; i < kind.length; i++) {
-        const next = kind[i] === FORWARD ? forwards++ : backwards++;
-        if (microbatch[i] !== next) throw new Error('microbatches out of order');
+      for (const { kind, microbatch } of oneFOneBOrder(stage, stages, microbatches)) {
+        const next = kind === FORWARD ? forwards++ : backwards++;
+        if (microbatch !== next) throw new Error('microbatches out of order');
         const held = forwards - backwards;
         if (held < 0 || held > Math.min(stages - stage, microbatches)) {
           throw new Error(`stage ${stage} holds the activations of ${held} microbatches`);

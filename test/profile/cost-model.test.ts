@@ -21,10 +21,14 @@ function pointsOf(
   blockingPowerW: number,
 ): CostPoint[] {
   const profile = readStageProfile(readSharedData(file), file);
-  const { options } = operationCosts(stage, kind, profile.stages[stage]![kind], {
-    unitTimeS,
-    blockingPowerW,
-  });
+  const { options } = operationCosts(
+    { stage, chunk: 0, modelStage: stage, kind },
+    profile.stages[stage]![kind],
+    {
+      unitTimeS,
+      blockingPowerW,
+    },
+  );
   return options.map(({ durationTicks, energyJ }) => ({
     ticks: durationTicks,
     costJ: energyJ - blockingPowerW * unitTimeS * durationTicks,

@@ -40,10 +40,11 @@ test('noise rule: with three or fewer left, 5 % worse is good enough', (t) => {
   );
 });
 
+const FIRST_FORWARD = { stage: 0, chunk: 0, modelStage: 0, kind: 'forward' } as const;
+
 test('of options in one tick the one with the largest energy stays', (t) => {
   const costs = operationCosts(
-    0,
-    'forward',
+    FIRST_FORWARD,
     [
       option(1400, 0.01001, 9),
       option(1300, 0.0109, 8),
@@ -67,8 +68,7 @@ test('of options in one tick the one with the largest energy stays', (t) => {
 
 test('a planned duration becomes the slowest clock that fits', (t) => {
   const costs = operationCosts(
-    0,
-    'forward',
+    FIRST_FORWARD,
     [1, 2, 3, 4].map((k) => option(1500 - 100 * k, k * 0.1 + 1e-6, 10 - k)),
     { unitTimeS: 0.01, blockingPowerW: 1 },
   );
@@ -93,9 +93,12 @@ test('the default unit time rounds by at most 0.1 %', (t) => {
 });
 
 test('a unit time longer than an instruction is refused', (t) => {
-  const error = t.throws(() => profileCosts(profile, { unitTimeS: 0.06, blockingPowerW: 1 }), {
-    instanceOf: InputError,
-  });
+  const error = t.throws(
+    () => profileCosts(profile, [FIRST_FORWARD], { unitTimeS: 0.06, blockingPowerW: 1 }),
+    {
+      instanceOf: InputError,
+    },
+  );
   t.regex(error.message, /^test\.csv, unit time: found 0\.06 s, .* takes 0\.05 s/);
 });
 

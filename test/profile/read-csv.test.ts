@@ -2,7 +2,7 @@ import test from 'ava';
 import fc from 'fast-check';
 import { InputError } from '../../src/errors.js';
 import { readStageProfile } from '../../src/profile/read-csv.js';
-import { INSTRUCTION_KINDS, type StageProfile } from '../../src/profile/stage-profile.js';
+import { PROFILED_KINDS, type StageProfile } from '../../src/profile/stage-profile.js';
 import { checkProperty } from '../support/properties.js';
 
 const TINY = `stage,instruction,frequency,time,energy
@@ -205,7 +205,7 @@ test('property: what is printed is read back, to the last bit', async (t) => {
   });
   await checkProperty(t, fc.tuple(stages, fc.nat()), ([profile, turn]) => {
     const rows = profile.flatMap((stage, s) =>
-      INSTRUCTION_KINDS.flatMap((kind) =>
+      PROFILED_KINDS.flatMap((kind) =>
         stage[kind].map((o) => `${s},${kind},${o.frequencyMHz},${o.timeS},${o.energyJ}`),
       ),
     );

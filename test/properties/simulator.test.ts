@@ -1,6 +1,6 @@
 import test from 'ava';
 import { pathTimes } from '../../src/pipeline/critical-path.js';
-import { BACKWARD, FORWARD } from '../../src/profile/stage-profile.js';
+import { BACKWARD, FORWARD } from '../../src/profile/operation.js';
 import { bookEnergy, type Ledger } from '../../sim/energy/ledger.js';
 import { simulateJob, type Job, type JobRecord } from '../../sim/training/job.js';
 import { stageTimes } from '../../sim/training/pipeline-run.js';

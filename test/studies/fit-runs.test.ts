@@ -14,7 +14,7 @@ import {
   type MeasuredJob,
   type MeasuredPlan,
 } from '../../src/profile/measured-runs.js';
-import { INSTRUCTION_KINDS } from '../../src/profile/stage-profile.js';
+import { PROFILED_KINDS } from '../../src/profile/stage-profile.js';
 
 const CLOCKS = [900, 1000, 1100, 1200, 1300, 1400];
 const STAGES = 4;
@@ -72,7 +72,7 @@ function measure(plans: readonly number[], seed: number): MeasuredJob {
         stageEnergyJ: undefined,
         instructions: clocksMHz.flatMap((clocks, stage) =>
           Array.from(clocks, (frequencyMHz, k) => {
-            const kind = INSTRUCTION_KINDS[dag.kind[dag.stageStart[stage]! + k]!]!;
+            const kind = PROFILED_KINDS[dag.kind[dag.stageStart[stage]! + k]!]!;
             const timeS = timeAtClock(truth.stages[stage]![kind], frequencyMHz);
             return { stage, kind, frequencyMHz, count: 1, timeS };
           }),

@@ -22,7 +22,7 @@ testWithSharedData('planned is not realised: GPT-3 A100, 12 microbatches', async
   const realise = (plan: FrequencyPlan) => {
     const job = dataParallelJob({
       dag,
-      physics: profilePhysics(profile),
+      physics: profilePhysics(profile, dag.operations),
       timing: noOverheads(8),
       pipelineCount: 1,
       plan,

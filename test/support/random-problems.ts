@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { FORWARD, INSTRUCTION_KINDS } from '../../src/profile/stage-profile.js';
+import { FORWARD, INSTRUCTION_KINDS } from '../../src/profile/operation.js';
 import type { OperationCosts } from '../../src/profile/operation-costs.js';
 import type { ComputationDag } from '../../src/pipeline/dag.js';
 import type { PlanningProblem } from '../../src/planner/planner.js';
@@ -22,7 +22,15 @@ export function dagOfArcs(instructionCount: number, arcs: readonly [number, numb
     stageCount: instructionCount,
     microbatchCount: 1,
     instructionCount,
-    operationCount: instructionCount,
+    modelStageCount: instructionCount,
+    operations: Array.from({ length: instructionCount }, (_, stage) => ({
+      stage,
+      chunk: 0,
+      modelStage: stage,
+      kind: 'forward' as const,
+    })),
+    inputStage: new Int32Array(instructionCount).fill(-1),
+    outputStage: new Int32Array(instructionCount).fill(-1),
     stageStart: Int32Array.from({ length: instructionCount + 1 }, (_, i) => i),
     stage: identity,
     kind: new Uint8Array(instructionCount).fill(FORWARD),
@@ -50,6 +58,8 @@ export function costsOfSavings(minTicks: number, savings: readonly number[]): Op
   }));
   return {
     stage: 0,
+    chunk: 0,
+    modelStage: 0,
     kind: INSTRUCTION_KINDS[FORWARD],
     allOptions: options,
     options,

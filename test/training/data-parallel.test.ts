@@ -26,7 +26,7 @@ function setupOf(stages: number, microbatches: number, pipelineCount: number): D
   const dag = oneFOneB(stages, microbatches);
   return {
     dag,
-    physics: inversePhysics(dag.operationCount),
+    physics: inversePhysics(dag.operations.length),
     timing: noOverheads(stages),
     pipelineCount,
     plan: { frequencyMHz: new Float64Array(dag.instructionCount).fill(1410) },

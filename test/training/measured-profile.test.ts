@@ -15,7 +15,7 @@ function simulateAt(frequencyMHz: number, microbatches: number) {
   const dag = oneFOneB(profile.stages.length, microbatches);
   const job = dataParallelJob({
     dag,
-    physics: profilePhysics(profile),
+    physics: profilePhysics(profile, dag.operations),
     timing: noOverheads(dag.stageCount),
     pipelineCount: 128,
     plan: { frequencyMHz: new Float64Array(dag.instructionCount).fill(frequencyMHz) },

@@ -1,0 +1,22 @@
+import { BACKWARD, RECOMPUTE } from '../profile/operation.js';
+import { buildDag } from './build-dag.js';
+import type { ComputationDag } from './dag.js';
+import { oneFOneBOrder } from './one-f-one-b.js';
+
+/**
+ * 1F1B whose stages keep only the inputs of their forwards, and recompute the rest before each
+ * backward. The recomputation waits for nothing but its stage, so that it fills the bubble in
+ * which the stage would wait for the gradient (Lai et al., Merak, TPDS '23).
+ *
+ * Any number of stages ≥ 1 and microbatches ≥ 1. Time and space O(stages · microbatches).
+ */
+export function earlyRecomputation(stageCount: number, microbatchCount: number): ComputationDag {
+  const orders = Array.from({ length: stageCount }, (_, stage) =>
+    oneFOneBOrder(stage, stageCount, microbatchCount).flatMap((instruction) =>
+      instruction.kind === BACKWARD
+        ? [{ kind: RECOMPUTE, microbatch: instruction.microbatch }, instruction]
+        : [instruction],
+    ),
+  );
+  return buildDag({ name: 'early-recomputation', microbatchCount, orders });
+}

@@ -1,0 +1,17 @@
+import { BACKWARD, FORWARD } from '../profile/operation.js';
+import { buildDag, type StageOrder } from './build-dag.js';
+import type { ComputationDag } from './dag.js';
+
+/**
+ * GPipe (Huang et al., NeurIPS '19, figure 2c): all forwards, then all backwards, last microbatch
+ * first. Any number of stages ≥ 1 and microbatches ≥ 1. Time and space O(stages · microbatches).
+ */
+export function gpipe(stageCount: number, microbatchCount: number): ComputationDag {
+  const microbatches = Array.from({ length: microbatchCount }, (_, m) => m);
+  const order: StageOrder = [
+    ...microbatches.map((microbatch) => ({ kind: FORWARD, microbatch })),
+    ...microbatches.toReversed().map((microbatch) => ({ kind: BACKWARD, microbatch })),
+  ];
+  const orders = Array.from({ length: stageCount }, () => order);
+  return buildDag({ name: 'gpipe', microbatchCount, orders });
+}

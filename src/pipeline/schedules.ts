@@ -1,0 +1,86 @@
+import type { ComputationDag } from './dag.js';
+import { dualPipe } from './dual-pipe.js';
+import { earlyRecomputation } from './early-recomputation.js';
+import { gpipe } from './gpipe.js';
+import { interleaved } from './interleaved.js';
+import { oneFOneB } from './one-f-one-b.js';
+import { zeroBubbleH1 } from './zero-bubble.js';
+
+/** The schedules a pipeline can run. */
+export const SCHEDULE_NAMES = [
+  '1f1b',
+  'gpipe',
+  'interleaved',
+  'early-recomputation',
+  'zb-h1',
+  'dualpipe',
+] as const;
+
+export type ScheduleName = (typeof SCHEDULE_NAMES)[number];
+
+/** How large a pipeline is. */
+export interface PipelineShape {
+  readonly stages: number;
+  readonly microbatches: number;
+  /** Parts of the model on each stage, for schedules that let one choose; else 1. */
+  readonly chunks: number;
+}
+
+/** A shape that a schedule does not run, and why. */
+export interface ShapeProblem {
+  readonly field: keyof PipelineShape;
+  readonly message: string;
+}
+
+/** What is wrong with a shape for a schedule; empty when nothing is. */
+export function shapeProblems(
+  schedule: ScheduleName,
+  { stages, microbatches, chunks }: PipelineShape,
+): ShapeProblem[] {
+  const problems: ShapeProblem[] = [];
+  const refuse = (field: keyof PipelineShape, found: number, expected: string) =>
+    problems.push({ field, message: `found ${found}, expected ${expected}` });
+  if (chunks !== 1 && schedule !== 'interleaved') {
+    refuse('chunks', chunks, `1: only the schedule "interleaved" cuts stages into chunks`);
+  }
+  if (schedule === 'interleaved' && microbatches % stages !== 0) {
+    refuse('microbatches', microbatches, `a multiple of the ${stages} stages for "interleaved"`);
+  }
+  if (schedule === 'dualpipe') {
+    if (stages % 2 !== 0) refuse('stages', stages, 'an even number for "dualpipe"');
+    if (microbatches % 2 !== 0 || microbatches < 2 * stages) {
+      const fewest = 2 * stages;
+      refuse('microbatches', microbatches, `an even number of at least ${fewest} for "dualpipe"`);
+    }
+  }
+  return problems;
+}
+
+/** How many stages of the model a pipeline runs. */
+export function modelStageCount({ stages, chunks }: Pick<PipelineShape, 'stages' | 'chunks'>) {
+  return stages * chunks;
+}
+
+/**
+ * The computation DAG of a schedule.
+ * @throws RangeError when the schedule does not run the shape (`shapeProblems` says why).
+ */
+export function scheduleDag(schedule: ScheduleName, shape: PipelineShape): ComputationDag {
+  const { stages, microbatches, chunks } = shape;
+  const [problem] = shapeProblems(schedule, shape);
+  if (problem !== undefined) throw new RangeError(`${problem.field}: ${problem.message}`);
+  switch (schedule) {
+    case '1f1b':
+      return oneFOneB(stages, microbatches);
+    case 'gpipe':
+      return gpipe(stages, microbatches);
+    case 'interleaved':
+      return interleaved(stages, microbatches, chunks);
+    case 'early-recomputation':
+      return earlyRecomputation(stages, microbatches);
+    case 'zb-h1':
+      return zeroBubbleH1(stages, microbatches);
+    case 'dualpipe':
+      return dualPipe(stages, microbatches);
+  }
+}

@@ -1,0 +1,33 @@
+import { FORWARD, INPUT_GRADIENT, WEIGHT_GRADIENT } from '../profile/operation.js';
+import { buildDag, type StageOrder } from './build-dag.js';
+import type { ComputationDag } from './dag.js';
+
+/**
+ * ZB-H1 (Qi et al., Zero Bubble Pipeline Parallelism, ICLR '24, section 2.2): 1F1B with the backward
+ * split. Gradients of inputs go as early as 1F1B's backwards; gradients of weights, for which nobody
+ * waits, come `stage` microbatches later, so that every stage holds as many microbatches as the
+ * first one, and those that are left fill the bubble at the end.
+ *
+ * Any number of stages ≥ 1 and microbatches ≥ 1. Time and space O(stages · microbatches).
+ */
+export function zeroBubbleH1(stageCount: number, microbatchCount: number): ComputationDag {
+  const orders = Array.from({ length: stageCount }, (_, stage) =>
+    zeroBubbleOrder(stage, stageCount, microbatchCount),
+  );
+  return buildDag({ name: 'zb-h1', microbatchCount, orders });
+}
+
+function zeroBubbleOrder(stage: number, stageCount: number, microbatchCount: number): StageOrder {
+  const order = [];
+  const warmup = Math.min(stageCount - 1 - stage, microbatchCount);
+  for (let m = 0; m < warmup; m++) order.push({ kind: FORWARD, microbatch: m });
+  for (let m = 0; m < microbatchCount; m++) {
+    if (m + warmup < microbatchCount) order.push({ kind: FORWARD, microbatch: m + warmup });
+    order.push({ kind: INPUT_GRADIENT, microbatch: m });
+    if (m >= stage) order.push({ kind: WEIGHT_GRADIENT, microbatch: m - stage });
+  }
+  for (let m = Math.max(0, microbatchCount - stage); m < microbatchCount; m++) {
+    order.push({ kind: WEIGHT_GRADIENT, microbatch: m });
+  }
+  return order;
+}

@@ -1,0 +1,110 @@
+import { InputError } from '../errors.js';
+import {
+  scaleOptions,
+  type ExecutionOption,
+  type StageOptions,
+  type StageProfile,
+} from './stage-profile.js';
+
+/** Kinds of instruction, in the order of their index in typed arrays (`dag.kind[i]`). */
+export const INSTRUCTION_KINDS = [
+  'forward',
+  /** Gradients of a stage's input and of its weights. */
+  'backward',
+  /** The forward once more, for activations that were not kept. */
+  'recompute',
+  /** The part of the backward that the stage before waits for. */
+  'input-gradient',
+  /** The part of the backward that nobody waits for before the iteration's end. */
+  'weight-gradient',
+] as const;
+
+export type InstructionKind = (typeof INSTRUCTION_KINDS)[number];
+
+/** Index of each kind in INSTRUCTION_KINDS. */
+export const FORWARD = 0;
+export const BACKWARD = 1;
+export const RECOMPUTE = 2;
+export const INPUT_GRADIENT = 3;
+export const WEIGHT_GRADIENT = 4;
+
+/** Instructions that share their options: one kind, of one part of the model, on one stage. */
+export interface Operation {
+  /** Row of the pipeline: the GPUs that run it. */
+  readonly stage: number;
+  /** Which of the model's stages that these GPUs hold; 0 where they hold one. */
+  readonly chunk: number;
+  /** The stage of the model, which is a stage of the profile. */
+  readonly modelStage: number;
+  readonly kind: InstructionKind;
+}
+
+/** How the kinds that no profile holds are made of those that it holds. */
+export interface Derivation {
+  /**
+   * Part of the backward that makes the input's gradient; matrix products of equal size make both
+   * gradients (Qi et al., Zero Bubble Pipeline Parallelism, ICLR '24), hence a half by default.
+   */
+  readonly inputGradientShare: number;
+  /**
+   * Whether the profiled backward begins with recomputing the forward; an instruction that
+   * recomputes takes it out of the backward then, and comes on top otherwise.
+   */
+  readonly recomputeInBackward: boolean;
+}
+
+export const DEFAULT_DERIVATION: Derivation = {
+  inputGradientShare: 0.5,
+  recomputeInBackward: false,
+};
+
+/**
+ * The options of an operation.
+ * @param recomputes whether the operation's stage runs instructions of the kind `recompute`.
+ * @throws InputError when a backward is too short to hold the recomputation that it is said to hold.
+ */
+export function operationOptions(
+  profile: StageProfile,
+  { modelStage, kind }: Operation,
+  derivation: Derivation = DEFAULT_DERIVATION,
+  recomputes = false,
+): readonly ExecutionOption[] {
+  const stage = profile.stages[modelStage]!;
+  const { inputGradientShare, recomputeInBackward } = derivation;
+  switch (kind) {
+    case 'forward':
+    case 'recompute':
+      return stage.forward;
+    case 'backward':
+      return recomputes && recomputeInBackward
+        ? backwardAlone(stage, profile.source, modelStage)
+        : stage.backward;
+    case 'input-gradient':
+      return scaleOptions(stage.backward, inputGradientShare);
+    case 'weight-gradient':
+      return scaleOptions(stage.backward, 1 - inputGradientShare);
+  }
+}
+
+/** A backward that held a recomputation, without it: clock by clock what the forward takes less. */
+function backwardAlone(
+  { forward, backward }: StageOptions,
+  source: string,
+  modelStage: number,
+): ExecutionOption[] {
+  const forwardAt = new Map(forward.map((option) => [option.frequencyMHz, option]));
+  const alone = backward.flatMap((whole) => {
+    const part = forwardAt.get(whole.frequencyMHz);
+    if (part === undefined) return [];
+    const timeS = whole.timeS - part.timeS;
+    const energyJ = whole.energyJ - part.energyJ;
+    return timeS > 0 && energyJ > 0 ? [{ frequencyMHz: whole.frequencyMHz, timeS, energyJ }] : [];
+  });
+  if (alone.length > 0) return alone;
+  throw InputError.of({
+    source,
+    field: `stage ${modelStage}`,
+    message:
+      'its backward takes no longer than its forward, so that it cannot hold a recomputation; leave recomputeInBackward out',
+  });
+}

@@ -1,0 +1,219 @@
+import test from 'ava';
+import fc from 'fast-check';
+import { activationPeaks } from '../../src/pipeline/activation-peaks.js';
+import { buildDag } from '../../src/pipeline/build-dag.js';
+import { pathTimes } from '../../src/pipeline/critical-path.js';
+import type { ComputationDag } from '../../src/pipeline/dag.js';
+import {
+  scheduleDag,
+  SCHEDULE_NAMES,
+  shapeProblems,
+  type PipelineShape,
+  type ScheduleName,
+} from '../../src/pipeline/schedules.js';
+import { BACKWARD, FORWARD, INSTRUCTION_KINDS } from '../../src/profile/operation.js';
+import { checkProperty } from '../support/properties.js';
+
+/** Times of the instructions of every stage of the model alike. */
+interface BalancedTimes {
+  readonly f: number;
+  /** Gradient of the input, and of the weights. */
+  readonly b: number;
+  readonly w: number;
+}
+
+/** Any shape that a schedule runs. */
+function anyShape(schedule: ScheduleName): fc.Arbitrary<PipelineShape> {
+  return fc
+    .record({
+      stages: fc.integer({ min: 1, max: 9 }),
+      microbatches: fc.integer({ min: 1, max: 24 }),
+      chunks: fc.integer({ min: 1, max: 4 }),
+    })
+    .map(({ stages, microbatches, chunks }) => {
+      if (schedule === 'interleaved') {
+        return { stages, microbatches: stages * ((microbatches % 5) + 1), chunks };
+      }
+      if (schedule !== 'dualpipe') return { stages, microbatches, chunks: 1 };
+      const even = 2 * Math.ceil(stages / 2);
+      return { stages: even, microbatches: 2 * even + 2 * (microbatches % 8), chunks: 1 };
+    });
+}
+
+const anyTimes = fc.record({
+  f: fc.double({ min: 0.1, max: 9, noNaN: true }),
+  b: fc.double({ min: 0.1, max: 9, noNaN: true }),
+  w: fc.double({ min: 0.1, max: 9, noNaN: true }),
+});
+
+function makespan(dag: ComputationDag, { f, b, w }: BalancedTimes): number {
+  const times = { forward: f, backward: b + w, recompute: f };
+  const timeOf = { ...times, 'input-gradient': b, 'weight-gradient': w };
+  const duration = Float64Array.from(dag.kind, (kind) => timeOf[INSTRUCTION_KINDS[kind]!]);
+  return pathTimes(dag, duration).length;
+}
+
+interface ClosedForm {
+  /** Whether the published form is for such times and shapes; always, if left out. */
+  readonly holds?: (times: BalancedTimes, shape: PipelineShape) => boolean;
+  /** Bubble: what the iteration takes beyond the computing of one stage. */
+  readonly bubble: (times: BalancedTimes, shape: PipelineShape) => number;
+}
+
+/** Bubbles on balanced stages as published, with backward = b + w. Times are of a model stage. */
+const CLOSED_FORMS: Readonly<Record<ScheduleName, ClosedForm>> = {
+  // Huang et al., NeurIPS '19.
+  gpipe: { bubble: ({ f, b, w }, { stages }) => (stages - 1) * (f + b + w) },
+  // Narayanan et al., SC '21, section 2.2.1.
+  '1f1b': { bubble: ({ f, b, w }, { stages }) => (stages - 1) * (f + b + w) },
+  // Narayanan et al., SC '21, section 2.2.2: (p − 1)(t_f + t_b) / v with times of all v chunks.
+  interleaved: { bubble: ({ f, b, w }, { stages }) => (stages - 1) * (f + b + w) },
+  // The bubble of 1F1B without the recomputations, all of which but one lie inside of it.
+  'early-recomputation': { bubble: ({ f, b, w }, { stages }) => (stages - 1) * (f + b + w) },
+  // Qi et al., ICLR '24, table 2: (p − 1)(T_F + T_B − T_W), for parts of about one size.
+  'zb-h1': {
+    holds: ({ f, b, w }, { stages, microbatches }) => w <= Math.min(f, b) && microbatches >= stages,
+    bubble: ({ f, b, w }, { stages }) => (stages - 1) * (f + b - w),
+  },
+  // DeepSeek-AI, DualPipe: (PP/2 − 1)(F&B + B − 3W), with F&B = F + B, for F as long as B's first
+  // part.
+  dualpipe: {
+    holds: ({ f, b, w }) => f === b && w <= f,
+    bubble: ({ f, b, w }, { stages }) => (stages / 2 - 1) * (f + 2 * (b + w) - 3 * w),
+  },
+};
+
+/** What one stage computes in an iteration. */
+function busy(schedule: ScheduleName, { f, b, w }: BalancedTimes, shape: PipelineShape): number {
+  const recompute = schedule === 'early-recomputation' ? f : 0;
+  return shape.microbatches * shape.chunks * (f + b + w + recompute);
+}
+
+/** Times for which a form holds: DualPipe's and ZB-H1's are for parts of about one size. */
+function fitting(schedule: ScheduleName, times: BalancedTimes): BalancedTimes {
+  if (schedule === 'zb-h1') return { ...times, w: Math.min(times.f, times.b, times.w) };
+  if (schedule === 'dualpipe') return { ...times, b: times.f, w: Math.min(times.f, times.w) };
+  return times;
+}
+
+for (const schedule of SCHEDULE_NAMES) {
+  test(`${schedule}: on balanced stages as long as its closed form`, async (t) => {
+    const { holds = () => true, bubble } = CLOSED_FORMS[schedule];
+    let checked = 0;
+    await checkProperty(t, fc.tuple(anyShape(schedule), anyTimes), ([shape, anyOf]) => {
+      const times = fitting(schedule, anyOf);
+      if (!holds(times, shape)) return;
+      checked++;
+      const length = makespan(scheduleDag(schedule, shape), times);
+      const expected = busy(schedule, times, shape) + bubble(times, shape);
+      if (Math.abs(length / expected - 1) > 1e-9) {
+        throw new Error(`takes ${length}, expected ${expected}`);
+      }
+    });
+    t.true(checked >= 20, `only ${checked} cases were such that the form holds`);
+  });
+
+  test(`${schedule}: every microbatch passes every part of the model, and nothing dead-locks`, async (t) => {
+    await checkProperty(t, anyShape(schedule), (shape) => {
+      const dag = scheduleDag(schedule, shape);
+      const runs = new Map<string, number>();
+      for (let i = 0; i < dag.instructionCount; i++) {
+        const { modelStage, kind } = dag.operations[dag.operation[i]!]!;
+        const key = `${modelStage} ${dag.microbatch[i]!} ${kind}`;
+        runs.set(key, (runs.get(key) ?? 0) + 1);
+      }
+      const at = (v: number, m: number, kind: string) => runs.get(`${v} ${m} ${kind}`) ?? 0;
+      for (let v = 0; v < dag.modelStageCount; v++) {
+        for (let m = 0; m < shape.microbatches; m++) {
+          const whole = at(v, m, 'backward');
+          const split = at(v, m, 'input-gradient');
+          const ok =
+            at(v, m, 'forward') === 1 &&
+            whole + split === 1 &&
+            at(v, m, 'weight-gradient') === split &&
+            at(v, m, 'recompute') === (schedule === 'early-recomputation' ? 1 : 0);
+          if (!ok) throw new Error(`microbatch ${m} does not pass model stage ${v} once each way`);
+        }
+      }
+      checkTopologicalOrder(dag);
+    });
+  });
+}
+
+function checkTopologicalOrder(dag: ComputationDag): void {
+  const place = new Int32Array(dag.instructionCount);
+  dag.topologicalOrder.forEach((i, k) => (place[i] = k));
+  for (let i = 0; i < dag.instructionCount; i++) {
+    for (let a = dag.predecessorStart[i]!; a < dag.predecessorStart[i + 1]!; a++) {
+      if (place[dag.predecessor[a]!]! >= place[i]!)
+        throw new Error(`${i} before what it waits for`);
+    }
+  }
+}
+
+/** Activations that the fullest stage holds, as published, for at least that many microbatches. */
+const PUBLISHED_PEAKS: Readonly<
+  Record<ScheduleName, (shape: PipelineShape, stage: number) => number | undefined>
+> = {
+  gpipe: ({ microbatches }) => microbatches,
+  '1f1b': ({ stages, microbatches }, s) => Math.min(stages - s, microbatches),
+  // Korthikanti et al., MLSys '23, section 4.2.3: L(1 + (p − 1) / (p m)) on the first stage; with one
+  // chunk it is plain 1F1B.
+  interleaved: ({ stages: p, microbatches, chunks: m }, s) =>
+    s === 0 && microbatches > p && m > 1 ? p * (1 + (p - 1) / (p * m)) : undefined,
+  'early-recomputation': () => 1,
+  // Qi et al., ICLR '24: every stage holds as many as the first one of 1F1B.
+  'zb-h1': ({ stages, microbatches }) => (microbatches >= stages ? stages : undefined),
+  dualpipe: ({ stages }) => stages + 1,
+};
+
+for (const schedule of SCHEDULE_NAMES) {
+  test(`${schedule}: the activations that stages hold are those published`, async (t) => {
+    await checkProperty(t, anyShape(schedule), (shape) => {
+      const { activations } = activationPeaks(scheduleDag(schedule, shape));
+      activations.forEach((peak, s) => {
+        const expected = PUBLISHED_PEAKS[schedule](shape, s);
+        if (expected !== undefined && Math.abs(peak - expected) > 1e-9) {
+          throw new Error(`stage ${s} holds ${peak}, expected ${expected}`);
+        }
+      });
+    });
+  });
+}
+
+test('recomputing stages hold inputs where 1F1B holds activations', (t) => {
+  const dag = scheduleDag('early-recomputation', { stages: 4, microbatches: 9, chunks: 1 });
+  t.deepEqual([...activationPeaks(dag).checkpoints], [4, 3, 2, 1]);
+});
+
+test('shapes that a schedule does not run are refused with what it runs', (t) => {
+  const problem = (schedule: ScheduleName, stages: number, microbatches: number, chunks: number) =>
+    shapeProblems(schedule, { stages, microbatches, chunks }).map(
+      (p) => `${p.field}: ${p.message}`,
+    );
+  t.deepEqual(problem('interleaved', 4, 6, 2), [
+    'microbatches: found 6, expected a multiple of the 4 stages for "interleaved"',
+  ]);
+  t.deepEqual(problem('dualpipe', 3, 5, 2), [
+    'chunks: found 2, expected 1: only the schedule "interleaved" cuts stages into chunks',
+    'stages: found 3, expected an even number for "dualpipe"',
+    'microbatches: found 5, expected an even number of at least 6 for "dualpipe"',
+  ]);
+  t.throws(() => scheduleDag('dualpipe', { stages: 3, microbatches: 12, chunks: 1 }), {
+    instanceOf: RangeError,
+  });
+});
+
+test('orders that cannot run are refused', (t) => {
+  const build = (...orders: { kind: number; microbatch: number }[][]) =>
+    buildDag({ name: 'test', microbatchCount: 2, orders });
+  const F = (microbatch: number) => ({ kind: FORWARD, microbatch });
+  const B = (microbatch: number) => ({ kind: BACKWARD, microbatch });
+  t.throws(() => build([F(0), F(1), B(0), B(1)], [F(1), F(0), B(1), B(0)].reverse()), {
+    message: /before what it needs of its own stage/,
+  });
+  t.throws(() => build([F(0), B(0), F(1), B(1)], [F(1), B(1), F(0), B(0)]), {
+    message: /dead-locks/,
+  });
+  t.throws(() => build([F(0), F(0), B(0), B(1)]), { message: /microbatch 0 .* twice/ });
+});
