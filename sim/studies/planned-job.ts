@@ -29,13 +29,10 @@ export function stragglerTime(
   plan: FrequencyPlan,
   slowdown: number,
 ): number {
-  const { dag, overheadTicks, unitTimeS } = problem;
-  if (overheadTicks === undefined) return slowdown * plan.plannedTimeS;
-  const occupied = Float64Array.from(
-    plan.durationTicks,
-    (ticks, i) => slowdown * ticks + overheadTicks[i]!,
-  );
-  return secondsFromTicks(pathTimes(dag, occupied).length, unitTimeS);
+  const { dag, lagTicks, unitTimeS } = problem;
+  if (lagTicks === undefined) return slowdown * plan.plannedTimeS;
+  const slowed = Float64Array.from(plan.durationTicks, (ticks) => slowdown * ticks);
+  return secondsFromTicks(pathTimes(dag, slowed, lagTicks).length, unitTimeS);
 }
 
 /**

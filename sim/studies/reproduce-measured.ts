@@ -12,7 +12,7 @@ import { planningProblem } from '../../src/planner/planning-problem.js';
 import { zeusGlobal } from '../../src/planner/zeus-global.js';
 import { zeusPerStage } from '../../src/planner/zeus-per-stage.js';
 import { measuredProfile, type MeasuredJobModel } from '../hardware/measured-job.js';
-import { overheadTimes } from '../training/timing.js';
+import { overheadLags } from '../training/timing.js';
 import { predictPlan } from './fit-runs.js';
 import { baselineEnergy } from './planned-job.js';
 import type { PublishedFigure } from './published.js';
@@ -36,7 +36,7 @@ export function planMeasuredJob(model: MeasuredJobModel): PlannedMeasuredJob {
     unitTimeS: UNIT_TIME_S,
     blockingPowerW: model.blockingPowerW,
     gpusPerStage: 1,
-    overheadS: overheadTimes(dag, model.overheads),
+    lagS: overheadLags(dag, model.overheads),
   });
   const simulate = (plan: FrequencyPlan) =>
     predictPlan(model, {

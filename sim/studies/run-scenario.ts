@@ -20,7 +20,7 @@ import { bookEnergy, type GpuCounting, type Ledger } from '../energy/ledger.js';
 import { profilePhysics, type OperationPhysics } from '../hardware/operation-physics.js';
 import { dataParallelJob } from '../training/data-parallel.js';
 import { simulateJob, type JobRecord } from '../training/job.js';
-import { overheadTimes, type TimingOverheads } from '../training/timing.js';
+import { overheadLags, type TimingOverheads } from '../training/timing.js';
 import { energyBound, type EnergyBound } from './energy-bound.js';
 import { plannedJob, stragglerTime, type PlannedJob } from './planned-job.js';
 import { POLICIES, type PolicyName } from './policies.js';
@@ -151,12 +151,12 @@ function prepare(scenario: Scenario, source: ScenarioProfile): Setting {
   const unitTimeS = unscaledUnitS * scale;
   const timing = overheadsOf(scenario);
   // The constant after every iteration delays no instruction: planners need not know it.
-  const overheadS = hasOverheads(timing) ? overheadTimes(dag, timing) : undefined;
+  const lagS = hasOverheads(timing) ? overheadLags(dag, timing) : undefined;
   return {
     scenario,
     dag,
     profile,
-    problem: planningProblem(dag, profile, { unitTimeS, ...gpus, overheadS }),
+    problem: planningProblem(dag, profile, { unitTimeS, ...gpus, lagS }),
     physics: profilePhysics(profile, dag.operations),
     timing,
     gpus,

@@ -1,4 +1,5 @@
 import { FORWARD } from '../../src/profile/operation.js';
+import type { Lags } from '../../src/pipeline/critical-path.js';
 import type { ComputationDag } from '../../src/pipeline/dag.js';
 import { linkBetween, linkCount } from '../../src/pipeline/links.js';
 
@@ -84,12 +85,17 @@ export function instructionTiming(dag: ComputationDag, timing: TimingOverheads):
 }
 
 /**
- * Per instruction: all that its stage spends on it besides computing, for a planner that wants to
- * know. Exact under the rule `exchange`, where what is sent arrives when the stage is free again.
+ * Overheads for a planner that wants to know: how long after its computing an instruction keeps its
+ * stage and its output. Loading and receiving come before, which makes no difference to others:
+ * all of it together begins when the stage is free and the input is there.
  */
-export function overheadTimes(dag: ComputationDag, timing: TimingOverheads): Float64Array {
-  const { loadingS, receiveS, sendS } = instructionTiming(dag, timing);
-  return loadingS.map((timeS, i) => timeS + receiveS[i]! + sendS[i]!);
+export function overheadLags(dag: ComputationDag, timing: TimingOverheads): Lags {
+  const { loadingS, receiveS, sendS, outputDelayS } = instructionTiming(dag, timing);
+  const before = loadingS.map((timeS, i) => timeS + receiveS[i]!);
+  return {
+    ownStage: before.map((timeS, i) => timeS + sendS[i]!),
+    otherStage: before.map((timeS, i) => timeS + outputDelayS[i]!),
+  };
 }
 
 function checkOverheads(dag: ComputationDag, timing: TimingOverheads): void {

@@ -10,12 +10,32 @@ export interface PathTimes {
   readonly latestStart: Float64Array;
 }
 
+/** Per instruction: from its end until others may begin that wait for it; in the durations' unit. */
+export interface Lags {
+  /** Until its own stage is free; the iteration's end waits for this too. */
+  readonly ownStage: ArrayLike<number>;
+  /** Until another stage can use its output. */
+  readonly otherStage: ArrayLike<number>;
+}
+
+/** The lag between an instruction and one that waits for it. */
+export function lagBetween(dag: ComputationDag, lags: Lags, from: number, to: number): number {
+  return dag.stage[from] === dag.stage[to] ? lags.ownStage[from]! : lags.otherStage[from]!;
+}
+
 /**
  * Earliest and latest start of every instruction for given durations (the critical path method).
  * Durations may be in any unit. O(instructions + arcs).
  */
-export function pathTimes(dag: ComputationDag, duration: ArrayLike<number>): PathTimes {
+export function pathTimes(
+  dag: ComputationDag,
+  duration: ArrayLike<number>,
+  lags?: Lags,
+): PathTimes {
   const { instructionCount: n, topologicalOrder } = dag;
+  const lag = (from: number, to: number) =>
+    lags === undefined ? 0 : lagBetween(dag, lags, from, to);
+  const endLag = (i: number) => lags?.ownStage[i] ?? 0;
   const { predecessorStart, predecessor, successorStart, successor } = dag;
   const earliestStart = new Float64Array(n);
   let length = 0;
@@ -24,19 +44,19 @@ export function pathTimes(dag: ComputationDag, duration: ArrayLike<number>): Pat
     let start = 0;
     for (let a = predecessorStart[i]!; a < predecessorStart[i + 1]!; a++) {
       const p = predecessor[a]!;
-      const finish = earliestStart[p]! + duration[p]!;
+      const finish = earliestStart[p]! + duration[p]! + lag(p, i);
       if (finish > start) start = finish;
     }
     earliestStart[i] = start;
-    const finish = start + duration[i]!;
+    const finish = start + duration[i]! + endLag(i);
     if (finish > length) length = finish;
   }
   const latestStart = new Float64Array(n);
   for (let k = n - 1; k >= 0; k--) {
     const i = topologicalOrder[k]!;
-    let finish = length;
+    let finish = length - endLag(i);
     for (let a = successorStart[i]!; a < successorStart[i + 1]!; a++) {
-      const next = latestStart[successor[a]!]!;
+      const next = latestStart[successor[a]!]! - lag(i, successor[a]!);
       if (next < finish) finish = next;
     }
     latestStart[i] = finish - duration[i]!;

@@ -1,6 +1,7 @@
 import * as highsModule from 'highs';
 import type { Highs, InitOptions } from 'highs';
 import { compensatedSum } from '../compensated-sum.js';
+import { lagBetween, type Lags } from '../pipeline/critical-path.js';
 import type { ComputationDag } from '../pipeline/dag.js';
 
 /** A convex, non-increasing, piecewise linear cost: its vertices, durations strictly rising. */
@@ -11,6 +12,8 @@ export interface OracleProblem {
   readonly dag: ComputationDag;
   /** Indexed by `dag.operation[i]`. */
   readonly costs: readonly CostVertices[];
+  /** In the durations' unit; none if left out. */
+  readonly lags?: Lags;
 }
 
 /** The least possible Σ c(d) within a deadline, and durations that reach it. */
@@ -39,7 +42,8 @@ export interface Oracle {
    * follow these costs, or mix their vertices, can use less. Independent of the planners, which it
    * exists to judge.
    *
-   * Minimise Σ c_i(d_i) with start times s: s_j ≥ s_i + d_i for every dependency, s_i + d_i ≤ T.
+   * Minimise Σ c_i(d_i) with start times s: s_j ≥ s_i + d_i + lag for every dependency, and
+   * s_i + d_i + lag ≤ T.
    * Each duration is its fastest plus what it takes of each linear piece; convexity makes the
    * solver take them in order. Columns: instructions · vertices; rows: dependencies.
    *
@@ -91,7 +95,7 @@ function slope(vertices: CostVertices, piece: number): number {
 }
 
 /** The program in CPLEX LP format. */
-function linearProgram({ dag, costs }: OracleProblem, deadline: number): string {
+function linearProgram({ dag, costs, lags }: OracleProblem, deadline: number): string {
   const objective: string[] = ['obj: 0 s0'];
   const rows: string[] = [];
   const bounds: string[] = [];
@@ -108,9 +112,13 @@ function linearProgram({ dag, costs }: OracleProblem, deadline: number): string 
     const first = dag.successorStart[i]!;
     const end = dag.successorStart[i + 1]!;
     for (let a = first; a < end; a++) {
-      rows.push(`s${dag.successor[a]!} - s${i}${pieces} >= ${fastest}`);
+      const next = dag.successor[a]!;
+      const lag = lags === undefined ? 0 : lagBetween(dag, lags, i, next);
+      rows.push(`s${next} - s${i}${pieces} >= ${fastest + lag}`);
     }
-    if (first === end) rows.push(`finish - s${i}${pieces} >= ${fastest}`);
+    if (first === end || lags !== undefined) {
+      rows.push(`finish - s${i}${pieces} >= ${fastest + (lags?.ownStage[i] ?? 0)}`);
+    }
   }
   bounds.push(`0 <= finish <= ${deadline}`);
   return ['Minimize', ...objective, 'Subject To', ...rows, 'Bounds', ...bounds, 'End'].join('\n');

@@ -1,3 +1,4 @@
+import type { Lags } from '../pipeline/critical-path.js';
 import type { ComputationDag } from '../pipeline/dag.js';
 import type { OperationCosts } from '../profile/operation-costs.js';
 
@@ -14,10 +15,10 @@ export interface PlanningProblem {
   /** Power of one GPU that waits. */
   readonly blockingPowerW: number;
   /**
-   * Per instruction: ticks that its stage spends besides computing it, loading before and an
-   * exchange after; whoever waits for it waits for these too. None if left out.
+   * In ticks: what an instruction's stage spends besides computing it, loading before and sending
+   * after, and how long its output is under way. None if left out.
    */
-  readonly overheadTicks?: Int32Array;
+  readonly lagTicks?: Lags;
   /** GPUs of one stage (tensor-parallel degree): each of them runs the stage's instructions. */
   readonly gpusPerStage: number;
 }
@@ -66,13 +67,4 @@ export type PlanningProgress = (part: number) => void;
 export interface Planner {
   readonly name: string;
   plan(problem: PlanningProblem, onProgress?: PlanningProgress): Plans;
-}
-
-/** Per instruction: how long it keeps its stage, computing for `durationTicks` and overheads. */
-export function occupiedTicks(
-  { overheadTicks }: PlanningProblem,
-  durationTicks: Int32Array,
-): Int32Array {
-  if (overheadTicks === undefined) return durationTicks;
-  return durationTicks.map((ticks, i) => ticks + overheadTicks[i]!);
 }

@@ -1,3 +1,4 @@
+import type { Lags } from '../pipeline/critical-path.js';
 import type { ComputationDag } from '../pipeline/dag.js';
 import type { CostModelName } from '../profile/cost-model.js';
 import type { Derivation } from '../profile/operation.js';
@@ -11,8 +12,8 @@ export interface PlanningSettings {
   readonly blockingPowerW: number;
   readonly gpusPerStage: number;
   readonly costModel?: CostModelName;
-  /** Per instruction: time that its stage spends besides computing it. */
-  readonly overheadS?: Float64Array | undefined;
+  /** In seconds: what stages spend besides computing, and how long outputs are under way. */
+  readonly lagS?: Lags | undefined;
   /** How kinds that are not profiled are made of those that are. */
   readonly derivation?: Derivation | undefined;
 }
@@ -26,7 +27,7 @@ export function planningProblem(
   profile: StageProfile,
   settings: PlanningSettings,
 ): PlanningProblem {
-  const { unitTimeS, blockingPowerW, gpusPerStage, overheadS } = settings;
+  const { unitTimeS, blockingPowerW, gpusPerStage, lagS } = settings;
   const { costModel = 'exponential', derivation } = settings;
   return {
     dag,
@@ -39,8 +40,12 @@ export function planningProblem(
     unitTimeS,
     blockingPowerW,
     gpusPerStage,
-    ...(overheadS === undefined
-      ? {}
-      : { overheadTicks: Int32Array.from(overheadS, (timeS) => Math.round(timeS / unitTimeS)) }),
+    ...(lagS === undefined ? {} : { lagTicks: lagsInTicks(lagS, unitTimeS) }),
   };
+}
+
+function lagsInTicks({ ownStage, otherStage }: Lags, unitTimeS: number): Lags {
+  const ticks = (lagS: ArrayLike<number>) =>
+    Int32Array.from(lagS, (timeS) => Math.round(timeS / unitTimeS));
+  return { ownStage: ticks(ownStage), otherStage: ticks(otherStage) };
 }

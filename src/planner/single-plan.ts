@@ -4,7 +4,6 @@ import { pathTimes } from '../pipeline/critical-path.js';
 import type { QuantisedOption } from '../profile/operation-costs.js';
 import { secondsFromTicks } from '../units.js';
 import {
-  occupiedTicks,
   type FrequencyPlan,
   type FrontierPoint,
   type PlanningProblem,
@@ -49,7 +48,7 @@ export function planOfOptions(
   const options = Array.from({ length: dag.instructionCount }, (_, i) => optionOf(i));
   const durationTicks = Int32Array.from(options, (option) => option.durationTicks);
   const plannedTimeS = secondsFromTicks(
-    pathTimes(dag, occupiedTicks(problem, durationTicks)).length,
+    pathTimes(dag, durationTicks, problem.lagTicks).length,
     unitTimeS,
   );
   const energy = compensatedSum();

@@ -1,4 +1,5 @@
 import test from 'ava';
+import fc from 'fast-check';
 import { pathTimes } from '../../src/pipeline/critical-path.js';
 import { loadOracle } from '../../src/planner/oracle.js';
 import { MinCutWalk } from '../../src/planner/perseus/min-cut-walk.js';
@@ -144,42 +145,40 @@ test('nodes are numbered as the network says', (t) => {
   t.deepEqual([startNode(0), finishNode(0), startNode(3), finishNode(3)], [2, 3, 8, 9]);
 });
 
-test('overheads lengthen what instructions occupy, and the frontier counts them', async (t) => {
-  const withOverheads = anyProblem.map((problem) => ({
-    ...problem,
-    overheadTicks: Int32Array.from(problem.dag.stage, (stage, i) => (3 * stage + 5 * i) % 4),
-  }));
+test('lags between instructions: the frontier counts them', async (t) => {
+  const lag = fc.integer({ min: 0, max: 4 });
+  const withLags = anyProblem.chain((problem) => {
+    const n = problem.dag.instructionCount;
+    const lags = fc.array(lag, { minLength: n, maxLength: n });
+    return fc
+      .record({ ownStage: lags, otherStage: lags })
+      .map((lagTicks) => ({ ...problem, lagTicks }));
+  });
   const oracle = await loadOracle();
   await checkProperty(
     t,
-    withOverheads,
+    withLags,
     (problem) => {
-      const { dag, operations, overheadTicks, blockingPowerW } = problem;
-      // The same problem with every overhead as a part of the instruction that cannot be changed.
-      const longer = {
-        ...problem,
-        dag: { ...dag, operation: Int32Array.from(dag.operation, (_, i) => i) },
-        operations: Array.from(dag.operation, (op, i) => ({
-          ...operations[op]!,
-          minTicks: operations[op]!.minTicks + overheadTicks[i]!,
-          maxTicks: operations[op]!.maxTicks + overheadTicks[i]!,
-        })),
-      };
-      const costs = longer.operations.map(({ costJ, minTicks }) =>
+      const { dag, operations, lagTicks, blockingPowerW } = problem;
+      const costs = operations.map(({ costJ, minTicks }) =>
         Array.from(costJ, (cost, k) => ({ duration: minTicks + k, costJ: cost })),
       );
       const plans = perseus.plan(problem);
       for (const k of [0, plans.pointCount >> 1, plans.pointCount - 1]) {
         const { timeS, energyJ } = plans.point(k);
-        const optimum = oracle.optimum({ dag: longer.dag, costs }, timeS)!;
+        const optimum = oracle.optimum({ dag, costs, lags: lagTicks }, timeS)!;
         const bestJ = optimum.costJ + dag.stageCount * blockingPowerW * timeS;
         if (Math.abs(energyJ - bestJ) > 1e-6 * Math.max(1, bestJ)) {
           throw new Error(`at T = ${timeS}: planned ${energyJ} J, optimum ${bestJ} J`);
         }
         const { durationTicks } = plans.planAt(timeS);
-        const occupied = durationTicks.map((ticks, i) => ticks + overheadTicks[i]!);
-        if (pathTimes(dag, occupied).length > timeS) throw new Error('the plan is too slow');
+        if (pathTimes(dag, durationTicks, lagTicks).length > timeS) {
+          throw new Error('the plan is too slow');
+        }
       }
+      const fastest = Int32Array.from(dag.operation, (op) => operations[op]!.minTicks);
+      const shortest = pathTimes(dag, fastest, lagTicks).length;
+      if (plans.point(plans.pointCount - 1).timeS !== shortest) throw new Error('not the fastest');
     },
     100,
   );

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { oneFOneB } from '../../src/pipeline/one-f-one-b.js';
+import { scheduleDag, SCHEDULE_NAMES, type ScheduleName } from '../../src/pipeline/schedules.js';
 import { randomStream, type RandomStream } from '../../sim/kernel/random-streams.js';
 import type { Job } from '../../sim/training/job.js';
 import { noOverheads, type TimingOverheads } from '../../sim/training/timing.js';
@@ -11,26 +11,42 @@ export interface JobShape {
   readonly microbatches: number;
   /** Which of the distinct workloads each pipeline runs. */
   readonly pipelines: readonly number[];
-  readonly overheads: 'none' | 'exchange' | 'message';
+  readonly overheads: 'none' | 'exchange' | 'message' | 'overlapped';
+  readonly schedule: ScheduleName;
   /** Whether durations are few and whole, so that many events happen at one time. */
   readonly ties: boolean;
   readonly seed: number;
 }
 
 /** 1F1B jobs of every shape, M < S, S = 1 and M = 1 among them. */
-export const anyJobShape: fc.Arbitrary<JobShape> = fc.record({
+export const anyOneFOneBShape: fc.Arbitrary<JobShape> = fc.record({
+  schedule: fc.constant('1f1b' as const),
   stages: fc.integer({ min: 1, max: 9 }),
   microbatches: fc.integer({ min: 1, max: 14 }),
   pipelines: fc.array(fc.nat(2), { minLength: 1, maxLength: 6 }),
-  overheads: fc.constantFrom('none' as const, 'exchange' as const, 'message' as const),
+  overheads: fc.constantFrom('none', 'exchange', 'message', 'overlapped'),
   ties: fc.boolean(),
   seed: fc.nat(),
 });
 
+/** Jobs of every schedule. */
+export const anyJobShape: fc.Arbitrary<JobShape> = fc
+  .tuple(anyOneFOneBShape, fc.constantFrom(...SCHEDULE_NAMES))
+  .map(([shape, schedule]) => {
+    const { stages, microbatches } = shape;
+    if (schedule === 'interleaved') {
+      return { ...shape, schedule, microbatches: stages * (1 + (microbatches % 3)) };
+    }
+    if (schedule !== 'dualpipe') return { ...shape, schedule };
+    const even = 2 * Math.ceil(stages / 2);
+    return { ...shape, schedule, stages: even, microbatches: 2 * even + 2 * (microbatches % 4) };
+  });
+
 /** The job of a shape: its numbers are drawn from streams of the shape's seed. */
 export function jobOfShape(shape: JobShape): Job {
-  const { stages, microbatches, seed, ties } = shape;
-  const dag = oneFOneB(stages, microbatches);
+  const { schedule, stages, microbatches, seed, ties } = shape;
+  const chunks = schedule === 'interleaved' ? 2 : 1;
+  const dag = scheduleDag(schedule, { stages, microbatches, chunks });
   const timeOf = (uniform: RandomStream) => (ties ? Math.floor(3 * uniform()) : 0.01 + uniform());
   const workloads = [0, 1, 2].map((w): Workload => {
     const times = randomStream(seed, `durations/${w}`);
@@ -58,7 +74,7 @@ function overheadsOf(
   const uniform = randomStream(seed, 'overheads');
   return {
     loadingS: Array.from({ length: stages }, () => timeOf(uniform)),
-    transferS: Array.from({ length: stages - 1 }, () => timeOf(uniform)),
+    transferS: Array.from({ length: stages }, () => timeOf(uniform)),
     transferRule: overheads,
     iterationConstantS: timeOf(uniform),
   };

@@ -1,11 +1,11 @@
 import type { ComputationDag } from '../../pipeline/dag.js';
-import { pathTimes } from '../../pipeline/critical-path.js';
-import { occupiedTicks, type PlanningProblem } from '../planner.js';
+import { lagBetween, pathTimes } from '../../pipeline/critical-path.js';
+import type { PlanningProblem } from '../planner.js';
 
 /**
  * The flow network of a planning problem, its dual: every instruction is an arc from its start node
- * to its finish node, every dependency an arc from a finish to a start, as long as the overhead of
- * the instruction that is waited for.
+ * to its finish node, every dependency an arc from a finish to a start, as long as the lag between
+ * the two.
  *
  * Index conventions:
  * - node 0 is the source (iteration start), node 1 the sink (iteration end), instruction i starts
@@ -46,23 +46,27 @@ export function finishNode(instruction: number): number {
 
 /** Builds the network with every instruction at its slowest. O(instructions + dependencies). */
 export function buildNetwork(problem: PlanningProblem): Network {
-  const { dag, operations, overheadTicks } = problem;
+  const { dag, operations, lagTicks } = problem;
   const n = dag.instructionCount;
   const durationTicks = Int32Array.from(dag.operation, (op) => operations[op]!.maxTicks);
-  const { earliestStart, length } = pathTimes(dag, occupiedTicks(problem, durationTicks));
+  const { earliestStart, length } = pathTimes(dag, durationTicks, lagTicks);
   const timeOf = (node: number): number => {
     if (node === SOURCE) return 0;
     if (node === SINK) return length;
     const i = (node - 2) >> 1;
     return earliestStart[i]! + (node & 1 ? durationTicks[i]! : 0);
   };
-  const head = Int32Array.from(listHeads(dag));
+  const lag = (tail: number, to: number): number => {
+    if (lagTicks === undefined || tail === SOURCE) return 0;
+    const from = (tail - 2) >> 1;
+    return to === SINK ? lagTicks.ownStage[from]! : lagBetween(dag, lagTicks, from, (to - 2) >> 1);
+  };
+  const head = Int32Array.from(listHeads(dag, lagTicks !== undefined));
   const arcCount = head.length / 2;
   const slackTicks = new Int32Array(arcCount);
   for (let a = n; a < arcCount; a++) {
     const tail = head[2 * a + 1]!;
-    const overhead = tail === SOURCE ? 0 : (overheadTicks?.[(tail - 2) >> 1] ?? 0);
-    slackTicks[a] = timeOf(head[2 * a]!) - timeOf(tail) - overhead;
+    slackTicks[a] = timeOf(head[2 * a]!) - timeOf(tail) - lag(tail, head[2 * a]!);
   }
   const nodeCount = 2 + 2 * n;
   const { halfArcStart, halfArc } = leavingHalfArcs(nodeCount, head);
@@ -79,8 +83,12 @@ export function buildNetwork(problem: PlanningProblem): Network {
   };
 }
 
-/** Heads of all half-arcs: for each arc its head, then its tail. */
-function listHeads(dag: ComputationDag): number[] {
+/**
+ * Heads of all half-arcs: for each arc its head, then its tail. With lags, a stage may be free later
+ * than the others are done, so that the iteration's end waits for the last of every stage.
+ */
+function listHeads(dag: ComputationDag, hasLags: boolean): number[] {
+  const isLast = (i: number) => hasLags && dag.stageStart[dag.stage[i]! + 1] === i + 1;
   const head: number[] = [];
   const addArc = (tail: number, to: number) => head.push(to, tail);
   for (let i = 0; i < dag.instructionCount; i++) addArc(startNode(i), finishNode(i));
@@ -88,7 +96,7 @@ function listHeads(dag: ComputationDag): number[] {
     const first = dag.successorStart[i]!;
     const end = dag.successorStart[i + 1]!;
     for (let a = first; a < end; a++) addArc(finishNode(i), startNode(dag.successor[a]!));
-    if (first === end) addArc(finishNode(i), SINK);
+    if (first === end || isLast(i)) addArc(finishNode(i), SINK);
     if (dag.predecessorStart[i] === dag.predecessorStart[i + 1]) addArc(SOURCE, startNode(i));
   }
   return head;

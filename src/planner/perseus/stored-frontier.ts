@@ -89,6 +89,7 @@ export class StoredFrontier implements Plans {
     const shortestTicks = pathTimes(
       problem.dag,
       Int32Array.from(problem.dag.operation, (op) => problem.operations[op]!.minTicks),
+      problem.lagTicks,
     ).length;
     const duration = Int32Array.from(
       problem.dag.operation,
