@@ -2,13 +2,13 @@ import { compensatedSum, type CompensatedSum } from '../../src/compensated-sum.j
 import type { ComputationDag } from '../../src/pipeline/dag.js';
 import type { Job, JobRecord } from '../training/job.js';
 import { stageTimes, type PipelineRecord } from '../training/pipeline-run.js';
-import { instructionTiming, type InstructionTiming } from '../training/timing.js';
-import type { Workload } from '../training/workload.js';
 
 /** Power and number of the GPUs that a ledger counts. */
 export interface GpuCounting {
-  /** Power of one GPU that waits. */
+  /** Power of one GPU that waits, where a workload does not say what it is at each clock. */
   readonly blockingPowerW: number;
+  /** Power of one GPU that sends or receives; that of waiting if left out. */
+  readonly communicationPowerW?: number;
   /** GPUs of one stage (tensor-parallel degree). */
   readonly gpusPerStage: number;
 }
@@ -26,10 +26,11 @@ export interface Ledger {
   /** Waiting of a straggler for what makes it slow. */
   readonly stallJ: number;
   readonly loadingJ: number;
+  /** Transfers between stages that hold up their GPUs, and the reduction of gradients. */
   readonly communicationJ: number;
-  /** The constant after every iteration. */
+  /** The constant after every iteration, but for its gradient reduction, which is communication. */
   readonly iterationConstantJ: number;
-  /** Changing clocks: none of it costs anything yet. */
+  /** Waiting for a clock to change. */
   readonly clockChangeJ: number;
   /** Sum of all accounts. */
   readonly totalJ: number;
@@ -43,6 +44,7 @@ class Accounts {
   readonly stall = compensatedSum();
   readonly loading = compensatedSum();
   readonly communication = compensatedSum();
+  readonly clockChange = compensatedSum();
   readonly iterationConstant = compensatedSum();
 
   constructor(operationCount: number) {
@@ -59,7 +61,7 @@ class Accounts {
       loadingJ: this.loading.value(),
       communicationJ: this.communication.value(),
       iterationConstantJ: this.iterationConstant.value(),
-      clockChangeJ: 0,
+      clockChangeJ: this.clockChange.value(),
     };
     const totalJ = sumOf([...computeJ, ...Object.values(accounts)]);
     return { computeJ, totalComputeJ, ...accounts, totalJ };
@@ -77,14 +79,13 @@ class Accounts {
  */
 export function bookEnergy(job: Job, record: JobRecord, gpus: GpuCounting): Ledger {
   const { dag, timing } = job;
-  const overheads = instructionTiming(dag, timing);
-  const waitingW = gpus.blockingPowerW * gpus.gpusPerStage * dag.stageCount;
+  const { gradientReductionS = 0, iterationConstantS } = timing;
   const accounts = new Accounts(dag.operations.length);
   const energyOf = new Map<PipelineRecord, PipelineEnergy>();
-  record.pipelines.forEach((pipeline, p) => {
+  for (const pipeline of record.pipelines) {
     let energy = energyOf.get(pipeline);
     if (energy === undefined) {
-      energy = pipelineEnergy(dag, overheads, job.pipelines[p]!, pipeline, gpus);
+      energy = pipelineEnergy(dag, pipeline, gpus);
       energyOf.set(pipeline, energy);
     }
     for (let op = 0; op < dag.operations.length; op++)
@@ -93,42 +94,116 @@ export function bookEnergy(job: Job, record: JobRecord, gpus: GpuCounting): Ledg
     accounts.stall.add(energy.stallJ);
     accounts.loading.add(energy.loadingJ);
     accounts.communication.add(energy.communicationJ);
-    accounts.stragglerBlocking.add(waitingW * (record.meetS - pipeline.endS));
-    accounts.iterationConstant.add(waitingW * timing.iterationConstantS);
-  });
+    accounts.communication.add(energy.communicatingW * gradientReductionS);
+    accounts.clockChange.add(energy.clockChangeJ);
+    accounts.stragglerBlocking.add(energy.waitingW * (record.meetS - pipeline.endS));
+    accounts.iterationConstant.add(energy.waitingW * iterationConstantS);
+  }
   return accounts.close();
 }
 
+/** The accounts of one pipeline until its own end, and what all its GPUs draw after that. */
 interface PipelineEnergy {
   readonly computeJ: Float64Array;
   readonly blockingJ: number;
   readonly stallJ: number;
   readonly loadingJ: number;
   readonly communicationJ: number;
+  readonly clockChangeJ: number;
+  readonly waitingW: number;
+  readonly communicatingW: number;
 }
 
-/** The accounts of one pipeline until its own end. */
 function pipelineEnergy(
   dag: ComputationDag,
-  overheads: InstructionTiming,
-  workload: Workload,
   record: PipelineRecord,
-  { blockingPowerW, gpusPerStage }: GpuCounting,
+  gpus: GpuCounting,
 ): PipelineEnergy {
-  const { durationS, stallS, powerW } = workload;
+  const { durationS, stallS, powerW, waitingW } = record.executed;
   const compute = Array.from({ length: dag.operations.length }, compensatedSum);
   for (let i = 0; i < dag.instructionCount; i++) {
     const computingS = durationS[i]! - stallS[i]!;
-    compute[dag.operation[i]!]!.add(gpusPerStage * powerW[i]! * computingS);
+    compute[dag.operation[i]!]!.add(gpus.gpusPerStage * powerW[i]! * computingS);
   }
-  const times = stageTimes(dag, overheads, workload, record);
+  const computeJ = Float64Array.from(compute, (account) => account.value());
+  const waiting =
+    waitingW === undefined
+      ? waitingAtOnePower(dag, record, gpus)
+      : waitingAtClocks(dag, record, gpus, waitingW);
+  return { computeJ, ...waiting };
+}
+
+/** What does not compute, where waiting draws the same at every clock. */
+function waitingAtOnePower(
+  dag: ComputationDag,
+  record: PipelineRecord,
+  { blockingPowerW, communicationPowerW = blockingPowerW, gpusPerStage }: GpuCounting,
+): Omit<PipelineEnergy, 'computeJ'> {
+  const times = stageTimes(dag, record);
   const waitingW = blockingPowerW * gpusPerStage;
+  const communicatingW = communicationPowerW * gpusPerStage;
   return {
-    computeJ: Float64Array.from(compute, (account) => account.value()),
     blockingJ: waitingW * sumOf(times.blockingS),
     stallJ: waitingW * sumOf(times.stallS),
     loadingJ: waitingW * sumOf(times.loadingS),
-    communicationJ: waitingW * sumOf(times.communicationS),
+    communicationJ: communicatingW * sumOf(times.communicationS),
+    clockChangeJ: waitingW * sumOf(times.clockSwitchS),
+    waitingW: waitingW * dag.stageCount,
+    communicatingW: communicatingW * dag.stageCount,
+  };
+}
+
+/**
+ * What does not compute, where waiting draws what the clock in force asks for: that of the
+ * instruction before, or in the middle of an instruction and after it, its own.
+ */
+function waitingAtClocks(
+  dag: ComputationDag,
+  { startS, finishS, endS, executed }: PipelineRecord,
+  { communicationPowerW, gpusPerStage }: GpuCounting,
+  waitingPowerW: Float64Array,
+): Omit<PipelineEnergy, 'computeJ'> {
+  const { stallS, clockSwitchS, timing } = executed;
+  const blocking = compensatedSum();
+  const stall = compensatedSum();
+  const loading = compensatedSum();
+  const communication = compensatedSum();
+  const clockChange = compensatedSum();
+  const afterIteration = compensatedSum();
+  for (let s = 0; s < dag.stageCount; s++) {
+    const first = dag.stageStart[s]!;
+    const end = dag.stageStart[s + 1]!;
+    let freeS = 0;
+    for (let i = first; i < end; i++) {
+      const beforeW = waitingPowerW[i]!;
+      const ownW = waitingPowerW[i + 1 < end ? i + 1 : first]!;
+      const loadingS = timing.loadingS[i]!;
+      const receiveS = timing.receiveS[i]!;
+      const sendS = timing.sendS[i]!;
+      const switchS = clockSwitchS?.[i] ?? 0;
+      blocking.add(beforeW * (startS[i]! - freeS - switchS - loadingS - receiveS));
+      loading.add(beforeW * loadingS);
+      clockChange.add(beforeW * switchS);
+      communication.add((communicationPowerW ?? beforeW) * receiveS);
+      communication.add((communicationPowerW ?? ownW) * sendS);
+      stall.add(ownW * stallS[i]!);
+      freeS = finishS[i]! + sendS;
+    }
+    blocking.add(waitingPowerW[first]! * (endS - freeS));
+    afterIteration.add(waitingPowerW[first]!);
+  }
+  const waitingW = gpusPerStage * afterIteration.value();
+  return {
+    blockingJ: gpusPerStage * blocking.value(),
+    stallJ: gpusPerStage * stall.value(),
+    loadingJ: gpusPerStage * loading.value(),
+    communicationJ: gpusPerStage * communication.value(),
+    clockChangeJ: gpusPerStage * clockChange.value(),
+    waitingW,
+    communicatingW:
+      communicationPowerW === undefined
+        ? waitingW
+        : gpusPerStage * dag.stageCount * communicationPowerW,
   };
 }
 

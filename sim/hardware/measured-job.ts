@@ -95,6 +95,7 @@ export function measuredPhysics(model: MeasuredJobModel): OperationPhysics[] {
       return {
         timeS: (frequencyMHz) => timeAtClock(tables[kind], frequencyMHz),
         powerW: (frequencyMHz) => powerAtClock(stage.power, frequencyMHz),
+        clockAtMost: (limitMHz) => Math.max(limitMHz, clocksMHz[0]!),
         lowestMHz: clocksMHz[0]!,
         highestMHz: clocksMHz.at(-1)!,
       };

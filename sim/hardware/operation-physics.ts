@@ -8,6 +8,8 @@ export interface OperationPhysics {
   timeS(frequencyMHz: number): number;
   /** Mean power while the operation runs. */
   powerW(frequencyMHz: number): number;
+  /** The highest clock it knows that is not above a limit, or its lowest one. */
+  clockAtMost(limitMHz: number): number;
   /** Clocks between which it was measured; outside of them its numbers are a guess. */
   readonly lowestMHz: number;
   readonly highestMHz: number;
@@ -22,6 +24,7 @@ export interface OperationPhysics {
  */
 export function tablePhysics(options: readonly ExecutionOption[], scale = 1): OperationPhysics {
   const byClock = new Map(options.map((option) => [option.frequencyMHz, option]));
+  const risingMHz = [...byClock.keys()].sort((a, b) => a - b);
   const at = (frequencyMHz: number): ExecutionOption => {
     const option = byClock.get(frequencyMHz);
     if (option === undefined) throw new RangeError(`no option at ${frequencyMHz} MHz`);
@@ -30,8 +33,9 @@ export function tablePhysics(options: readonly ExecutionOption[], scale = 1): Op
   return {
     timeS: (frequencyMHz) => at(frequencyMHz).timeS * scale,
     powerW: (frequencyMHz) => at(frequencyMHz).energyJ / at(frequencyMHz).timeS,
-    lowestMHz: Math.min(...byClock.keys()),
-    highestMHz: Math.max(...byClock.keys()),
+    clockAtMost: (limitMHz) => risingMHz.findLast((clock) => clock <= limitMHz) ?? risingMHz[0]!,
+    lowestMHz: risingMHz[0]!,
+    highestMHz: risingMHz.at(-1)!,
   };
 }
 
@@ -40,6 +44,7 @@ export function curvePhysics(curve: DeviceCurve, scale = 1): OperationPhysics {
   return {
     timeS: (frequencyMHz) => timeAt(curve, frequencyMHz) * scale,
     powerW: (frequencyMHz) => powerAt(curve, frequencyMHz),
+    clockAtMost: (limitMHz) => Math.max(limitMHz, curve.fit.lowestMHz),
     lowestMHz: curve.fit.lowestMHz,
     highestMHz: curve.fit.highestMHz,
   };

@@ -2,14 +2,19 @@ import type { ComputationDag } from '../../src/pipeline/dag.js';
 import type { FrequencyPlan } from '../../src/planner/planner.js';
 import type { OperationPhysics } from '../hardware/operation-physics.js';
 import type { Job } from './job.js';
-import type { TimingOverheads } from './timing.js';
-import { planWorkload, type Slowdown, type Workload } from './workload.js';
+import type { Slowdown } from './slowdown.js';
+import { instructionTiming, type TimingOverheads } from './timing.js';
+import { planWorkload, type Conditions, type Workload } from './workload.js';
 
-/** A pipeline that is slower than the others. */
-export interface Straggler extends Slowdown {
+/** A pipeline that is slower than the others, all the time or for a part of the iteration. */
+export type Straggler = Slowdown & {
   /** Its index, from 0. */
   readonly pipeline: number;
-}
+  /** From the iteration's beginning; it is slow before that begins if left out. */
+  readonly fromS?: number;
+  /** It is slow until the iteration's end if left out. */
+  readonly untilS?: number;
+};
 
 /** Clocks of every instruction; a `FrequencyPlan` is one. */
 export type Clocks = Pick<FrequencyPlan, 'frequencyMHz'>;
@@ -25,53 +30,97 @@ export interface DataParallelSetup {
   readonly plan: Clocks;
   /** What stragglers run; the same as the others if left out. */
   readonly stragglerPlan?: Clocks;
-  /** At most one entry per pipeline. */
+  /** Pipelines that are known to be stragglers, and run their plan; all that are if left out. */
+  readonly knownStragglers?: ReadonlySet<number>;
+  /** A pipeline may be slow for several causes at once. */
   readonly stragglers?: readonly Straggler[];
   /**
    * Per pipeline: duration factors of its instructions, or undefined for none. Pipelines that
    * share one array, and all else, are identical and are simulated once.
    */
   readonly durationFactors?: readonly (Float64Array | undefined)[];
+  /** The same for all pipelines. */
+  readonly conditions?: Pick<Conditions, 'clockSwitchS' | 'waitingW'>;
 }
 
 /**
- * The pipelines of a data-parallel job. Those with the same plan, factors and slowdown share one
+ * The pipelines of a data-parallel job. Those with the same plan, factors and slowdowns share one
  * workload. O(instructions · distinct pipelines + pipelines).
  *
- * @throws RangeError when a straggler is no pipeline of the job, or named twice.
+ * @throws RangeError when a straggler is no pipeline of the job.
  */
 export function dataParallelJob(setup: DataParallelSetup): Job {
-  const { dag, physics, timing, pipelineCount, plan, stragglerPlan = plan } = setup;
-  const stragglerOf = stragglersByPipeline(pipelineCount, setup.stragglers ?? []);
+  const { dag, physics, pipelineCount, plan, stragglerPlan = plan, conditions } = setup;
+  const stragglersOf = stragglersByPipeline(pipelineCount, setup.stragglers ?? []);
+  const known = setup.knownStragglers ?? new Set(stragglersOf.keys());
+  const timing = instructionTiming(dag, setup.timing);
   const shared = new Map<Float64Array | undefined, Map<string, Workload>>();
   const pipelines = Array.from({ length: pipelineCount }, (_, p) => {
-    const slowdown = stragglerOf.get(p);
-    const factors = setup.durationFactors?.[p];
-    const alike = shared.get(factors) ?? new Map<string, Workload>();
-    shared.set(factors, alike);
-    const state = slowdown === undefined ? 'healthy' : `${slowdown.cause} × ${slowdown.factor}`;
-    const clocks = slowdown === undefined ? plan : stragglerPlan;
-    const workload = alike.get(state) ?? planWorkload(dag, physics, clocks, slowdown, factors);
-    alike.set(state, workload);
+    const phases = phasesOf(stragglersOf.get(p) ?? []);
+    const durationFactor = setup.durationFactors?.[p];
+    const alike = shared.get(durationFactor) ?? new Map<string, Workload>();
+    shared.set(durationFactor, alike);
+    const key = JSON.stringify([known.has(p), phases]);
+    const workloadOf = ({ slowdowns }: Phase) =>
+      planWorkload(dag, physics, known.has(p) ? stragglerPlan : plan, {
+        ...conditions,
+        timing,
+        durationFactor,
+        slowdowns,
+      });
+    const workload = alike.get(key) ?? inPhases(phases, workloadOf);
+    alike.set(key, workload);
     return workload;
   });
-  return { dag, timing, pipelines };
+  return { dag, timing: setup.timing, pipelines };
+}
+
+/** What is slow from a time on. */
+interface Phase {
+  readonly fromS: number;
+  readonly slowdowns: readonly Slowdown[];
+}
+
+/** The slowdowns of one pipeline as phases of an iteration; the first begins with it. */
+function phasesOf(stragglers: readonly Straggler[]): [Phase, ...Phase[]] {
+  const changes = stragglers.flatMap(({ fromS, untilS }) => [fromS ?? 0, untilS ?? 0]);
+  const times = [...new Set([0, ...changes.filter((timeS) => timeS > 0 && timeS < Infinity)])];
+  const phases = times
+    .sort((a, b) => a - b)
+    .map((fromS): Phase => {
+      const active = stragglers.filter(
+        (straggler) => (straggler.fromS ?? 0) <= fromS && (straggler.untilS ?? Infinity) > fromS,
+      );
+      return { fromS, slowdowns: active.map(slowdownOf) };
+    });
+  const [first, ...later] = phases;
+  return [first!, ...later];
+}
+
+function slowdownOf({ pipeline: _, fromS: __, untilS: ___, ...slowdown }: Straggler): Slowdown {
+  return slowdown;
+}
+
+function inPhases([first, ...later]: [Phase, ...Phase[]], workloadOf: (phase: Phase) => Workload) {
+  const workload = workloadOf(first);
+  if (later.length === 0) return workload;
+  return {
+    ...workload,
+    later: later.map((phase) => ({ fromS: phase.fromS, workload: workloadOf(phase) })),
+  };
 }
 
 function stragglersByPipeline(
   pipelineCount: number,
   stragglers: readonly Straggler[],
-): Map<number, Straggler> {
-  const byPipeline = new Map<number, Straggler>();
+): Map<number, Straggler[]> {
+  const byPipeline = new Map<number, Straggler[]>();
   for (const straggler of stragglers) {
     const { pipeline } = straggler;
     if (!(Number.isInteger(pipeline) && pipeline >= 0 && pipeline < pipelineCount)) {
       throw new RangeError(`straggler ${pipeline} is none of the ${pipelineCount} pipelines`);
     }
-    if (byPipeline.has(pipeline)) {
-      throw new RangeError(`pipeline ${pipeline} is a straggler twice; give one entry each`);
-    }
-    byPipeline.set(pipeline, straggler);
+    byPipeline.set(pipeline, [...(byPipeline.get(pipeline) ?? []), straggler]);
   }
   return byPipeline;
 }

@@ -53,7 +53,7 @@ export function simulateJob(job: Job, { simulateAll = false } = {}): JobRecord {
   });
   return {
     meetS,
-    iterationTimeS: meetS + timing.iterationConstantS,
+    iterationTimeS: meetS + timing.iterationConstantS + (timing.gradientReductionS ?? 0),
     pipelines,
     simulatedPipelines,
     events,

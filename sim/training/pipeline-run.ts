@@ -14,7 +14,14 @@ export interface PipelineRecord {
   readonly endS: number;
   /** How many events it took. */
   readonly events: number;
+  /** What it ran: the workload it was given, or one of every instruction's time if that changed. */
+  readonly executed: ExecutedWorkload;
 }
+
+/** A workload as it was executed: nothing changes later in it. */
+export type ExecutedWorkload = Omit<Workload, 'later' | 'timing'> & {
+  readonly timing: InstructionTiming;
+};
 
 /** The only kind of event, and so the only priority: an instruction is done computing. */
 const COMPUTED = 0;
@@ -34,17 +41,19 @@ export function runPipeline(
   workload: Workload,
 ): PipelineRecord {
   const { instructionCount: n, stage, predecessorStart, successorStart, successor } = dag;
-  const { loadingS, receiveS, sendS, outputDelayS } = timing;
-  const { durationS } = workload;
+  const { executed, enter } = execution(n, timing, workload);
+  const { durationS, clockSwitchS } = executed;
+  const { loadingS, receiveS, sendS, outputDelayS } = executed.timing;
   const startS = new Float64Array(n);
   const finishS = new Float64Array(n);
-  /** Stage free and input there, as far as is known. */
+  /** Stage free, at its clock, and input there, as far as is known. */
   const readyS = new Float64Array(n);
   const waitsFor = new Int32Array(n);
   const simulation = new Simulation(dag.stageCount);
   let endS = 0;
 
   const begin = (i: number): void => {
+    enter?.(i, readyS[i]!);
     const start = readyS[i]! + loadingS[i]! + receiveS[i]!;
     const finish = start + durationS[i]!;
     if (!(finish >= start)) {
@@ -54,6 +63,10 @@ export function runPipeline(
     finishS[i] = finish;
     simulation.at(finish, COMPUTED, i);
   };
+  for (let s = 0; s < dag.stageCount; s++) {
+    const first = dag.stageStart[s]!;
+    if (clockSwitchS !== undefined && first < n) readyS[first] = clockSwitchS[first]!;
+  }
   for (let i = 0; i < n; i++) {
     waitsFor[i] = predecessorStart[i + 1]! - predecessorStart[i]!;
     if (waitsFor[i] === 0) begin(i);
@@ -65,13 +78,61 @@ export function runPipeline(
     if (freeS > endS) endS = freeS;
     for (let a = successorStart[i]!; a < successorStart[i + 1]!; a++) {
       const next = successor[a]!;
-      const releasedS = stage[next] === stage[i] ? freeS : arrivesS;
+      const releasedS =
+        stage[next] === stage[i]
+          ? freeS + (next === i + 1 ? (clockSwitchS?.[next] ?? 0) : 0)
+          : arrivesS;
       if (releasedS > readyS[next]!) readyS[next] = releasedS;
       if (--waitsFor[next]! === 0) begin(next);
     }
   });
   if (events < n) throw new Error(`the pipeline dead-locked after ${events} of ${n} instructions`);
-  return { startS, finishS, endS, events };
+  return { startS, finishS, endS, events, executed };
+}
+
+/**
+ * The arrays to execute. Where the workload changes in the middle, copies that `enter` fills with
+ * what is in force when an instruction becomes ready; a change in the middle of an instruction is
+ * felt by the next one. Clocks, and so what it takes to change them, are the plan's throughout.
+ */
+function execution(
+  n: number,
+  timing: InstructionTiming,
+  workload: Workload,
+): { executed: ExecutedWorkload; enter?: (i: number, timeS: number) => void } {
+  const { later = [], ...first } = workload;
+  const withTiming = (part: Omit<Workload, 'later'>) => ({ timing, ...part });
+  if (later.length === 0) return { executed: withTiming(first) };
+  const fromS = [-Infinity, ...later.map((change) => change.fromS)];
+  const parts = [first, ...later.map((change) => change.workload)].map((part) => {
+    const { durationS, stallS, powerW, timing: ofPart } = withTiming(part);
+    const { loadingS, receiveS, sendS, outputDelayS } = ofPart;
+    return [durationS, stallS, powerW, loadingS, receiveS, sendS, outputDelayS];
+  });
+  const [durationS, stallS, powerW, loadingS, receiveS, sendS, outputDelayS] = parts[0]!.map(
+    () => new Float64Array(n),
+  ) as [
+    Float64Array,
+    Float64Array,
+    Float64Array,
+    Float64Array,
+    Float64Array,
+    Float64Array,
+    Float64Array,
+  ];
+  const copies = [durationS, stallS, powerW, loadingS, receiveS, sendS, outputDelayS];
+  const enter = (i: number, timeS: number): void => {
+    const part = parts[fromS.findLastIndex((from) => from <= timeS)]!;
+    for (let k = 0; k < copies.length; k++) copies[k]![i] = part[k]![i]!;
+  };
+  const executed = {
+    ...first,
+    durationS,
+    stallS,
+    powerW,
+    timing: { loadingS, receiveS, sendS, outputDelayS },
+  };
+  return { executed, enter };
 }
 
 /** What the GPUs of each stage did until their pipeline's end: parallel arrays, per stage. */
@@ -83,31 +144,31 @@ export interface StageTimes {
   readonly loadingS: Float64Array;
   /** Sending and receiving. */
   readonly communicationS: Float64Array;
+  readonly clockSwitchS: Float64Array;
   /** Waiting for a neighbouring stage, or at the end for the pipeline's last one. */
   readonly blockingS: Float64Array;
 }
 
 /** Splits every stage's time until `record.endS`; the parts add up to it. O(instructions). */
-export function stageTimes(
-  dag: ComputationDag,
-  timing: InstructionTiming,
-  workload: Workload,
-  record: PipelineRecord,
-): StageTimes {
+export function stageTimes(dag: ComputationDag, record: PipelineRecord): StageTimes {
   const { stageCount, stageStart } = dag;
-  const { durationS, stallS } = workload;
+  const { durationS, stallS, clockSwitchS, timing } = record.executed;
+  const parts = (): Float64Array => new Float64Array(stageCount);
   const times = {
-    busyS: new Float64Array(stageCount),
-    stallS: new Float64Array(stageCount),
-    loadingS: new Float64Array(stageCount),
-    communicationS: new Float64Array(stageCount),
-    blockingS: new Float64Array(stageCount),
+    busyS: parts(),
+    stallS: parts(),
+    loadingS: parts(),
+    communicationS: parts(),
+    clockSwitchS: parts(),
+    blockingS: parts(),
   };
+  const { blockingS, ...spent } = times;
   for (let s = 0; s < stageCount; s++) {
     const busy = compensatedSum();
     const stall = compensatedSum();
     const loading = compensatedSum();
     const communication = compensatedSum();
+    const clockSwitch = compensatedSum();
     for (let i = stageStart[s]!; i < stageStart[s + 1]!; i++) {
       busy.add(durationS[i]!);
       busy.add(-stallS[i]!);
@@ -115,17 +176,17 @@ export function stageTimes(
       loading.add(timing.loadingS[i]!);
       communication.add(timing.receiveS[i]!);
       communication.add(timing.sendS[i]!);
+      clockSwitch.add(clockSwitchS?.[i] ?? 0);
     }
-    const blocking = compensatedSum();
-    blocking.add(record.endS);
     times.busyS[s] = busy.value();
     times.stallS[s] = stall.value();
     times.loadingS[s] = loading.value();
     times.communicationS[s] = communication.value();
-    for (const part of [times.busyS, times.stallS, times.loadingS, times.communicationS]) {
-      blocking.add(-part[s]!);
-    }
-    times.blockingS[s] = blocking.value();
+    times.clockSwitchS[s] = clockSwitch.value();
+    const blocking = compensatedSum();
+    blocking.add(record.endS);
+    for (const part of Object.values(spent)) blocking.add(-part[s]!);
+    blockingS[s] = blocking.value();
   }
   return times;
 }

@@ -33,8 +33,10 @@ export interface TimingOverheads {
   readonly transferS: readonly number[];
   /** Default: `exchange`. */
   readonly transferRule?: TransferRule;
-  /** After all pipelines have met: optimizer step, gradient reduction. */
+  /** After all pipelines have met: optimizer step. */
   readonly iterationConstantS: number;
+  /** After all pipelines have met: adding up their gradients; nothing if left out. */
+  readonly gradientReductionS?: number;
 }
 
 /** No overheads at all. */

@@ -14,7 +14,7 @@ import { exactSum } from '../support/exact-sum.js';
 import { checkProperty } from '../support/properties.js';
 import { anyJobShape, anyOneFOneBShape, jobOfShape } from '../support/random-jobs.js';
 
-const GPUS = { blockingPowerW: 83.64, gpusPerStage: 8 };
+const GPUS = { blockingPowerW: 83.64, communicationPowerW: 120.5, gpusPerStage: 8 };
 
 function assertClose(found: number, expected: number, tolerance: number, what: string): void {
   if (!(Math.abs(found - expected) <= tolerance * Math.max(1, Math.abs(expected)))) {
@@ -24,7 +24,7 @@ function assertClose(found: number, expected: number, tolerance: number, what: s
 
 test('without overheads a pipeline takes its longest path', async (t) => {
   await checkProperty(t, anyJobShape, (shape) => {
-    const job = jobOfShape({ ...shape, overheads: 'none' });
+    const job = jobOfShape({ ...shape, overheads: 'none', clocks: false, changes: false });
     const record = simulateJob(job);
     let slowestS = 0;
     record.pipelines.forEach((pipeline, p) => {
@@ -41,7 +41,7 @@ test('without overheads a pipeline takes its longest path', async (t) => {
 
 test('with overheads a pipeline takes the longest path that planners know, on every schedule', async (t) => {
   await checkProperty(t, anyJobShape, (shape) => {
-    const job = jobOfShape(shape);
+    const job = jobOfShape({ ...shape, clocks: false, changes: false });
     const { loadingS, receiveS } = instructionTiming(job.dag, job.timing);
     const lags = overheadLags(job.dag, job.timing);
     simulateJob(job).pipelines.forEach((pipeline, p) => {
@@ -161,16 +161,17 @@ test('a stage does one thing at a time, and its times add up to the pipeline’s
   await checkProperty(t, anyJobShape, (shape) => {
     const job = jobOfShape(shape);
     const { dag } = job;
-    const overheads = instructionTiming(dag, job.timing);
-    simulateJob(job).pipelines.forEach((record, p) => {
-      const times = stageTimes(dag, overheads, job.pipelines[p]!, record);
+    simulateJob(job).pipelines.forEach((record) => {
+      const times = stageTimes(dag, record);
+      const { clockSwitchS, timing: overheads } = record.executed;
       for (let s = 0; s < dag.stageCount; s++) {
         let freeS = 0;
         let waitedS = 0;
         for (let i = dag.stageStart[s]!; i < dag.stageStart[s + 1]!; i++) {
           const gapS = record.startS[i]! - overheads.loadingS[i]! - overheads.receiveS[i]! - freeS;
-          if (gapS < -1e-9) throw new Error(`instruction ${i} overlaps the one before it`);
-          waitedS += gapS;
+          const switchS = clockSwitchS?.[i] ?? 0;
+          if (gapS < switchS - 1e-9) throw new Error(`instruction ${i} overlaps the one before it`);
+          waitedS += gapS - switchS;
           freeS = record.finishS[i]! + overheads.sendS[i]!;
         }
         waitedS += record.endS - freeS;
@@ -183,21 +184,29 @@ test('a stage does one thing at a time, and its times add up to the pipeline’s
 });
 
 /** Σ power × time of the whole job, from what the record says and with exact sums. */
-function energyOfRecord(job: Job, record: JobRecord): number {
-  const { dag } = job;
+function energyOfRecord({ dag, timing }: Job, record: JobRecord): number {
   const products: number[] = [];
-  record.pipelines.forEach(({ startS, finishS }, p) => {
-    const { stallS, powerW } = job.pipelines[p]!;
+  const add = (powerW: number, ...timesS: number[]) =>
+    products.push(GPUS.gpusPerStage * powerW * exactSum(timesS));
+  for (const { startS, finishS, executed } of record.pipelines) {
+    const { stallS, powerW, waitingW } = executed;
+    const { receiveS, sendS } = executed.timing;
+    const communicatingW = GPUS.communicationPowerW;
     for (let s = 0; s < dag.stageCount; s++) {
-      const notComputing = [record.iterationTimeS];
-      for (let i = dag.stageStart[s]!; i < dag.stageStart[s + 1]!; i++) {
-        const computingS = exactSum([finishS[i]!, -startS[i]!, -stallS[i]!]);
-        notComputing.push(-computingS);
-        products.push(GPUS.gpusPerStage * powerW[i]! * computingS);
+      const [first, end] = [dag.stageStart[s]!, dag.stageStart[s + 1]!];
+      /** At the clock of the instruction before i. */
+      const waiting = (i: number) => waitingW?.[i < end ? i : first] ?? GPUS.blockingPowerW;
+      for (let i = first; i < end; i++) {
+        add(powerW[i]!, finishS[i]!, -startS[i]!, -stallS[i]!);
+        add(waiting(i + 1), stallS[i]!);
+        add(waiting(i), startS[i]!, i === first ? 0 : -finishS[i - 1]!);
+        add(communicatingW - waiting(i), receiveS[i]!);
+        add(communicatingW - waiting(i + 1), sendS[i]!);
       }
-      products.push(GPUS.gpusPerStage * GPUS.blockingPowerW * exactSum(notComputing));
+      add(waiting(end), record.iterationTimeS, -finishS[end - 1]!);
+      add(communicatingW - waiting(end), timing.gradientReductionS ?? 0);
     }
-  });
+  }
   return exactSum(products);
 }
 
@@ -243,6 +252,7 @@ test('every joule stands in the account of what its GPU did', async (t) => {
     const record = simulateJob(job);
     const ledger = bookEnergy(job, record, GPUS);
     const waitingW = GPUS.gpusPerStage * GPUS.blockingPowerW;
+    const communicatingW = GPUS.gpusPerStage * GPUS.communicationPowerW;
     const n = job.pipelines.length;
     const M = dag.microbatchCount;
     const sum = (values: Iterable<number>) => exactSum(values);
@@ -250,7 +260,8 @@ test('every joule stands in the account of what its GPU did', async (t) => {
     const messages = M * perMicrobatch[timing.transferRule ?? 'exchange'];
     const expected: Partial<Record<keyof Ledger, number>> = {
       loadingJ: n * waitingW * M * sum(timing.loadingS),
-      communicationJ: n * waitingW * messages * sum(timing.transferS.slice(0, dag.stageCount - 1)),
+      communicationJ:
+        n * communicatingW * messages * sum(timing.transferS.slice(0, dag.stageCount - 1)),
       iterationConstantJ: n * waitingW * dag.stageCount * timing.iterationConstantS,
       stallJ: waitingW * sum(job.pipelines.flatMap(({ stallS }) => [...stallS])),
       stragglerBlockingJ:

@@ -13,6 +13,10 @@ export interface JobShape {
   readonly pipelines: readonly number[];
   readonly overheads: 'none' | 'exchange' | 'message' | 'overlapped';
   readonly schedule: ScheduleName;
+  /** Whether clocks take time to change and waiting draws what they ask for. */
+  readonly clocks: boolean;
+  /** Whether everything is another in the second half of the iteration. */
+  readonly changes: boolean;
   /** Whether durations are few and whole, so that many events happen at one time. */
   readonly ties: boolean;
   readonly seed: number;
@@ -25,14 +29,17 @@ export const anyOneFOneBShape: fc.Arbitrary<JobShape> = fc.record({
   microbatches: fc.integer({ min: 1, max: 14 }),
   pipelines: fc.array(fc.nat(2), { minLength: 1, maxLength: 6 }),
   overheads: fc.constantFrom('none', 'exchange', 'message', 'overlapped'),
+  clocks: fc.constant(false),
+  changes: fc.constant(false),
   ties: fc.boolean(),
   seed: fc.nat(),
 });
 
 /** Jobs of every schedule. */
 export const anyJobShape: fc.Arbitrary<JobShape> = fc
-  .tuple(anyOneFOneBShape, fc.constantFrom(...SCHEDULE_NAMES))
-  .map(([shape, schedule]) => {
+  .tuple(anyOneFOneBShape, fc.constantFrom(...SCHEDULE_NAMES), fc.boolean(), fc.boolean())
+  .map(([plain, schedule, clocks, changes]) => {
+    const shape = { ...plain, clocks, changes };
     const { stages, microbatches } = shape;
     if (schedule === 'interleaved') {
       return { ...shape, schedule, microbatches: stages * (1 + (microbatches % 3)) };
@@ -53,16 +60,29 @@ export function jobOfShape(shape: JobShape): Job {
     const stalls = randomStream(seed, `stalls/${w}`);
     const powers = randomStream(seed, `powers/${w}`);
     const durationS = new Float64Array(dag.instructionCount).map(() => timeOf(times));
-    return {
+    const workload = {
       durationS,
       stallS: durationS.map((timeS) => (stalls() < 0.3 ? timeS * stalls() : 0)),
       powerW: new Float64Array(dag.instructionCount).map(() => 90 + 310 * powers()),
     };
+    if (!shape.clocks) return workload;
+    const clocks = randomStream(seed, `clocks/${w}`);
+    return {
+      ...workload,
+      clockSwitchS: durationS.map(() => (clocks() < 0.5 ? 0 : timeOf(clocks))),
+      waitingW: durationS.map(() => 60 + 50 * clocks()),
+    };
   });
+  const lengthS = dag.microbatchCount * (ties ? 2 : 1);
+  const pipelines = workloads.map((workload, w): Workload =>
+    shape.changes
+      ? { ...workload, later: [{ fromS: lengthS, workload: workloads[(w + 1) % 3]! }] }
+      : workload,
+  );
   return {
     dag,
     timing: overheadsOf(shape, timeOf),
-    pipelines: shape.pipelines.map((w) => workloads[w]!),
+    pipelines: shape.pipelines.map((w) => pipelines[w]!),
   };
 }
 

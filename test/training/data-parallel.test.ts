@@ -7,7 +7,6 @@ import { randomStream } from '../../sim/kernel/random-streams.js';
 import { dataParallelJob, type DataParallelSetup } from '../../sim/training/data-parallel.js';
 import { simulateJob } from '../../sim/training/job.js';
 import { noOverheads } from '../../sim/training/timing.js';
-import type { StragglerCause } from '../../sim/training/workload.js';
 import { checkProperty } from '../support/properties.js';
 
 const GPUS = { blockingPowerW: 70.38, gpusPerStage: 8 };
@@ -17,6 +16,7 @@ function inversePhysics(operationCount: number): OperationPhysics[] {
   return Array.from({ length: operationCount }, (_, op) => ({
     timeS: (frequencyMHz) => (50 + 7 * op) / frequencyMHz,
     powerW: (frequencyMHz) => 100 + 3 * op + frequencyMHz / 8,
+    clockAtMost: (limitMHz: number) => Math.min(limitMHz, 1410),
     lowestMHz: 210,
     highestMHz: 1410,
   }));
@@ -58,7 +58,7 @@ const stragglerCase = fc.record({
  * B(x) its blocking energy over x seconds: the n − 1 healthy ones use E + B(T' − T) each.
  */
 function checkStraggler(
-  cause: StragglerCause,
+  cause: 'busy' | 'stall',
   stragglerJ: (healthyJ: number, factor: number, extraBlockingJ: number) => number,
 ) {
   return ({
@@ -196,12 +196,115 @@ test('wrong setups are refused before anything is simulated', (t) => {
     t.throws(() => dataParallelJob({ ...setup, ...change }), { instanceOf: RangeError, message });
   refused({ stragglers: [busy(4)] }, 'straggler 4 is none of the 4 pipelines');
   refused({ stragglers: [busy(0.5)] }, 'straggler 0.5 is none of the 4 pipelines');
+  refused({ stragglers: [busy(1, 0.9)] }, 'a straggler (busy) has 0.9, expected a factor ≥ 1');
+  refused({ stragglers: [busy(1, NaN)] }, 'a straggler (busy) has NaN, expected a factor ≥ 1');
   refused(
-    { stragglers: [busy(1), busy(1, 2)] },
-    'pipeline 1 is a straggler twice; give one entry each',
+    { stragglers: [{ pipeline: 1, cause: 'throttle', clockLimitMHz: 0 }] },
+    'a straggler (throttle) has 0, expected a clock above 0 MHz',
   );
-  refused({ stragglers: [busy(1, 0.9)] }, 'a straggler is slower by a factor of 0.9, expected ≥ 1');
-  refused({ stragglers: [busy(1, NaN)] }, 'a straggler is slower by a factor of NaN, expected ≥ 1');
+  refused(
+    { stragglers: [{ pipeline: 1, cause: 'data-stall', delayS: -1 }] },
+    'a straggler (data-stall) has -1, expected ≥ 0 s',
+  );
   refused({ durationFactors: [new Float64Array(3)] }, '3 duration factors for 8 instructions');
   refused({ durationFactors: [new Float64Array(8).fill(-1)] }, 'found a duration factor of -1');
+});
+
+test('a pipeline that is slow for several causes is slow by all of them', (t) => {
+  const setup = setupOf(2, 4, 3);
+  const healthyS = simulate(setup).record.meetS;
+  const { record } = simulate({
+    ...setup,
+    stragglers: [
+      { pipeline: 1, factor: 1.2, cause: 'busy' },
+      { pipeline: 1, factor: 1.5, cause: 'stall' },
+    ],
+  });
+  t.true(Math.abs(record.meetS / (1.8 * healthyS) - 1) < 1e-12);
+});
+
+test('a slow stage slows what runs on it, and the others only as they wait', (t) => {
+  const setup = setupOf(3, 6, 1);
+  const { job } = simulate({
+    ...setup,
+    stragglers: [{ pipeline: 0, stage: 1, factor: 2, cause: 'busy' }],
+  });
+  const healthy = simulate(setup).job.pipelines[0]!;
+  job.pipelines[0]!.durationS.forEach((timeS, i) => {
+    t.is(timeS, healthy.durationS[i]! * (setup.dag.stage[i] === 1 ? 2 : 1));
+  });
+});
+
+test('a throttled GPU is slow only for plans above its clock', (t) => {
+  const setup = setupOf(2, 4, 2);
+  const stragglers = [{ pipeline: 0, clockLimitMHz: 1128, cause: 'throttle' as const }];
+  const healthyS = simulate(setup).record.meetS;
+  t.true(Math.abs(simulate({ ...setup, stragglers }).record.meetS / (1.25 * healthyS) - 1) < 1e-12);
+  const slowPlan = { frequencyMHz: setup.plan.frequencyMHz.map(() => 1000) };
+  const slow = { ...setup, plan: slowPlan };
+  t.is(simulate({ ...slow, stragglers }).record.meetS, simulate(slow).record.meetS);
+});
+
+test('slow links and late data lengthen the overheads of their pipeline alone', (t) => {
+  const setup = setupOf(3, 4, 2);
+  const timing = { loadingS: [0.25, 0, 0], transferS: [0.125, 0.25], iterationConstantS: 0 };
+  const { job } = simulate({
+    ...setup,
+    timing,
+    stragglers: [
+      { pipeline: 1, cause: 'slow-link', factor: 3, link: 1 },
+      { pipeline: 1, cause: 'data-stall', delayS: 0.5 },
+    ],
+  });
+  t.is(job.pipelines[0]!.timing, undefined);
+  const { loadingS, sendS, outputDelayS } = job.pipelines[1]!.timing!;
+  const { stage, kind } = setup.dag;
+  sendS.forEach((timeS, i) => {
+    const link = kind[i] === 0 ? stage[i]! : stage[i]! - 1;
+    t.is(timeS, [0.125, 0.75][link] ?? 0);
+    t.is(outputDelayS[i], timeS);
+    t.is(loadingS[i], kind[i] === 0 && stage[i] === 0 ? 0.75 : 0);
+  });
+});
+
+test('a slowdown that comes and goes touches what becomes ready while it lasts', async (t) => {
+  const window = fc.record({
+    microbatches: fc.integer({ min: 1, max: 8 }),
+    from: fc.double({ min: 0, max: 1.2, noNaN: true }),
+    length: fc.double({ min: 0, max: 1.2, noNaN: true }),
+    factor: fc.double({ min: 1, max: 3, noNaN: true }),
+  });
+  await checkProperty(t, window, ({ microbatches, from, length, factor }) => {
+    const setup = setupOf(3, microbatches, 1);
+    const healthy = simulate(setup);
+    const fromS = from * healthy.record.meetS;
+    const untilS = fromS + length * healthy.record.meetS;
+    const straggler = { pipeline: 0, factor, cause: 'busy' as const, fromS, untilS };
+    const { record } = simulate({ ...setup, stragglers: [straggler] });
+    const [pipeline] = record.pipelines;
+    healthy.job.pipelines[0]!.durationS.forEach((timeS, i) => {
+      const readyS = pipeline!.startS[i]!;
+      const expected = readyS >= fromS && readyS < untilS ? factor * timeS : timeS;
+      const found = pipeline!.executed.durationS[i]!;
+      if (Math.abs(found - expected) > 1e-12) throw new Error(`${found} s, expected ${expected} s`);
+      if (Math.abs(pipeline!.finishS[i]! - readyS - found) > 1e-12) throw new Error('not executed');
+    });
+    const always = simulate({ ...setup, stragglers: [{ pipeline: 0, factor, cause: 'busy' }] });
+    if (record.meetS > always.record.meetS + 1e-9) throw new Error('longer than slow throughout');
+    if (record.meetS < healthy.record.meetS - 1e-9) throw new Error('shorter than healthy');
+  });
+});
+
+test('a clock change holds up its stage, but not while it waits anyway', (t) => {
+  const setup = setupOf(2, 1, 1);
+  // By hand: F0 (1410), then F1; stage 0 changes its clock for B0 while it waits for stage 1.
+  const plan = { frequencyMHz: Float64Array.of(1410, 1128, 1410, 1410) };
+  const plain = simulate({ ...setup, plan });
+  const switching = simulate({ ...setup, plan, conditions: { clockSwitchS: 0.01 } });
+  const { executed, startS } = switching.record.pipelines[0]!;
+  t.deepEqual([...executed.clockSwitchS!], [0.01, 0.01, 0, 0]);
+  t.is(startS[0], 0.01, 'back to the first clock, after the last one of the iteration before');
+  t.true(Math.abs(switching.record.meetS - plain.record.meetS - 0.01) < 1e-12);
+  const expectedJ = 0.02 * GPUS.blockingPowerW * GPUS.gpusPerStage;
+  t.true(Math.abs(switching.ledger.clockChangeJ / expectedJ - 1) < 1e-12);
 });

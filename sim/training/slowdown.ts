@@ -1,0 +1,109 @@
+import { FORWARD } from '../../src/profile/operation.js';
+import type { ComputationDag } from '../../src/pipeline/dag.js';
+import { linkBetween } from '../../src/pipeline/links.js';
+import type { InstructionTiming } from './timing.js';
+
+/** What makes a pipeline a straggler; `stage` and `link` are all of them if left out. */
+export type Slowdown =
+  /** It computes all the longer at the same power: a throttled or worn GPU (the paper's E · sf). */
+  | { readonly cause: 'busy'; readonly factor: number; readonly stage?: number }
+  /** It waits at blocking power in the middle of its instructions: for a fault to pass. */
+  | { readonly cause: 'stall'; readonly factor: number; readonly stage?: number }
+  /** It is too hot to run above a clock; plans that stay below do not notice. */
+  | { readonly cause: 'throttle'; readonly clockLimitMHz: number; readonly stage?: number }
+  /** Its transfers between stages take so many times as long. */
+  | { readonly cause: 'slow-link'; readonly factor: number; readonly link?: number }
+  /** Every microbatch is loaded so much later. */
+  | { readonly cause: 'data-stall'; readonly delayS: number };
+
+export type StragglerCause = Slowdown['cause'];
+
+/** What slowdowns do to an instruction of a stage, all of them together. */
+export interface StageSlowdown {
+  /** Computing takes so many times as long, at the same power. */
+  readonly busyFactor: number;
+  /** And all that again so many times as long, waiting. */
+  readonly stallFactor: number;
+  /** No clock above it; Infinity where there is no limit. */
+  readonly clockLimitMHz: number;
+}
+
+/** Slowdowns of computing, stage by stage. */
+export function stageSlowdowns(
+  stageCount: number,
+  slowdowns: readonly Slowdown[],
+): readonly StageSlowdown[] {
+  return Array.from({ length: stageCount }, (_, s) => {
+    let busyFactor = 1;
+    let stallFactor = 1;
+    let clockLimitMHz = Infinity;
+    for (const slowdown of slowdowns) {
+      if ('stage' in slowdown && slowdown.stage !== undefined && slowdown.stage !== s) continue;
+      if (slowdown.cause === 'busy') busyFactor *= slowdown.factor;
+      if (slowdown.cause === 'stall') stallFactor *= slowdown.factor;
+      if (slowdown.cause === 'throttle') {
+        clockLimitMHz = Math.min(clockLimitMHz, slowdown.clockLimitMHz);
+      }
+    }
+    return { busyFactor, stallFactor, clockLimitMHz };
+  });
+}
+
+/**
+ * Overheads of a pipeline with slow links or late data; undefined where nothing of them is slow.
+ * O(instructions · slowdowns).
+ */
+export function slowedTiming(
+  dag: ComputationDag,
+  timing: InstructionTiming,
+  slowdowns: readonly Slowdown[],
+): InstructionTiming | undefined {
+  const links = slowdowns.filter((slowdown) => slowdown.cause === 'slow-link');
+  const delayS = slowdowns.reduce(
+    (sum, slowdown) => sum + (slowdown.cause === 'data-stall' ? slowdown.delayS : 0),
+    0,
+  );
+  if (links.length === 0 && delayS === 0) return undefined;
+  const factor = (i: number, other: number): number => {
+    if (other < 0) return 1;
+    const link = linkBetween(dag.stage[i]!, other, dag.stageCount);
+    return links.reduce(
+      (product, slow) =>
+        product * (slow.link === undefined || slow.link === link ? slow.factor : 1),
+      1,
+    );
+  };
+  const slowed = (times: Float64Array, otherStage: Int32Array) =>
+    times.map((timeS, i) => timeS * factor(i, otherStage[i]!));
+  return {
+    loadingS: timing.loadingS.map((timeS, i) => (entersPipeline(dag, i) ? timeS + delayS : timeS)),
+    receiveS: slowed(timing.receiveS, dag.inputStage),
+    sendS: slowed(timing.sendS, dag.outputStage),
+    outputDelayS: slowed(timing.outputDelayS, dag.outputStage),
+  };
+}
+
+/** Whether an instruction is a microbatch's first. */
+function entersPipeline(dag: ComputationDag, i: number): boolean {
+  return dag.kind[i] === FORWARD && dag.operations[dag.operation[i]!]!.modelStage === 0;
+}
+
+/** @throws RangeError when a slowdown is none. */
+export function checkSlowdown(slowdown: Slowdown): void {
+  const { cause } = slowdown;
+  const wrong = (value: number, expected: string) => {
+    throw new RangeError(`a straggler (${cause}) has ${value}, expected ${expected}`);
+  };
+  switch (slowdown.cause) {
+    case 'throttle':
+      if (!(slowdown.clockLimitMHz > 0)) wrong(slowdown.clockLimitMHz, 'a clock above 0 MHz');
+      return;
+    case 'data-stall':
+      if (!(slowdown.delayS >= 0 && slowdown.delayS < Infinity)) wrong(slowdown.delayS, '≥ 0 s');
+      return;
+    default:
+      if (!(slowdown.factor >= 1 && slowdown.factor < Infinity)) {
+        wrong(slowdown.factor, 'a factor ≥ 1');
+      }
+  }
+}
