@@ -9,7 +9,7 @@ import { perseus } from '../../src/planner/perseus/perseus.js';
 import type { FrequencyPlan, Plans, PlanningProblem } from '../../src/planner/planner.js';
 import { secondsFromTicks } from '../../src/units.js';
 import { frontierTable, planTable } from '../report/plan-table.js';
-import { MOST_INSTRUCTIONS } from '../studies/scenario.js';
+import { MOST_INSTRUCTIONS } from '../studies/contradictions.js';
 import { readUserFile } from './files.js';
 import { OptionReader, type RawOptions } from './options.js';
 import { progressBar } from './progress.js';

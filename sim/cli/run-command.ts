@@ -4,7 +4,8 @@ import { readStageProfile } from '../../src/profile/read-csv.js';
 import { catalogProfile } from '../hardware/catalog.js';
 import { toCsv } from '../report/csv.js';
 import { runLedgers, runRows, runTable } from '../report/run-table.js';
-import { runScenario, type ScenarioProfile, type ScenarioResult } from '../studies/run-scenario.js';
+import { runScenario, type ScenarioResult } from '../studies/run-scenario.js';
+import type { ScenarioProfile } from '../studies/scenario-setting.js';
 import { parseScenario, withLines } from '../studies/scenario.js';
 import type { Scenario } from '../studies/scenario-schema.js';
 import { checkWritable, readCatalogEntry, readUserFile, writeUserFile } from './files.js';
@@ -74,6 +75,7 @@ function print(result: ScenarioResult, format: 'table' | 'json' | 'csv'): string
   if (format === 'table') return runTable(result);
   if (format === 'csv') return toCsv(runRows(result));
   const { scenario, title, fit, unitTimeS, roundingPct, gpus, simulatedPipelines, bound } = result;
+  const { peaks, balance } = result;
   const document = {
     pipewatt: VERSION,
     title,
@@ -82,6 +84,9 @@ function print(result: ScenarioResult, format: 'table' | 'json' | 'csv'): string
     unitTimeS,
     roundingPct,
     curveFit: fit ?? null,
+    peakActivations: [...peaks.activations],
+    peakCheckpoints: [...peaks.checkpoints],
+    balance: balance ?? null,
     simulatedPipelines,
     boundMethod: bound?.method ?? null,
     policies: runRows(result),

@@ -1,6 +1,7 @@
 import { milliseconds } from '../../src/units.js';
 import { plainTable } from './plain-table.js';
 import type { PolicyResult, ScenarioResult } from '../studies/run-scenario.js';
+import type { Scenario } from '../studies/scenario-schema.js';
 
 /** Widest line of a report for people. */
 const COLUMNS = 120;
@@ -21,19 +22,109 @@ export function runTable(result: ScenarioResult): string {
 
 function heading(result: ScenarioResult): string[] {
   const { scenario, title, fit, unitTimeS, roundingPct, gpus } = result;
-  const { stages, microbatches, schedule } = scenario.pipeline;
-  const stragglers = scenario.stragglers.map(
-    ({ pipeline, slowdown, cause }) => `pipeline ${pipeline} is ${slowdown}× slower (${cause})`,
-  );
+  const { stages, microbatches, schedule, chunks } = scenario.pipeline;
+  const cut = chunks === 1 ? '' : ` in ${chunks} chunks`;
   return [
     `${scenario.name}: ${title}`,
-    `${schedule.toUpperCase()}, ${count(stages, 'stage')} × ${count(microbatches, 'microbatch', 'es')}, tensor parallel ${scenario.tensorParallel}, ${count(scenario.pipelines, 'pipeline')}: ${count(gpus, 'GPU')}`,
-    `stragglers: ${stragglers.length === 0 ? 'none' : stragglers.join(', ')}`,
+    `${schedule.toUpperCase()}, ${count(stages, 'stage')}${cut} × ${count(microbatches, 'microbatch', 'es')}, tensor parallel ${scenario.tensorParallel}, ${count(scenario.pipelines, 'pipeline')}: ${count(gpus, 'GPU')}`,
+    `stragglers: ${stragglerPhrase(scenario)}`,
+    ...conditions(scenario),
+    ...balanceLine(result),
+    activationLine(result),
     `unit time ${number(milliseconds(unitTimeS), 3)} ms takes up to ${number(roundingPct, 2)} % off an instruction` +
       (fit === undefined
         ? ''
         : `; curves fit to ${number(fit.timeRmsPct, 2)} % (time), ${number(fit.powerRmsPct, 2)} % (power) rms`),
   ].flatMap((line) => wrap(line, ''));
+}
+
+function stragglerPhrase({ stragglers, randomStragglers, noticeS }: Scenario): string {
+  const listed = stragglers.map((straggler) => `${whoIsSlow(straggler)}${whenIsSlow(straggler)}`);
+  const drawn =
+    randomStragglers === undefined
+      ? []
+      : [`by chance, one pipeline every ${randomStragglers.meanTimeBetweenS} s on average`];
+  const all = [...listed, ...drawn].join(', ');
+  if (all === '') return 'none';
+  return noticeS > 0 ? `${all}; noticed after ${noticeS} s` : all;
+}
+
+type Straggler = Scenario['stragglers'][number];
+
+function whoIsSlow({ pipeline, cause, slowdown, clockLimitMHz, delayS, stage, link }: Straggler) {
+  const where = `pipeline ${pipeline}${stage === undefined ? '' : `, stage ${stage},`}`;
+  switch (cause) {
+    case 'busy':
+    case 'stall':
+      return `${where} is ${slowdown}× slower (${cause})`;
+    case 'throttle':
+      return `${where} is throttled to ${clockLimitMHz} MHz`;
+    case 'slow-link':
+      return `${link === undefined ? 'the links' : `link ${link}`} of ${where} ${link === undefined ? 'are' : 'is'} ${slowdown}× slower`;
+    case 'data-stall':
+      return `${where} gets its microbatches ${delayS} s late`;
+  }
+}
+
+function whenIsSlow({ fromS, untilS }: Straggler): string {
+  if (fromS === undefined && untilS === undefined) return '';
+  const end = untilS === undefined ? 'on' : `to ${untilS} s`;
+  return ` from ${fromS ?? 0} s ${end}`;
+}
+
+/** What else is not as in a quiet job, a line for each. */
+function conditions(scenario: Scenario): string[] {
+  const { iterations, seeds, jitter, sequenceLengths, clocks, power, communication } = scenario;
+  const limits = [
+    ...(power.gpuLimitW === undefined ? [] : [`a GPU at most ${power.gpuLimitW} W`]),
+    ...(power.jobLimitW === undefined
+      ? []
+      : [`the job at most ${number(power.jobLimitW / 1e3, 1)} kW on average`]),
+    ...(clocks.switchS === 0 ? [] : [`clocks change within ${number(1e3 * clocks.switchS, 1)} ms`]),
+    ...(power.blockingAtHighestClockW === undefined
+      ? []
+      : [`waiting draws ${power.blockingAtHighestClockW} W at the highest clock`]),
+  ];
+  const scatter = [
+    ...(jitter === undefined ? [] : [`instructions ±${number(100 * jitter.instructionSd, 1)} %`]),
+    ...(sequenceLengths === undefined
+      ? []
+      : [`sequences ±${number(100 * sequenceLengths.forwardSd, 0)} % forward`]),
+    ...(seeds === 1 ? [] : [`${seeds} seeds`]),
+  ];
+  return [
+    ...(iterations === 1 ? [] : [`run: ${iterations} iterations`]),
+    ...(communication === undefined ? [] : [communicationLine(communication)]),
+    ...(limits.length === 0 ? [] : [`limits: ${limits.join(', ')}`]),
+    ...(scatter.length === 0 ? [] : [`scatter: ${scatter.join(', ')}`]),
+  ];
+}
+
+function communicationLine(communication: NonNullable<Scenario['communication']>): string {
+  const { rule, activationMB, gradientMB } = communication;
+  return `communication: ${activationMB} MB per microbatch and link (${rule}), ${gradientMB} MB of gradients per GPU`;
+}
+
+function balanceLine({ balance }: ScenarioResult): string[] {
+  if (balance === undefined) return [];
+  const { imbalanceRatio, timeSavedPct, energySavedPct } = balance;
+  return [
+    `imbalance: slowest stage over fastest ${number(imbalanceRatio, 3)}; perfect balance would save max-frequency ${number(timeSavedPct, 2)} % of the time, ${number(energySavedPct, 2)} % of the energy`,
+  ];
+}
+
+/** Runs of equal stages are written once: `8 7 6`, `12 × 8`. */
+function activationLine({ peaks }: ScenarioResult): string {
+  const list = (values: Float64Array): string => {
+    const texts = Array.from(values, (value) => String(Number(value.toFixed(2))));
+    return new Set(texts).size === 1 && texts.length > 1
+      ? `${texts[0]!} on each of ${texts.length} stages`
+      : texts.join(' ');
+  };
+  const inputs = peaks.checkpoints.some((held) => held > 0)
+    ? `; inputs of ${list(peaks.checkpoints)}`
+    : '';
+  return `activations kept, in microbatches of a stage: ${list(peaks.activations)}${inputs}`;
 }
 
 /** The unit in which energies have one to four digits before the point. */
@@ -54,52 +145,84 @@ function energyUnitOf({ policies }: ScenarioResult): EnergyUnit {
   return ENERGY_UNITS.find(({ joules }) => largestJ >= joules) ?? ENERGY_UNITS.at(-1)!;
 }
 
+/** A column: its heading, and what stands in it. */
+type Column = readonly [heading: string, cell: (row: PolicyResult) => string];
+
 function policyTable(result: ScenarioResult): string {
   const unit = energyUnitOf(result);
-  const head = [
-    'policy',
-    'time s\nplan',
-    '\nsim',
-    'slower\n%',
-    `energy ${unit.name}\nplan`,
-    '\nsim',
-    'saved %\nplan',
-    '\nsim',
-    'of which\nintrinsic',
-    '\nextrinsic',
-    'power\nkW',
-    'above\nbound %',
+  // Against itself max-frequency saves nothing, by definition.
+  const compared = (row: PolicyResult, value: number | undefined) =>
+    row.policy === 'max-frequency' ? '' : optional(value, 2);
+  const isPlanned = result.policies.some((row) => row.planned !== undefined);
+  const promised = (heading: string, cell: Column[1]): Column[] =>
+    isPlanned ? [[heading, cell]] : [];
+  const columns: Column[] = [
+    ['policy', (row) => row.policy],
+    ...promised('time s\nplan', (row) => optional(row.planned?.timeS, 3)),
+    [isPlanned ? '\nsim' : 'time\ns', (row) => number(row.simulatedTimeS, 3)],
+    ['slower\n%', (row) => compared(row, row.slowdownPct)],
+    ...promised(`energy ${unit.name}\nplan`, (row) =>
+      optional(row.planned?.energyJ, 3, unit.joules),
+    ),
+    [
+      isPlanned ? '\nsim' : `energy\n${unit.name}`,
+      (row) => number(row.simulatedEnergyJ / unit.joules, 3),
+    ],
+    ...promised('saved %\nplan', (row) => compared(row, row.planned?.savingPct)),
+    [isPlanned ? '\nsim' : 'saved\n%', (row) => compared(row, row.savingPct)],
+    ...spreadColumns(result),
+    ['of which\nintrinsic', (row) => compared(row, row.intrinsicPct)],
+    ['\nextrinsic', (row) => compared(row, row.extrinsicPct)],
+    ['power\nkW', (row) => number(row.averagePowerW / 1e3, 1)],
+    ...lastColumns(result),
   ];
   return plainTable(
-    head,
-    result.policies.map((row) => policyCells(row, unit)),
+    columns.map(([heading]) => heading),
+    result.policies.map((row) => columns.map(([, cell]) => cell(row))),
   );
 }
 
-function policyCells(row: PolicyResult, unit: EnergyUnit): string[] {
-  // Against itself max-frequency saves nothing, by definition.
-  const compared = (value: number) => (row.policy === 'max-frequency' ? '' : number(value, 2));
+/** Of several seeds: where the mean of the saving lies. */
+function spreadColumns({ scenario }: ScenarioResult): Column[] {
+  if (scenario.seeds === 1) return [];
   return [
-    row.policy,
-    number(row.planned.timeS, 3),
-    number(row.simulatedTimeS, 3),
-    compared(row.slowdownPct),
-    number(row.planned.energyJ / unit.joules, 3),
-    number(row.simulatedEnergyJ / unit.joules, 3),
-    compared(row.planned.savingPct),
-    compared(row.savingPct),
-    compared(row.intrinsicPct),
-    compared(row.extrinsicPct),
-    number(row.averagePowerW / 1e3, 1),
-    row.aboveBoundPct === undefined ? '—' : number(row.aboveBoundPct, 2),
+    [
+      '\n95 % interval',
+      ({ policy, intervals }) =>
+        policy === 'max-frequency' || intervals === undefined
+          ? ''
+          : `${number(intervals.savingPct.low, 2)} … ${number(intervals.savingPct.high, 2)}`,
+    ],
   ];
+}
+
+/** The distance to what was possible: to the oracle where stragglers come and go, to the bound else. */
+function lastColumns(result: ScenarioResult): Column[] {
+  if (!comesAndGoes(result.scenario)) {
+    return [['above\nbound %', (row) => optional(row.aboveBoundPct, 2)]];
+  }
+  return [
+    ['regret %\ntime', (row) => number(row.regretTimePct, 2)],
+    ['\nenergy', (row) => number(row.regretEnergyPct, 2)],
+  ];
+}
+
+function comesAndGoes({ stragglers, randomStragglers }: Scenario): boolean {
+  return (
+    randomStragglers !== undefined ||
+    stragglers.some(({ fromS, untilS }) => fromS !== undefined || untilS !== undefined)
+  );
+}
+
+function optional(value: number | undefined, digits: number, divisor = 1): string {
+  return value === undefined ? '—' : number(value / divisor, digits);
 }
 
 function conclusion({ policies, scenario }: ScenarioResult): string[] {
   const best = policies.reduce((a, b) => (b.simulatedEnergyJ < a.simulatedEnergyJ ? b : a));
   if (best.policy === 'max-frequency') return ['No policy uses less energy than max-frequency.'];
   const parts =
-    scenario.stragglers.length === 0
+    scenario.stragglers.length === 0 && scenario.randomStragglers === undefined
       ? ''
       : `: ${number(best.intrinsicPct, 2)} points by slowing what waits inside the pipelines (intrinsic), ${number(best.extrinsicPct, 2)} by slowing pipelines that wait for the straggler (extrinsic)`;
   const left =
@@ -124,26 +247,28 @@ function timePhrase({ slowdownPct }: PolicyResult): string {
     : `in iterations that are ${number(-slowdownPct, 2)} % shorter`;
 }
 
-function notes({ bound, policies, simulatedPipelines, scenario }: ScenarioResult): string[] {
-  const { loadingS, transferS, iterationConstantS } = scenario.timing;
-  const hasOverheads = [loadingS, transferS, iterationConstantS].flat().some((timeS) => timeS > 0);
+function notes(result: ScenarioResult): string[] {
+  const { policies, simulatedPipelines, scenario } = result;
+  const what =
+    scenario.iterations === 1 ? 'one iteration' : `all ${scenario.iterations} iterations`;
   const notes = [
-    'plan: what the cost model promises. sim: what the chosen clocks take and use when simulated.',
-    'energy: one iteration, all GPUs. saved, slower: against max-frequency.',
-    bound === undefined
-      ? 'above bound: — because the bound knows no loading, transfers or iteration constant.'
-      : `above bound: over the least energy any clocks could use in that time (${
-          bound.method === 'lp' ? 'linear program' : 'exact frontier'
-        } on the hull of the options).`,
+    policies.some((row) => row.planned !== undefined)
+      ? 'plan: what the cost model promises. sim: what the chosen clocks take and use when simulated.'
+      : 'Time and energy are what the chosen clocks take and use when simulated; no sum over plans knows what goes wrong here.',
+    `energy: ${what}, all GPUs. saved, slower: against max-frequency.`,
+    possibleNote(result),
   ];
-  if (hasOverheads) {
+  if (result.hasOverheads) {
     notes.push(
       'Plans know loading and transfers, but for those of envpipe, which leaves them out.',
     );
-  } else if (policies.some((row) => row.slowdownPct > SAME_TIME_PCT)) {
+  } else if (policies.some((row) => row.planned && row.slowdownPct > SAME_TIME_PCT)) {
     notes.push(
       'A plan may end later than max-frequency: planned durations are whole ticks, rounded down, and become the slowest clock that fits them.',
     );
+  }
+  if (scenario.seeds > 1) {
+    notes.push('Figures are means over the seeds; the interval of the mean is a bootstrap’s.');
   }
   if (simulatedPipelines < scenario.pipelines) {
     notes.push(
@@ -151,6 +276,17 @@ function notes({ bound, policies, simulatedPipelines, scenario }: ScenarioResult
     );
   }
   return notes;
+}
+
+function possibleNote({ bound, scenario }: ScenarioResult): string {
+  if (comesAndGoes(scenario)) {
+    return 'regret: beyond the same policy, had it known at every iteration’s beginning which pipelines would be slow.';
+  }
+  if (bound === undefined) {
+    return 'above bound: — because the bound knows only jobs of which every iteration is the same, at one blocking power.';
+  }
+  const method = bound.method === 'lp' ? 'linear program' : 'exact frontier';
+  return `above bound: over the least energy any clocks could use in that time (${method} on the hull of the options).`;
 }
 
 /** Breaks a text at blanks; lines after the first are indented twice. */
@@ -183,17 +319,27 @@ export function runRows(result: ScenarioResult): Record<string, number | string 
     scenario: result.scenario.name,
     policy: row.policy,
     seed: result.scenario.seed,
+    seeds: result.scenario.seeds,
+    iterations: result.scenario.iterations,
     gpus: result.gpus,
-    planned_time_s: row.planned.timeS,
+    planned_time_s: row.planned?.timeS ?? null,
     simulated_time_s: row.simulatedTimeS,
+    simulated_time_low_s: row.intervals?.simulatedTimeS.low ?? null,
+    simulated_time_high_s: row.intervals?.simulatedTimeS.high ?? null,
     slowdown_pct: row.slowdownPct,
-    planned_energy_j: row.planned.energyJ,
+    planned_energy_j: row.planned?.energyJ ?? null,
     simulated_energy_j: row.simulatedEnergyJ,
-    planned_saving_pct: row.planned.savingPct,
+    simulated_energy_low_j: row.intervals?.simulatedEnergyJ.low ?? null,
+    simulated_energy_high_j: row.intervals?.simulatedEnergyJ.high ?? null,
+    planned_saving_pct: row.planned?.savingPct ?? null,
     simulated_saving_pct: row.savingPct,
+    simulated_saving_low_pct: row.intervals?.savingPct.low ?? null,
+    simulated_saving_high_pct: row.intervals?.savingPct.high ?? null,
     intrinsic_pct: row.intrinsicPct,
     extrinsic_pct: row.extrinsicPct,
     average_power_w: row.averagePowerW,
+    regret_time_pct: row.regretTimePct,
+    regret_energy_pct: row.regretEnergyPct,
     bound_energy_j: row.boundJ ?? null,
     above_bound_pct: row.aboveBoundPct ?? null,
   }));

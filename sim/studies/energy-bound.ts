@@ -1,24 +1,29 @@
+import type { Lags } from '../../src/pipeline/critical-path.js';
 import type { ComputationDag } from '../../src/pipeline/dag.js';
-import {
-  isOracleFeasible,
-  loadOracle,
-  type CostVertices,
-  type OracleProblem,
-} from '../../src/planner/oracle.js';
+import { isOracleFeasible, loadOracle, type CostVertices } from '../../src/planner/oracle.js';
 import type { PlanningProblem, PlanningProgress, Plans } from '../../src/planner/planner.js';
-import { planningProblem } from '../../src/planner/planning-problem.js';
+import { planningProblem, type PlanningSettings } from '../../src/planner/planning-problem.js';
 import { perseus } from '../../src/planner/perseus/perseus.js';
 import { lowerHull } from '../../src/profile/cost-model.js';
 import type { OperationCosts } from '../../src/profile/operation-costs.js';
 import type { StageProfile } from '../../src/profile/stage-profile.js';
-import type { Scenario } from './scenario-schema.js';
+import { ticksFromSeconds } from '../../src/units.js';
+import type { PlainJob } from './plain-stragglers.js';
 
 /** The least energy that an iteration time needs, on the hull of the options: no plan uses less. */
 export interface EnergyBound {
   /** `lp`: linear program in exact times; `hull-frontier`: minimum cuts in whole ticks. */
   readonly method: 'lp' | 'hull-frontier';
-  /** One iteration of a whole job with the scenario's stragglers. */
-  ofJob(scenario: Pick<Scenario, 'pipelines' | 'stragglers'>, jobTimeS: number): number;
+  /** One iteration of a whole job, until its pipelines meet; of all else it knows nothing. */
+  ofJob(job: PlainJob, meetS: number): number;
+}
+
+/** A pipeline to bound. */
+export interface BoundedPipeline {
+  readonly dag: ComputationDag;
+  readonly profile: StageProfile;
+  readonly problem: PlanningProblem;
+  readonly planning: PlanningSettings;
 }
 
 /**
@@ -27,30 +32,57 @@ export interface EnergyBound {
  * below the linear program's by no more than the rounding.
  */
 export async function energyBound(
-  dag: ComputationDag,
-  profile: StageProfile,
-  problem: PlanningProblem,
+  pipeline: BoundedPipeline,
   onProgress?: PlanningProgress,
 ): Promise<EnergyBound> {
-  const oracleProblem: OracleProblem = {
-    dag,
-    costs: problem.operations.map((operation) => hullVertices(operation, problem.blockingPowerW)),
-  };
-  if (isOracleFeasible(oracleProblem)) {
+  const { dag, problem, planning } = pipeline;
+  const costs = problem.operations.map((operation) =>
+    hullVertices(operation, problem.blockingPowerW),
+  );
+  if (isOracleFeasible({ dag, costs })) {
     const oracle = await loadOracle();
-    return jobBound('lp', problem, (timeS) => {
-      const optimum = oracle.optimum(oracleProblem, timeS);
+    return jobBound('lp', pipeline, (timeS, lags) => {
+      const optimum = oracle.optimum(
+        { dag, costs, ...(lags === undefined ? {} : { lags }) },
+        timeS,
+      );
       if (optimum === undefined) throw new Error(`no schedule finishes within ${timeS} s`);
       return optimum.costJ;
     });
   }
-  const onHull = planningProblem(dag, profile, { ...problem, costModel: 'hull' });
-  const plans = perseus.plan(onHull, onProgress);
+  const frontierWith = frontiersOnHull(pipeline, onProgress);
   const waitingW = dag.stageCount * problem.blockingPowerW * problem.gpusPerStage;
-  return jobBound('hull-frontier', problem, (timeS) => {
-    const { energyJ, timeS: lengthS } = frontierPointAt(plans, problem.unitTimeS, timeS);
+  return jobBound('hull-frontier', pipeline, (timeS, lags) => {
+    const { energyJ, timeS: lengthS } = frontierPointAt(
+      frontierWith(lags),
+      planning.unitTimeS,
+      timeS,
+    );
     return (energyJ - waitingW * lengthS) / problem.gpusPerStage;
   });
+}
+
+/** Exact frontiers on the hull, one for each set of lags; those are rounded down too. */
+function frontiersOnHull(
+  { dag, profile, planning }: BoundedPipeline,
+  onProgress?: PlanningProgress,
+): (lags: Lags | undefined) => Plans {
+  const { lagS: _, ...settings } = planning;
+  const problem = planningProblem(dag, profile, { ...settings, costModel: 'hull' });
+  const known = new Map<Lags | undefined, Plans>();
+  const ticks = (lagS: ArrayLike<number>) =>
+    Int32Array.from(lagS, (timeS) => ticksFromSeconds(timeS, planning.unitTimeS));
+  return (lags) => {
+    const lagTicks = lags && {
+      ownStage: ticks(lags.ownStage),
+      otherStage: ticks(lags.otherStage),
+    };
+    const plans =
+      known.get(lags) ??
+      perseus.plan({ ...problem, ...(lagTicks === undefined ? {} : { lagTicks }) }, onProgress);
+    known.set(lags, plans);
+    return plans;
+  };
 }
 
 /** The hull of (exact time, effective energy) over all options, as far as it falls. */
@@ -77,33 +109,53 @@ function frontierPointAt(plans: Plans, unitTimeS: number, timeS: number) {
 }
 
 /**
- * @param effectiveJ least Σ c(d) of one GPU of each stage within a time.
+ * @param effectiveJ least Σ c(d) of one GPU of each stage within a time, with lags.
  */
 function jobBound(
   method: EnergyBound['method'],
-  { dag, blockingPowerW, gpusPerStage }: PlanningProblem,
-  effectiveJ: (timeS: number) => number,
+  { problem, planning }: BoundedPipeline,
+  effectiveJ: (timeS: number, lags: Lags | undefined) => number,
 ): EnergyBound {
+  const { dag, blockingPowerW, gpusPerStage } = problem;
   const waitingW = dag.stageCount * blockingPowerW * gpusPerStage;
-  const known = new Map<number, number>();
-  const pipelineJ = (timeS: number): number => {
+  const known = new Map<string, number>();
+  const lagsFor = slowerThanLags(planning.lagS);
+  /** A pipeline that computes `slowdown` times as long and takes `timeS`, counted without that. */
+  const pipelineJ = (timeS: number, slowdown = 1): number => {
+    const lags = lagsFor(slowdown);
+    const key = `${timeS} ${lags === undefined ? 1 : slowdown}`;
     // A schedule that takes exactly this long exists: rounding must not make the time infeasible.
     const withinS = timeS * (1 + 1e-12);
-    const energyJ = known.get(timeS) ?? gpusPerStage * effectiveJ(withinS) + waitingW * timeS;
-    known.set(timeS, energyJ);
+    const energyJ = known.get(key) ?? gpusPerStage * effectiveJ(withinS, lags) + waitingW * timeS;
+    known.set(key, energyJ);
     return energyJ;
   };
-  const stragglerJ = (slowdown: number, cause: 'busy' | 'stall', timeS: number): number =>
-    cause === 'busy'
-      ? slowdown * pipelineJ(timeS / slowdown)
-      : pipelineJ(timeS / slowdown) + waitingW * (timeS - timeS / slowdown);
+  const stragglerJ = (slowdown: number, cause: 'busy' | 'stall', timeS: number): number => {
+    const ownJ = pipelineJ(timeS / slowdown, slowdown);
+    return cause === 'busy' ? slowdown * ownJ : ownJ + waitingW * (timeS - timeS / slowdown);
+  };
   return {
     method,
-    ofJob: ({ pipelines, stragglers }, jobTimeS) =>
-      (pipelines - stragglers.length) * pipelineJ(jobTimeS) +
-      stragglers.reduce(
-        (sum, { slowdown, cause }) => sum + stragglerJ(slowdown, cause, jobTimeS),
-        0,
-      ),
+    ofJob: ({ pipelines, stragglers }, meetS) =>
+      (pipelines - stragglers.length) * pipelineJ(meetS) +
+      stragglers.reduce((sum, { slowdown, cause }) => sum + stragglerJ(slowdown, cause, meetS), 0),
+  };
+}
+
+/**
+ * A straggler computes more slowly and sends as fast as others: counted in its own slow time, its
+ * lags are so many times as short. One object per slowdown.
+ */
+function slowerThanLags(lags: Lags | undefined): (slowdown: number) => Lags | undefined {
+  const known = new Map<number, Lags>();
+  return (slowdown) => {
+    if (lags === undefined || slowdown === 1) return lags;
+    const shorter = (values: ArrayLike<number>) => Array.from(values, (timeS) => timeS / slowdown);
+    const slower = known.get(slowdown) ?? {
+      ownStage: shorter(lags.ownStage),
+      otherStage: shorter(lags.otherStage),
+    };
+    known.set(slowdown, slower);
+    return slower;
   };
 }

@@ -2,7 +2,7 @@ import { pathTimes } from '../../src/pipeline/critical-path.js';
 import type { FrequencyPlan, PlanningProblem } from '../../src/planner/planner.js';
 import { highestClock } from '../../src/profile/operation-costs.js';
 import { percent, secondsFromTicks } from '../../src/units.js';
-import type { Scenario } from './scenario-schema.js';
+import type { PlainJob } from './plain-stragglers.js';
 
 /** What the cost model promises of one iteration of the whole job. */
 export interface PlannedJob {
@@ -14,7 +14,7 @@ export interface PlannedJob {
 
 /** What `plannedJob` needs to know of a scenario. */
 export interface PlannedSetting {
-  readonly scenario: Pick<Scenario, 'pipelines' | 'stragglers'>;
+  readonly job: PlainJob;
   readonly problem: PlanningProblem;
   /** After all pipelines have met, at blocking power. */
   readonly iterationConstantS?: number;
@@ -48,8 +48,8 @@ export function plannedJob(
   fastest: FrequencyPlan,
   healthy: FrequencyPlan,
 ): PlannedJob {
-  const { problem, scenario } = setting;
-  const slowTimesS = scenario.stragglers.map(({ slowdown }) =>
+  const { problem, job } = setting;
+  const slowTimesS = job.stragglers.map(({ slowdown }) =>
     stragglerTime(problem, fastest, slowdown),
   );
   const meetS = Math.max(healthy.plannedTimeS, ...slowTimesS);
@@ -66,16 +66,16 @@ export function plannedJob(
 type PlannedPipeline = Pick<FrequencyPlan, 'plannedTimeS' | 'plannedEnergyJ'>;
 
 function jobEnergy(
-  { problem, scenario, iterationConstantS = 0 }: PlannedSetting,
+  { problem, job, iterationConstantS = 0 }: PlannedSetting,
   meetS: number,
   slowTimesS: readonly number[],
   fastest: PlannedPipeline,
   healthy: PlannedPipeline,
 ): number {
   const waitingW = problem.dag.stageCount * problem.gpusPerStage * problem.blockingPowerW;
-  const healthyCount = scenario.pipelines - scenario.stragglers.length;
+  const healthyCount = job.pipelines - job.stragglers.length;
   const healthyJ = healthy.plannedEnergyJ + waitingW * (meetS - healthy.plannedTimeS);
-  const stragglersJ = scenario.stragglers.map(({ slowdown, cause }, k) => {
+  const stragglersJ = job.stragglers.map(({ slowdown, cause }, k) => {
     const timeS = slowTimesS[k]!;
     const ownJ =
       cause === 'busy'
@@ -83,7 +83,7 @@ function jobEnergy(
         : fastest.plannedEnergyJ + waitingW * (timeS - fastest.plannedTimeS);
     return ownJ + waitingW * (meetS - timeS);
   });
-  const constantJ = scenario.pipelines * waitingW * iterationConstantS;
+  const constantJ = job.pipelines * waitingW * iterationConstantS;
   return stragglersJ.reduce((sum, energyJ) => sum + energyJ, healthyCount * healthyJ + constantJ);
 }
 

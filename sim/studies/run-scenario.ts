@@ -1,50 +1,32 @@
-import { InputError } from '../../src/errors.js';
-import { oneFOneB } from '../../src/pipeline/one-f-one-b.js';
+import { activationPeaks, type ActivationPeaks } from '../../src/pipeline/activation-peaks.js';
 import type { ComputationDag } from '../../src/pipeline/dag.js';
-import { planningProblem } from '../../src/planner/planning-problem.js';
-import type {
-  FrequencyPlan,
-  PlanningProblem,
-  PlanningProgress,
-  Plans,
-} from '../../src/planner/planner.js';
-import {
-  checkUnitTime,
-  defaultUnitTime,
-  largestRoundingPct,
-} from '../../src/profile/operation-costs.js';
-import { scaleProfile, type StageProfile } from '../../src/profile/stage-profile.js';
+import { largestRoundingPct } from '../../src/profile/operation-costs.js';
+import { imbalanceRatio, perfectlyBalanced } from '../../src/profile/reshape.js';
 import { percent } from '../../src/units.js';
 import { bloatRemoved } from '../energy/bloat.js';
-import { bookEnergy, type GpuCounting, type Ledger } from '../energy/ledger.js';
-import { profilePhysics, type OperationPhysics } from '../hardware/operation-physics.js';
-import { dataParallelJob } from '../training/data-parallel.js';
-import { simulateJob, type JobRecord } from '../training/job.js';
-import { overheadLags, type TimingOverheads } from '../training/timing.js';
+import type { Ledger } from '../energy/ledger.js';
+import { LedgerSum } from '../energy/ledger-sum.js';
+import { bootstrapInterval, type Interval } from './bootstrap.js';
 import { energyBound, type EnergyBound } from './energy-bound.js';
-import { plannedJob, stragglerTime, type PlannedJob } from './planned-job.js';
-import { POLICIES, type PolicyName } from './policies.js';
+import { plannedJob, type PlannedJob } from './planned-job.js';
+import type { PolicyName } from './policies.js';
+import { policyPlans, type PolicyPlans } from './policy-plans.js';
+import { scenarioJitter } from './scenario-jitter.js';
 import type { Scenario } from './scenario-schema.js';
+import {
+  hasOverheads,
+  scenarioSetting,
+  type ScenarioProfile,
+  type Setting,
+} from './scenario-setting.js';
+import { drawnStragglers } from './straggler-draws.js';
+import { trainingRun, type TrainingRun } from './training-run.js';
 
-/** What a scenario's profile is, once its file or catalog entry is read. */
-export interface ScenarioProfile {
-  /** The scenario's file, for messages. */
-  readonly askedBy: string;
-  /** Unscaled. */
-  readonly profile: StageProfile;
-  /** Default of the scenario's `scale`. */
-  readonly scale: number;
-  readonly blockingPowerW: number;
-  /** For the heading: model and GPU, or the file. */
-  readonly title: string;
-  /** How far fitted curves are from what was measured; absent for measured profiles. */
-  readonly fit?: { readonly timeRmsPct: number; readonly powerRmsPct: number };
-}
-
-/** One row of the table: one iteration of the whole job under one policy. */
+/** One row of the table: the whole job under one policy, over all iterations of the scenario. */
 export interface PolicyResult {
   readonly policy: PolicyName;
-  readonly planned: PlannedJob;
+  /** What the cost model promises; absent where no closed form knows what goes wrong. */
+  readonly planned: PlannedJob | undefined;
   readonly simulatedTimeS: number;
   readonly simulatedEnergyJ: number;
   /** Simulated time beyond that of max-frequency. */
@@ -54,11 +36,33 @@ export interface PolicyResult {
   readonly intrinsicPct: number;
   readonly extrinsicPct: number;
   readonly averagePowerW: number;
-  /** Energy of the least that the simulated iteration time needs; absent with overheads. */
+  /** Time and energy beyond those of the same policy had it known of every straggler in time. */
+  readonly regretTimePct: number;
+  readonly regretEnergyPct: number;
+  /** Energy of the least that the simulated iteration time needs, where that is known. */
   readonly boundJ: number | undefined;
   /** Simulated energy above the bound, percent of the bound. */
   readonly aboveBoundPct: number | undefined;
+  /** 95 % bootstrap intervals of the means over seeds; absent for one seed. */
+  readonly intervals: PolicyIntervals | undefined;
   readonly ledger: Ledger;
+}
+
+/** Intervals of a row's means. */
+export interface PolicyIntervals {
+  readonly simulatedTimeS: Interval;
+  readonly simulatedEnergyJ: Interval;
+  readonly slowdownPct: Interval;
+  readonly savingPct: Interval;
+}
+
+/** What the partition of the model costs: max-frequency as it is, and with equal stages. */
+export interface BalanceResult {
+  /** Slowest stage over fastest stage. */
+  readonly imbalanceRatio: number;
+  /** What equal stages would take off the time and the energy of max-frequency. */
+  readonly timeSavedPct: number;
+  readonly energySavedPct: number;
 }
 
 /** What running a scenario gives. */
@@ -73,6 +77,10 @@ export interface ScenarioResult {
   /** The most that whole ticks take off an instruction. */
   readonly roundingPct: number;
   readonly gpus: number;
+  readonly peaks: ActivationPeaks;
+  /** Only where the scenario's stages are not as the profile has them. */
+  readonly balance: BalanceResult | undefined;
+  readonly hasOverheads: boolean;
   /** Pipelines that had to be simulated; the others are identical to one of them. */
   readonly simulatedPipelines: number;
   readonly bound: { readonly method: EnergyBound['method'] } | undefined;
@@ -82,19 +90,8 @@ export interface ScenarioResult {
 /** Told of what is being done and how much of it is done, for a progress bar. */
 export type ProgressListener = (done: number, total: number, what: string) => void;
 
-/** Everything that the policies of a scenario share. */
-interface Setting {
-  readonly scenario: Scenario;
-  readonly dag: ComputationDag;
-  readonly problem: PlanningProblem;
-  readonly profile: StageProfile;
-  readonly physics: readonly OperationPhysics[];
-  readonly timing: TimingOverheads;
-  readonly gpus: GpuCounting;
-}
-
 /**
- * Runs a scenario: plans with each policy, simulates the job, books the energy.
+ * Runs a scenario: plans with each policy, simulates the job, books the energy; once for each seed.
  *
  * @throws InputError when profile and pipeline do not fit together.
  */
@@ -103,21 +100,20 @@ export async function runScenario(
   source: ScenarioProfile,
   onProgress: ProgressListener = () => undefined,
 ): Promise<ScenarioResult> {
-  const setting = prepare(scenario, source);
+  const setting = scenarioSetting(scenario, source);
   const total = scenario.policies.length + 2;
   const report = (done: number, what: string) => (part: number) => {
     onProgress(done + part, total, what);
   };
   report(0, 'bound')(0);
-  const bound = hasOverheads(setting.timing)
-    ? undefined
-    : await energyBound(setting.dag, setting.profile, setting.problem, report(0, 'bound'));
-  const simulations = scenario.policies.map((policy, k) => {
-    return simulatePolicy(setting, policy, report(k + 1, policy));
-  });
-  const baseline = simulations[scenario.policies.indexOf('max-frequency')]!;
-  report(total - 1, 'table')(0);
-  const policies = simulations.map((run) => policyResult(setting, run, baseline, bound));
+  const bound = isBoundKnown(setting) ? await energyBound(setting, report(0, 'bound')) : undefined;
+  const plans = scenario.policies.map((policy, k) =>
+    policyPlans(setting, policy, report(k + 1, policy)),
+  );
+  report(total - 1, 'simulation')(0);
+  const seeds = Array.from({ length: scenario.seeds }, (_, k) => scenario.seed + k);
+  const runs = seeds.map((seed) => runsOfSeed(setting, plans, seed, bound));
+  const policies = scenario.policies.map((_, k) => meanOfSeeds(runs.map((rows) => rows[k]!)));
   report(total, 'done')(0);
   return {
     scenario,
@@ -127,149 +123,178 @@ export async function runScenario(
     unitTimeS: setting.problem.unitTimeS,
     roundingPct: largestRoundingPct(setting.profile, setting.problem.unitTimeS),
     gpus: scenario.pipelines * scenario.pipeline.stages * scenario.tensorParallel,
-    simulatedPipelines: baseline.aware.record.simulatedPipelines,
+    peaks: activationPeaks(setting.dag),
+    balance: scenario.imbalance === undefined ? undefined : balanceOf(setting, source),
+    hasOverheads: hasOverheads(setting.timing),
+    simulatedPipelines: runs[0]![0]!.simulatedPipelines,
     bound: bound && { method: bound.method },
     policies,
   };
 }
 
-function prepare(scenario: Scenario, source: ScenarioProfile): Setting {
-  const profiledStages = source.profile.stages.length;
-  if (scenario.pipeline.stages !== profiledStages) {
-    throw InputError.of({
-      source: source.askedBy,
-      field: 'pipeline.stages',
-      message: `found ${scenario.pipeline.stages}, but ${source.profile.source} has ${profiledStages} stages; they must be the same`,
-    });
-  }
-  const scale = scenario.scale ?? source.scale;
-  const profile = scaleProfile(source.profile, scale);
-  const dag = oneFOneB(scenario.pipeline.stages, scenario.pipeline.microbatches);
-  const gpus = { blockingPowerW: source.blockingPowerW, gpusPerStage: scenario.tensorParallel };
-  const unscaledUnitS = scenario.unitTimeS ?? defaultUnitTime(source.profile);
-  checkUnitTime(source.profile, unscaledUnitS, { source: source.askedBy, field: 'unitTimeS' });
-  const unitTimeS = unscaledUnitS * scale;
-  const timing = overheadsOf(scenario);
-  // The constant after every iteration delays no instruction: planners need not know it.
-  const lagS = hasOverheads(timing) ? overheadLags(dag, timing) : undefined;
-  return {
-    scenario,
-    dag,
-    profile,
-    problem: planningProblem(dag, profile, { unitTimeS, ...gpus, lagS }),
-    physics: profilePhysics(profile, dag.operations),
-    timing,
-    gpus,
-  };
+/** The bound knows plain stragglers and overheads, all of them at one blocking power. */
+function isBoundKnown({ scenario, plain, conditions, gpus }: Setting): boolean {
+  const { communicationPowerW = gpus.blockingPowerW } = gpus;
+  return (
+    plain !== undefined &&
+    isDeterministic(scenario) &&
+    scenario.iterations === 1 &&
+    conditions.clockSwitchS === 0 &&
+    conditions.waitingW === undefined &&
+    communicationPowerW === gpus.blockingPowerW
+  );
 }
 
-function overheadsOf({ timing, pipeline }: Scenario): TimingOverheads {
-  const { loadingS, transferS, iterationConstantS } = timing;
-  return {
-    // A single loading time is that of the first stage, which reads the data.
-    loadingS: Array.isArray(loadingS)
-      ? loadingS
-      : Array.from({ length: pipeline.stages }, (_, s) => (s === 0 ? loadingS : 0)),
-    transferS: Array.isArray(transferS)
-      ? transferS
-      : new Array<number>(pipeline.stages - 1).fill(transferS),
-    iterationConstantS,
-  };
+/** Whether nothing is drawn. */
+function isDeterministic({ jitter, sequenceLengths, randomStragglers }: Scenario): boolean {
+  return jitter === undefined && sequenceLengths === undefined && randomStragglers === undefined;
 }
 
-function hasOverheads({ loadingS, transferS, iterationConstantS }: TimingOverheads): boolean {
-  return [...loadingS, ...transferS, iterationConstantS].some((timeS) => timeS > 0);
+/** One policy's row of one seed. */
+interface SeedRow extends PolicyResult {
+  readonly simulatedPipelines: number;
 }
 
-interface SimulatedJob {
-  readonly record: JobRecord;
-  readonly ledger: Ledger;
-}
-
-interface PolicySimulation {
-  readonly policy: PolicyName;
-  readonly planned: PlannedJob;
-  /** Healthy pipelines run the plan for the straggler. */
-  readonly aware: SimulatedJob;
-  /** All pipelines run the fastest plan. */
-  readonly unaware: SimulatedJob;
-}
-
-/**
- * A straggler holds the job to T' = slowdown · T of its fastest plan; the straggler itself runs
- * that plan, the others the plan for T'.
- */
-function simulatePolicy(
-  setting: Setting,
-  policy: PolicyName,
-  onProgress: PlanningProgress,
-): PolicySimulation {
-  const { scenario, problem } = setting;
-  const plans = POLICIES[policy].plan(problem, onProgress);
-  const fastest = fastestPlan(plans);
-  const slowest = Math.max(1, ...scenario.stragglers.map(({ slowdown }) => slowdown));
-  const healthy =
-    scenario.stragglers.length === 0
-      ? fastest
-      : plans.forStraggler(stragglerTime(problem, fastest, slowest));
-  const unaware = simulate(setting, fastest, fastest);
-  return {
-    policy,
-    planned: plannedJob(
-      { ...setting, iterationConstantS: setting.timing.iterationConstantS },
-      fastest,
-      healthy,
-    ),
-    aware: healthy === fastest ? unaware : simulate(setting, healthy, fastest),
-    unaware,
-  };
-}
-
-function fastestPlan(plans: Plans): FrequencyPlan {
-  return plans.forStraggler(0);
-}
-
-function simulate(
-  { scenario, dag, physics, timing, gpus }: Setting,
-  healthyPlan: FrequencyPlan,
-  stragglerPlan: FrequencyPlan,
-): SimulatedJob {
-  const job = dataParallelJob({
-    dag,
-    physics,
-    timing,
-    pipelineCount: scenario.pipelines,
-    plan: healthyPlan,
-    stragglerPlan,
-    stragglers: scenario.stragglers.map(({ pipeline, slowdown, cause }) => ({
-      pipeline,
-      factor: slowdown,
-      cause,
-    })),
-  });
-  const record = simulateJob(job);
-  return { record, ledger: bookEnergy(job, record, gpus) };
-}
-
-function policyResult(
-  setting: Setting,
-  { policy, planned, aware, unaware }: PolicySimulation,
-  baseline: PolicySimulation,
+/** One seed's runs: the same stragglers and jitter for every policy. */
+function runsOfSeed(
+  shared: Setting,
+  plans: readonly PolicyPlans[],
+  seed: number,
   bound: EnergyBound | undefined,
-): PolicyResult {
-  const timeS = aware.record.iterationTimeS;
-  const energyJ = aware.ledger.totalJ;
-  const boundJ = bound?.ofJob(setting.scenario, timeS);
+): SeedRow[] {
+  const { scenario, dag } = shared;
+  const setting = {
+    ...shared,
+    stragglers: [...shared.stragglers, ...drawnStragglers(shared, seed)],
+  };
+  const jitter = scenarioJitter(scenario, dag, seed);
+  const runs = plans.map((ofPolicy) => {
+    const run = (knowledge: Parameters<typeof trainingRun>[2]) =>
+      trainingRun(setting, ofPolicy, knowledge, jitter);
+    const unaware = run('unaware');
+    if (setting.stragglers.length === 0) {
+      return { plans: ofPolicy, unaware, aware: unaware, oracle: unaware };
+    }
+    const aware = run('notified');
+    const oracle = isKnownThroughout(setting) ? aware : run('oracle');
+    return { plans: ofPolicy, unaware, aware, oracle };
+  });
+  const baseline = runs[scenario.policies.indexOf('max-frequency')]!;
+  return runs.map((run) => policyRow(setting, run, baseline.aware, bound));
+}
+
+/** Nothing comes or goes: being told is as good as having known. */
+function isKnownThroughout({ stragglers }: Setting): boolean {
+  return stragglers.every(({ fromS, untilS }) => fromS === undefined && untilS === undefined);
+}
+
+interface PolicyRuns {
+  readonly plans: PolicyPlans;
+  /** All pipelines run the fastest plan. */
+  readonly unaware: TrainingRun;
+  /** Healthy pipelines run the plan for the stragglers that were noticed. */
+  readonly aware: TrainingRun;
+  readonly oracle: TrainingRun;
+}
+
+function policyRow(
+  setting: Setting,
+  { plans, unaware, aware, oracle }: PolicyRuns,
+  baseline: TrainingRun,
+  bound: EnergyBound | undefined,
+): SeedRow {
+  const { timeS, ledger, simulatedPipelines } = aware;
+  const energyJ = ledger.totalJ;
+  const boundJ = bound && boundOfJob(setting, bound, timeS);
   return {
-    policy,
-    planned,
+    policy: plans.policy,
+    planned: plannedRow(setting, plans),
     simulatedTimeS: timeS,
     simulatedEnergyJ: energyJ,
-    slowdownPct: percent(timeS, baseline.aware.record.iterationTimeS) - 100,
-    ...bloatRemoved(baseline.aware.ledger.totalJ, unaware.ledger.totalJ, energyJ),
+    slowdownPct: percent(timeS, baseline.timeS) - 100,
+    ...bloatRemoved(baseline.ledger.totalJ, unaware.ledger.totalJ, energyJ),
     averagePowerW: energyJ / timeS,
+    regretTimePct: percent(timeS, oracle.timeS) - 100,
+    regretEnergyPct: percent(energyJ, oracle.ledger.totalJ) - 100,
     boundJ,
     aboveBoundPct: boundJ === undefined ? undefined : percent(energyJ, boundJ) - 100,
-    ledger: aware.ledger,
+    intervals: undefined,
+    ledger,
+    simulatedPipelines,
+  };
+}
+
+/** What the planner promises of one iteration, where nothing but plain stragglers goes wrong. */
+function plannedRow(setting: Setting, plans: PolicyPlans): PlannedJob | undefined {
+  const { scenario, plain, timing, stragglers } = setting;
+  // With a limit on the job's power, max-frequency itself runs other clocks than the sums assume.
+  const isSumKnown = isDeterministic(scenario) && scenario.power.jobLimitW === undefined;
+  if (plain === undefined || scenario.iterations > 1 || !isSumKnown) return undefined;
+  const { iterationConstantS, gradientReductionS = 0 } = timing;
+  return plannedJob(
+    {
+      problem: plans.problem,
+      job: plain,
+      iterationConstantS: iterationConstantS + gradientReductionS,
+    },
+    plans.fastest,
+    plans.forStragglers(stragglers),
+  );
+}
+
+function boundOfJob(
+  { plain, timing, gpus, dag, scenario }: Setting,
+  bound: EnergyBound,
+  timeS: number,
+): number | undefined {
+  if (plain === undefined) return undefined;
+  const afterwardsS = timing.iterationConstantS + (timing.gradientReductionS ?? 0);
+  const waitingW = scenario.pipelines * dag.stageCount * gpus.gpusPerStage * gpus.blockingPowerW;
+  return bound.ofJob(plain, timeS - afterwardsS) + waitingW * afterwardsS;
+}
+
+/** Means over seeds with their intervals; a single seed's row stays as it is. */
+function meanOfSeeds(rows: readonly SeedRow[]): PolicyResult {
+  const [first] = rows;
+  if (rows.length === 1) return first!;
+  const values = (value: (row: SeedRow) => number) => rows.map(value);
+  const mean = (value: (row: SeedRow) => number) =>
+    values(value).reduce((sum, x) => sum + x, 0) / rows.length;
+  const interval = (value: (row: SeedRow) => number) =>
+    bootstrapInterval(values(value), { seed: rows.length });
+  const ledger = new LedgerSum();
+  for (const row of rows) ledger.add(row.ledger, 1 / rows.length);
+  return {
+    ...first!,
+    simulatedTimeS: mean((row) => row.simulatedTimeS),
+    simulatedEnergyJ: mean((row) => row.simulatedEnergyJ),
+    slowdownPct: mean((row) => row.slowdownPct),
+    savingPct: mean((row) => row.savingPct),
+    intrinsicPct: mean((row) => row.intrinsicPct),
+    extrinsicPct: mean((row) => row.extrinsicPct),
+    averagePowerW: mean((row) => row.averagePowerW),
+    regretTimePct: mean((row) => row.regretTimePct),
+    regretEnergyPct: mean((row) => row.regretEnergyPct),
+    intervals: {
+      simulatedTimeS: interval((row) => row.simulatedTimeS),
+      simulatedEnergyJ: interval((row) => row.simulatedEnergyJ),
+      slowdownPct: interval((row) => row.slowdownPct),
+      savingPct: interval((row) => row.savingPct),
+    },
+    ledger: ledger.value(),
+  };
+}
+
+/** One iteration of max-frequency without stragglers, with the stages as they are and all equal. */
+function balanceOf(setting: Setting, source: ScenarioProfile): BalanceResult {
+  const healthy = { ...setting.scenario, stragglers: [], iterations: 1 };
+  const run = (ofStages: Setting) =>
+    trainingRun(ofStages, policyPlans(ofStages, 'max-frequency'), 'unaware');
+  const asIs = run(scenarioSetting(healthy, source));
+  const equal = run(scenarioSetting(healthy, source, perfectlyBalanced));
+  return {
+    imbalanceRatio: imbalanceRatio(setting.profile),
+    timeSavedPct: 100 - percent(equal.timeS, asIs.timeS),
+    energySavedPct: 100 - percent(equal.ledger.totalJ, asIs.ledger.totalJ),
   };
 }

@@ -1,7 +1,7 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import { nearestName } from '../../src/nearest-name.js';
 import { cut, quoted } from '../../src/problem-list.js';
-import { scenarioSchema } from './scenario-schema.js';
+import { PARTITIONERS, scenarioSchema } from './scenario-schema.js';
 
 /** A place in a scenario: keys and list positions from the outside inwards. */
 export type ScenarioPath = readonly PropertyKey[];
@@ -13,6 +13,12 @@ export interface ScenarioProblem {
 }
 
 type Issue = z.core.$ZodIssue;
+
+/** Fields that are one thing or another. */
+const ALTERNATIVES: Readonly<Record<string, string>> = {
+  profile: 'a profile is either a catalog entry, or a csv with its blockingPowerW',
+  imbalance: 'an imbalance is either factors, or layers with their partition and what was profiled',
+};
 
 /** What the schema finds wrong, in words for the people who wrote the file. */
 export function schemaProblems(issues: readonly Issue[], value: unknown): ScenarioProblem[] {
@@ -37,7 +43,7 @@ function flatten(issues: readonly Issue[], prefix: ScenarioPath = []): Issue[] {
     const ofRightType = issue.errors.filter(
       (branch) => !branch.some((i) => i.path.length === 0 && i.code === 'invalid_type'),
     );
-    const closest = ofRightType.toSorted((a, b) => a.length - b.length)[0];
+    const closest = ofRightType.toSorted((a, b) => flatten(a).length - flatten(b).length)[0];
     return closest === undefined ? [{ ...issue, path }] : flatten(closest, path);
   });
 }
@@ -49,7 +55,7 @@ function messageOf(issue: Issue, value: unknown): string {
   const key = issue.keys[0]!;
   const allowed = allowedKeys(issue.path);
   if (allowed.includes(key)) {
-    return 'does not go with the fields beside it: a profile is either a catalog entry, or a csv with its blockingPowerW';
+    return `does not go with the fields beside it: ${ALTERNATIVES[String(issue.path[0])] ?? 'choose one'}`;
   }
   const used = Object.keys(valueAt(value, issue.path) as object);
   const near = nearestName(
@@ -61,11 +67,19 @@ function messageOf(issue: Issue, value: unknown): string {
   return `is not a field ${issue.path.length === 0 ? 'of a scenario' : 'here'}${hint}`;
 }
 
+/** What a field may be that is one of several things. */
+const UNIONS: Readonly<Record<string, string>> = {
+  profile: '{catalog: NAME}, or {csv: FILE, blockingPowerW: W}',
+  imbalance: '{factors: [...]}, or {layers: {...}, profiled: {...}}',
+  'imbalance.partition': `one of ${PARTITIONERS.join(', ')}, or the number of layers of each stage`,
+};
+
 /** What people call the types of YAML values. */
 const TYPE_WORDS: Readonly<Record<string, string>> = {
   int: 'a whole number',
   number: 'a number',
   string: 'a text',
+  boolean: 'true or false',
   object: 'fields with values (key: value)',
   array: 'a list',
 };
@@ -81,33 +95,45 @@ function expectation(issue: Issue): string {
       if (issue.origin === 'array') return 'a list of at least one entry';
       return `a number ${issue.inclusive ? 'of at least' : 'above'} ${issue.minimum}`;
     case 'too_big':
-      return `a number of at most ${issue.maximum}`;
+      return `a number ${issue.inclusive ? 'of at most' : 'below'} ${issue.maximum}`;
     case 'invalid_union':
-      return issue.path[0] === 'profile'
-        ? '{catalog: NAME}, or {csv: FILE, blockingPowerW: W}'
-        : 'a number, or a list of numbers';
+      return UNIONS[issue.path.join('.')] ?? 'a number, or a list of numbers';
     default:
       return issue.message;
   }
 }
 
-/** Names allowed at a path. */
+/** Names allowed at a path; of a union those of all branches. */
 function allowedKeys(path: ScenarioPath): string[] {
-  const { shape } = scenarioSchema;
-  switch (path[0]) {
-    case undefined:
-      return Object.keys(shape);
-    case 'profile':
-      return shape.profile.options.flatMap((option) => Object.keys(option.shape));
-    case 'pipeline':
-      return Object.keys(shape.pipeline.shape);
-    case 'timing':
-      return Object.keys(shape.timing.unwrap().shape);
-    case 'stragglers':
-      return Object.keys(shape.stragglers.unwrap().element.shape);
-    default:
-      return [];
+  const found = path.reduce<unknown[]>(
+    (schemas, key) => schemas.flatMap((at) => inside(at, key)),
+    [scenarioSchema],
+  );
+  return found.flatMap(branches).flatMap((schema) => {
+    return schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
+  });
+}
+
+/** What a schema says of one of its fields or entries. */
+function inside(schema: unknown, key: PropertyKey): unknown[] {
+  return branches(schema).flatMap((branch): unknown[] => {
+    if (branch instanceof z.ZodArray) return [branch.element];
+    if (!(branch instanceof z.ZodObject)) return [];
+    const field: unknown = branch.shape[String(key)];
+    return field === undefined ? [] : [field];
+  });
+}
+
+/** A schema without its defaults, and of a union all that it may be. */
+function branches(schema: unknown): unknown[] {
+  if (
+    schema instanceof z.ZodOptional ||
+    schema instanceof z.ZodDefault ||
+    schema instanceof z.ZodPrefault
+  ) {
+    return branches(schema.unwrap());
   }
+  return schema instanceof z.ZodUnion ? schema.options.flatMap(branches) : [schema];
 }
 
 function valueAt(value: unknown, path: ScenarioPath): unknown {

@@ -1,7 +1,193 @@
 import { z } from 'zod';
+import { SCHEDULE_NAMES } from '../../src/pipeline/schedules.js';
 import { DEFAULT_POLICIES, POLICY_NAMES } from './policies.js';
 
-const nonNegativeS = z.number().min(0);
+const nonNegative = z.number().min(0);
+const positive = z.number().positive();
+
+const profileSchema = z
+  .union([
+    z.strictObject({ catalog: z.string().min(1).describe('Name of a catalog entry') }),
+    z.strictObject({
+      csv: z.string().min(1).describe('Stage profile, relative to this file'),
+      blockingPowerW: positive.describe('Power of one GPU that waits'),
+    }),
+  ])
+  .describe('What the stages take and draw at each clock');
+
+const pipelineSchema = z.strictObject({
+  schedule: z.enum(SCHEDULE_NAMES).default('1f1b').describe('The order of instructions'),
+  stages: z.int().min(1).max(1024),
+  microbatches: z.int().min(1).max(100_000).describe('Per pipeline and iteration'),
+  chunks: z
+    .int()
+    .min(1)
+    .max(64)
+    .default(1)
+    .describe('Parts of the model on each stage, for "interleaved"'),
+  inputGradientShare: z
+    .number()
+    .gt(0)
+    .lt(1)
+    .default(0.5)
+    .describe("Of a backward that is split, the part that makes the input's gradient"),
+  recomputeInBackward: z
+    .boolean()
+    .default(false)
+    .describe('Whether the profiled backward holds the recomputation of "early-recomputation"'),
+});
+
+/** How a partition of layers may be chosen. */
+export const PARTITIONERS = ['even', 'minimum-bottleneck', 'minimum-imbalance'] as const;
+
+const imbalanceSchema = z
+  .union([
+    z.strictObject({
+      factors: z
+        .array(positive)
+        .min(1)
+        .describe("Work of each of the model's stages, as a multiple of the profile's"),
+    }),
+    z.strictObject({
+      layers: z
+        .strictObject({
+          blocks: z.int().min(1).max(1024).describe('Transformer blocks of the model'),
+          embedding: nonNegative.default(0).describe('Work of the embedding, in blocks'),
+          head: nonNegative.default(0).describe('Work of the language-model head, in blocks'),
+        })
+        .describe('The model, layer by layer'),
+      partition: z
+        .union([z.enum(PARTITIONERS), z.array(z.int().min(1)).min(1)])
+        .default('minimum-imbalance')
+        .describe('How layers are cut into stages: a rule, or the number of layers of each stage'),
+      profiled: z
+        .strictObject({
+          stage: z.int().min(0).describe('A stage of the profile that holds only blocks'),
+          blocks: positive.describe('How many blocks it holds'),
+        })
+        .describe('What one block takes and draws'),
+    }),
+  ])
+  .describe('Stages that are not as the profile has them');
+
+const linkSchema = z.strictObject({
+  latencyS: nonNegative.default(0),
+  bandwidthGBs: positive.describe('10⁹ bytes per second, one way'),
+});
+
+const communicationSchema = z
+  .strictObject({
+    rule: z
+      .enum(['exchange', 'message', 'overlapped'])
+      .default('exchange')
+      .describe(
+        'How a transfer holds up its stages: both for an exchange, for each message, or not',
+      ),
+    activationMB: nonNegative
+      .default(0)
+      .describe('10⁶ bytes that a GPU hands on per microbatch, in either direction'),
+    gradientMB: nonNegative
+      .default(0)
+      .describe('10⁶ bytes of gradients per GPU, added up over all pipelines by a ring'),
+    stagesPerNode: z.int().min(1).default(1).describe('Neighbouring stages that share a node'),
+    insideNode: linkSchema.optional().describe('Link between stages of one node'),
+    betweenNodes: linkSchema.describe('Link between nodes, also that of the ring'),
+    powerW: positive
+      .optional()
+      .describe('Power of one GPU that sends or receives; default: that of waiting'),
+  })
+  .describe('Transfers between stages and the reduction of gradients, from sizes and links');
+
+const timingSchema = z.strictObject({
+  loadingS: z
+    .union([nonNegative, z.array(nonNegative)])
+    .default(0)
+    .describe('Before each forward: of the first stage, or one number per stage'),
+  transferS: z
+    .union([nonNegative, z.array(nonNegative)])
+    .default(0)
+    .describe('Per exchange between neighbouring stages: one for all links, or one per link'),
+  iterationConstantS: nonNegative.default(0).describe('Once per iteration'),
+});
+
+const clocksSchema = z
+  .strictObject({
+    lowestMHz: positive.optional(),
+    highestMHz: positive.optional(),
+    stepMHz: positive.optional().describe('Only every clock so far below the highest one'),
+    switchS: nonNegative
+      .default(0)
+      .describe('A stage waits so long for another clock; about 0.01 where it does not overlap'),
+  })
+  .describe('Clocks that may be set, and what it takes to set them');
+
+const powerSchema = z
+  .strictObject({
+    gpuLimitW: positive.optional().describe('Of one GPU; clocks that draw more are not run'),
+    jobLimitW: positive
+      .optional()
+      .describe('Of the whole job, mean over an iteration: "the site allows 6 MW"'),
+    blockingW: positive.optional().describe('Of one GPU that waits, instead of the profile’s'),
+    blockingAtHighestClockW: positive
+      .optional()
+      .describe('Of one GPU that waits at the highest clock; blockingW is at the lowest one then'),
+  })
+  .describe('Limits and what waiting draws');
+
+/** What a straggler's cause may be. */
+export const CAUSES = ['busy', 'stall', 'throttle', 'slow-link', 'data-stall'] as const;
+
+const stragglerSchema = z.strictObject({
+  pipeline: z.int().min(0).describe('Which pipeline, from 0'),
+  cause: z
+    .enum(CAUSES)
+    .default('busy')
+    .describe(
+      'busy: computes longer at the same power; stall: waits in the middle of instructions; throttle: no clock above clockLimitMHz; slow-link: transfers take longer; data-stall: microbatches come delayS later',
+    ),
+  slowdown: z
+    .number()
+    .min(1)
+    .max(1000)
+    .optional()
+    .describe('How many times as long it takes; for busy, stall and slow-link'),
+  clockLimitMHz: positive.optional().describe('For throttle'),
+  delayS: positive.optional().describe('Per microbatch; for data-stall'),
+  stage: z.int().min(0).optional().describe('Only this stage; default: all'),
+  link: z.int().min(0).optional().describe('Only the link behind this stage; default: all'),
+  fromS: nonNegative.optional().describe('It becomes slow then; default: it was before'),
+  untilS: positive.optional().describe('It recovers then; default: never'),
+});
+
+const jitterSchema = z
+  .strictObject({
+    instructionSd: nonNegative.max(0.5).default(0.02).describe('Of each instruction; 0.016–0.027'),
+    iterationSd: nonNegative
+      .max(0.5)
+      .default(0.014)
+      .describe('Common to an iteration; 0.006–0.022'),
+    gpuSd: nonNegative.max(0.5).default(0.004).describe('Between GPUs of a stage; 0.003–0.005'),
+  })
+  .describe('How times of healthy instructions scatter, relative; defaults as measured');
+
+const sequenceSchema = z
+  .strictObject({
+    forwardSd: positive.max(2).default(0.25),
+    forwardP99: z.number().gt(1).max(20).default(2),
+    backwardSd: positive.max(2).default(0.45),
+    backwardP99: z.number().gt(1).max(20).default(2.8),
+    correlation: nonNegative.max(1).default(0.99),
+  })
+  .describe('How microbatches differ by the lengths of their sequences; defaults as measured');
+
+const randomStragglersSchema = z
+  .strictObject({
+    meanTimeBetweenS: positive.describe('Of one pipeline, from one slowdown to the next'),
+    shortestS: positive.default(60).describe('Shortest slowdown'),
+    longestS: positive.default(36_000).describe('Longest slowdown'),
+    stallShare: nonNegative.max(1).default(0).describe('Part of them that wait, not compute'),
+  })
+  .describe('Slowdowns that come and go by chance, as slow as those of production jobs');
 
 /**
  * A scenario: one training job, what goes wrong in it, and the policies to compare. The published
@@ -10,66 +196,51 @@ const nonNegativeS = z.number().min(0);
 export const scenarioSchema = z.strictObject({
   name: z.string().min(1).describe('Shown above the table'),
   description: z.string().optional().describe('What this scenario is for'),
-  profile: z
-    .union([
-      z.strictObject({ catalog: z.string().min(1).describe('Name of a catalog entry') }),
-      z.strictObject({
-        csv: z.string().min(1).describe('Stage profile, relative to this file'),
-        blockingPowerW: z.number().positive().describe('Power of one GPU that waits'),
-      }),
-    ])
-    .describe('What the stages take and draw at each clock'),
-  scale: z
-    .number()
-    .positive()
+  profile: profileSchema,
+  scale: positive
     .optional()
     .describe(
       'Real work of a stage divided by the profiled work; default: the catalog entry, or 1',
     ),
-  pipeline: z.strictObject({
-    schedule: z.literal('1f1b').default('1f1b'),
-    stages: z.int().min(1).max(1024),
-    microbatches: z.int().min(1).max(100_000).describe('Per pipeline and iteration'),
-  }),
+  pipeline: pipelineSchema,
   tensorParallel: z.int().min(1).max(1024).default(1).describe('GPUs of one stage'),
   pipelines: z.int().min(1).max(1_000_000).default(1).describe('Data-parallel copies'),
-  unitTimeS: z
-    .number()
-    .positive()
+  unitTimeS: positive
     .optional()
     .describe(
       "Unit time of the planner, in the profile's own time (before scale); default: fine enough for 0.1 %",
     ),
-  timing: z
-    .strictObject({
-      loadingS: z
-        .union([nonNegativeS, z.array(nonNegativeS)])
-        .default(0)
-        .describe('Before each forward: of the first stage, or one number per stage'),
-      transferS: z
-        .union([nonNegativeS, z.array(nonNegativeS)])
-        .default(0)
-        .describe('Per exchange between neighbouring stages: one for all links, or one per link'),
-      iterationConstantS: nonNegativeS.default(0).describe('Once per iteration'),
-    })
-    .prefault({}),
-  stragglers: z
-    .array(
-      z.strictObject({
-        pipeline: z.int().min(0).describe('Which pipeline, from 0'),
-        slowdown: z.number().min(1).max(1000).describe('How many times as long it takes'),
-        cause: z
-          .enum(['busy', 'stall'])
-          .default('busy')
-          .describe('Does it draw computing power or blocking power in the extra time?'),
-      }),
-    )
-    .default([]),
+  imbalance: imbalanceSchema.optional(),
+  timing: timingSchema.prefault({}),
+  communication: communicationSchema.optional(),
+  clocks: clocksSchema.prefault({}),
+  power: powerSchema.prefault({}),
+  jitter: jitterSchema.optional(),
+  sequenceLengths: sequenceSchema.optional(),
+  stragglers: z.array(stragglerSchema).default([]),
+  randomStragglers: randomStragglersSchema.optional(),
+  iterations: z
+    .int()
+    .min(1)
+    .max(1_000_000)
+    .default(1)
+    .describe('Iterations of the run that is simulated'),
+  noticeS: nonNegative
+    .default(0)
+    .describe(
+      'A straggler is noticed so long after it came or left; plans change with the next iteration',
+    ),
   policies: z
     .array(z.enum(POLICY_NAMES))
     .min(1)
     .default([...DEFAULT_POLICIES]),
   seed: z.int().min(0).default(1),
+  seeds: z
+    .int()
+    .min(1)
+    .max(10_000)
+    .default(1)
+    .describe('Runs with so many seeds, from seed on; figures become means with intervals'),
 });
 
 /** A checked scenario, with defaults filled in. */

@@ -8,11 +8,9 @@ import {
   type Range,
 } from 'yaml';
 import { InputError, type Problem } from '../../src/errors.js';
-import { schemaProblems, type ScenarioPath, type ScenarioProblem } from './scenario-problems.js';
+import { contradictions } from './contradictions.js';
+import { schemaProblems, type ScenarioPath } from './scenario-problems.js';
 import { scenarioSchema, type Scenario } from './scenario-schema.js';
-
-/** Instructions of one pipeline: with more, planning takes hours and gigabytes. */
-export const MOST_INSTRUCTIONS = 1_000_000;
 
 /**
  * Reads a scenario from YAML.
@@ -34,14 +32,13 @@ export function parseScenario(text: string, source: string): Scenario {
     ? contradictions(parsed.data)
     : schemaProblems(parsed.error.issues, file.value);
   if (problems.length > 0 || !parsed.success) {
-    throw new InputError(
-      problems.map(({ path, message }) => ({
-        source,
-        ...lineOf(file, path),
-        field: path.length === 0 ? 'the whole file' : pathText(path),
-        message,
-      })),
-    );
+    const located = problems.map(({ path, message }): Problem => ({
+      source,
+      ...lineOf(file, path),
+      field: path.length === 0 ? 'the whole file' : pathText(path),
+      message,
+    }));
+    throw new InputError(located.sort((a, b) => (a.line ?? 0) - (b.line ?? 0)));
   }
   return parsed.data;
 }
@@ -85,61 +82,6 @@ function readYaml(text: string, source: string): YamlFile {
     // An alias without its anchor, or so many aliases that they are an attack.
     throw InputError.of({ source, message: `not readable as YAML: ${(error as Error).message}` });
   }
-}
-
-/** What the schema cannot say: fields that contradict each other. */
-function contradictions(scenario: Scenario): ScenarioProblem[] {
-  const { pipeline, policies } = scenario;
-  const problems = [...timingProblems(scenario), ...stragglerProblems(scenario)];
-  const instructions = 2 * pipeline.stages * pipeline.microbatches;
-  if (instructions > MOST_INSTRUCTIONS) {
-    problems.push({
-      path: ['pipeline', 'microbatches'],
-      message: `found ${pipeline.microbatches} for ${pipeline.stages} stages, which makes ${instructions} instructions, expected at most ${MOST_INSTRUCTIONS}`,
-    });
-  }
-  if (!policies.includes('max-frequency')) {
-    problems.push({
-      path: ['policies'],
-      message: 'lacks "max-frequency", which every saving is compared with; add it',
-    });
-  }
-  policies.forEach((policy, k) => {
-    if (policies.indexOf(policy) < k) {
-      problems.push({
-        path: ['policies', k],
-        message: `"${policy}" is there already; name it once`,
-      });
-    }
-  });
-  return problems;
-}
-
-function timingProblems({ timing, pipeline }: Scenario): ScenarioProblem[] {
-  const wrongLength = (key: 'loadingS' | 'transferS', expected: number, of: string) => {
-    const list = timing[key];
-    if (!Array.isArray(list) || list.length === expected) return [];
-    const message = `found a list of ${list.length}, expected ${expected} numbers: one per ${of}`;
-    return [{ path: ['timing', key], message }];
-  };
-  return [
-    ...wrongLength('loadingS', pipeline.stages, 'stage'),
-    ...wrongLength('transferS', pipeline.stages - 1, 'link between neighbouring stages'),
-  ];
-}
-
-function stragglerProblems({ stragglers, pipelines }: Scenario): ScenarioProblem[] {
-  return stragglers.flatMap(({ pipeline }, k) => {
-    const path = ['stragglers', k, 'pipeline'];
-    if (pipeline >= pipelines) {
-      const message = `found ${pipeline}, expected a number below ${pipelines}, the number of pipelines (the first one is 0)`;
-      return [{ path, message }];
-    }
-    const isAgain = stragglers.slice(0, k).some((other) => other.pipeline === pipeline);
-    return isAgain
-      ? [{ path, message: `pipeline ${pipeline} is a straggler already; name it once` }]
-      : [];
-  });
 }
 
 /** `stragglers[0].pipeline` */

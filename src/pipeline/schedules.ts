@@ -61,6 +61,12 @@ export function modelStageCount({ stages, chunks }: Pick<PipelineShape, 'stages'
   return stages * chunks;
 }
 
+/** How many links a pipeline has: one more where its last stage hands on to its first. */
+export function scheduleLinkCount(schedule: ScheduleName, shape: PipelineShape): number {
+  const goesRound = schedule === 'interleaved' && shape.chunks > 1 && shape.stages > 2;
+  return goesRound ? shape.stages : shape.stages - 1;
+}
+
 /**
  * The computation DAG of a schedule.
  * @throws RangeError when the schedule does not run the shape (`shapeProblems` says why).

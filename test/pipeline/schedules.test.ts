@@ -4,8 +4,10 @@ import { activationPeaks } from '../../src/pipeline/activation-peaks.js';
 import { buildDag } from '../../src/pipeline/build-dag.js';
 import { pathTimes } from '../../src/pipeline/critical-path.js';
 import type { ComputationDag } from '../../src/pipeline/dag.js';
+import { linkCount } from '../../src/pipeline/links.js';
 import {
   scheduleDag,
+  scheduleLinkCount,
   SCHEDULE_NAMES,
   shapeProblems,
   type PipelineShape,
@@ -136,6 +138,7 @@ for (const schedule of SCHEDULE_NAMES) {
         }
       }
       checkTopologicalOrder(dag);
+      if (linkCount(dag) !== scheduleLinkCount(schedule, shape)) throw new Error('other links');
     });
   });
 }

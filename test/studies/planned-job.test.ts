@@ -40,7 +40,7 @@ for (const { profile, unitTimeS, blockingPowerW } of TABLE_6) {
     );
     const setting: PlannedSetting = {
       problem,
-      scenario: {
+      job: {
         pipelines: 16,
         stragglers: [{ pipeline: 0, slowdown: SLOWDOWN, cause: 'busy' }],
       },
@@ -77,8 +77,8 @@ function byHand(cause: 'busy' | 'stall') {
     frequencyMHz: new Float64Array(2),
     durationTicks: new Int32Array(2),
   });
-  const scenario = { pipelines: 3, stragglers: [{ pipeline: 1, slowdown: 2, cause }] };
-  return plannedJob({ problem, scenario }, plan(3, 1800), plan(5, 1100));
+  const job = { pipelines: 3, stragglers: [{ pipeline: 1, slowdown: 2, cause }] };
+  return plannedJob({ problem, job }, plan(3, 1800), plan(5, 1100));
 }
 
 test('a busy straggler uses its plan’s energy so many times, healthy pipelines then wait', (t) => {

@@ -18,7 +18,8 @@ testWithSharedData('planned is not realised: GPT-3 A100, 12 microbatches', async
   const profile = readStageProfile(readSharedData(file), file);
   const dag = oneFOneB(8, 12);
   const gpus = { blockingPowerW: 83.64, gpusPerStage: 1 };
-  const problem = planningProblem(dag, profile, { unitTimeS: 1e-3, ...gpus });
+  const planning = { unitTimeS: 1e-3, ...gpus };
+  const problem = planningProblem(dag, profile, planning);
   const realise = (plan: FrequencyPlan) => {
     const job = dataParallelJob({
       dag,
@@ -49,7 +50,7 @@ testWithSharedData('planned is not realised: GPT-3 A100, 12 microbatches', async
   t.is(withStraggler.plannedTimeS.toFixed(4), '2.9580');
   t.is(realise(withStraggler).timeS.toFixed(4), '2.9800');
 
-  const bound = await energyBound(dag, profile, problem);
+  const bound = await energyBound({ dag, profile, problem, planning });
   const leastJ = bound.ofJob({ pipelines: 1, stragglers: [] }, realised.timeS);
   t.is(bound.method, 'lp');
   t.is(leastJ.toFixed(1), '6142.6');

@@ -1,0 +1,258 @@
+import { transformerLayers } from '../../src/pipeline/layer-costs.js';
+import { modelStageCount, scheduleLinkCount, shapeProblems } from '../../src/pipeline/schedules.js';
+import type { ScenarioPath, ScenarioProblem } from './scenario-problems.js';
+import type { Scenario } from './scenario-schema.js';
+
+/** Instructions of one pipeline: with more, planning takes hours and gigabytes. */
+export const MOST_INSTRUCTIONS = 1_000_000;
+/** Instructions that a run simulates with jitter, where no two iterations are alike. */
+const MOST_SIMULATED = 1e10;
+
+/** What the schema cannot say: fields that contradict each other. */
+export function contradictions(scenario: Scenario): ScenarioProblem[] {
+  const shape = pipelineProblems(scenario);
+  return [
+    ...(shape.length > 0 ? [] : timingProblems(scenario)),
+    ...(shape.length > 0 ? [] : stragglerProblems(scenario)),
+    ...imbalanceProblems(scenario),
+    ...rangeProblems(scenario),
+    ...shape,
+    ...sizeProblems(scenario),
+    ...policyProblems(scenario),
+  ];
+}
+
+function problem(path: ScenarioPath, message: string): ScenarioProblem {
+  return { path, message };
+}
+
+function pipelineProblems({ pipeline }: Scenario): ScenarioProblem[] {
+  const problems = shapeProblems(pipeline.schedule, pipeline).map(({ field, message }) =>
+    problem(['pipeline', field], message),
+  );
+  const instructions = 2 * modelStageCount(pipeline) * pipeline.microbatches;
+  if (instructions > MOST_INSTRUCTIONS) {
+    problems.push(
+      problem(
+        ['pipeline', 'microbatches'],
+        `found ${pipeline.microbatches} for ${pipeline.stages} stages, which makes ${instructions} instructions, expected at most ${MOST_INSTRUCTIONS}`,
+      ),
+    );
+  }
+  return problems;
+}
+
+function timingProblems(scenario: Scenario): ScenarioProblem[] {
+  const { timing, pipeline, communication } = scenario;
+  const wrongLength = (key: 'loadingS' | 'transferS', expected: number, of: string) => {
+    const list = timing[key];
+    if (!Array.isArray(list) || list.length === expected) return [];
+    const message = `found a list of ${list.length}, expected ${expected} numbers: one per ${of}`;
+    return [problem(['timing', key], message)];
+  };
+  const hasTransfers = [timing.transferS].flat().some((timeS) => timeS > 0);
+  return [
+    ...wrongLength('loadingS', pipeline.stages, 'stage'),
+    ...wrongLength(
+      'transferS',
+      scheduleLinkCount(pipeline.schedule, pipeline),
+      'link between neighbouring stages',
+    ),
+    ...(hasTransfers && communication !== undefined
+      ? [
+          problem(
+            ['timing', 'transferS'],
+            'does not go with communication, from which transfer times are worked out; leave one of the two out',
+          ),
+        ]
+      : []),
+  ];
+}
+
+type Straggler = Scenario['stragglers'][number];
+
+/** Which fields a cause needs, and which it may have besides. */
+const FIELDS_OF_CAUSE: Readonly<
+  Record<Straggler['cause'], { readonly needs: keyof Straggler; readonly may: (keyof Straggler)[] }>
+> = {
+  busy: { needs: 'slowdown', may: ['stage'] },
+  stall: { needs: 'slowdown', may: ['stage'] },
+  throttle: { needs: 'clockLimitMHz', may: ['stage'] },
+  'slow-link': { needs: 'slowdown', may: ['link'] },
+  'data-stall': { needs: 'delayS', may: [] },
+};
+
+const OF_SOME_CAUSES = ['slowdown', 'clockLimitMHz', 'delayS', 'stage', 'link'] as const;
+
+function stragglerProblems(scenario: Scenario): ScenarioProblem[] {
+  const { pipeline } = scenario;
+  const links = scheduleLinkCount(pipeline.schedule, pipeline);
+  return scenario.stragglers.flatMap((straggler, k) => [
+    ...fieldsOfCause(straggler, ['stragglers', k]),
+    ...placeOfStraggler(scenario, straggler, links, k),
+  ]);
+}
+
+function fieldsOfCause(straggler: Straggler, path: ScenarioPath): ScenarioProblem[] {
+  const { cause } = straggler;
+  const { needs, may } = FIELDS_OF_CAUSE[cause];
+  const problems = OF_SOME_CAUSES.filter(
+    (field) => straggler[field] !== undefined && field !== needs && !may.includes(field),
+  ).map((field) =>
+    problem(
+      [...path, field],
+      `does not go with cause "${cause}", which has ${[needs, ...may].join(' and ')}`,
+    ),
+  );
+  if (straggler[needs] === undefined) {
+    problems.unshift(problem([...path, needs], `found nothing; cause "${cause}" needs it`));
+  }
+  return problems;
+}
+
+function placeOfStraggler(
+  scenario: Scenario,
+  straggler: Straggler,
+  links: number,
+  k: number,
+): ScenarioProblem[] {
+  const { pipeline, stage, link, cause, fromS = 0, untilS = Infinity } = straggler;
+  const { pipelines, timing, communication } = scenario;
+  const problems: ScenarioProblem[] = [];
+  const refuse = (field: string, message: string) =>
+    problems.push(problem(['stragglers', k, field], message));
+  const below = (field: string, value: number | undefined, count: number, of: string) => {
+    if (value !== undefined && value >= count) {
+      refuse(
+        field,
+        `found ${value}, expected a number below ${count}, the number of ${of} (the first one is 0)`,
+      );
+    }
+  };
+  below('pipeline', pipeline, pipelines, 'pipelines');
+  below('stage', stage, scenario.pipeline.stages, 'stages');
+  below('link', link, links, 'links');
+  if (untilS <= fromS) refuse('untilS', `found ${untilS}, expected more than fromS, ${fromS}`);
+  const transfers = [timing.transferS].flat().some((timeS) => timeS > 0);
+  if (cause === 'slow-link' && !transfers && (communication?.activationMB ?? 0) === 0) {
+    refuse(
+      'cause',
+      'there are no transfers that could be slow; give communication.activationMB or timing.transferS',
+    );
+  }
+  const isAgain = scenario.stragglers.slice(0, k).some((other) => isSame(other, straggler));
+  if (isAgain) refuse('pipeline', `pipeline ${pipeline} is a straggler already; name it once`);
+  return problems;
+}
+
+/** Slow in the same way at the same place and time: that is one straggler, written twice. */
+function isSame(a: Straggler, b: Straggler): boolean {
+  const overlap =
+    (a.fromS ?? 0) < (b.untilS ?? Infinity) && (b.fromS ?? 0) < (a.untilS ?? Infinity);
+  const places = a.stage === b.stage && a.link === b.link;
+  return a.pipeline === b.pipeline && a.cause === b.cause && places && overlap;
+}
+
+function imbalanceProblems({ imbalance, pipeline }: Scenario): ScenarioProblem[] {
+  if (imbalance === undefined) return [];
+  const stages = modelStageCount(pipeline);
+  if ('factors' in imbalance) {
+    const found = imbalance.factors.length;
+    if (found === stages) return [];
+    const message = `found a list of ${found}, expected ${stages} numbers: one per stage of the model`;
+    return [problem(['imbalance', 'factors'], message)];
+  }
+  const { blocks, embedding, head } = imbalance.layers;
+  const layers = transformerLayers({ blocks, embeddingCost: embedding, headCost: head }).length;
+  if (layers < stages) {
+    const message = `makes ${layers} layers, expected at least ${stages}, one per stage of the model`;
+    return [problem(['imbalance', 'layers', 'blocks'], message)];
+  }
+  const { partition } = imbalance;
+  if (!Array.isArray(partition)) return [];
+  const sum = partition.reduce((total, count) => total + count, 0);
+  return partition.length === stages && sum === layers
+    ? []
+    : [
+        problem(
+          ['imbalance', 'partition'],
+          `found ${partition.length} stages with ${sum} layers, expected ${stages} stages with ${layers} layers, embedding and head among them`,
+        ),
+      ];
+}
+
+/** Pairs of fields of which one must not be below the other. */
+function rangeProblems(scenario: Scenario): ScenarioProblem[] {
+  const { clocks, power, randomStragglers, sequenceLengths } = scenario;
+  const atLeast = (path: ScenarioPath, value = Infinity, other = 0, name = '') =>
+    value >= other ? [] : [problem(path, `found ${value}, expected at least ${name}, ${other}`)];
+  const sequences = sequenceLengths === undefined ? [] : sequenceProblems(sequenceLengths);
+  return [
+    ...atLeast(['clocks', 'highestMHz'], clocks.highestMHz, clocks.lowestMHz, 'lowestMHz'),
+    ...atLeast(
+      ['power', 'blockingAtHighestClockW'],
+      power.blockingAtHighestClockW,
+      power.blockingW,
+      'blockingW',
+    ),
+    ...atLeast(
+      ['randomStragglers', 'longestS'],
+      randomStragglers?.longestS,
+      randomStragglers?.shortestS,
+      'shortestS',
+    ),
+    ...sequences,
+  ];
+}
+
+/** Below that percentile of a normal distribution a spread would be skewed to the left. */
+const NORMAL_P99 = 2.33;
+
+function sequenceProblems(lengths: NonNullable<Scenario['sequenceLengths']>): ScenarioProblem[] {
+  return (['forward', 'backward'] as const).flatMap((kind) => {
+    const sd = lengths[`${kind}Sd`];
+    const p99 = lengths[`${kind}P99`];
+    const least = 1 + NORMAL_P99 * sd;
+    return p99 > least
+      ? []
+      : [
+          problem(
+            ['sequenceLengths', `${kind}P99`],
+            `found ${p99}, expected above ${least.toFixed(2)}, that of a normal distribution with ${kind}Sd ${sd}`,
+          ),
+        ];
+  });
+}
+
+function sizeProblems(scenario: Scenario): ScenarioProblem[] {
+  const { pipeline, pipelines, iterations, seeds, jitter, sequenceLengths } = scenario;
+  if (jitter === undefined && sequenceLengths === undefined) return [];
+  const perIteration = 2 * modelStageCount(pipeline) * pipeline.microbatches * pipelines;
+  const instructions = perIteration * iterations * seeds;
+  if (instructions <= MOST_SIMULATED) return [];
+  const message = `found ${iterations}, which with ${seeds} seeds makes ${instructions.toExponential(1)} instructions to simulate, expected at most ${MOST_SIMULATED.toExponential(0)}`;
+  return [problem(['iterations'], message)];
+}
+
+function policyProblems({ policies, pipeline }: Scenario): ScenarioProblem[] {
+  const problems: ScenarioProblem[] = [];
+  if (!policies.includes('max-frequency')) {
+    problems.push(
+      problem(['policies'], 'lacks "max-frequency", which every saving is compared with; add it'),
+    );
+  }
+  policies.forEach((policy, k) => {
+    if (policies.indexOf(policy) < k) {
+      problems.push(problem(['policies', k], `"${policy}" is there already; name it once`));
+    }
+    if (policy === 'envpipe' && pipeline.schedule !== '1f1b') {
+      problems.push(
+        problem(
+          ['policies', k],
+          `"envpipe" plans only the schedule "1f1b", found "${pipeline.schedule}"`,
+        ),
+      );
+    }
+  });
+  return problems;
+}

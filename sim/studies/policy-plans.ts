@@ -1,0 +1,161 @@
+import { InputError } from '../../src/errors.js';
+import { planningProblem } from '../../src/planner/planning-problem.js';
+import type {
+  FrequencyPlan,
+  PlanningProblem,
+  PlanningProgress,
+  Plans,
+} from '../../src/planner/planner.js';
+import { withinClocks } from '../../src/profile/restrict.js';
+import { bookEnergy } from '../energy/ledger.js';
+import { dataParallelJob, type Straggler } from '../training/data-parallel.js';
+import { simulateJob } from '../training/job.js';
+import { stragglerTime } from './planned-job.js';
+import { POLICIES, type PolicyName } from './policies.js';
+import type { Setting } from './scenario-setting.js';
+
+/** What a policy deploys in a scenario. */
+export interface PolicyPlans {
+  readonly policy: PolicyName;
+  /** What it planned on: the scenario's problem, or one with lower clocks where power is limited. */
+  readonly problem: PlanningProblem;
+  /** Its fastest plan that the site's power allows: for healthy times, and for stragglers. */
+  readonly fastest: FrequencyPlan;
+  /**
+   * What healthy pipelines run while these are slow, as they are within one iteration: the plan for
+   * the time T' that the slowest of them needs with the fastest plan.
+   */
+  forStragglers(stragglers: readonly Straggler[]): FrequencyPlan;
+}
+
+/** Plans a scenario with a policy. @throws InputError when no plan stays within the job's power. */
+export function policyPlans(
+  setting: Setting,
+  policy: PolicyName,
+  onProgress?: PlanningProgress,
+): PolicyPlans {
+  const { plans, fastest, problem } = fastestWithinPower(setting, policy, onProgress);
+  const known = new Map<string, FrequencyPlan>();
+  return {
+    policy,
+    problem,
+    fastest,
+    forStragglers: (stragglers) => {
+      if (stragglers.length === 0) return fastest;
+      const key = JSON.stringify(stragglers);
+      const plan =
+        known.get(key) ?? plans.forStraggler(timeOf(setting, problem, fastest, stragglers));
+      known.set(key, plan);
+      return plan;
+    },
+  };
+}
+
+/** T': how long the slowest straggler takes with a plan, in the planner's time. */
+function timeOf(
+  setting: Setting,
+  problem: PlanningProblem,
+  plan: FrequencyPlan,
+  stragglers: readonly Straggler[],
+): number {
+  if (stragglers.every(isPlain)) {
+    return stragglerTime(problem, plan, Math.max(...stragglers.map(({ factor }) => factor)));
+  }
+  // Planned times are rounded to ticks: what was simulated is carried over in proportion.
+  const healthyS = meetTime(setting, plan, []);
+  return (plan.plannedTimeS * meetTime(setting, plan, stragglers)) / healthyS;
+}
+
+function isPlain(straggler: Straggler): straggler is Straggler & { cause: 'busy' | 'stall' } {
+  const { cause, fromS, untilS } = straggler;
+  const isThroughout = fromS === undefined && untilS === undefined && !('stage' in straggler);
+  return isThroughout && (cause === 'busy' || cause === 'stall');
+}
+
+/** When all pipelines have met, each running the same plan. */
+function meetTime(setting: Setting, plan: FrequencyPlan, stragglers: readonly Straggler[]): number {
+  const pipelineCount = setting.scenario.pipelines;
+  return simulateJob(dataParallelJob({ ...setting, pipelineCount, plan, stragglers })).meetS;
+}
+
+interface Found {
+  readonly plans: Plans;
+  readonly fastest: FrequencyPlan;
+  readonly problem: PlanningProblem;
+}
+
+/**
+ * The fastest plan whose mean power, simulated without stragglers, is within the job's limit:
+ * of a frontier the fastest such point, else the plan made with a highest clock that is low enough.
+ */
+function fastestWithinPower(
+  setting: Setting,
+  policy: PolicyName,
+  onProgress?: PlanningProgress,
+): Found {
+  const { problem, scenario } = setting;
+  const planner = POLICIES[policy];
+  const plans = planner.plan(problem, onProgress);
+  const fastest = plans.forStraggler(0);
+  const limitW = scenario.power.jobLimitW;
+  if (limitW === undefined || meanPower(setting, fastest) <= limitW) {
+    return { plans, fastest, problem };
+  }
+  const slowerBy = largestWithin(plans.pointCount, (k) => {
+    return meanPower(setting, planAtPoint(plans, k)) <= limitW;
+  });
+  if (slowerBy !== undefined) return { plans, fastest: planAtPoint(plans, slowerBy), problem };
+  const clocksMHz = distinctClocks(setting);
+  const capped = (k: number): Found => {
+    const where = { source: setting.askedBy, field: 'power.jobLimitW' };
+    const profile = withinClocks(setting.profile, { highestMHz: clocksMHz[k]! }, where);
+    const below = planningProblem(setting.dag, profile, setting.planning);
+    const found = planner.plan(below);
+    return { plans: found, fastest: found.forStraggler(0), problem: below };
+  };
+  const cap = largestWithin(clocksMHz.length, (k) => {
+    return meanPower(setting, capped(k).fastest) <= limitW;
+  });
+  if (cap !== undefined) return capped(cap);
+  const lowestW = meanPower(setting, capped(0).fastest);
+  throw InputError.of({
+    source: setting.askedBy,
+    field: 'power.jobLimitW',
+    message: `found ${limitW} W, but ${policy} draws ${Math.ceil(lowestW)} W at the lowest clocks; allow at least that`,
+  });
+}
+
+function planAtPoint(plans: Plans, k: number): FrequencyPlan {
+  return plans.planAt(plans.point(k).timeS);
+}
+
+/** Every clock that all instructions may be capped at, lowest first. */
+function distinctClocks({ profile }: Setting): number[] {
+  const ofStage = profile.stages.flatMap((stage) => [stage.forward, stage.backward]);
+  const lowestOfAll = Math.max(
+    ...ofStage.map((options) => Math.min(...options.map((o) => o.frequencyMHz))),
+  );
+  const clocks = ofStage.flatMap((options) => options.map((o) => o.frequencyMHz));
+  return [...new Set(clocks)].filter((clock) => clock >= lowestOfAll).sort((a, b) => a - b);
+}
+
+/** The last of 0 … count − 1 that passes a test which those after it fail; undefined if none does. */
+function largestWithin(count: number, passes: (k: number) => boolean): number | undefined {
+  if (!passes(0)) return undefined;
+  let low = 0;
+  let high = count - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if (passes(middle)) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}
+
+/** Mean power of the whole job over an iteration without stragglers. */
+function meanPower(setting: Setting, plan: FrequencyPlan): number {
+  const job = dataParallelJob({ ...setting, stragglers: [], pipelineCount: 1, plan });
+  const record = simulateJob(job);
+  const { totalJ } = bookEnergy(job, record, setting.gpus);
+  return (setting.scenario.pipelines * totalJ) / record.iterationTimeS;
+}

@@ -1,0 +1,197 @@
+import type { ComputationDag } from '../../src/pipeline/dag.js';
+import { linkCount } from '../../src/pipeline/links.js';
+import { scheduleDag } from '../../src/pipeline/schedules.js';
+import type { PlanningProblem } from '../../src/planner/planner.js';
+import { planningProblem, type PlanningSettings } from '../../src/planner/planning-problem.js';
+import { checkUnitTime, defaultUnitTime } from '../../src/profile/operation-costs.js';
+import type { Derivation } from '../../src/profile/operation.js';
+import { withinClocks, withinPower } from '../../src/profile/restrict.js';
+import { scaleProfile, type StageProfile } from '../../src/profile/stage-profile.js';
+import type { GpuCounting } from '../energy/ledger.js';
+import { ringReductionTime, transferTime } from '../hardware/link.js';
+import { profilePhysics, type OperationPhysics } from '../hardware/operation-physics.js';
+import type { DataParallelSetup, Straggler } from '../training/data-parallel.js';
+import { overheadLags, type TimingOverheads } from '../training/timing.js';
+import { modelStages } from './model-stages.js';
+import { plainJob, type PlainJob } from './plain-stragglers.js';
+import type { Scenario } from './scenario-schema.js';
+
+/** What a scenario's profile is, once its file or catalog entry is read. */
+export interface ScenarioProfile {
+  /** The scenario's file, for messages. */
+  readonly askedBy: string;
+  /** Unscaled. */
+  readonly profile: StageProfile;
+  /** Default of the scenario's `scale`. */
+  readonly scale: number;
+  readonly blockingPowerW: number;
+  /** For the heading: model and GPU, or the file. */
+  readonly title: string;
+  /** How far fitted curves are from what was measured; absent for measured profiles. */
+  readonly fit?: { readonly timeRmsPct: number; readonly powerRmsPct: number };
+}
+
+/** Everything that the policies of a scenario share. */
+export interface Setting {
+  readonly scenario: Scenario;
+  /** The scenario's file, for messages. */
+  readonly askedBy: string;
+  readonly dag: ComputationDag;
+  /** One stage per stage of the model, in real time. */
+  readonly profile: StageProfile;
+  readonly planning: PlanningSettings;
+  readonly problem: PlanningProblem;
+  readonly physics: readonly OperationPhysics[];
+  readonly timing: TimingOverheads;
+  readonly gpus: GpuCounting;
+  readonly conditions: NonNullable<DataParallelSetup['conditions']>;
+  /** In the time of the run; without `fromS`, known before it began. */
+  readonly stragglers: readonly Straggler[];
+  /** The job, if closed forms hold for it. */
+  readonly plain: PlainJob | undefined;
+}
+
+/**
+ * Makes of a scenario what planners and simulator take.
+ * @param source its profile.
+ * @param reshape changes the model's stages before anything is made of them.
+ * @throws InputError when its parts do not fit together.
+ */
+export function scenarioSetting(
+  scenario: Scenario,
+  source: ScenarioProfile,
+  reshape: (profile: StageProfile) => StageProfile = (profile) => profile,
+): Setting {
+  const { pipeline, power, tensorParallel } = scenario;
+  const dag = scheduleDag(pipeline.schedule, pipeline);
+  const unscaled = reshape(allowedClocks(scenario, source));
+  const scale = scenario.scale ?? source.scale;
+  const profile = scaleProfile(unscaled, scale);
+  const gpus: GpuCounting = {
+    blockingPowerW: power.blockingW ?? source.blockingPowerW,
+    gpusPerStage: tensorParallel,
+    ...(scenario.communication?.powerW === undefined
+      ? {}
+      : { communicationPowerW: scenario.communication.powerW }),
+  };
+  const timing = timingOverheads(scenario, dag);
+  const derivation: Derivation = pipeline;
+  const unscaledUnitS = scenario.unitTimeS ?? defaultUnitTime(unscaled);
+  checkUnitTime(unscaled, unscaledUnitS, { source: source.askedBy, field: 'unitTimeS' });
+  const planning: PlanningSettings = {
+    unitTimeS: unscaledUnitS * scale,
+    blockingPowerW: gpus.blockingPowerW,
+    gpusPerStage: tensorParallel,
+    derivation,
+    // What comes after every iteration delays no instruction: planners need not know it.
+    ...(delaysInstructions(timing) ? { lagS: overheadLags(dag, timing) } : {}),
+  };
+  return {
+    scenario,
+    askedBy: source.askedBy,
+    dag,
+    profile,
+    planning,
+    problem: planningProblem(dag, profile, planning),
+    physics: profilePhysics(profile, dag.operations, derivation),
+    timing,
+    gpus,
+    conditions: conditionsOf(scenario, profile, gpus),
+    stragglers: scenario.stragglers.map(stragglerOf),
+    plain: plainJob(scenario),
+  };
+}
+
+/** The model's stages, without the options that the scenario's limits forbid. */
+function allowedClocks(scenario: Scenario, source: ScenarioProfile): StageProfile {
+  const { clocks, power } = scenario;
+  const profile = withinClocks(modelStages(scenario, source.profile, source.askedBy), clocks, {
+    source: source.askedBy,
+    field: 'clocks',
+  });
+  return power.gpuLimitW === undefined
+    ? profile
+    : withinPower(profile, power.gpuLimitW, { source: source.askedBy, field: 'power.gpuLimitW' });
+}
+
+function timingOverheads(scenario: Scenario, dag: ComputationDag): TimingOverheads {
+  const { timing, pipeline, pipelines, communication } = scenario;
+  const { loadingS, transferS, iterationConstantS } = timing;
+  const { stages } = pipeline;
+  const overheads = {
+    // A single loading time is that of the first stage, which reads the data.
+    loadingS: Array.isArray(loadingS)
+      ? loadingS
+      : Array.from({ length: stages }, (_, s) => (s === 0 ? loadingS : 0)),
+    transferS: Array.isArray(transferS) ? transferS : new Array<number>(stages).fill(transferS),
+    iterationConstantS,
+  };
+  if (communication === undefined) return overheads;
+  const { betweenNodes, insideNode = betweenNodes, activationMB, gradientMB } = communication;
+  const nodeOf = (stage: number) => Math.floor((stage % stages) / communication.stagesPerNode);
+  return {
+    ...overheads,
+    transferS: Array.from({ length: linkCount(dag) }, (_, link) =>
+      activationMB === 0
+        ? 0
+        : transferTime(nodeOf(link) === nodeOf(link + 1) ? insideNode : betweenNodes, activationMB),
+    ),
+    transferRule: communication.rule,
+    gradientReductionS:
+      gradientMB === 0 ? 0 : ringReductionTime(betweenNodes, gradientMB, pipelines),
+  };
+}
+
+/** Whether a job spends time on anything but computing. */
+export function hasOverheads(timing: TimingOverheads): boolean {
+  const { iterationConstantS, gradientReductionS = 0 } = timing;
+  return delaysInstructions(timing) || iterationConstantS + gradientReductionS > 0;
+}
+
+function delaysInstructions({ loadingS, transferS }: TimingOverheads): boolean {
+  return [...loadingS, ...transferS].some((timeS) => timeS > 0);
+}
+
+/** What the site's clocks do; blocking power grows straight from the lowest clock to the highest. */
+function conditionsOf(
+  { clocks, power }: Scenario,
+  profile: StageProfile,
+  { blockingPowerW }: GpuCounting,
+): Setting['conditions'] {
+  const { blockingAtHighestClockW: highestW } = power;
+  const known = profile.stages.flatMap((stage) => stage.forward.map((o) => o.frequencyMHz));
+  const [lowestMHz, highestMHz] = [Math.min(...known), Math.max(...known)];
+  const range = Math.max(highestMHz - lowestMHz, 1);
+  return {
+    clockSwitchS: clocks.switchS,
+    ...(highestW === undefined
+      ? {}
+      : {
+          waitingW: (frequencyMHz: number) =>
+            blockingPowerW + ((highestW - blockingPowerW) * (frequencyMHz - lowestMHz)) / range,
+        }),
+  };
+}
+
+/** The simulator's straggler of a scenario's, whose fields have been checked to go together. */
+function stragglerOf(straggler: Scenario['stragglers'][number]): Straggler {
+  const { pipeline, cause, slowdown = 1, clockLimitMHz = Infinity, delayS = 0 } = straggler;
+  const { stage, link, fromS, untilS } = straggler;
+  const when = {
+    pipeline,
+    ...(fromS === undefined ? {} : { fromS }),
+    ...(untilS === undefined ? {} : { untilS }),
+  };
+  const where = stage === undefined ? {} : { stage };
+  switch (cause) {
+    case 'busy':
+    case 'stall':
+      return { ...when, ...where, cause, factor: slowdown };
+    case 'throttle':
+      return { ...when, ...where, cause, clockLimitMHz };
+    case 'slow-link':
+      return { ...when, ...(link === undefined ? {} : { link }), cause, factor: slowdown };
+    case 'data-stall':
+      return { ...when, cause, delayS };
+  }
+}

@@ -1,0 +1,154 @@
+import { compensatedSum } from '../../src/compensated-sum.js';
+import type { FrequencyPlan } from '../../src/planner/planner.js';
+import { bookEnergy, type Ledger } from '../energy/ledger.js';
+import { LedgerSum } from '../energy/ledger-sum.js';
+import { dataParallelJob, type Straggler } from '../training/data-parallel.js';
+import { simulateJob } from '../training/job.js';
+import type { PolicyPlans } from './policy-plans.js';
+import type { Setting } from './scenario-setting.js';
+
+/** What a policy knows of stragglers when an iteration begins. */
+export type Knowledge =
+  /** Nothing: it always runs its fastest plan. */
+  | 'unaware'
+  /** Those that came long enough ago to have been noticed. */
+  | 'notified'
+  /** All that will happen within the iteration. */
+  | 'oracle';
+
+/** What a run of many iterations took and used, the whole job. */
+export interface TrainingRun {
+  readonly timeS: number;
+  readonly ledger: Ledger;
+  /** Of the iteration in which most of them differed. */
+  readonly simulatedPipelines: number;
+}
+
+/** Per pipeline: duration factors of an iteration's instructions; undefined where nothing jitters. */
+export type Jitter = (iteration: number) => readonly Float64Array[];
+
+/**
+ * Runs a scenario's iterations with a policy's plans. Each iteration runs the plans that are
+ * deployed when it begins; stragglers come and go within it.
+ *
+ * Iterations that are alike are simulated once. O(distinct iterations · instructions · distinct
+ * pipelines + iterations · stragglers).
+ */
+export function trainingRun(
+  setting: Setting,
+  plans: PolicyPlans,
+  knowledge: Knowledge,
+  jitter?: Jitter,
+): TrainingRun {
+  const { scenario, stragglers } = setting;
+  const simulate = iterationSimulator(setting, plans);
+  const time = compensatedSum();
+  const ledger = new LedgerSum();
+  let simulatedPipelines = 0;
+  /** No iteration is longer, as far as is known: what begins later cannot touch this one. */
+  let horizonS = Infinity;
+  for (let k = 0; k < scenario.iterations; k++) {
+    const nowS = time.value();
+    const factors = jitter?.(k);
+    const run = (withinS: number) => {
+      const present = duringIteration(stragglers, nowS, withinS);
+      const known = knownAt(knowledge, setting, nowS, present);
+      const iteration = simulate(present, known, factors);
+      // The oracle plans for what comes within the iteration, not for what comes soon after it.
+      const inTime = known.filter(({ fromS = 0 }) => fromS < iteration.timeS);
+      return inTime.length < known.length ? simulate(present, inTime, factors) : iteration;
+    };
+    let iteration = run(horizonS);
+    // What was left out as too late may have come in time after all.
+    if (iteration.timeS > horizonS) iteration = run(Infinity);
+    horizonS = Math.max(horizonS === Infinity ? 0 : horizonS, 2 * iteration.timeS);
+    time.add(iteration.timeS);
+    ledger.add(iteration.ledger);
+    simulatedPipelines = Math.max(simulatedPipelines, iteration.simulatedPipelines);
+  }
+  return { timeS: time.value(), ledger: ledger.value(), simulatedPipelines };
+}
+
+/** Stragglers that an iteration which begins now may meet, in its own time. */
+function duringIteration(
+  stragglers: readonly Straggler[],
+  nowS: number,
+  withinS: number,
+): Straggler[] {
+  return stragglers
+    .filter(({ fromS = 0, untilS = Infinity }) => untilS > nowS && fromS < nowS + withinS)
+    .map((straggler) => {
+      const { fromS = 0, untilS = Infinity, ...slowdown } = straggler;
+      return {
+        ...slowdown,
+        ...(fromS > nowS ? { fromS: fromS - nowS } : {}),
+        ...(untilS < Infinity && untilS < nowS + withinS ? { untilS: untilS - nowS } : {}),
+      };
+    });
+}
+
+/** What a policy takes to be slow throughout the iteration that begins now. */
+function knownAt(
+  knowledge: Knowledge,
+  { scenario, stragglers }: Setting,
+  nowS: number,
+  present: readonly Straggler[],
+): readonly Straggler[] {
+  switch (knowledge) {
+    case 'unaware':
+      return [];
+    case 'oracle':
+      return present;
+    case 'notified':
+      return stragglers.flatMap(({ fromS, untilS, ...slowdown }) => {
+        const cameS = fromS === undefined ? -Infinity : fromS + scenario.noticeS;
+        const wentS = (untilS ?? Infinity) + scenario.noticeS;
+        return cameS <= nowS && nowS < wentS ? [slowdown] : [];
+      });
+  }
+}
+
+interface Iteration {
+  readonly timeS: number;
+  readonly ledger: Ledger;
+  readonly simulatedPipelines: number;
+}
+
+/** Simulates iterations; without jitter those alike only once. */
+function iterationSimulator(setting: Setting, plans: PolicyPlans) {
+  const { scenario, gpus } = setting;
+  const done = new Map<string, Iteration>();
+  const numbers = new Map<FrequencyPlan, number>();
+  const numberOf = (plan: FrequencyPlan): number => {
+    if (!numbers.has(plan)) numbers.set(plan, numbers.size);
+    return numbers.get(plan)!;
+  };
+  return (
+    present: readonly Straggler[],
+    known: readonly Straggler[],
+    durationFactors?: readonly Float64Array[],
+  ): Iteration => {
+    const plan = plans.forStragglers(known);
+    const knownStragglers = new Set(known.map(({ pipeline }) => pipeline));
+    const key = JSON.stringify([numberOf(plan), present, [...knownStragglers]]);
+    const same = durationFactors === undefined ? done.get(key) : undefined;
+    if (same !== undefined) return same;
+    const job = dataParallelJob({
+      ...setting,
+      pipelineCount: scenario.pipelines,
+      plan,
+      stragglerPlan: plans.fastest,
+      knownStragglers,
+      stragglers: present,
+      ...(durationFactors === undefined ? {} : { durationFactors }),
+    });
+    const record = simulateJob(job);
+    const iteration = {
+      timeS: record.iterationTimeS,
+      ledger: bookEnergy(job, record, gpus),
+      simulatedPipelines: record.simulatedPipelines,
+    };
+    if (durationFactors === undefined) done.set(key, iteration);
+    return iteration;
+  };
+}

@@ -1,0 +1,17 @@
+/** A transformer as its layers: what is worked out for one microbatch, in units of a block. */
+export interface TransformerLayers {
+  readonly blocks: number;
+  /** Work of the embedding; 0 for none. */
+  readonly embeddingCost: number;
+  /** Work of the language-model head; 0 for none. */
+  readonly headCost: number;
+}
+
+/** Costs of a transformer's layers, first to last. Embedding and head are layers of their own. */
+export function transformerLayers({
+  blocks,
+  embeddingCost,
+  headCost,
+}: TransformerLayers): readonly number[] {
+  return [embeddingCost, ...new Array<number>(blocks).fill(1), headCost].filter((cost) => cost > 0);
+}

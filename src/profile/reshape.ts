@@ -1,0 +1,59 @@
+import { byKind, scaleStage, type StageProfile } from './stage-profile.js';
+
+/**
+ * A profile whose stages are cut into equal chunks, for pipelines that run several on a stage:
+ * chunk c of stage s becomes stage c · stages + s of the model. A stage's work stays what it was.
+ */
+export function cutIntoChunks(profile: StageProfile, chunks: number): StageProfile {
+  const pieces = profile.stages.map((stage) => scaleStage(stage, 1 / chunks));
+  return { ...profile, stages: Array.from({ length: chunks }, () => pieces).flat() };
+}
+
+/** Stages with so many times the work of the profile's. */
+export function imbalanced(profile: StageProfile, factors: readonly number[]): StageProfile {
+  return {
+    ...profile,
+    stages: profile.stages.map((stage, s) => scaleStage(stage, factors[s]!)),
+  };
+}
+
+/** A profile all of whose stages are one of another profile's, so many times its work. */
+export function stagesLike(
+  profile: StageProfile,
+  stage: number,
+  factors: readonly number[],
+): StageProfile {
+  const model = profile.stages[stage]!;
+  return { ...profile, stages: factors.map((factor) => scaleStage(model, factor)) };
+}
+
+/**
+ * The same work spread evenly: every stage takes and uses the mean of all stages, at the clocks
+ * that all of them have. What a pipeline could be if its model could be cut anywhere.
+ */
+export function perfectlyBalanced(profile: StageProfile): StageProfile {
+  const { stages } = profile;
+  const mean = byKind((kind) => {
+    const tables = stages.map((stage) => new Map(stage[kind].map((o) => [o.frequencyMHz, o])));
+    return stages[0]![kind].flatMap(({ frequencyMHz }) => {
+      const options = tables.map((table) => table.get(frequencyMHz));
+      if (options.includes(undefined)) return [];
+      const meanOf = (value: 'timeS' | 'energyJ') =>
+        options.reduce((sum, option) => sum + option![value], 0) / options.length;
+      return [{ frequencyMHz, timeS: meanOf('timeS'), energyJ: meanOf('energyJ') }];
+    });
+  });
+  return { ...profile, stages: stages.map(() => mean) };
+}
+
+/** Slowest stage over fastest stage, forward and backward together at the highest clock. */
+export function imbalanceRatio({ stages }: StageProfile): number {
+  const times = stages.map(({ forward, backward }) =>
+    [forward, backward].reduce(
+      (sum, options) =>
+        sum + options.reduce((a, b) => (b.frequencyMHz > a.frequencyMHz ? b : a)).timeS,
+      0,
+    ),
+  );
+  return Math.max(...times) / Math.min(...times);
+}
