@@ -67,7 +67,7 @@ function frontiersOnHull(
   { dag, profile, planning }: BoundedPipeline,
   onProgress?: PlanningProgress,
 ): (lags: Lags | undefined) => Plans {
-  const { lagS: _, ...settings } = planning;
+  const { lagS, ...settings } = planning;
   const problem = planningProblem(dag, profile, { ...settings, costModel: 'hull' });
   const known = new Map<Lags | undefined, Plans>();
   const ticks = (lagS: ArrayLike<number>) =>

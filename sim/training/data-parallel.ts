@@ -97,7 +97,7 @@ function phasesOf(stragglers: readonly Straggler[]): [Phase, ...Phase[]] {
   return [first!, ...later];
 }
 
-function slowdownOf({ pipeline: _, fromS: __, untilS: ___, ...slowdown }: Straggler): Slowdown {
+function slowdownOf({ pipeline, fromS, untilS, ...slowdown }: Straggler): Slowdown {
   return slowdown;
 }
 

@@ -38,7 +38,7 @@ export function stageSlowdowns(
     let stallFactor = 1;
     let clockLimitMHz = Infinity;
     for (const slowdown of slowdowns) {
-      if ('stage' in slowdown && slowdown.stage !== undefined && slowdown.stage !== s) continue;
+      if ('stage' in slowdown && slowdown.stage !== s) continue;
       if (slowdown.cause === 'busy') busyFactor *= slowdown.factor;
       if (slowdown.cause === 'stall') stallFactor *= slowdown.factor;
       if (slowdown.cause === 'throttle') {
