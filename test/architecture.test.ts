@@ -13,9 +13,10 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   'sim/hardware': ['sim/kernel', 'src'],
   'sim/training': ['sim/hardware', 'sim/kernel', 'src'],
   'sim/energy': ['sim/training', 'sim/hardware', 'sim/kernel', 'src'],
-  'sim/studies': ['sim/energy', 'sim/training', 'sim/hardware', 'sim/kernel', 'src'],
+  'sim/trace': ['sim/kernel', 'src'],
+  'sim/studies': ['sim/trace', 'sim/energy', 'sim/training', 'sim/hardware', 'sim/kernel', 'src'],
   'sim/report': ['sim/studies', 'sim/energy', 'sim/training', 'sim/hardware', 'src'],
-  'sim/cli': ['sim/report', 'sim/studies', 'sim/hardware', 'src'],
+  'sim/cli': ['sim/report', 'sim/studies', 'sim/trace', 'sim/hardware', 'src'],
 };
 
 /** Rooms that run in a browser too. */

@@ -37,6 +37,19 @@ export function readUserFile(path: string, askedBy?: Pick<Problem, 'source' | 'f
 }
 
 /**
+ * Bytes of a file that the user named.
+ * @throws InputError when it cannot be read.
+ */
+export function readUserBytes(path: string): ArrayBuffer {
+  try {
+    const bytes = readFileSync(path);
+    return bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength);
+  } catch (error) {
+    throw InputError.of({ source: path, message: `cannot be read: ${reason(error)}` });
+  }
+}
+
+/**
  * Writes a file whole or not at all: to a temporary name beside it, then renamed. What is no plain
  * file (a pipe, /dev/null) is written to as it is.
  * @throws InputError when it cannot be written.
@@ -102,14 +115,16 @@ function catalogNames(): string[] {
  * An entry of the catalog.
  * @throws InputError when there is none of that name.
  */
-export function readCatalogEntry(name: string, askedBy: string): CatalogEntry {
+export function readCatalogEntry(
+  name: string,
+  askedBy: Pick<Problem, 'source' | 'field'>,
+): CatalogEntry {
   const names = catalogNames();
   if (!names.includes(name)) {
     const near = nearestName(name, names);
     const hint = near === undefined ? '' : `; did you mean "${near}"?`;
     throw InputError.of({
-      source: askedBy,
-      field: 'profile.catalog',
+      ...askedBy,
       message: `found "${name}", expected one of ${names.join(', ')}${hint}`,
     });
   }

@@ -5,6 +5,7 @@ import { fitCommand } from './fit-command.js';
 import { fitRunsCommand } from './fit-runs-command.js';
 import type { RawOptions } from './options.js';
 import { planCommand } from './plan-command.js';
+import { replayCommand } from './replay-command.js';
 import { reproduceCommand } from './reproduce-command.js';
 import { runCommand } from './run-command.js';
 import type { Terminal } from './terminal.js';
@@ -123,6 +124,19 @@ function buildProgram(terminal: Terminal): Command {
     .option('--output <folder>', 'where to write', 'results')
     .option('--profiles <folder>', "plan from the artifact's raw stage profiles instead of curves")
     .action((table: string, options: RawOptions) => reproduceCommand(table, options, terminal));
+  program
+    .command('replay')
+    .description(
+      'replay a production trace: its slowdown, what-ifs, and the energy clocks would save',
+    )
+    .argument(
+      '<trace.parquet>',
+      'columns dp_rank, stage, rank, step, optype, start_ts, duration, seq_id',
+    )
+    .option('--catalog <name>', 'power and relative time over the clock, from this catalog entry')
+    .option('--tensor-parallel <n>', 'GPUs that did what a traced rank did', '1')
+    .option('--format <format>', 'table, json or csv (a row per step)', 'table')
+    .action((path: string, options: RawOptions) => replayCommand(path, options, terminal));
   program
     .command('schema')
     .description('the JSON Schema of scenarios, for editors')

@@ -133,7 +133,7 @@ function withoutNetworkBound<T extends PublishedFigure>(figures: readonly T[]): 
 
 function emulatedSources(profiles: string | undefined): EmulatedSource[] {
   return EMULATED.map(([prefix, name, file, publishedUnitS]) => {
-    const entry = readCatalogEntry(name, 'pipewatt reproduce');
+    const entry = readCatalogEntry(name, { source: 'pipewatt reproduce' });
     const { blockingPowerW } = entry;
     if (profiles === undefined) {
       const profile = catalogProfile(entry);

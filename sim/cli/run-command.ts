@@ -56,7 +56,7 @@ function loadProfile(scenario: Scenario, path: string): ScenarioProfile {
       title: profile.csv,
     };
   }
-  const entry = readCatalogEntry(profile.catalog, path);
+  const entry = readCatalogEntry(profile.catalog, { source: path, field: 'profile.catalog' });
   const fits = entry.stages.flatMap((stage) => [stage.forward.fit, stage.backward.fit]);
   return {
     askedBy: path,
