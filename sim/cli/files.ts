@@ -2,7 +2,6 @@ import {
   accessSync,
   constants,
   readFileSync,
-  readdirSync,
   realpathSync,
   renameSync,
   rmSync,
@@ -10,13 +9,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { InputError, type Problem } from '../../src/errors.js';
-import { nearestName } from '../../src/nearest-name.js';
-import { parseCatalogEntry, type CatalogEntry } from '../hardware/catalog.js';
-
-/** The catalog that comes with the program; this file runs as dist/sim/cli/files.js. */
-const CATALOG = new URL('../../../scenarios/catalog/', import.meta.url);
 
 /**
  * Text of a file that the user named.
@@ -101,34 +94,6 @@ function destination(path: string): string | undefined {
 
 function notWritable(path: string, error: unknown): InputError {
   return InputError.of({ source: path, message: `cannot be written: ${reason(error)}` });
-}
-
-/** Names of the catalog's entries. */
-function catalogNames(): string[] {
-  return readdirSync(CATALOG)
-    .filter((name) => name.endsWith('.yaml'))
-    .map((name) => name.slice(0, -'.yaml'.length))
-    .sort();
-}
-
-/**
- * An entry of the catalog.
- * @throws InputError when there is none of that name.
- */
-export function readCatalogEntry(
-  name: string,
-  askedBy: Pick<Problem, 'source' | 'field'>,
-): CatalogEntry {
-  const names = catalogNames();
-  if (!names.includes(name)) {
-    const near = nearestName(name, names);
-    const hint = near === undefined ? '' : `; did you mean "${near}"?`;
-    throw InputError.of({
-      ...askedBy,
-      message: `found "${name}", expected one of ${names.join(', ')}${hint}`,
-    });
-  }
-  return parseCatalogEntry(readFileSync(fileURLToPath(new URL(`${name}.yaml`, CATALOG)), 'utf8'));
 }
 
 /** The system's error codes in words. */

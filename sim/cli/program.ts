@@ -8,6 +8,7 @@ import { planCommand } from './plan-command.js';
 import { replayCommand } from './replay-command.js';
 import { reproduceCommand } from './reproduce-command.js';
 import { runCommand } from './run-command.js';
+import { synthCommand } from './synth-command.js';
 import type { Terminal } from './terminal.js';
 import { validateCommand } from './validate-command.js';
 import { VERSION } from './version.js';
@@ -137,6 +138,27 @@ function buildProgram(terminal: Terminal): Command {
     .option('--tensor-parallel <n>', 'GPUs that did what a traced rank did', '1')
     .option('--format <format>', 'table, json or csv (a row per step)', 'table')
     .action((path: string, options: RawOptions) => replayCommand(path, options, terminal));
+  program
+    .command('synth')
+    .description(
+      'a stage profile of a model and a GPU that nobody profiled, with its likely errors',
+    )
+    .option('--model <name>', 'of scenarios/catalog/models, or a .yaml file like those')
+    .option('--gpu <name>', 'of scenarios/catalog/gpus, or a .yaml file like those')
+    .option('--stages <n>', 'pipeline stages')
+    .option('--microbatch <n>', 'sequences per microbatch')
+    .option('--tensor-parallel <n>', 'GPUs of one stage', '1')
+    .option('--sequence <n>', "tokens per sequence (default: the model's)")
+    .option('--efficiency <x>', 'part of the peak that matrix products reach (default: calibrated)')
+    .option('--format <format>', 'csv (a stage profile) or table', 'csv')
+    .option('--output <file>', 'write there instead of to standard output')
+    .addHelpText(
+      'after',
+      '\nExample:\n  pipewatt synth --model llama-3-70b --gpu h100-sxm --stages 8 --microbatch 1 --tensor-parallel 8 --format table',
+    )
+    .action((options: RawOptions) => {
+      synthCommand(options, terminal);
+    });
   program
     .command('schema')
     .description('the JSON Schema of scenarios, for editors')

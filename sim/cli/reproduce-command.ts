@@ -17,7 +17,8 @@ import {
   type PlannedMeasuredJob,
 } from '../studies/reproduce-measured.js';
 import type { ReproducedFigure } from '../studies/reproduced.js';
-import { readCatalogEntry, readUserFile, writeUserFile } from './files.js';
+import { readCatalogEntry } from './catalog-files.js';
+import { readUserFile, writeUserFile } from './files.js';
 import type { RawOptions } from './options.js';
 import type { Terminal } from './terminal.js';
 

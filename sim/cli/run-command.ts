@@ -1,16 +1,12 @@
-import { dirname, isAbsolute, join } from 'node:path';
 import { InputError } from '../../src/errors.js';
-import { readStageProfile } from '../../src/profile/read-csv.js';
-import { catalogProfile } from '../hardware/catalog.js';
 import { toCsv } from '../report/csv.js';
 import { runLedgers, runRows, runTable } from '../report/run-table.js';
 import { runScenario, type ScenarioResult } from '../studies/run-scenario.js';
-import type { ScenarioProfile } from '../studies/scenario-setting.js';
 import { parseScenario, withLines } from '../studies/scenario.js';
-import type { Scenario } from '../studies/scenario-schema.js';
-import { checkWritable, readCatalogEntry, readUserFile, writeUserFile } from './files.js';
+import { checkWritable, readUserFile, writeUserFile } from './files.js';
 import { OptionReader, type RawOptions } from './options.js';
 import { progressBar } from './progress.js';
+import { loadProfile } from './scenario-profile.js';
 import type { Terminal } from './terminal.js';
 import { VERSION } from './version.js';
 
@@ -43,39 +39,11 @@ async function runFile(path: string, terminal: Terminal): Promise<ScenarioResult
   }
 }
 
-function loadProfile(scenario: Scenario, path: string): ScenarioProfile {
-  const { profile } = scenario;
-  if ('csv' in profile) {
-    // An absolute path stays what it is.
-    const file = isAbsolute(profile.csv) ? profile.csv : join(dirname(path), profile.csv);
-    return {
-      askedBy: path,
-      profile: readStageProfile(readUserFile(file, { source: path, field: 'profile.csv' }), file),
-      scale: 1,
-      blockingPowerW: profile.blockingPowerW,
-      title: profile.csv,
-    };
-  }
-  const entry = readCatalogEntry(profile.catalog, { source: path, field: 'profile.catalog' });
-  const fits = entry.stages.flatMap((stage) => [stage.forward.fit, stage.backward.fit]);
-  return {
-    askedBy: path,
-    profile: catalogProfile(entry),
-    scale: entry.scale,
-    blockingPowerW: entry.blockingPowerW,
-    title: `${entry.model} on ${entry.gpu}`,
-    fit: {
-      timeRmsPct: Math.max(...fits.map((fit) => fit.timeRmsPct)),
-      powerRmsPct: Math.max(...fits.map((fit) => fit.powerRmsPct)),
-    },
-  };
-}
-
 function print(result: ScenarioResult, format: 'table' | 'json' | 'csv'): string {
   if (format === 'table') return runTable(result);
   if (format === 'csv') return toCsv(runRows(result));
   const { scenario, title, fit, unitTimeS, roundingPct, gpus, simulatedPipelines, bound } = result;
-  const { peaks, balance } = result;
+  const { peaks, balance, estimate } = result;
   const document = {
     pipewatt: VERSION,
     title,
@@ -84,6 +52,7 @@ function print(result: ScenarioResult, format: 'table' | 'json' | 'csv'): string
     unitTimeS,
     roundingPct,
     curveFit: fit ?? null,
+    estimate: estimate ?? null,
     peakActivations: [...peaks.activations],
     peakCheckpoints: [...peaks.checkpoints],
     balance: balance ?? null,

@@ -2,6 +2,7 @@ import { milliseconds } from '../../src/units.js';
 import { plainTable } from './plain-table.js';
 import type { PolicyResult, ScenarioResult } from '../studies/run-scenario.js';
 import type { Scenario } from '../studies/scenario-schema.js';
+import type { Estimate } from '../studies/scenario-setting.js';
 
 /** Widest line of a report for people. */
 const COLUMNS = 120;
@@ -31,11 +32,28 @@ function heading(result: ScenarioResult): string[] {
     ...conditions(scenario),
     ...balanceLine(result),
     activationLine(result),
+    ...estimateLines(result),
     `unit time ${number(milliseconds(unitTimeS), 3)} ms takes up to ${number(roundingPct, 2)} % off an instruction` +
       (fit === undefined
         ? ''
         : `; curves fit to ${number(fit.timeRmsPct, 2)} % (time), ${number(fit.powerRmsPct, 2)} % (power) rms`),
   ].flatMap((line) => wrap(line, ''));
+}
+
+/** How wrong a synthesized profile may be, wherever it is used. */
+function estimateLines({ estimate }: Pick<ScenarioResult, 'estimate'>): string[] {
+  return estimate === undefined ? [] : estimateNotes(estimate);
+}
+
+/** What is known of a synthesized profile's errors, as sentences. */
+export function estimateNotes(estimate: Estimate): string[] {
+  const { time, slowdown, power, extrapolated, efficiency } = estimate;
+  const error = ({ meanPct, worstPct, profiles }: Estimate['time']) =>
+    `${number(meanPct, 0)} % on average, ${number(worstPct, 0)} at worst (${profiles} profiles)`;
+  return [
+    `nobody profiled this: synthesized at ${number(100 * efficiency, 0)} % of the peak. Profiles left out one by one were off by ${error(time)} in time, ${error(slowdown)} in slowdown at the lowest clock, ${error(power)} in power`,
+    ...(extrapolated.length === 0 ? [] : [`not published of this GPU: ${extrapolated.join(', ')}`]),
+  ];
 }
 
 function stragglerPhrase({ stragglers, randomStragglers, noticeS }: Scenario): string {

@@ -72,6 +72,7 @@ export interface ScenarioResult {
   /** Of every pipeline. */
   readonly dag: ComputationDag;
   readonly fit: ScenarioProfile['fit'];
+  readonly estimate: ScenarioProfile['estimate'];
   /** In real time, scaled. */
   readonly unitTimeS: number;
   /** The most that whole ticks take off an instruction. */
@@ -120,6 +121,7 @@ export async function runScenario(
     title: source.title,
     dag: setting.dag,
     fit: source.fit,
+    estimate: source.estimate,
     unitTimeS: setting.problem.unitTimeS,
     roundingPct: largestRoundingPct(setting.profile, setting.problem.unitTimeS),
     gpus: scenario.pipelines * scenario.pipeline.stages * scenario.tensorParallel,

@@ -16,7 +16,8 @@ type Issue = z.core.$ZodIssue;
 
 /** Fields that are one thing or another. */
 const ALTERNATIVES: Readonly<Record<string, string>> = {
-  profile: 'a profile is either a catalog entry, or a csv with its blockingPowerW',
+  profile:
+    'a profile is either a catalog entry, or a csv with its blockingPowerW, or a model, a gpu and a microbatch',
   imbalance: 'an imbalance is either factors, or layers with their partition and what was profiled',
 };
 
@@ -69,7 +70,8 @@ function messageOf(issue: Issue, value: unknown): string {
 
 /** What a field may be that is one of several things. */
 const UNIONS: Readonly<Record<string, string>> = {
-  profile: '{catalog: NAME}, or {csv: FILE, blockingPowerW: W}',
+  profile:
+    '{catalog: NAME}, or {csv: FILE, blockingPowerW: W}, or {model: NAME, gpu: NAME, microbatch: N}',
   imbalance: '{factors: [...]}, or {layers: {...}, profiled: {...}}',
   'imbalance.partition': `one of ${PARTITIONERS.join(', ')}, or the number of layers of each stage`,
 };

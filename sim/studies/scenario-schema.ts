@@ -12,6 +12,18 @@ const profileSchema = z
       csv: z.string().min(1).describe('Stage profile, relative to this file'),
       blockingPowerW: positive.describe('Power of one GPU that waits'),
     }),
+    z.strictObject({
+      model: z.string().min(1).describe('Model of the catalog, or a .yaml file'),
+      gpu: z.string().min(1).describe('GPU of the catalog, or a .yaml file'),
+      microbatch: z.int().min(1).describe('Sequences per microbatch'),
+      sequence: z.int().min(1).optional().describe("Tokens per sequence; default: the model's"),
+      efficiency: z
+        .number()
+        .gt(0)
+        .max(1)
+        .optional()
+        .describe('Part of the peak that matrix products reach; default: as calibrated'),
+    }),
   ])
   .describe('What the stages take and draw at each clock');
 

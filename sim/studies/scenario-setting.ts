@@ -9,6 +9,7 @@ import { withinClocks, withinPower } from '../../src/profile/restrict.js';
 import { scaleProfile, type StageProfile } from '../../src/profile/stage-profile.js';
 import type { GpuCounting } from '../energy/ledger.js';
 import { ringReductionTime, transferTime } from '../hardware/link.js';
+import type { SynthModel } from '../hardware/synth-model.js';
 import { profilePhysics, type OperationPhysics } from '../hardware/operation-physics.js';
 import type { DataParallelSetup, Straggler } from '../training/data-parallel.js';
 import { overheadLags, type TimingOverheads } from '../training/timing.js';
@@ -29,7 +30,17 @@ export interface ScenarioProfile {
   readonly title: string;
   /** How far fitted curves are from what was measured; absent for measured profiles. */
   readonly fit?: { readonly timeRmsPct: number; readonly powerRmsPct: number };
+  /** Of profiles that nobody measured: how far others like it were from what was measured. */
+  readonly estimate?: Estimate;
 }
+
+/** What is known of how wrong a synthesized profile is. */
+export type Estimate = SynthModel['leaveOneOut'] & {
+  /** Numbers of the GPU that nobody published. */
+  readonly extrapolated: readonly string[];
+  /** Part of the GPU's peak that matrix products were taken to reach. */
+  readonly efficiency: number;
+};
 
 /** Everything that the policies of a scenario share. */
 export interface Setting {

@@ -30,6 +30,13 @@ const COMMANDS: Readonly<Record<string, string>> = {
     'plan PROFILE --stages 2 --microbatches 4 --blocking-power 80 --unit-time 0.06',
   'command-fit-entry': 'fit PROFILE --format yaml',
   'command-output': 'run SCENARIO --output nowhere/table.txt',
+  'command-synth-needs': 'synth --microbatch 0 --efficiency 2',
+  'command-synth-names': 'synth --model gpt-5 --gpu h100-sxm --stages 8 --microbatch 1',
+  'command-synth-stages': 'synth --model llama-3-8b --gpu a40 --stages 33 --microbatch 1',
+  'command-synth-gpu-file':
+    'synth --model llama-3-8b --gpu test/fixtures/parts/broken-gpu.yaml --stages 8 --microbatch 1',
+  'command-replay-no-parquet': 'replay PROFILE',
+  'command-replay-no-file': 'replay nowhere.parquet --format xml --tensor-parallel 0',
 };
 
 async function run(args: readonly string[]) {

@@ -1,0 +1,58 @@
+import { parse } from 'yaml';
+import type { z } from 'zod';
+import { InputError, type Problem } from '../../src/errors.js';
+import { cut } from '../../src/problem-list.js';
+
+/**
+ * Reads a description from YAML.
+ *
+ * @param source name of the file, for messages.
+ * @throws InputError naming every field that is wrong and what it should be.
+ */
+export function parseDescription<T>(schema: z.ZodType<T>, text: string, source: string): T {
+  let value: unknown;
+  try {
+    value = parse(text);
+  } catch (error) {
+    throw InputError.of({ source, message: `is not YAML: ${(error as Error).message}` });
+  }
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  throw new InputError(
+    result.error.issues.map((issue): Problem => {
+      const field = issue.path.join('.');
+      return { source, ...(field === '' ? {} : { field }), message: messageOf(issue, value) };
+    }),
+  );
+}
+
+/** What people call the types of YAML values. */
+const TYPE_WORDS: Readonly<Record<string, string>> = {
+  int: 'a whole number',
+  number: 'a number',
+  string: 'a text',
+  object: '{value: NUMBER, source: TEXT}',
+};
+
+function messageOf(issue: z.core.$ZodIssue, value: unknown): string {
+  const at = issue.path.reduce<unknown>(
+    (inside, key) =>
+      typeof inside === 'object' && inside !== null
+        ? (inside as Record<PropertyKey, unknown>)[key]
+        : undefined,
+    value,
+  );
+  const found = at === undefined ? 'nothing' : cut(JSON.stringify(at));
+  switch (issue.code) {
+    case 'invalid_type':
+      return `found ${found}, expected ${TYPE_WORDS[issue.expected] ?? issue.expected}`;
+    case 'too_small':
+      return `found ${found}, expected ${issue.origin === 'string' ? 'a text' : `a number above ${issue.minimum}`}`;
+    case 'unrecognized_keys':
+      return `has no field ${issue.keys.join(', ')}`;
+    case 'custom':
+      return `found ${found}, which ${issue.message}`;
+    default:
+      return `found ${found}; ${issue.message}`;
+  }
+}
