@@ -1,37 +1,11 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { InputError } from '../../src/errors.js';
-import type { ExecutionOption, StageProfile } from '../../src/profile/stage-profile.js';
 import { runScenario, type PolicyResult } from '../../sim/studies/run-scenario.js';
 import type { ScenarioProfile } from '../../sim/studies/scenario-setting.js';
-import { scenarioSchema, type Scenario } from '../../sim/studies/scenario-schema.js';
+import type { Scenario } from '../../sim/studies/scenario-schema.js';
+import { profileOf, scenarioOf } from '../support/made-up.js';
 import { checkProperty } from '../support/properties.js';
-
-/** Times proportional to 1/f with a fixed part, power rising with the cube of f. */
-function options(work: number): ExecutionOption[] {
-  return [1410, 1305, 1200, 1095, 990, 885].map((frequencyMHz) => {
-    const x = frequencyMHz / 1410;
-    const timeS = work * (0.3 + 0.7 / x);
-    return { frequencyMHz, timeS, energyJ: timeS * (120 + 280 * x ** 3) };
-  });
-}
-
-function profileOf(works: readonly number[]): ScenarioProfile {
-  const profile: StageProfile = {
-    source: 'made up',
-    stages: works.map((work) => ({ forward: options(work), backward: options(2 * work) })),
-  };
-  return { askedBy: 's.yaml', profile, scale: 1, blockingPowerW: 80, title: 'made up' };
-}
-
-function scenarioOf(fields: object): Scenario {
-  return scenarioSchema.parse({
-    name: 'test',
-    profile: { catalog: 'made-up' },
-    pipeline: { stages: 2, microbatches: 4 },
-    ...fields,
-  });
-}
 
 async function policiesOf(scenario: Scenario, source: ScenarioProfile) {
   const { policies } = await runScenario(scenario, source);

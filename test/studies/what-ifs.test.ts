@@ -1,0 +1,224 @@
+import test from 'ava';
+import fc from 'fast-check';
+import { runScenario, type PolicyResult } from '../../sim/studies/run-scenario.js';
+import { profileOf, scenarioOf } from '../support/made-up.js';
+import { checkProperty } from '../support/properties.js';
+
+async function rowsOf(fields: object, works = [0.1, 0.12]): Promise<[PolicyResult, PolicyResult]> {
+  const { policies } = await runScenario(scenarioOf(fields), profileOf(works));
+  return policies as [PolicyResult, PolicyResult];
+}
+
+function assertClose(found: number, expected: number, relative: number, what: string): void {
+  if (!(Math.abs(found - expected) <= relative * Math.abs(expected))) {
+    throw new Error(`${what}: found ${found}, expected ${expected}`);
+  }
+}
+
+test('a run of equal iterations is so many times one of them', async (t) => {
+  const shape = fc.record({
+    iterations: fc.integer({ min: 2, max: 40 }),
+    slowdown: fc.constantFrom(1, 1.1, 1.4),
+    noticeS: fc.constantFrom(0, 7),
+  });
+  await checkProperty(
+    t,
+    shape,
+    async ({ iterations, slowdown, noticeS }) => {
+      const stragglers = slowdown === 1 ? [] : [{ pipeline: 1, slowdown }];
+      const fields = { pipelines: 3, stragglers, noticeS };
+      const once = await rowsOf(fields);
+      const often = await rowsOf({ ...fields, iterations });
+      once.forEach((row, k) => {
+        const run = often[k]!;
+        assertClose(run.simulatedTimeS, iterations * row.simulatedTimeS, 1e-12, 'time');
+        assertClose(run.simulatedEnergyJ, iterations * row.simulatedEnergyJ, 1e-12, 'energy');
+        assertClose(run.ledger.totalJ, run.simulatedEnergyJ, 1e-12, 'ledger');
+        if (Math.abs(run.regretEnergyPct) > 1e-9) throw new Error('regret of what was known');
+      });
+    },
+    25,
+  );
+});
+
+test('a straggler that comes and goes: iterations of each kind add up', async (t) => {
+  const [healthy] = await rowsOf({ pipelines: 2 });
+  const [slow] = await rowsOf({ pipelines: 2, stragglers: [{ pipeline: 0, slowdown: 1.5 }] });
+  // Slow from the beginning of the third iteration to the end of the fifth.
+  const fromS = 2 * healthy.simulatedTimeS;
+  const untilS = fromS + 3 * slow.simulatedTimeS;
+  const nudge = 1e-9;
+  const stragglers = [{ pipeline: 0, slowdown: 1.5, fromS: fromS - nudge, untilS: untilS - nudge }];
+  const [run] = await rowsOf({ pipelines: 2, stragglers, iterations: 9 });
+  const expectedS = 6 * healthy.simulatedTimeS + 3 * slow.simulatedTimeS;
+  assertClose(run.simulatedTimeS, expectedS, 1e-9, 'time');
+  const expectedJ = 6 * healthy.simulatedEnergyJ + 3 * slow.simulatedEnergyJ;
+  assertClose(run.simulatedEnergyJ, expectedJ, 1e-9, 'energy');
+  t.pass();
+});
+
+test('who notices at once regrets nothing but the iteration in which things changed', async (t) => {
+  const stragglers = [{ pipeline: 0, slowdown: 1.5, fromS: 20, untilS: 60 }];
+  const regretOf = async (noticeS: number) => {
+    const [, perseus] = await rowsOf({ pipelines: 4, stragglers, iterations: 60, noticeS });
+    return perseus;
+  };
+  const atOnce = await regretOf(0);
+  const late = await regretOf(15);
+  t.true(atOnce.regretTimePct >= -1e-9 && atOnce.regretTimePct < 1);
+  t.true(late.regretTimePct > atOnce.regretTimePct + 1, 'it stays slow when it need not');
+  t.true(late.extrinsicPct > 0);
+  const [max] = await rowsOf({ pipelines: 4, stragglers, iterations: 60, noticeS: 15 });
+  t.is(max.regretEnergyPct, 0, 'max-frequency does nothing with what it knows');
+});
+
+test('drawn stragglers and jitter are the same for every policy, and others for another seed', async (t) => {
+  const fields = {
+    pipelines: 3,
+    iterations: 20,
+    jitter: {},
+    randomStragglers: { meanTimeBetweenS: 30, shortestS: 2, longestS: 20 },
+    policies: ['max-frequency', 'perseus'],
+  };
+  const [max, perseus] = await rowsOf(fields);
+  const [alone] = await rowsOf({ ...fields, policies: ['max-frequency'] });
+  t.is(alone.simulatedEnergyJ, max.simulatedEnergyJ);
+  t.true(perseus.savingPct > 1);
+  const [other] = await rowsOf({ ...fields, seed: 2 });
+  t.not(other.simulatedEnergyJ, max.simulatedEnergyJ);
+  const [again] = await rowsOf(fields);
+  t.deepEqual(again, max);
+});
+
+test('means over seeds are the means of the seeds, within their interval', async (t) => {
+  const fields = { pipelines: 2, jitter: {}, seed: 5 };
+  const rows = await Promise.all([5, 6, 7].map((seed) => rowsOf({ ...fields, seed })));
+  const [, mean] = await rowsOf({ ...fields, seeds: 3 });
+  const values = rows.map(([, row]) => row.savingPct);
+  assertClose(mean.savingPct, (values[0]! + values[1]! + values[2]!) / 3, 1e-12, 'mean');
+  t.true(mean.intervals!.savingPct.low >= Math.min(...values) - 1e-12);
+  t.true(mean.intervals!.savingPct.high <= Math.max(...values) + 1e-12);
+  assertClose(mean.ledger.totalJ, mean.simulatedEnergyJ, 1e-12, 'ledger');
+  t.is(rows[0]![1].intervals, undefined);
+});
+
+test('a limit on the job’s power is kept, and no faster plan would keep it', async (t) => {
+  const limit = fc.double({ min: 0.62, max: 1.1, noNaN: true });
+  const [free] = await rowsOf({ pipelines: 2 });
+  await checkProperty(
+    t,
+    limit,
+    async (part) => {
+      const jobLimitW = part * free.averagePowerW;
+      const rows = await rowsOf({ pipelines: 2, power: { jobLimitW } });
+      for (const row of rows) {
+        if (row.averagePowerW > jobLimitW * (1 + 1e-9)) throw new Error(`${row.policy} exceeds it`);
+      }
+      const [max, perseus] = rows;
+      if (part >= 1 && max.simulatedTimeS !== free.simulatedTimeS)
+        throw new Error('slowed in vain');
+      if (perseus.simulatedTimeS > max.simulatedTimeS * 1.002) {
+        throw new Error('the frontier has nothing faster than clocks capped for all');
+      }
+      // Perseus uses the room it has: a point of the frontier is less than a hundredth apart.
+      if (part < 0.9 && perseus.averagePowerW < 0.97 * jobLimitW) throw new Error('room is left');
+    },
+    40,
+  );
+});
+
+test('a limit on a GPU’s power is kept by every instruction', async (t) => {
+  const { policies, dag } = await runScenario(
+    scenarioOf({ power: { gpuLimitW: 250 } }),
+    profileOf([0.1, 0.1]),
+  );
+  t.is(dag.stageCount, 2);
+  const [free] = await rowsOf({}, [0.1, 0.1]);
+  t.true(policies[0]!.simulatedTimeS > free.simulatedTimeS);
+  t.true(policies[0]!.averagePowerW <= 2 * 250);
+});
+
+test('twice the work on every stage takes and uses twice as much', async (t) => {
+  const [plain] = await rowsOf({});
+  const { policies, balance } = await runScenario(
+    scenarioOf({ imbalance: { factors: [2, 2] } }),
+    profileOf([0.1, 0.12]),
+  );
+  assertClose(policies[0]!.simulatedTimeS, 2 * plain.simulatedTimeS, 1e-12, 'time');
+  assertClose(policies[0]!.simulatedEnergyJ, 2 * plain.simulatedEnergyJ, 1e-12, 'energy');
+  assertClose(balance!.imbalanceRatio, 1.2, 1e-12, 'ratio');
+  t.pass();
+});
+
+test('perfect balance saves what the closed form says', async (t) => {
+  // (M + S − 1)(f + b) with the mean of the stages, against the simulated pipeline.
+  const { policies, balance } = await runScenario(
+    scenarioOf({ imbalance: { factors: [1, 1.5] } }),
+    profileOf([0.1, 0.1]),
+  );
+  const equalS = (4 + 1) * 3 * 0.125;
+  const expected = 100 * (1 - equalS / policies[0]!.simulatedTimeS);
+  assertClose(balance!.timeSavedPct, expected, 1e-9, 'time saved');
+  t.true(balance!.energySavedPct > 0);
+});
+
+test('layers: stages take what their blocks take', async (t) => {
+  const { policies, balance } = await runScenario(
+    scenarioOf({
+      pipeline: { stages: 3, microbatches: 5 },
+      imbalance: { layers: { blocks: 6 }, profiled: { stage: 1, blocks: 4 } },
+    }),
+    profileOf([0.1, 0.4]),
+  );
+  // Two blocks of four: half of stage 1's work.
+  assertClose(policies[0]!.simulatedTimeS, (5 + 2) * 3 * 0.2, 1e-9, 'time');
+  t.is(balance!.imbalanceRatio, 1);
+});
+
+test('communication: links by node, a ring over all pipelines, and its power', async (t) => {
+  const communication = {
+    activationMB: 100,
+    gradientMB: 4000,
+    stagesPerNode: 1,
+    betweenNodes: { latencyS: 0.001, bandwidthGBs: 10 },
+    powerW: 200,
+  };
+  const plain = (await rowsOf({ pipelines: 4 }))[0];
+  const row = (await rowsOf({ pipelines: 4, communication }))[0];
+  // Six steps that move a quarter of 4 GB each.
+  const ringS = 6 * (0.001 + 1 / 10);
+  const reductionJ = 4 * 2 * 200 * ringS;
+  const transferJ = 4 * 2 * 4 * 200 * (0.001 + 0.1 / 10);
+  assertClose(row.ledger.communicationJ, reductionJ + transferJ, 1e-9, 'communication');
+  t.true(row.simulatedTimeS > plain.simulatedTimeS + ringS);
+  const overlapped = (
+    await rowsOf({ pipelines: 4, communication: { ...communication, rule: 'overlapped' } })
+  )[0];
+  t.true(overlapped.simulatedTimeS < row.simulatedTimeS);
+  assertClose(
+    overlapped.ledger.communicationJ,
+    reductionJ,
+    1e-9,
+    'overlapped transfers cost nothing',
+  );
+});
+
+test('planners know overlapped transfers: no policy is slowed by them', async (t) => {
+  const communication = {
+    rule: 'overlapped',
+    activationMB: 100,
+    betweenNodes: { bandwidthGBs: 2 },
+  };
+  const [max, perseus] = await rowsOf({ communication });
+  t.true(perseus.slowdownPct < 0.2, `slows by ${perseus.slowdownPct} %`);
+  t.true(perseus.savingPct > 1);
+  t.true(perseus.aboveBoundPct! > -1e-9 && perseus.aboveBoundPct! < max.aboveBoundPct!);
+});
+
+test('waiting at the highest clock costs more where blocking power depends on the clock', async (t) => {
+  const [flat] = await rowsOf({});
+  const [steep, perseus] = await rowsOf({ power: { blockingAtHighestClockW: 160 } });
+  // All instructions run at 1410 MHz: every second of waiting draws 160 W and not 80 W.
+  assertClose(steep.ledger.pipelineBlockingJ, 2 * flat.ledger.pipelineBlockingJ, 1e-9, 'blocking');
+  t.true(perseus.ledger.pipelineBlockingJ < steep.ledger.pipelineBlockingJ);
+});
