@@ -4,6 +4,7 @@ import { scenarioJsonSchema } from '../studies/scenario-schema.js';
 import { fitCommand } from './fit-command.js';
 import { fitRunsCommand } from './fit-runs-command.js';
 import type { RawOptions } from './options.js';
+import { partitionCommand } from './partition-command.js';
 import { planCommand } from './plan-command.js';
 import { replayCommand } from './replay-command.js';
 import { reproduceCommand } from './reproduce-command.js';
@@ -158,6 +159,20 @@ function buildProgram(terminal: Terminal): Command {
     )
     .action((options: RawOptions) => {
       synthCommand(options, terminal);
+    });
+  program
+    .command('partition')
+    .description(
+      "cut a model's layers into stages: evenly, with the least bottleneck, the least imbalance",
+    )
+    .option('--blocks <n>', 'transformer blocks')
+    .option('--embedding <x>', 'work of the embedding, in blocks', '0')
+    .option('--head <x>', 'work of the language-model head, in blocks', '0')
+    .option('--stages <n>', 'pipeline stages')
+    .option('--format <format>', 'table or json', 'table')
+    .addHelpText('after', '\nExample:\n  pipewatt partition --blocks 96 --head 1.5 --stages 8')
+    .action((options: RawOptions) => {
+      partitionCommand(options, terminal);
     });
   program
     .command('schema')

@@ -35,6 +35,7 @@ const COMMANDS: Readonly<Record<string, string>> = {
   'command-synth-stages': 'synth --model llama-3-8b --gpu a40 --stages 33 --microbatch 1',
   'command-synth-gpu-file':
     'synth --model llama-3-8b --gpu test/fixtures/parts/broken-gpu.yaml --stages 8 --microbatch 1',
+  'command-partition': 'partition --blocks 3 --head -1 --stages 9',
   'command-replay-no-parquet': 'replay PROFILE',
   'command-replay-no-file': 'replay nowhere.parquet --format xml --tensor-parallel 0',
 };
