@@ -9,10 +9,12 @@ import { perseus } from '../../src/planner/perseus/perseus.js';
 import type { FrequencyPlan, Plans, PlanningProblem } from '../../src/planner/planner.js';
 import { secondsFromTicks } from '../../src/units.js';
 import { frontierTable, planTable } from '../report/plan-table.js';
+import { estimateNotes } from '../report/run-table.js';
 import { MOST_INSTRUCTIONS } from '../studies/contradictions.js';
 import { readUserFile } from './files.js';
 import { OptionReader, type RawOptions } from './options.js';
 import { progressBar } from './progress.js';
+import { estimateOfFile } from './synthesized.js';
 import type { Terminal } from './terminal.js';
 
 type Format = 'table' | 'csv' | 'json';
@@ -34,7 +36,10 @@ export function planCommand(path: string, options: RawOptions, terminal: Termina
   }
   reader.finish();
 
-  const profile = readStageProfile(readUserFile(path), path);
+  const text = readUserFile(path);
+  const profile = readStageProfile(text, path);
+  const estimate = estimateOfFile(text);
+  if (estimate !== undefined) terminal.err(`${estimateNotes(estimate).join('\n')}\n`);
   checkSize(profile, path, stages, microbatches);
   const unitTimeS = unitTime ?? defaultUnitTime(profile);
   checkUnitTime(profile, unitTimeS, { source: 'pipewatt plan', field: '--unit-time' });

@@ -8,6 +8,7 @@ import type { ScenarioProfile } from '../studies/scenario-setting.js';
 import type { Scenario } from '../studies/scenario-schema.js';
 import { readCatalogEntry, readGpu, readModel, readSynthModel } from './catalog-files.js';
 import { readUserFile } from './files.js';
+import { estimateOfFile } from './synthesized.js';
 
 /**
  * Reads the profile that a scenario names.
@@ -26,12 +27,15 @@ type ProfileOf<K extends string> = Extract<Scenario['profile'], Record<K, unknow
 function fileProfile({ csv, blockingPowerW }: ProfileOf<'csv'>, path: string): ScenarioProfile {
   // An absolute path stays what it is.
   const file = isAbsolute(csv) ? csv : join(dirname(path), csv);
+  const text = readUserFile(file, { source: path, field: 'profile.csv' });
+  const estimate = estimateOfFile(text);
   return {
     askedBy: path,
-    profile: readStageProfile(readUserFile(file, { source: path, field: 'profile.csv' }), file),
+    profile: readStageProfile(text, file),
     scale: 1,
     blockingPowerW,
     title: csv,
+    ...(estimate === undefined ? {} : { estimate }),
   };
 }
 

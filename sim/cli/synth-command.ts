@@ -7,6 +7,7 @@ import { toCsv } from '../report/csv.js';
 import { plainTable } from '../report/plain-table.js';
 import { estimateNotes } from '../report/run-table.js';
 import { readGpu, readModel, readSynthModel } from './catalog-files.js';
+import { SYNTHESIZED_COLUMN } from './synthesized.js';
 import { checkWritable, writeUserFile } from './files.js';
 import { OptionReader, type RawOptions } from './options.js';
 import type { Terminal } from './terminal.js';
@@ -43,12 +44,13 @@ export function synthCommand(options: RawOptions, terminal: Terminal): void {
   };
   const synth = readSynthModel();
   const profile = synthesizeProfile(request, synth);
+  const used = efficiency ?? synth.efficiency.forward;
+  const text = format === 'csv' ? profileCsv(profile, used) : profileTable(profile);
   const notes = estimateNotes({
     ...synth.leaveOneOut,
     extrapolated: extrapolatedFields(gpu),
-    efficiency: efficiency ?? synth.efficiency.forward,
+    efficiency: used,
   });
-  const text = format === 'csv' ? profileCsv(profile) : profileTable(profile);
   write(text, options['output'], terminal);
   // A CSV has no place for what a reader must know.
   terminal.err([...notes, `a GPU that waits: ${gpu.blockingPowerW.value} W`, ''].join('\n'));
@@ -63,7 +65,8 @@ function write(text: string, output: string | undefined, terminal: Terminal): vo
   writeUserFile(output, text);
 }
 
-function profileCsv({ stages }: StageProfile): string {
+/** The last column tells whoever reads the profile that nobody measured it. */
+function profileCsv({ stages }: StageProfile, efficiency: number): string {
   return toCsv(
     stages.flatMap((stage, s) =>
       PROFILED_KINDS.flatMap((instruction) =>
@@ -73,6 +76,7 @@ function profileCsv({ stages }: StageProfile): string {
           frequency: frequencyMHz,
           time: timeS,
           energy: energyJ,
+          [SYNTHESIZED_COLUMN]: efficiency,
         })),
       ),
     ),

@@ -3,7 +3,12 @@ import { FORWARD, INSTRUCTION_KINDS } from '../../src/profile/operation.js';
 import type { OperationCosts } from '../../src/profile/operation-costs.js';
 import type { ComputationDag } from '../../src/pipeline/dag.js';
 import type { PlanningProblem } from '../../src/planner/planner.js';
-import { oneFOneB } from '../../src/pipeline/one-f-one-b.js';
+import {
+  scheduleDag,
+  SCHEDULE_NAMES,
+  type PipelineShape,
+  type ScheduleName,
+} from '../../src/pipeline/schedules.js';
 
 /** A DAG of any shape: arcs from smaller to larger instruction numbers, one "stage" each. */
 export function dagOfArcs(instructionCount: number, arcs: readonly [number, number][]) {
@@ -103,14 +108,27 @@ const anyDag = fc
       .map(([pairs, operations]) => problemOf(dagOfArcs(n, forwardArcs(n, pairs)), operations)),
   );
 
-/** 1F1B pipelines of up to 4 stages and 4 microbatches. */
+/** Pipelines of every schedule, of up to 4 stages and 4 microbatches (DualPipe: 2 and 6). */
 const anyPipeline = fc
-  .tuple(fc.integer({ min: 1, max: 4 }), fc.integer({ min: 1, max: 4 }))
-  .chain(([stages, microbatches]) =>
-    fc
-      .array(operation, { minLength: 2 * stages, maxLength: 2 * stages })
-      .map((operations) => problemOf(oneFOneB(stages, microbatches), operations)),
-  );
+  .tuple(
+    fc.constantFrom(...SCHEDULE_NAMES),
+    fc.integer({ min: 1, max: 4 }),
+    fc.integer({ min: 1, max: 4 }),
+  )
+  .chain(([schedule, stages, microbatches]) => {
+    const dag = scheduleDag(schedule, smallShape(schedule, stages, microbatches));
+    const count = dag.operations.length;
+    return fc
+      .array(operation, { minLength: count, maxLength: count })
+      .map((operations) => problemOf(dag, operations));
+  });
+
+function smallShape(schedule: ScheduleName, stages: number, microbatches: number): PipelineShape {
+  if (schedule === 'dualpipe')
+    return { stages: 2, microbatches: 4 + 2 * (microbatches % 2), chunks: 1 };
+  if (schedule !== 'interleaved') return { stages, microbatches, chunks: 1 };
+  return { stages: Math.min(stages, 2), microbatches: 2 * Math.min(stages, 2), chunks: 2 };
+}
 
 /** Small planning problems of every shape. */
 export const anyProblem = fc.oneof(anyDag, anyPipeline);

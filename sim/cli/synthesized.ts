@@ -1,0 +1,14 @@
+import type { Estimate } from '../studies/scenario-setting.js';
+import { readSynthModel } from './catalog-files.js';
+
+/** Column of profiles that nobody measured: the efficiency they were synthesized at. */
+export const SYNTHESIZED_COLUMN = 'synthesized_efficiency';
+
+/** How wrong a profile may be, if its file says that it was synthesized. */
+export function estimateOfFile(text: string): Estimate | undefined {
+  const [header = '', first = ''] = text.split(/\r?\n/, 2);
+  const column = header.split(',').indexOf(SYNTHESIZED_COLUMN);
+  if (column < 0) return undefined;
+  const efficiency = Number(first.split(',')[column]);
+  return { ...readSynthModel().leaveOneOut, extrapolated: [], efficiency };
+}
