@@ -72,6 +72,18 @@ test('who notices at once regrets nothing but the iteration in which things chan
   t.is(max.regretEnergyPct, 0, 'max-frequency does nothing with what it knows');
 });
 
+test('a straggler that stays: who notices later saves less, and is no slower', async (t) => {
+  const stragglers = [{ pipeline: 0, slowdown: 1.5, fromS: 20 }];
+  const rows = await Promise.all(
+    [0, 15, 40].map((noticeS) => rowsOf({ pipelines: 4, stragglers, iterations: 40, noticeS })),
+  );
+  const [first, later, last] = rows.map(([, perseus]) => perseus);
+  t.true(first!.extrinsicPct > later!.extrinsicPct + 1);
+  t.true(later!.extrinsicPct > last!.extrinsicPct + 1);
+  t.true(last!.regretEnergyPct > later!.regretEnergyPct);
+  t.true(last!.regretTimePct < 0.1);
+});
+
 test('drawn stragglers and jitter are the same for every policy, and others for another seed', async (t) => {
   const fields = {
     pipelines: 3,

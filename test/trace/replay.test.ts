@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { InputError } from '../../src/errors.js';
 import { replayEnergy } from '../../sim/studies/replay-energy.js';
 import { replayTrace } from '../../sim/studies/replay-trace.js';
+import { stepGraphs } from '../../sim/trace/step-graph.js';
 import { readTrace, traceOfRows } from '../../sim/trace/read-trace.js';
 import { checkProperty } from '../support/properties.js';
 import { sharedDataPath, testWithSharedData } from '../support/shared-data.js';
@@ -44,6 +45,16 @@ test('a Parquet file gives the trace of its rows, whatever the order of the rows
   const plain = replayTrace(traceOfRows(rows, 'a'));
   t.deepEqual(replayTrace(await readTrace(traceFile(rows), 'a')), plain);
   t.deepEqual(replayTrace(await readTrace(traceFile(rows.toReversed()), 'a')), plain);
+});
+
+test('a transfer takes what it takes once both sides have begun, whatever its batch waits for', (t) => {
+  const trace = traceOfRows(traceRows({ ...SHAPE, microbatches: 8 }), 'a');
+  const [graph] = stepGraphs(trace).graphs;
+  const transfers = [...graph!.ownS].filter((_, i) =>
+    /-(send|recv)$/.test(trace.kinds[graph!.kind[i]!]!),
+  );
+  t.is(transfers.length, 2 * 2 * 2 * 2 * 8);
+  for (const timeS of transfers) t.true(timeS < 0.004 + 1e-9, String(timeS));
 });
 
 test('a slow worker is found, and fixing it is worth what it cost', (t) => {
