@@ -16,11 +16,14 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   'sim/trace': ['sim/kernel', 'src'],
   'sim/studies': ['sim/trace', 'sim/energy', 'sim/training', 'sim/hardware', 'sim/kernel', 'src'],
   'sim/report': ['sim/studies', 'sim/energy', 'sim/training', 'sim/hardware', 'src'],
-  'sim/cli': ['sim/report', 'sim/studies', 'sim/trace', 'sim/hardware', 'src'],
+  'sim/sweep': ['sim/report', 'sim/studies', 'sim/energy', 'src'],
+  'sim/cli': ['sim/sweep', 'sim/report', 'sim/studies', 'sim/trace', 'sim/hardware', 'src'],
 };
 
 /** Rooms that run in a browser too. */
-const FREE_OF_NODE = Object.keys(ARROWS).filter((room) => room !== 'sim/cli');
+const FREE_OF_NODE = Object.keys(ARROWS).filter(
+  (room) => room !== 'sim/cli' && room !== 'sim/sweep',
+);
 
 interface Import {
   readonly file: string;

@@ -6,9 +6,11 @@ import { fitRunsCommand } from './fit-runs-command.js';
 import type { RawOptions } from './options.js';
 import { partitionCommand } from './partition-command.js';
 import { planCommand } from './plan-command.js';
+import { mergeCommand, resultsCommand } from './results-command.js';
 import { replayCommand } from './replay-command.js';
 import { reproduceCommand } from './reproduce-command.js';
 import { runCommand } from './run-command.js';
+import { sweepCommand } from './sweep-command.js';
 import { synthCommand } from './synth-command.js';
 import type { Terminal } from './terminal.js';
 import { validateCommand } from './validate-command.js';
@@ -174,6 +176,45 @@ function buildProgram(terminal: Terminal): Command {
     .action((options: RawOptions) => {
       partitionCommand(options, terminal);
     });
+  program
+    .command('sweep')
+    .description('run many scenarios on all cores, into one file of results; goes on after a stop')
+    .argument('<sweep.yaml>', 'a base scenario and what varies; see scenarios/sweeps/')
+    .option('--output <file>', 'DuckDB file (default: results/NAME.duckdb)')
+    .option('--workers <n>', 'threads (default: all cores)')
+    .option('--export <file>', 'write the table of results there too, as .parquet or .csv')
+    .option('--shard <i/n>', 'only every n-th run, from the i-th; or slurm, in an array job')
+    .option('--fail-fast', 'stop at the first run that fails')
+    .option('--rerun-changed', 'do runs again that were of another scenario or version')
+    .option('--dry-run', 'say how many runs there are, and how long they take')
+    .addHelpText(
+      'after',
+      '\nExample:\n  pipewatt sweep scenarios/sweeps/straggler-imbalance.yaml --dry-run',
+    )
+    .action((path: string, options: RawOptions) => sweepCommand(path, options, terminal));
+  program
+    .command('results')
+    .description('tabulate the results of a sweep, or ask them anything')
+    .argument('<file.duckdb>', 'what a sweep has written')
+    .option('--group-by <columns>', 'a row for each combination of these (default: policy)')
+    .option('--metric <columns>', 'what is averaged (default: simulated_saving_pct)')
+    .option('--best <column>', 'the rows with the least of it; with a minus before it, the most')
+    .option('--count <n>', 'how many rows of --best (default: 10)')
+    .option('--pareto <a,b>', 'rows that no other row beats in both columns, less being better')
+    .option('--sql <query>', 'any query; tables results, runs, policies, ledger, provenance')
+    .option('--export <file>', 'write the table of results too, as .parquet or .csv')
+    .option('--format <format>', 'table, csv or json', 'table')
+    .addHelpText(
+      'after',
+      '\nExample:\n  pipewatt results results/straggler-imbalance.duckdb --group-by policy,profile.catalog --metric simulated_saving_pct',
+    )
+    .action((path: string, options: RawOptions) => resultsCommand(path, options, terminal));
+  program
+    .command('merge')
+    .description('put the shards of a sweep into one file of results')
+    .argument('<output.duckdb>', 'a new file')
+    .argument('<inputs...>', 'files of results')
+    .action((output: string, inputs: string[]) => mergeCommand(output, inputs, terminal));
   program
     .command('schema')
     .description('the JSON Schema of scenarios, for editors')

@@ -10,6 +10,7 @@ import { withinClocks } from '../../src/profile/restrict.js';
 import { bookEnergy } from '../energy/ledger.js';
 import { dataParallelJob, type Straggler } from '../training/data-parallel.js';
 import { simulateJob } from '../training/job.js';
+import { PlanCache } from './plan-cache.js';
 import { stragglerTime } from './planned-job.js';
 import { POLICIES, type PolicyName } from './policies.js';
 import type { Setting } from './scenario-setting.js';
@@ -28,13 +29,21 @@ export interface PolicyPlans {
   forStragglers(stragglers: readonly Straggler[]): FrequencyPlan;
 }
 
-/** Plans a scenario with a policy. @throws InputError when no plan stays within the job's power. */
+/**
+ * Plans a scenario with a policy.
+ * @param cache where to look for its frontier, and to put it.
+ * @throws InputError when no plan stays within the job's power.
+ */
 export function policyPlans(
   setting: Setting,
   policy: PolicyName,
   onProgress?: PlanningProgress,
+  cache = new PlanCache(),
 ): PolicyPlans {
-  const { plans, fastest, problem } = fastestWithinPower(setting, policy, onProgress);
+  const made = cache.plansOf(setting.scenario, policy, () =>
+    POLICIES[policy].plan(setting.problem, onProgress),
+  );
+  const { plans, fastest, problem } = fastestWithinPower(setting, policy, made);
   const known = new Map<string, FrequencyPlan>();
   return {
     policy,
@@ -88,14 +97,9 @@ interface Found {
  * The fastest plan whose mean power, simulated without stragglers, is within the job's limit:
  * of a frontier the fastest such point, else the plan made with a highest clock that is low enough.
  */
-function fastestWithinPower(
-  setting: Setting,
-  policy: PolicyName,
-  onProgress?: PlanningProgress,
-): Found {
+function fastestWithinPower(setting: Setting, policy: PolicyName, plans: Plans): Found {
   const { problem, scenario } = setting;
   const planner = POLICIES[policy];
-  const plans = planner.plan(problem, onProgress);
   const fastest = plans.forStraggler(0);
   const limitW = scenario.power.jobLimitW;
   if (limitW === undefined || meanPower(setting, fastest) <= limitW) {

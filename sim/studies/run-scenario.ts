@@ -8,6 +8,7 @@ import type { Ledger } from '../energy/ledger.js';
 import { LedgerSum } from '../energy/ledger-sum.js';
 import { bootstrapInterval, type Interval } from './bootstrap.js';
 import { energyBound, type EnergyBound } from './energy-bound.js';
+import { PlanCache } from './plan-cache.js';
 import { plannedJob, type PlannedJob } from './planned-job.js';
 import type { PolicyName } from './policies.js';
 import { policyPlans, type PolicyPlans } from './policy-plans.js';
@@ -94,12 +95,14 @@ export type ProgressListener = (done: number, total: number, what: string) => vo
 /**
  * Runs a scenario: plans with each policy, simulates the job, books the energy; once for each seed.
  *
+ * @param cache shared by scenarios that plan the same; each call has its own if left out.
  * @throws InputError when profile and pipeline do not fit together.
  */
 export async function runScenario(
   scenario: Scenario,
   source: ScenarioProfile,
   onProgress: ProgressListener = () => undefined,
+  cache = new PlanCache(),
 ): Promise<ScenarioResult> {
   const setting = scenarioSetting(scenario, source);
   const total = scenario.policies.length + 2;
@@ -107,9 +110,11 @@ export async function runScenario(
     onProgress(done + part, total, what);
   };
   report(0, 'bound')(0);
-  const bound = isBoundKnown(setting) ? await energyBound(setting, report(0, 'bound')) : undefined;
+  const bound = isBoundKnown(setting)
+    ? await cache.boundOf(scenario, () => energyBound(setting, report(0, 'bound')))
+    : undefined;
   const plans = scenario.policies.map((policy, k) =>
-    policyPlans(setting, policy, report(k + 1, policy)),
+    policyPlans(setting, policy, report(k + 1, policy), cache),
   );
   report(total - 1, 'simulation')(0);
   const seeds = Array.from({ length: scenario.seeds }, (_, k) => scenario.seed + k);

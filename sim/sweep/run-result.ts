@@ -1,0 +1,59 @@
+import type { Ledger } from '../energy/ledger.js';
+import { runRows } from '../report/run-table.js';
+import type { PlanCache } from '../studies/plan-cache.js';
+import { runScenario } from '../studies/run-scenario.js';
+import type { Scenario } from '../studies/scenario-schema.js';
+import type { ScenarioProfile } from '../studies/scenario-setting.js';
+
+/** A run that is to be done: all that a worker needs. */
+export interface RunTask {
+  readonly index: number;
+  readonly scenario: Scenario;
+  readonly profile: ScenarioProfile;
+}
+
+/** One row of the results: a policy in a run; columns have their unit in their name. */
+export type ResultRow = Readonly<Record<string, number | string | null>>;
+
+/** What a run gave, or why it gave nothing. Plain data: it crosses threads and networks. */
+export interface RunResult {
+  readonly index: number;
+  readonly error: string | null;
+  readonly rows: readonly ResultRow[];
+  readonly ledger: readonly LedgerRow[];
+}
+
+/** One account of a policy in a run. */
+export interface LedgerRow {
+  readonly policy: string;
+  readonly account: string;
+  readonly energyJ: number;
+}
+
+/** Does a run. What goes wrong in it becomes part of the result. */
+export async function doRun(task: RunTask, cache: PlanCache): Promise<RunResult> {
+  const { index, scenario, profile } = task;
+  try {
+    const result = await runScenario(scenario, profile, undefined, cache);
+    return {
+      index,
+      error: null,
+      rows: runRows(result),
+      ledger: result.policies.flatMap(({ policy, ledger }) => ledgerRows(policy, ledger)),
+    };
+  } catch (error) {
+    return { index, error: (error as Error).message, rows: [], ledger: [] };
+  }
+}
+
+/** Accounts by name, without those of single stages. */
+function ledgerRows(policy: string, ledger: Ledger): LedgerRow[] {
+  return Object.entries(ledger).flatMap(([name, value]: [string, unknown]) =>
+    typeof value === 'number' ? [{ policy, account: accountName(name), energyJ: value }] : [],
+  );
+}
+
+/** `pipelineBlockingJ` → `pipeline_blocking` */
+function accountName(field: string): string {
+  return field.replace(/J$/, '').replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}

@@ -1,0 +1,149 @@
+import test from 'ava';
+import { InputError } from '../../src/errors.js';
+import { parseSweep } from '../../sim/studies/sweep.js';
+
+const BASE = `
+base:
+  name: test
+  profile: { catalog: gpt3-175b-a100-sxm }
+  pipeline: { stages: 8, microbatches: 12 }
+  pipelines: 4
+`;
+
+function parse(text: string) {
+  return parseSweep(text, 's.yaml', (path) => ({ text: `name: ${path}`, source: path }));
+}
+
+function problemsOf(text: string): string[] {
+  try {
+    parse(text);
+    return [];
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    return error.message.split('\n');
+  }
+}
+
+test('lists, steps, counts, logs, zips, excludes and seeds', (t) => {
+  const { name, fields, runs } = parse(
+    `name: all
+${BASE}
+matrix:
+  pipeline.microbatches: [12, 24]
+  unitTimeS: { from: 0.001, to: 0.1, count: 3, scale: log }
+  stragglers[0].slowdown: { from: 1, to: 1.3, step: 0.1 }
+zip:
+  - pipelines: [2, 3, 4]
+    tensorParallel: { from: 1, to: 3, count: 3 }
+exclude:
+  - { pipeline.microbatches: 24, pipelines: 4 }
+seeds: 2
+`.replace('stragglers[0].slowdown', 'noticeS'),
+  );
+  t.is(name, 'all');
+  t.deepEqual(fields, [
+    'pipeline.microbatches',
+    'unitTimeS',
+    'noticeS',
+    'pipelines',
+    'tensorParallel',
+  ]);
+  t.is(runs.length, 3 * 4 * (3 + 2) * 2);
+  t.deepEqual(
+    runs.map(({ index }) => index),
+    runs.map((_, k) => k),
+  );
+  t.deepEqual(runs[0]!.parameters, {
+    'pipeline.microbatches': 12,
+    unitTimeS: 0.001,
+    noticeS: 1,
+    pipelines: 2,
+    tensorParallel: 1,
+    seed: 1,
+  });
+  t.deepEqual([runs[1]!.scenario.seed, runs[1]!.scenario.pipelines], [2, 2]);
+  const distinct = (pick: (run: (typeof runs)[number]) => unknown) => [...new Set(runs.map(pick))];
+  t.deepEqual(
+    distinct(({ scenario }) => scenario.unitTimeS),
+    [0.001, 0.01, 0.1],
+  );
+  t.deepEqual(
+    distinct(({ scenario }) => scenario.noticeS),
+    [1, 1.1, 1.2, 1.3],
+  );
+  t.false(runs.some(({ scenario: s }) => s.pipeline.microbatches === 24 && s.pipelines === 4));
+  t.deepEqual(
+    distinct(({ scenario: s }) => s.tensorParallel - s.pipelines),
+    [-1],
+    'zipped fields vary together',
+  );
+});
+
+test('fields that the base lacks are made', (t) => {
+  const { runs } = parse(`name: made${BASE}matrix:
+  stragglers[0]: [{ pipeline: 1, slowdown: 1.5 }]
+  power.jobLimitW: [1.0e+6]
+`);
+  t.is(runs[0]!.scenario.stragglers[0]!.slowdown, 1.5);
+  t.is(runs[0]!.scenario.power.jobLimitW, 1e6);
+});
+
+test('a file with errors in three places reports all three', (t) => {
+  t.deepEqual(
+    problemsOf(`name: two words
+${BASE}
+matrix:
+  pipeline.microbatches: { from: 1, to: 4, steps: 2 }
+seeds: 0
+`),
+    [
+      's.yaml:1, name: found "two words", expected a name of letters, digits, dots and dashes',
+      's.yaml:10, matrix.pipeline.microbatches: found {"from":1,"to":4,"steps":2}, expected a list of values, or {from, to, step or count, scale: linear or log}',
+      's.yaml:11, seeds: found 0, expected a whole number from 1 to 10000',
+    ],
+  );
+});
+
+test('axes that make no sense are refused where they stand', (t) => {
+  t.deepEqual(
+    problemsOf(`name: a
+${BASE}
+matrix:
+  pipelines: { from: 4, to: 1, step: 1 }
+  noticeS: { from: 1, to: 4 }
+  unitTimeS: { from: 0, to: 4, count: 3, scale: log }
+zip:
+  - pipelines: [1, 2]
+    tensorParallel: [1, 2, 3]
+`),
+    [
+      's.yaml:10, matrix.pipelines: found to 1, expected at least from, 4',
+      's.yaml:11, matrix.noticeS: expected either step or count',
+      's.yaml:12, matrix.unitTimeS: found from 0, expected above 0 for scale log',
+      's.yaml:14, zip[0].pipelines: varies already; name it once',
+      's.yaml:14, zip[0]: found lists of 2 and 3 values, expected equal lengths',
+    ],
+  );
+  t.regex(
+    problemsOf(
+      `name: a${BASE}matrix: { seed: { from: 0, to: 2000, step: 1 }, noticeS: { from: 0, to: 1000, step: 1 } }`,
+    )[0]!,
+    /makes 2003001 runs, expected at most 1000000/,
+  );
+});
+
+test('runs that are no scenarios are refused with the axis that makes them so', (t) => {
+  t.deepEqual(
+    problemsOf(`name: a
+${BASE}
+matrix:
+  pipeline.schedule: [1f1b, zigzag]
+  pipeline.microbatches: [12, 0]
+`),
+    [
+      's.yaml:11, matrix.pipeline.microbatches: found 0, expected a number of at least 1',
+      's.yaml:10, matrix.pipeline.schedule: found "zigzag", expected one of "1f1b", "gpipe", "interleaved", "early-recomputation", "zb-h1", "dualpipe"',
+    ],
+  );
+  t.regex(problemsOf(`name: a${BASE}exclude: [{}]`)[0]!, /leaves no runs: all are excluded/);
+});

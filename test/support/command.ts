@@ -1,0 +1,32 @@
+import { spawn } from 'node:child_process';
+import { projectFile } from './files.js';
+
+/** How a process of the command line ended. */
+export interface Ended {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** A process of the command line that was begun. */
+export interface Begun {
+  readonly ended: Promise<Ended>;
+  kill(): void;
+}
+
+/** Begins the command line in a process of its own, as users do. */
+export function begin(args: readonly string[]): Begun {
+  const child = spawn(process.execPath, [projectFile('dist/sim/cli/main.js'), ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let out = '';
+  let err = '';
+  child.stdout.on('data', (data: Buffer) => (out += data.toString()));
+  child.stderr.on('data', (data: Buffer) => (err += data.toString()));
+  const ended = new Promise<Ended>((resolve) => {
+    child.on('close', (code) => {
+      resolve({ code, out, err });
+    });
+  });
+  return { ended, kill: () => child.kill('SIGKILL') };
+}
