@@ -15,6 +15,7 @@ import { synthCommand } from './synth-command.js';
 import type { Terminal } from './terminal.js';
 import { validateCommand } from './validate-command.js';
 import { VERSION } from './version.js';
+import { workerCommand } from './worker-command.js';
 
 /** How a command ended, for the shell. */
 export const EXIT = { ok: 0, bug: 1, wrongInput: 2 } as const;
@@ -186,12 +187,19 @@ function buildProgram(terminal: Terminal): Command {
     .option('--shard <i/n>', 'only every n-th run, from the i-th; or slurm, in an array job')
     .option('--fail-fast', 'stop at the first run that fails')
     .option('--rerun-changed', 'do runs again that were of another scenario or version')
+    .option('--redis <url>', 'hand the runs to workers by way of this Redis')
     .option('--dry-run', 'say how many runs there are, and how long they take')
     .addHelpText(
       'after',
       '\nExample:\n  pipewatt sweep scenarios/sweeps/straggler-imbalance.yaml --dry-run',
     )
     .action((path: string, options: RawOptions) => sweepCommand(path, options, terminal));
+  program
+    .command('worker')
+    .description('do runs of sweeps that wait in a Redis, until stopped')
+    .option('--redis <url>', 'such as redis://host:6379')
+    .option('--threads <n>', 'runs at once (default: all cores)')
+    .action((options: RawOptions) => workerCommand(options, terminal));
   program
     .command('results')
     .description('tabulate the results of a sweep, or ask them anything')

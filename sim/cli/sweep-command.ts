@@ -8,6 +8,7 @@ import { planningKey, PlanCache } from '../studies/plan-cache.js';
 import { parseSweep, type Sweep, type SweepRun } from '../studies/sweep.js';
 import type { ScenarioProfile } from '../studies/scenario-setting.js';
 import { exportResults, makeFinalTable } from '../sweep/final-table.js';
+import { runOnRedis } from '../sweep/redis-coordinator.js';
 import { doRun } from '../sweep/run-result.js';
 import { prepareRuns, runSweep, type PreparedRun, type SweepOutcome } from '../sweep/run-sweep.js';
 import { isOfShard, parseShard, type Shard } from '../sweep/shard.js';
@@ -27,6 +28,7 @@ interface SweepSettings {
   readonly failFast: boolean;
   readonly rerunChanged: boolean;
   readonly dryRun: boolean;
+  readonly redis: string | undefined;
 }
 
 /** `pipewatt sweep SWEEP.yaml`: many scenarios, on all cores, into one file of results. */
@@ -67,6 +69,7 @@ function settingsOf(options: RawOptions & Readonly<Record<string, unknown>>): Sw
     failFast: options['failFast'] !== undefined,
     rerunChanged: options['rerunChanged'] !== undefined,
     dryRun: options['dryRun'] !== undefined,
+    redis: options['redis'],
   };
 }
 
@@ -104,12 +107,17 @@ async function intoFile(
   process.once('SIGINT', onInterrupt);
   try {
     const provenance = { sweep: sweep.name, version: VERSION, commit: commitOf() };
-    const outcome = await runSweep(runs, store, provenance, {
-      ...settings,
-      output,
-      signal: stop.signal,
-      onProgress: progress.update,
-    });
+    const options = { ...settings, output, signal: stop.signal, onProgress: progress.update };
+    const { redis } = settings;
+    const outcome = await runSweep(
+      runs,
+      store,
+      provenance,
+      options,
+      redis === undefined
+        ? undefined
+        : (tasks, signal, onResult) => runOnRedis(redis, VERSION, tasks, signal, onResult),
+    );
     if (!outcome.isStopped) {
       const seed = runs.some(({ parameters }) => 'seed' in parameters) ? ['seed'] : [];
       const fields = [...new Set([...sweep.fields, ...seed])];

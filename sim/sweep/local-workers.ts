@@ -25,7 +25,7 @@ const BATCHES_PER_WORKER = 4;
 export async function runLocally(
   tasks: readonly RunTask[],
   { workers, signal }: LocalOptions,
-  onResult: (result: RunResult) => void,
+  onResult: (result: RunResult) => Promise<void>,
 ): Promise<void> {
   // Every batch listens to it.
   if (signal !== undefined) setMaxListeners(0, signal);
@@ -50,14 +50,15 @@ async function runBatch(
   pool: Piscina,
   tasks: readonly RunTask[],
   signal: AbortSignal | undefined,
-  onResult: (result: RunResult) => void,
+  onResult: (result: RunResult) => Promise<void>,
 ): Promise<void> {
   const { port1, port2 } = new MessageChannel();
   // A batch may be done before its last results have arrived here.
   const received = new Promise<void>((resolve) => {
     let left = tasks.length;
     port1.on('message', (result: RunResult) => {
-      if (signal?.aborted !== true) onResult(result);
+      // Whoever began the sweep waits for what is still being written.
+      if (signal?.aborted !== true) void onResult(result);
       if (--left === 0) resolve();
     });
   });
@@ -81,9 +82,16 @@ export function batchesOf(tasks: readonly RunTask[], workers: number): RunTask[]
   }
   const wanted = workers * BATCHES_PER_WORKER;
   const size = Math.max(SMALLEST_BATCH, Math.ceil(tasks.length / wanted));
-  return [...groups.values()].flatMap((group) =>
+  const batches = [...groups.values()].flatMap((group) =>
     Array.from({ length: Math.ceil(group.length / size) }, (_, k) =>
       group.slice(k * size, (k + 1) * size),
     ),
   );
+  return batches.sort((a, b) => instructionsOf(b[0]!) - instructionsOf(a[0]!));
+}
+
+/** Planning takes longest for large pipelines: those first, so that none is left over at the end. */
+function instructionsOf({ scenario }: RunTask): number {
+  const { stages, microbatches, chunks } = scenario.pipeline;
+  return stages * microbatches * chunks;
 }

@@ -56,7 +56,7 @@ export interface SweepOutcome {
 export type RunEverywhere = (
   tasks: readonly RunTask[],
   signal: AbortSignal,
-  onResult: (result: RunResult) => void,
+  onResult: (result: RunResult) => Promise<void>,
 ) => Promise<void>;
 
 /**
@@ -85,13 +85,14 @@ export async function runSweep(
   let done = 0;
   let failed = 0;
   let writing = Promise.resolve();
-  const onResult = (result: RunResult): void => {
+  const onResult = (result: RunResult): Promise<void> => {
     const run = byIndex.get(result.index)!;
     writing = writing.then(() => store.add(result, run.hash, run.parameters));
     done++;
     if (result.error !== null) failed++;
     options.onProgress(stored.size + done, failed, runs.length);
     if (options.failFast && failed > 0) stop.abort();
+    return writing;
   };
   options.onProgress(stored.size, 0, runs.length);
   try {

@@ -1,5 +1,6 @@
 import { measurePlanner } from './planner.js';
 import { measureSimulator } from './simulator.js';
+import { measureResults, measureSweep } from './sweep.js';
 
 /** `npm run bench`: figures to read, nothing is asserted. */
 function print(line: string): void {
@@ -20,3 +21,8 @@ print(
   `simulator: ${(simulator.instructionsPerS / 1e6).toFixed(1)} million instructions/s; ` +
     `${simulator.instructions} instructions in ${simulator.medianMs.toFixed(1)} ms (median), ${simulator.coldMs.toFixed(1)} ms cold`,
 );
+const sweep = await measureSweep();
+print(
+  `sweep: ${sweep.runs} runs in ${sweep.oneWorkerS.toFixed(1)} s on one worker, ${sweep.twoWorkersS.toFixed(1)} s on two: ${sweep.efficiencyPct.toFixed(0)} % of twice as fast`,
+);
+print(`results: ${(await measureResults()).toFixed(0)} ms for 100,000 rows, by group`);

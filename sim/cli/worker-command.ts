@@ -1,0 +1,20 @@
+import { availableParallelism } from 'node:os';
+import { startWorker } from '../sweep/redis-worker.js';
+import { OptionReader, type RawOptions } from './options.js';
+import type { Terminal } from './terminal.js';
+import { VERSION } from './version.js';
+
+/** `pipewatt worker --redis URL`: does runs of sweeps that wait in a Redis, until it is stopped. */
+export async function workerCommand(options: RawOptions, terminal: Terminal): Promise<void> {
+  const reader = new OptionReader('worker', options);
+  const url = reader.string('--redis', 'the address of a Redis, such as redis://host:6379');
+  const threads = reader.optionalNumber('--threads', { min: 1, whole: true });
+  reader.finish();
+  const worker = await startWorker(url, VERSION, threads ?? availableParallelism());
+  terminal.err(`takes runs from ${url} (version ${VERSION}); Ctrl-C finishes what is under way\n`);
+  await new Promise<void>((resolve) => {
+    process.once('SIGINT', resolve);
+    process.once('SIGTERM', resolve);
+  });
+  await worker.stop();
+}
