@@ -32,6 +32,12 @@ export async function makeFinalTable(
   }
   const order = policies.map((policy, k) => `WHEN ${quotedText(policy)} THEN ${k}`).join(' ');
   await store.query('DROP TABLE IF EXISTS results');
+  if (!(await store.hasPolicies())) {
+    // All runs failed.
+    const known = ['r.run', ...columns, 'r.status', 'r.error'].join(', ');
+    await store.query(`CREATE TABLE results AS SELECT ${known} FROM runs r ORDER BY r.run`);
+    return;
+  }
   await store.query(
     `CREATE TABLE results AS
      SELECT r.run, ${[...columns, 'r.status', 'r.error', 'p.* EXCLUDE (run)'].join(', ')}

@@ -136,7 +136,8 @@ export class SweepStore {
     await this.connection.run('COMMIT');
   }
 
-  private async hasPolicies(): Promise<boolean> {
+  /** Whether any run has given rows yet. */
+  async hasPolicies(): Promise<boolean> {
     const reader = await this.connection.runAndReadAll(
       "SELECT count(*) FROM information_schema.tables WHERE table_name = 'policies'",
     );

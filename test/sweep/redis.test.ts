@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -97,6 +97,48 @@ testWithRedis(
       t.is((await begin(asked).ended).out.trim(), 'runs,distinct_runs\n36,36');
     } finally {
       worker.kill();
+      await redis.stop();
+    }
+  },
+);
+
+testWithRedis(
+  'a run of which three workers died is parked with its error, and the sweep ends',
+  async (t) => {
+    const text = readFileSync(LONG, 'utf8')
+      .replace('../good', projectFile('test/fixtures/good'))
+      .replace('iterations: 60', 'iterations: 20000')
+      .replace(/matrix:[^]*/, 'matrix: { pipeline.microbatches: [24] }\n');
+    writeFileSync(inFolder('poison.yaml'), text);
+    const redis = await TestRedis.start();
+    const connection = await connect(redis.url);
+    const locks = async () => (await connection.keys('bull:*:lock')).length;
+    const until = async (isReached: (count: number) => boolean) => {
+      while (!isReached(await locks())) await sleep(50);
+    };
+    const swept = begin(sweepArgs(inFolder('poison.yaml'), 'poison', '--redis', redis.url));
+    const worker = () => begin(['worker', '--redis', redis.url, '--threads', '1']);
+    try {
+      for (let k = 0; k < 3; k++) {
+        const begun = worker();
+        await until((count) => count > 0);
+        begun.kill();
+        await begun.ended;
+        // A lock that outlives its worker keeps the run from others for some seconds.
+        await until((count) => count === 0);
+      }
+      const last = worker();
+      const { code, out } = await swept.ended;
+      last.kill();
+      t.is(code, 0);
+      t.regex(out, /1 of 1 runs done now, 1 failed/);
+      const sql = 'SELECT error FROM runs';
+      const { out: error } = await begin(['results', inFolder('poison.duckdb'), '--sql', sql])
+        .ended;
+      t.regex(error, /parked after 3 tries: job stalled more than allowable limit/);
+    } finally {
+      swept.kill();
+      connection.disconnect();
       await redis.stop();
     }
   },
