@@ -183,7 +183,7 @@ function buildProgram(terminal: Terminal): Command {
     .argument('<sweep.yaml>', 'a base scenario and what varies; see scenarios/sweeps/')
     .option('--output <file>', 'DuckDB file (default: results/NAME.duckdb)')
     .option('--workers <n>', 'threads (default: all cores)')
-    .option('--export <file>', 'write the table of results there too, as .parquet or .csv')
+    .option('--export <file>', 'write the table of results there too, as .parquet, .csv or .arrow')
     .option('--shard <i/n>', 'only every n-th run, from the i-th; or slurm, in an array job')
     .option('--fail-fast', 'stop at the first run that fails')
     .option('--rerun-changed', 'do runs again that were of another scenario or version')
@@ -210,7 +210,7 @@ function buildProgram(terminal: Terminal): Command {
     .option('--count <n>', 'how many rows of --best (default: 10)')
     .option('--pareto <a,b>', 'rows that no other row beats in both columns, less being better')
     .option('--sql <query>', 'any query; tables results, runs, policies, ledger, provenance')
-    .option('--export <file>', 'write the table of results too, as .parquet or .csv')
+    .option('--export <file>', 'write the table of results too, as .parquet, .csv or .arrow')
     .option('--format <format>', 'table, csv or json', 'table')
     .addHelpText(
       'after',

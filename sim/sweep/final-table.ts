@@ -1,3 +1,5 @@
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
+import { table } from 'arquero';
 import { InputError } from '../../src/errors.js';
 import type { SweepStore } from './store.js';
 
@@ -47,20 +49,42 @@ export async function makeFinalTable(
 }
 
 /** Formats of exported tables, by the ending of the file. */
-export const EXPORT_FORMATS = ['parquet', 'csv'] as const;
+export const EXPORT_FORMATS = ['parquet', 'csv', 'arrow'] as const;
 
 /**
- * Writes the table `results` to a file that pandas and DuckDB open as it is.
- * @throws InputError when its name does not end in a format that is known.
+ * Writes the table `results` to a file that pandas, DuckDB and Arrow open as it is; whole or not at
+ * all.
+ * @throws InputError when its name does not end in a format that is known, or cannot be written.
  */
 export async function exportResults(store: SweepStore, file: string): Promise<void> {
   const format = EXPORT_FORMATS.find((ending) => file.endsWith(`.${ending}`));
   if (format === undefined) {
     throw InputError.of({
       source: file,
-      message: `expected a name that ends in ${EXPORT_FORMATS.map((f) => `.${f}`).join(' or ')}`,
+      message: `expected a name that ends in ${EXPORT_FORMATS.map((f) => `.${f}`).join(', ')}`,
     });
   }
-  const options = format === 'csv' ? 'FORMAT csv, HEADER' : 'FORMAT parquet';
-  await store.query(`COPY results TO ${quotedText(file)} (${options})`);
+  const temporary = `${file}.${process.pid}.tmp`;
+  try {
+    if (format === 'arrow') {
+      writeFileSync(temporary, await arrowBytes(store));
+    } else {
+      const options = format === 'csv' ? 'FORMAT csv, HEADER' : 'FORMAT parquet';
+      await store.query(`COPY results TO ${quotedText(temporary)} (${options})`);
+    }
+    renameSync(temporary, file);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw InputError.of({
+      source: file,
+      message: `cannot be written: ${(error as Error).message}`,
+    });
+  }
+}
+
+async function arrowBytes(store: SweepStore): Promise<Uint8Array> {
+  const described = await store.query('DESCRIBE results');
+  const names = described.map((row) => String(row['column_name']));
+  const columns = await store.columns('results', names);
+  return table(columns).toArrowIPC({ format: 'file' });
 }

@@ -12,6 +12,8 @@ export interface Ended {
 export interface Begun {
   readonly ended: Promise<Ended>;
   kill(): void;
+  /** As Ctrl-C does. */
+  interrupt(): void;
 }
 
 /** Begins the command line in a process of its own, as users do. */
@@ -28,5 +30,9 @@ export function begin(args: readonly string[]): Begun {
       resolve({ code, out, err });
     });
   });
-  return { ended, kill: () => child.kill('SIGKILL') };
+  return {
+    ended,
+    kill: () => child.kill('SIGKILL'),
+    interrupt: () => child.kill('SIGINT'),
+  };
 }

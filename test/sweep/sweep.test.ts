@@ -2,7 +2,9 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fromArrow } from 'arquero';
 import test from 'ava';
+import { parquetReadObjects } from 'hyparquet';
 import { randomStream } from '../../sim/kernel/random-streams.js';
 import { parseShard } from '../../sim/sweep/shard.js';
 import { begin, type Ended } from '../support/command.js';
@@ -105,6 +107,41 @@ test.serial('shards put together give the same table', async (t) => {
   const again = await begin(['merge', inFolder('twice.duckdb'), inputs[0]!, inputs[0]!]).ended;
   t.is(again.code, 2);
   t.regex(again.err, /holds 22 runs that are in a file before it/);
+});
+
+test.serial('the table is exported for others: Parquet and Arrow hold the same rows', async (t) => {
+  const rows = (await reference).trimEnd().split('\n').length - 1;
+  const file = inFolder('reference.duckdb');
+  for (const name of ['table.parquet', 'table.arrow']) {
+    t.is((await begin(['results', file, '--export', inFolder(name)]).ended).code, 0);
+  }
+  const parquet = readFileSync(inFolder('table.parquet'));
+  const bytes = parquet.buffer.slice(parquet.byteOffset, parquet.byteOffset + parquet.byteLength);
+  const read = (await parquetReadObjects({ file: bytes })) as Record<string, unknown>[];
+  t.is(read.length, rows);
+  const arrow = fromArrow(new Uint8Array(readFileSync(inFolder('table.arrow'))));
+  t.is(arrow.numRows(), rows);
+  const column = 'simulated_energy_j';
+  t.deepEqual(
+    read.map((row) => row[column]),
+    Array.from(arrow.array(column) as ArrayLike<number>),
+  );
+  const wrong = await begin(['results', file, '--export', inFolder('table.xlsx')]).ended;
+  t.is(wrong.code, 2);
+  t.regex(wrong.err, /expected a name that ends in \.parquet, \.csv, \.arrow/);
+});
+
+test.serial('Ctrl-C stops cleanly, and the same command goes on', async (t) => {
+  const args = ['sweep', projectFile('test/fixtures/sweeps/long.yaml'), '--workers', '1'];
+  const output = ['--output', inFolder('interrupted.duckdb')];
+  const begun = begin([...args, ...output]);
+  await logGrows(inFolder('interrupted.duckdb.wal'), 6000, begun.ended);
+  begun.interrupt();
+  const { code, out, err } = await begun.ended;
+  t.deepEqual([code, err], [0, '']);
+  t.regex(out, /long: \d+ of 36 runs done now, 0 failed; stopped: the same command goes on/);
+  const again = await begin([...args, ...output, '--workers', '2']).ended;
+  t.regex(again.out, /of 36 runs done now, \d+ before, 0 failed; results/);
 });
 
 test.serial('results of another sweep are not mixed up with it', async (t) => {
