@@ -136,10 +136,11 @@ function buildProgram(terminal: Terminal): Command {
     )
     .argument(
       '<trace.parquet>',
-      'columns dp_rank, stage, rank, step, optype, start_ts, duration, seq_id',
+      'columns dp_rank, stage, rank, step, optype, start_ts, duration, seq_id, mc, gmc',
     )
     .option('--catalog <name>', 'power and relative time over the clock, from this catalog entry')
-    .option('--tensor-parallel <n>', 'GPUs that did what a traced rank did', '1')
+    .option('--tensor-parallel <n>', 'GPUs that did what a traced rank did [from rank numbers]')
+    .option('--blocking-power <W>', 'power of a GPU that waits [of the catalog entry]')
     .option('--format <format>', 'table, json or csv (a row per step)', 'table')
     .action((path: string, options: RawOptions) => replayCommand(path, options, terminal));
   program

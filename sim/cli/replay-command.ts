@@ -1,8 +1,14 @@
-import { catalogProfile } from '../hardware/catalog.js';
+import { catalogProfile, type CatalogEntry } from '../hardware/catalog.js';
 import { toCsv } from '../report/csv.js';
-import { replayRows, replayTable } from '../report/replay-table.js';
-import { replayEnergy, type ReplayedPolicy } from '../studies/replay-energy.js';
+import {
+  brokenSentences,
+  replayRows,
+  replayTable,
+  type ReplayedEnergy,
+} from '../report/replay-table.js';
+import { replayEnergy } from '../studies/replay-energy.js';
 import { replayTrace, type TraceReplay } from '../studies/replay-trace.js';
+import { gpusPerRank } from '../studies/traced-job.js';
 import { readTrace } from '../trace/read-trace.js';
 import type { Trace } from '../trace/trace.js';
 import { readCatalogEntry } from './catalog-files.js';
@@ -10,11 +16,6 @@ import { readUserBytes } from './files.js';
 import { OptionReader, type RawOptions } from './options.js';
 import type { Terminal } from './terminal.js';
 import { VERSION } from './version.js';
-
-interface ReplayedEnergy {
-  readonly gpu: string;
-  readonly policies: readonly ReplayedPolicy[];
-}
 
 /** `pipewatt replay TRACE.parquet`: what a production job took, and what it could have. */
 export async function replayCommand(
@@ -24,29 +25,47 @@ export async function replayCommand(
 ): Promise<void> {
   const reader = new OptionReader('replay', options);
   const format = reader.choice('--format', ['table', 'json', 'csv']);
-  const gpusPerRank = reader.number('--tensor-parallel', { min: 1, whole: true });
+  const gpusPerTracedRank = reader.optionalNumber('--tensor-parallel', { min: 1, whole: true });
+  const blockingPowerW = reader.optionalNumber('--blocking-power', { above: 0, unit: 'W' });
   reader.finish();
+  const entry = entryOf(options['catalog']);
   const trace = await readTrace(readUserBytes(path), path);
   const replay = replayTrace(trace);
-  const energy = energyOf(trace, options['catalog'], gpusPerRank);
+  const energy =
+    entry === undefined
+      ? undefined
+      : energyOf(trace, entry, {
+          blockingPowerW: blockingPowerW ?? entry.blockingPowerW,
+          gpusPerRank: gpusPerTracedRank ?? gpusPerRank(trace),
+        });
+  if (format === 'csv') terminal.err(told(replay));
   terminal.out(print(replay, energy, format));
+}
+
+function entryOf(name: string | undefined): CatalogEntry | undefined {
+  if (name === undefined) return undefined;
+  return readCatalogEntry(name, { source: 'pipewatt replay', field: '--catalog' });
 }
 
 function energyOf(
   trace: Trace,
-  catalog: string | undefined,
-  gpusPerRank: number,
-): ReplayedEnergy | undefined {
-  if (catalog === undefined) return undefined;
-  const entry = readCatalogEntry(catalog, { source: 'pipewatt replay', field: '--catalog' });
+  entry: CatalogEntry,
+  gpu: Pick<ReplayedEnergy, 'blockingPowerW' | 'gpusPerRank'>,
+): ReplayedEnergy {
   const { stages } = catalogProfile(entry);
   // A stage in the middle holds neither embedding nor head.
   const curve = stages[stages.length >> 1]!;
-  const { blockingPowerW } = entry;
   return {
     gpu: `${entry.model} on ${entry.gpu}`,
-    policies: replayEnergy(trace, { curve, blockingPowerW, gpusPerRank }),
+    ...gpu,
+    policies: replayEnergy(trace, { curve, ...gpu }),
   };
+}
+
+/** What rows of steps cannot say. */
+function told(replay: TraceReplay): string {
+  const sentences = [...replay.leftOut.map((left) => `${left}.`), ...brokenSentences(replay)];
+  return sentences.map((sentence) => `${sentence}\n`).join('');
 }
 
 function print(

@@ -1,9 +1,7 @@
 import { median } from 'simple-statistics';
 import { compensatedSum } from '../../src/compensated-sum.js';
-import { InputError } from '../../src/errors.js';
 import { pathTimes, type Lags } from '../../src/pipeline/critical-path.js';
 import type { ComputationDag } from '../../src/pipeline/dag.js';
-import { oneFOneB } from '../../src/pipeline/one-f-one-b.js';
 import { perseus } from '../../src/planner/perseus/perseus.js';
 import type { FrequencyPlan, Plans } from '../../src/planner/planner.js';
 import { planningProblem } from '../../src/planner/planning-problem.js';
@@ -11,16 +9,25 @@ import { defaultUnitTime } from '../../src/profile/operation-costs.js';
 import { FORWARD } from '../../src/profile/operation.js';
 import {
   byKind,
+  scaleOptions,
   type ExecutionOption,
   type ProfiledKind,
   type StageOptions,
   type StageProfile,
 } from '../../src/profile/stage-profile.js';
 import { bloatRemoved } from '../energy/bloat.js';
+import { hostDelays } from '../trace/host-delays.js';
+import { kindRules } from '../trace/operation-kinds.js';
 import { replayStep } from '../trace/replay.js';
-import { stepGraphs, type StepGraph, type Worker } from '../trace/step-graph.js';
+import { stepGraphs, type StepGraph } from '../trace/step-graph.js';
 import type { Trace } from '../trace/trace.js';
-import { hostGaps } from './replay-trace.js';
+import {
+  tracedSteps,
+  usualTimes,
+  type PartTimes,
+  type TracedPipeline,
+  type TracedStep,
+} from './traced-job.js';
 
 /** GPUs that are assumed to have run a trace. */
 export interface AssumedGpu {
@@ -31,7 +38,7 @@ export interface AssumedGpu {
   readonly gpusPerRank: number;
 }
 
-/** What a traced job would have used under a policy: all its steps, all its GPUs. */
+/** What a traced job would have used under a policy: all its replayed steps, all its GPUs. */
 export interface ReplayedPolicy {
   readonly policy: 'max-frequency' | 'perseus';
   readonly meanStepTimeS: number;
@@ -44,28 +51,20 @@ export interface ReplayedPolicy {
 
 /**
  * The energy that a traced job would have used, had it run on GPUs of which the power is known, at
- * the highest clock as recorded, and at the clocks of Perseus: each pipeline planned on the median
+ * the highest clock as recorded, and at the clocks of Perseus: each pipeline planned on the usual
  * times of its own stages, for each step's slowest pipeline as if it had been known. What a rank
  * computed takes the curve's relative time and power; all else draws blocking power.
  *
- * @throws InputError when the trace is not of a 1F1B pipeline.
+ * @throws InputError when pipelines of the trace cannot be planned.
  */
 export function replayEnergy(trace: Trace, gpu: AssumedGpu): ReplayedPolicy[] {
-  const graphs = stepGraphs(trace).graphs;
-  const gapS = hostGaps(graphs);
-  const job = tracedJob(trace, graphs);
-  const plans = new Map(
-    [...job.pipelines].map(([p, stages]) => [p, planPipeline(job, stages, gpu)]),
-  );
-  const fastest = new Map([...plans].map(([p, ofPipeline]) => [p, ofPipeline.forStraggler(0)]));
-  const runAll = (planOf: (step: TracedStep, pipeline: number) => FrequencyPlan | undefined) =>
-    runSteps(job, gpu, gapS, planOf);
-  const max = runAll(() => undefined);
-  const unaware = runAll((_, pipeline) => fastest.get(pipeline)!);
-  const aware = runAll((step, pipeline) => {
-    // A pipeline that is slow itself has nothing to give.
-    const room = step.slowestS / step.pipelineS.get(pipeline)!;
-    return plans.get(pipeline)!.forStraggler(room * fastest.get(pipeline)!.plannedTimeS);
+  const job = tracedJob(trace);
+  const plans = plansOf(job, gpu);
+  const max = runSteps(job, gpu, () => undefined);
+  const unaware = runSteps(job, gpu, (pipeline) => plans(pipeline).forStraggler(0));
+  const aware = runSteps(job, gpu, (pipeline, room) => {
+    const own = plans(pipeline);
+    return own.forStraggler(room * own.forStraggler(0).plannedTimeS);
   });
   const row = (policy: ReplayedPolicy['policy'], run: Totals, blind: Totals): ReplayedPolicy => ({
     policy,
@@ -77,169 +76,91 @@ export function replayEnergy(trace: Trace, gpu: AssumedGpu): ReplayedPolicy[] {
   return [row('max-frequency', max, max), row('perseus', aware, unaware)];
 }
 
-/** A traced job as a pipeline to plan. */
+/** A traced job as pipelines to plan. */
 interface TracedJob {
-  readonly dag: ComputationDag;
-  readonly lagS: Lags;
-  /** Median times of each stage of each pipeline. */
-  readonly pipelines: ReadonlyMap<number, readonly StageTimes[]>;
   readonly steps: readonly TracedStep[];
+  readonly usual: ReadonlyMap<number, readonly PartTimes[]>;
+  readonly delays: (graph: StepGraph) => Float64Array;
+  /** A transfer, without waiting. */
+  readonly transferS: number;
 }
 
-type StageTimes = Readonly<Record<ProfiledKind, number>>;
-
-interface TracedStep {
-  readonly graph: StepGraph;
-  /** Per operation: the instruction that it was, or −1. */
-  readonly instruction: Int32Array;
-  /** What each pipeline would have taken alone. */
-  readonly pipelineS: ReadonlyMap<number, number>;
-  readonly slowestS: number;
-}
-
-function tracedJob(trace: Trace, graphs: readonly StepGraph[]): TracedJob {
-  const forward = trace.kinds.indexOf('forward-compute');
-  const backward = trace.kinds.indexOf('backward-compute');
-  const [first] = graphs;
-  if (first === undefined) throw notReplayable(trace, 'no step of it can be replayed');
-  const stages = 1 + Math.max(...first.workers.map(({ stage }) => stage));
-  const { first: from, end: to } = first.workers[0]!;
-  const microbatches = first.kind.subarray(from, to).filter((k) => k === forward).length;
-  if (microbatches === 0) throw notReplayable(trace, 'it holds no forward-compute');
-  const dag = oneFOneB(stages, microbatches);
-  const placed = graphs.map((graph) => ({
-    graph,
-    instruction: instructionsOf(trace, graph, dag, forward, backward),
-  }));
-  const exchangeS = medianTransfer(trace, graphs);
-  const perInstruction = Float64Array.from(dag.outputStage, (stage) => (stage < 0 ? 0 : exchangeS));
-  const lagS = { ownStage: perInstruction, otherStage: perInstruction };
+function tracedJob(trace: Trace): TracedJob {
+  const { blocking: graphs } = stepGraphs(trace);
+  const steps = tracedSteps(trace, graphs);
+  const rules = kindRules(trace);
+  const transfersS = graphs.flatMap(({ kind, ownS }) =>
+    [...ownS].filter((_, i) => rules[kind[i]!]!.role === 'transfer'),
+  );
   return {
-    dag,
-    lagS,
-    pipelines: medianTimes(graphs, stages, forward, backward),
-    steps: placed.map(({ graph, instruction }) => {
-      const pipelineS = pipelineTimes(graph, instruction, dag, lagS);
-      return { graph, instruction, pipelineS, slowestS: Math.max(...pipelineS.values()) };
-    }),
+    steps,
+    usual: usualTimes(trace, steps),
+    delays: hostDelays(graphs),
+    transferS: transfersS.length === 0 ? 0 : median(transfersS),
   };
 }
 
-function medianTransfer(trace: Trace, graphs: readonly StepGraph[]): number {
-  const timesS = graphs.flatMap(({ kind, ownS }) =>
-    [...ownS].filter((_, i) => isTransfer(trace, kind[i]!)),
-  );
-  return timesS.length === 0 ? 0 : median(timesS);
+/** An output is under way for so long, and its stage can do nothing else meanwhile. */
+function lagsOf(dag: ComputationDag, transferS: number): Lags {
+  const timesS = Float64Array.from(dag.outputStage, (stage) => (stage < 0 ? 0 : transferS));
+  return { ownStage: timesS, otherStage: timesS };
 }
 
-function medianTimes(
-  graphs: readonly StepGraph[],
-  stages: number,
-  forward: number,
-  backward: number,
-): Map<number, StageTimes[]> {
-  const found = new Map<number, { forward: number[]; backward: number[] }[]>();
-  for (const { workers, kind, ownS } of graphs) {
-    for (const { pipeline, stage, first, end } of workers) {
-      const empty = () => ({ forward: [], backward: [] });
-      const ofPipeline = found.get(pipeline) ?? Array.from({ length: stages }, empty);
-      found.set(pipeline, ofPipeline);
-      for (let i = first; i < end; i++) {
-        if (kind[i] === forward) ofPipeline[stage]!.forward.push(ownS[i]!);
-        if (kind[i] === backward) ofPipeline[stage]!.backward.push(ownS[i]!);
-      }
-    }
-  }
-  const medians = (times: Record<ProfiledKind, number[]>) => byKind((kind) => median(times[kind]));
-  return new Map([...found].map(([pipeline, ofStages]) => [pipeline, ofStages.map(medians)]));
+/** The frontier of each traced pipeline on the assumed GPU, made when it is first asked for. */
+function plansOf(job: TracedJob, gpu: AssumedGpu): (pipeline: TracedPipeline) => Plans {
+  const known = new Map<string, Plans>();
+  return ({ pipeline, dag, shape }) => {
+    const key = `${pipeline}: ${shape}`;
+    const plans = known.get(key) ?? planPipeline(job, pipeline, dag, gpu);
+    known.set(key, plans);
+    return plans;
+  };
 }
 
-function isTransfer(trace: Trace, kind: number): boolean {
-  return /-(send|recv)$/.test(trace.kinds[kind]!);
-}
-
-function notReplayable(trace: Trace, reason: string): InputError {
-  return InputError.of({
-    source: trace.source,
-    message: `its energy cannot be worked out: ${reason}`,
-  });
-}
-
-/** The 1F1B instruction that each computation was: the same kind at the same place of its stage. */
-function instructionsOf(
-  trace: Trace,
-  graph: StepGraph,
-  dag: ComputationDag,
-  forward: number,
-  backward: number,
-): Int32Array {
-  const instruction = new Int32Array(graph.kind.length).fill(-1);
-  for (const { stage, first, end } of graph.workers) {
-    let next = dag.stageStart[stage]!;
-    for (let i = first; i < end; i++) {
-      const kind = graph.kind[i]!;
-      if (kind !== forward && kind !== backward) continue;
-      const isForward = dag.kind[next] === FORWARD;
-      if (next >= dag.stageStart[stage + 1]! || isForward !== (kind === forward)) {
-        throw notReplayable(trace, `in step ${graph.step} stage ${stage} does not run 1F1B`);
-      }
-      instruction[i] = next++;
-    }
-    if (next < dag.stageStart[stage + 1]!) {
-      throw notReplayable(trace, `in step ${graph.step} stage ${stage} lacks computations`);
-    }
-  }
-  return instruction;
-}
-
-/** Of each pipeline: the longest path through what its first ranks computed. */
-function pipelineTimes(
-  { workers, ownS }: StepGraph,
-  instruction: Int32Array,
-  dag: ComputationDag,
-  lags: Lags,
-): Map<number, number> {
-  const durations = new Map<number, Float64Array>();
-  for (const { pipeline, first, end } of workers) {
-    const durationS = durations.get(pipeline) ?? new Float64Array(dag.instructionCount);
-    durations.set(pipeline, durationS);
-    for (let i = first; i < end; i++) {
-      const at = instruction[i]!;
-      if (at >= 0) durationS[at] = Math.max(durationS[at]!, ownS[i]!);
-    }
-  }
-  return new Map(
-    [...durations].map(([p, durationS]) => [p, pathTimes(dag, durationS, lags).length]),
-  );
-}
-
-/** The frontier of a traced pipeline on the assumed GPU. */
 function planPipeline(
-  { dag, lagS }: TracedJob,
-  stages: readonly StageTimes[],
+  job: TracedJob,
+  pipeline: number,
+  dag: ComputationDag,
   gpu: AssumedGpu,
 ): Plans {
   const profile: StageProfile = {
     source: 'trace',
-    stages: stages.map((times) => byKind((kind) => timed(gpu.curve[kind], times[kind]))),
+    stages: job.usual
+      .get(pipeline)!
+      .map((times) => byKind((kind) => timed(gpu.curve[kind], times[kind]))),
   };
   const problem = planningProblem(dag, profile, {
     unitTimeS: defaultUnitTime(profile),
     blockingPowerW: gpu.blockingPowerW,
     gpusPerStage: gpu.gpusPerRank,
-    lagS,
+    lagS: lagsOf(dag, job.transferS),
   });
   return perseus.plan(problem);
 }
 
+/**
+ * How many times as long as each pipeline alone the step's slowest pipeline takes, T'/T, at recorded
+ * durations: the longest paths through what their ranks computed.
+ */
+function roomOf({ graph, instruction, pipelines }: TracedStep, transferS: number): number[] {
+  const timesS = pipelines.map(({ pipeline, dag }) => {
+    const durationS = new Float64Array(dag.instructionCount);
+    for (const worker of graph.workers) {
+      if (worker.pipeline !== pipeline) continue;
+      for (let i = worker.first; i < worker.end; i++) {
+        const at = instruction[i]!;
+        if (at >= 0) durationS[at] = Math.max(durationS[at]!, graph.ownS[i]!);
+      }
+    }
+    return pathTimes(dag, durationS, lagsOf(dag, transferS)).length;
+  });
+  const slowestS = Math.max(...timesS);
+  return timesS.map((timeS) => slowestS / timeS);
+}
+
 /** A curve's options for an operation that takes `timeS` at the highest clock. */
 function timed(options: readonly ExecutionOption[], timeS: number): ExecutionOption[] {
-  const scale = timeS / highest(options).timeS;
-  return options.map((option) => ({
-    frequencyMHz: option.frequencyMHz,
-    timeS: option.timeS * scale,
-    energyJ: option.energyJ * scale,
-  }));
+  return scaleOptions(options, timeS / highest(options).timeS);
 }
 
 function highest(options: readonly ExecutionOption[]): ExecutionOption {
@@ -251,34 +172,39 @@ interface Totals {
   readonly energyJ: number;
 }
 
-/** Replays all steps at the clocks of plans; no plan is the highest clock. */
-function runSteps(
-  job: TracedJob,
-  { curve, blockingPowerW, gpusPerRank }: AssumedGpu,
-  gapS: (graph: StepGraph) => Float64Array,
-  planOf: (step: TracedStep, pipeline: number) => FrequencyPlan | undefined,
-): Totals {
+/** A pipeline's plan where the slowest one takes `room` times as long; none is the highest clock. */
+type Policy = (pipeline: TracedPipeline, room: number) => FrequencyPlan | undefined;
+
+/** Replays all steps at the clocks of plans. */
+function runSteps(job: TracedJob, gpu: AssumedGpu, planOf: Policy): Totals {
+  const { curve, blockingPowerW, gpusPerRank } = gpu;
   const time = compensatedSum();
   const energy = compensatedSum();
   const clocks = byKind((kind) => clockTable(curve[kind]));
   for (const step of job.steps) {
-    const { graph, instruction } = step;
+    const { graph, instruction, pipelines } = step;
+    const room = roomOf(step, job.transferS);
+    const plans = new Map(
+      pipelines.map((traced, k) => [
+        traced.pipeline,
+        { ...traced, plan: planOf(traced, room[k]!) },
+      ]),
+    );
     const durationS = graph.ownS.slice();
     let computedS = 0;
-    const compute = (worker: Worker) => {
-      const plan = planOf(step, worker.pipeline);
-      for (let i = worker.first; i < worker.end; i++) {
+    for (const { pipeline, first, end } of graph.workers) {
+      const { dag, plan } = plans.get(pipeline)!;
+      for (let i = first; i < end; i++) {
         const at = instruction[i]!;
         if (at < 0) continue;
-        const kind: ProfiledKind = job.dag.kind[at] === FORWARD ? 'forward' : 'backward';
+        const kind: ProfiledKind = dag.kind[at] === FORWARD ? 'forward' : 'backward';
         const { relativeTime, powerW } = clocks[kind](plan?.frequencyMHz[at]);
         durationS[i]! *= relativeTime;
         computedS += durationS[i]!;
         energy.add(gpusPerRank * powerW * durationS[i]!);
       }
-    };
-    graph.workers.forEach(compute);
-    const { lengthS } = replayStep(graph, durationS, gapS(graph))!;
+    }
+    const { lengthS } = replayStep(graph, durationS, job.delays(graph));
     time.add(lengthS);
     energy.add(gpusPerRank * blockingPowerW * (graph.workers.length * lengthS - computedS));
   }

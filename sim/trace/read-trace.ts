@@ -3,7 +3,7 @@ import { InputError } from '../../src/errors.js';
 import { ProblemList, quoted } from '../../src/problem-list.js';
 import type { Trace } from './trace.js';
 
-/** Columns that a trace must have; others are not read. */
+/** Columns that a trace must have. */
 export const TRACE_COLUMNS = [
   'dp_rank',
   'stage',
@@ -15,7 +15,16 @@ export const TRACE_COLUMNS = [
   'seq_id',
 ] as const;
 
-type Row = Readonly<Record<(typeof TRACE_COLUMNS)[number], unknown>>;
+/** Columns that say which part of the model an operation is for: on its stage, in the model. */
+const PART_COLUMNS = ['mc', 'gmc'] as const;
+
+type Row = Readonly<
+  Record<(typeof TRACE_COLUMNS)[number], unknown> &
+    Partial<Record<(typeof PART_COLUMNS)[number], unknown>>
+>;
+
+/** Compressions that files may have. */
+const CODECS = ['UNCOMPRESSED', 'SNAPPY'];
 
 /**
  * Reads a production trace (Parquet; columns as in ByteDance-Seed/StragglerAnalysis, times in
@@ -26,8 +35,7 @@ type Row = Readonly<Record<(typeof TRACE_COLUMNS)[number], unknown>>;
  */
 export async function readTrace(file: ArrayBuffer, source: string): Promise<Trace> {
   const metadata = await metadataOf(file, source);
-  checkColumns(metadata, source);
-  const columns = [...TRACE_COLUMNS];
+  const columns = checkColumns(metadata, source);
   const rows = await decoded(source, () => parquetReadObjects({ file, metadata, columns }));
   return traceOfRows(rows as unknown as Row[], source);
 }
@@ -47,14 +55,26 @@ async function decoded<T>(source: string, read: () => T | Promise<T>): Promise<T
   }
 }
 
-function checkColumns(metadata: FileMetaData, source: string): void {
-  const names = metadata.schema.slice(1).map(({ name }) => name);
+/** The columns to read; throws when some are missing, or compressed in a way that cannot be read. */
+function checkColumns({ schema, row_groups }: FileMetaData, source: string): string[] {
+  const names = schema.slice(1).map(({ name }) => name);
+  const columns = [...TRACE_COLUMNS, ...PART_COLUMNS.filter((column) => names.includes(column))];
+  const problems = new ProblemList(source);
   const missing = TRACE_COLUMNS.filter((column) => !names.includes(column));
-  if (missing.length === 0) return;
-  throw InputError.of({
-    source,
-    message: `lacks the column${missing.length === 1 ? '' : 's'} ${missing.join(', ')}; there are ${names.join(', ')}`,
-  });
+  if (missing.length > 0) {
+    problems.add(
+      `lacks the column${missing.length === 1 ? '' : 's'} ${missing.join(', ')}; there are ${names.join(', ')}`,
+    );
+  }
+  const codecs = row_groups.flatMap((group) => group.columns.map((c) => c.meta_data?.codec));
+  for (const codec of new Set(codecs)) {
+    if (codec === undefined || CODECS.includes(codec)) continue;
+    problems.add(
+      `is compressed with ${codec}, expected ${CODECS.join(' or ')}; write it anew with one of them`,
+    );
+  }
+  problems.throwIfAny();
+  return columns;
 }
 
 /**
@@ -64,9 +84,15 @@ function checkColumns(metadata: FileMetaData, source: string): void {
 export function traceOfRows(rows: readonly Row[], source: string): Trace {
   if (rows.length === 0) throw InputError.of({ source, message: 'holds no operations' });
   const problems = new ProblemList(source);
-  const numbers = (column: keyof Row, isRight: (value: number) => boolean, expected: string) =>
+  const numbers = (
+    column: keyof Row,
+    isRight: (value: number) => boolean,
+    expected: string,
+    ifMissing?: number,
+  ) =>
     Float64Array.from(rows, (row, i) => {
       const found = row[column];
+      if (ifMissing !== undefined && isMissing(found)) return ifMissing;
       const value = typeof found === 'bigint' || typeof found === 'number' ? Number(found) : NaN;
       if (isRight(value)) return value;
       const shown = typeof found === 'string' ? quoted(found) : String(found);
@@ -75,8 +101,9 @@ export function traceOfRows(rows: readonly Row[], source: string): Trace {
     });
   const indices = (column: keyof Row) =>
     Int32Array.from(numbers(column, (x) => Number.isInteger(x) && x >= 0, 'a whole number ≥ 0'));
-  const kinds = [...new Set(rows.map((row) => String(row.optype)))].sort();
-  const numberOf = new Map(kinds.map((kind, k) => [kind, k]));
+  const parts = (column: (typeof PART_COLUMNS)[number]) =>
+    Int32Array.from(numbers(column, Number.isInteger, 'a whole number', -1));
+  const { kinds, kind } = kindsOf(rows, problems);
   const trace: Trace = {
     source,
     operationCount: rows.length,
@@ -84,12 +111,32 @@ export function traceOfRows(rows: readonly Row[], source: string): Trace {
     pipeline: indices('dp_rank'),
     stage: indices('stage'),
     rank: indices('rank'),
-    kind: Int32Array.from(rows, (row) => numberOf.get(String(row.optype))!),
+    kind,
     kinds,
     startS: numbers('start_ts', Number.isFinite, 'a time in seconds'),
     durationS: numbers('duration', (x) => x >= 0 && x < Infinity, 'seconds, 0 or more'),
     sequence: Int32Array.from(numbers('seq_id', Number.isInteger, 'a whole number')),
+    chunk: parts('mc'),
+    modelStage: parts('gmc'),
   };
   problems.throwIfAny();
   return trace;
+}
+
+/** The kinds of operation in alphabetical order, and which of them each row is. */
+function kindsOf(rows: readonly Row[], problems: ProblemList) {
+  rows.forEach(({ optype }, i) => {
+    if (typeof optype === 'string') return;
+    problems.add(`found ${String(optype)}, expected the name of a kind of operation`, {
+      field: `row ${i}, optype`,
+    });
+  });
+  const kinds = [...new Set(rows.map(({ optype }) => String(optype)))].sort();
+  const numberOf = new Map(kinds.map((kind, k) => [kind, k]));
+  return { kinds, kind: Int32Array.from(rows, ({ optype }) => numberOf.get(String(optype))!) };
+}
+
+/** Tables that were joined have holes: nothing, or a number that is none. */
+function isMissing(value: unknown): boolean {
+  return value === undefined || value === null || Number.isNaN(value);
 }

@@ -1,55 +1,14 @@
+import { InputError } from '../../src/errors.js';
+import { inspectionOf } from './completeness.js';
+import { dependencies } from './dependencies.js';
+import { kindRules, leftOutKinds, type KindRule, type TransferRule } from './operation-kinds.js';
+import { recordedSteps, type RecordedStep, type Worker } from './recorded-steps.js';
+import { BrokenStepError, modelStageCount, type StepDraft } from './step-draft.js';
 import type { Trace } from './trace.js';
 
-/** How an operation waits for others. */
-type Meeting =
-  /** Not at all. */
-  | 'none'
-  /** A sender and a receiver on neighbouring stages. */
-  | 'transfer'
-  /** The same stage of all pipelines. */
-  | 'pipelines'
-  /** The stages of one pipeline that hold the embedding. */
-  | 'stages';
-
 /**
- * Kinds of operation that make a step, from the gathering of parameters to the reduction of
- * gradients, and whom they meet. A reduction within a stage's tensor-parallel group is not traced
- * beyond its own rank.
- */
-const MEETINGS: Readonly<Record<string, Meeting>> = {
-  'params-all-gather': 'pipelines',
-  'forward-recv': 'transfer',
-  'forward-compute': 'none',
-  'forward-send': 'transfer',
-  'backward-recv': 'transfer',
-  'backward-compute': 'none',
-  'backward-send': 'transfer',
-  'layernorm-grads-all-reduce': 'none',
-  'embedding-grads-all-reduce': 'stages',
-  'grads-reduce-scatter': 'pipelines',
-  'grads-all-reduce': 'pipelines',
-};
-
-/** Kinds of a trace that a replay leaves out: what comes after a step, and what it does not know. */
-export function leftOutKinds({ kinds }: Trace): string[] {
-  return kinds.filter((kind) => MEETINGS[kind] === undefined);
-}
-
-/** Operations that begin at once on a rank lie within this of each other: one batch of transfers. */
-const SAME_START_S = 5e-5;
-
-/** A rank of a stage of a pipeline, and the operations it ran in a step. */
-export interface Worker {
-  readonly pipeline: number;
-  readonly stage: number;
-  /** Its operations are `first ≤ i < end`, in order of their start. */
-  readonly first: number;
-  readonly end: number;
-}
-
-/**
- * One step: who ran what in which order, and who waited for whom. Parallel arrays, per operation,
- * worker by worker.
+ * One step: who ran what, who waited for whom, and how long everything took. Typed arrays are per
+ * operation of the step, worker by worker, each worker's in order of their start.
  */
 export interface StepGraph {
   readonly step: number;
@@ -58,15 +17,23 @@ export interface StepGraph {
   readonly operation: Int32Array;
   /** Index into the trace's kinds. */
   readonly kind: Int32Array;
-  /** First operation of its batch: a batch begins at once and ends at once. */
-  readonly batch: Int32Array;
+  /** CSR of the operations that operation i waits for. */
+  readonly predecessorStart: Int32Array;
+  readonly predecessor: Int32Array;
+  /** Operations so that each comes after all that it waits for, and after those it meets began. */
+  readonly order: Int32Array;
   /** Which group of operations it meets, or −1. */
   readonly group: Int32Array;
-  readonly groupSize: Int32Array;
-  /** Without waiting for those it meets. */
+  /** CSR of the groups' members. */
+  readonly groupStart: Int32Array;
+  readonly member: Int32Array;
+  /**
+   * From the last start of its group, or its own, to its end. Clocks of hosts differ a little, so
+   * that it may be slightly negative.
+   */
   readonly ownS: Float64Array;
-  /** Of the first of a batch: between the batch before and it, waiting for nobody that is traced. */
-  readonly gapS: Float64Array;
+  /** From the end of the last that it waits for to its start: its host's delay, or what is untraced. */
+  readonly delayS: Float64Array;
   /** From the first start to the last end. */
   readonly recordedS: number;
 }
@@ -77,211 +44,167 @@ export interface BrokenStep {
   readonly reason: string;
 }
 
-/** Takes a trace apart into steps, in order. O(operations · log operations). */
-export function stepGraphs(trace: Trace): { graphs: StepGraph[]; broken: BrokenStep[] } {
-  const byStep = new Map<number, number[]>();
-  for (let i = 0; i < trace.operationCount; i++) {
-    if (MEETINGS[kindName(trace, i)] === undefined) continue;
-    const step = trace.step[i]!;
-    const known = byStep.get(step);
-    if (known === undefined) byStep.set(step, [i]);
-    else known.push(i);
-  }
-  const graphs: StepGraph[] = [];
-  const broken: BrokenStep[] = [];
-  for (const [step, operations] of [...byStep].sort(([a], [b]) => a - b)) {
-    const graph = stepGraph(trace, step, operations);
-    if ('reason' in graph) broken.push(graph);
-    else graphs.push(graph);
-  }
-  return { graphs, broken };
-}
+/** A transfer that ended this long before its other side began was recorded wrongly. */
+const IMPOSSIBLE_S = -1e-2;
 
-function kindName(trace: Trace, i: number): string {
-  return trace.kinds[trace.kind[i]!]!;
-}
-
-function stepGraph(trace: Trace, step: number, operations: number[]): StepGraph | BrokenStep {
-  const { workers, ordered, place } = workersOf(trace, operations);
-  const operation = Int32Array.from(ordered);
-  const groups = groupsOf(trace, workers, operation, place);
-  if (typeof groups === 'string') return { step, reason: groups };
-  const endS = (i: number) => trace.startS[operation[i]!]! + trace.durationS[operation[i]!]!;
-  const startS = (i: number) => trace.startS[operation[i]!]!;
-  const all = Array.from(operation, (_, i) => i);
-  const beginS = Math.min(...all.map(startS));
-  const batch = batches(trace, workers, operation);
-  return {
-    step,
-    workers,
-    operation,
-    kind: Int32Array.from(operation, (i) => trace.kind[i]!),
-    batch,
-    ...groups,
-    ownS: ownTimes(
-      groups.group,
-      groups.groupSize.length,
-      startS,
-      endS,
-      isTransferOf(trace, operation),
-    ),
-    gapS: gaps(workers, batch, beginS, startS, endS),
-    recordedS: Math.max(...all.map(endS)) - beginS,
-  };
-}
-
-/** Sorts a step's operations by worker and start. `place` is a worker's among its stage's ranks. */
-function workersOf(trace: Trace, operations: number[]) {
-  const { pipeline, stage, rank, startS } = trace;
-  const ordered = operations.sort(
-    (a, b) =>
-      pipeline[a]! - pipeline[b]! ||
-      stage[a]! - stage[b]! ||
-      rank[a]! - rank[b]! ||
-      startS[a]! - startS[b]! ||
-      a - b,
-  );
-  const workers: Worker[] = [];
-  const place: number[] = [];
-  let first = 0;
-  ordered.forEach((i, k) => {
-    const next = ordered[k + 1];
-    const isLast =
-      next === undefined ||
-      pipeline[next] !== pipeline[i] ||
-      stage[next] !== stage[i] ||
-      rank[next] !== rank[i];
-    if (!isLast) return;
-    const before = workers.at(-1);
-    const isSameStage = before?.pipeline === pipeline[i] && before?.stage === stage[i];
-    place.push(isSameStage ? place.at(-1)! + 1 : 0);
-    workers.push({ pipeline: pipeline[i]!, stage: stage[i]!, first, end: k + 1 });
-    first = k + 1;
-  });
-  return { workers, ordered, place };
-}
-
-/** Transfers that a rank began at once are one batch. */
-function batches(trace: Trace, workers: readonly Worker[], operation: Int32Array): Int32Array {
-  const batch = Int32Array.from(operation, (_, i) => i);
-  const isTransfer = isTransferOf(trace, operation);
-  for (const { first, end } of workers) {
-    for (let i = first + 1; i < end; i++) {
-      const head = batch[i - 1]!;
-      const together =
-        isTransfer(i) &&
-        isTransfer(head) &&
-        trace.startS[operation[i]!]! - trace.startS[operation[head]!]! < SAME_START_S;
-      if (together) batch[i] = head;
-    }
-  }
-  return batch;
-}
-
-function isTransferOf(trace: Trace, operation: Int32Array): (i: number) => boolean {
-  return (i) => MEETINGS[kindName(trace, operation[i]!)] === 'transfer';
-}
-
-/** Operations that meet: the k-th send of a stage and the k-th receive of the next one, and so on. */
-function groupsOf(
-  trace: Trace,
-  workers: readonly Worker[],
-  operation: Int32Array,
-  place: readonly number[],
-): { group: Int32Array; groupSize: Int32Array } | string {
-  const stages = 1 + Math.max(...workers.map((worker) => worker.stage));
-  const numberOf = new Map<string, number>();
-  const sizes: number[] = [];
-  const expected = new Map<number, string>();
-  const group = new Int32Array(operation.length).fill(-1);
-  workers.forEach(({ pipeline, stage, first, end }, w) => {
-    const seen = new Map<string, number>();
-    for (let i = first; i < end; i++) {
-      const name = kindName(trace, operation[i]!);
-      const nth = seen.get(name) ?? 0;
-      seen.set(name, nth + 1);
-      const key = meetingKey(name, pipeline, stage, place[w]!, nth, stages);
-      if (key === undefined) continue;
-      const number = numberOf.get(key) ?? sizes.length;
-      numberOf.set(key, number);
-      sizes[number] = (sizes[number] ?? 0) + 1;
-      group[i] = number;
-      if (MEETINGS[name] === 'transfer') {
-        expected.set(number, `${name} ${nth} of pipeline ${pipeline}, stage ${stage}`);
-      }
-    }
-  });
-  const alone = [...expected].find(([number]) => sizes[number] !== 2);
-  if (alone !== undefined) return `${alone[1]} has no counterpart`;
-  return { group, groupSize: Int32Array.from(sizes) };
-}
-
-/** A name that the operations which meet share. */
-function meetingKey(
-  kind: string,
-  pipeline: number,
-  stage: number,
-  place: number,
-  nth: number,
-  stages: number,
-): string | undefined {
-  switch (MEETINGS[kind]) {
-    case 'transfer': {
-      const [direction, way] = kind.split('-');
-      const step = direction === 'forward' ? 1 : -1;
-      const sender = way === 'send' ? stage : (stage - step + stages) % stages;
-      return `${direction!} ${pipeline}/${sender}/${place} ${nth}`;
-    }
-    case 'pipelines':
-      return `${kind} ${stage}/${place} ${nth}`;
-    case 'stages':
-      return `${kind} ${pipeline}/${place} ${nth}`;
-    default:
-      return undefined;
-  }
+/** A trace's steps, in order, for either rule of transfers; and those that cannot be replayed. */
+export interface StepGraphs {
+  readonly overlapped: readonly StepGraph[];
+  readonly blocking: readonly StepGraph[];
+  readonly broken: readonly BrokenStep[];
 }
 
 /**
- * What operations take once all that they meet have begun. A transfer is done when the first of its
- * two sides is: the other's recorded end may be that of its whole batch.
+ * Takes a trace apart into steps. O(n log n) in its operations.
+ * @throws InputError when no step can be replayed.
  */
-function ownTimes(
-  group: Int32Array,
-  groupCount: number,
-  startS: (i: number) => number,
-  endS: (i: number) => number,
-  isTransfer: (i: number) => boolean,
-): Float64Array {
-  const lastStartS = new Float64Array(groupCount).fill(-Infinity);
-  const firstEndS = new Float64Array(groupCount).fill(Infinity);
-  group.forEach((g, i) => {
-    if (g < 0) return;
-    lastStartS[g] = Math.max(lastStartS[g]!, startS(i));
-    firstEndS[g] = Math.min(firstEndS[g]!, endS(i));
-  });
-  return Float64Array.from(group, (g, i) => {
-    if (g < 0) return endS(i) - startS(i);
-    return Math.max(0, (isTransfer(i) ? firstEndS[g]! : endS(i)) - lastStartS[g]!);
-  });
-}
-
-function gaps(
-  workers: readonly Worker[],
-  batch: Int32Array,
-  beginS: number,
-  startS: (i: number) => number,
-  endS: (i: number) => number,
-): Float64Array {
-  const gapS = new Float64Array(batch.length);
-  for (const { first, end } of workers) {
-    let batchEndS = beginS;
-    for (let i = first; i < end; i++) {
-      if (batch[i] === i) {
-        gapS[i] = Math.max(0, startS(i) - batchEndS);
-        batchEndS = -Infinity;
-      }
-      batchEndS = Math.max(batchEndS, endS(i));
+export function stepGraphs(trace: Trace): StepGraphs {
+  const steps = recordedSteps(trace);
+  const inspect = inspectionOf(trace, steps);
+  const rules = kindRules(trace);
+  const modelStages = modelStageCount(trace);
+  const overlapped: StepGraph[] = [];
+  const blocking: StepGraph[] = [];
+  const broken: BrokenStep[] = [];
+  for (const recorded of steps) {
+    try {
+      inspect(recorded);
+      const graphs = (['overlapped', 'blocking'] as const).map((rule) =>
+        stepGraph(trace, recorded, rules, modelStages, rule),
+      );
+      overlapped.push(graphs[0]!);
+      blocking.push(graphs[1]!);
+    } catch (error) {
+      if (!(error instanceof BrokenStepError)) throw error;
+      broken.push({ step: recorded.step, reason: error.message });
     }
   }
-  return gapS;
+  if (overlapped.length === 0) throw noSteps(trace, broken);
+  return { overlapped, blocking, broken };
+}
+
+function noSteps(trace: Trace, broken: readonly BrokenStep[]): InputError {
+  const { source } = trace;
+  const reasons = leftOutKinds(trace);
+  const why = broken.length > 0 || reasons.length === 0 ? '' : `: ${reasons.join('; ')}`;
+  return new InputError([
+    { source, message: `no step can be replayed${why}` },
+    ...broken.map(({ step, reason }) => ({ source, field: `step ${step}`, message: reason })),
+  ]);
+}
+
+function stepGraph(
+  trace: Trace,
+  recorded: RecordedStep,
+  rules: readonly (KindRule | undefined)[],
+  modelStages: number,
+  transferRule: TransferRule,
+): StepGraph {
+  const { step, workers, operation } = recorded;
+  const found = dependencies(trace, recorded, rules, modelStages, transferRule);
+  const { start: predecessorStart, target: predecessor } = csr(
+    operation.length,
+    found.waiting,
+    found.awaited,
+  );
+  const grouped = [...found.group.keys()].filter((i) => found.group[i]! >= 0);
+  const { start: groupStart, target: member } = csr(
+    found.groupCount,
+    grouped.map((i) => found.group[i]!),
+    grouped,
+  );
+  const startS = Float64Array.from(operation, (i) => trace.startS[i]!);
+  const endS = Float64Array.from(operation, (i) => trace.startS[i]! + trace.durationS[i]!);
+  const beginS = least(startS);
+  const kind = Int32Array.from(operation, (i) => trace.kind[i]!);
+  const endsWithFirst = (i: number) =>
+    transferRule === 'blocking' && rules[kind[i]!]!.role === 'transfer';
+  const delayS = Float64Array.from(startS, (s, i) => {
+    let readyS = predecessorStart[i] === predecessorStart[i + 1] ? beginS : -Infinity;
+    for (let a = predecessorStart[i]!; a < predecessorStart[i + 1]!; a++) {
+      readyS = Math.max(readyS, endS[predecessor[a]!]!);
+    }
+    return s - readyS;
+  });
+  return {
+    ...{ step, workers, operation, kind, predecessorStart, predecessor, delayS },
+    ...{ group: found.group, groupStart, member },
+    ownS: ownTimes(groupStart, member, startS, endS, endsWithFirst),
+    order: executionOrder(operation.length, found, groupStart, member),
+    recordedS: -least(endS.map((s) => -s)) - beginS,
+  };
+}
+
+function least(values: Float64Array): number {
+  return values.reduce((a, b) => Math.min(a, b), Infinity);
+}
+
+/** Sorts pairs (row, target) into rows. O(rows + pairs). */
+function csr(rowCount: number, rows: readonly number[], targets: readonly number[]) {
+  const start = new Int32Array(rowCount + 1);
+  for (const row of rows) start[row + 1]!++;
+  for (let r = 0; r < rowCount; r++) start[r + 1]! += start[r]!;
+  const fill = start.slice(0, rowCount);
+  const target = new Int32Array(targets.length);
+  targets.forEach((value, k) => (target[fill[rows[k]!]!++] = value));
+  return { start, target };
+}
+
+/**
+ * What operations take once all that they meet have begun. Where transfers block, one is done when
+ * the first of its sides is: the other side's end may be that of all it launched at once.
+ */
+function ownTimes(
+  groupStart: Int32Array,
+  member: Int32Array,
+  startS: Float64Array,
+  endS: Float64Array,
+  endsWithFirst: (i: number) => boolean,
+): Float64Array {
+  const ownS = endS.map((s, i) => s - startS[i]!);
+  for (let g = 0; g + 1 < groupStart.length; g++) {
+    const members = member.subarray(groupStart[g], groupStart[g + 1]);
+    const lastStartS = members.reduce((s, i) => Math.max(s, startS[i]!), -Infinity);
+    const firstEndS = members.reduce((s, i) => Math.min(s, endS[i]!), Infinity);
+    for (const i of members) {
+      const timeS = (endsWithFirst(i) ? firstEndS : endS[i]!) - lastStartS;
+      ownS[i] = timeS <= IMPOSSIBLE_S ? 0 : timeS;
+    }
+  }
+  return ownS;
+}
+
+/**
+ * An order to run operations in. A group's members end together, so that what waits for one of them
+ * comes after all of them. Kahn's algorithm, O(operations + dependencies).
+ *
+ * @throws BrokenStepError when operations wait for each other for ever.
+ */
+function executionOrder(
+  n: number,
+  { waiting, awaited, group }: StepDraft,
+  groupStart: Int32Array,
+  member: Int32Array,
+): Int32Array {
+  const { start, target } = csr(n, awaited, waiting);
+  const waitsFor = new Int32Array(n);
+  for (const i of waiting) waitsFor[i]!++;
+  const order = new Int32Array(n);
+  const missing = Int32Array.from(groupStart.subarray(1), (end, g) => end - groupStart[g]!);
+  let length = 0;
+  const release = (i: number) => {
+    for (let a = start[i]!; a < start[i + 1]!; a++) {
+      const next = target[a]!;
+      if (--waitsFor[next]! === 0) order[length++] = next;
+    }
+  };
+  for (let i = 0; i < n; i++) if (waitsFor[i] === 0) order[length++] = i;
+  for (let k = 0; k < length; k++) {
+    const g = group[order[k]!]!;
+    if (g < 0) release(order[k]!);
+    else if (--missing[g]! === 0)
+      member.subarray(groupStart[g], groupStart[g + 1]).forEach(release);
+  }
+  if (length < n) throw new BrokenStepError('its operations wait for each other for ever');
+  return order;
 }

@@ -10,9 +10,14 @@ export interface Trace {
   readonly rank: Int32Array;
   /** Index into `kinds`. */
   readonly kind: Int32Array;
+  /** In alphabetical order. */
   readonly kinds: readonly string[];
   readonly startS: Float64Array;
   readonly durationS: Float64Array;
   /** Place among the operations of its kind on its rank. */
   readonly sequence: Int32Array;
+  /** Which of its stage's parts of the model it works on; −1 if that is not said. */
+  readonly chunk: Int32Array;
+  /** The model's stage that this part is; −1 if that is not said. */
+  readonly modelStage: Int32Array;
 }

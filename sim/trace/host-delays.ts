@@ -1,0 +1,38 @@
+import { quantileSorted } from 'simple-statistics';
+import type { StepGraph } from './step-graph.js';
+
+/** What is later than this part of its like was waiting for something that the trace does not show. */
+const HOST_QUANTILE = 0.05;
+
+/**
+ * How late hosts begin operations after all that these wait for: between two kinds of operation that
+ * follow each other on a rank, the 5 % quantile over all ranks and steps. What was later than that
+ * was waiting, which a replay has to show by itself. Where transfers block.
+ *
+ * @returns delays per operation of a graph.
+ */
+export function hostDelays(graphs: readonly StepGraph[]): (graph: StepGraph) => Float64Array {
+  const found = new Map<string, number[]>();
+  for (const graph of graphs) {
+    pairsOfKinds(graph).forEach((pair, i) => {
+      const known = found.get(pair);
+      if (known === undefined) found.set(pair, [graph.delayS[i]!]);
+      else known.push(graph.delayS[i]!);
+    });
+  }
+  const usualS = new Map<string, number>();
+  for (const [pair, delaysS] of found) {
+    delaysS.sort((a, b) => a - b);
+    usualS.set(pair, Math.max(0, quantileSorted(delaysS, HOST_QUANTILE)));
+  }
+  return (graph) => Float64Array.from(pairsOfKinds(graph), (pair) => usualS.get(pair)!);
+}
+
+/** The kind of each operation, and of the one before it on its rank. */
+function pairsOfKinds({ workers, kind }: StepGraph): string[] {
+  return workers.flatMap(({ first, end }) =>
+    Array.from(kind.subarray(first, end), (own, k) => {
+      return `${k === 0 ? 'begin' : kind[first + k - 1]!} ${own}`;
+    }),
+  );
+}
