@@ -1,21 +1,8 @@
 import { Command, CommanderError } from 'commander';
 import { InfeasibleDeadlineError, InputError } from '../../src/errors.js';
-import { scenarioJsonSchema } from '../studies/scenario-schema.js';
-import { fitCommand } from './fit-command.js';
-import { fitRunsCommand } from './fit-runs-command.js';
 import type { RawOptions } from './options.js';
-import { partitionCommand } from './partition-command.js';
-import { planCommand } from './plan-command.js';
-import { mergeCommand, resultsCommand } from './results-command.js';
-import { replayCommand } from './replay-command.js';
-import { reproduceCommand } from './reproduce-command.js';
-import { runCommand } from './run-command.js';
-import { sweepCommand } from './sweep-command.js';
-import { synthCommand } from './synth-command.js';
 import type { Terminal } from './terminal.js';
-import { validateCommand } from './validate-command.js';
 import { VERSION } from './version.js';
-import { workerCommand } from './worker-command.js';
 
 /** How a command ended, for the shell. */
 export const EXIT = { ok: 0, bug: 1, wrongInput: 2 } as const;
@@ -38,6 +25,7 @@ export async function runProgram(args: readonly string[], terminal: Terminal): P
   }
 }
 
+/** Each command is loaded when it is called: all of them together take longer than most runs. */
 function buildProgram(terminal: Terminal): Command {
   const program = new Command('pipewatt')
     .description('What-if simulation of the energy of large-model training')
@@ -61,7 +49,10 @@ function buildProgram(terminal: Terminal): Command {
     .option('--format <format>', 'table, json or csv', 'table')
     .option('--output <file>', 'write there instead of to standard output')
     .addHelpText('after', '\nExample:\n  pipewatt run scenarios/straggler-1.2x.yaml')
-    .action((path: string, options: RawOptions) => runCommand(path, options, terminal));
+    .action(async (path: string, options: RawOptions) => {
+      const { runCommand } = await import('./run-command.js');
+      await runCommand(path, options, terminal);
+    });
   program
     .command('plan')
     .description('the time–energy frontier of one pipeline, or the plan for a deadline')
@@ -82,7 +73,8 @@ function buildProgram(terminal: Terminal): Command {
       'after',
       '\nExample:\n  pipewatt plan profile.csv --stages 8 --microbatches 24 --blocking-power 83.64 --unit-time 0.001 --format csv',
     )
-    .action((path: string, options: RawOptions) => {
+    .action(async (path: string, options: RawOptions) => {
+      const { planCommand } = await import('./plan-command.js');
       planCommand(path, options, terminal);
     });
   program
@@ -98,7 +90,8 @@ function buildProgram(terminal: Terminal): Command {
     .option('--blocking-power <W>', 'power of one GPU that waits')
     .option('--scale <x>', 'real work of a stage divided by the profiled work', '1')
     .addHelpText('after', '\nExample:\n  pipewatt fit profile.csv')
-    .action((path: string, options: RawOptions) => {
+    .action(async (path: string, options: RawOptions) => {
+      const { fitCommand } = await import('./fit-command.js');
       fitCommand(path, options, terminal);
     });
   program
@@ -109,7 +102,8 @@ function buildProgram(terminal: Terminal): Command {
     .option('--source <text>', 'of the catalog entries: where the measurements come from')
     .option('--output <folder>', 'write a catalog entry per job there')
     .option('--format <format>', 'table, json or yaml', 'table')
-    .action((folder: string, options: RawOptions) => {
+    .action(async (folder: string, options: RawOptions) => {
+      const { fitRunsCommand } = await import('./fit-runs-command.js');
       fitRunsCommand(folder, options, terminal);
     });
   program
@@ -119,7 +113,8 @@ function buildProgram(terminal: Terminal): Command {
     .option('--test <folder>', 'plans to predict: plans.csv(.gz) and iterations.csv')
     .option('--workload <id>', 'only this job')
     .option('--format <format>', 'table or json', 'table')
-    .action((options: RawOptions) => {
+    .action(async (options: RawOptions) => {
+      const { validateCommand } = await import('./validate-command.js');
       validateCommand(options, terminal);
     });
   program
@@ -128,7 +123,10 @@ function buildProgram(terminal: Terminal): Command {
     .argument('[table]', 'table3, table4, table6, figure7, figure8, figure9 or all', 'all')
     .option('--output <folder>', 'where to write', 'results')
     .option('--profiles <folder>', "plan from the artifact's raw stage profiles instead of curves")
-    .action((table: string, options: RawOptions) => reproduceCommand(table, options, terminal));
+    .action(async (table: string, options: RawOptions) => {
+      const { reproduceCommand } = await import('./reproduce-command.js');
+      await reproduceCommand(table, options, terminal);
+    });
   program
     .command('replay')
     .description(
@@ -142,7 +140,10 @@ function buildProgram(terminal: Terminal): Command {
     .option('--tensor-parallel <n>', 'GPUs that did what a traced rank did [from rank numbers]')
     .option('--blocking-power <W>', 'power of a GPU that waits [of the catalog entry]')
     .option('--format <format>', 'table, json or csv (a row per step)', 'table')
-    .action((path: string, options: RawOptions) => replayCommand(path, options, terminal));
+    .action(async (path: string, options: RawOptions) => {
+      const { replayCommand } = await import('./replay-command.js');
+      await replayCommand(path, options, terminal);
+    });
   program
     .command('synth')
     .description(
@@ -161,7 +162,8 @@ function buildProgram(terminal: Terminal): Command {
       'after',
       '\nExample:\n  pipewatt synth --model llama-3-70b --gpu h100-sxm --stages 8 --microbatch 1 --tensor-parallel 8 --format table',
     )
-    .action((options: RawOptions) => {
+    .action(async (options: RawOptions) => {
+      const { synthCommand } = await import('./synth-command.js');
       synthCommand(options, terminal);
     });
   program
@@ -175,7 +177,8 @@ function buildProgram(terminal: Terminal): Command {
     .option('--stages <n>', 'pipeline stages')
     .option('--format <format>', 'table or json', 'table')
     .addHelpText('after', '\nExample:\n  pipewatt partition --blocks 96 --head 1.5 --stages 8')
-    .action((options: RawOptions) => {
+    .action(async (options: RawOptions) => {
+      const { partitionCommand } = await import('./partition-command.js');
       partitionCommand(options, terminal);
     });
   program
@@ -194,13 +197,19 @@ function buildProgram(terminal: Terminal): Command {
       'after',
       '\nExample:\n  pipewatt sweep scenarios/sweeps/straggler-imbalance.yaml --dry-run',
     )
-    .action((path: string, options: RawOptions) => sweepCommand(path, options, terminal));
+    .action(async (path: string, options: RawOptions) => {
+      const { sweepCommand } = await import('./sweep-command.js');
+      await sweepCommand(path, options, terminal);
+    });
   program
     .command('worker')
     .description('do runs of sweeps that wait in a Redis, until stopped')
     .option('--redis <url>', 'such as redis://host:6379')
     .option('--threads <n>', 'runs at once (default: all cores)')
-    .action((options: RawOptions) => workerCommand(options, terminal));
+    .action(async (options: RawOptions) => {
+      const { workerCommand } = await import('./worker-command.js');
+      await workerCommand(options, terminal);
+    });
   program
     .command('results')
     .description('tabulate the results of a sweep, or ask them anything')
@@ -217,17 +226,24 @@ function buildProgram(terminal: Terminal): Command {
       'after',
       '\nExample:\n  pipewatt results results/straggler-imbalance.duckdb --group-by policy,profile.catalog --metric simulated_saving_pct',
     )
-    .action((path: string, options: RawOptions) => resultsCommand(path, options, terminal));
+    .action(async (path: string, options: RawOptions) => {
+      const { resultsCommand } = await import('./results-command.js');
+      await resultsCommand(path, options, terminal);
+    });
   program
     .command('merge')
     .description('put the shards of a sweep into one file of results')
     .argument('<output.duckdb>', 'a new file')
     .argument('<inputs...>', 'files of results')
-    .action((output: string, inputs: string[]) => mergeCommand(output, inputs, terminal));
+    .action(async (output: string, inputs: string[]) => {
+      const { mergeCommand } = await import('./results-command.js');
+      await mergeCommand(output, inputs, terminal);
+    });
   program
     .command('schema')
     .description('the JSON Schema of scenarios, for editors')
-    .action(() => {
+    .action(async () => {
+      const { scenarioJsonSchema } = await import('../studies/scenario-schema.js');
       terminal.out(scenarioJsonSchema());
     });
   return program;
