@@ -15,14 +15,25 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   'sim/energy': ['sim/training', 'sim/hardware', 'sim/kernel', 'src'],
   'sim/trace': ['sim/kernel', 'src'],
   'sim/studies': ['sim/trace', 'sim/energy', 'sim/training', 'sim/hardware', 'sim/kernel', 'src'],
-  'sim/report': ['sim/studies', 'sim/energy', 'sim/training', 'sim/hardware', 'src'],
+  'sim/judge': ['sim/studies', 'sim/energy', 'sim/training', 'sim/hardware', 'sim/kernel', 'src'],
+  'sim/plugins': ['sim/judge', 'sim/studies', 'src'],
+  'sim/report': ['sim/judge', 'sim/studies', 'sim/energy', 'sim/training', 'sim/hardware', 'src'],
   'sim/sweep': ['sim/report', 'sim/studies', 'sim/energy', 'src'],
-  'sim/cli': ['sim/sweep', 'sim/report', 'sim/studies', 'sim/trace', 'sim/hardware', 'src'],
+  'sim/cli': [
+    'sim/plugins',
+    'sim/sweep',
+    'sim/report',
+    'sim/judge',
+    'sim/studies',
+    'sim/trace',
+    'sim/hardware',
+    'src',
+  ],
 };
 
 /** Rooms that run in a browser too. */
 const FREE_OF_NODE = Object.keys(ARROWS).filter(
-  (room) => room !== 'sim/cli' && room !== 'sim/sweep',
+  (room) => !['sim/cli', 'sim/sweep', 'sim/plugins'].includes(room),
 );
 
 interface Import {

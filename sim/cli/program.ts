@@ -5,7 +5,7 @@ import type { Terminal } from './terminal.js';
 import { VERSION } from './version.js';
 
 /** How a command ended, for the shell. */
-export const EXIT = { ok: 0, bug: 1, wrongInput: 2 } as const;
+export const EXIT = { ok: 0, bug: 1, wrongInput: 2, worse: 3, broken: 4 } as const;
 
 /** A message is cut after this many problems; the rest is counted. */
 const SHOWN_PROBLEMS = 20;
@@ -18,15 +18,19 @@ const SHOWN_PROBLEMS = 20;
  */
 export async function runProgram(args: readonly string[], terminal: Terminal): Promise<number> {
   try {
-    await buildProgram(terminal).parseAsync([...args], { from: 'user' });
-    return EXIT.ok;
+    let code: number = EXIT.ok;
+    const program = buildProgram(terminal, (found) => {
+      code = found;
+    });
+    await program.parseAsync([...args], { from: 'user' });
+    return code;
   } catch (error) {
     return reportFailure(error, terminal);
   }
 }
 
 /** Each command is loaded when it is called: all of them together take longer than most runs. */
-function buildProgram(terminal: Terminal): Command {
+function buildProgram(terminal: Terminal, endWith: (code: number) => void): Command {
   const program = new Command('pipewatt')
     .description('What-if simulation of the energy of large-model training')
     .version(VERSION)
@@ -238,6 +242,31 @@ function buildProgram(terminal: Terminal): Command {
     .action(async (output: string, inputs: string[]) => {
       const { mergeCommand } = await import('./results-command.js');
       await mergeCommand(output, inputs, terminal);
+    });
+  program
+    .command('compare')
+    .description('judge a planner against another: better, same, worse or broken')
+    .argument('<planners...>', 'base and candidate; with --against, only the candidate')
+    .option('--suite <name>', 'smoke, paper, wild or adversarial', 'smoke')
+    .option('--against <file.json>', 'a stored base instead of the first planner')
+    .option('--store <file.json>', 'keep what the candidate did, for --against')
+    .option('--format <format>', 'markdown or json', 'markdown')
+    .option('--output <file>', 'write there instead of to standard output')
+    .option('--level <p>', 'of the paired permutation test', '0.05')
+    .option('--regression <pct>', 'a single case worse than this is worse', '1')
+    .option('--time-limit <s>', 'for one planner in one case', '60')
+    .option('--workers <n>', 'threads (default: all cores)')
+    .option('--seed <n>', 'of the permutations and the bootstrap', '1')
+    .addHelpText(
+      'after',
+      '\nA planner is a built-in name, a compiled .js file, an npm package, or a command that reads and writes JSON.' +
+        '\nEnds with 0 for better or same, 3 for worse, 4 for broken.' +
+        '\n\nExample:\n  pipewatt compare perseus perseus-hull --suite smoke',
+    )
+    .action(async (planners: string[], options: RawOptions) => {
+      const { compareCommand } = await import('./compare-command.js');
+      const verdict = await compareCommand(planners, options, terminal);
+      if (verdict === 'worse' || verdict === 'broken') endWith(EXIT[verdict]);
     });
   program
     .command('schema')

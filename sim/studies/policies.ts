@@ -1,6 +1,7 @@
 import { envpipe } from '../../src/planner/envpipe.js';
 import { maxFrequency } from '../../src/planner/max-frequency.js';
 import { perseus } from '../../src/planner/perseus/perseus.js';
+import { perseusHull } from '../../src/planner/perseus-hull/perseus-hull.js';
 import type { Planner } from '../../src/planner/planner.js';
 import { zeusGlobal } from '../../src/planner/zeus-global.js';
 import { zeusPerStage } from '../../src/planner/zeus-per-stage.js';
@@ -12,6 +13,7 @@ export const POLICY_NAMES = [
   'zeus-per-stage',
   'envpipe',
   'perseus',
+  'perseus-hull',
 ] as const;
 
 export type PolicyName = (typeof POLICY_NAMES)[number];
@@ -26,4 +28,5 @@ export const POLICIES: Readonly<Record<PolicyName, Planner>> = {
   'zeus-per-stage': zeusPerStage,
   envpipe,
   perseus,
+  'perseus-hull': perseusHull,
 };

@@ -23,7 +23,9 @@ export interface OracleOptimum {
 }
 
 /** HiGHS types its CommonJS build; Node and bundlers load the ES module, whose default is this. */
-const loadHighs = highsModule.default as unknown as (options?: InitOptions) => Promise<Highs>;
+export const loadHighs = highsModule.default as unknown as (
+  options?: InitOptions,
+) => Promise<Highs>;
 
 /** Cost vertices times instructions beyond which the linear program takes longer than people wait. */
 const LARGEST_PROGRAM = 20_000;

@@ -19,6 +19,8 @@ export interface PlanningProblem {
    * after, and how long its output is under way. None if left out.
    */
   readonly lagTicks?: Lags;
+  /** The same in seconds, not rounded. */
+  readonly lagS?: Lags;
   /** GPUs of one stage (tensor-parallel degree): each of them runs the stage's instructions. */
   readonly gpusPerStage: number;
 }

@@ -40,7 +40,7 @@ export function planningProblem(
     unitTimeS,
     blockingPowerW,
     gpusPerStage,
-    ...(lagS === undefined ? {} : { lagTicks: lagsInTicks(lagS, unitTimeS) }),
+    ...(lagS === undefined ? {} : { lagS, lagTicks: lagsInTicks(lagS, unitTimeS) }),
   };
 }
 

@@ -180,7 +180,8 @@ export class StoredFrontier implements Plans {
     };
   }
 
-  private durationsAt(ticks: number): Int32Array {
+  /** Durations of the point that lasts so many ticks. */
+  durationsAt(ticks: number): Int32Array {
     const last = this.stepOf(ticks);
     const checkpoint = Math.floor(last / STEPS_PER_CHECKPOINT);
     const duration = this.checkpoints[checkpoint]!.slice();

@@ -1,0 +1,49 @@
+import * as z from 'zod';
+import { InputError } from '../../src/errors.js';
+import type { Judgement } from './judge-planner.js';
+import { SUITE_NAMES, type SuiteName } from './suites.js';
+
+const realisedSchema = z.object({ timeS: z.number(), energyJ: z.number() });
+
+const baselineSchema = z.object({
+  version: z.string(),
+  suite: z.enum(SUITE_NAMES),
+  planner: z.string(),
+  cases: z.array(
+    z.union([
+      z.object({
+        name: z.string(),
+        waitingPowerW: z.number(),
+        leastTimeS: z.number(),
+        fastest: realisedSchema,
+        plans: z.array(realisedSchema),
+        planningTimeS: z.number(),
+      }),
+      z.object({ name: z.string(), broken: z.string() }),
+    ]),
+  ),
+});
+
+/** What a planner did in a suite, kept to compare others with. */
+export interface Baseline {
+  /** Of pipewatt. */
+  readonly version: string;
+  readonly suite: SuiteName;
+  readonly planner: string;
+  readonly cases: readonly Judgement[];
+}
+
+/** @throws InputError when the text is no stored baseline. */
+export function parseBaseline(text: string, source: string): Baseline {
+  let document: unknown;
+  try {
+    document = JSON.parse(text);
+  } catch (error) {
+    throw InputError.of({ source, message: `is not JSON: ${(error as Error).message}` });
+  }
+  const found = baselineSchema.safeParse(document);
+  if (found.success) return found.data;
+  throw new InputError(
+    found.error.issues.map(({ path, message }) => ({ source, field: path.join('.'), message })),
+  );
+}

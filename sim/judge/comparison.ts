@@ -1,0 +1,218 @@
+import { mean } from 'simple-statistics';
+import { bootstrapInterval, type Interval } from '../studies/bootstrap.js';
+import {
+  DEADLINE_FACTORS,
+  energyUntil,
+  type Broken,
+  type Judgement,
+  type Performance,
+} from './judge-planner.js';
+import { holm, pairedPermutationTest } from './permutation-test.js';
+
+export type Verdict = 'better' | 'same' | 'worse' | 'broken';
+
+/** One figure of all cases: the candidate against the base, percent of the base's, less is better. */
+export interface ComparedMetric {
+  readonly metric: string;
+  readonly meanPct: number;
+  /** 95 %, by bootstrap over cases. */
+  readonly interval: Interval;
+  /** Of the paired permutation test, corrected for the number of metrics. */
+  readonly pValue: number;
+  readonly verdict: Exclude<Verdict, 'broken'>;
+  /** In how many cases it is lower, equal, higher. */
+  readonly lower: number;
+  readonly equal: number;
+  readonly higher: number;
+}
+
+/** One case of a comparison. */
+export interface ComparedCase {
+  readonly name: string;
+  readonly verdict: Verdict;
+  /** Why it is broken. */
+  readonly broken?: string;
+  /** Per metric, percent of the base's; NaN where a planner cannot be judged. */
+  readonly differencePct: Readonly<Record<string, number>>;
+}
+
+/** A candidate judged against a base. */
+export interface Comparison {
+  readonly verdict: Verdict;
+  /** Why, in a sentence. */
+  readonly reason: string;
+  readonly metrics: readonly ComparedMetric[];
+  readonly cases: readonly ComparedCase[];
+  /** Sums over all cases. */
+  readonly basePlanningS: number;
+  readonly candidatePlanningS: number;
+}
+
+/** How a comparison is judged. */
+export interface ComparisonRules {
+  readonly seed: number;
+  /** Level of the test. */
+  readonly level?: number;
+  /** A single case worse than this is a regression, whatever the mean says. */
+  readonly regressionPct?: number;
+}
+
+/** Differences below this are rounding. */
+const ROUNDING_PCT = 1e-7;
+
+const AREA = 'area under the frontier';
+const TIME = 'T_min';
+const AT_T_MIN = 'energy at T_min';
+const METRICS = [TIME, AT_T_MIN, ...DEADLINE_FACTORS.map(deadlineName), AREA];
+
+function deadlineName(factor: number): string {
+  return `energy at ${factor} of the least time`;
+}
+
+/**
+ * Judges a candidate against a base from what both did in the same cases.
+ * @param base and candidate in the same order.
+ */
+export function comparePlanners(
+  base: readonly Judgement[],
+  candidate: readonly Judgement[],
+  { seed, level = 0.05, regressionPct = 1 }: ComparisonRules,
+): Comparison {
+  const cases = candidate.map((judged, k) => compareCase(base[k]!, judged));
+  const metrics = compareMetrics(cases, seed, level);
+  const planningS = (all: readonly Judgement[]) =>
+    all.reduce((sum, judged) => sum + (isBroken(judged) ? 0 : judged.planningTimeS), 0);
+  return {
+    ...overall(cases, metrics, regressionPct),
+    metrics,
+    cases,
+    basePlanningS: planningS(base),
+    candidatePlanningS: planningS(candidate),
+  };
+}
+
+export function isBroken(judged: Judgement): judged is Broken {
+  return 'broken' in judged;
+}
+
+function compareCase(base: Judgement, candidate: Judgement): ComparedCase {
+  const { name } = candidate;
+  if (isBroken(candidate)) {
+    return { name, verdict: 'broken', broken: candidate.broken, differencePct: {} };
+  }
+  // Against a base that fails, whatever works is no worse.
+  if (isBroken(base)) return { name, verdict: 'better', differencePct: {} };
+  const differencePct = differences(base, candidate);
+  const values = Object.values(differencePct);
+  const verdict = values.some((d) => d > ROUNDING_PCT)
+    ? 'worse'
+    : values.some((d) => d < -ROUNDING_PCT)
+      ? 'better'
+      : 'same';
+  return { name, verdict, differencePct };
+}
+
+function differences(base: Performance, candidate: Performance): Record<string, number> {
+  const meetS = Math.max(base.fastest.timeS, candidate.fastest.timeS);
+  const timesS = [meetS, ...DEADLINE_FACTORS.map((factor) => factor * base.leastTimeS)];
+  const both = timesS.map((timeS) => [energyUntil(base, timeS), energyUntil(candidate, timeS)]);
+  const relative = (before: number, after: number) => {
+    const pct = 100 * (after / before - 1);
+    return Math.abs(pct) < ROUNDING_PCT ? 0 : pct;
+  };
+  const found: Record<string, number> = {
+    [TIME]: relative(base.fastest.timeS, candidate.fastest.timeS),
+    [AT_T_MIN]: relative(both[0]![0]!, both[0]![1]!),
+  };
+  DEADLINE_FACTORS.forEach((factor, k) => {
+    const [before, after] = both[k + 1]!;
+    // A deadline below both T_min says nothing.
+    if (Number.isFinite(before) && Number.isFinite(after)) {
+      found[deadlineName(factor)] = relative(before!, after!);
+    }
+  });
+  found[AREA] = relative(area(timesS, both, 0), area(timesS, both, 1));
+  return found;
+}
+
+/** By trapezoids from the T_min that both reach to the last deadline. */
+function area(timesS: readonly number[], both: readonly number[][], side: 0 | 1): number {
+  const points = timesS
+    .map((timeS, k) => ({ timeS, energyJ: both[k]![side]! }))
+    .filter(({ timeS }, k) => k === 0 || timeS > timesS[0]!);
+  if (points.length === 1) return points[0]!.energyJ;
+  let sum = 0;
+  for (let k = 1; k < points.length; k++) {
+    const [left, right] = [points[k - 1]!, points[k]!];
+    sum += ((left.energyJ + right.energyJ) / 2) * (right.timeS - left.timeS);
+  }
+  return sum;
+}
+
+function compareMetrics(
+  cases: readonly ComparedCase[],
+  seed: number,
+  level: number,
+): ComparedMetric[] {
+  const perMetric = METRICS.map((metric) => ({
+    metric,
+    found: cases.map((one) => one.differencePct[metric]).filter((d) => d !== undefined),
+  })).filter(({ found }) => found.length > 0);
+  const corrected = holm(perMetric.map(({ found }) => pairedPermutationTest(found, seed)));
+  return perMetric.map(({ metric, found }, k) => {
+    const meanPct = mean(found);
+    const isSignificant = corrected[k]! < level;
+    return {
+      metric,
+      meanPct,
+      interval: bootstrapInterval(found, { seed }),
+      pValue: corrected[k]!,
+      verdict: !isSignificant ? 'same' : meanPct < 0 ? 'better' : 'worse',
+      lower: found.filter((d) => d < 0).length,
+      equal: found.filter((d) => d === 0).length,
+      higher: found.filter((d) => d > 0).length,
+    };
+  });
+}
+
+function overall(
+  cases: readonly ComparedCase[],
+  metrics: readonly ComparedMetric[],
+  regressionPct: number,
+): { verdict: Verdict; reason: string } {
+  const broken = cases.filter(({ verdict }) => verdict === 'broken');
+  if (broken.length > 0) {
+    const [first] = broken;
+    const reason = `broken in ${broken.length} of ${cases.length} cases; first "${first!.name}": ${first!.broken!}`;
+    return { verdict: 'broken', reason };
+  }
+  const worse = metrics.find(({ verdict }) => verdict === 'worse');
+  if (worse !== undefined) {
+    return { verdict: 'worse', reason: `${worse.metric} is higher by ${percent(worse.meanPct)}` };
+  }
+  const regression = worstCase(cases);
+  if (regression !== undefined && regression.pct > regressionPct) {
+    const { name, metric, pct } = regression;
+    return { verdict: 'worse', reason: `${metric} is higher by ${percent(pct)} in "${name}"` };
+  }
+  const better = metrics.find(({ verdict }) => verdict === 'better');
+  if (better !== undefined) {
+    const reason = `${better.metric} is lower by ${percent(-better.meanPct)}, and none is higher`;
+    return { verdict: 'better', reason };
+  }
+  return { verdict: 'same', reason: 'no difference that chance does not explain' };
+}
+
+function worstCase(cases: readonly ComparedCase[]) {
+  const all = cases.flatMap(({ name, differencePct }) =>
+    Object.entries(differencePct).map(([metric, pct]) => ({ name, metric, pct })),
+  );
+  return all.reduce<(typeof all)[number] | undefined>(
+    (worst, one) => (worst === undefined || one.pct > worst.pct ? one : worst),
+    undefined,
+  );
+}
+
+function percent(pct: number): string {
+  return `${pct.toPrecision(3)} %`;
+}

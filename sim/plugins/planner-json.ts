@@ -1,0 +1,127 @@
+import * as z from 'zod';
+import { INSTRUCTION_KINDS } from '../../src/profile/operation.js';
+import { PlanList } from '../../src/planner/plan-list.js';
+import type { FrequencyPlan, PlanningProblem, Plans } from '../../src/planner/planner.js';
+
+/** Of the documents that planners in other languages read and write. */
+export const PLANNER_JSON_VERSION = 1;
+
+/** A planning problem for a program in any language. Energies and powers are of one GPU. */
+export interface ProblemDocument {
+  readonly version: number;
+  readonly schedule: string;
+  readonly stages: number;
+  readonly microbatches: number;
+  readonly blockingPowerW: number;
+  readonly gpusPerStage: number;
+  readonly unitTimeS: number;
+  /** In the order in which plans list their clocks. */
+  readonly instructions: readonly {
+    readonly stage: number;
+    readonly kind: string;
+    readonly microbatch: number;
+    /** Index into `operations`. */
+    readonly operation: number;
+    /** Instructions that wait for this one. */
+    readonly successors: readonly number[];
+    /** From its end until its own stage is free, and until another stage has its output. */
+    readonly ownStageLagS: number;
+    readonly otherStageLagS: number;
+  }[];
+  readonly operations: readonly {
+    readonly stage: number;
+    readonly kind: string;
+    readonly options: readonly {
+      readonly frequencyMHz: number;
+      readonly timeS: number;
+      readonly energyJ: number;
+    }[];
+  }[];
+}
+
+/** The problem as it is handed to a command. O(instructions + arcs + options). */
+export function problemDocument(problem: PlanningProblem): ProblemDocument {
+  const { dag, operations, blockingPowerW, gpusPerStage, unitTimeS, lagS } = problem;
+  return {
+    version: PLANNER_JSON_VERSION,
+    schedule: dag.schedule,
+    stages: dag.stageCount,
+    microbatches: dag.microbatchCount,
+    blockingPowerW,
+    gpusPerStage,
+    unitTimeS,
+    instructions: Array.from({ length: dag.instructionCount }, (_, i) => ({
+      stage: dag.stage[i]!,
+      kind: INSTRUCTION_KINDS[dag.kind[i]!]!,
+      microbatch: dag.microbatch[i]!,
+      operation: dag.operation[i]!,
+      successors: Array.from(
+        dag.successor.subarray(dag.successorStart[i], dag.successorStart[i + 1]),
+      ),
+      ownStageLagS: lagS?.ownStage[i] ?? 0,
+      otherStageLagS: lagS?.otherStage[i] ?? 0,
+    })),
+    operations: operations.map(({ stage, kind, allOptions }) => ({
+      stage,
+      kind,
+      options: allOptions.map(({ frequencyMHz, timeS, energyJ }) => ({
+        frequencyMHz,
+        timeS,
+        energyJ,
+      })),
+    })),
+  };
+}
+
+const answerSchema = z.object({
+  version: z.literal(PLANNER_JSON_VERSION),
+  plans: z
+    .array(
+      z.object({
+        timeS: z.number(),
+        energyJ: z.number(),
+        frequencyMHz: z.array(z.number()),
+      }),
+    )
+    .min(1),
+});
+
+/**
+ * The plans of a command's answer. Whether they are any good is checked where they are used.
+ * @throws Error with the place in the answer and what was expected, when it is not an answer.
+ */
+export function plansFromAnswer(text: string, problem: PlanningProblem): Plans {
+  const answer = answerSchema.safeParse(parseJson(text));
+  if (!answer.success) {
+    const [issue] = answer.error.issues;
+    throw new Error(
+      `its answer is wrong at ${issue!.path.join('.') || 'the top'}: ${issue!.message}`,
+    );
+  }
+  const { dag, gpusPerStage, blockingPowerW } = problem;
+  const plans = answer.data.plans.map((plan) => planOf(plan, problem));
+  return new PlanList(plans, dag.stageCount * gpusPerStage * blockingPowerW);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new Error(`its answer is not JSON: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+function planOf(
+  { timeS, energyJ, frequencyMHz }: z.output<typeof answerSchema>['plans'][number],
+  { dag, operations }: PlanningProblem,
+): FrequencyPlan {
+  const ticksOf = (clock: number, i: number) =>
+    operations[dag.operation[i]!]?.allOptions.find((o) => o.frequencyMHz === clock)?.durationTicks;
+  return {
+    planner: 'command',
+    plannedTimeS: timeS,
+    plannedEnergyJ: energyJ,
+    frequencyMHz: Float64Array.from(frequencyMHz),
+    durationTicks: Int32Array.from(frequencyMHz, (clock, i) => ticksOf(clock, i) ?? 0),
+  };
+}

@@ -1,0 +1,76 @@
+import { lowerHull } from '../../profile/cost-model.js';
+import type { OperationCosts, QuantisedOption } from '../../profile/operation-costs.js';
+
+/**
+ * The clocks that are worth running an operation at once the iteration's time is given: no other
+ * is as fast and uses less above waiting. Fastest first.
+ */
+export interface ClockChoices {
+  readonly options: readonly QuantisedOption[];
+  /** Real, not whole ticks; strictly rising. */
+  readonly timeS: Float64Array;
+  /** Energy − P_blocking · time; strictly falling. */
+  readonly effectiveJ: Float64Array;
+}
+
+/**
+ * The choices of an operation. Where the time is given, a GPU that is not computing is waiting, so
+ * that a slower clock that uses more energy may still use less of it than waiting would.
+ */
+export function clockChoices({ allOptions }: OperationCosts, blockingPowerW: number): ClockChoices {
+  const effective = ({ energyJ, timeS }: QuantisedOption) => energyJ - blockingPowerW * timeS;
+  const rising = [...allOptions].sort((a, b) => a.timeS - b.timeS || effective(a) - effective(b));
+  const options: QuantisedOption[] = [];
+  for (const option of rising) {
+    const last = options.at(-1);
+    if (last === undefined || effective(option) < effective(last)) options.push(option);
+  }
+  return {
+    options,
+    timeS: Float64Array.from(options, ({ timeS }) => timeS),
+    effectiveJ: Float64Array.from(options, effective),
+  };
+}
+
+/**
+ * The choices as costs over whole ticks: their lower convex hull. Times are rounded to the nearest
+ * tick; what that takes or gives, exact times repair when clocks are chosen.
+ */
+export function hullCosts(
+  operation: OperationCosts,
+  { options, timeS, effectiveJ }: ClockChoices,
+  unitTimeS: number,
+): OperationCosts {
+  const ticksOf = (k: number) => Math.max(1, Math.round(timeS[k]! / unitTimeS));
+  const byTick = new Map<number, number>();
+  // Where two round to one tick the slower, cheaper one stands for both.
+  options.forEach((_, k) => byTick.set(ticksOf(k), effectiveJ[k]!));
+  const points = [...byTick].map(([ticks, costJ]) => ({ ticks, costJ }));
+  const minTicks = points[0]!.ticks;
+  const maxTicks = points.at(-1)!.ticks;
+  return {
+    ...operation,
+    options: options.map((option, k) => ({ ...option, durationTicks: ticksOf(k) })),
+    minTicks,
+    maxTicks,
+    costJ: tabulate(lowerHull(points), minTicks, maxTicks),
+  };
+}
+
+function tabulate(
+  hull: readonly { ticks: number; costJ: number }[],
+  minTicks: number,
+  maxTicks: number,
+): Float64Array {
+  const table = new Float64Array(maxTicks - minTicks + 1);
+  table[0] = hull[0]!.costJ;
+  for (let v = 1; v < hull.length; v++) {
+    const left = hull[v - 1]!;
+    const right = hull[v]!;
+    const slope = (right.costJ - left.costJ) / (right.ticks - left.ticks);
+    for (let d = left.ticks + 1; d <= right.ticks; d++) {
+      table[d - minTicks] = left.costJ + slope * (d - left.ticks);
+    }
+  }
+  return table;
+}

@@ -1,0 +1,240 @@
+import { InfeasibleDeadlineError } from '../../errors.js';
+import { pathTimes, type Lags } from '../../pipeline/critical-path.js';
+import { clockFor } from '../../profile/operation-costs.js';
+import { StoredFrontier } from '../perseus/stored-frontier.js';
+import type {
+  FrequencyPlan,
+  FrontierPoint,
+  PlanningProblem,
+  PlanningProgress,
+  Plans,
+} from '../planner.js';
+import { clockChoices, hullCosts, type ClockChoices } from './clock-choices.js';
+import { ClockSearch } from './clock-search.js';
+
+/** Ticks of the shortest instruction, unless the longest then has more than its limit. */
+const FEWEST_TICKS = 1000;
+const MOST_TICKS = 100_000;
+
+/**
+ * How durations between two clocks are rounded: up when more than this part of the way from the
+ * faster one. Rounding up is paid for by planning for a shorter time; which of them ends cheapest
+ * depends on the profile, so all are tried.
+ */
+const ROUND_UP_BEYOND = [1, 0.75, 0.5] as const;
+
+/** Points of the frontier that is shown; any deadline is planned exactly. */
+const SHOWN_POINTS = 50;
+
+/** Deadlines are kept but for what sums of the same times along different paths differ by. */
+const ROUNDING = 1e-12;
+
+/** Plans on the convex hull of the measured clocks, each made when it is asked for. */
+export class HullFrontier implements Plans {
+  private readonly choices: readonly ClockChoices[];
+  private readonly lagS: Lags | undefined;
+  private readonly continuous: StoredFrontier;
+  /** The published planner's: now and then, in small pipelines, its rounding happens to fit best. */
+  private readonly fitted: StoredFrontier;
+  /** Length of the continuous frontier's ticks. */
+  private readonly tickS: number;
+  private readonly fastestS: number;
+  private readonly slowestS: number;
+  private readonly known = new Map<number, FrequencyPlan>();
+  private shown: readonly FrequencyPlan[] | undefined;
+
+  /** Plans both frontiers, that on the hull and the published one: twice the work of `perseus`. */
+  constructor(
+    private readonly problem: PlanningProblem,
+    onProgress?: PlanningProgress,
+  ) {
+    const { operations, blockingPowerW } = problem;
+    this.choices = operations.map((operation) => clockChoices(operation, blockingPowerW));
+    this.lagS = exactLags(problem);
+    this.tickS = fineTick(this.choices);
+    const fine = operations.map((op, k) => hullCosts(op, this.choices[k]!, this.tickS));
+    const { lagTicks: _, lagS: __, ...rest } = problem;
+    this.continuous = new StoredFrontier(
+      'perseus-hull',
+      {
+        ...rest,
+        operations: fine,
+        unitTimeS: this.tickS,
+        ...(this.lagS === undefined ? {} : { lagTicks: inTicks(this.lagS, this.tickS) }),
+      },
+      onProgress,
+    );
+    this.fitted = new StoredFrontier('perseus', problem);
+    this.fastestS = this.lengthOf(({ timeS }) => timeS[0]!);
+    this.slowestS = this.lengthOf(({ timeS }) => timeS.at(-1)!);
+  }
+
+  get pointCount(): number {
+    return this.points().length;
+  }
+
+  point(index: number): FrontierPoint {
+    const plan = this.points()[index];
+    if (plan === undefined) {
+      throw new RangeError(`point ${index} of a frontier of ${this.pointCount} points`);
+    }
+    return { timeS: plan.plannedTimeS, energyJ: plan.plannedEnergyJ };
+  }
+
+  planAt(deadlineS: number): FrequencyPlan {
+    if (!(deadlineS >= this.fastestS * (1 - ROUNDING))) {
+      throw new InfeasibleDeadlineError(deadlineS, this.fastestS);
+    }
+    return this.forStraggler(deadlineS);
+  }
+
+  forStraggler(stragglerTimeS: number): FrequencyPlan {
+    const deadlineS = Math.max(Math.min(stragglerTimeS, this.slowestS), this.fastestS);
+    const plan = this.known.get(deadlineS) ?? this.planWithin(deadlineS);
+    this.known.set(deadlineS, plan);
+    return plan;
+  }
+
+  /** The cheapest of the plans that the ways of rounding lead to. */
+  private planWithin(deadlineS: number): FrequencyPlan {
+    const { dag } = this.problem;
+    const search = new ClockSearch(dag, this.choices, deadlineS, this.lagS);
+    const starts = [
+      ...ROUND_UP_BEYOND.map((part) =>
+        slowestKept(this.continuous, search, (ticks) => this.rounded(ticks, part)),
+      ),
+      slowestKept(this.fitted, search, (ticks) => this.published(ticks)),
+    ];
+    const found = starts.filter((start) => start !== undefined);
+    let cheapest = new Int32Array(dag.instructionCount);
+    let leastJ = Infinity;
+    // Everything at its fastest keeps every deadline that is asked for.
+    for (const start of found.length > 0 ? found : [cheapest]) {
+      search.set(start);
+      search.slowDown();
+      if (search.energyJ < leastJ) {
+        leastJ = search.energyJ;
+        cheapest = search.choice.slice();
+      }
+    }
+    search.set(cheapest);
+    search.exchange();
+    return this.planOf(search.choice, search.lengthS, search.energyJ);
+  }
+
+  /** Choices for the continuous plan of so many ticks. */
+  private rounded(ticks: number, roundUpBeyond: number): Int32Array {
+    const { operation } = this.problem.dag;
+    return this.continuous.durationsAt(ticks).map((duration, i) => {
+      const { timeS } = this.choices[operation[i]!]!;
+      // Whole ticks are up to half a tick off.
+      return choiceFor(timeS, (duration + 0.5) * this.tickS, roundUpBeyond);
+    });
+  }
+
+  /** Choices that are as fast as the published plan of so many of its ticks, and no dearer. */
+  private published(ticks: number): Int32Array {
+    const { operations, dag } = this.problem;
+    return this.fitted.durationsAt(ticks).map((duration, i) => {
+      const op = dag.operation[i]!;
+      return choiceFor(this.choices[op]!.timeS, clockFor(operations[op]!, duration).timeS, 1);
+    });
+  }
+
+  private planOf(choice: Int32Array, timeS: number, effectiveJ: number): FrequencyPlan {
+    const { dag, blockingPowerW, gpusPerStage } = this.problem;
+    const options = Array.from(choice, (k, i) => this.choices[dag.operation[i]!]!.options[k]!);
+    return {
+      planner: 'perseus-hull',
+      plannedTimeS: timeS,
+      plannedEnergyJ: gpusPerStage * (effectiveJ + dag.stageCount * blockingPowerW * timeS),
+      durationTicks: Int32Array.from(options, ({ durationTicks }) => durationTicks),
+      frequencyMHz: Float64Array.from(options, ({ frequencyMHz }) => frequencyMHz),
+    };
+  }
+
+  /** Plans of evenly spaced deadlines, without those that a faster one beats; slowest first. */
+  private points(): readonly FrequencyPlan[] {
+    if (this.shown !== undefined) return this.shown;
+    const spanS = this.slowestS - this.fastestS;
+    const kept: FrequencyPlan[] = [];
+    const effectiveJ = ({ plannedEnergyJ, plannedTimeS }: FrequencyPlan) =>
+      plannedEnergyJ - this.waitingPowerW * plannedTimeS;
+    for (let k = 0; k <= SHOWN_POINTS; k++) {
+      const plan = this.forStraggler(this.fastestS + (spanS * k) / SHOWN_POINTS);
+      const leastJ = kept.length === 0 ? Infinity : effectiveJ(kept.at(-1)!);
+      if (!(effectiveJ(plan) < leastJ)) continue;
+      while (kept.length > 0 && kept.at(-1)!.plannedTimeS >= plan.plannedTimeS) kept.pop();
+      kept.push(plan);
+    }
+    this.shown = kept.reverse();
+    return this.shown;
+  }
+
+  private get waitingPowerW(): number {
+    const { dag, blockingPowerW, gpusPerStage } = this.problem;
+    return dag.stageCount * blockingPowerW * gpusPerStage;
+  }
+
+  private lengthOf(timeOf: (choices: ClockChoices) => number): number {
+    const { dag } = this.problem;
+    const times = this.choices.map(timeOf);
+    return pathTimes(
+      dag,
+      Float64Array.from(dag.operation, (op) => times[op]!),
+      this.lagS,
+    ).length;
+  }
+}
+
+/** The choices of the frontier's slowest point that keeps the deadline, if any does. */
+function slowestKept(
+  { fastestTicks, slowestTicks }: StoredFrontier,
+  search: ClockSearch,
+  choicesAt: (ticks: number) => Int32Array,
+): Int32Array | undefined {
+  let low = fastestTicks;
+  let high = slowestTicks;
+  const isKept = (ticks: number) => {
+    search.set(choicesAt(ticks));
+    return search.keepsDeadline;
+  };
+  if (!isKept(low)) return undefined;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if (isKept(middle)) low = middle;
+    else high = middle - 1;
+  }
+  return choicesAt(low);
+}
+
+/** The slowest choice that a duration allows, or the next one where it is almost reached. */
+function choiceFor(timeS: Float64Array, durationS: number, roundUpBeyond: number): number {
+  let low = 0;
+  let high = timeS.length - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    const before = timeS[middle - 1]!;
+    if (before + roundUpBeyond * (timeS[middle]! - before) <= durationS) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}
+
+function fineTick(choices: readonly ClockChoices[]): number {
+  const shortestS = Math.min(...choices.map(({ timeS }) => timeS[0]!));
+  const longestS = Math.max(...choices.map(({ timeS }) => timeS.at(-1)!));
+  return Math.max(shortestS / FEWEST_TICKS, longestS / MOST_TICKS);
+}
+
+function exactLags({ lagS, lagTicks, unitTimeS }: PlanningProblem): Lags | undefined {
+  if (lagS !== undefined || lagTicks === undefined) return lagS;
+  const seconds = (ticks: ArrayLike<number>) => Float64Array.from(ticks, (t) => t * unitTimeS);
+  return { ownStage: seconds(lagTicks.ownStage), otherStage: seconds(lagTicks.otherStage) };
+}
+
+function inTicks({ ownStage, otherStage }: Lags, tickS: number): Lags {
+  const ticks = (lagS: ArrayLike<number>) =>
+    Int32Array.from(lagS, (timeS) => Math.round(timeS / tickS));
+  return { ownStage: ticks(ownStage), otherStage: ticks(otherStage) };
+}
