@@ -1,75 +1,48 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, isAbsolute, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { InputError, type Problem } from '../../src/errors.js';
-import { nearestName } from '../../src/nearest-name.js';
-import { parseCatalogEntry, type CatalogEntry } from '../hardware/catalog.js';
-import { parseGpu, type GpuDescription } from '../hardware/gpu-description.js';
-import { parseModel, type ModelDescription } from '../hardware/model-description.js';
-import { parseSynthModel, type SynthModel } from '../hardware/synth-model.js';
+import {
+  CatalogLibrary,
+  type AskedBy,
+  type CatalogFolder,
+  type TextSource,
+} from '../hardware/catalog-library.js';
+import type { CatalogEntry } from '../hardware/catalog.js';
 import { readUserFile } from './files.js';
 
 /** The catalog that comes with the program; this file runs as dist/sim/cli/catalog-files.js. */
 const CATALOG = new URL('../../../scenarios/catalog/', import.meta.url);
 
-type Where = Pick<Problem, 'source' | 'field'>;
+const SYNTH_MODEL = 'synth-model';
+
+/** The catalog on disk. */
+const onDisk: TextSource = {
+  names: (folder) =>
+    readdirSync(folderOf(folder))
+      .filter((name) => name.endsWith('.yaml'))
+      .map((name) => name.slice(0, -'.yaml'.length))
+      .filter((name) => name !== SYNTH_MODEL)
+      .sort(),
+  text: (folder, name) => readFileSync(new URL(`${name}.yaml`, folderOf(folder)), 'utf8'),
+  synthModel: () => readFileSync(new URL(`${SYNTH_MODEL}.yaml`, CATALOG), 'utf8'),
+  userFile: (path, askedBy) => {
+    // A scenario names files beside it; an absolute path stays what it is.
+    const source = isAbsolute(path) ? path : join(dirname(askedBy.source), path);
+    return { text: readUserFile(source, askedBy), source };
+  },
+};
+
+function folderOf(folder: CatalogFolder): URL {
+  return folder === 'entries' ? CATALOG : new URL(`${folder}/`, CATALOG);
+}
+
+/** The catalog that comes with the program, and files of the user's. */
+export const LIBRARY = new CatalogLibrary(onDisk);
 
 /**
  * An entry of the catalog.
  * @param askedBy where the name stands.
  * @throws InputError when there is none of that name.
  */
-export function readCatalogEntry(name: string, askedBy: Where): CatalogEntry {
-  return parseCatalogEntry(textOf('', name, askedBy));
-}
-
-/** A GPU's description: of the catalog by name, or a YAML file of the user's. */
-export function readGpu(nameOrFile: string, askedBy: Where): GpuDescription {
-  return readDescription('gpus/', nameOrFile, askedBy, parseGpu);
-}
-
-/** A model's description: of the catalog by name, or a YAML file of the user's. */
-export function readModel(nameOrFile: string, askedBy: Where): ModelDescription {
-  return readDescription('models/', nameOrFile, askedBy, parseModel);
-}
-
-/** What profiles are synthesized with. */
-export function readSynthModel(): SynthModel {
-  return parseSynthModel(readFileSync(pathOf('synth-model'), 'utf8'));
-}
-
-function readDescription<T>(
-  folder: string,
-  nameOrFile: string,
-  askedBy: Where,
-  parse: (text: string, source: string) => T,
-): T {
-  if (!/\.ya?ml$/.test(nameOrFile)) return parse(textOf(folder, nameOrFile, askedBy), nameOrFile);
-  // A scenario names files beside it.
-  const beside = join(dirname(askedBy.source), nameOrFile);
-  const file = !isAbsolute(nameOrFile) && existsSync(beside) ? beside : nameOrFile;
-  return parse(readUserFile(file, askedBy), file);
-}
-
-function textOf(folder: string, name: string, askedBy: Where): string {
-  const names = namesIn(folder);
-  if (names.includes(name)) return readFileSync(pathOf(`${folder}${name}`), 'utf8');
-  const near = nearestName(name, names);
-  const hint = near === undefined ? '' : `; did you mean "${near}"?`;
-  const files = folder === '' ? '' : ', or a .yaml file';
-  throw InputError.of({
-    ...askedBy,
-    message: `found "${name}", expected one of ${names.join(', ')}${files}${hint}`,
-  });
-}
-
-function namesIn(folder: string): string[] {
-  return readdirSync(new URL(folder, CATALOG))
-    .filter((name) => name.endsWith('.yaml') && name !== 'synth-model.yaml')
-    .map((name) => name.slice(0, -'.yaml'.length))
-    .sort();
-}
-
-function pathOf(name: string): string {
-  return fileURLToPath(new URL(`${name}.yaml`, CATALOG));
+export function readCatalogEntry(name: string, askedBy: AskedBy): CatalogEntry {
+  return LIBRARY.entry(name, askedBy);
 }

@@ -11,10 +11,11 @@ import { secondsFromTicks } from '../../src/units.js';
 import { frontierTable, planTable } from '../report/plan-table.js';
 import { estimateNotes } from '../report/run-table.js';
 import { MOST_INSTRUCTIONS } from '../studies/contradictions.js';
+import { estimateOfFile } from '../studies/scenario-profile.js';
+import { LIBRARY } from './catalog-files.js';
 import { readUserFile } from './files.js';
 import { OptionReader, type RawOptions } from './options.js';
 import { progressBar } from './progress.js';
-import { estimateOfFile } from './synthesized.js';
 import type { Terminal } from './terminal.js';
 
 type Format = 'table' | 'csv' | 'json';
@@ -38,7 +39,7 @@ export function planCommand(path: string, options: RawOptions, terminal: Termina
 
   const text = readUserFile(path);
   const profile = readStageProfile(text, path);
-  const estimate = estimateOfFile(text);
+  const estimate = estimateOfFile(text, LIBRARY);
   if (estimate !== undefined) terminal.err(`${estimateNotes(estimate).join('\n')}\n`);
   checkSize(profile, path, stages, microbatches);
   const unitTimeS = unitTime ?? defaultUnitTime(profile);

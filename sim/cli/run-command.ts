@@ -1,12 +1,14 @@
 import { InputError } from '../../src/errors.js';
 import { toCsv } from '../report/csv.js';
 import { runLedgers, runRows, runTable } from '../report/run-table.js';
+import { energyBound } from '../studies/energy-bound.js';
 import { runScenario, type ScenarioResult } from '../studies/run-scenario.js';
+import { loadProfile } from '../studies/scenario-profile.js';
 import { parseScenario, withLines } from '../studies/scenario.js';
+import { LIBRARY } from './catalog-files.js';
 import { checkWritable, readUserFile, writeUserFile } from './files.js';
 import { OptionReader, type RawOptions } from './options.js';
 import { progressBar } from './progress.js';
-import { loadProfile } from './scenario-profile.js';
 import type { Terminal } from './terminal.js';
 import { VERSION } from './version.js';
 
@@ -31,7 +33,10 @@ async function runFile(path: string, terminal: Terminal): Promise<ScenarioResult
   const scenario = parseScenario(text, path);
   const progress = progressBar(terminal);
   try {
-    return await runScenario(scenario, loadProfile(scenario, path), progress.update);
+    return await runScenario(scenario, loadProfile(scenario, path, LIBRARY), {
+      onProgress: progress.update,
+      findBound: energyBound,
+    });
   } catch (error) {
     throw error instanceof InputError ? withLines(error, text, path) : error;
   } finally {

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { InputError } from '../../src/errors.js';
 import { planningKey, PlanCache } from '../studies/plan-cache.js';
+import { loadProfile } from '../studies/scenario-profile.js';
 import { parseSweep, type Sweep, type SweepRun } from '../studies/sweep.js';
 import type { ScenarioProfile } from '../studies/scenario-setting.js';
 import { exportResults, makeFinalTable } from '../sweep/final-table.js';
@@ -13,9 +14,9 @@ import { doRun } from '../sweep/run-result.js';
 import { prepareRuns, runSweep, type PreparedRun, type SweepOutcome } from '../sweep/run-sweep.js';
 import { isOfShard, parseShard, type Shard } from '../sweep/shard.js';
 import { SweepStore } from '../sweep/store.js';
+import { LIBRARY } from './catalog-files.js';
 import { readUserFile } from './files.js';
 import { OptionReader, type RawOptions } from './options.js';
-import { loadProfile } from './scenario-profile.js';
 import { sweepProgress } from './sweep-progress.js';
 import type { Terminal } from './terminal.js';
 import { VERSION } from './version.js';
@@ -84,7 +85,7 @@ function profileReader(path: string): (run: SweepRun) => ScenarioProfile {
   return ({ scenario }) => {
     const { profile, pipeline, tensorParallel } = scenario;
     const key = JSON.stringify([profile, pipeline.stages, pipeline.chunks, tensorParallel]);
-    const found = known.get(key) ?? loadProfile(scenario, path);
+    const found = known.get(key) ?? loadProfile(scenario, path, LIBRARY);
     known.set(key, found);
     return found;
   };

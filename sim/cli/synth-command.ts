@@ -3,11 +3,11 @@ import { PROFILED_KINDS, type StageProfile } from '../../src/profile/stage-profi
 import { milliseconds } from '../../src/units.js';
 import { extrapolatedFields } from '../hardware/gpu-description.js';
 import { synthesizeProfile, type SynthRequest } from '../hardware/synthesize.js';
+import { SYNTHESIZED_COLUMN } from '../hardware/synthesized.js';
 import { toCsv } from '../report/csv.js';
 import { plainTable } from '../report/plain-table.js';
 import { estimateNotes } from '../report/run-table.js';
-import { readGpu, readModel, readSynthModel } from './catalog-files.js';
-import { SYNTHESIZED_COLUMN } from './synthesized.js';
+import { LIBRARY } from './catalog-files.js';
 import { checkWritable, writeUserFile } from './files.js';
 import { OptionReader, type RawOptions } from './options.js';
 import type { Terminal } from './terminal.js';
@@ -27,8 +27,8 @@ export function synthCommand(options: RawOptions, terminal: Terminal): void {
     reader.complain('--efficiency', `found "${efficiency}", expected at most 1`);
   }
   reader.finish();
-  const model = readModel(modelName, { source: 'pipewatt synth', field: '--model' });
-  const gpu = readGpu(gpuName, { source: 'pipewatt synth', field: '--gpu' });
+  const model = LIBRARY.model(modelName, { source: 'pipewatt synth', field: '--model' });
+  const gpu = LIBRARY.gpu(gpuName, { source: 'pipewatt synth', field: '--gpu' });
   if (stages > model.layers) {
     reader.complain('--stages', `found ${stages}, but ${model.name} has ${model.layers} blocks`);
     reader.finish();
@@ -42,7 +42,7 @@ export function synthCommand(options: RawOptions, terminal: Terminal): void {
     ...(sequence === undefined ? {} : { sequence }),
     ...(efficiency === undefined ? {} : { efficiency }),
   };
-  const synth = readSynthModel();
+  const synth = LIBRARY.synthModel();
   const profile = synthesizeProfile(request, synth);
   const used = efficiency ?? synth.efficiency.forward;
   const text = format === 'csv' ? profileCsv(profile, used) : profileTable(profile);

@@ -1,5 +1,6 @@
 import { activationPeaks, type ActivationPeaks } from '../../src/pipeline/activation-peaks.js';
 import type { ComputationDag } from '../../src/pipeline/dag.js';
+import type { PlanningProgress } from '../../src/planner/planner.js';
 import { largestRoundingPct } from '../../src/profile/operation-costs.js';
 import { imbalanceRatio, perfectlyBalanced } from '../../src/profile/reshape.js';
 import { percent } from '../../src/units.js';
@@ -7,7 +8,7 @@ import { bloatRemoved } from '../energy/bloat.js';
 import type { Ledger } from '../energy/ledger.js';
 import { LedgerSum } from '../energy/ledger-sum.js';
 import { bootstrapInterval, type Interval } from './bootstrap.js';
-import { energyBound, type EnergyBound } from './energy-bound.js';
+import type { EnergyBound } from './energy-bound.js';
 import { PlanCache } from './plan-cache.js';
 import { plannedJob, type PlannedJob } from './planned-job.js';
 import type { PolicyName } from './policies.js';
@@ -92,17 +93,24 @@ export interface ScenarioResult {
 /** Told of what is being done and how much of it is done, for a progress bar. */
 export type ProgressListener = (done: number, total: number, what: string) => void;
 
+/** What `runScenario` may be given besides a scenario. */
+export interface RunOptions {
+  readonly onProgress?: ProgressListener;
+  /** Shared by scenarios that plan the same; each call has its own if left out. */
+  readonly cache?: PlanCache;
+  /** Finds the least energy possible (`energyBound`); without it rows have no bound. */
+  readonly findBound?: (setting: Setting, onProgress: PlanningProgress) => Promise<EnergyBound>;
+}
+
 /**
  * Runs a scenario: plans with each policy, simulates the job, books the energy; once for each seed.
  *
- * @param cache shared by scenarios that plan the same; each call has its own if left out.
  * @throws InputError when profile and pipeline do not fit together.
  */
 export async function runScenario(
   scenario: Scenario,
   source: ScenarioProfile,
-  onProgress: ProgressListener = () => undefined,
-  cache = new PlanCache(),
+  { onProgress = () => undefined, cache = new PlanCache(), findBound }: RunOptions = {},
 ): Promise<ScenarioResult> {
   const setting = scenarioSetting(scenario, source);
   const total = scenario.policies.length + 2;
@@ -110,9 +118,10 @@ export async function runScenario(
     onProgress(done + part, total, what);
   };
   report(0, 'bound')(0);
-  const bound = isBoundKnown(setting)
-    ? await cache.boundOf(scenario, () => energyBound(setting, report(0, 'bound')))
-    : undefined;
+  const bound =
+    findBound !== undefined && isBoundKnown(setting)
+      ? await cache.boundOf(scenario, () => findBound(setting, report(0, 'bound')))
+      : undefined;
   const plans = scenario.policies.map((policy, k) =>
     policyPlans(setting, policy, report(k + 1, policy), cache),
   );

@@ -1,5 +1,6 @@
 import type { Ledger } from '../energy/ledger.js';
 import { runRows } from '../report/run-table.js';
+import { energyBound } from '../studies/energy-bound.js';
 import type { PlanCache } from '../studies/plan-cache.js';
 import { runScenario } from '../studies/run-scenario.js';
 import type { Scenario } from '../studies/scenario-schema.js';
@@ -34,7 +35,7 @@ export interface LedgerRow {
 export async function doRun(task: RunTask, cache: PlanCache): Promise<RunResult> {
   const { index, scenario, profile } = task;
   try {
-    const result = await runScenario(scenario, profile, undefined, cache);
+    const result = await runScenario(scenario, profile, { cache, findBound: energyBound });
     return {
       index,
       error: null,

@@ -1,13 +1,14 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import test from 'ava';
 import { readStageProfile } from '../../src/profile/read-csv.js';
-import { estimateOfFile } from '../../sim/cli/synthesized.js';
+import { LIBRARY } from '../../sim/cli/catalog-files.js';
 import { EXIT, runProgram } from '../../sim/cli/program.js';
 import { extrapolatedFields, parseGpu } from '../../sim/hardware/gpu-description.js';
 import { blockWork, headWork, modelParameters } from '../../sim/hardware/layer-work.js';
 import { parseModel } from '../../sim/hardware/model-description.js';
 import { parseSynthModel } from '../../sim/hardware/synth-model.js';
 import { synthesizeProfile } from '../../sim/hardware/synthesize.js';
+import { estimateOfFile } from '../../sim/studies/scenario-profile.js';
 import { projectFile } from '../support/shared-data.js';
 
 const read = (path: string) => readFileSync(projectFile(`scenarios/catalog/${path}`), 'utf8');
@@ -111,8 +112,12 @@ test('synth writes a profile that can be read back, and says how wrong it may be
   t.is(await runProgram(args, terminal), EXIT.ok);
   const profile = readStageProfile(out, 'synthesized.csv');
   t.is(profile.stages.length, 4);
-  t.is(estimateOfFile(out)?.time.meanPct, SYNTH.leaveOneOut.time.meanPct, 'the file says so too');
-  t.is(estimateOfFile('stage,instruction,frequency,time,energy\n'), undefined);
+  t.is(
+    estimateOfFile(out, LIBRARY)?.time.meanPct,
+    SYNTH.leaveOneOut.time.meanPct,
+    'the file says so too',
+  );
+  t.is(estimateOfFile('stage,instruction,frequency,time,energy\n', LIBRARY), undefined);
   t.regex(err, /nobody profiled this: synthesized at 56 % of the peak/);
   t.regex(err, new RegExp(`${SYNTH.leaveOneOut.time.meanPct.toFixed(0)} % on average`));
   t.regex(err, /not published of this GPU: lowestMHz, stepMHz, idlePowerW, blockingPowerW/);

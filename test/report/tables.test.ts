@@ -3,6 +3,7 @@ import { toCsv } from '../../sim/report/csv.js';
 import { plainTable } from '../../sim/report/plain-table.js';
 import { runTable } from '../../sim/report/run-table.js';
 import type { ScenarioProfile } from '../../sim/studies/scenario-setting.js';
+import { energyBound } from '../../sim/studies/energy-bound.js';
 import { runScenario } from '../../sim/studies/run-scenario.js';
 import { scenarioSchema } from '../../sim/studies/scenario-schema.js';
 import { readStageProfile } from '../../src/profile/read-csv.js';
@@ -38,7 +39,7 @@ async function tableOf(fields: object): Promise<string> {
     pipeline: { stages: 2, microbatches: 4 },
     ...fields,
   });
-  return runTable(await runScenario(scenario, SOURCE));
+  return runTable(await runScenario(scenario, SOURCE, { findBound: energyBound }));
 }
 
 test('tables are plain characters: one rule, names to the left, figures to the right', (t) => {

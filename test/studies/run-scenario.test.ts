@@ -1,6 +1,7 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { InputError } from '../../src/errors.js';
+import { energyBound } from '../../sim/studies/energy-bound.js';
 import { runScenario, type PolicyResult } from '../../sim/studies/run-scenario.js';
 import type { ScenarioProfile } from '../../sim/studies/scenario-setting.js';
 import type { Scenario } from '../../sim/studies/scenario-schema.js';
@@ -8,7 +9,7 @@ import { profileOf, scenarioOf } from '../support/made-up.js';
 import { checkProperty } from '../support/properties.js';
 
 async function policiesOf(scenario: Scenario, source: ScenarioProfile) {
-  const { policies } = await runScenario(scenario, source);
+  const { policies } = await runScenario(scenario, source, { findBound: energyBound });
   return policies as [PolicyResult, PolicyResult];
 }
 
@@ -78,6 +79,7 @@ test('overheads lengthen the job by what they are, and the bound knows them', as
   const { policies, bound } = await runScenario(
     scenarioOf({ timing: { loadingS: 0.01, iterationConstantS: 0.5 } }),
     source,
+    { findBound: energyBound },
   );
   const longerS = policies[0]!.simulatedTimeS - plain[0]!.simulatedTimeS;
   t.true(longerS >= 0.5 + 0.01 && longerS <= 0.5 + 4 * 0.01 + 1e-9, String(longerS));
@@ -112,8 +114,11 @@ test('a profile with another number of stages is refused', async (t) => {
 
 test('progress never goes back, and ends', async (t) => {
   const parts: number[] = [];
-  await runScenario(scenarioOf({}), profileOf([0.1, 0.13]), (done, total) => {
-    parts.push(done / total);
+  await runScenario(scenarioOf({}), profileOf([0.1, 0.13]), {
+    onProgress: (done, total) => {
+      parts.push(done / total);
+    },
+    findBound: energyBound,
   });
   t.deepEqual(
     parts,

@@ -1,11 +1,14 @@
 import test from 'ava';
 import fc from 'fast-check';
+import { energyBound } from '../../sim/studies/energy-bound.js';
 import { runScenario, type PolicyResult } from '../../sim/studies/run-scenario.js';
 import { profileOf, scenarioOf } from '../support/made-up.js';
 import { checkProperty } from '../support/properties.js';
 
 async function rowsOf(fields: object, works = [0.1, 0.12]): Promise<[PolicyResult, PolicyResult]> {
-  const { policies } = await runScenario(scenarioOf(fields), profileOf(works));
+  const { policies } = await runScenario(scenarioOf(fields), profileOf(works), {
+    findBound: energyBound,
+  });
   return policies as [PolicyResult, PolicyResult];
 }
 

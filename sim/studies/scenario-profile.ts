@@ -1,37 +1,41 @@
-import { dirname, isAbsolute, join } from 'node:path';
 import { modelStageCount } from '../../src/pipeline/schedules.js';
 import { readStageProfile } from '../../src/profile/read-csv.js';
 import { catalogProfile } from '../hardware/catalog.js';
 import { extrapolatedFields } from '../hardware/gpu-description.js';
+import type { CatalogLibrary } from '../hardware/catalog-library.js';
 import { synthesizeProfile } from '../hardware/synthesize.js';
-import type { ScenarioProfile } from '../studies/scenario-setting.js';
-import type { Scenario } from '../studies/scenario-schema.js';
-import { readCatalogEntry, readGpu, readModel, readSynthModel } from './catalog-files.js';
-import { readUserFile } from './files.js';
-import { estimateOfFile } from './synthesized.js';
+import { SYNTHESIZED_COLUMN } from '../hardware/synthesized.js';
+import type { Scenario } from './scenario-schema.js';
+import type { Estimate, ScenarioProfile } from './scenario-setting.js';
 
 /**
  * Reads the profile that a scenario names.
- * @param path of the scenario, beside which its files lie.
+ * @param path of the scenario, for messages, and beside which its files lie.
  * @throws InputError when there is none, or it is wrong.
  */
-export function loadProfile(scenario: Scenario, path: string): ScenarioProfile {
+export function loadProfile(
+  scenario: Scenario,
+  path: string,
+  library: CatalogLibrary,
+): ScenarioProfile {
   const { profile } = scenario;
-  if ('csv' in profile) return fileProfile(profile, path);
-  if ('catalog' in profile) return fittedProfile(profile.catalog, path);
-  return synthesizedProfile(scenario, profile, path);
+  if ('csv' in profile) return fileProfile(profile, path, library);
+  if ('catalog' in profile) return fittedProfile(profile.catalog, path, library);
+  return synthesizedProfile(scenario, profile, path, library);
 }
 
 type ProfileOf<K extends string> = Extract<Scenario['profile'], Record<K, unknown>>;
 
-function fileProfile({ csv, blockingPowerW }: ProfileOf<'csv'>, path: string): ScenarioProfile {
-  // An absolute path stays what it is.
-  const file = isAbsolute(csv) ? csv : join(dirname(path), csv);
-  const text = readUserFile(file, { source: path, field: 'profile.csv' });
-  const estimate = estimateOfFile(text);
+function fileProfile(
+  { csv, blockingPowerW }: ProfileOf<'csv'>,
+  path: string,
+  library: CatalogLibrary,
+): ScenarioProfile {
+  const { text, source } = library.userFile(csv, { source: path, field: 'profile.csv' });
+  const estimate = estimateOfFile(text, library);
   return {
     askedBy: path,
-    profile: readStageProfile(text, file),
+    profile: readStageProfile(text, source),
     scale: 1,
     blockingPowerW,
     title: csv,
@@ -39,8 +43,17 @@ function fileProfile({ csv, blockingPowerW }: ProfileOf<'csv'>, path: string): S
   };
 }
 
-function fittedProfile(name: string, path: string): ScenarioProfile {
-  const entry = readCatalogEntry(name, { source: path, field: 'profile.catalog' });
+/** How wrong a profile may be, if its file says that it was synthesized. */
+export function estimateOfFile(text: string, library: CatalogLibrary): Estimate | undefined {
+  const [header = '', first = ''] = text.split(/\r?\n/, 2);
+  const column = header.split(',').indexOf(SYNTHESIZED_COLUMN);
+  if (column < 0) return undefined;
+  const efficiency = Number(first.split(',')[column]);
+  return { ...library.synthModel().leaveOneOut, extrapolated: [], efficiency };
+}
+
+function fittedProfile(name: string, path: string, library: CatalogLibrary): ScenarioProfile {
+  const entry = library.entry(name, { source: path, field: 'profile.catalog' });
   const fits = entry.stages.flatMap((stage) => [stage.forward.fit, stage.backward.fit]);
   return {
     askedBy: path,
@@ -59,10 +72,11 @@ function synthesizedProfile(
   { pipeline, tensorParallel }: Scenario,
   asked: ProfileOf<'model'>,
   path: string,
+  library: CatalogLibrary,
 ): ScenarioProfile {
-  const model = readModel(asked.model, { source: path, field: 'profile.model' });
-  const gpu = readGpu(asked.gpu, { source: path, field: 'profile.gpu' });
-  const synth = readSynthModel();
+  const model = library.model(asked.model, { source: path, field: 'profile.model' });
+  const gpu = library.gpu(asked.gpu, { source: path, field: 'profile.gpu' });
+  const synth = library.synthModel();
   const { sequence, efficiency, microbatch } = asked;
   const request = {
     model,
