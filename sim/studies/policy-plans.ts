@@ -27,6 +27,10 @@ export interface PolicyPlans {
    * the time T' that the slowest of them needs with the fastest plan.
    */
   forStragglers(stragglers: readonly Straggler[]): FrequencyPlan;
+  /** T': how long the slowest of these stragglers takes with the fastest plan, as planners count. */
+  stragglerTimeS(stragglers: readonly Straggler[]): number;
+  /** All that was planned: points of the frontier, slowest first. */
+  readonly plans: Plans;
 }
 
 /**
@@ -45,15 +49,18 @@ export function policyPlans(
   );
   const { plans, fastest, problem } = fastestWithinPower(setting, policy, made);
   const known = new Map<string, FrequencyPlan>();
+  const stragglerTimeS = (stragglers: readonly Straggler[]) =>
+    timeOf(setting, problem, fastest, stragglers);
   return {
     policy,
     problem,
     fastest,
+    plans,
+    stragglerTimeS,
     forStragglers: (stragglers) => {
       if (stragglers.length === 0) return fastest;
       const key = JSON.stringify(stragglers);
-      const plan =
-        known.get(key) ?? plans.forStraggler(timeOf(setting, problem, fastest, stragglers));
+      const plan = known.get(key) ?? plans.forStraggler(stragglerTimeS(stragglers));
       known.set(key, plan);
       return plan;
     },

@@ -3,7 +3,7 @@ import type { FrequencyPlan } from '../../src/planner/planner.js';
 import { bookEnergy, type Ledger } from '../energy/ledger.js';
 import { LedgerSum } from '../energy/ledger-sum.js';
 import { dataParallelJob, type Straggler } from '../training/data-parallel.js';
-import { simulateJob } from '../training/job.js';
+import { simulateJob, type Job, type JobRecord } from '../training/job.js';
 import type { PolicyPlans } from './policy-plans.js';
 import type { Setting } from './scenario-setting.js';
 
@@ -24,6 +24,22 @@ export interface TrainingRun {
   readonly simulatedPipelines: number;
 }
 
+/** An iteration as it was executed; those alike share what is in it. */
+export interface ExecutedIteration {
+  /** Which iteration of the run, from 0. */
+  readonly index: number;
+  /** When it began, in the time of the run. */
+  readonly startS: number;
+  readonly job: Job;
+  readonly record: JobRecord;
+  /** What pipelines run that are not known to be slow. */
+  readonly plan: FrequencyPlan;
+  /** Slow within it, in its own time. */
+  readonly present: readonly Straggler[];
+  /** Those that the policy knew of when it began. */
+  readonly known: readonly Straggler[];
+}
+
 /** Per pipeline: duration factors of an iteration's instructions; undefined where nothing jitters. */
 export type Jitter = (iteration: number) => readonly Float64Array[];
 
@@ -33,15 +49,18 @@ export type Jitter = (iteration: number) => readonly Float64Array[];
  *
  * Iterations that are alike are simulated once. O(distinct iterations · instructions · distinct
  * pipelines + iterations · stragglers).
+ *
+ * @param onIteration is told of every iteration, in order; what it does not keep is forgotten.
  */
 export function trainingRun(
   setting: Setting,
   plans: PolicyPlans,
   knowledge: Knowledge,
   jitter?: Jitter,
+  onIteration?: (iteration: ExecutedIteration) => void,
 ): TrainingRun {
   const { scenario, stragglers } = setting;
-  const simulate = iterationSimulator(setting, plans);
+  const simulate = iterationSimulator(setting, plans, onIteration !== undefined);
   const time = compensatedSum();
   const ledger = new LedgerSum();
   let simulatedPipelines = 0;
@@ -61,6 +80,9 @@ export function trainingRun(
     let iteration = run(horizonS);
     // What was left out as too late may have come in time after all.
     if (iteration.timeS > horizonS) iteration = run(Infinity);
+    if (iteration.executed !== undefined) {
+      onIteration?.({ index: k, startS: nowS, ...iteration.executed });
+    }
     horizonS = Math.max(horizonS === Infinity ? 0 : horizonS, 2 * iteration.timeS);
     time.add(iteration.timeS);
     ledger.add(iteration.ledger);
@@ -112,10 +134,12 @@ interface Iteration {
   readonly timeS: number;
   readonly ledger: Ledger;
   readonly simulatedPipelines: number;
+  /** Only where somebody looks at it: it takes much memory. */
+  readonly executed?: Omit<ExecutedIteration, 'index' | 'startS'>;
 }
 
 /** Simulates iterations; without jitter those alike only once. */
-function iterationSimulator(setting: Setting, plans: PolicyPlans) {
+function iterationSimulator(setting: Setting, plans: PolicyPlans, isObserved: boolean) {
   const { scenario, gpus } = setting;
   const done = new Map<string, Iteration>();
   const numbers = new Map<FrequencyPlan, number>();
@@ -147,6 +171,7 @@ function iterationSimulator(setting: Setting, plans: PolicyPlans) {
       timeS: record.iterationTimeS,
       ledger: bookEnergy(job, record, gpus),
       simulatedPipelines: record.simulatedPipelines,
+      ...(isObserved ? { executed: { job, record, plan, present, known } } : {}),
     };
     if (durationFactors === undefined) done.set(key, iteration);
     return iteration;

@@ -93,7 +93,7 @@ export function runPipeline(
 /**
  * The arrays to execute. Where the workload changes in the middle, copies that `enter` fills with
  * what is in force when an instruction becomes ready; a change in the middle of an instruction is
- * felt by the next one. Clocks, and so what it takes to change them, are the plan's throughout.
+ * felt by the next one. What it takes to change clocks is the plan's throughout.
  */
 function execution(
   n: number,
@@ -105,22 +105,14 @@ function execution(
   if (later.length === 0) return { executed: withTiming(first) };
   const fromS = [-Infinity, ...later.map((change) => change.fromS)];
   const parts = [first, ...later.map((change) => change.workload)].map((part) => {
-    const { durationS, stallS, powerW, timing: ofPart } = withTiming(part);
+    const { durationS, stallS, powerW, clockMHz, timing: ofPart } = withTiming(part);
     const { loadingS, receiveS, sendS, outputDelayS } = ofPart;
-    return [durationS, stallS, powerW, loadingS, receiveS, sendS, outputDelayS];
+    return [durationS, stallS, powerW, clockMHz, loadingS, receiveS, sendS, outputDelayS];
   });
-  const [durationS, stallS, powerW, loadingS, receiveS, sendS, outputDelayS] = parts[0]!.map(
-    () => new Float64Array(n),
-  ) as [
-    Float64Array,
-    Float64Array,
-    Float64Array,
-    Float64Array,
-    Float64Array,
-    Float64Array,
-    Float64Array,
-  ];
-  const copies = [durationS, stallS, powerW, loadingS, receiveS, sendS, outputDelayS];
+  const copy = () => new Float64Array(n);
+  const [durationS, stallS, powerW, clockMHz] = [copy(), copy(), copy(), copy()];
+  const [loadingS, receiveS, sendS, outputDelayS] = [copy(), copy(), copy(), copy()];
+  const copies = [durationS, stallS, powerW, clockMHz, loadingS, receiveS, sendS, outputDelayS];
   const enter = (i: number, timeS: number): void => {
     const part = parts[fromS.findLastIndex((from) => from <= timeS)]!;
     for (let k = 0; k < copies.length; k++) copies[k]![i] = part[k]![i]!;
@@ -130,6 +122,7 @@ function execution(
     durationS,
     stallS,
     powerW,
+    clockMHz,
     timing: { loadingS, receiveS, sendS, outputDelayS },
   };
   return { executed, enter };

@@ -12,6 +12,8 @@ export interface Workload {
   readonly stallS: Float64Array;
   /** Power while it computes. */
   readonly powerW: Float64Array;
+  /** Clock while it computes: the plan's, or what a throttled GPU makes of it. */
+  readonly clockMHz: Float64Array;
   /** Its stage changes the clock for so long before it; nothing if left out. */
   readonly clockSwitchS?: Float64Array;
   /**
@@ -88,6 +90,7 @@ export function planWorkload(
     durationS,
     stallS,
     powerW,
+    clockMHz,
     ...(clockSwitchS > 0 ? { clockSwitchS: switchTimes(dag, clockMHz, clockSwitchS) } : {}),
     ...(waitingW === undefined
       ? {}

@@ -31,6 +31,7 @@ export function measureSimulator(repetitions = 21): SimulatorSpeed {
       durationS: Float64Array.from(dag.kind, (kind) => (1 + kind) * (0.95 + 0.1 * uniform())),
       stallS: new Float64Array(dag.instructionCount),
       powerW: new Float64Array(dag.instructionCount).fill(300),
+      clockMHz: new Float64Array(dag.instructionCount).fill(1410),
     };
   });
   const job = { dag, timing: noOverheads(STAGES), pipelines };

@@ -1,6 +1,7 @@
 import test from 'ava';
 import { pathTimes } from '../../src/pipeline/critical-path.js';
 import { BACKWARD, FORWARD } from '../../src/profile/operation.js';
+import { stageSegments, type Activity } from '../../sim/energy/power-segments.js';
 import { bookEnergy, type Ledger } from '../../sim/energy/ledger.js';
 import { simulateJob, type Job, type JobRecord } from '../../sim/training/job.js';
 import { stageTimes } from '../../sim/training/pipeline-run.js';
@@ -281,6 +282,48 @@ test('every joule stands in the account of what its GPU did', async (t) => {
           ),
         );
         assertClose(ledger.computeJ[2 * s + kind]!, sum(computeJ), 1e-12, `stage ${s}, ${kind}`);
+      }
+    }
+  });
+});
+
+test('the segments of all stages tile the iteration, and hold the ledger account by account', async (t) => {
+  const accountOf: Record<Activity, keyof Ledger> = {
+    computing: 'totalComputeJ',
+    stalled: 'stallJ',
+    loading: 'loadingJ',
+    communicating: 'communicationJ',
+    'reducing gradients': 'communicationJ',
+    'changing clock': 'clockChangeJ',
+    'waiting for a stage': 'pipelineBlockingJ',
+    'waiting for a pipeline': 'stragglerBlockingJ',
+    'between iterations': 'iterationConstantJ',
+  };
+  await checkProperty(t, anyJobShape, (shape) => {
+    const job = jobOfShape(shape);
+    const { dag, timing } = job;
+    const record = simulateJob(job);
+    const ledger = bookEnergy(job, record, GPUS);
+    const products = new Map<keyof Ledger, number[]>();
+    for (const pipeline of record.pipelines) {
+      for (let s = 0; s < dag.stageCount; s++) {
+        const segments = stageSegments({ dag, timing, record, gpus: GPUS }, pipeline, s);
+        let nowS = 0;
+        for (const { fromS, untilS, activity, powerW } of segments) {
+          if (fromS !== nowS) throw new Error(`a gap at ${nowS} s`);
+          nowS = untilS;
+          const account = accountOf[activity];
+          const joules = GPUS.gpusPerStage * powerW * (untilS - fromS);
+          products.set(account, [...(products.get(account) ?? []), joules]);
+        }
+        assertClose(nowS, record.iterationTimeS, 1e-12, `end of stage ${s}`);
+      }
+    }
+    for (const account of new Set(Object.values(accountOf))) {
+      const foundJ = exactSum(products.get(account) ?? []);
+      const expectedJ = ledger[account] as number;
+      if (!(Math.abs(foundJ - expectedJ) <= 1e-9 * ledger.totalJ)) {
+        throw new Error(`${account}: found ${foundJ} J, expected ${expectedJ} J`);
       }
     }
   });

@@ -64,6 +64,7 @@ export function jobOfShape(shape: JobShape): Job {
       durationS,
       stallS: durationS.map((timeS) => (stalls() < 0.3 ? timeS * stalls() : 0)),
       powerW: new Float64Array(dag.instructionCount).map(() => 90 + 310 * powers()),
+      clockMHz: new Float64Array(dag.instructionCount).fill(1000 + w),
     };
     if (!shape.clocks) return workload;
     const clocks = randomStream(seed, `clocks/${w}`);

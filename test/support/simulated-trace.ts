@@ -20,6 +20,7 @@ export function simulatedRows(stages: number, microbatches: number, chunks: numb
     durationS: Float64Array.from({ length: n }, () => 0.1 + uniform()),
     stallS: new Float64Array(n),
     powerW: new Float64Array(n),
+    clockMHz: new Float64Array(n),
   });
   const rows: TraceRow[] = [];
   const counts = new Map<string, number>();

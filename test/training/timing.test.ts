@@ -11,6 +11,7 @@ function iterationS(microbatches: number, overheads: Partial<TimingOverheads>, s
   const workload = {
     durationS: Float64Array.from(dag.kind, (kind) => 1 + kind),
     stallS: new Float64Array(n),
+    clockMHz: new Float64Array(n),
     powerW: new Float64Array(n).fill(300),
   };
   const timing = { ...noOverheads(stages), ...overheads };
@@ -46,6 +47,7 @@ test('a pipeline ends with its last send, even of a stage that was done computin
         {
           durationS: Float64Array.of(first, second),
           stallS: new Float64Array(2),
+          clockMHz: new Float64Array(2),
           powerW: new Float64Array(2),
         },
       ],
@@ -78,6 +80,7 @@ test('a duration that is no time is refused, and a job without pipelines', (t) =
   const workload = (timeS: number) => ({
     durationS: Float64Array.of(1, timeS),
     stallS: new Float64Array(2),
+    clockMHz: new Float64Array(2),
     powerW: new Float64Array(2),
   });
   for (const timeS of [NaN, -1]) {
