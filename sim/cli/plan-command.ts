@@ -9,7 +9,7 @@ import { perseus } from '../../src/planner/perseus/perseus.js';
 import type { FrequencyPlan, Plans, PlanningProblem } from '../../src/planner/planner.js';
 import { secondsFromTicks } from '../../src/units.js';
 import { frontierTable, planTable } from '../report/plan-table.js';
-import { estimateNotes } from '../report/run-table.js';
+import { estimateNotes } from '../report/run-sentences.js';
 import { MOST_INSTRUCTIONS } from '../studies/contradictions.js';
 import { estimateOfFile } from '../studies/scenario-profile.js';
 import { LIBRARY } from './catalog-files.js';

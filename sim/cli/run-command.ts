@@ -1,6 +1,7 @@
 import { InputError } from '../../src/errors.js';
 import { toCsv } from '../report/csv.js';
-import { runLedgers, runRows, runTable } from '../report/run-table.js';
+import { runLedgers, runRows } from '../report/run-rows.js';
+import { runTable } from '../report/run-table.js';
 import { energyBound } from '../studies/energy-bound.js';
 import { runScenario, type ScenarioResult } from '../studies/run-scenario.js';
 import { loadProfile } from '../studies/scenario-profile.js';

@@ -6,7 +6,7 @@ import { synthesizeProfile, type SynthRequest } from '../hardware/synthesize.js'
 import { SYNTHESIZED_COLUMN } from '../hardware/synthesized.js';
 import { toCsv } from '../report/csv.js';
 import { plainTable } from '../report/plain-table.js';
-import { estimateNotes } from '../report/run-table.js';
+import { estimateNotes } from '../report/run-sentences.js';
 import { LIBRARY } from './catalog-files.js';
 import { checkWritable, writeUserFile } from './files.js';
 import { OptionReader, type RawOptions } from './options.js';

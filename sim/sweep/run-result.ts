@@ -1,5 +1,5 @@
 import type { Ledger } from '../energy/ledger.js';
-import { runRows } from '../report/run-table.js';
+import { runRows } from '../report/run-rows.js';
 import { energyBound } from '../studies/energy-bound.js';
 import type { PlanCache } from '../studies/plan-cache.js';
 import { runScenario } from '../studies/run-scenario.js';

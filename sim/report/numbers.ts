@@ -1,0 +1,29 @@
+/** `1 stage`, `2 stages` */
+export function count(n: number, noun: string, plural = 's'): string {
+  return `${n} ${noun}${n === 1 ? '' : plural}`;
+}
+
+/** A number with so many digits after the point; never −0. */
+export function fixed(value: number, digits: number): string {
+  // −0.00 is 0.00.
+  const text = value.toFixed(digits);
+  return Number(text) === 0 ? text.replace('-', '') : text;
+}
+
+/** The unit in which energies have one to four digits before the point. */
+export interface EnergyUnit {
+  readonly name: string;
+  readonly joules: number;
+}
+
+const ENERGY_UNITS: readonly EnergyUnit[] = [
+  { name: 'GJ', joules: 1e9 },
+  { name: 'MJ', joules: 1e6 },
+  { name: 'kJ', joules: 1e3 },
+  { name: 'J', joules: 1 },
+];
+
+/** The unit that suits the largest of some energies. */
+export function energyUnit(largestJ: number): EnergyUnit {
+  return ENERGY_UNITS.find(({ joules }) => largestJ >= joules) ?? ENERGY_UNITS.at(-1)!;
+}

@@ -1,0 +1,57 @@
+import type { ScenarioResult } from '../studies/run-scenario.js';
+
+/** One row of the machine-readable table; units in the names. */
+export function runRows(result: ScenarioResult): Record<string, number | string | null>[] {
+  return result.policies.map((row) => ({
+    scenario: result.scenario.name,
+    policy: row.policy,
+    seed: result.scenario.seed,
+    seeds: result.scenario.seeds,
+    iterations: result.scenario.iterations,
+    gpus: result.gpus,
+    planned_time_s: row.planned?.timeS ?? null,
+    simulated_time_s: row.simulatedTimeS,
+    simulated_time_low_s: row.intervals?.simulatedTimeS.low ?? null,
+    simulated_time_high_s: row.intervals?.simulatedTimeS.high ?? null,
+    slowdown_pct: row.slowdownPct,
+    planned_energy_j: row.planned?.energyJ ?? null,
+    simulated_energy_j: row.simulatedEnergyJ,
+    simulated_energy_low_j: row.intervals?.simulatedEnergyJ.low ?? null,
+    simulated_energy_high_j: row.intervals?.simulatedEnergyJ.high ?? null,
+    planned_saving_pct: row.planned?.savingPct ?? null,
+    simulated_saving_pct: row.savingPct,
+    simulated_saving_low_pct: row.intervals?.savingPct.low ?? null,
+    simulated_saving_high_pct: row.intervals?.savingPct.high ?? null,
+    intrinsic_pct: row.intrinsicPct,
+    extrinsic_pct: row.extrinsicPct,
+    average_power_w: row.averagePowerW,
+    regret_time_pct: row.regretTimePct,
+    regret_energy_pct: row.regretEnergyPct,
+    bound_energy_j: row.boundJ ?? null,
+    above_bound_pct: row.aboveBoundPct ?? null,
+  }));
+}
+
+/** The ledger of each policy, by account. */
+export function runLedgers(result: ScenarioResult): Record<string, unknown>[] {
+  return result.policies.map(({ policy, ledger }) => {
+    const { computeJ, totalComputeJ, totalJ, ...accounts } = ledger;
+    return {
+      policy,
+      totalJ,
+      totalComputeJ,
+      ...accounts,
+      computeByStageJ: computeByStage(result, computeJ),
+    };
+  });
+}
+
+/** Per stage: energy of each kind of instruction that it runs, all its parts of the model. */
+function computeByStage({ dag }: ScenarioResult, computeJ: Float64Array): Record<string, number>[] {
+  const stages = Array.from({ length: dag.stageCount }, (): Record<string, number> => ({}));
+  dag.operations.forEach(({ stage, kind }, op) => {
+    const ofStage = stages[stage]!;
+    ofStage[kind] = (ofStage[kind] ?? 0) + computeJ[op]!;
+  });
+  return stages;
+}

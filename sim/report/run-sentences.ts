@@ -1,0 +1,211 @@
+import { milliseconds } from '../../src/units.js';
+import type { PolicyResult, ScenarioResult } from '../studies/run-scenario.js';
+import type { Scenario } from '../studies/scenario-schema.js';
+import type { Estimate } from '../studies/scenario-setting.js';
+import { count, fixed } from './numbers.js';
+
+/** What was run, a line each: the job, what goes wrong in it, how good the numbers are. */
+export function heading(result: ScenarioResult): string[] {
+  const { scenario, title, fit, unitTimeS, roundingPct, gpus } = result;
+  const { stages, microbatches, schedule, chunks } = scenario.pipeline;
+  const cut = chunks === 1 ? '' : ` in ${chunks} chunks`;
+  return [
+    `${scenario.name}: ${title}`,
+    `${schedule.toUpperCase()}, ${count(stages, 'stage')}${cut} × ${count(microbatches, 'microbatch', 'es')}, tensor parallel ${scenario.tensorParallel}, ${count(scenario.pipelines, 'pipeline')}: ${count(gpus, 'GPU')}`,
+    `stragglers: ${stragglerPhrase(scenario)}`,
+    ...conditions(scenario),
+    ...balanceLine(result),
+    activationLine(result),
+    ...estimateLines(result),
+    `unit time ${fixed(milliseconds(unitTimeS), 3)} ms takes up to ${fixed(roundingPct, 2)} % off an instruction` +
+      (fit === undefined
+        ? ''
+        : `; curves fit to ${fixed(fit.timeRmsPct, 2)} % (time), ${fixed(fit.powerRmsPct, 2)} % (power) rms`),
+  ];
+}
+
+/** How wrong a synthesized profile may be, wherever it is used. */
+function estimateLines({ estimate }: Pick<ScenarioResult, 'estimate'>): string[] {
+  return estimate === undefined ? [] : estimateNotes(estimate);
+}
+
+/** What is known of a synthesized profile's errors, as sentences. */
+export function estimateNotes(estimate: Estimate): string[] {
+  const { time, slowdown, power, extrapolated, efficiency } = estimate;
+  const error = ({ meanPct, worstPct, profiles }: Estimate['time']) =>
+    `${fixed(meanPct, 0)} % on average, ${fixed(worstPct, 0)} at worst (${profiles} profiles)`;
+  return [
+    `nobody profiled this: synthesized at ${fixed(100 * efficiency, 0)} % of the peak. Profiles left out one by one were off by ${error(time)} in time, ${error(slowdown)} in slowdown at the lowest clock, ${error(power)} in power`,
+    ...(extrapolated.length === 0 ? [] : [`not published of this GPU: ${extrapolated.join(', ')}`]),
+  ];
+}
+
+function stragglerPhrase({ stragglers, randomStragglers, noticeS }: Scenario): string {
+  const listed = stragglers.map((straggler) => `${whoIsSlow(straggler)}${whenIsSlow(straggler)}`);
+  const drawn =
+    randomStragglers === undefined
+      ? []
+      : [`by chance, one pipeline every ${randomStragglers.meanTimeBetweenS} s on average`];
+  const all = [...listed, ...drawn].join(', ');
+  if (all === '') return 'none';
+  return noticeS > 0 ? `${all}; noticed after ${noticeS} s` : all;
+}
+
+type Straggler = Scenario['stragglers'][number];
+
+function whoIsSlow({ pipeline, cause, slowdown, clockLimitMHz, delayS, stage, link }: Straggler) {
+  const where = `pipeline ${pipeline}${stage === undefined ? '' : `, stage ${stage},`}`;
+  switch (cause) {
+    case 'busy':
+    case 'stall':
+      return `${where} is ${slowdown}× slower (${cause})`;
+    case 'throttle':
+      return `${where} is throttled to ${clockLimitMHz} MHz`;
+    case 'slow-link':
+      return `${link === undefined ? 'the links' : `link ${link}`} of ${where} ${link === undefined ? 'are' : 'is'} ${slowdown}× slower`;
+    case 'data-stall':
+      return `${where} gets its microbatches ${delayS} s late`;
+  }
+}
+
+function whenIsSlow({ fromS, untilS }: Straggler): string {
+  if (fromS === undefined && untilS === undefined) return '';
+  const end = untilS === undefined ? 'on' : `to ${untilS} s`;
+  return ` from ${fromS ?? 0} s ${end}`;
+}
+
+/** What else is not as in a quiet job, a line for each. */
+function conditions(scenario: Scenario): string[] {
+  const { iterations, seeds, jitter, sequenceLengths, clocks, power, communication } = scenario;
+  const limits = [
+    ...(power.gpuLimitW === undefined ? [] : [`a GPU at most ${power.gpuLimitW} W`]),
+    ...(power.jobLimitW === undefined
+      ? []
+      : [`the job at most ${fixed(power.jobLimitW / 1e3, 1)} kW on average`]),
+    ...(clocks.switchS === 0 ? [] : [`clocks change within ${fixed(1e3 * clocks.switchS, 1)} ms`]),
+    ...(power.blockingAtHighestClockW === undefined
+      ? []
+      : [`waiting draws ${power.blockingAtHighestClockW} W at the highest clock`]),
+  ];
+  const scatter = [
+    ...(jitter === undefined ? [] : [`instructions ±${fixed(100 * jitter.instructionSd, 1)} %`]),
+    ...(sequenceLengths === undefined
+      ? []
+      : [`sequences ±${fixed(100 * sequenceLengths.forwardSd, 0)} % forward`]),
+    ...(seeds === 1 ? [] : [`${seeds} seeds`]),
+  ];
+  return [
+    ...(iterations === 1 ? [] : [`run: ${iterations} iterations`]),
+    ...(communication === undefined ? [] : [communicationLine(communication)]),
+    ...(limits.length === 0 ? [] : [`limits: ${limits.join(', ')}`]),
+    ...(scatter.length === 0 ? [] : [`scatter: ${scatter.join(', ')}`]),
+  ];
+}
+
+function communicationLine(communication: NonNullable<Scenario['communication']>): string {
+  const { rule, activationMB, gradientMB } = communication;
+  return `communication: ${activationMB} MB per microbatch and link (${rule}), ${gradientMB} MB of gradients per GPU`;
+}
+
+function balanceLine({ balance }: ScenarioResult): string[] {
+  if (balance === undefined) return [];
+  const { imbalanceRatio, timeSavedPct, energySavedPct } = balance;
+  return [
+    `imbalance: slowest stage over fastest ${fixed(imbalanceRatio, 3)}; perfect balance would save max-frequency ${fixed(timeSavedPct, 2)} % of the time, ${fixed(energySavedPct, 2)} % of the energy`,
+  ];
+}
+
+/** Runs of equal stages are written once: `8 7 6`, `12 × 8`. */
+function activationLine({ peaks }: ScenarioResult): string {
+  const list = (values: Float64Array): string => {
+    const texts = Array.from(values, (value) => String(Number(value.toFixed(2))));
+    return new Set(texts).size === 1 && texts.length > 1
+      ? `${texts[0]!} on each of ${texts.length} stages`
+      : texts.join(' ');
+  };
+  const inputs = peaks.checkpoints.some((held) => held > 0)
+    ? `; inputs of ${list(peaks.checkpoints)}`
+    : '';
+  return `activations kept, in microbatches of a stage: ${list(peaks.activations)}${inputs}`;
+}
+
+/** Whether stragglers come or leave within the run. */
+export function comesAndGoes({ stragglers, randomStragglers }: Scenario): boolean {
+  return (
+    randomStragglers !== undefined ||
+    stragglers.some(({ fromS, untilS }) => fromS !== undefined || untilS !== undefined)
+  );
+}
+
+/** What the best policy removes, and what is left. */
+export function conclusion({ policies, scenario }: ScenarioResult): string[] {
+  const best = policies.reduce((a, b) => (b.simulatedEnergyJ < a.simulatedEnergyJ ? b : a));
+  if (best.policy === 'max-frequency') return ['No policy uses less energy than max-frequency.'];
+  const parts =
+    scenario.stragglers.length === 0 && scenario.randomStragglers === undefined
+      ? ''
+      : `: ${fixed(best.intrinsicPct, 2)} points by slowing what waits inside the pipelines (intrinsic), ${fixed(best.extrinsicPct, 2)} by slowing pipelines that wait for the straggler (extrinsic)`;
+  const left =
+    best.aboveBoundPct === undefined
+      ? []
+      : [
+          `What it uses is ${fixed(best.aboveBoundPct, 2)} % above the least energy any clocks could use in that time.`,
+        ];
+  return [
+    `${best.policy} removes ${fixed(best.savingPct, 2)} % of the energy ${timePhrase(best)}${parts}.`,
+    ...left,
+  ];
+}
+
+/** Differences of time below this, in percent, are rounding. */
+const SAME_TIME_PCT = 0.005;
+
+function timePhrase({ slowdownPct }: PolicyResult): string {
+  if (Math.abs(slowdownPct) < SAME_TIME_PCT) return 'without slowing the job';
+  return slowdownPct > 0
+    ? `and slows the job by ${fixed(slowdownPct, 2)} %`
+    : `in iterations that are ${fixed(-slowdownPct, 2)} % shorter`;
+}
+
+/** What a reader needs to know of the table's columns. */
+export function notes(result: ScenarioResult): string[] {
+  const { policies, simulatedPipelines, scenario } = result;
+  const what =
+    scenario.iterations === 1 ? 'one iteration' : `all ${scenario.iterations} iterations`;
+  const notes = [
+    policies.some((row) => row.planned !== undefined)
+      ? 'plan: what the cost model promises. sim: what the chosen clocks take and use when simulated.'
+      : 'Time and energy are what the chosen clocks take and use when simulated; no sum over plans knows what goes wrong here.',
+    `energy: ${what}, all GPUs. saved, slower: against max-frequency.`,
+    possibleNote(result),
+  ];
+  if (result.hasOverheads) {
+    notes.push(
+      'Plans know loading and transfers, but for those of envpipe, which leaves them out.',
+    );
+  } else if (policies.some((row) => row.planned && row.slowdownPct > SAME_TIME_PCT)) {
+    notes.push(
+      'A plan may end later than max-frequency: planned durations are whole ticks, rounded down, and become the slowest clock that fits them.',
+    );
+  }
+  if (scenario.seeds > 1) {
+    notes.push('Figures are means over the seeds; the interval of the mean is a bootstrap’s.');
+  }
+  if (simulatedPipelines < scenario.pipelines) {
+    notes.push(
+      `${simulatedPipelines} of ${scenario.pipelines} pipelines simulated; the others are identical to one of them.`,
+    );
+  }
+  return notes;
+}
+
+function possibleNote({ bound, scenario }: ScenarioResult): string {
+  if (comesAndGoes(scenario)) {
+    return 'regret: beyond the same policy, had it known at every iteration’s beginning which pipelines would be slow.';
+  }
+  if (bound === undefined) {
+    return 'above bound: — because the bound knows only jobs of which every iteration is the same, at one blocking power.';
+  }
+  const method = bound.method === 'lp' ? 'linear program' : 'exact frontier';
+  return `above bound: over the least energy any clocks could use in that time (${method} on the hull of the options).`;
+}
