@@ -52,7 +52,12 @@ function buildProgram(terminal: Terminal, endWith: (code: number) => void): Comm
     .argument('<scenario.yaml>', 'a scenario; see scenarios/')
     .option('--format <format>', 'table, json or csv', 'table')
     .option('--output <file>', 'write there instead of to standard output')
-    .addHelpText('after', '\nExample:\n  pipewatt run scenarios/straggler-1.2x.yaml')
+    .option('--report <file>', 'also write a page that shows it all: one HTML file')
+    .option('--pictures <folder>', 'also write its pictures there, as SVG')
+    .addHelpText(
+      'after',
+      '\nExample:\n  pipewatt run scenarios/straggler-1.2x.yaml --report run.html',
+    )
     .action(async (path: string, options: RawOptions) => {
       const { runCommand } = await import('./run-command.js');
       await runCommand(path, options, terminal);
