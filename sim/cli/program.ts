@@ -52,6 +52,7 @@ function buildProgram(terminal: Terminal, endWith: (code: number) => void): Comm
     .argument('<scenario.yaml>', 'a scenario; see scenarios/')
     .option('--format <format>', 'table, json or csv', 'table')
     .option('--output <file>', 'write there instead of to standard output')
+    .option('--trace <file>', 'write every instruction there, .json.gz or .json, for Perfetto')
     .addHelpText('after', '\nExample:\n  pipewatt run scenarios/straggler-1.2x.yaml')
     .action(async (path: string, options: RawOptions) => {
       const { runCommand } = await import('./run-command.js');

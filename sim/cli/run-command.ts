@@ -2,6 +2,8 @@ import { InputError } from '../../src/errors.js';
 import { toCsv } from '../report/csv.js';
 import { runLedgers, runRows, runTable } from '../report/run-table.js';
 import { energyBound } from '../studies/energy-bound.js';
+import { observeRun, type ObservedRun } from '../studies/observed-run.js';
+import { PlanCache } from '../studies/plan-cache.js';
 import { runScenario, type ScenarioResult } from '../studies/run-scenario.js';
 import { loadProfile } from '../studies/scenario-profile.js';
 import { parseScenario, withLines } from '../studies/scenario.js';
@@ -10,6 +12,7 @@ import { checkWritable, readUserFile, writeUserFile } from './files.js';
 import { OptionReader, type RawOptions } from './options.js';
 import { progressBar } from './progress.js';
 import type { Terminal } from './terminal.js';
+import { checkTraceName, writeTrace } from './trace-file.js';
 import { VERSION } from './version.js';
 
 /** `pipewatt run SCENARIO`: plan, simulate, tabulate. */
@@ -20,23 +23,36 @@ export async function runCommand(
 ): Promise<void> {
   const reader = new OptionReader('run', options);
   const format = reader.choice('--format', ['table', 'json', 'csv']);
+  const { output, trace } = options;
+  checkTraceName(reader, options);
   reader.finish();
-  const output = options['output'];
-  if (output !== undefined) checkWritable(output);
-  const text = print(await runFile(path, terminal), format);
+  for (const file of [output, trace]) if (file !== undefined) checkWritable(file);
+  const { result, observe } = await runFile(path, terminal);
+  if (trace !== undefined) await writeTrace(trace, observe(), result.title, terminal);
+  const text = print(result, format);
   if (output === undefined) terminal.out(text);
   else writeUserFile(output, text);
 }
 
-async function runFile(path: string, terminal: Terminal): Promise<ScenarioResult> {
+/** A scenario's run, and the same once more to look at. */
+interface FinishedRun {
+  readonly result: ScenarioResult;
+  readonly observe: () => ObservedRun;
+}
+
+async function runFile(path: string, terminal: Terminal): Promise<FinishedRun> {
   const text = readUserFile(path);
   const scenario = parseScenario(text, path);
   const progress = progressBar(terminal);
+  const cache = new PlanCache();
   try {
-    return await runScenario(scenario, loadProfile(scenario, path, LIBRARY), {
+    const source = loadProfile(scenario, path, LIBRARY);
+    const result = await runScenario(scenario, source, {
       onProgress: progress.update,
+      cache,
       findBound: energyBound,
     });
+    return { result, observe: () => observeRun(scenario, source, cache) };
   } catch (error) {
     throw error instanceof InputError ? withLines(error, text, path) : error;
   } finally {
