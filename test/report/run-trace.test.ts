@@ -2,6 +2,7 @@ import test from 'ava';
 import { runTrace, type RunTrace } from '../../sim/report/run-trace.js';
 import { traceText } from '../../sim/report/trace-events.js';
 import { pipelineNames } from '../../sim/report/trace-selection.js';
+import { tracedIterations } from '../../sim/report/trace-steps.js';
 import { observeRun } from '../../sim/studies/observed-run.js';
 import { runScenario } from '../../sim/studies/run-scenario.js';
 import type { Scenario } from '../../sim/studies/scenario-schema.js';
@@ -162,23 +163,39 @@ for (const [title, fields] of Object.entries(SCENARIOS)) {
     for (const policy of scenario.policies) checkCounters(t, trace, scenario, policy);
   });
 
-  test(`${title}: every instruction is there once per iteration and pipeline`, (t) => {
+  test(`${title}: every instruction is there, when and at what clock it was executed`, (t) => {
     const trace = load(scenario);
-    const { setting } = observeRun(scenario, sourceOf(scenario));
-    const computing = trace
-      .stageSlices('perseus')
-      .filter((slice) => slice.cat === 'compute')
-      .map(
-        (slice) => `${trace.process(slice)} ${trace.thread(slice)} ${slice.name} ${part(slice)}`,
-      );
-    const { instructionCount } = setting.dag;
-    t.is(computing.length, scenario.iterations * scenario.pipelines * instructionCount);
-    t.is(new Set(computing).size, scenario.pipelines * instructionCount);
+    const { setting, policies } = observeRun(scenario, sourceOf(scenario));
+    const { dag } = setting;
+    for (const { plans, iterations } of policies) {
+      const computing = trace
+        .stageSlices(plans.policy)
+        .filter((slice) => slice.cat === 'compute')
+        .map((slice) => [place(trace, slice), slice] as const);
+      t.is(computing.length, scenario.iterations * scenario.pipelines * dag.instructionCount);
+      const ofPlace = new Map<string, Slice[]>();
+      for (const [key, slice] of computing) ofPlace.set(key, [...(ofPlace.get(key) ?? []), slice]);
+      iterations.forEach(({ startS, record }, k) => {
+        record.pipelines.forEach(({ startS: starts, executed }, p) => {
+          for (let i = 0; i < dag.instructionCount; i++) {
+            const { stage, chunk, modelStage, kind } = dag.operations[dag.operation[i]!]!;
+            const key = `${plans.policy} · pipeline ${p}, stage ${stage}, ${kind} ${dag.microbatch[i]!}, ${chunk}, ${modelStage}`;
+            const { ts, dur, args } = ofPlace.get(key)![k]!;
+            const durationS = executed.durationS[i]! - executed.stallS[i]!;
+            t.true(Math.abs(ts / 1e6 - startS - starts[i]!) < 1e-9, key);
+            t.true(Math.abs(dur / 1e6 - durationS) < 2e-9, key);
+            const { instruction, microbatch, clockMHz, powerPerGpuW } = args;
+            t.deepEqual([instruction, microbatch], [kind, dag.microbatch[i]!]);
+            t.deepEqual([clockMHz, powerPerGpuW], [executed.clockMHz[i]!, executed.powerW[i]!]);
+          }
+        });
+      });
+    }
   });
 }
 
-const part = ({ args }: Slice) =>
-  `${args['modelStage']!} ${args['chunk']!} ${args['instruction']!}`;
+const place = (trace: LoadedTrace, slice: Slice) =>
+  `${trace.process(slice)}, ${trace.thread(slice)}, ${slice.name}, ${slice.args['chunk']!}, ${slice.args['modelStage']!}`;
 
 function checkCounters(
   t: { true(value: boolean, message?: string): void; is(a: unknown, b: unknown): void },
@@ -228,6 +245,18 @@ function checkCounters(
 }
 
 const endOf = (thread: Slice[]) => thread.at(-1)!.ts + thread.at(-1)!.dur;
+
+test('an iteration ends where the next one begins, however sums round', (t) => {
+  const { iterations } = observeRun(LIVELY, SOURCE).policies[0]!;
+  const late = iterations.map((iteration, k) => ({
+    ...iteration,
+    startS: iteration.startS + k * 3e-9,
+  }));
+  const traced = tracedIterations(late);
+  traced.slice(1).forEach(({ fromTick }, k) => {
+    t.is(traced[k]!.untilTick, fromTick);
+  });
+});
 
 test('stragglers and plans are marked when they come and go', (t) => {
   const trace = load(LIVELY);
