@@ -52,6 +52,7 @@ function buildProgram(terminal: Terminal, endWith: (code: number) => void): Comm
     .argument('<scenario.yaml>', 'a scenario; see scenarios/')
     .option('--format <format>', 'table, json or csv', 'table')
     .option('--output <file>', 'write there instead of to standard output')
+    .option('--trace <file>', 'write every instruction there, .json.gz or .json, for Perfetto')
     .option('--report <file>', 'also write a page that shows it all: one HTML file')
     .option('--pictures <folder>', 'also write its pictures there, as SVG')
     .addHelpText(

@@ -1,22 +1,20 @@
 import { basename, join } from 'node:path';
 import { InputError } from '../../src/errors.js';
 import { toCsv } from '../report/csv.js';
-import { runPictures } from '../report/charts/run-pictures.js';
-import { runReport } from '../report/html/run-report.js';
 import { runLedgers, runRows } from '../report/run-rows.js';
 import { runTable } from '../report/run-table.js';
 import { energyBound } from '../studies/energy-bound.js';
-import { observeRun } from '../studies/observed-run.js';
+import { observeRun, type ObservedRun } from '../studies/observed-run.js';
 import { PlanCache } from '../studies/plan-cache.js';
 import { runScenario, type ScenarioResult } from '../studies/run-scenario.js';
 import { loadProfile } from '../studies/scenario-profile.js';
-import type { ScenarioProfile } from '../studies/scenario-setting.js';
 import { parseScenario, withLines } from '../studies/scenario.js';
 import { LIBRARY } from './catalog-files.js';
 import { checkWritable, makeFolder, readUserFile, writeUserFile } from './files.js';
 import { OptionReader, type RawOptions } from './options.js';
 import { progressBar } from './progress.js';
 import type { Terminal } from './terminal.js';
+import { checkTraceName, writeTrace } from './trace-file.js';
 import { VERSION } from './version.js';
 
 /** `pipewatt run SCENARIO`: plan, simulate, tabulate, show. */
@@ -27,48 +25,61 @@ export async function runCommand(
 ): Promise<void> {
   const reader = new OptionReader('run', options);
   const format = reader.choice('--format', ['table', 'json', 'csv']);
+  const { output, trace, report, pictures } = options;
+  checkTraceName(reader, options);
   reader.finish();
-  const { output, report, pictures } = options;
-  for (const file of [output, report]) if (file !== undefined) checkWritable(file);
+  for (const file of [output, trace, report]) if (file !== undefined) checkWritable(file);
   if (pictures !== undefined) makeFolder(pictures);
   const run = await runFile(path, terminal);
   const text = print(run.result, format);
+  await show(run, path, options, terminal);
   if (output === undefined) terminal.out(text);
   else writeUserFile(output, text);
-  if (report === undefined && pictures === undefined) return;
-  const observed = observeRun(run.result.scenario, run.profile, run.cache);
-  if (report !== undefined) {
-    const source = { version: VERSION, file: basename(path), text: run.text };
-    writeUserFile(report, await runReport(run.result, observed, source));
-  }
-  if (pictures !== undefined) {
-    for (const [name, svg] of await runPictures(run.result, observed)) {
-      writeUserFile(join(pictures, `${name}.svg`), svg);
-    }
-  }
 }
 
-/** A run of a file, and what it takes to look at it closer. */
+/** A run of a file, and the same once more to look at. */
 interface FileRun {
   readonly text: string;
-  readonly profile: ScenarioProfile;
-  readonly cache: PlanCache;
   readonly result: ScenarioResult;
+  readonly observe: () => ObservedRun;
+}
+
+/** Writes what shows a run closer than its table. */
+async function show(
+  { text, result, observe }: FileRun,
+  path: string,
+  { report, pictures, trace }: RawOptions,
+  terminal: Terminal,
+): Promise<void> {
+  if (report === undefined && pictures === undefined && trace === undefined) return;
+  const observed = observe();
+  if (trace !== undefined) await writeTrace(trace, observed, result.title, terminal);
+  // Charts take longer to load than most runs take.
+  if (report !== undefined) {
+    const { runReport } = await import('../report/html/run-report.js');
+    const source = { version: VERSION, file: basename(path), text };
+    writeUserFile(report, await runReport(result, observed, source));
+  }
+  if (pictures === undefined) return;
+  const { runPictures } = await import('../report/charts/run-pictures.js');
+  for (const [name, svg] of await runPictures(result, observed)) {
+    writeUserFile(join(pictures, `${name}.svg`), svg);
+  }
 }
 
 async function runFile(path: string, terminal: Terminal): Promise<FileRun> {
   const text = readUserFile(path);
   const scenario = parseScenario(text, path);
   const progress = progressBar(terminal);
+  const cache = new PlanCache();
   try {
-    const profile = loadProfile(scenario, path, LIBRARY);
-    const cache = new PlanCache();
-    const result = await runScenario(scenario, profile, {
+    const source = loadProfile(scenario, path, LIBRARY);
+    const result = await runScenario(scenario, source, {
       onProgress: progress.update,
       cache,
       findBound: energyBound,
     });
-    return { text, profile, cache, result };
+    return { text, result, observe: () => observeRun(scenario, source, cache) };
   } catch (error) {
     throw error instanceof InputError ? withLines(error, text, path) : error;
   } finally {

@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { InputError } from '../../src/errors.js';
-import { sweepReport, type FinishedSweep } from '../report/html/sweep-report.js';
+import type { FinishedSweep } from '../report/html/sweep-report.js';
 import { planningKey, PlanCache } from '../studies/plan-cache.js';
 import { loadProfile } from '../studies/scenario-profile.js';
 import { parseSweep, type Sweep, type SweepRun } from '../studies/sweep.js';
@@ -134,6 +134,7 @@ async function intoFile(
       await makeFinalTable(store, fields, policies);
       if (settings.exportTo !== undefined) await exportResults(store, settings.exportTo);
       if (settings.report !== undefined) {
+        const { sweepReport } = await import('../report/html/sweep-report.js');
         const finished = { ...(await finishedSweep(store, fields)), name: sweep.name, files };
         writeUserFile(settings.report, await sweepReport(finished));
       }

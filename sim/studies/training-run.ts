@@ -167,11 +167,13 @@ function iterationSimulator(setting: Setting, plans: PolicyPlans, isObserved: bo
       ...(durationFactors === undefined ? {} : { durationFactors }),
     });
     const record = simulateJob(job);
+    // It was not known before how long it takes: some may come after its end.
+    const inTime = present.filter(({ fromS = 0 }) => fromS < record.iterationTimeS);
     const iteration = {
       timeS: record.iterationTimeS,
       ledger: bookEnergy(job, record, gpus),
       simulatedPipelines: record.simulatedPipelines,
-      ...(isObserved ? { executed: { job, record, plan, present, known } } : {}),
+      ...(isObserved ? { executed: { job, record, plan, present: inTime, known } } : {}),
     };
     if (durationFactors === undefined) done.set(key, iteration);
     return iteration;
