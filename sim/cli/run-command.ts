@@ -1,6 +1,6 @@
 import { InputError } from '../../src/errors.js';
 import { toCsv } from '../report/csv.js';
-import { runLedgers, runRows, runTable } from '../report/run-table.js';
+import { estimateNotes, runLedgers, runRows, runTable } from '../report/run-table.js';
 import { runScenario, type ScenarioResult } from '../studies/run-scenario.js';
 import { parseScenario, withLines } from '../studies/scenario.js';
 import { checkWritable, readUserFile, writeUserFile } from './files.js';
@@ -21,9 +21,14 @@ export async function runCommand(
   reader.finish();
   const output = options['output'];
   if (output !== undefined) checkWritable(output);
-  const text = print(await runFile(path, terminal), format);
+  const result = await runFile(path, terminal);
+  const text = print(result, format);
   if (output === undefined) terminal.out(text);
   else writeUserFile(output, text);
+  // A CSV has no place for sentences.
+  if (format === 'csv' && result.estimate !== undefined) {
+    terminal.err(`${estimateNotes(result.estimate).join('\n')}\n`);
+  }
 }
 
 async function runFile(path: string, terminal: Terminal): Promise<ScenarioResult> {
@@ -43,7 +48,7 @@ function print(result: ScenarioResult, format: 'table' | 'json' | 'csv'): string
   if (format === 'table') return runTable(result);
   if (format === 'csv') return toCsv(runRows(result));
   const { scenario, title, fit, unitTimeS, roundingPct, gpus, simulatedPipelines, bound } = result;
-  const { peaks, balance, estimate } = result;
+  const { peaks, bubbleRatio, balance, estimate } = result;
   const document = {
     pipewatt: VERSION,
     title,
@@ -53,6 +58,7 @@ function print(result: ScenarioResult, format: 'table' | 'json' | 'csv'): string
     roundingPct,
     curveFit: fit ?? null,
     estimate: estimate ?? null,
+    bubbleRatio,
     peakActivations: [...peaks.activations],
     peakCheckpoints: [...peaks.checkpoints],
     balance: balance ?? null,

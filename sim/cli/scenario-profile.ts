@@ -1,4 +1,5 @@
 import { dirname, isAbsolute, join } from 'node:path';
+import { InputError } from '../../src/errors.js';
 import { modelStageCount } from '../../src/pipeline/schedules.js';
 import { readStageProfile } from '../../src/profile/read-csv.js';
 import { catalogProfile } from '../hardware/catalog.js';
@@ -64,6 +65,13 @@ function synthesizedProfile(
   const gpu = readGpu(asked.gpu, { source: path, field: 'profile.gpu' });
   const synth = readSynthModel();
   const { sequence, efficiency, microbatch } = asked;
+  if (modelStageCount(pipeline) > model.layers) {
+    throw InputError.of({
+      source: path,
+      field: 'pipeline.stages',
+      message: `makes ${modelStageCount(pipeline)} stages of the model, but ${model.name} has ${model.layers} blocks`,
+    });
+  }
   const request = {
     model,
     gpu,

@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { InputError } from '../../src/errors.js';
+import { estimateNotes } from '../report/run-table.js';
 import { planningKey, PlanCache } from '../studies/plan-cache.js';
 import { parseSweep, type Sweep, type SweepRun } from '../studies/sweep.js';
 import type { ScenarioProfile } from '../studies/scenario-setting.js';
@@ -52,6 +53,7 @@ export async function sweepCommand(
   const output = settings.output ?? defaultOutput(sweep, shard);
   const outcome = await intoFile(sweep, runs, output, settings, terminal);
   terminal.out(summary(sweep, outcome, output));
+  terminal.err(estimates(runs));
 }
 
 function settingsOf(options: RawOptions & Readonly<Record<string, unknown>>): SweepSettings {
@@ -148,6 +150,14 @@ function summary(sweep: Sweep, outcome: SweepOutcome, output: string): string {
   const earlier = before === 0 ? '' : `, ${before} before`;
   const stopped = isStopped ? '; stopped: the same command goes on' : '';
   return `${sweep.name}: ${done} of ${total} runs done now${earlier}, ${failed} failed${stopped}; results in ${output}\n`;
+}
+
+/** What is known of the errors of profiles that nobody measured. */
+function estimates(runs: readonly PreparedRun[]): string {
+  const notes = runs.flatMap(({ profile: { title, estimate } }) =>
+    estimate === undefined ? [] : estimateNotes(estimate).map((note) => `${title}: ${note}\n`),
+  );
+  return [...new Set(notes)].join('');
 }
 
 /** Runs that are tried to say how long all of them take. */

@@ -2,6 +2,7 @@ import { milliseconds } from '../../src/units.js';
 import { plainTable } from './plain-table.js';
 import type { PolicyResult, ScenarioResult } from '../studies/run-scenario.js';
 import type { Scenario } from '../studies/scenario-schema.js';
+import { stragglerModel } from '../studies/straggler-draws.js';
 import type { Estimate } from '../studies/scenario-setting.js';
 
 /** Widest line of a report for people. */
@@ -56,25 +57,36 @@ export function estimateNotes(estimate: Estimate): string[] {
   ];
 }
 
-function stragglerPhrase({ stragglers, randomStragglers, noticeS }: Scenario): string {
+function stragglerPhrase(scenario: Scenario): string {
+  const { stragglers, randomStragglers, noticeS } = scenario;
   const listed = stragglers.map((straggler) => `${whoIsSlow(straggler)}${whenIsSlow(straggler)}`);
-  const drawn =
-    randomStragglers === undefined
-      ? []
-      : [`by chance, one pipeline every ${randomStragglers.meanTimeBetweenS} s on average`];
+  const drawn = randomStragglers === undefined ? [] : [drawnPhrase(scenario)];
   const all = [...listed, ...drawn].join(', ');
   if (all === '') return 'none';
   return noticeS > 0 ? `${all}; noticed after ${noticeS} s` : all;
 }
 
+/** The kinds of stragglers that are drawn, those that come most often first. */
+function drawnPhrase(scenario: Scenario): string {
+  const { kinds, meanTimeBetweenS } = stragglerModel(scenario)!;
+  const offered = Object.entries(kinds)
+    .filter(([, weight = 0]) => weight > 0)
+    .sort(([, a = 0], [, b = 0]) => b - a)
+    .map(([kind]) => kind);
+  return `by chance (${offered.join(', ')}), on each pipeline every ${Number(meanTimeBetweenS.toPrecision(3))} s on average`;
+}
+
 type Straggler = Scenario['stragglers'][number];
 
-function whoIsSlow({ pipeline, cause, slowdown, clockLimitMHz, delayS, stage, link }: Straggler) {
+function whoIsSlow(straggler: Straggler) {
+  const { pipeline, cause, slowdown, clockLimitMHz, delayS, stage, link } = straggler;
+  const { backwardSlowdown } = straggler;
+  const backward = backwardSlowdown === undefined ? '' : `, backwards ${backwardSlowdown}×`;
   const where = `pipeline ${pipeline}${stage === undefined ? '' : `, stage ${stage},`}`;
   switch (cause) {
     case 'busy':
     case 'stall':
-      return `${where} is ${slowdown}× slower (${cause})`;
+      return `${where} is ${slowdown}× slower${backward} (${cause})`;
     case 'throttle':
       return `${where} is throttled to ${clockLimitMHz} MHz`;
     case 'slow-link':
@@ -132,7 +144,7 @@ function balanceLine({ balance }: ScenarioResult): string[] {
 }
 
 /** Runs of equal stages are written once: `8 7 6`, `12 × 8`. */
-function activationLine({ peaks }: ScenarioResult): string {
+function activationLine({ peaks, bubbleRatio }: ScenarioResult): string {
   const list = (values: Float64Array): string => {
     const texts = Array.from(values, (value) => String(Number(value.toFixed(2))));
     return new Set(texts).size === 1 && texts.length > 1
@@ -142,7 +154,7 @@ function activationLine({ peaks }: ScenarioResult): string {
   const inputs = peaks.checkpoints.some((held) => held > 0)
     ? `; inputs of ${list(peaks.checkpoints)}`
     : '';
-  return `activations kept, in microbatches of a stage: ${list(peaks.activations)}${inputs}`;
+  return `bubble ${number(100 * bubbleRatio, 2)} % of computing; activations kept, in microbatches of a stage: ${list(peaks.activations)}${inputs}`;
 }
 
 /** The unit in which energies have one to four digits before the point. */
@@ -360,6 +372,10 @@ export function runRows(result: ScenarioResult): Record<string, number | string 
     regret_energy_pct: row.regretEnergyPct,
     bound_energy_j: row.boundJ ?? null,
     above_bound_pct: row.aboveBoundPct ?? null,
+    // How wrong profiles like it were, where nobody measured it.
+    profile_time_error_pct: result.estimate?.time.meanPct ?? null,
+    profile_slowdown_error_pct: result.estimate?.slowdown.meanPct ?? null,
+    profile_power_error_pct: result.estimate?.power.meanPct ?? null,
   }));
 }
 

@@ -20,6 +20,8 @@ export type Knowledge =
 export interface TrainingRun {
   readonly timeS: number;
   readonly ledger: Ledger;
+  /** Of the last iteration: when its pipelines had met. */
+  readonly meetS: number;
   /** Of the iteration in which most of them differed. */
   readonly simulatedPipelines: number;
 }
@@ -45,6 +47,7 @@ export function trainingRun(
   const time = compensatedSum();
   const ledger = new LedgerSum();
   let simulatedPipelines = 0;
+  let meetS = 0;
   /** No iteration is longer, as far as is known: what begins later cannot touch this one. */
   let horizonS = Infinity;
   for (let k = 0; k < scenario.iterations; k++) {
@@ -64,9 +67,10 @@ export function trainingRun(
     horizonS = Math.max(horizonS === Infinity ? 0 : horizonS, 2 * iteration.timeS);
     time.add(iteration.timeS);
     ledger.add(iteration.ledger);
+    meetS = iteration.meetS;
     simulatedPipelines = Math.max(simulatedPipelines, iteration.simulatedPipelines);
   }
-  return { timeS: time.value(), ledger: ledger.value(), simulatedPipelines };
+  return { timeS: time.value(), ledger: ledger.value(), meetS, simulatedPipelines };
 }
 
 /** Stragglers that an iteration which begins now may meet, in its own time. */
@@ -110,6 +114,7 @@ function knownAt(
 
 interface Iteration {
   readonly timeS: number;
+  readonly meetS: number;
   readonly ledger: Ledger;
   readonly simulatedPipelines: number;
 }
@@ -128,23 +133,23 @@ function iterationSimulator(setting: Setting, plans: PolicyPlans) {
     known: readonly Straggler[],
     durationFactors?: readonly Float64Array[],
   ): Iteration => {
-    const plan = plans.forStragglers(known);
-    const knownStragglers = new Set(known.map(({ pipeline }) => pipeline));
-    const key = JSON.stringify([numberOf(plan), present, [...knownStragglers]]);
+    const { healthy, ofStragglers } = plans.forStragglers(known);
+    const numbered = [...ofStragglers].map(([pipeline, plan]) => [pipeline, numberOf(plan)]);
+    const key = JSON.stringify([numberOf(healthy), present, numbered]);
     const same = durationFactors === undefined ? done.get(key) : undefined;
     if (same !== undefined) return same;
     const job = dataParallelJob({
       ...setting,
       pipelineCount: scenario.pipelines,
-      plan,
-      stragglerPlan: plans.fastest,
-      knownStragglers,
+      plan: healthy,
+      plansOf: ofStragglers,
       stragglers: present,
       ...(durationFactors === undefined ? {} : { durationFactors }),
     });
     const record = simulateJob(job);
     const iteration = {
       timeS: record.iterationTimeS,
+      meetS: record.meetS,
       ledger: bookEnergy(job, record, gpus),
       simulatedPipelines: record.simulatedPipelines,
     };
