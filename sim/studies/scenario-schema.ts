@@ -20,11 +20,11 @@ const profileSchema = z
     z.strictObject({
       model: z.string().min(1).describe('Model of the catalog, or a .yaml file'),
       gpu: z.string().min(1).describe('GPU of the catalog, or a .yaml file'),
-      microbatch: z.int().min(1).describe('Sequences per microbatch'),
-      sequence: z.int().min(1).optional().describe("Tokens per sequence; default: the model's"),
+      microbatch: z.int().min(1).max(1e6).describe('Sequences per microbatch'),
+      sequence: z.int().min(1).max(1e8).optional().describe("Tokens per sequence; default: the model's"),
       efficiency: z
         .number()
-        .gt(0)
+        .min(0.001)
         .max(1)
         .optional()
         .describe('Part of the peak that matrix products reach; default: as calibrated'),
@@ -61,7 +61,7 @@ const imbalanceSchema = z
   .union([
     z.strictObject({
       factors: z
-        .array(positive)
+        .array(positive.max(1e6))
         .min(1)
         .describe("Work of each of the model's stages, as a multiple of the profile's"),
     }),
@@ -69,8 +69,8 @@ const imbalanceSchema = z
       layers: z
         .strictObject({
           blocks: z.int().min(1).max(1024).describe('Transformer blocks of the model'),
-          embedding: nonNegative.default(0).describe('Work of the embedding, in blocks'),
-          head: nonNegative.default(0).describe('Work of the language-model head, in blocks'),
+          embedding: nonNegative.max(1e6).default(0).describe('Work of the embedding, in blocks'),
+          head: nonNegative.max(1e6).default(0).describe('Work of the language-model head, in blocks'),
         })
         .describe('The model, layer by layer'),
       partition: z
@@ -80,7 +80,7 @@ const imbalanceSchema = z
       profiled: z
         .strictObject({
           stage: z.int().min(0).describe('A stage of the profile that holds only blocks'),
-          blocks: positive.describe('How many blocks it holds'),
+          blocks: positive.max(1e6).describe('How many blocks it holds'),
         })
         .describe('What one block takes and draws'),
     }),
