@@ -21,7 +21,12 @@ const profileSchema = z
       model: z.string().min(1).describe('Model of the catalog, or a .yaml file'),
       gpu: z.string().min(1).describe('GPU of the catalog, or a .yaml file'),
       microbatch: z.int().min(1).max(1e6).describe('Sequences per microbatch'),
-      sequence: z.int().min(1).max(1e8).optional().describe("Tokens per sequence; default: the model's"),
+      sequence: z
+        .int()
+        .min(1)
+        .max(1e8)
+        .optional()
+        .describe("Tokens per sequence; default: the model's"),
       efficiency: z
         .number()
         .min(0.001)
@@ -70,7 +75,10 @@ const imbalanceSchema = z
         .strictObject({
           blocks: z.int().min(1).max(1024).describe('Transformer blocks of the model'),
           embedding: nonNegative.max(1e6).default(0).describe('Work of the embedding, in blocks'),
-          head: nonNegative.max(1e6).default(0).describe('Work of the language-model head, in blocks'),
+          head: nonNegative
+            .max(1e6)
+            .default(0)
+            .describe('Work of the language-model head, in blocks'),
         })
         .describe('The model, layer by layer'),
       partition: z
