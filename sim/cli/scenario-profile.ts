@@ -9,7 +9,7 @@ import type { ScenarioProfile } from '../studies/scenario-setting.js';
 import type { Scenario } from '../studies/scenario-schema.js';
 import { readCatalogEntry, readGpu, readModel, readSynthModel } from './catalog-files.js';
 import { readUserFile } from './files.js';
-import { estimateOfFile } from './synthesized.js';
+import { estimateOfFile, synthErrors } from './synthesized.js';
 
 /**
  * Reads the profile that a scenario names.
@@ -88,7 +88,7 @@ function synthesizedProfile(
     blockingPowerW: gpu.blockingPowerW.value,
     title: `${model.name} on ${gpu.name}`,
     estimate: {
-      ...synth.leaveOneOut,
+      ...synthErrors(synth),
       extrapolated: extrapolatedFields(gpu),
       efficiency: efficiency ?? synth.efficiency.forward,
     },

@@ -7,7 +7,7 @@ import { toCsv } from '../report/csv.js';
 import { plainTable } from '../report/plain-table.js';
 import { estimateNotes } from '../report/run-table.js';
 import { readGpu, readModel, readSynthModel } from './catalog-files.js';
-import { SYNTHESIZED_COLUMN } from './synthesized.js';
+import { SYNTHESIZED_COLUMN, synthErrors } from './synthesized.js';
 import { checkWritable, writeUserFile } from './files.js';
 import { OptionReader, type RawOptions } from './options.js';
 import type { Terminal } from './terminal.js';
@@ -44,7 +44,7 @@ export function synthCommand(options: RawOptions, terminal: Terminal): void {
   const used = efficiency ?? synth.efficiency.forward;
   const text = format === 'csv' ? profileCsv(profile, used) : profileTable(profile);
   const notes = estimateNotes({
-    ...synth.leaveOneOut,
+    ...synthErrors(synth),
     extrapolated: extrapolatedFields(gpu),
     efficiency: used,
   });

@@ -48,11 +48,15 @@ function estimateLines({ estimate }: Pick<ScenarioResult, 'estimate'>): string[]
 
 /** What is known of a synthesized profile's errors, as sentences. */
 export function estimateNotes(estimate: Estimate): string[] {
-  const { time, slowdown, power, extrapolated, efficiency } = estimate;
-  const error = ({ meanPct, worstPct, profiles }: Estimate['time']) =>
+  const { leaveOneOut, leaveChipOut, extrapolated, efficiency } = estimate;
+  const { time, slowdown, power } = leaveOneOut;
+  const error = ({ meanPct, worstPct, profiles }: typeof time) =>
     `${number(meanPct, 0)} % on average, ${number(worstPct, 0)} at worst (${profiles} profiles)`;
+  const chip = ({ meanPct, worstPct }: typeof time) =>
+    `${number(meanPct, 0)} % (${number(worstPct, 0)})`;
   return [
     `nobody profiled this: synthesized at ${number(100 * efficiency, 0)} % of the peak. Profiles left out one by one were off by ${error(time)} in time, ${error(slowdown)} in slowdown at the lowest clock, ${error(power)} in power`,
+    `with all profiles of their GPU left out, as for a GPU of which there are none: ${chip(leaveChipOut.time)} in time, ${chip(leaveChipOut.slowdown)} in slowdown, ${chip(leaveChipOut.power)} in power`,
     ...(extrapolated.length === 0 ? [] : [`not published of this GPU: ${extrapolated.join(', ')}`]),
   ];
 }
@@ -373,9 +377,9 @@ export function runRows(result: ScenarioResult): Record<string, number | string 
     bound_energy_j: row.boundJ ?? null,
     above_bound_pct: row.aboveBoundPct ?? null,
     // How wrong profiles like it were, where nobody measured it.
-    profile_time_error_pct: result.estimate?.time.meanPct ?? null,
-    profile_slowdown_error_pct: result.estimate?.slowdown.meanPct ?? null,
-    profile_power_error_pct: result.estimate?.power.meanPct ?? null,
+    profile_time_error_pct: result.estimate?.leaveOneOut.time.meanPct ?? null,
+    profile_slowdown_error_pct: result.estimate?.leaveOneOut.slowdown.meanPct ?? null,
+    profile_power_error_pct: result.estimate?.leaveOneOut.power.meanPct ?? null,
   }));
 }
 

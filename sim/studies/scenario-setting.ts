@@ -36,7 +36,7 @@ export interface ScenarioProfile {
 }
 
 /** What is known of how wrong a synthesized profile is. */
-export type Estimate = SynthModel['leaveOneOut'] & {
+export type Estimate = Pick<SynthModel, 'leaveOneOut' | 'leaveChipOut'> & {
   /** Numbers of the GPU that nobody published. */
   readonly extrapolated: readonly string[];
   /** Part of the GPU's peak that matrix products were taken to reach. */
