@@ -6,7 +6,8 @@ import { EXIT, runProgram } from '../../sim/cli/program.js';
 import { readSynthModel } from '../../sim/cli/catalog-files.js';
 
 /** What every user of a profile that nobody measured must be told. */
-const TOLD = /nobody profiled this: .*Profiles left out one by one were off by 14 %.*24\s+at\s+worst/s;
+const TOLD =
+  /nobody profiled this: .*Profiles left out one by one were off by 14 %.*24\s+at\s+worst/s;
 const MEAN_PCT = readSynthModel().leaveOneOut.time.meanPct;
 
 const SCENARIO = `name: made
