@@ -148,8 +148,12 @@ function buildProgram(terminal: Terminal, endWith: (code: number) => void): Comm
       'columns dp_rank, stage, rank, step, optype, start_ts, duration, seq_id, mc, gmc',
     )
     .option('--catalog <name>', 'power and relative time over the clock, from this catalog entry')
+    .option('--profile <csv>', 'instead: from a stage profile, also one that synth made')
     .option('--tensor-parallel <n>', 'GPUs that did what a traced rank did [from rank numbers]')
-    .option('--blocking-power <W>', 'power of a GPU that waits [of the catalog entry]')
+    .option(
+      '--blocking-power <W>',
+      'power of a GPU that waits [of the catalog entry]; needed with --profile',
+    )
     .option('--format <format>', 'table, json or csv (a row per step)', 'table')
     .action(async (path: string, options: RawOptions) => {
       const { replayCommand } = await import('./replay-command.js');

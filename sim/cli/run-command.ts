@@ -2,6 +2,7 @@ import { basename, join } from 'node:path';
 import { InputError } from '../../src/errors.js';
 import { toCsv } from '../report/csv.js';
 import { runLedgers, runRows } from '../report/run-rows.js';
+import { estimateNotes } from '../report/run-sentences.js';
 import { runTable } from '../report/run-table.js';
 import { energyBound } from '../studies/energy-bound.js';
 import { observeRun, type ObservedRun } from '../studies/observed-run.js';
@@ -35,6 +36,10 @@ export async function runCommand(
   await show(run, path, options, terminal);
   if (output === undefined) terminal.out(text);
   else writeUserFile(output, text);
+  // A CSV has no place for sentences.
+  if (format === 'csv' && run.result.estimate !== undefined) {
+    terminal.err(`${estimateNotes(run.result.estimate).join('\n')}\n`);
+  }
 }
 
 /** A run of a file, and the same once more to look at. */
@@ -91,7 +96,7 @@ function print(result: ScenarioResult, format: 'table' | 'json' | 'csv'): string
   if (format === 'table') return runTable(result);
   if (format === 'csv') return toCsv(runRows(result));
   const { scenario, title, fit, unitTimeS, roundingPct, gpus, simulatedPipelines, bound } = result;
-  const { peaks, balance, estimate } = result;
+  const { peaks, bubbleRatio, balance, estimate } = result;
   const document = {
     pipewatt: VERSION,
     title,
@@ -101,6 +106,7 @@ function print(result: ScenarioResult, format: 'table' | 'json' | 'csv'): string
     roundingPct,
     curveFit: fit ?? null,
     estimate: estimate ?? null,
+    bubbleRatio,
     peakActivations: [...peaks.activations],
     peakCheckpoints: [...peaks.checkpoints],
     balance: balance ?? null,

@@ -38,6 +38,11 @@ const COMMANDS: Readonly<Record<string, string>> = {
   'command-synth-stages': 'synth --model llama-3-8b --gpu a40 --stages 33 --microbatch 1',
   'command-synth-gpu-file':
     'synth --model llama-3-8b --gpu test/fixtures/parts/broken-gpu.yaml --stages 8 --microbatch 1',
+  'command-synth-model-file':
+    'synth --model test/fixtures/parts/broken-model.yaml --gpu a40 --stages 1 --microbatch 1',
+  'command-synth-beyond':
+    'synth --model llama-3-8b --gpu a40 --stages 8 --microbatch 1e9 --sequence 1e15 --efficiency 1e-9 --tensor-parallel 1e6',
+  'command-partition-beyond': 'partition --blocks 3 --head 1e308 --embedding 1e308 --stages 2',
   'command-partition': 'partition --blocks 3 --head -1 --stages 9',
   'command-replay-no-parquet': 'replay PROFILE',
   'command-replay-no-file': 'replay nowhere.parquet --format xml --tensor-parallel 0',
