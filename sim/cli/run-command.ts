@@ -1,9 +1,11 @@
 import { InputError } from '../../src/errors.js';
 import { toCsv } from '../report/csv.js';
 import { runLedgers, runRows, runTable } from '../report/run-table.js';
+import { runWithExternal, type ExternalPlanner } from '../plugins/external-planner.js';
 import { runScenario, type ScenarioResult } from '../studies/run-scenario.js';
 import { parseScenario, withLines } from '../studies/scenario.js';
 import { checkWritable, readUserFile, writeUserFile } from './files.js';
+import { namedPlanner } from './named-planner.js';
 import { OptionReader, type RawOptions } from './options.js';
 import { progressBar } from './progress.js';
 import { loadProfile } from './scenario-profile.js';
@@ -18,20 +20,32 @@ export async function runCommand(
 ): Promise<void> {
   const reader = new OptionReader('run', options);
   const format = reader.choice('--format', ['table', 'json', 'csv']);
+  const timeLimitS = reader.number('--time-limit', { above: 0, unit: 's' });
   reader.finish();
   const output = options['output'];
   if (output !== undefined) checkWritable(output);
-  const text = print(await runFile(path, terminal), format);
+  const planner = namedPlanner(options['planner'], 'run', timeLimitS);
+  const text = print(await runFile(path, planner, terminal), format);
   if (output === undefined) terminal.out(text);
   else writeUserFile(output, text);
 }
 
-async function runFile(path: string, terminal: Terminal): Promise<ScenarioResult> {
+async function runFile(
+  path: string,
+  planner: ExternalPlanner | undefined,
+  terminal: Terminal,
+): Promise<ScenarioResult> {
   const text = readUserFile(path);
   const scenario = parseScenario(text, path);
   const progress = progressBar(terminal);
   try {
-    return await runScenario(scenario, loadProfile(scenario, path), progress.update);
+    const profile = loadProfile(scenario, path);
+    if (planner === undefined) return await runScenario(scenario, profile, progress.update);
+    if (planner.source.kind !== 'built-in') {
+      return await runWithExternal(planner, scenario, profile);
+    }
+    const policies = [...new Set([...scenario.policies, planner.source.name])];
+    return await runScenario({ ...scenario, policies }, profile, progress.update);
   } catch (error) {
     throw error instanceof InputError ? withLines(error, text, path) : error;
   } finally {

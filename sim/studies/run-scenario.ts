@@ -1,3 +1,4 @@
+import type { Planner } from '../../src/planner/planner.js';
 import { activationPeaks, type ActivationPeaks } from '../../src/pipeline/activation-peaks.js';
 import type { ComputationDag } from '../../src/pipeline/dag.js';
 import { largestRoundingPct } from '../../src/profile/operation-costs.js';
@@ -10,7 +11,6 @@ import { bootstrapInterval, type Interval } from './bootstrap.js';
 import { energyBound, type EnergyBound } from './energy-bound.js';
 import { PlanCache } from './plan-cache.js';
 import { plannedJob, type PlannedJob } from './planned-job.js';
-import type { PolicyName } from './policies.js';
 import { policyPlans, type PolicyPlans } from './policy-plans.js';
 import { scenarioJitter } from './scenario-jitter.js';
 import type { Scenario } from './scenario-schema.js';
@@ -25,7 +25,7 @@ import { trainingRun, type TrainingRun } from './training-run.js';
 
 /** One row of the table: the whole job under one policy, over all iterations of the scenario. */
 export interface PolicyResult {
-  readonly policy: PolicyName;
+  readonly policy: string;
   /** What the cost model promises; absent where no closed form knows what goes wrong. */
   readonly planned: PlannedJob | undefined;
   readonly simulatedTimeS: number;
@@ -95,6 +95,7 @@ export type ProgressListener = (done: number, total: number, what: string) => vo
 /**
  * Runs a scenario: plans with each policy, simulates the job, books the energy; once for each seed.
  *
+ * @param more planners from elsewhere, after the scenario's policies.
  * @param cache shared by scenarios that plan the same; each call has its own if left out.
  * @throws InputError when profile and pipeline do not fit together.
  */
@@ -103,9 +104,11 @@ export async function runScenario(
   source: ScenarioProfile,
   onProgress: ProgressListener = () => undefined,
   cache = new PlanCache(),
+  more: readonly Planner[] = [],
 ): Promise<ScenarioResult> {
   const setting = scenarioSetting(scenario, source);
-  const total = scenario.policies.length + 2;
+  const compared = [...scenario.policies, ...more];
+  const total = compared.length + 2;
   const report = (done: number, what: string) => (part: number) => {
     onProgress(done + part, total, what);
   };
@@ -113,13 +116,18 @@ export async function runScenario(
   const bound = isBoundKnown(setting)
     ? await cache.boundOf(scenario, () => energyBound(setting, report(0, 'bound')))
     : undefined;
-  const plans = scenario.policies.map((policy, k) =>
-    policyPlans(setting, policy, report(k + 1, policy), cache),
+  const plans = compared.map((policy, k) =>
+    policyPlans(
+      setting,
+      policy,
+      report(k + 1, typeof policy === 'string' ? policy : policy.name),
+      cache,
+    ),
   );
   report(total - 1, 'simulation')(0);
   const seeds = Array.from({ length: scenario.seeds }, (_, k) => scenario.seed + k);
   const runs = seeds.map((seed) => runsOfSeed(setting, plans, seed, bound));
-  const policies = scenario.policies.map((_, k) => meanOfSeeds(runs.map((rows) => rows[k]!)));
+  const policies = compared.map((_, k) => meanOfSeeds(runs.map((rows) => rows[k]!)));
   report(total, 'done')(0);
   return {
     scenario,
