@@ -52,6 +52,8 @@ function buildProgram(terminal: Terminal, endWith: (code: number) => void): Comm
     .argument('<scenario.yaml>', 'a scenario; see scenarios/')
     .option('--format <format>', 'table, json or csv', 'table')
     .option('--output <file>', 'write there instead of to standard output')
+    .option('--planner <planner>', "one more besides the scenario's policies; as for compare")
+    .option('--time-limit <s>', 'for a planner from elsewhere, simulation included', '600')
     .option('--trace <file>', 'write every instruction there, .json.gz or .json, for Perfetto')
     .option('--report <file>', 'also write a page that shows it all: one HTML file')
     .option('--pictures <folder>', 'also write its pictures there, as SVG')
@@ -79,13 +81,15 @@ function buildProgram(terminal: Terminal, endWith: (code: number) => void): Comm
     .option('--deadline <s>', 'print the plan that meets this iteration time')
     .option('--straggler <r>', "print the plan for a straggler that is r = T'/T times slower")
     .option('--format <format>', 'table, csv or json', 'table')
+    .option('--planner <planner>', 'as for compare', 'perseus')
+    .option('--time-limit <s>', 'for a planner from elsewhere', '600')
     .addHelpText(
       'after',
       '\nExample:\n  pipewatt plan profile.csv --stages 8 --microbatches 24 --blocking-power 83.64 --unit-time 0.001 --format csv',
     )
     .action(async (path: string, options: RawOptions) => {
       const { planCommand } = await import('./plan-command.js');
-      planCommand(path, options, terminal);
+      await planCommand(path, options, terminal);
     });
   program
     .command('fit')
@@ -259,15 +263,15 @@ function buildProgram(terminal: Terminal, endWith: (code: number) => void): Comm
     .command('compare')
     .description('judge a planner against another: better, same, worse or broken')
     .argument('<planners...>', 'base and candidate; with --against, only the candidate')
-    .option('--suite <name>', 'smoke, paper, wild or adversarial', 'smoke')
+    .option('--suite <name>', 'smoke, paper, wild, adversarial or tiny', 'smoke')
     .option('--against <file.json>', 'a stored base instead of the first planner')
     .option('--store <file.json>', 'keep what the candidate did, for --against')
     .option('--format <format>', 'markdown or json', 'markdown')
     .option('--output <file>', 'write there instead of to standard output')
     .option('--level <p>', 'of the paired permutation test', '0.05')
     .option('--regression <pct>', 'a single case worse than this is worse', '1')
-    .option('--time-limit <s>', 'for one planner in one case', '60')
-    .option('--workers <n>', 'threads (default: all cores)')
+    .option('--time-limit <s>', 'for one planner in one case', '120')
+    .option('--workers <n>', 'processes (default: all cores)')
     .option('--seed <n>', 'of the permutations and the bootstrap', '1')
     .addHelpText(
       'after',
@@ -279,6 +283,20 @@ function buildProgram(terminal: Terminal, endWith: (code: number) => void): Comm
       const { compareCommand } = await import('./compare-command.js');
       const verdict = await compareCommand(planners, options, terminal);
       if (verdict === 'worse' || verdict === 'broken') endWith(EXIT[verdict]);
+    });
+  program
+    .command('robustness')
+    .description("how much of planners' savings survives when the world is not as planned")
+    .argument('<planners...>', 'as for compare')
+    .option('--seeds <n>', 'how many disturbances of each kind and level', '8')
+    .option('--format <format>', 'markdown or csv (every point of every curve)', 'markdown')
+    .option('--output <folder>', 'write robustness.md, .csv and .svg there')
+    .option('--time-limit <s>', 'for one planner in one job', '600')
+    .option('--workers <n>', 'processes (default: all cores)')
+    .addHelpText('after', '\nExample:\n  pipewatt robustness perseus perseus-hull --output results')
+    .action(async (planners: string[], options: RawOptions) => {
+      const { robustnessCommand } = await import('./robustness-command.js');
+      await robustnessCommand(planners, options, terminal);
     });
   program
     .command('schema')
@@ -298,6 +316,11 @@ function reportFailure(error: unknown, terminal: Terminal): number {
   if (error instanceof InputError) {
     terminal.err(`${problemList(error)}\n`);
     return EXIT.wrongInput;
+  }
+  // By name: its module is loaded by the commands that need it alone.
+  if (error instanceof Error && error.name === 'BrokenPlannerError') {
+    terminal.err(`${error.message}\n`);
+    return EXIT.broken;
   }
   if (error instanceof InfeasibleDeadlineError) {
     terminal.err(`${error.message}\n`);

@@ -1,6 +1,7 @@
 import { basename, join } from 'node:path';
 import { InputError } from '../../src/errors.js';
 import { toCsv } from '../report/csv.js';
+import { runWithExternal, type ExternalPlanner } from '../plugins/external-planner.js';
 import { runLedgers, runRows } from '../report/run-rows.js';
 import { estimateNotes } from '../report/run-sentences.js';
 import { runTable } from '../report/run-table.js';
@@ -12,6 +13,7 @@ import { loadProfile } from '../studies/scenario-profile.js';
 import { parseScenario, withLines } from '../studies/scenario.js';
 import { LIBRARY } from './catalog-files.js';
 import { checkWritable, makeFolder, readUserFile, writeUserFile } from './files.js';
+import { namedPlanner } from './named-planner.js';
 import { OptionReader, type RawOptions } from './options.js';
 import { progressBar } from './progress.js';
 import type { Terminal } from './terminal.js';
@@ -26,12 +28,14 @@ export async function runCommand(
 ): Promise<void> {
   const reader = new OptionReader('run', options);
   const format = reader.choice('--format', ['table', 'json', 'csv']);
+  const timeLimitS = reader.number('--time-limit', { above: 0, unit: 's' });
   const { output, trace, report, pictures } = options;
   checkTraceName(reader, options);
   reader.finish();
   for (const file of [output, trace, report]) if (file !== undefined) checkWritable(file);
   if (pictures !== undefined) makeFolder(pictures);
-  const run = await runFile(path, terminal);
+  const planner = namedPlanner(options['planner'], 'run', timeLimitS);
+  const run = await runFile(path, planner, terminal);
   const text = print(run.result, format);
   await show(run, path, options, terminal);
   if (output === undefined) terminal.out(text);
@@ -72,19 +76,27 @@ async function show(
   }
 }
 
-async function runFile(path: string, terminal: Terminal): Promise<FileRun> {
+async function runFile(
+  path: string,
+  planner: ExternalPlanner | undefined,
+  terminal: Terminal,
+): Promise<FileRun> {
   const text = readUserFile(path);
   const scenario = parseScenario(text, path);
   const progress = progressBar(terminal);
   const cache = new PlanCache();
   try {
     const source = loadProfile(scenario, path, LIBRARY);
-    const result = await runScenario(scenario, source, {
-      onProgress: progress.update,
-      cache,
-      findBound: energyBound,
-    });
-    return { text, result, observe: () => observeRun(scenario, source, cache) };
+    const options = { onProgress: progress.update, cache, findBound: energyBound };
+    const compared =
+      planner?.source.kind === 'built-in'
+        ? { ...scenario, policies: [...new Set([...scenario.policies, planner.source.name])] }
+        : scenario;
+    const result =
+      planner === undefined || planner.source.kind === 'built-in'
+        ? await runScenario(compared, source, options)
+        : await runWithExternal(planner, scenario, source);
+    return { text, result, observe: () => observeRun(compared, source, cache) };
   } catch (error) {
     throw error instanceof InputError ? withLines(error, text, path) : error;
   } finally {

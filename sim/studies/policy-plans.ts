@@ -2,6 +2,7 @@ import { InputError } from '../../src/errors.js';
 import { planningProblem } from '../../src/planner/planning-problem.js';
 import type {
   FrequencyPlan,
+  Planner,
   PlanningProblem,
   PlanningProgress,
   Plans,
@@ -17,7 +18,7 @@ import type { Setting } from './scenario-setting.js';
 
 /** What a policy deploys in a scenario. */
 export interface PolicyPlans {
-  readonly policy: PolicyName;
+  readonly policy: string;
   /** What it planned on: the scenario's problem, or one with lower clocks where power is limited. */
   readonly problem: PlanningProblem;
   /** Its fastest plan that the site's power allows: for healthy times, and for stragglers. */
@@ -43,22 +44,24 @@ export interface DeployedPlans {
 
 /**
  * Plans a scenario with a policy.
+ * @param policy one of the project's, or a planner from elsewhere.
  * @param cache where to look for its frontier, and to put it.
  * @throws InputError when no plan stays within the job's power.
  */
 export function policyPlans(
   setting: Setting,
-  policy: PolicyName,
+  policy: PolicyName | Planner,
   onProgress?: PlanningProgress,
   cache = new PlanCache(),
 ): PolicyPlans {
-  const made = cache.plansOf(setting.scenario, policy, () =>
-    POLICIES[policy].plan(setting.problem, onProgress),
+  const planner = typeof policy === 'string' ? POLICIES[policy] : policy;
+  const made = cache.plansOf(setting.scenario, planner.name, () =>
+    planner.plan(setting.problem, onProgress),
   );
-  const { plans, fastest, problem } = fastestWithinPower(setting, policy, made);
+  const { plans, fastest, problem } = fastestWithinPower(setting, planner, made);
   const known = new Map<string, DeployedPlans>();
   return {
-    policy,
+    policy: planner.name,
     problem,
     fastest,
     plans,
@@ -148,9 +151,8 @@ interface Found {
  * The fastest plan whose mean power, simulated without stragglers, is within the job's limit:
  * of a frontier the fastest such point, else the plan made with a highest clock that is low enough.
  */
-function fastestWithinPower(setting: Setting, policy: PolicyName, plans: Plans): Found {
+function fastestWithinPower(setting: Setting, planner: Planner, plans: Plans): Found {
   const { problem, scenario } = setting;
-  const planner = POLICIES[policy];
   const fastest = plans.forStraggler(0);
   const limitW = scenario.power.jobLimitW;
   if (limitW === undefined || meanPower(setting, fastest) <= limitW) {
@@ -176,7 +178,7 @@ function fastestWithinPower(setting: Setting, policy: PolicyName, plans: Plans):
   throw InputError.of({
     source: setting.askedBy,
     field: 'power.jobLimitW',
-    message: `found ${limitW} W, but ${policy} draws ${Math.ceil(lowestW)} W at the lowest clocks; allow at least that`,
+    message: `found ${limitW} W, but ${planner.name} draws ${Math.ceil(lowestW)} W at the lowest clocks; allow at least that`,
   });
 }
 

@@ -1,7 +1,7 @@
 import { activationPeaks, type ActivationPeaks } from '../../src/pipeline/activation-peaks.js';
 import { bubbleRatio } from '../../src/pipeline/bubble.js';
 import type { ComputationDag } from '../../src/pipeline/dag.js';
-import type { PlanningProgress } from '../../src/planner/planner.js';
+import type { Planner, PlanningProgress } from '../../src/planner/planner.js';
 import { highestClock, largestRoundingPct } from '../../src/profile/operation-costs.js';
 import { imbalanceRatio, perfectlyBalanced } from '../../src/profile/reshape.js';
 import { percent } from '../../src/units.js';
@@ -12,7 +12,6 @@ import { bootstrapInterval, type Interval } from './bootstrap.js';
 import type { EnergyBound } from './energy-bound.js';
 import { PlanCache } from './plan-cache.js';
 import { plannedJob, type PlannedJob } from './planned-job.js';
-import type { PolicyName } from './policies.js';
 import { policyPlans, type PolicyPlans } from './policy-plans.js';
 import { scenarioJitter } from './scenario-jitter.js';
 import type { Scenario } from './scenario-schema.js';
@@ -27,7 +26,7 @@ import { trainingRun, type Jitter, type Knowledge, type TrainingRun } from './tr
 
 /** One row of the table: the whole job under one policy, over all iterations of the scenario. */
 export interface PolicyResult {
-  readonly policy: PolicyName;
+  readonly policy: string;
   /** What the cost model promises; absent where no closed form knows what goes wrong. */
   readonly planned: PlannedJob | undefined;
   readonly simulatedTimeS: number;
@@ -103,6 +102,8 @@ export interface RunOptions {
   readonly cache?: PlanCache;
   /** Finds the least energy possible (`energyBound`); without it rows have no bound. */
   readonly findBound?: (setting: Setting, onProgress: PlanningProgress) => Promise<EnergyBound>;
+  /** Planners from elsewhere, after the scenario's policies. */
+  readonly more?: readonly Planner[];
 }
 
 /**
@@ -113,10 +114,11 @@ export interface RunOptions {
 export async function runScenario(
   scenario: Scenario,
   source: ScenarioProfile,
-  { onProgress = () => undefined, cache = new PlanCache(), findBound }: RunOptions = {},
+  { onProgress = () => undefined, cache = new PlanCache(), findBound, more = [] }: RunOptions = {},
 ): Promise<ScenarioResult> {
   const setting = scenarioSetting(scenario, source);
-  const total = scenario.policies.length + 2;
+  const compared = [...scenario.policies, ...more];
+  const total = compared.length + 2;
   const report = (done: number, what: string) => (part: number) => {
     onProgress(done + part, total, what);
   };
@@ -125,13 +127,18 @@ export async function runScenario(
     findBound !== undefined && isBoundKnown(setting)
       ? await cache.boundOf(scenario, () => findBound(setting, report(0, 'bound')))
       : undefined;
-  const plans = scenario.policies.map((policy, k) =>
-    policyPlans(setting, policy, report(k + 1, policy), cache),
+  const plans = compared.map((policy, k) =>
+    policyPlans(
+      setting,
+      policy,
+      report(k + 1, typeof policy === 'string' ? policy : policy.name),
+      cache,
+    ),
   );
   report(total - 1, 'simulation')(0);
   const seeds = Array.from({ length: scenario.seeds }, (_, k) => scenario.seed + k);
   const runs = seeds.map((seed) => runsOfSeed(setting, plans, seed, bound));
-  const policies = scenario.policies.map((_, k) => meanOfSeeds(runs.map((rows) => rows[k]!)));
+  const policies = compared.map((_, k) => meanOfSeeds(runs.map((rows) => rows[k]!)));
   report(total, 'done')(0);
   return {
     scenario,
