@@ -1,6 +1,8 @@
 import {
   accessSync,
   constants,
+  existsSync,
+  mkdirSync,
   readFileSync,
   realpathSync,
   renameSync,
@@ -65,6 +67,19 @@ export function writeUserFile(path: string, text: string): void {
 }
 
 /**
+ * Finds out whether a file is there, for what cannot say it itself.
+ * @throws InputError when it cannot be read.
+ */
+export function checkReadable(path: string): void {
+  try {
+    accessSync(path, constants.R_OK);
+    if (statSync(path).isDirectory()) throw Object.assign(new Error(), { code: 'EISDIR' });
+  } catch (error) {
+    throw InputError.of({ source: path, message: `cannot be read: ${reason(error)}` });
+  }
+}
+
+/**
  * Finds out before the work is done.
  * @throws InputError when a file cannot be written.
  */
@@ -75,6 +90,25 @@ export function checkWritable(path: string): void {
   } catch (error) {
     throw notWritable(path, error);
   }
+}
+
+/**
+ * Makes a folder, with those that it lies in, if it is not there.
+ * @throws InputError when it cannot be made.
+ */
+export function makeUserFolder(path: string): void {
+  try {
+    makeFolder(path);
+  } catch (error) {
+    throw InputError.of({ source: path, message: `cannot be made: ${reason(error)}` });
+  }
+}
+
+/** One by one: in some file systems Node never comes back from making several at once. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  makeFolder(dirname(path));
+  mkdirSync(path);
 }
 
 /**

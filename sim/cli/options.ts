@@ -6,6 +6,7 @@ export type RawOptions = Readonly<Record<string, string | undefined>>;
 /** Bounds of a numeric option. */
 interface NumberRule {
   readonly min?: number;
+  readonly max?: number;
   /** Exclusive lower bound. */
   readonly above?: number;
   readonly whole?: boolean;
@@ -78,16 +79,28 @@ export class OptionReader {
     const tooSmall =
       (rule.min !== undefined && value < rule.min) ||
       (rule.above !== undefined && value <= rule.above);
-    if (!Number.isFinite(value) || tooSmall || (rule.whole === true && !Number.isInteger(value))) {
+    const tooLarge = rule.max !== undefined && value > rule.max;
+    if (
+      !Number.isFinite(value) ||
+      tooSmall ||
+      tooLarge ||
+      (rule.whole === true && !Number.isInteger(value))
+    ) {
       this.complain(flag, `found "${text}", expected ${describe(rule)}`);
     }
     return value;
   }
 }
 
-function describe({ min, above, whole, unit }: NumberRule): string {
+function describe({ min, max, above, whole, unit }: NumberRule): string {
   const kind = whole === true ? 'a whole number' : 'a number';
   const bound =
-    min !== undefined ? ` of at least ${min}` : above !== undefined ? ` above ${above}` : '';
+    min !== undefined && max !== undefined
+      ? ` from ${min} to ${max}`
+      : min !== undefined
+        ? ` of at least ${min}`
+        : above !== undefined
+          ? ` above ${above}`
+          : '';
   return `${kind}${bound}${unit === undefined ? '' : ` (${unit})`}`;
 }
