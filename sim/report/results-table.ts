@@ -1,4 +1,4 @@
-import { desc, op, table } from 'arquero';
+import { op, table } from 'arquero';
 import { quantileSorted } from 'simple-statistics';
 import { plainTable } from './plain-table.js';
 
@@ -34,7 +34,7 @@ export function groupResults(
     return (found.objects() as Record<string, unknown>[]).map((row) => {
       const values = (row['values'] as unknown[]).filter((x): x is number => typeof x === 'number');
       return summaryOf(
-        groupBy.map((name) => String(row[name])),
+        groupBy.map((name) => (row[name] === null ? '—' : String(row[name]))),
         metric,
         values,
       );
@@ -78,6 +78,7 @@ function studentQuantile(degrees: number): number {
 
 /** Groups for people. */
 export function groupTable(groupBy: readonly string[], rows: readonly GroupRow[]): string {
+  if (rows.length === 0) return 'no rows\n';
   const head = [...groupBy, 'metric', 'rows', 'mean', '± 95 %', 'median', 'lowest', 'highest'];
   const cells = rows.map((row) => [
     ...row.group,
@@ -85,38 +86,96 @@ export function groupTable(groupBy: readonly string[], rows: readonly GroupRow[]
     String(row.count),
     ...[row.mean, row.halfWidth, row.median, row.lowest, row.highest].map((x) => short(x)),
   ]);
-  return `${plainTable(head, cells)}\n`;
+  return `${plainTable(head, cells, groupBy.length + 1)}\n`;
 }
 
 function short(value: number): string {
+  if (Number.isNaN(value)) return '—';
   return Math.abs(value) >= 1e6 || (value !== 0 && Math.abs(value) < 1e-3)
     ? value.toExponential(4)
     : String(Number(value.toPrecision(6)));
 }
 
-/** The rows with the least of a metric, or with a minus before its name the most. */
-export function bestResults(columns: ResultColumns, metric: string, count: number): object[] {
-  const isMost = metric.startsWith('-');
-  const name = isMost ? metric.slice(1) : metric;
-  const sorted = table(columns as Record<string, unknown[]>).orderby(isMost ? desc(name) : name);
-  return sorted.slice(0, count).objects();
+/** A column and which way is better: `-saving` the more, `energy` the less. */
+export interface Wish {
+  readonly column: string;
+  readonly isMore: boolean;
+}
+
+/** Reads `-saving` or `energy`. */
+export function parseWish(text: string): Wish {
+  return text.startsWith('-')
+    ? { column: text.slice(1), isMore: true }
+    : { column: text, isMore: false };
+}
+
+/** Places of the best rows of each group by a column, best first. Rows without a number are none. */
+export function bestPlaces(
+  columns: ResultColumns,
+  groupBy: readonly string[],
+  wish: Wish,
+  count: number,
+): number[] {
+  return chosenPlaces(columns, groupBy, [wish], () => {
+    let taken = 0;
+    return () => taken++ < count;
+  });
 }
 
 /**
- * Rows that no other row beats in both metrics, both of them the less the better; in order of the
- * first. O(rows · log rows).
+ * Places of the rows of each group that no other row of it beats in both columns; in order of the
+ * first. Of rows that are equal in both, the first. O(rows · log rows).
  */
-export function paretoResults(columns: ResultColumns, first: string, second: string): object[] {
-  const rows = table(columns as Record<string, unknown[]>)
-    .orderby(first, second)
-    .objects() as Record<string, number>[];
-  let least = Infinity;
-  return rows.filter((row) => {
-    const value = row[second]!;
-    if (!(value < least)) return false;
-    least = value;
-    return true;
+export function paretoPlaces(
+  columns: ResultColumns,
+  groupBy: readonly string[],
+  wishes: readonly [Wish, Wish],
+): number[] {
+  return chosenPlaces(columns, groupBy, wishes, () => {
+    let least = Infinity;
+    return (costs) => {
+      const isBetter = costs[1]! < least;
+      if (isBetter) least = costs[1]!;
+      return isBetter;
+    };
   });
+}
+
+/** Name of a column of row numbers: no field is called so. */
+const PLACE = '(place)';
+
+/**
+ * Goes through the rows of each group in the order of wishes, and keeps what is wanted; groups are
+ * in the order in which they first appear.
+ *
+ * @param begin begins a group: says of one row after the other, by its costs, whether to keep it.
+ */
+function chosenPlaces(
+  columns: ResultColumns,
+  groupBy: readonly string[],
+  wishes: readonly Wish[],
+  begin: () => (costs: readonly number[]) => boolean,
+): number[] {
+  const metrics = wishes.map(({ column }) => columns[column]!);
+  const isNumber = (value: unknown) => typeof value === 'number' && !Number.isNaN(value);
+  const places = metrics[0]!
+    .map((_, k) => k)
+    .filter((k) => metrics.every((values) => isNumber(values[k])));
+  const keyOf = (place: number) => JSON.stringify(groupBy.map((name) => columns[name]![place]));
+  const groups = new Map(
+    places.map((place) => [keyOf(place), { isKept: begin(), kept: [] as number[] }]),
+  );
+  const costs = wishes.map(({ isMore }, k) =>
+    places.map((place) => (isMore ? -1 : 1) * (metrics[k]![place] as number)),
+  );
+  const names = costs.map((_, k) => String(k));
+  const named = names.map((name, k) => [name, costs[k]!] as const);
+  const sorted = table({ ...Object.fromEntries(named), [PLACE]: places }).orderby(...names, PLACE);
+  for (const row of sorted.objects() as Record<string, number>[]) {
+    const { isKept, kept } = groups.get(keyOf(row[PLACE]!))!;
+    if (isKept(names.map((name) => row[name]!))) kept.push(row[PLACE]!);
+  }
+  return [...groups.values()].flatMap(({ kept }) => kept);
 }
 
 /** Rows as they are, for people. */

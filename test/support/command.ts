@@ -12,8 +12,8 @@ export interface Ended {
 export interface Begun {
   readonly ended: Promise<Ended>;
   kill(): void;
-  /** As Ctrl-C does. */
-  interrupt(): void;
+  /** As Ctrl-C or a batch scheduler does. */
+  stop(signal: 'SIGINT' | 'SIGTERM'): void;
 }
 
 /** Begins the command line in a process of its own, as users do; in the tests' folder or another. */
@@ -34,6 +34,6 @@ export function begin(args: readonly string[], cwd?: string): Begun {
   return {
     ended,
     kill: () => child.kill('SIGKILL'),
-    interrupt: () => child.kill('SIGINT'),
+    stop: (signal) => child.kill(signal),
   };
 }
