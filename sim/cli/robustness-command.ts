@@ -1,6 +1,5 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { InputError } from '../../src/errors.js';
 import { robustnessRows, type RobustnessRow } from '../judge/robustness.js';
 import { robustnessCases } from '../judge/suites.js';
 import { checkLoadable, disturbCases } from '../plugins/judge-cases.js';
