@@ -283,7 +283,11 @@ function buildProgram(terminal: Terminal, endWith: (code: number) => void): Comm
     .option('--format <format>', 'markdown or json', 'markdown')
     .option('--output <file>', 'write there instead of to standard output')
     .option('--level <p>', 'of the paired permutation test', '0.05')
-    .option('--regression <pct>', 'a single case worse than this is worse', '1')
+    .option(
+      '--regression <pct>',
+      'a single case worse than this is worse whatever the mean says',
+      '25',
+    )
     .option('--time-limit <s>', 'for one planner in one case', '120')
     .option('--workers <n>', 'processes (default: all cores)')
     .option('--seed <n>', 'of the permutations and the bootstrap', '1')
