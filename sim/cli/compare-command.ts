@@ -33,7 +33,7 @@ export async function compareCommand(
 ): Promise<Verdict> {
   const settings = settingsOf(planners, options);
   const { suite, timeLimitS } = settings;
-  for (const file of [options['output'], options['store']]) {
+  for (const file of [options['output'], options['store'], options['report']]) {
     if (file !== undefined) checkWritable(file);
   }
   const cases = suiteCases(suite, paperProfiles('compare'));
@@ -68,8 +68,26 @@ export async function compareCommand(
     const document: Baseline = { version: VERSION, suite, planner: candidateName, cases: judged };
     writeUserFile(options['store'], storedText(document));
   }
+  if (options['report'] !== undefined) {
+    const { compareReport } = await import('../report/html/compare-report.js');
+    const command = commandOf(planners, settings, options['against']);
+    const made = { version: VERSION, command };
+    writeUserFile(options['report'], await compareReport(heading, comparison, made));
+  }
   print(heading, comparison, settings.format, options['output'], terminal);
   return comparison.verdict;
+}
+
+/** What is to be typed for the same comparison. */
+function commandOf(
+  planners: readonly string[],
+  { suite, level, regressionPct, seed }: CompareSettings,
+  against: string | undefined,
+): string {
+  const quoted = planners.map((name) => (name.includes(' ') ? `'${name}'` : name));
+  const stored = against === undefined ? [] : ['--against', against];
+  const tests = ['--level', level, '--regression', regressionPct, '--seed', seed];
+  return ['npx pipewatt compare', ...quoted, '--suite', suite, ...stored, ...tests].join(' ');
 }
 
 function settingsOf(planners: readonly string[], options: RawOptions): CompareSettings {

@@ -282,6 +282,7 @@ function buildProgram(terminal: Terminal, endWith: (code: number) => void): Comm
     .option('--store <file.json>', 'keep what the candidate did, for --against')
     .option('--format <format>', 'markdown or json', 'markdown')
     .option('--output <file>', 'write there instead of to standard output')
+    .option('--report <file>', 'also write a page that shows it all: one HTML file')
     .option('--level <p>', 'of the paired permutation test', '0.05')
     .option(
       '--regression <pct>',
