@@ -1,4 +1,5 @@
 import type { ComparedCase, ComparedMetric, Comparison } from '../judge/comparison.js';
+import { fixed } from './numbers.js';
 import { DISTANCE_TIMES, type MeanDistance } from '../judge/distances.js';
 
 /** What a comparison was of. */
@@ -77,7 +78,7 @@ function distanceLine(
   { at, kind, cases, meanPct }: MeanDistance,
 ): string {
   const [ofBase, ofCandidate] = meanPct;
-  return `at ${at}, energy above ${BOUNDS[kind]}: ${base} ${ofBase.toFixed(3)} %, ${candidate} ${ofCandidate.toFixed(3)} % (mean of ${cases} cases)`;
+  return `at ${at}, energy above ${BOUNDS[kind]}: ${base} ${fixed(ofBase, 3)} %, ${candidate} ${fixed(ofCandidate, 3)} % (mean of ${cases} cases)`;
 }
 
 function planningTimes(
