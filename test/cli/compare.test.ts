@@ -124,9 +124,17 @@ test('robustness says what is wrong with a planner, and with what it was asked',
   t.is(twice.code, 2);
   t.regex(twice.err, /--seeds: found "0", expected a whole number of at least 1\n/);
   t.regex(twice.err, /planners: found perseus twice, expected it once\n/);
-  const sound = await robustness('max-frequency', '--seeds', '1', '--format', 'csv');
-  t.is(sound.code, 0, sound.err);
-  t.is(sound.out.trim().split('\n').length, 1 + 2 * (5 + 5 + 5 + 7));
+});
+
+test('the committed curves of robustness are those of this version', async (t) => {
+  const planner = 'envpipe';
+  const { code, out, err } = await begin(['robustness', planner, '--format', 'csv']).ended;
+  t.is(code, 0, err);
+  const committed = readFileSync(projectFile('results/robustness.csv'), 'utf8').split('\n');
+  const isOfPlanner = (line: string) => line.startsWith('planner,') || line.startsWith(planner);
+  const lines = out.trimEnd().split('\n');
+  t.is(lines.length, 1 + 2 * (5 + 5 + 5 + 7));
+  t.deepEqual(lines, committed.filter(isOfPlanner));
 });
 
 const WRONG: readonly (readonly [string[], RegExp])[] = [
