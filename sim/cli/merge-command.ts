@@ -38,7 +38,7 @@ async function finish(path: string, files: number): Promise<string> {
     if (runs < sweep.runs)
       return `${merged}, ${sweep.runs - runs} missing (pipewatt sweep with --output goes on there);`;
     await makeFinalTable(store, sweep);
-    return `${merged}`;
+    return merged;
   } finally {
     store.close();
   }

@@ -153,7 +153,7 @@ async function answer(store: SweepStore, results: Results, request: Request): Pr
   const wishes = pareto ?? (best === undefined ? undefined : [best]);
   const text =
     wishes === undefined
-      ? await groups(store, request)
+      ? await groups(store, results, request)
       : printRows(await chosenRows(store, results, request, wishes), format);
   if (format !== 'table') return text;
   const what = metrics === undefined && wishes === undefined ? otherMetrics(results) : '';
@@ -194,10 +194,12 @@ function otherMetrics({ columns, sweep }: Results): string {
 
 async function groups(
   store: SweepStore,
+  { failed }: Results,
   { groupBy = ['policy'], metrics = [DEFAULT_METRIC], format }: Request,
 ): Promise<string> {
-  const columns = await store.columns('results', [...new Set([...groupBy, ...metrics, 'status'])]);
-  const rows = groupResults(doneOnly(columns), groupBy, metrics);
+  const status = failed === 0 ? [] : ['status'];
+  const columns = await store.columns('results', [...new Set([...groupBy, ...metrics, ...status])]);
+  const rows = groupResults(failed === 0 ? columns : doneOnly(columns), groupBy, metrics);
   if (format === 'table') return groupTable(groupBy, rows);
   return printRows(
     rows.map((row) => flat(groupBy, row)),

@@ -22,4 +22,6 @@ export async function workerCommand(options: RawOptions, terminal: Terminal): Pr
     process.once('SIGTERM', resolve);
   });
   await worker.stop();
+  // Threads that work for a Redis that is gone would keep the process from ending.
+  process.exit();
 }

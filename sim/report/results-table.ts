@@ -7,7 +7,8 @@ export type ResultColumns = Readonly<Record<string, readonly unknown[]>>;
 
 /** One group of results, or all of them. */
 export interface GroupRow {
-  readonly group: readonly string[];
+  /** Values of the columns that rows are grouped by. */
+  readonly group: readonly unknown[];
   readonly metric: string;
   readonly count: number;
   readonly mean: number;
@@ -34,7 +35,7 @@ export function groupResults(
     return (found.objects() as Record<string, unknown>[]).map((row) => {
       const values = (row['values'] as unknown[]).filter((x): x is number => typeof x === 'number');
       return summaryOf(
-        groupBy.map((name) => (row[name] === null ? '—' : String(row[name]))),
+        groupBy.map((name) => row[name]),
         metric,
         values,
       );
@@ -42,7 +43,7 @@ export function groupResults(
   });
 }
 
-function summaryOf(group: readonly string[], metric: string, values: readonly number[]): GroupRow {
+function summaryOf(group: readonly unknown[], metric: string, values: readonly number[]): GroupRow {
   const n = values.length;
   const mean = values.reduce((sum, x) => sum + x, 0) / n;
   const variance = values.reduce((sum, x) => sum + (x - mean) ** 2, 0) / (n - 1);
@@ -81,7 +82,7 @@ export function groupTable(groupBy: readonly string[], rows: readonly GroupRow[]
   if (rows.length === 0) return 'no rows\n';
   const head = [...groupBy, 'metric', 'rows', 'mean', '± 95 %', 'median', 'lowest', 'highest'];
   const cells = rows.map((row) => [
-    ...row.group,
+    ...row.group.map(cellText),
     row.metric,
     String(row.count),
     ...[row.mean, row.halfWidth, row.median, row.lowest, row.highest].map((x) => short(x)),
@@ -94,6 +95,12 @@ function short(value: number): string {
   return Math.abs(value) >= 1e6 || (value !== 0 && Math.abs(value) < 1e-3)
     ? value.toExponential(4)
     : String(Number(value.toPrecision(6)));
+}
+
+function cellText(value: unknown): string {
+  if (typeof value === 'number') return short(value);
+  if (value === null || value === undefined) return '—';
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 /** A column and which way is better: `-saving` the more, `energy` the less. */
@@ -141,12 +148,9 @@ export function paretoPlaces(
   });
 }
 
-/** Name of a column of row numbers: no field is called so. */
-const PLACE = '(place)';
-
 /**
  * Goes through the rows of each group in the order of wishes, and keeps what is wanted; groups are
- * in the order in which they first appear.
+ * in the order in which they first appear. Rows without a number are none.
  *
  * @param begin begins a group: says of one row after the other, by its costs, whether to keep it.
  */
@@ -156,39 +160,33 @@ function chosenPlaces(
   wishes: readonly Wish[],
   begin: () => (costs: readonly number[]) => boolean,
 ): number[] {
-  const metrics = wishes.map(({ column }) => columns[column]!);
-  const isNumber = (value: unknown) => typeof value === 'number' && !Number.isNaN(value);
-  const places = metrics[0]!
-    .map((_, k) => k)
-    .filter((k) => metrics.every((values) => isNumber(values[k])));
-  const keyOf = (place: number) => JSON.stringify(groupBy.map((name) => columns[name]![place]));
-  const groups = new Map(
-    places.map((place) => [keyOf(place), { isKept: begin(), kept: [] as number[] }]),
+  const costs = wishes.map(({ column, isMore }) =>
+    columns[column]!.map((value) => (typeof value === 'number' ? (isMore ? -value : value) : NaN)),
   );
-  const costs = wishes.map(({ isMore }, k) =>
-    places.map((place) => (isMore ? -1 : 1) * (metrics[k]![place] as number)),
-  );
-  const names = costs.map((_, k) => String(k));
-  const named = names.map((name, k) => [name, costs[k]!] as const);
-  const sorted = table({ ...Object.fromEntries(named), [PLACE]: places }).orderby(...names, PLACE);
-  for (const row of sorted.objects() as Record<string, number>[]) {
-    const { isKept, kept } = groups.get(keyOf(row[PLACE]!))!;
-    if (isKept(names.map((name) => row[name]!))) kept.push(row[PLACE]!);
+  const keyOf = (place: number) =>
+    groupBy.length === 0 ? '' : JSON.stringify(groupBy.map((name) => columns[name]![place]));
+  const groups = new Map<string, number[]>();
+  for (let place = 0; place < costs[0]!.length; place++) {
+    if (costs.some((values) => Number.isNaN(values[place]))) continue;
+    const key = keyOf(place);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [place]);
+    else group.push(place);
   }
-  return [...groups.values()].flatMap(({ kept }) => kept);
+  const order = (a: number, b: number) =>
+    costs.reduce((difference, values) => difference || values[a]! - values[b]!, 0) || a - b;
+  return [...groups.values()].flatMap((group) => {
+    const isKept = begin();
+    return group.sort(order).filter((place) => isKept(costs.map((values) => values[place]!)));
+  });
 }
 
 /** Rows as they are, for people. */
 export function rowsTable(rows: readonly object[]): string {
   const names = Object.keys(rows[0] ?? {});
   if (names.length === 0) return 'no rows\n';
-  const text = (value: unknown): string => {
-    if (typeof value === 'number') return short(value);
-    if (value === null || value === undefined) return '—';
-    return typeof value === 'string' ? value : JSON.stringify(value);
-  };
   return `${plainTable(
     names,
-    rows.map((row) => names.map((name) => text((row as Record<string, unknown>)[name]))),
+    rows.map((row) => names.map((name) => cellText((row as Record<string, unknown>)[name]))),
   )}\n`;
 }

@@ -61,7 +61,7 @@ export async function runOnRedis(
   const work = async () => {
     await coordinator.begin();
     const help = `start one: pipewatt worker --redis ${withoutPassword(url)}`;
-    for (let look = 0; !coordinator.isDone && !signal.aborted; look++) {
+    for (let look = 0; !coordinator.isDone() && !signal.aborted; look++) {
       if (look % LOOKS_PER_CHECK === 0) {
         await announce(redis, version);
         await coordinator.putAgain();
@@ -70,7 +70,7 @@ export async function runOnRedis(
         }
       }
       await coordinator.collect();
-      if (!coordinator.isDone) await sleep(LOOK_MS);
+      if (!coordinator.isDone()) await sleep(LOOK_MS);
     }
   };
   // A Redis that is gone must not keep anyone from stopping.
@@ -114,7 +114,7 @@ class Coordinator {
     this.left = new Map(tasks.map((task) => [task.index, task]));
   }
 
-  get isDone(): boolean {
+  isDone(): boolean {
     return this.left.size === 0;
   }
 

@@ -17,7 +17,7 @@ const LOOK_MS = 2000;
 
 /** A worker that takes runs until it is stopped. */
 export interface RedisWorker {
-  /** Finishes what is under way. */
+  /** Finishes what is under way, unless Redis is gone; then threads may still be at it. */
   stop(): Promise<void>;
 }
 
@@ -62,8 +62,12 @@ export async function startWorker(
   return {
     stop: async () => {
       clearInterval(watch);
-      // Nobody would take what is under way from a worker whose Redis is gone.
-      await worker.close(redis.status !== 'ready');
+      // Nobody would take what is under way from a worker whose Redis is gone, or goes.
+      const isGone = new Promise((resolve) => {
+        if (redis.status !== 'ready') resolve(undefined);
+        redis.once('close', resolve);
+      });
+      await Promise.race([worker.close(), isGone]);
       redis.disconnect();
     },
   };

@@ -11,6 +11,8 @@ export interface Ended {
 /** A process of the command line that was begun. */
 export interface Begun {
   readonly ended: Promise<Ended>;
+  /** What it has said so far. */
+  err(): string;
   kill(): void;
   /** As Ctrl-C or a batch scheduler does. */
   stop(signal: 'SIGINT' | 'SIGTERM'): void;
@@ -33,6 +35,7 @@ export function begin(args: readonly string[], cwd?: string): Begun {
   });
   return {
     ended,
+    err: () => err,
     kill: () => child.kill('SIGKILL'),
     stop: (signal) => child.kill(signal),
   };
