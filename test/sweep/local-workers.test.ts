@@ -7,7 +7,8 @@ import { batchesOf } from '../../sim/sweep/batches.js';
 import { runLocally } from '../../sim/sweep/local-workers.js';
 import { RecentPlans } from '../../sim/sweep/recent-plans.js';
 import { doRun, type RunResult, type RunTask } from '../../sim/sweep/run-result.js';
-import { loadProfile } from '../../sim/cli/scenario-profile.js';
+import { LIBRARY } from '../../sim/cli/catalog-files.js';
+import { loadProfile } from '../../sim/studies/scenario-profile.js';
 import { projectFile } from '../support/files.js';
 
 function scenario(extra = '', microbatches = 4): Scenario {
@@ -22,7 +23,7 @@ ${extra}`,
 }
 
 function tasksOf(scenarios: readonly Scenario[]): RunTask[] {
-  const profile = loadProfile(scenarios[0]!, 's.yaml');
+  const profile = loadProfile(scenarios[0]!, 's.yaml', LIBRARY);
   return scenarios.map((one, index) => ({ index, scenario: one, profile }));
 }
 

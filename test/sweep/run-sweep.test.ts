@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
 import { parseSweep } from '../../sim/studies/sweep.js';
-import { loadProfile } from '../../sim/cli/scenario-profile.js';
+import { LIBRARY } from '../../sim/cli/catalog-files.js';
+import { loadProfile } from '../../sim/studies/scenario-profile.js';
 import { makeFinalTable } from '../../sim/sweep/final-table.js';
 import type { RunResult } from '../../sim/sweep/run-result.js';
 import {
@@ -31,7 +32,7 @@ base:
 matrix: { ${matrix} }
 `;
   const sweep = parseSweep(text, 's.yaml', { readBase: () => ({ text: '', source: '' }) });
-  return prepareSweep(sweep, ({ scenario }) => loadProfile(scenario, 's.yaml'), version);
+  return prepareSweep(sweep, ({ scenario }) => loadProfile(scenario, 's.yaml', LIBRARY), version);
 }
 
 /** Does runs here, without working them out; `until` of them. */
