@@ -1,0 +1,15 @@
+/**
+ * Round numbers from 0 to a span, about so many: steps of 1, 2 or 5 times a power of ten. It stands
+ * by itself, names nothing outside of it, so that a report can carry its source.
+ */
+export function niceTicks(from: number, to: number, about: number): number[] {
+  const rough = (to - from) / about;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = power * ([1, 2, 5, 10].find((factor) => factor * power >= rough) ?? 10);
+  const first = Math.ceil(from / step - 1e-9);
+  const last = Math.floor(to / step + 1e-9);
+  const digits = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
+  return Array.from({ length: last - first + 1 }, (_, k) =>
+    Number(((first + k) * step).toFixed(digits)),
+  );
+}

@@ -1,0 +1,202 @@
+import { pathTimes, slack } from '../../../src/pipeline/critical-path.js';
+import type { ComputationDag } from '../../../src/pipeline/dag.js';
+import { stageSegments, type Activity, type PowerSegment } from '../../energy/power-segments.js';
+import {
+  shownIteration,
+  type ObservedPolicy,
+  type ObservedRun,
+} from '../../studies/observed-run.js';
+import type { ExecutedIteration } from '../../studies/training-run.js';
+import type { PipelineRecord } from '../../training/pipeline-run.js';
+import { fixed } from '../numbers.js';
+
+/** One iteration under several policies, to be drawn one above the other at one time scale. */
+export interface Timeline {
+  readonly panels: readonly TimelinePanel[];
+  /** The longest iteration: what the width of the picture is. */
+  readonly spanS: number;
+  /** Of one GPU, over all panels. */
+  readonly lowestW: number;
+  readonly highestW: number;
+}
+
+/** One pipeline under one policy. */
+export interface TimelinePanel {
+  readonly title: string;
+  /** Per stage. */
+  readonly lanes: readonly (readonly TimelineBox[])[];
+  /** Whether neighbouring boxes were put together because there were more than pixels. */
+  readonly isAggregated: boolean;
+}
+
+/** What a stage's GPUs do for a time. */
+export interface TimelineBox {
+  readonly fromS: number;
+  readonly untilS: number;
+  /** Of one GPU. */
+  readonly powerW: number;
+  readonly activity: Activity | 'several';
+  /** The instruction's, of boxes that compute. */
+  readonly instruction?: {
+    readonly kind: number;
+    readonly microbatch: number;
+    readonly chunk: number;
+    readonly clockMHz: number;
+  };
+  /** Whether the job would take longer if this began later. */
+  readonly isCritical: boolean;
+}
+
+/** What of a run is drawn. */
+export interface TimelineChoice {
+  /** Policies, from above; the first and the last of the scenario if left out. */
+  readonly policies?: readonly string[];
+  /** Pipelines that differ, of which so many are drawn: the slowest, then others. */
+  readonly mostPipelines?: number;
+  /** Boxes of a stage beyond which they are put together, as many as there are pixels. */
+  readonly mostBoxes?: number;
+  readonly iteration?: number;
+}
+
+/** An instruction is critical that has less to spare than this part of the iteration. */
+export const CRITICAL_PART = 0.001;
+
+/**
+ * The timeline of one iteration, before and after planning.
+ * O(instructions of the pipelines that are drawn).
+ */
+export function timelineOf(observed: ObservedRun, choice: TimelineChoice = {}): Timeline {
+  const { iteration = shownIteration(observed), mostPipelines = 2, mostBoxes = 1600 } = choice;
+  const drawn = chosenPolicies(observed, choice.policies);
+  const panels = drawn.flatMap(({ plans, iterations }) =>
+    panelsOf(observed, plans.policy, iterations[iteration]!, mostPipelines, mostBoxes),
+  );
+  const boxes = panels.flatMap(({ lanes }) => lanes.flat());
+  const waitingW = observed.setting.gpus.blockingPowerW;
+  return {
+    panels,
+    spanS: Math.max(...drawn.map(({ iterations }) => iterations[iteration]!.record.iterationTimeS)),
+    lowestW: boxes.reduce((least, { powerW }) => Math.min(least, powerW), waitingW),
+    highestW: boxes.reduce((most, { powerW }) => Math.max(most, powerW), waitingW),
+  };
+}
+
+function chosenPolicies(
+  { policies }: ObservedRun,
+  names: readonly string[] | undefined,
+): ObservedPolicy[] {
+  const chosen = names ?? [policies[0]!, policies.at(-1)!].map(({ plans }) => plans.policy);
+  return [...new Set(chosen)].flatMap((name) =>
+    policies.filter(({ plans }) => plans.policy === name),
+  );
+}
+
+function panelsOf(
+  { setting }: ObservedRun,
+  policy: string,
+  iteration: ExecutedIteration,
+  mostPipelines: number,
+  mostBoxes: number,
+): TimelinePanel[] {
+  const { dag, timing, gpus } = setting;
+  const { record } = iteration;
+  const job = { dag, timing, record, gpus };
+  return distinctPipelines(record.pipelines)
+    .sort((a, b) => b.pipeline.endS - a.pipeline.endS)
+    .slice(0, mostPipelines)
+    .map(({ pipeline, members }) => {
+      const critical = criticalInstructions(dag, pipeline, record.meetS);
+      const lanes = Array.from({ length: dag.stageCount }, (_, s) =>
+        stageSegments(job, pipeline, s).map((segment) => boxOf(dag, pipeline, segment, critical)),
+      );
+      const isAggregated = lanes.some((lane) => lane.length > mostBoxes);
+      return {
+        title: `${policy}, ${pipelineNames(members)}: ${fixed(pipeline.endS, 2)} s`,
+        lanes: isAggregated
+          ? lanes.map((lane) => aggregated(lane, record.iterationTimeS, mostBoxes))
+          : lanes,
+        isAggregated,
+      };
+    });
+}
+
+interface DistinctPipeline {
+  readonly pipeline: PipelineRecord;
+  readonly members: readonly number[];
+}
+
+/** Identical pipelines once, in order of the first of them. */
+export function distinctPipelines(pipelines: readonly PipelineRecord[]): DistinctPipeline[] {
+  const members = new Map<PipelineRecord, number[]>();
+  pipelines.forEach((pipeline, p) => {
+    const known = members.get(pipeline);
+    if (known === undefined) members.set(pipeline, [p]);
+    else known.push(p);
+  });
+  return [...members].map(([pipeline, numbers]) => ({ pipeline, members: numbers }));
+}
+
+/** `pipeline 3`, `pipelines 1 to 63`, `62 pipelines such as 1` */
+export function pipelineNames(members: readonly number[]): string {
+  const [first, last] = [members[0]!, members.at(-1)!];
+  if (members.length === 1) return `pipeline ${first}`;
+  if (last - first === members.length - 1) return `pipelines ${first} to ${last}`;
+  return `${members.length} pipelines such as ${first}`;
+}
+
+/** Per instruction: 1 if the job's pipelines would meet later if it began later. */
+function criticalInstructions(
+  dag: ComputationDag,
+  { executed, endS }: PipelineRecord,
+  meetS: number,
+): Uint8Array {
+  const { durationS, clockSwitchS, timing } = executed;
+  const { loadingS, receiveS, sendS, outputDelayS } = timing;
+  const wholeS = durationS.map((timeS, i) => loadingS[i]! + receiveS[i]! + timeS);
+  const isLast = (i: number) => i + 1 === dag.stageStart[dag.stage[i]! + 1]!;
+  const ownStage = sendS.map((timeS, i) => timeS + (isLast(i) ? 0 : (clockSwitchS?.[i + 1] ?? 0)));
+  const spareS = slack(pathTimes(dag, wholeS, { ownStage, otherStage: outputDelayS }));
+  const mostS = CRITICAL_PART * meetS;
+  return Uint8Array.from(spareS, (timeS) => (timeS + meetS - endS <= mostS ? 1 : 0));
+}
+
+function boxOf(
+  dag: ComputationDag,
+  { executed }: PipelineRecord,
+  { fromS, untilS, activity, powerW, instruction: i }: PowerSegment,
+  critical: Uint8Array,
+): TimelineBox {
+  const box = { fromS, untilS, powerW, activity, isCritical: i >= 0 && critical[i] === 1 };
+  if (i < 0) return box;
+  return {
+    ...box,
+    instruction: {
+      kind: dag.kind[i]!,
+      microbatch: dag.microbatch[i]!,
+      chunk: dag.operations[dag.operation[i]!]!.chunk,
+      clockMHz: executed.clockMHz[i]!,
+    },
+  };
+}
+
+/** Boxes of equal length that hold the mean power of what they cover. */
+function aggregated(lane: readonly TimelineBox[], spanS: number, count: number): TimelineBox[] {
+  const stepS = spanS / count;
+  const energyJ = new Float64Array(count);
+  const critical = new Uint8Array(count);
+  for (const { fromS, untilS, powerW, isCritical } of lane) {
+    const last = Math.min(count - 1, Math.floor(untilS / stepS));
+    for (let k = Math.min(last, Math.floor(fromS / stepS)); k <= last; k++) {
+      const coveredS = Math.min(untilS, (k + 1) * stepS) - Math.max(fromS, k * stepS);
+      energyJ[k]! += powerW * Math.max(0, coveredS);
+      if (isCritical && coveredS > 0) critical[k] = 1;
+    }
+  }
+  return Array.from(energyJ, (joules, k) => ({
+    fromS: k * stepS,
+    untilS: (k + 1) * stepS,
+    powerW: joules / stepS,
+    activity: 'several' as const,
+    isCritical: critical[k] === 1,
+  }));
+}
