@@ -1,5 +1,9 @@
 import { InputError } from '../../src/errors.js';
-import { CatalogLibrary, type CatalogFolder, type TextSource } from '../hardware/catalog-library.js';
+import {
+  CatalogLibrary,
+  type CatalogFolder,
+  type TextSource,
+} from '../hardware/catalog-library.js';
 import type { ProfileFile } from './what-if.js';
 
 /** Texts of the catalog's files, by path below `scenarios/catalog/`: `gpus/a40.yaml`. */

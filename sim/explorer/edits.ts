@@ -2,6 +2,7 @@ import { modelStageCount } from '../../src/pipeline/schedules.js';
 import { readStageProfile } from '../../src/profile/read-csv.js';
 import { POLICY_NAMES, type PolicyName } from '../studies/policies.js';
 import type { Scenario } from '../studies/scenario-schema.js';
+import { withoutDefaults } from '../studies/scenario-yaml.js';
 import {
   chosenOf,
   profileOf,
@@ -161,6 +162,31 @@ export function withPrices(
   return { ...scenario, prices: isPriced ? prices : undefined };
 }
 
+/** Fields that have a control, by the field they lie in; '' is the scenario itself. */
+const WITH_CONTROL: Readonly<Record<string, readonly string[]>> = {
+  '': ['name', 'profile', 'tensorParallel', 'pipelines', 'jitter', 'prices', 'policies', 'seed'],
+  pipeline: ['schedule', 'stages', 'microbatches', 'chunks'],
+  power: ['blockingW'],
+  imbalance: ['factors'],
+};
+
+/** What a scenario says that no control is for; it stays as it is. */
+export function otherFields(scenario: Scenario): Record<string, unknown> {
+  const fields = withoutDefaults({ ...scenario, stragglers: otherStragglers(scenario) });
+  return Object.fromEntries(
+    Object.entries(without(fields, WITH_CONTROL['']!)).flatMap(([key, value]) => {
+      const inside = WITH_CONTROL[key];
+      if (inside === undefined) return [[key, value]];
+      const others = without(value as object, inside);
+      return Object.keys(others).length === 0 ? [] : [[key, others]];
+    }),
+  );
+}
+
+function without(fields: object, names: readonly string[]): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(fields).filter(([key]) => !names.includes(key)));
+}
+
 /**
  * The user's own profile instead of that of the scenario, as many stages as it has. What is wrong
  * with it is found when it is run.
@@ -171,8 +197,7 @@ export function withOwnProfile({ scenario }: WhatIf, choices: Choices, csv: Prof
     ...scenario,
     profile: {
       csv: csv.name,
-      blockingPowerW:
-        power.blockingW ?? usualBlockingPower(choices, profile) ?? USUAL_BLOCKING_W,
+      blockingPowerW: power.blockingW ?? usualBlockingPower(choices, profile) ?? USUAL_BLOCKING_W,
     },
     power: { ...power, blockingW: undefined },
   };

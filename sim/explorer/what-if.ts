@@ -1,4 +1,4 @@
-import type { Scenario } from '../studies/scenario-schema.js';
+import { scenarioSchema, type Scenario } from '../studies/scenario-schema.js';
 import { parseScenario } from '../studies/scenario.js';
 import { scenarioYaml } from '../studies/scenario-yaml.js';
 
@@ -23,6 +23,21 @@ export interface WhatIfFiles {
   readonly name: string;
   readonly yaml: string;
   readonly csv?: ProfileFile;
+}
+
+/** What the page begins with: both kinds of energy bloat are there to see. */
+export function startingWhatIf(): WhatIf {
+  return {
+    scenario: scenarioSchema.parse({
+      name: 'what-if',
+      profile: { catalog: 'gpt3-175b-a100-sxm' },
+      pipeline: { stages: 8, microbatches: 24 },
+      tensorParallel: 8,
+      pipelines: 64,
+      stragglers: [{ pipeline: 0, slowdown: 1.2 }],
+      prices: { perKWh: 0.1, carbonGPerKWh: 400 },
+    }),
+  };
 }
 
 /** The files of a what-if; the profile only if the scenario still names it. */
