@@ -115,7 +115,7 @@ test('what has no control stays, and is shown', (t) => {
     withoutDefaults({ ...changed, stragglers: [], pipeline: scenario.pipeline }),
     withoutDefaults({ ...scenario, stragglers: [] }),
   );
-  for (const key of ['communication', 'clocks', 'iterations']) {
+  for (const key of ['power', 'iterations', 'noticeS', 'seeds', 'stragglers']) {
     t.true(key in otherFields(scenario), key);
   }
   t.deepEqual(otherFields(START), {});
