@@ -1,6 +1,7 @@
 import {
   accessSync,
   constants,
+  mkdirSync,
   readFileSync,
   realpathSync,
   renameSync,
@@ -78,6 +79,19 @@ export function checkWritable(path: string): void {
 }
 
 /**
+ * Makes a folder, and those that it lies in, unless it is there.
+ * @throws InputError when it cannot be made.
+ */
+export function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true });
+    accessSync(path, constants.W_OK);
+  } catch (error) {
+    throw InputError.of({ source: path, message: `cannot be made a folder: ${reason(error)}` });
+  }
+}
+
+/**
  * The plain file to replace, symbolic links followed; undefined if the path is something else that
  * can be written to.
  */
@@ -104,6 +118,8 @@ export function reason(error: unknown): string {
       return 'there is no such file or folder';
     case 'EISDIR':
       return 'it is a folder, expected a file';
+    case 'EEXIST':
+      return 'it is a file, expected a folder';
     case 'EACCES':
     case 'EPERM':
     case 'EROFS':

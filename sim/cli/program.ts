@@ -50,7 +50,12 @@ function buildProgram(terminal: Terminal, endWith: (code: number) => void): Comm
     .argument('<scenario.yaml>', 'a scenario; see scenarios/')
     .option('--format <format>', 'table, json or csv', 'table')
     .option('--output <file>', 'write there instead of to standard output')
-    .addHelpText('after', '\nExample:\n  pipewatt run scenarios/straggler-1.2x.yaml')
+    .option('--report <file>', 'also write a page that shows it all: one HTML file')
+    .option('--pictures <folder>', 'also write its pictures there, as SVG')
+    .addHelpText(
+      'after',
+      '\nExample:\n  pipewatt run scenarios/straggler-1.2x.yaml --report run.html',
+    )
     .action(async (path: string, options: RawOptions) => {
       const { runCommand } = await import('./run-command.js');
       await runCommand(path, options, terminal);
@@ -135,6 +140,7 @@ function buildProgram(terminal: Terminal, endWith: (code: number) => void): Comm
     .argument('[table]', 'table3, table4, table6, figure7, figure8, figure9 or all', 'all')
     .option('--output <folder>', 'where to write', 'results')
     .option('--profiles <folder>', "plan from the artifact's raw stage profiles instead of curves")
+    .option('--report <file>', 'also write a page that shows it all: one HTML file')
     .action(async (table: string, options: RawOptions) => {
       const { reproduceCommand } = await import('./reproduce-command.js');
       await reproduceCommand(table, options, terminal);
@@ -200,6 +206,7 @@ function buildProgram(terminal: Terminal, endWith: (code: number) => void): Comm
     .option('--output <file>', 'DuckDB file (default: results/NAME.duckdb)')
     .option('--workers <n>', 'threads (default: all cores)')
     .option('--export <file>', 'write the table of results there too, as .parquet, .csv or .arrow')
+    .option('--report <file>', 'also write a page that shows the results: one HTML file')
     .option('--shard <i/n>', 'only every n-th run, from the i-th; or slurm, in an array job')
     .option('--fail-fast', 'stop at the first run that fails')
     .option('--rerun-changed', 'do runs again that were of another scenario or version')

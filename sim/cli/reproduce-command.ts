@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { InputError } from '../../src/errors.js';
 import { defaultUnitTime } from '../../src/profile/operation-costs.js';
@@ -7,6 +7,7 @@ import { catalogProfile } from '../hardware/catalog.js';
 import { parseMeasuredJob } from '../hardware/measured-job.js';
 import { toCsv } from '../report/csv.js';
 import { extrinsicFigure, frontierFigure, savingFigure } from '../report/figures.js';
+import { reproducedReport, type ReproducedPart } from '../report/html/reproduced-report.js';
 import { reproducedCsv, reproducedMarkdown, summaries } from '../report/reproduced-table.js';
 import { readPublished, type PublishedFigure } from '../studies/published.js';
 import { reproduceEmulation, type EmulatedSource } from '../studies/reproduce-emulation.js';
@@ -18,9 +19,10 @@ import {
 } from '../studies/reproduce-measured.js';
 import type { ReproducedFigure } from '../studies/reproduced.js';
 import { readCatalogEntry } from './catalog-files.js';
-import { readUserFile, writeUserFile } from './files.js';
+import { checkWritable, makeFolder, readUserFile, writeUserFile } from './files.js';
 import type { RawOptions } from './options.js';
 import type { Terminal } from './terminal.js';
+import { VERSION } from './version.js';
 
 const SCENARIOS = new URL('../../../scenarios/', import.meta.url);
 
@@ -76,8 +78,38 @@ export async function reproduceCommand(
     });
   }
   const output = options['output'] ?? 'results';
-  mkdirSync(output, { recursive: true });
+  const { report } = options;
+  makeFolder(output);
+  if (report !== undefined) checkWritable(report);
   const raw = options['profiles'];
+  const suffix = raw === undefined ? '' : '-raw';
+  const needsMeasured = raw === undefined && tables.some((name) => MEASURED.includes(name));
+  const jobs = needsMeasured ? measuredJobs() : [];
+  const parts = await partsOf(tables, figuresOf(tables, raw, jobs), raw);
+  for (const part of parts) writePart(part, output);
+  const summary = parts.flatMap(({ text, counted }) =>
+    summaries(counted).map((line) => `${text.name} ${line}`),
+  );
+  if (tables.includes('figure9') && jobs.length > 0) {
+    const { picture, line } = await writeFrontiers(jobs, output);
+    parts.push({ text: { name: 'figure9', ...TEXTS.figure9 }, figures: [], counted: [], picture });
+    summary.push(line);
+  }
+  const lines = `${summary.join('\n')}\n`;
+  if (wanted === 'all') writeUserFile(join(output, `summary${suffix}.txt`), lines);
+  if (report !== undefined) {
+    const profiles = raw === undefined ? '' : ` --profiles ${raw}`;
+    const command = `npx pipewatt reproduce ${wanted}${profiles}`;
+    writeUserFile(report, reproducedReport(parts, { version: VERSION, command }));
+  }
+  terminal.out(lines);
+}
+
+function figuresOf(
+  tables: readonly TableName[],
+  raw: string | undefined,
+  jobs: readonly PlannedMeasuredJob[],
+): ReproducedFigure[] {
   const published = readPublished(
     readFileSync(new URL('published/perseus-sosp24.csv', SCENARIOS), 'utf8'),
     'scenarios/published/perseus-sosp24.csv',
@@ -85,34 +117,33 @@ export async function reproduceCommand(
   const of = (names: readonly string[]) =>
     published.filter(({ table }) => names.includes(table) && tables.includes(table as TableName));
   const emulated = reproduceEmulation(emulatedSources(raw), of(['table6', 'figure7', 'figure8']));
-  const needsMeasured = raw === undefined && tables.some((name) => MEASURED.includes(name));
-  const jobs = needsMeasured ? measuredJobs() : [];
-  const figures = [...emulated, ...reproduceMeasured(jobs, of(['table3', 'table4']))];
+  return [...emulated, ...reproduceMeasured(jobs, of(['table3', 'table4']))];
+}
+
+/** Tables of which there are figures. */
+async function partsOf(
+  tables: readonly TableName[],
+  figures: readonly ReproducedFigure[],
+  raw: string | undefined,
+): Promise<ReproducedPart[]> {
   const suffix = raw === undefined ? '' : '-raw';
-  const summary: string[] = [];
-  for (const name of tables) {
+  const parts = tables.map(async (name): Promise<ReproducedPart> => {
     const members = figures.filter((figure) => figure.table === name);
-    if (members.length === 0) continue;
-    const text = { name: `${name}${suffix}`, ...TEXTS[name] };
-    const counted = withoutNetworkBound(members);
-    const remarks = [curvesRemark(raw), ...text.remarks];
-    writeUserFile(
-      join(output, `${text.name}.md`),
-      reproducedMarkdown({ ...text, remarks }, members, counted),
-    );
-    writeUserFile(join(output, `${text.name}.csv`), reproducedCsv(members));
-    const picture = PICTURES[name];
-    if (picture !== undefined) {
-      writeUserFile(join(output, `${text.name}.svg`), `${await picture(members)}\n`);
-    }
-    summary.push(...summaries(counted).map((line) => `${text.name} ${line}`));
-  }
-  if (tables.includes('figure9') && jobs.length > 0) {
-    summary.push(await writeFrontiers(jobs, output));
-  }
-  const lines = `${summary.join('\n')}\n`;
-  if (wanted === 'all') writeUserFile(join(output, `summary${suffix}.txt`), lines);
-  terminal.out(lines);
+    const { title, remarks } = TEXTS[name];
+    return {
+      text: { name: `${name}${suffix}`, title, remarks: [curvesRemark(raw), ...remarks] },
+      figures: members,
+      counted: withoutNetworkBound(members),
+      picture: members.length === 0 ? undefined : await PICTURES[name]?.(members),
+    };
+  });
+  return (await Promise.all(parts)).filter((part) => part.figures.length > 0);
+}
+
+function writePart({ text, figures, counted, picture }: ReproducedPart, output: string): void {
+  writeUserFile(join(output, `${text.name}.md`), reproducedMarkdown(text, figures, counted));
+  writeUserFile(join(output, `${text.name}.csv`), reproducedCsv(figures));
+  if (picture !== undefined) writeUserFile(join(output, `${text.name}.svg`), `${picture}\n`);
 }
 
 const PICTURES: Partial<
@@ -157,7 +188,7 @@ function measuredJobs(): PlannedMeasuredJob[] {
 async function writeFrontiers(
   jobs: readonly PlannedMeasuredJob[],
   output: string,
-): Promise<string> {
+): Promise<{ picture: string; line: string }> {
   const samples = measuredFrontiers(jobs);
   const rows = samples.map(({ workloadId, policy, timeS, energyJ }) => ({
     workload_id: workloadId,
@@ -166,6 +197,7 @@ async function writeFrontiers(
     energy_j: Number(energyJ.toFixed(1)),
   }));
   writeUserFile(join(output, 'figure9.csv'), toCsv(rows));
-  writeUserFile(join(output, 'figure9.svg'), `${await frontierFigure(samples)}\n`);
-  return `figure9 ${samples.length} plans of ${jobs.length} jobs simulated`;
+  const picture = await frontierFigure(samples);
+  writeUserFile(join(output, 'figure9.svg'), `${picture}\n`);
+  return { picture, line: `figure9 ${samples.length} plans of ${jobs.length} jobs simulated` };
 }

@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { InputError } from '../../src/errors.js';
+import { sweepReport, type FinishedSweep } from '../report/html/sweep-report.js';
 import { planningKey, PlanCache } from '../studies/plan-cache.js';
 import { loadProfile } from '../studies/scenario-profile.js';
 import { parseSweep, type Sweep, type SweepRun } from '../studies/sweep.js';
@@ -15,7 +16,7 @@ import { prepareRuns, runSweep, type PreparedRun, type SweepOutcome } from '../s
 import { isOfShard, parseShard, type Shard } from '../sweep/shard.js';
 import { SweepStore } from '../sweep/store.js';
 import { LIBRARY } from './catalog-files.js';
-import { readUserFile } from './files.js';
+import { checkWritable, readUserFile, writeUserFile } from './files.js';
 import { OptionReader, type RawOptions } from './options.js';
 import { sweepProgress } from './sweep-progress.js';
 import type { Terminal } from './terminal.js';
@@ -26,6 +27,7 @@ interface SweepSettings {
   readonly shard: Shard | undefined;
   readonly output: string | undefined;
   readonly exportTo: string | undefined;
+  readonly report: string | undefined;
   readonly failFast: boolean;
   readonly rerunChanged: boolean;
   readonly dryRun: boolean;
@@ -39,9 +41,12 @@ export async function sweepCommand(
   terminal: Terminal,
 ): Promise<void> {
   const settings = settingsOf(options);
-  const sweep = parseSweep(readUserFile(path), path, (base) => {
-    const file = join(dirname(path), base);
-    return { text: readUserFile(file, { source: path, field: 'base' }), source: file };
+  const files = [{ name: basename(path), text: readUserFile(path) }];
+  const sweep = parseSweep(files[0]!.text, path, (base) => {
+    const source = join(dirname(path), base);
+    const text = readUserFile(source, { source: path, field: 'base' });
+    files.push({ name: base, text });
+    return { text, source };
   });
   const { shard } = settings;
   const ofShard = sweep.runs.filter(({ index }) => shard === undefined || isOfShard(index, shard));
@@ -51,7 +56,8 @@ export async function sweepCommand(
     return;
   }
   const output = settings.output ?? defaultOutput(sweep, shard);
-  const outcome = await intoFile(sweep, runs, output, settings, terminal);
+  if (settings.report !== undefined) checkWritable(settings.report);
+  const outcome = await intoFile(sweep, runs, output, files, settings, terminal);
   terminal.out(summary(sweep, outcome, output));
 }
 
@@ -67,6 +73,7 @@ function settingsOf(options: RawOptions & Readonly<Record<string, unknown>>): Sw
     shard: typeof shard === 'string' ? undefined : shard,
     output: options['output'],
     exportTo: options['export'],
+    report: options['report'],
     failFast: options['failFast'] !== undefined,
     rerunChanged: options['rerunChanged'] !== undefined,
     dryRun: options['dryRun'] !== undefined,
@@ -95,6 +102,7 @@ async function intoFile(
   sweep: Sweep,
   runs: readonly PreparedRun[],
   output: string,
+  files: FinishedSweep['files'],
   settings: SweepSettings,
   terminal: Terminal,
 ): Promise<SweepOutcome> {
@@ -125,6 +133,10 @@ async function intoFile(
       const policies = [...new Set(runs.flatMap(({ scenario }) => scenario.policies))];
       await makeFinalTable(store, fields, policies);
       if (settings.exportTo !== undefined) await exportResults(store, settings.exportTo);
+      if (settings.report !== undefined) {
+        const finished = { ...(await finishedSweep(store, fields)), name: sweep.name, files };
+        writeUserFile(settings.report, await sweepReport(finished));
+      }
     }
     return outcome;
   } finally {
@@ -132,6 +144,27 @@ async function intoFile(
     progress.stop();
     store.close();
   }
+}
+
+/** What a report shows of a store whose sweep is done. */
+async function finishedSweep(
+  store: SweepStore,
+  fields: readonly string[],
+): Promise<Omit<FinishedSweep, 'name' | 'files'>> {
+  const { version = VERSION, commit = 'unknown' } = await store.provenance();
+  const described = await store.query('DESCRIBE results');
+  const names = described.map((row) => String(row['column_name']));
+  const failed = await store.query(
+    "SELECT run, error FROM runs WHERE status = 'failed' ORDER BY run",
+  );
+  return {
+    version,
+    commit,
+    fields,
+    columns: await store.columns('results', names),
+    runs: (await store.runs()).length,
+    failures: failed.map((row) => ({ run: Number(row['run']), error: String(row['error']) })),
+  };
 }
 
 /** The program's commit, where it is run from a checkout. */

@@ -11,6 +11,19 @@ export interface TableText {
 /** Rows of a Markdown table are worth reading up to here; the CSV has them all. */
 const MOST_ROWS = 130;
 
+/** Headings of the table. */
+export const REPRODUCED_HEAD: readonly string[] = [
+  'job',
+  'system',
+  'figure',
+  'published %',
+  'planned %',
+  'difference',
+  'simulated %',
+  'difference',
+  'simulated − planned',
+];
+
 /**
  * The published figures beside ours, with the differences, as Markdown.
  *
@@ -22,22 +35,11 @@ export function reproducedMarkdown(
   counted: readonly ReproducedFigure[],
 ): string {
   const shown = figures.length <= MOST_ROWS ? figures : [];
-  const rows = shown.map((figure) => `| ${cells(figure).join(' | ')} |`);
-  const head = [
-    'job',
-    'system',
-    'figure',
-    'published %',
-    'planned %',
-    'difference',
-    'simulated %',
-    'difference',
-    'simulated − planned',
-  ];
+  const rows = shown.map((figure) => `| ${reproducedCells(figure).join(' | ')} |`);
   const table =
     rows.length === 0
       ? [`${figures.length} figures: see \`${text.name}.csv\`.`]
-      : [`| ${head.join(' | ')} |`, `|---|---|---|${'---:|'.repeat(6)}`, ...rows];
+      : [`| ${REPRODUCED_HEAD.join(' | ')} |`, `|---|---|---|${'---:|'.repeat(6)}`, ...rows];
   return [
     `# ${text.title}`,
     '',
@@ -89,7 +91,8 @@ export function summaries(figures: readonly ReproducedFigure[]): string[] {
   });
 }
 
-function cells(figure: ReproducedFigure): string[] {
+/** A row of the table. */
+export function reproducedCells(figure: ReproducedFigure): string[] {
   const { valuePct, plannedPct, simulatedPct } = figure;
   const signed = (value: number) => (round(value) > 0 ? '+' : '') + round(value).toFixed(2);
   return [

@@ -18,10 +18,8 @@ export function powerLevel(powerW: number, lowestW: number, highestW: number): n
   return Math.min(LEVELS - 1, Math.max(0, Math.round(part * (LEVELS - 1))));
 }
 
-/** Whether white text is easier to read on a level than black. */
-export function isDark(level: number): boolean {
-  return level >= 0.55 * LEVELS;
-}
+/** From this level on white text is easier to read than black. */
+export const FIRST_DARK_LEVEL = 17;
 
 /** `rgb(255, 0, 0)` → `#ff0000` */
 function hex(rgb: string): string {

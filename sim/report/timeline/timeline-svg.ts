@@ -1,12 +1,12 @@
 import { FORWARD, RECOMPUTE } from '../../../src/profile/operation.js';
 import { escapeXml } from '../escape.js';
 import { fixed } from '../numbers.js';
-import { isDark, levelColour, LEVELS, powerLevel } from './power-colours.js';
+import { FIRST_DARK_LEVEL, levelColour, LEVELS, powerLevel } from './power-colours.js';
 import { niceTicks } from './ticks.js';
 import { CRITICAL_PART, type Timeline, type TimelineBox, type TimelinePanel } from './timeline.js';
 
 /** Pixels, but for what is across a lane's time: that is in parts of the span. */
-const LAYOUT = {
+export const LAYOUT = {
   width: 1200,
   left: 64,
   right: 12,
@@ -152,7 +152,7 @@ function labels(timeline: Timeline, { lanes }: TimelinePanel): string[] {
       const x = fixed(((fromS + untilS) / 2) * pxPerS, 1);
       const y = fixed(s * LAYOUT.laneHeight + LAYOUT.boxHeight - height / 2 + 2.8, 1);
       const level = powerLevel(powerW, timeline.lowestW, timeline.highestW);
-      const fill = isDark(level) ? '#fff' : '#000';
+      const fill = level >= FIRST_DARK_LEVEL ? '#fff' : '#000';
       return [`<text x="${x}" y="${y}" fill="${fill}">${instruction.microbatch}</text>`];
     }),
   );

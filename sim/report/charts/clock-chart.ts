@@ -1,0 +1,86 @@
+import type { TopLevelSpec } from 'vega-lite';
+import { shownIteration, type ObservedRun } from '../../studies/observed-run.js';
+import { COLOURS } from './vega-svg.js';
+
+/** How long a stage computes at a clock. */
+export interface ClockShare {
+  readonly policy: string;
+  readonly stage: number;
+  readonly frequencyMHz: number;
+  /** Of the stage's computing time in all pipelines, percent. */
+  readonly sharePct: number;
+}
+
+/** Clocks of every stage in the iteration that pictures show, all pipelines. */
+export function clockShares(observed: ObservedRun): ClockShare[] {
+  const { dag } = observed.setting;
+  const shown = shownIteration(observed);
+  return observed.policies.flatMap(({ plans: { policy }, iterations }) => {
+    const timesS = Array.from({ length: dag.stageCount }, () => new Map<number, number>());
+    for (const { executed } of iterations[shown]!.record.pipelines) {
+      dag.stage.forEach((stage, i) => {
+        const ofStage = timesS[stage]!;
+        const clock = executed.clockMHz[i]!;
+        ofStage.set(
+          clock,
+          (ofStage.get(clock) ?? 0) + executed.durationS[i]! - executed.stallS[i]!,
+        );
+      });
+    }
+    return timesS.flatMap((ofStage, stage) => {
+      const totalS = [...ofStage.values()].reduce((sum, timeS) => sum + timeS, 0);
+      return [...ofStage]
+        .sort(([a], [b]) => a - b)
+        .map(([frequencyMHz, timeS]) => ({
+          policy,
+          stage,
+          frequencyMHz,
+          sharePct: (100 * timeS) / totalS,
+        }));
+    });
+  });
+}
+
+/** Stages beyond this are not drawn: nobody reads that many panels. */
+const MOST_STAGES = 16;
+
+/** A histogram of clocks for every stage: what part of its computing runs at each. */
+export function clockChart(shares: readonly ClockShare[]): TopLevelSpec {
+  const policies = [...new Set(shares.map(({ policy }) => policy))];
+  return {
+    data: {
+      values: shares
+        .filter(({ stage }) => stage < MOST_STAGES)
+        .map((share) => ({ ...share, stage: `stage ${share.stage}` })),
+    },
+    facet: { field: 'stage', type: 'nominal', title: null, sort: null },
+    columns: 4,
+    spec: {
+      width: 190,
+      height: 90,
+      mark: { type: 'bar', width: 4, opacity: 0.8 },
+      encoding: {
+        x: {
+          field: 'frequencyMHz',
+          type: 'quantitative',
+          title: 'clock (MHz)',
+          scale: { zero: false, padding: 6 },
+          axis: { tickCount: 4, format: 'd' },
+        },
+        y: {
+          field: 'sharePct',
+          type: 'quantitative',
+          title: 'computing time (%)',
+          stack: null,
+          axis: { tickCount: 3 },
+        },
+        color: {
+          field: 'policy',
+          type: 'nominal',
+          title: null,
+          scale: { domain: policies, range: [...COLOURS].slice(0, policies.length) },
+        },
+      },
+    },
+  };
+}

@@ -1,0 +1,132 @@
+import type { TopLevelSpec } from 'vega-lite';
+import { shownIteration, type ObservedRun } from '../../studies/observed-run.js';
+import { energyUnit } from '../numbers.js';
+import { COLOURS } from './vega-svg.js';
+
+/** What policies planned for one pipeline, and where they and the straggler stand on it. */
+export interface FrontierPicture {
+  readonly lines: readonly { policy: string; timeS: number; energyJ: number }[];
+  /** Plans that pipelines run. */
+  readonly plans: readonly { policy: string; plan: string; timeS: number; energyJ: number }[];
+  /** T', by the planners' count; undefined without a straggler that is known of. */
+  readonly deadlineS: number | undefined;
+}
+
+/** What the pictures of a run's frontiers show. */
+export function frontierPicture(observed: ObservedRun): FrontierPicture {
+  const { policies } = observed;
+  const shown = shownIteration(observed);
+  const known = policies.map(({ iterations }) => iterations[shown]?.known ?? []);
+  const lines = policies.flatMap(({ plans: { policy }, frontier }) =>
+    frontier.length < 2 ? [] : frontier.map((point) => ({ policy, ...point })),
+  );
+  const plans = policies.flatMap(({ plans: ofPolicy }, k) => {
+    const { policy, fastest } = ofPolicy;
+    const point = (plan: string, { plannedTimeS, plannedEnergyJ }: typeof fastest) => ({
+      policy,
+      plan,
+      timeS: plannedTimeS,
+      energyJ: plannedEnergyJ,
+    });
+    const healthy = ofPolicy.forStragglers(known[k]!);
+    const own = point('fastest', fastest);
+    return healthy === fastest ? [own] : [own, point('for the straggler', healthy)];
+  });
+  const base = policies[0]!;
+  return {
+    lines,
+    plans,
+    deadlineS: known[0]!.length > 0 ? base.plans.stragglerTimeS(known[0]!) : undefined,
+  };
+}
+
+/** The frontiers of one pipeline as planned, with each policy's plans and the straggler's T'. */
+export function frontierChart(picture: FrontierPicture): TopLevelSpec {
+  const { lines, plans, deadlineS } = picture;
+  const unit = energyUnit(Math.max(...plans.map(({ energyJ }) => energyJ)));
+  const inUnit = <T extends { energyJ: number }>(rows: readonly T[]) =>
+    rows.map((row) => ({ ...row, energy: row.energyJ / unit.joules }));
+  const policies = [...new Set(plans.map(({ policy }) => policy))];
+  const x = {
+    field: 'timeS',
+    type: 'quantitative' as const,
+    title: 'iteration time of a pipeline (s)',
+    scale: { zero: false, nice: false, padding: 12 },
+  };
+  const y = {
+    field: 'energy',
+    type: 'quantitative' as const,
+    title: `energy of a pipeline (${unit.name})`,
+    scale: { zero: false, padding: 12 },
+  };
+  const color = {
+    field: 'policy',
+    type: 'nominal' as const,
+    title: 'policy',
+    scale: { domain: policies, range: [...COLOURS].slice(0, policies.length) },
+  };
+  return {
+    width: 620,
+    height: 300,
+    layer: [
+      {
+        data: { values: inUnit(lines) },
+        mark: { type: 'line', strokeWidth: 2 },
+        encoding: {
+          x,
+          y,
+          color,
+          strokeDash: {
+            field: 'policy',
+            type: 'nominal',
+            title: 'policy',
+            scale: { domain: policies, range: policies.map((policy) => dashOf(policy, lines)) },
+          },
+        },
+      },
+      ...(deadlineS === undefined ? [] : deadlineLayers(deadlineS)),
+      {
+        data: { values: inUnit(plans) },
+        mark: { type: 'point', filled: true, size: 90, opacity: 1 },
+        encoding: {
+          x,
+          y,
+          color,
+          shape: { field: 'plan', type: 'nominal', title: 'plan' },
+        },
+      },
+    ],
+  };
+}
+
+const DASHES = [
+  [1, 0],
+  [7, 3],
+  [2, 2],
+  [9, 3, 2, 3],
+  [4, 4],
+  [1, 3],
+];
+
+/** The first line is solid, others differ from it and from each other without colour too. */
+function dashOf(policy: string, lines: FrontierPicture['lines']): number[] {
+  const drawn = [...new Set(lines.map((line) => line.policy))];
+  return DASHES[Math.max(0, drawn.indexOf(policy)) % DASHES.length]!;
+}
+
+function deadlineLayers(deadlineS: number): Extract<TopLevelSpec, { layer: unknown }>['layer'] {
+  const values = [{ timeS: deadlineS, label: 'straggler' }];
+  const x = { field: 'timeS', type: 'quantitative' as const };
+  return [
+    {
+      data: { values },
+      mark: { type: 'rule', strokeDash: [2, 3], color: 'currentColor' },
+      encoding: { x },
+    },
+    {
+      data: { values },
+      mark: { type: 'text', align: 'right', dx: -5, baseline: 'top', y: 2, color: 'currentColor' },
+      encoding: { x, text: { field: 'label' } },
+    },
+  ];
+}

@@ -1,0 +1,24 @@
+import type { ObservedRun } from '../../studies/observed-run.js';
+import type { ScenarioResult } from '../../studies/run-scenario.js';
+import { timelineSvg } from '../timeline/timeline-svg.js';
+import { timelineOf } from '../timeline/timeline.js';
+import { clockChart, clockShares } from './clock-chart.js';
+import { frontierChart, frontierPicture } from './frontier-chart.js';
+import { ledgerBars, ledgerChart } from './ledger-chart.js';
+import { standaloneSvg, vegaSvg } from './vega-svg.js';
+
+/** A run's pictures by name, each an SVG file by itself. */
+export async function runPictures(
+  result: ScenarioResult,
+  observed: ObservedRun,
+): Promise<(readonly [name: string, svg: string])[]> {
+  const charts = [
+    ['frontier', frontierChart(frontierPicture(observed))],
+    ['ledger', ledgerChart(ledgerBars(result))],
+    ['clocks', clockChart(clockShares(observed))],
+  ] as const;
+  const drawn = await Promise.all(
+    charts.map(async ([name, spec]) => [name, standaloneSvg(await vegaSvg(spec))] as const),
+  );
+  return [['timeline', standaloneSvg(timelineSvg(timelineOf(observed)))], ...drawn];
+}

@@ -1,0 +1,51 @@
+import type { ReproducedFigure } from '../../studies/reproduced.js';
+import {
+  reproducedCells,
+  REPRODUCED_HEAD,
+  summaries,
+  type TableText,
+} from '../reproduced-table.js';
+import { htmlPage } from './page.js';
+import { htmlCode, htmlFigure, htmlNotes, htmlTable } from './parts.js';
+
+/** A table or figure of the paper and ours. */
+export interface ReproducedPart {
+  readonly text: TableText;
+  readonly figures: readonly ReproducedFigure[];
+  /** Those that the summary counts. */
+  readonly counted: readonly ReproducedFigure[];
+  readonly picture: string | undefined;
+}
+
+/** Published figures beside ours as a page. */
+export function reproducedReport(
+  parts: readonly ReproducedPart[],
+  { version, command }: { readonly version: string; readonly command: string },
+): string {
+  const counted = parts.flatMap((part) => part.counted);
+  const close = counted.filter((figure) => Math.abs(figure.plannedPct - figure.valuePct) <= 0.5);
+  return htmlPage({
+    title: 'The published figures of Perseus, and ours',
+    summary: [
+      `Of ${counted.length} published figures, ${close.length} are met within half a percentage point as planned.`,
+    ],
+    sections: [
+      ...parts.map(({ text, figures, counted: ofPart, picture }) => ({
+        heading: text.title,
+        body: [
+          htmlNotes([...text.remarks, ...(ofPart.length > 0 ? summaries(ofPart) : [])]),
+          ...(picture === undefined ? [] : [htmlFigure(picture, text.title)]),
+          ...(figures.length === 0 ? [] : [tableOf(figures)]),
+        ].join('\n'),
+      })),
+      { heading: 'Run it again', body: htmlCode(command) },
+    ],
+    version,
+  });
+}
+
+/** Long tables are folded up. */
+function tableOf(figures: readonly ReproducedFigure[]): string {
+  const table = htmlTable(REPRODUCED_HEAD, figures.map(reproducedCells));
+  return `<details${figures.length <= 60 ? ' open' : ''}><summary>${figures.length} figures</summary>${table}</details>`;
+}

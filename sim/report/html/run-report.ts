@@ -1,0 +1,144 @@
+import { energyUnit, fixed } from '../numbers.js';
+import { policyColumns } from '../policy-columns.js';
+import { conclusion, heading, notes } from '../run-sentences.js';
+import { clockChart, clockShares } from '../charts/clock-chart.js';
+import { frontierChart, frontierPicture, type FrontierPicture } from '../charts/frontier-chart.js';
+import { ledgerBars, ledgerChart, type LedgerBar } from '../charts/ledger-chart.js';
+import { vegaSvg } from '../charts/vega-svg.js';
+import { timelineOf } from '../timeline/timeline.js';
+import { shownIteration, type ObservedRun } from '../../studies/observed-run.js';
+import type { ScenarioResult } from '../../studies/run-scenario.js';
+import { htmlPage, type Section } from './page.js';
+import { htmlCode, htmlFigure, htmlNotes, htmlTable } from './parts.js';
+import { timelineFigure, zoomScript } from './timeline-figure.js';
+
+/** How a report was made, so that it can be made again. */
+export interface ReportSource {
+  readonly version: string;
+  /** The file's name. */
+  readonly file: string;
+  /** The file as it was read. */
+  readonly text: string;
+}
+
+/** One run as a page: table, frontier, ledger, timeline, clocks, and how to run it again. */
+export async function runReport(
+  result: ScenarioResult,
+  observed: ObservedRun,
+  source: ReportSource,
+): Promise<string> {
+  const { scenario, title } = result;
+  const bars = ledgerBars(result);
+  const sections: Section[] = [
+    { heading: 'Energy bloat removed', body: policySection(result) },
+    { heading: 'Time and energy', body: await frontierSection(frontierPicture(observed)) },
+    { heading: 'Where the energy goes', body: await ledgerSection(bars) },
+    { heading: 'Timeline', body: timelineSection(observed) },
+    { heading: 'Clocks', body: await clockSection(observed) },
+    { heading: 'Run it again', body: againSection(result, source) },
+  ];
+  return htmlPage({
+    title: `${scenario.name}: ${title}`,
+    summary: conclusion(result),
+    sections,
+    version: source.version,
+    script: zoomScript(),
+  });
+}
+
+function policySection(result: ScenarioResult): string {
+  const columns = policyColumns(result);
+  const rows = result.policies.map((_, k) => columns.map(({ cells }) => cells[k]!));
+  return [
+    htmlNotes(heading(result).slice(1)),
+    htmlTable(wholeHeadings(columns.map((column) => column.heading)), rows),
+    htmlNotes(notes(result)),
+  ].join('\n');
+}
+
+/** A second column under a heading has its first line too. */
+function wholeHeadings(headings: readonly string[]): string[] {
+  let group = '';
+  return headings.map((text) => {
+    const [first = '', second] = text.split('\n');
+    if (first !== '') group = first;
+    return second === undefined ? first : `${group}\n${second}`;
+  });
+}
+
+async function frontierSection(picture: FrontierPicture): Promise<string> {
+  const deadline =
+    picture.deadlineS === undefined
+      ? ''
+      : ` The dotted line is the straggler’s time T′, ${fixed(picture.deadlineS, 3)} s.`;
+  const caption = `Lines: what each policy can plan for one pipeline, from slowest to fastest. Points: the plans that pipelines run.${deadline} As planned, all GPUs of one pipeline.`;
+  const unit = energyUnit(Math.max(...picture.plans.map(({ energyJ }) => energyJ)));
+  const rows = picture.plans.map(({ policy, plan, timeS, energyJ }) => [
+    policy,
+    plan,
+    fixed(timeS, 3),
+    fixed(energyJ / unit.joules, 3),
+  ]);
+  return [
+    htmlFigure(await vegaSvg(frontierChart(picture)), caption),
+    htmlTable(['policy', 'plan', 'time s', `energy ${unit.name}`], rows),
+  ].join('\n');
+}
+
+async function ledgerSection(bars: readonly LedgerBar[]): Promise<string> {
+  const policies = [...new Set(bars.map(({ policy }) => policy))];
+  const accounts = [...new Set(bars.map(({ account }) => account))];
+  const of = (policy: string, account: string) =>
+    bars.find((bar) => bar.policy === policy && bar.account === account)?.energyJ ?? 0;
+  const total = (policy: string) => accounts.reduce((sum, account) => sum + of(policy, account), 0);
+  const unit = energyUnit(Math.max(...policies.map(total)));
+  const cell = (energyJ: number) => fixed(energyJ / unit.joules, 3);
+  const rows = policies.map((policy) => [
+    policy,
+    ...accounts.map((account) => cell(of(policy, account))),
+    cell(total(policy)),
+  ]);
+  return [
+    htmlFigure(
+      await vegaSvg(ledgerChart(bars)),
+      'Every joule of the run, all GPUs, stands in one account.',
+    ),
+    htmlTable([`energy ${unit.name}`, ...accounts, 'total'], rows),
+  ].join('\n');
+}
+
+function timelineSection(observed: ObservedRun): string {
+  const timeline = timelineOf(observed);
+  const shown = shownIteration(observed);
+  const { scenario } = observed.setting;
+  const which = scenario.iterations === 1 ? '' : ` Iteration ${shown} of ${scenario.iterations}.`;
+  const seed = scenario.seeds === 1 ? '' : ` Seed ${scenario.seed}.`;
+  const several = timeline.panels.some(({ isAggregated }) => isAggregated)
+    ? ' There are more instructions than pixels: colours are mean powers.'
+    : ' Numbers are microbatches.';
+  const caption = `Stages of the slowest pipeline and of another one, before planning above and after it below, at one time scale; the darker, the more power.${several}${which}${seed}`;
+  return timelineFigure(timeline, caption);
+}
+
+async function clockSection(observed: ObservedRun): Promise<string> {
+  return htmlFigure(
+    await vegaSvg(clockChart(clockShares(observed))),
+    'What part of its computing time each stage runs at each clock, all pipelines.',
+  );
+}
+
+function againSection({ scenario }: ScenarioResult, { file, text }: ReportSource): string {
+  const seeds =
+    scenario.seeds === 1
+      ? `Seed ${scenario.seed}.`
+      : `Seeds ${scenario.seed} to ${scenario.seed + scenario.seeds - 1}.`;
+  const beside =
+    'csv' in scenario.profile ? ` The profile ${scenario.profile.csv} has to lie beside it.` : '';
+  return [
+    htmlNotes([
+      `${seeds} The same scenario, seed and version give the same numbers. Save the scenario as ${file}.${beside}`,
+    ]),
+    htmlCode(`npx pipewatt run ${file}`),
+    htmlCode(text),
+  ].join('\n');
+}

@@ -1,0 +1,127 @@
+import { fieldChart, fieldEffects, tradeOffChart } from '../charts/sweep-chart.js';
+import { vegaSvg } from '../charts/vega-svg.js';
+import { count, fixed } from '../numbers.js';
+import { groupResults, type ResultColumns } from '../results-table.js';
+import { htmlPage, type Section } from './page.js';
+import { htmlCode, htmlFigure, htmlNotes, htmlTable } from './parts.js';
+
+/** A finished sweep. */
+export interface FinishedSweep {
+  readonly name: string;
+  readonly version: string;
+  readonly commit: string;
+  /** The table `results`: a row per run and policy. */
+  readonly columns: ResultColumns;
+  /** Columns that the sweep varied. */
+  readonly fields: readonly string[];
+  readonly runs: number;
+  readonly failures: readonly { readonly run: number; readonly error: string }[];
+  /** The sweep's file and what it names, as they were read. */
+  readonly files: readonly { readonly name: string; readonly text: string }[];
+}
+
+/** Failed runs are named up to here. */
+const MOST_FAILURES = 20;
+
+/** A sweep as a page: savings by policy and by what varied, the trade-off, failures. */
+export async function sweepReport(sweep: FinishedSweep): Promise<string> {
+  const { name, columns, runs, failures, version } = sweep;
+  const hasRows = (columns['policy'] ?? []).some((policy) => policy !== null);
+  const sections: Section[] = [
+    ...(hasRows
+      ? [
+          { heading: 'By policy', body: policySection(columns) },
+          ...(await fieldSections(sweep)),
+          { heading: 'Saved against slower', body: await tradeOffSection(columns) },
+        ]
+      : []),
+    ...(failures.length > 0 ? [{ heading: 'Failed runs', body: failureSection(failures) }] : []),
+    { heading: 'Run it again', body: againSection(sweep) },
+  ];
+  return htmlPage({
+    title: `${name}: ${count(runs, 'run')}`,
+    summary: [...(hasRows ? bestSentence(columns) : []), failureSentence(failures.length)],
+    sections,
+    version,
+  });
+}
+
+function bestSentence(columns: ResultColumns): string[] {
+  const groups = groupResults(columns, ['policy'], ['simulated_saving_pct']);
+  const best = groups.reduce((a, b) => (b.mean > a.mean ? b : a));
+  if (best.group[0] === 'max-frequency') return ['No policy saves energy on average.'];
+  return [
+    `${best.group[0]!} saves ${fixed(best.mean, 2)} % of the energy on average, between ${fixed(best.lowest, 2)} % and ${fixed(best.highest, 2)} %.`,
+  ];
+}
+
+function failureSentence(failed: number): string {
+  return failed === 0 ? 'No run failed.' : `${count(failed, 'run')} failed.`;
+}
+
+const METRICS: readonly (readonly [metric: string, heading: string])[] = [
+  ['simulated_saving_pct', 'energy saved %'],
+  ['slowdown_pct', 'slower %'],
+  ['intrinsic_pct', 'intrinsic %'],
+  ['extrinsic_pct', 'extrinsic %'],
+];
+
+function policySection(columns: ResultColumns): string {
+  const tables = METRICS.map(([metric, heading]) => {
+    const rows = groupResults(columns, ['policy'], [metric]).map((row) => [
+      row.group[0]!,
+      String(row.count),
+      ...[row.mean, row.halfWidth, row.median, row.lowest, row.highest].map((x) => fixed(x, 3)),
+    ]);
+    const head = ['policy', 'runs', 'mean', '± 95 %', 'median', 'lowest', 'highest'];
+    return `<h3>${heading}</h3>\n${htmlTable(head, rows)}`;
+  });
+  return tables.join('\n');
+}
+
+async function fieldSections({ columns, fields }: FinishedSweep): Promise<Section[]> {
+  const varied = fields.filter((field) => field !== 'seed' && columns[field] !== undefined);
+  const effects = fieldEffects(columns, varied);
+  if (effects.length === 0) return [];
+  const rows = effects.map(({ field, value, policy, meanPct, lowPct, highPct }) => [
+    field,
+    value,
+    policy,
+    fixed(meanPct, 3),
+    `${fixed(lowPct, 3)} … ${fixed(highPct, 3)}`,
+  ]);
+  const caption =
+    'Mean saving where a field has a value, over all that else varied, with 95 % intervals of the mean.';
+  const body = [
+    htmlFigure(await vegaSvg(fieldChart(effects)), caption),
+    `<details><summary>The same as a table</summary>${htmlTable(['field', 'value', 'policy', 'energy saved %', '95 % interval'], rows)}</details>`,
+  ].join('\n');
+  return [{ heading: 'By what varied', body }];
+}
+
+async function tradeOffSection(columns: ResultColumns): Promise<string> {
+  return htmlFigure(
+    await vegaSvg(tradeOffChart(columns)),
+    'A point is a policy in a run; up is more saved, right is slower.',
+  );
+}
+
+function failureSection(failures: FinishedSweep['failures']): string {
+  const rows = failures.slice(0, MOST_FAILURES).map(({ run, error }) => [String(run), error]);
+  const more = failures.length - rows.length;
+  return [
+    htmlTable(['run', 'error'], rows),
+    ...(more > 0 ? [htmlNotes([`… and ${more} more`])] : []),
+  ].join('\n');
+}
+
+function againSection({ files, commit }: FinishedSweep): string {
+  const [sweep] = files;
+  return [
+    htmlNotes([
+      `Commit ${commit}. The same files, seeds and version give the same numbers on any number of workers.`,
+    ]),
+    htmlCode(`npx pipewatt sweep ${sweep!.name}`),
+    ...files.map(({ name, text }) => `<h3>${name}</h3>\n${htmlCode(text)}`),
+  ].join('\n');
+}

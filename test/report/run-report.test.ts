@@ -1,0 +1,115 @@
+import test from 'ava';
+import { clockShares } from '../../sim/report/charts/clock-chart.js';
+import { frontierPicture } from '../../sim/report/charts/frontier-chart.js';
+import { ledgerBars } from '../../sim/report/charts/ledger-chart.js';
+import { runPictures } from '../../sim/report/charts/run-pictures.js';
+import { runReport } from '../../sim/report/html/run-report.js';
+import { policyColumns } from '../../sim/report/policy-columns.js';
+import { observeRun } from '../../sim/studies/observed-run.js';
+import { PlanCache } from '../../sim/studies/plan-cache.js';
+import { runScenario } from '../../sim/studies/run-scenario.js';
+import { profileOf, scenarioOf } from '../support/made-up.js';
+
+const SOURCE = profileOf([0.1, 0.13]);
+const HOSTILE = '</script><b>&"';
+
+async function runOf(fields: object) {
+  const scenario = scenarioOf(fields);
+  const cache = new PlanCache();
+  const result = await runScenario(scenario, SOURCE, { cache });
+  const observed = observeRun(scenario, SOURCE, cache);
+  return { result, observed };
+}
+
+const STRAGGLING = { pipelines: 3, stragglers: [{ pipeline: 0, slowdown: 1.2 }] };
+
+async function reportOf(fields: object, text = 'name: x') {
+  const { result, observed } = await runOf(fields);
+  const source = { version: '0', file: 'x.yaml', text };
+  return { result, html: await runReport(result, observed, source) };
+}
+
+test('a report has every figure of the table, and is one file that fetches nothing', async (t) => {
+  const { result, html } = await reportOf(STRAGGLING, 'name: my scenario\n');
+  for (const { cells } of policyColumns(result)) {
+    for (const cell of cells) t.true(html.includes(`<td>${cell}</td>`), cell);
+  }
+  const headings = [...html.matchAll(/<h2>(.*?)<\/h2>/g)].map(([, heading]) => heading);
+  t.deepEqual(headings, [
+    'Energy bloat removed',
+    'Time and energy',
+    'Where the energy goes',
+    'Timeline',
+    'Clocks',
+    'Run it again',
+  ]);
+  t.true(html.includes('name: my scenario'), 'the scenario is in it');
+  const addresses = [...html.matchAll(/\b(?:https?:)?\/\/[\w.]+/g)].map(([address]) => address);
+  t.deepEqual([...new Set(addresses)], ['http://www.w3.org'], 'names of namespaces only');
+  t.false(/(?:src|href)\s*=\s*"(?!#)/.test(html), 'nothing is fetched');
+});
+
+test('the same run gives the same report and pictures', async (t) => {
+  const { html } = await reportOf(STRAGGLING);
+  t.is((await reportOf(STRAGGLING)).html, html);
+  const { result, observed } = await runOf(STRAGGLING);
+  const pictures = await runPictures(result, observed);
+  t.deepEqual(await runPictures(result, observed), pictures);
+  t.deepEqual(
+    pictures.map(([name]) => name),
+    ['timeline', 'frontier', 'ledger', 'clocks'],
+  );
+  for (const [name, svg] of pictures) {
+    t.regex(svg, /^<svg [^>]*color="#000"><rect [^>]*fill="#fff"/, `${name} reads on any page`);
+  }
+});
+
+test('names that look like HTML are text', async (t) => {
+  const { html } = await reportOf({ name: HOSTILE, ...STRAGGLING }, HOSTILE);
+  t.false(html.includes(HOSTILE));
+  t.true(html.includes('&lt;/script&gt;&lt;b&gt;&amp;&quot;'));
+  const data = /<script type="application\/json">(.*?)<\/script>/s.exec(html)![1]!;
+  t.notThrows(() => JSON.parse(data) as unknown);
+});
+
+test('every policy stands on the frontier where its plans are; T′ is the straggler’s time', async (t) => {
+  const { result, observed } = await runOf(STRAGGLING);
+  const { lines, plans, deadlineS } = frontierPicture(observed);
+  t.deepEqual([...new Set(lines.map(({ policy }) => policy))], ['perseus']);
+  t.deepEqual(
+    plans.map(({ policy, plan }) => `${policy} ${plan}`),
+    ['max-frequency fastest', 'perseus fastest', 'perseus for the straggler'],
+  );
+  const [max, fastest, healthy] = plans;
+  t.true(Math.abs(deadlineS! - result.policies[0]!.planned!.timeS) < 1e-9);
+  t.true(healthy!.timeS > fastest!.timeS && healthy!.timeS <= deadlineS! + 1e-9);
+  t.true(healthy!.energyJ < fastest!.energyJ && fastest!.energyJ < max!.energyJ);
+  t.is(frontierPicture((await runOf({})).observed).deadlineS, undefined);
+});
+
+test('bars of the ledger add up to the energies of the table', async (t) => {
+  const { result } = await runOf({ ...STRAGGLING, timing: { iterationConstantS: 0.1 } });
+  const bars = ledgerBars(result);
+  t.true(
+    bars.every(({ account }) => account !== 'loading'),
+    'empty accounts are left out',
+  );
+  for (const { policy, simulatedEnergyJ } of result.policies) {
+    const sumJ = bars
+      .filter((bar) => bar.policy === policy)
+      .reduce((sum, { energyJ }) => sum + energyJ, 0);
+    t.true(Math.abs(sumJ - simulatedEnergyJ) < 1e-9 * simulatedEnergyJ);
+  }
+});
+
+test('clocks of a stage share all of its computing time; max-frequency has one', async (t) => {
+  const shares = clockShares((await runOf(STRAGGLING)).observed);
+  for (const policy of ['max-frequency', 'perseus']) {
+    for (const stage of [0, 1]) {
+      const own = shares.filter((share) => share.policy === policy && share.stage === stage);
+      const sumPct = own.reduce((sum, { sharePct }) => sum + sharePct, 0);
+      t.true(Math.abs(sumPct - 100) < 1e-9);
+      if (policy === 'max-frequency') t.is(own.length, 1);
+    }
+  }
+});

@@ -1,0 +1,59 @@
+import test from 'ava';
+import { fieldEffects } from '../../sim/report/charts/sweep-chart.js';
+import { sweepReport, type FinishedSweep } from '../../sim/report/html/sweep-report.js';
+
+/** Two policies in four runs: two slowdowns, each with two numbers of stages. */
+const columns = {
+  run: [0, 0, 1, 1, 2, 2, 3, 3],
+  'stragglers[0].slowdown': [1, 1, 1, 1, 1.2, 1.2, 1.2, 1.2],
+  schedule: ['1f1b', '1f1b', 'gpipe', 'gpipe', '1f1b', '1f1b', 'gpipe', 'gpipe'],
+  policy: Array.from({ length: 8 }, (_, k) => (k % 2 === 0 ? 'max-frequency' : 'perseus')),
+  simulated_saving_pct: [0, 10, 0, 12, 0, 20, 0, 26],
+  slowdown_pct: [0, 0, 0, 0.1, 0, 0, 0, 0.2],
+  intrinsic_pct: [0, 10, 0, 12, 0, 11, 0, 13],
+  extrinsic_pct: [0, 0, 0, 0, 0, 9, 0, 13],
+};
+
+const SWEEP: FinishedSweep = {
+  name: 'made-up',
+  version: '0',
+  commit: 'abc',
+  columns,
+  fields: ['stragglers[0].slowdown', 'schedule'],
+  runs: 5,
+  failures: [{ run: 4, error: 'no <plan> fits' }],
+  files: [
+    { name: 'made-up.yaml', text: 'name: made-up' },
+    { name: '../base.yaml', text: 'name: base' },
+  ],
+};
+
+test('what a field does is the mean over all else, without max-frequency', (t) => {
+  const effects = fieldEffects(columns, SWEEP.fields).map(({ field, value, policy, meanPct }) => {
+    return [field, value, policy, meanPct];
+  });
+  t.deepEqual(effects, [
+    ['stragglers[0].slowdown', '1', 'perseus', 11],
+    ['stragglers[0].slowdown', '1.2', 'perseus', 23],
+    ['schedule', '1f1b', 'perseus', 15],
+    ['schedule', 'gpipe', 'perseus', 19],
+  ]);
+});
+
+test('a sweep’s report says what was saved, what failed, and how to run it again', async (t) => {
+  const html = await sweepReport(SWEEP);
+  t.true(
+    html.includes('perseus saves 17.00 % of the energy on average, between 10.00 % and 26.00 %.'),
+  );
+  t.true(html.includes('1 run failed.') && html.includes('no &lt;plan&gt; fits'));
+  for (const text of ['npx pipewatt sweep made-up.yaml', 'name: base', 'Commit abc']) {
+    t.true(html.includes(text), text);
+  }
+  t.is((html.match(/<svg/g) ?? []).length, 2);
+  t.is(await sweepReport(SWEEP), html, 'the same bytes');
+});
+
+test('a sweep of which every run failed has a report too', async (t) => {
+  const html = await sweepReport({ ...SWEEP, columns: { run: [4] } });
+  t.true(html.includes('Failed runs') && !html.includes('<svg'));
+});
