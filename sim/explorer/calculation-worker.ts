@@ -17,15 +17,16 @@ const tell = (report: Report) => {
   postMessage(report);
 };
 
-onmessage = async ({ data: { id, files } }: MessageEvent<Question>) => {
+onmessage = async ({ data: { id, files, precision } }: MessageEvent<Question>) => {
   let told = 0;
   try {
-    const answer = await answerTo(files, CATALOG_TEXTS, cache, (done, total, what) => {
+    const onProgress = (done: number, total: number, what: string) => {
       const part = done / total;
       if (part < told + STEP) return;
       told = part;
       tell({ kind: 'progress', id, part, what });
-    });
+    };
+    const answer = await answerTo(files, CATALOG_TEXTS, { cache, precision, onProgress });
     tell({ kind: 'answer', id, answer });
   } catch (error) {
     tell({ kind: 'failed', id, message: String(error) });

@@ -1,70 +1,54 @@
 import type { Answer } from './answer.js';
 import type { Choices } from './choices.js';
 import type { Report } from './messages.js';
+import { QuestionLane, type Clock, type WorkerLike } from './question-lane.js';
 import type { WhatIfFiles } from './what-if.js';
 
-/** Told of what the worker tells, of the newest question only. */
+/** Told of what workers tell, of the newest question only. */
 export interface CalculatorListener {
   onChoices(choices: Choices): void;
   onProgress(part: number, what: string): void;
+  /** Of a run that is still planned in finer ticks. */
+  onPreview(answer: Answer): void;
   onAnswer(answer: Answer): void;
   onFailure(message: string): void;
 }
 
-/** The part of a Worker that is used. */
-export type WorkerLike = Pick<Worker, 'postMessage' | 'terminate' | 'onmessage' | 'onerror'>;
-
-/** A question that takes longer is given up when a newer one comes, and its worker with it. */
-const PATIENCE_MS = 2000;
+/** An answer that comes so soon needs no preview: numbers that change twice flicker. */
+const PREVIEW_AFTER_MS = 150;
+/** How long answers and previews may take while a newer question waits. */
+const PATIENCE_MS = { exact: 500, preview: 3000 };
 
 /**
- * Asks the worker one question at a time, of those that wait only the newest. What it answers to
- * older ones is dropped.
+ * Asks two workers: one for the answer, and one for a preview of it in case the answer takes long.
+ * What they say of older questions is dropped.
  */
 export class Calculator {
-  private worker: WorkerLike;
-  private lastId = 0;
-  private underWay: { readonly id: number; readonly sinceMs: number } | undefined;
-  private waiting: WhatIfFiles | undefined;
+  private readonly exact: QuestionLane;
+  private readonly preview: QuestionLane;
+  private newest = { id: 0, sinceMs: 0, isAnswered: true };
+  private takeBack = () => undefined as void;
 
-  /** @param nowMs a clock. */
   constructor(
-    private readonly makeWorker: () => WorkerLike,
+    makeWorker: () => WorkerLike,
     private readonly listener: CalculatorListener,
-    private readonly nowMs: () => number,
+    private readonly clock: Clock,
   ) {
-    this.worker = this.newWorker();
+    this.exact = new QuestionLane(makeWorker, 'exact', PATIENCE_MS.exact, clock, (report) => {
+      this.hear(report);
+    });
+    this.preview = new QuestionLane(makeWorker, 'preview', PATIENCE_MS.preview, clock, (report) => {
+      this.hearPreview(report);
+    });
   }
 
-  /** Asks; the answer to what was asked before is of no use any more. */
+  /** Asks; answers to what was asked before are of no use any more. */
   ask(files: WhatIfFiles): void {
-    this.waiting = files;
-    if (this.underWay !== undefined && this.nowMs() - this.underWay.sinceMs > PATIENCE_MS) {
-      this.worker.terminate();
-      this.worker = this.newWorker();
-      this.underWay = undefined;
-    }
-    this.askNext();
-  }
-
-  private askNext(): void {
-    if (this.underWay !== undefined || this.waiting === undefined) return;
-    this.lastId++;
-    this.underWay = { id: this.lastId, sinceMs: this.nowMs() };
-    this.worker.postMessage({ id: this.lastId, files: this.waiting });
-    this.waiting = undefined;
-  }
-
-  private newWorker(): WorkerLike {
-    const worker = this.makeWorker();
-    worker.onmessage = ({ data }: MessageEvent<Report>) => {
-      if (worker === this.worker) this.hear(data);
-    };
-    worker.onerror = (event) => {
-      this.underWay = undefined;
-      this.listener.onFailure(event.message);
-    };
-    return worker;
+    this.takeBack();
+    const id = this.newest.id + 1;
+    this.newest = { id, sinceMs: this.clock.nowMs(), isAnswered: false };
+    this.exact.ask(id, files);
+    this.preview.ask(id, files);
   }
 
   private hear(report: Report): void {
@@ -72,16 +56,25 @@ export class Calculator {
       this.listener.onChoices(report.choices);
       return;
     }
-    if (report.id !== this.underWay?.id) return;
-    const isNewest = this.waiting === undefined;
+    if (report.id !== this.newest.id) return;
     if (report.kind === 'progress') {
-      if (isNewest) this.listener.onProgress(report.part, report.what);
+      this.listener.onProgress(report.part, report.what);
       return;
     }
-    this.underWay = undefined;
-    this.askNext();
-    if (!isNewest) return;
-    if (report.kind === 'answer') this.listener.onAnswer(report.answer);
-    else this.listener.onFailure(report.message);
+    this.newest.isAnswered = true;
+    if (report.kind === 'failed') this.listener.onFailure(report.message);
+    else if (report.answer !== undefined) this.listener.onAnswer(report.answer);
+  }
+
+  /** What is wrong is said by the answer: a preview may be wrong in other ways. */
+  private hearPreview(report: Report): void {
+    if (report.kind !== 'answer' || report.id !== this.newest.id) return;
+    const { answer } = report;
+    if (answer?.kind !== 'run') return;
+    const { id, sinceMs } = this.newest;
+    const leftMs = sinceMs + PREVIEW_AFTER_MS - this.clock.nowMs();
+    this.takeBack = this.clock.after(Math.max(leftMs, 0), () => {
+      if (this.newest.id === id && !this.newest.isAnswered) this.listener.onPreview(answer);
+    });
   }
 }

@@ -26,6 +26,9 @@ const USUAL_MICROBATCH = 1;
 /** Power of a waiting GPU for profiles of which nobody said it: that of an A100. */
 const USUAL_BLOCKING_W = 83.64;
 
+/** The most that a scenario may have. */
+const MOST_STAGES = 1024 * 64;
+
 /** Another model or GPU. */
 export function withModel(scenario: Scenario, choices: Choices, chosen: ModelOnGpu): Scenario {
   const profile = profileOf(choices, chosen, scenario.pipeline, microbatchOf(scenario));
@@ -60,9 +63,7 @@ export function microbatchOf({ profile }: Scenario): number {
 }
 
 function resized(imbalance: Scenario['imbalance'], stages: number): Scenario['imbalance'] {
-  if (imbalance === undefined || 'layers' in imbalance || !(stages >= 1 && stages <= 65_536)) {
-    return imbalance;
-  }
+  if (imbalance === undefined || 'layers' in imbalance || !isCount(stages)) return imbalance;
   return factorsOrNone(Array.from({ length: stages }, (_, k) => imbalance.factors[k] ?? 1));
 }
 
@@ -70,9 +71,17 @@ function factorsOrNone(factors: number[]): Scenario['imbalance'] {
   return factors.every((factor) => factor === 1) ? undefined : { factors };
 }
 
+/** While somebody types, numbers of stages may be anything. */
+function isCount(stages: number): boolean {
+  return Number.isInteger(stages) && stages >= 1 && stages <= MOST_STAGES;
+}
+
 /** Work of each model stage as a multiple of the profile's; undefined where layers say it. */
 export function stageFactors({ imbalance, pipeline }: Scenario): readonly number[] | undefined {
-  if (imbalance === undefined) return new Array<number>(modelStageCount(pipeline)).fill(1);
+  if (imbalance === undefined) {
+    const stages = modelStageCount(pipeline);
+    return new Array<number>(isCount(stages) ? stages : 0).fill(1);
+  }
   return 'factors' in imbalance ? imbalance.factors : undefined;
 }
 

@@ -2,12 +2,15 @@ import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import type { Answer } from './answer.js';
 import { Calculator } from './calculator.js';
 import type { Choices } from './choices.js';
+import type { Clock } from './question-lane.js';
 import { filesOf, type WhatIf } from './what-if.js';
 
 /** What the page knows of the what-if that it shows. */
 export interface Outcome {
   /** The last answer, which may be to what was asked before. */
   readonly answer: Answer | undefined;
+  /** Whether it was planned in coarse ticks, and a better one is on its way. */
+  readonly isPreview: boolean;
   /** What went wrong, if that was a bug. */
   readonly failure: string | undefined;
   /** What is being done; undefined when the answer is that of the form. */
@@ -17,11 +20,22 @@ export interface Outcome {
 /** While a slider moves, a question is asked so often. */
 const PAUSE_MS = 40;
 
-/** Asks the worker whatever the what-if becomes; `hurry` when a control is let go. */
+const CLOCK: Clock = {
+  nowMs: () => performance.now(),
+  after: (delayMs, act) => {
+    const timer = setTimeout(act, delayMs);
+    return () => {
+      clearTimeout(timer);
+    };
+  },
+};
+
+/** Asks the workers whatever the what-if becomes; `hurry` when a control is let go. */
 export function useCalculator(whatIf: WhatIf) {
   const [choices, setChoices] = useState<Choices>();
   const [outcome, setOutcome] = useState<Outcome>({
     answer: undefined,
+    isPreview: false,
     failure: undefined,
     computing: { part: 0, what: 'start' },
   });
@@ -38,14 +52,17 @@ export function useCalculator(whatIf: WhatIf) {
         onProgress: (part, what) => {
           setOutcome((old) => ({ ...old, computing: { part, what } }));
         },
+        onPreview: (answer) => {
+          setOutcome((old) => ({ ...old, answer, isPreview: true }));
+        },
         onAnswer: (answer) => {
-          setOutcome({ answer, failure: undefined, computing: undefined });
+          setOutcome({ answer, isPreview: false, failure: undefined, computing: undefined });
         },
         onFailure: (failure) => {
           setOutcome((old) => ({ ...old, failure, computing: undefined }));
         },
       },
-      () => performance.now(),
+      CLOCK,
     );
   }, []);
 

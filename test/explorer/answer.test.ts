@@ -10,10 +10,9 @@ import { projectFile } from '../support/files.js';
 const TEXTS = catalogTexts();
 
 /** What the page answers to a scenario file. */
-function answer(name: string, csv?: { name: string; text: string }): Promise<Answer> {
+async function answer(name: string): Promise<Answer> {
   const yaml = readFileSync(projectFile(name), 'utf8');
-  const files = csv === undefined ? { name, yaml } : { name, yaml, csv };
-  return answerTo(files, TEXTS, new PlanCache());
+  return (await answerTo({ name, yaml }, TEXTS, { cache: new PlanCache() }))!;
 }
 
 test('the bundled catalog is the one on disk', (t) => {
@@ -60,7 +59,9 @@ profile: { csv: ${name}, blockingPowerW: 80 }
 pipeline: { stages: 2, microbatches: 4 }
 `;
     const csv = { name, text: readFileSync(projectFile(name), 'utf8') };
-    const found = await answerTo({ name: 'own.yaml', yaml, csv }, TEXTS, new PlanCache());
+    const found = (await answerTo({ name: 'own.yaml', yaml, csv }, TEXTS, {
+      cache: new PlanCache(),
+    }))!;
     const expected = readFileSync(projectFile(`${name}.expected.txt`), 'utf8');
     t.is(found.kind === 'problems' ? `${found.problems.join('\n')}\n` : '', expected, name);
   }
@@ -117,6 +118,30 @@ test('ledgers add up, frontiers are in order, and the straggler’s time is thei
   t.deepEqual(peaks.activations, [8, 7, 6, 5, 4, 3, 2, 1]);
 });
 
+test('a preview is near the answer, in a fraction of the plans, and none where it is no faster', async (t) => {
+  const yaml = readFileSync(projectFile('scenarios/quick-start.yaml'), 'utf8');
+  const savedBy = async (text: string, precision: 'exact' | 'preview') => {
+    const files = { name: 's.yaml', yaml: text };
+    const found = await answerTo(files, TEXTS, { cache: new PlanCache(), precision });
+    return found?.kind === 'run' ? Number(found.run.headline.savedPct) : undefined;
+  };
+  const [exact, preview] = [await savedBy(yaml, 'exact'), await savedBy(yaml, 'preview')];
+  t.true(Math.abs(exact! - preview!) < 0.2, `${exact!} and ${preview!}`);
+  t.is(await savedBy(`${yaml}unitTimeS: 0.001\n`, 'preview'), undefined);
+});
+
+test('a preview is near the answer, and there is none where it would be no faster', async (t) => {
+  const yaml = readFileSync(projectFile('scenarios/quick-start.yaml'), 'utf8');
+  const savedBy = async (text: string, precision: 'exact' | 'preview') => {
+    const files = { name: 's.yaml', yaml: text };
+    const found = await answerTo(files, TEXTS, { cache: new PlanCache(), precision });
+    return found?.kind === 'run' ? Number(found.run.headline.savedPct) : undefined;
+  };
+  const [exact, preview] = [await savedBy(yaml, 'exact'), await savedBy(yaml, 'preview')];
+  t.true(Math.abs(exact! - preview!) < 0.2, `${exact!} and ${preview!}`);
+  t.is(await savedBy(`${yaml}unitTimeS: 0.001\n`, 'preview'), undefined);
+});
+
 test('a slider that changes nothing of the plan plans nothing anew', async (t) => {
   const cache = new PlanCache();
   const yaml = readFileSync(projectFile('scenarios/quick-start.yaml'), 'utf8');
@@ -129,7 +154,7 @@ test('a slider that changes nothing of the plan plans nothing anew', async (t) =
     });
   for (const slowdown of ['1.2', '1.4', '2.5']) {
     const files = { name: 's.yaml', yaml: yaml.replace('slowdown: 1.2', `slowdown: ${slowdown}`) };
-    t.is((await answerTo(files, TEXTS, cache)).kind, 'run');
+    t.is((await answerTo(files, TEXTS, { cache }))?.kind, 'run');
   }
   t.is(planned, 2, 'one for each policy');
 });

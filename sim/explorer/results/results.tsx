@@ -12,7 +12,7 @@ const MENTION_AFTER_MS = 300;
 
 /** What comes of the what-if. */
 export function Results({ outcome }: { outcome: Outcome }) {
-  const { answer, failure, computing } = outcome;
+  const { answer, isPreview, failure, computing } = outcome;
   const isComputing = computing !== undefined;
   usePaintMark(outcome);
   return (
@@ -20,9 +20,9 @@ export function Results({ outcome }: { outcome: Outcome }) {
       class="results"
       aria-label="Results"
       aria-busy={isComputing}
-      data-state={isComputing ? 'computing' : 'ready'}
+      data-state={isPreview ? 'preview' : isComputing ? 'computing' : 'ready'}
     >
-      <Computing computing={computing} />
+      <Computing computing={computing} isPreview={isPreview} />
       {failure !== undefined && (
         <div class="problems" role="alert">
           <p>pipewatt failed, and that is a bug of pipewatt&apos;s: {failure}</p>
@@ -87,7 +87,7 @@ function Run({ run }: { run: ShownRun }) {
 }
 
 /** Keeps its place, so that nothing moves when it appears. */
-function Computing({ computing }: Pick<Outcome, 'computing'>) {
+function Computing({ computing, isPreview }: Pick<Outcome, 'computing' | 'isPreview'>) {
   const isComputing = computing !== undefined;
   const [isLong, setLong] = useState(false);
   useEffect(() => {
@@ -105,20 +105,24 @@ function Computing({ computing }: Pick<Outcome, 'computing'>) {
   const { part = 0, what = '' } = computing ?? {};
   return (
     <p class={isLong && isComputing ? 'computing' : 'computing idle'}>
-      <progress value={part} max={1} aria-label="Progress" /> computing… {what}
+      <progress value={part} max={1} aria-label="Progress" /> {isPreview ? 'a preview; computing…' : 'computing…'} {what}
     </p>
   );
 }
 
-/** For whoever measures: a mark `pipewatt:painted` whenever the newest answer is on the screen. */
-function usePaintMark({ answer, computing }: Outcome): void {
+/**
+ * For whoever measures: a mark `pipewatt:painted` when the newest answer is on the screen, one
+ * `pipewatt:preview` when its preview is.
+ */
+function usePaintMark({ answer, isPreview, computing }: Outcome): void {
   const painted = useRef<typeof answer>(undefined);
+  const isShown = isPreview || computing === undefined;
   useLayoutEffect(() => {
-    if (answer === undefined || computing !== undefined || painted.current === answer) return;
+    if (answer === undefined || !isShown || painted.current === answer) return;
     painted.current = answer;
     requestAnimationFrame(() => {
       // A task after the frame's callbacks runs when the frame has been painted.
-      setTimeout(() => performance.mark('pipewatt:painted'));
+      setTimeout(() => performance.mark(isPreview ? 'pipewatt:preview' : 'pipewatt:painted'));
     });
-  }, [answer, computing]);
+  }, [answer, isPreview, isShown]);
 }
