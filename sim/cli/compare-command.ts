@@ -1,30 +1,19 @@
 import { availableParallelism } from 'node:os';
 import { InputError } from '../../src/errors.js';
-import { catalogProfile } from '../hardware/catalog.js';
-import { comparePlanners, isBroken, type Comparison, type Verdict } from '../judge/comparison.js';
-import { energyUntil, type Judgement } from '../judge/judge-planner.js';
 import { parseBaseline, type Baseline } from '../judge/baseline.js';
-import {
-  SUITE_NAMES,
-  suiteCases,
-  type JudgedCase,
-  type PaperProfile,
-  type SuiteName,
-} from '../judge/suites.js';
-import { boundCases, judgeCases, type JudgingOptions } from '../plugins/judge-cases.js';
-import { findPlanner } from '../plugins/planner-source.js';
+import { comparePlanners, type Comparison, type Verdict } from '../judge/comparison.js';
+import { boundTimes } from '../judge/distances.js';
+import { isBroken, type Judgement } from '../judge/judge-planner.js';
+import { SUITE_NAMES, suiteCases, type JudgedCase, type SuiteName } from '../judge/suites.js';
+import { boundCases, checkLoadable, judgeCases } from '../plugins/judge-cases.js';
+import { findPlanner, type PlannerSource } from '../plugins/planner-source.js';
 import { comparisonMarkdown, type ComparisonHeading } from '../report/comparison-report.js';
-import { readCatalogEntry } from './catalog-files.js';
-import { readUserFile, writeUserFile } from './files.js';
+import { checkWritable, readUserFile, writeUserFile } from './files.js';
+import { withProgress } from './judging.js';
 import { OptionReader, type RawOptions } from './options.js';
-import { progressBar } from './progress.js';
+import { paperProfiles } from './paper-profiles.js';
 import type { Terminal } from './terminal.js';
 import { VERSION } from './version.js';
-
-/** The emulated jobs of the paper. */
-const PAPER = ['gpt3-175b-a100-sxm', 'gpt3-175b-a40', 'bloom-176b-a100-sxm', 'bloom-176b-a40'];
-/** Deadlines at which the distance to the least energy is shown. */
-const BOUND_FACTORS = [1.05, 1.2];
 
 interface CompareSettings {
   readonly suite: SuiteName;
@@ -44,32 +33,39 @@ export async function compareCommand(
 ): Promise<Verdict> {
   const settings = settingsOf(planners, options);
   const { suite, timeLimitS } = settings;
-  const candidateName = planners.at(-1)!;
-  const candidate = findPlanner(candidateName, 'candidate', timeLimitS);
-  const cases = suiteCases(suite, paperProfiles());
-  const judging = judgingOptions(settings, terminal);
+  for (const file of [options['output'], options['store']]) {
+    if (file !== undefined) checkWritable(file);
+  }
+  const cases = suiteCases(suite, paperProfiles('compare'));
   const stored = storedBase(options['against'], suite, cases);
+  const candidateName = planners.at(-1)!;
   const baseName = stored?.planner ?? planners[0]!;
-  const base =
-    stored?.cases ??
-    (await judging('base', (each) =>
-      judgeCases(
-        findPlanner(baseName, 'base', timeLimitS),
-        cases,
-        cases.map(() => []),
-        each,
-      ),
-    ));
-  const judged = await judging('candidate', (each) =>
-    judgeCases(candidate, cases, base.map(timesToMeet), each),
+  const find = (name: string, field: string) =>
+    findPlanner(name, { source: 'pipewatt compare', field }, timeLimitS);
+  const base = stored ?? find(baseName, 'base');
+  const candidate = find(candidateName, 'candidate');
+  await checkLoadable('cases' in base ? [candidate] : [base, candidate], timeLimitS);
+  const judge = (what: string, planner: PlannerSource, alsoAtS: readonly (readonly number[])[]) =>
+    withProgress(what, settings, terminal, (each) => judgeCases(planner, cases, alsoAtS, each));
+  const ofBase =
+    'cases' in base
+      ? base.cases
+      : await judge(
+          'base',
+          base,
+          cases.map(() => []),
+        );
+  const judged = await judge('candidate', candidate, ofBase.map(timesToMeet));
+  if (stored !== undefined) checkSameCases(stored, judged, options['against']!);
+  const times = judged.map((each, k) => boundTimes(ofBase[k]!, each));
+  const bounds = await withProgress('least energy', settings, terminal, (each) =>
+    boundCases(cases, times, each),
   );
-  const bounds = await judging('least energy', (each) => boundCases(cases, BOUND_FACTORS, each));
-  const comparison = comparePlanners(base, judged, settings);
+  const comparison = comparePlanners(ofBase, judged, settings, bounds);
   const heading = {
     base: baseName,
     candidate: candidateName,
     suite,
-    distances: BOUND_FACTORS.map((factor, k) => distance(factor, k, base, judged, bounds)),
     isTimed: stored === undefined,
   };
   if (options['store'] !== undefined) {
@@ -91,6 +87,9 @@ function settingsOf(planners: readonly string[], options: RawOptions): CompareSe
     timeLimitS: reader.number('--time-limit', { above: 0, unit: 's' }),
     workers: reader.optionalNumber('--workers', { min: 1, whole: true }) ?? availableParallelism(),
   };
+  if (settings.level >= 1) {
+    reader.complain('--level', `found "${settings.level}", expected a probability below 1`);
+  }
   const expected = options['against'] === undefined ? 2 : 1;
   if (planners.length !== expected) {
     const what = expected === 2 ? 'two: base and candidate' : 'one beside --against: the candidate';
@@ -98,32 +97,6 @@ function settingsOf(planners: readonly string[], options: RawOptions): CompareSe
   }
   reader.finish();
   return settings;
-}
-
-function judgingOptions({ workers, timeLimitS }: CompareSettings, terminal: Terminal) {
-  return async <T>(what: string, judge: (options: JudgingOptions) => Promise<T>): Promise<T> => {
-    const progress = progressBar(terminal);
-    try {
-      return await judge({
-        workers,
-        timeLimitS,
-        onProgress: (done, total) => {
-          progress.update(done, total, what);
-        },
-      });
-    } finally {
-      progress.stop();
-    }
-  };
-}
-
-function paperProfiles(): PaperProfile[] {
-  return PAPER.map((name) => {
-    const entry = readCatalogEntry(name, { source: 'pipewatt compare', field: '--suite' });
-    const { blockingPowerW } = entry;
-    const profile = catalogProfile(entry);
-    return { name, source: { askedBy: name, profile, scale: 1, blockingPowerW, title: name } };
-  });
 }
 
 function storedBase(
@@ -138,11 +111,23 @@ function storedBase(
     throw InputError.of({ source: path, message });
   }
   const differs = cases.findIndex(({ name }, k) => stored.cases[k]?.name !== name);
-  if (differs >= 0 || stored.cases.length !== cases.length) {
-    const message = 'was stored when the suite had other cases; store it again with --store';
-    throw InputError.of({ source: path, message });
-  }
+  if (differs >= 0 || stored.cases.length !== cases.length) throw otherCases(path);
   return stored;
+}
+
+/** Cases of the same names may have been made otherwise since. */
+function checkSameCases({ cases }: Baseline, judged: readonly Judgement[], path: string): void {
+  const isSame = cases.every((before, k) => {
+    const now = judged[k]!;
+    if (isBroken(before) || isBroken(now)) return true;
+    return Math.abs(now.leastTimeS / before.leastTimeS - 1) < 1e-9;
+  });
+  if (!isSame) throw otherCases(path);
+}
+
+function otherCases(path: string): InputError {
+  const message = 'was stored when the suite had other cases; store it again with --store';
+  return InputError.of({ source: path, message });
 }
 
 /** Planning times are of one machine on one day: a stored base has none. */
@@ -157,25 +142,6 @@ function storedText({ cases, ...rest }: Baseline): string {
 /** Both planners are compared where the base is fastest. */
 function timesToMeet(judged: Judgement): number[] {
   return isBroken(judged) ? [] : [judged.fastest.timeS];
-}
-
-function distance(
-  factor: number,
-  index: number,
-  base: readonly Judgement[],
-  candidate: readonly Judgement[],
-  bounds: readonly (number[] | undefined)[],
-): ComparisonHeading['distances'][number] {
-  const above = (judged: Judgement, leastJ: number | undefined) =>
-    isBroken(judged) || leastJ === undefined
-      ? Infinity
-      : 100 * (energyUntil(judged, factor * judged.leastTimeS) / leastJ - 1);
-  const pairs = bounds
-    .map((least, k) => [above(base[k]!, least?.[index]), above(candidate[k]!, least?.[index])])
-    .filter((pair) => pair.every(Number.isFinite));
-  const meanOf = (side: 0 | 1) =>
-    pairs.reduce((sum, pair) => sum + pair[side]!, 0) / Math.max(pairs.length, 1);
-  return { factor, cases: pairs.length, basePct: meanOf(0), candidatePct: meanOf(1) };
 }
 
 function print(

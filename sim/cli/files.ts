@@ -1,6 +1,7 @@
 import {
   accessSync,
   constants,
+  createWriteStream,
   mkdirSync,
   readFileSync,
   realpathSync,
@@ -10,6 +11,9 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createGzip } from 'node:zlib';
 import { InputError, type Problem } from '../../src/errors.js';
 
 /**
@@ -56,12 +60,33 @@ export function writeUserFile(path: string, text: string): void {
       writeFileSync(path, text);
       return;
     }
-    temporary = join(dirname(file), `.${basename(file)}.${process.pid}.tmp`);
+    temporary = temporaryName(file);
     writeFileSync(temporary, text);
     renameSync(temporary, file);
   } catch (error) {
     if (temporary !== undefined) rmSync(temporary, { force: true });
     throw notWritable(path, error);
+  }
+}
+
+/**
+ * Writes what is too large to be one text, piece by piece, as `writeUserFile` does: whole or not at
+ * all. A name that ends in .gz is compressed, always to the same bytes.
+ * @throws InputError when it cannot be written; what making the pieces throws goes through.
+ */
+export async function writeUserPieces(path: string, pieces: Iterable<string>): Promise<void> {
+  let temporary: string | undefined;
+  try {
+    const file = destination(path);
+    temporary = file === undefined ? undefined : temporaryName(file);
+    const target = createWriteStream(temporary ?? path);
+    // Node writes no time and no name into gzip's header.
+    if (path.endsWith('.gz')) await pipeline(Readable.from(pieces), createGzip(), target);
+    else await pipeline(Readable.from(pieces), target);
+    if (file !== undefined && temporary !== undefined) renameSync(temporary, file);
+  } catch (error) {
+    if (temporary !== undefined) rmSync(temporary, { force: true });
+    throw isSystemError(error) ? notWritable(path, error) : error;
   }
 }
 
@@ -104,6 +129,14 @@ function destination(path: string): string | undefined {
   }
   if (found.isDirectory()) throw Object.assign(new Error(), { code: 'EISDIR' });
   return found.isFile() ? realpathSync(path) : undefined;
+}
+
+function temporaryName(file: string): string {
+  return join(dirname(file), `.${basename(file)}.${process.pid}.tmp`);
+}
+
+function isSystemError(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code !== undefined;
 }
 
 function notWritable(path: string, error: unknown): InputError {

@@ -2,8 +2,11 @@ import { PROFILED_KINDS } from '../../src/profile/stage-profile.js';
 import { readStageProfile } from '../../src/profile/read-csv.js';
 import { catalogEntry, printCatalogEntry, type CatalogEntry } from '../hardware/catalog.js';
 import { plainTable } from '../report/plain-table.js';
+import { estimateNotes } from '../report/run-sentences.js';
 import { readUserFile } from './files.js';
 import { OptionReader, type RawOptions } from './options.js';
+import { estimateOfFile } from '../studies/scenario-profile.js';
+import { LIBRARY } from './catalog-files.js';
 import type { Terminal } from './terminal.js';
 
 /** `pipewatt fit PROFILE.csv`: time and power curves, and how well they repeat the profile. */
@@ -25,7 +28,10 @@ export function fitCommand(path: string, options: RawOptions, terminal: Terminal
     scale: reader.number('--scale', { above: 0 }),
   };
   reader.finish();
-  const entry = catalogEntry(readStageProfile(readUserFile(path), path), metadata);
+  const profile = readUserFile(path);
+  const entry = catalogEntry(readStageProfile(profile, path), metadata);
+  const estimate = estimateOfFile(profile, LIBRARY);
+  if (estimate !== undefined) terminal.err(`${estimateNotes(estimate).join('\n')}\n`);
   if (format === 'yaml') terminal.out(printCatalogEntry(entry));
   else if (format === 'json') terminal.out(`${JSON.stringify(entry.stages, undefined, 2)}\n`);
   else terminal.out(fitTable(entry));

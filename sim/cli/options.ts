@@ -8,6 +8,7 @@ interface NumberRule {
   readonly min?: number;
   /** Exclusive lower bound. */
   readonly above?: number;
+  readonly max?: number;
   readonly whole?: boolean;
   readonly unit?: string;
 }
@@ -75,19 +76,21 @@ export class OptionReader {
 
   private parse(flag: string, text: string, rule: NumberRule): number {
     const value = text.trim() === '' ? NaN : Number(text);
-    const tooSmall =
+    const isOutside =
       (rule.min !== undefined && value < rule.min) ||
-      (rule.above !== undefined && value <= rule.above);
-    if (!Number.isFinite(value) || tooSmall || (rule.whole === true && !Number.isInteger(value))) {
+      (rule.above !== undefined && value <= rule.above) ||
+      (rule.max !== undefined && value > rule.max);
+    if (!Number.isFinite(value) || isOutside || (rule.whole === true && !Number.isInteger(value))) {
       this.complain(flag, `found "${text}", expected ${describe(rule)}`);
     }
     return value;
   }
 }
 
-function describe({ min, above, whole, unit }: NumberRule): string {
+function describe({ min, above, max, whole, unit }: NumberRule): string {
   const kind = whole === true ? 'a whole number' : 'a number';
   const bound =
     min !== undefined ? ` of at least ${min}` : above !== undefined ? ` above ${above}` : '';
-  return `${kind}${bound}${unit === undefined ? '' : ` (${unit})`}`;
+  const end = max === undefined ? '' : ` and at most ${max}`;
+  return `${kind}${bound}${end}${unit === undefined ? '' : ` (${unit})`}`;
 }

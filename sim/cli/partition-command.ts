@@ -13,13 +13,16 @@ import type { Terminal } from './terminal.js';
 /** More layers than any model has; the exact search grows with their fourth power. */
 const MOST_BLOCKS = 512;
 
+/** A layer that is as much work as a million others is none. */
+const MOST_COST = 1e6;
+
 /** `pipewatt partition`: how a model's layers can be cut into stages, and how even that is. */
 export function partitionCommand(options: RawOptions, terminal: Terminal): void {
   const reader = new OptionReader('partition', options);
   const format = reader.choice('--format', ['table', 'json']);
   const blocks = reader.number('--blocks', { min: 1, whole: true });
-  const embeddingCost = reader.number('--embedding', { min: 0, unit: 'blocks' });
-  const headCost = reader.number('--head', { min: 0, unit: 'blocks' });
+  const embeddingCost = reader.number('--embedding', { min: 0, max: MOST_COST, unit: 'blocks' });
+  const headCost = reader.number('--head', { min: 0, max: MOST_COST, unit: 'blocks' });
   const stages = reader.number('--stages', { min: 1, whole: true });
   if (blocks > MOST_BLOCKS) {
     reader.complain('--blocks', `found "${blocks}", expected at most ${MOST_BLOCKS}`);

@@ -1,19 +1,22 @@
-import { InputError } from '../../src/errors.js';
+import { InfeasibleDeadlineError, InputError } from '../../src/errors.js';
 import { scaleProfile, type StageProfile } from '../../src/profile/stage-profile.js';
 import { readStageProfile } from '../../src/profile/read-csv.js';
 import { INSTRUCTION_KINDS } from '../../src/profile/operation.js';
 import { oneFOneB } from '../../src/pipeline/one-f-one-b.js';
 import { checkUnitTime, defaultUnitTime } from '../../src/profile/operation-costs.js';
 import { planningProblem } from '../../src/planner/planning-problem.js';
-import { perseus } from '../../src/planner/perseus/perseus.js';
-import type { FrequencyPlan, Plans, PlanningProblem } from '../../src/planner/planner.js';
+import type { FrequencyPlan, FrontierPoint, PlanningProblem } from '../../src/planner/planner.js';
 import { secondsFromTicks } from '../../src/units.js';
+import { askPlanner, type PlannerAnswer, type Question } from '../plugins/ask-planner.js';
+import { askExternal, type ExternalPlanner } from '../plugins/external-planner.js';
 import { frontierTable, planTable } from '../report/plan-table.js';
 import { estimateNotes } from '../report/run-sentences.js';
 import { MOST_INSTRUCTIONS } from '../studies/contradictions.js';
+import { POLICIES } from '../studies/policies.js';
 import { estimateOfFile } from '../studies/scenario-profile.js';
 import { LIBRARY } from './catalog-files.js';
 import { readUserFile } from './files.js';
+import { namedPlanner } from './named-planner.js';
 import { OptionReader, type RawOptions } from './options.js';
 import { progressBar } from './progress.js';
 import type { Terminal } from './terminal.js';
@@ -21,7 +24,11 @@ import type { Terminal } from './terminal.js';
 type Format = 'table' | 'csv' | 'json';
 
 /** `pipewatt plan PROFILE.csv`: the frontier, or the plan for a deadline or a straggler. */
-export function planCommand(path: string, options: RawOptions, terminal: Terminal): void {
+export async function planCommand(
+  path: string,
+  options: RawOptions,
+  terminal: Terminal,
+): Promise<void> {
   const reader = new OptionReader('plan', options);
   const stages = reader.optionalNumber('--stages', { min: 1, whole: true });
   const microbatches = reader.number('--microbatches', { min: 1, whole: true });
@@ -32,10 +39,12 @@ export function planCommand(path: string, options: RawOptions, terminal: Termina
   const deadlineS = reader.optionalNumber('--deadline', { above: 0, unit: 's' });
   const straggler = reader.optionalNumber('--straggler', { min: 1, unit: "T'/T" });
   const format = reader.choice<Format>('--format', ['table', 'csv', 'json']);
+  const timeLimitS = reader.number('--time-limit', { above: 0, unit: 's' });
   if (deadlineS !== undefined && straggler !== undefined) {
     reader.complain('--straggler', 'cannot be used with --deadline; choose one');
   }
   reader.finish();
+  const planner = namedPlanner(options['planner'], 'plan', timeLimitS)!;
 
   const text = readUserFile(path);
   const profile = readStageProfile(text, path);
@@ -51,15 +60,38 @@ export function planCommand(path: string, options: RawOptions, terminal: Termina
     blockingPowerW,
     gpusPerStage,
   });
-  const progress = progressBar(terminal);
-  const plans = perseus.plan(problem, (part) => {
-    progress.update(part, 1, 'frontier');
-  });
-  progress.stop();
-  const plan = choosePlan(plans, deadlineS, straggler);
+  const question = questionOf(deadlineS, straggler);
+  const { points, plan } = await ask(planner, problem, question, terminal);
   terminal.out(
-    plan === undefined ? printFrontier(plans, format) : printPlan(plan, problem, format),
+    plan === undefined ? printFrontier(points, format) : printPlan(plan, problem, format),
   );
+}
+
+function questionOf(deadlineS: number | undefined, slowdown: number | undefined): Question {
+  if (deadlineS !== undefined) return { ask: 'deadline', deadlineS };
+  if (slowdown !== undefined) return { ask: 'straggler', slowdown };
+  return { ask: 'frontier' };
+}
+
+async function ask(
+  planner: ExternalPlanner,
+  problem: PlanningProblem,
+  question: Question,
+  terminal: Terminal,
+): Promise<PlannerAnswer> {
+  if (planner.source.kind !== 'built-in') return askExternal(planner, problem, question);
+  const builtIn = POLICIES[planner.source.name];
+  const progress = progressBar(terminal);
+  const plan = (of: PlanningProblem) =>
+    builtIn.plan(of, (part) => {
+      progress.update(part, 1, 'frontier');
+    });
+  const answer = askPlanner({ name: builtIn.name, plan }, problem, question);
+  progress.stop();
+  if (question.ask === 'deadline' && answer.plan === undefined) {
+    throw new InfeasibleDeadlineError(question.deadlineS, answer.fastestTimeS!);
+  }
+  return answer;
 }
 
 function checkSize(
@@ -84,19 +116,8 @@ function checkSize(
   }
 }
 
-function choosePlan(
-  plans: Plans,
-  deadlineS: number | undefined,
-  straggler: number | undefined,
-): FrequencyPlan | undefined {
-  if (deadlineS !== undefined) return plans.planAt(deadlineS);
-  if (straggler === undefined) return undefined;
-  return plans.forStraggler(straggler * plans.point(plans.pointCount - 1).timeS);
-}
-
-function printFrontier(plans: Plans, format: Format): string {
-  if (format === 'table') return frontierTable(plans);
-  const points = Array.from({ length: plans.pointCount }, (_, k) => plans.point(k));
+function printFrontier(points: readonly FrontierPoint[], format: Format): string {
+  if (format === 'table') return frontierTable(points);
   if (format === 'csv') {
     return ['time_s,energy_j', ...points.map((p) => `${p.timeS},${p.energyJ}`), ''].join('\n');
   }

@@ -50,6 +50,9 @@ function buildProgram(terminal: Terminal, endWith: (code: number) => void): Comm
     .argument('<scenario.yaml>', 'a scenario; see scenarios/')
     .option('--format <format>', 'table, json or csv', 'table')
     .option('--output <file>', 'write there instead of to standard output')
+    .option('--planner <planner>', "one more besides the scenario's policies; as for compare")
+    .option('--time-limit <s>', 'for a planner from elsewhere, simulation included', '600')
+    .option('--trace <file>', 'write every instruction there, .json.gz or .json, for Perfetto')
     .option('--report <file>', 'also write a page that shows it all: one HTML file')
     .option('--pictures <folder>', 'also write its pictures there, as SVG')
     .addHelpText(
@@ -86,13 +89,15 @@ function buildProgram(terminal: Terminal, endWith: (code: number) => void): Comm
     .option('--deadline <s>', 'print the plan that meets this iteration time')
     .option('--straggler <r>', "print the plan for a straggler that is r = T'/T times slower")
     .option('--format <format>', 'table, csv or json', 'table')
+    .option('--planner <planner>', 'as for compare', 'perseus')
+    .option('--time-limit <s>', 'for a planner from elsewhere', '600')
     .addHelpText(
       'after',
       '\nExample:\n  pipewatt plan profile.csv --stages 8 --microbatches 24 --blocking-power 83.64 --unit-time 0.001 --format csv',
     )
     .action(async (path: string, options: RawOptions) => {
       const { planCommand } = await import('./plan-command.js');
-      planCommand(path, options, terminal);
+      await planCommand(path, options, terminal);
     });
   program
     .command('fit')
@@ -155,8 +160,12 @@ function buildProgram(terminal: Terminal, endWith: (code: number) => void): Comm
       'columns dp_rank, stage, rank, step, optype, start_ts, duration, seq_id, mc, gmc',
     )
     .option('--catalog <name>', 'power and relative time over the clock, from this catalog entry')
+    .option('--profile <csv>', 'instead: from a stage profile, also one that synth made')
     .option('--tensor-parallel <n>', 'GPUs that did what a traced rank did [from rank numbers]')
-    .option('--blocking-power <W>', 'power of a GPU that waits [of the catalog entry]')
+    .option(
+      '--blocking-power <W>',
+      'power of a GPU that waits [of the catalog entry]; needed with --profile',
+    )
     .option('--format <format>', 'table, json or csv (a row per step)', 'table')
     .action(async (path: string, options: RawOptions) => {
       const { replayCommand } = await import('./replay-command.js');
@@ -262,15 +271,15 @@ function buildProgram(terminal: Terminal, endWith: (code: number) => void): Comm
     .command('compare')
     .description('judge a planner against another: better, same, worse or broken')
     .argument('<planners...>', 'base and candidate; with --against, only the candidate')
-    .option('--suite <name>', 'smoke, paper, wild or adversarial', 'smoke')
+    .option('--suite <name>', 'smoke, paper, wild, adversarial or tiny', 'smoke')
     .option('--against <file.json>', 'a stored base instead of the first planner')
     .option('--store <file.json>', 'keep what the candidate did, for --against')
     .option('--format <format>', 'markdown or json', 'markdown')
     .option('--output <file>', 'write there instead of to standard output')
     .option('--level <p>', 'of the paired permutation test', '0.05')
     .option('--regression <pct>', 'a single case worse than this is worse', '1')
-    .option('--time-limit <s>', 'for one planner in one case', '60')
-    .option('--workers <n>', 'threads (default: all cores)')
+    .option('--time-limit <s>', 'for one planner in one case', '120')
+    .option('--workers <n>', 'processes (default: all cores)')
     .option('--seed <n>', 'of the permutations and the bootstrap', '1')
     .addHelpText(
       'after',
@@ -282,6 +291,20 @@ function buildProgram(terminal: Terminal, endWith: (code: number) => void): Comm
       const { compareCommand } = await import('./compare-command.js');
       const verdict = await compareCommand(planners, options, terminal);
       if (verdict === 'worse' || verdict === 'broken') endWith(EXIT[verdict]);
+    });
+  program
+    .command('robustness')
+    .description("how much of planners' savings survives when the world is not as planned")
+    .argument('<planners...>', 'as for compare')
+    .option('--seeds <n>', 'how many disturbances of each kind and level', '8')
+    .option('--format <format>', 'markdown or csv (every point of every curve)', 'markdown')
+    .option('--output <folder>', 'write robustness.md, .csv and .svg there')
+    .option('--time-limit <s>', 'for one planner in one job', '600')
+    .option('--workers <n>', 'processes (default: all cores)')
+    .addHelpText('after', '\nExample:\n  pipewatt robustness perseus perseus-hull --output results')
+    .action(async (planners: string[], options: RawOptions) => {
+      const { robustnessCommand } = await import('./robustness-command.js');
+      await robustnessCommand(planners, options, terminal);
     });
   program
     .command('schema')
@@ -301,6 +324,11 @@ function reportFailure(error: unknown, terminal: Terminal): number {
   if (error instanceof InputError) {
     terminal.err(`${shownProblems(error).join('\n')}\n`);
     return EXIT.wrongInput;
+  }
+  // By name: its module is loaded by the commands that need it alone.
+  if (error instanceof Error && error.name === 'BrokenPlannerError') {
+    terminal.err(`${error.message}\n`);
+    return EXIT.broken;
   }
   if (error instanceof InfeasibleDeadlineError) {
     terminal.err(`${error.message}\n`);

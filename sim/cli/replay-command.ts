@@ -1,4 +1,6 @@
-import { catalogProfile, type CatalogEntry } from '../hardware/catalog.js';
+import { readStageProfile } from '../../src/profile/read-csv.js';
+import type { StageProfile } from '../../src/profile/stage-profile.js';
+import { catalogProfile } from '../hardware/catalog.js';
 import { toCsv } from '../report/csv.js';
 import {
   brokenSentences,
@@ -6,14 +8,17 @@ import {
   replayTable,
   type ReplayedEnergy,
 } from '../report/replay-table.js';
+import { estimateNotes } from '../report/run-sentences.js';
 import { replayEnergy } from '../studies/replay-energy.js';
 import { replayTrace, type TraceReplay } from '../studies/replay-trace.js';
+import type { Estimate } from '../studies/scenario-setting.js';
 import { gpusPerRank } from '../studies/traced-job.js';
 import { readTrace } from '../trace/read-trace.js';
 import type { Trace } from '../trace/trace.js';
-import { readCatalogEntry } from './catalog-files.js';
-import { readUserBytes } from './files.js';
+import { LIBRARY, readCatalogEntry } from './catalog-files.js';
+import { readUserBytes, readUserFile } from './files.js';
 import { OptionReader, type RawOptions } from './options.js';
+import { estimateOfFile } from '../studies/scenario-profile.js';
 import type { Terminal } from './terminal.js';
 import { VERSION } from './version.js';
 
@@ -27,44 +32,73 @@ export async function replayCommand(
   const format = reader.choice('--format', ['table', 'json', 'csv']);
   const gpusPerTracedRank = reader.optionalNumber('--tensor-parallel', { min: 1, whole: true });
   const blockingPowerW = reader.optionalNumber('--blocking-power', { above: 0, unit: 'W' });
+  const { catalog, profile } = options;
+  if (catalog !== undefined && profile !== undefined) {
+    reader.complain('--catalog, --profile', 'found both, expected one of them');
+  }
+  if (profile !== undefined && blockingPowerW === undefined) {
+    reader.complain('--blocking-power', 'is missing, expected a number above 0 (W)');
+  }
   reader.finish();
-  const entry = entryOf(options['catalog']);
+  const curves = curvesOf(catalog, profile, blockingPowerW);
   const trace = await readTrace(readUserBytes(path), path);
   const replay = replayTrace(trace);
   const energy =
-    entry === undefined
+    curves === undefined
       ? undefined
-      : energyOf(trace, entry, {
-          blockingPowerW: blockingPowerW ?? entry.blockingPowerW,
-          gpusPerRank: gpusPerTracedRank ?? gpusPerRank(trace),
-        });
+      : energyOf(trace, curves, gpusPerTracedRank ?? gpusPerRank(trace));
   if (format === 'csv') terminal.err(told(replay));
+  if (curves?.estimate !== undefined) {
+    terminal.err(`${estimateNotes(curves.estimate).join('\n')}\n`);
+  }
   terminal.out(print(replay, energy, format));
 }
 
-function entryOf(name: string | undefined): CatalogEntry | undefined {
-  if (name === undefined) return undefined;
-  return readCatalogEntry(name, { source: 'pipewatt replay', field: '--catalog' });
+/** Whose time and power over the clock a traced job is assumed to have had. */
+interface Curves {
+  readonly profile: StageProfile;
+  readonly title: string;
+  readonly blockingPowerW: number;
+  readonly estimate?: Estimate | undefined;
+}
+
+function curvesOf(
+  catalog: string | undefined,
+  file: string | undefined,
+  blockingPowerW: number | undefined,
+): Curves | undefined {
+  if (catalog !== undefined) {
+    const entry = readCatalogEntry(catalog, { source: 'pipewatt replay', field: '--catalog' });
+    return {
+      profile: catalogProfile(entry),
+      title: `${entry.model} on ${entry.gpu}`,
+      blockingPowerW: blockingPowerW ?? entry.blockingPowerW,
+    };
+  }
+  if (file === undefined || blockingPowerW === undefined) return undefined;
+  const text = readUserFile(file, { source: 'pipewatt replay', field: '--profile' });
+  const profile = readStageProfile(text, file);
+  return { profile, title: file, blockingPowerW, estimate: estimateOfFile(text, LIBRARY) };
 }
 
 function energyOf(
   trace: Trace,
-  entry: CatalogEntry,
-  gpu: Pick<ReplayedEnergy, 'blockingPowerW' | 'gpusPerRank'>,
+  { profile: { stages }, title, blockingPowerW }: Curves,
+  gpusPerTracedRank: number,
 ): ReplayedEnergy {
-  const { stages } = catalogProfile(entry);
   // A stage in the middle holds neither embedding nor head.
   const curve = stages[stages.length >> 1]!;
-  return {
-    gpu: `${entry.model} on ${entry.gpu}`,
-    ...gpu,
-    policies: replayEnergy(trace, { curve, ...gpu }),
-  };
+  const gpu = { blockingPowerW, gpusPerRank: gpusPerTracedRank };
+  return { gpu: title, ...gpu, policies: replayEnergy(trace, { curve, ...gpu }) };
 }
 
 /** What rows of steps cannot say. */
 function told(replay: TraceReplay): string {
-  const sentences = [...replay.leftOut.map((left) => `${left}.`), ...brokenSentences(replay)];
+  const { doubts, leftOut } = replay;
+  const sentences = [
+    ...[...doubts, ...leftOut].map((sentence) => `${sentence}.`),
+    ...brokenSentences(replay),
+  ];
   return sentences.map((sentence) => `${sentence}\n`).join('');
 }
 

@@ -49,9 +49,26 @@ export async function resultsCommand(
   try {
     if (options['export'] !== undefined) await exportResults(store, options['export']);
     terminal.out(await answer(store, path, options, format, count));
+    terminal.err(await estimateNote(store));
   } finally {
     store.close();
   }
+}
+
+/** Says so where profiles were synthesized, and how wrong others like them were. */
+async function estimateNote(store: SweepStore): Promise<string> {
+  const columns = ['time', 'slowdown', 'power'].map((what) => `profile_${what}_error_pct`);
+  const known = await store.query(
+    `SELECT column_name FROM information_schema.columns WHERE table_name = 'results' AND column_name = '${columns[0]!}'`,
+  );
+  if (known.length === 0) return '';
+  const [row] = await store.query(
+    `SELECT ${columns.map((name) => `max(${name}) AS ${name}`).join(', ')} FROM results`,
+  );
+  const [time, slowdown, power] = columns.map((name) => row?.[name]);
+  if (typeof time !== 'number') return '';
+  const error = (value: unknown) => `${Number(value).toFixed(0)} %`;
+  return `Some of the profiles nobody measured: others like them were off by ${error(time)} in time on average, ${error(slowdown)} in slowdown at the lowest clock, ${error(power)} in power.\n`;
 }
 
 async function answer(

@@ -1,22 +1,23 @@
 import { basename, join } from 'node:path';
 import { InputError } from '../../src/errors.js';
 import { toCsv } from '../report/csv.js';
-import { runPictures } from '../report/charts/run-pictures.js';
-import { runReport } from '../report/html/run-report.js';
+import { runWithExternal, type ExternalPlanner } from '../plugins/external-planner.js';
 import { runLedgers, runRows } from '../report/run-rows.js';
+import { estimateNotes } from '../report/run-sentences.js';
 import { runTable } from '../report/run-table.js';
 import { energyBound } from '../studies/energy-bound.js';
-import { observeRun } from '../studies/observed-run.js';
+import { observeRun, type ObservedRun } from '../studies/observed-run.js';
 import { PlanCache } from '../studies/plan-cache.js';
 import { runScenario, type ScenarioResult } from '../studies/run-scenario.js';
 import { loadProfile } from '../studies/scenario-profile.js';
-import type { ScenarioProfile } from '../studies/scenario-setting.js';
 import { parseScenario, withLines } from '../studies/scenario.js';
 import { LIBRARY } from './catalog-files.js';
 import { checkWritable, makeFolder, readUserFile, writeUserFile } from './files.js';
+import { namedPlanner } from './named-planner.js';
 import { OptionReader, type RawOptions } from './options.js';
 import { progressBar } from './progress.js';
 import type { Terminal } from './terminal.js';
+import { checkTraceName, writeTrace } from './trace-file.js';
 import { VERSION } from './version.js';
 
 /** `pipewatt run SCENARIO`: plan, simulate, tabulate, show. */
@@ -27,48 +28,75 @@ export async function runCommand(
 ): Promise<void> {
   const reader = new OptionReader('run', options);
   const format = reader.choice('--format', ['table', 'json', 'csv']);
+  const timeLimitS = reader.number('--time-limit', { above: 0, unit: 's' });
+  const { output, trace, report, pictures } = options;
+  checkTraceName(reader, options);
   reader.finish();
-  const { output, report, pictures } = options;
-  for (const file of [output, report]) if (file !== undefined) checkWritable(file);
+  for (const file of [output, trace, report]) if (file !== undefined) checkWritable(file);
   if (pictures !== undefined) makeFolder(pictures);
-  const run = await runFile(path, terminal);
+  const planner = namedPlanner(options['planner'], 'run', timeLimitS);
+  const run = await runFile(path, planner, terminal);
   const text = print(run.result, format);
+  await show(run, path, options, terminal);
   if (output === undefined) terminal.out(text);
   else writeUserFile(output, text);
-  if (report === undefined && pictures === undefined) return;
-  const observed = observeRun(run.result.scenario, run.profile, run.cache);
-  if (report !== undefined) {
-    const source = { version: VERSION, file: basename(path), text: run.text };
-    writeUserFile(report, await runReport(run.result, observed, source));
-  }
-  if (pictures !== undefined) {
-    for (const [name, svg] of await runPictures(run.result, observed)) {
-      writeUserFile(join(pictures, `${name}.svg`), svg);
-    }
+  // A CSV has no place for sentences.
+  if (format === 'csv' && run.result.estimate !== undefined) {
+    terminal.err(`${estimateNotes(run.result.estimate).join('\n')}\n`);
   }
 }
 
-/** A run of a file, and what it takes to look at it closer. */
+/** A run of a file, and the same once more to look at. */
 interface FileRun {
   readonly text: string;
-  readonly profile: ScenarioProfile;
-  readonly cache: PlanCache;
   readonly result: ScenarioResult;
+  readonly observe: () => ObservedRun;
 }
 
-async function runFile(path: string, terminal: Terminal): Promise<FileRun> {
+/** Writes what shows a run closer than its table. */
+async function show(
+  { text, result, observe }: FileRun,
+  path: string,
+  { report, pictures, trace }: RawOptions,
+  terminal: Terminal,
+): Promise<void> {
+  if (report === undefined && pictures === undefined && trace === undefined) return;
+  const observed = observe();
+  if (trace !== undefined) await writeTrace(trace, observed, result.title, terminal);
+  // Charts take longer to load than most runs take.
+  if (report !== undefined) {
+    const { runReport } = await import('../report/html/run-report.js');
+    const source = { version: VERSION, file: basename(path), text };
+    writeUserFile(report, await runReport(result, observed, source));
+  }
+  if (pictures === undefined) return;
+  const { runPictures } = await import('../report/charts/run-pictures.js');
+  for (const [name, svg] of await runPictures(result, observed)) {
+    writeUserFile(join(pictures, `${name}.svg`), svg);
+  }
+}
+
+async function runFile(
+  path: string,
+  planner: ExternalPlanner | undefined,
+  terminal: Terminal,
+): Promise<FileRun> {
   const text = readUserFile(path);
   const scenario = parseScenario(text, path);
   const progress = progressBar(terminal);
+  const cache = new PlanCache();
   try {
-    const profile = loadProfile(scenario, path, LIBRARY);
-    const cache = new PlanCache();
-    const result = await runScenario(scenario, profile, {
-      onProgress: progress.update,
-      cache,
-      findBound: energyBound,
-    });
-    return { text, profile, cache, result };
+    const source = loadProfile(scenario, path, LIBRARY);
+    const options = { onProgress: progress.update, cache, findBound: energyBound };
+    const compared =
+      planner?.source.kind === 'built-in'
+        ? { ...scenario, policies: [...new Set([...scenario.policies, planner.source.name])] }
+        : scenario;
+    const result =
+      planner === undefined || planner.source.kind === 'built-in'
+        ? await runScenario(compared, source, options)
+        : await runWithExternal(planner, scenario, source);
+    return { text, result, observe: () => observeRun(compared, source, cache) };
   } catch (error) {
     throw error instanceof InputError ? withLines(error, text, path) : error;
   } finally {
@@ -80,7 +108,7 @@ function print(result: ScenarioResult, format: 'table' | 'json' | 'csv'): string
   if (format === 'table') return runTable(result);
   if (format === 'csv') return toCsv(runRows(result));
   const { scenario, title, fit, unitTimeS, roundingPct, gpus, simulatedPipelines, bound } = result;
-  const { peaks, balance, estimate } = result;
+  const { peaks, bubbleRatio, balance, estimate } = result;
   const document = {
     pipewatt: VERSION,
     title,
@@ -90,6 +118,7 @@ function print(result: ScenarioResult, format: 'table' | 'json' | 'csv'): string
     roundingPct,
     curveFit: fit ?? null,
     estimate: estimate ?? null,
+    bubbleRatio,
     peakActivations: [...peaks.activations],
     peakCheckpoints: [...peaks.checkpoints],
     balance: balance ?? null,

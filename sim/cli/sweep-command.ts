@@ -4,7 +4,8 @@ import { availableParallelism } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { InputError } from '../../src/errors.js';
-import { sweepReport, type FinishedSweep } from '../report/html/sweep-report.js';
+import type { FinishedSweep } from '../report/html/sweep-report.js';
+import { estimateNotes } from '../report/run-sentences.js';
 import { planningKey, PlanCache } from '../studies/plan-cache.js';
 import { loadProfile } from '../studies/scenario-profile.js';
 import { parseSweep, type Sweep, type SweepRun } from '../studies/sweep.js';
@@ -59,6 +60,7 @@ export async function sweepCommand(
   if (settings.report !== undefined) checkWritable(settings.report);
   const outcome = await intoFile(sweep, runs, output, files, settings, terminal);
   terminal.out(summary(sweep, outcome, output));
+  terminal.err(estimates(runs));
 }
 
 function settingsOf(options: RawOptions & Readonly<Record<string, unknown>>): SweepSettings {
@@ -134,6 +136,7 @@ async function intoFile(
       await makeFinalTable(store, fields, policies);
       if (settings.exportTo !== undefined) await exportResults(store, settings.exportTo);
       if (settings.report !== undefined) {
+        const { sweepReport } = await import('../report/html/sweep-report.js');
         const finished = { ...(await finishedSweep(store, fields)), name: sweep.name, files };
         writeUserFile(settings.report, await sweepReport(finished));
       }
@@ -182,6 +185,14 @@ function summary(sweep: Sweep, outcome: SweepOutcome, output: string): string {
   const earlier = before === 0 ? '' : `, ${before} before`;
   const stopped = isStopped ? '; stopped: the same command goes on' : '';
   return `${sweep.name}: ${done} of ${total} runs done now${earlier}, ${failed} failed${stopped}; results in ${output}\n`;
+}
+
+/** What is known of the errors of profiles that nobody measured. */
+function estimates(runs: readonly PreparedRun[]): string {
+  const notes = runs.flatMap(({ profile: { title, estimate } }) =>
+    estimate === undefined ? [] : estimateNotes(estimate).map((note) => `${title}: ${note}\n`),
+  );
+  return [...new Set(notes)].join('');
 }
 
 /** Runs that are tried to say how long all of them take. */

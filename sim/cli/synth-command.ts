@@ -3,7 +3,7 @@ import { PROFILED_KINDS, type StageProfile } from '../../src/profile/stage-profi
 import { milliseconds } from '../../src/units.js';
 import { extrapolatedFields } from '../hardware/gpu-description.js';
 import { synthesizeProfile, type SynthRequest } from '../hardware/synthesize.js';
-import { SYNTHESIZED_COLUMN } from '../hardware/synthesized.js';
+import { SYNTHESIZED_COLUMN, synthErrors } from '../hardware/synthesized.js';
 import { toCsv } from '../report/csv.js';
 import { plainTable } from '../report/plain-table.js';
 import { estimateNotes } from '../report/run-sentences.js';
@@ -19,13 +19,10 @@ export function synthCommand(options: RawOptions, terminal: Terminal): void {
   const modelName = reader.string('--model', 'a model of the catalog, or a .yaml file');
   const gpuName = reader.string('--gpu', 'a GPU of the catalog, or a .yaml file');
   const stages = reader.number('--stages', { min: 1, whole: true });
-  const microbatch = reader.number('--microbatch', { min: 1, whole: true });
-  const tensorParallel = reader.number('--tensor-parallel', { min: 1, whole: true });
-  const sequence = reader.optionalNumber('--sequence', { min: 1, whole: true });
-  const efficiency = reader.optionalNumber('--efficiency', { above: 0 });
-  if (efficiency !== undefined && efficiency > 1) {
-    reader.complain('--efficiency', `found "${efficiency}", expected at most 1`);
-  }
+  const microbatch = reader.number('--microbatch', { min: 1, max: 1e6, whole: true });
+  const tensorParallel = reader.number('--tensor-parallel', { min: 1, max: 1024, whole: true });
+  const sequence = reader.optionalNumber('--sequence', { min: 1, max: 1e8, whole: true });
+  const efficiency = reader.optionalNumber('--efficiency', { min: 0.001, max: 1 });
   reader.finish();
   const model = LIBRARY.model(modelName, { source: 'pipewatt synth', field: '--model' });
   const gpu = LIBRARY.gpu(gpuName, { source: 'pipewatt synth', field: '--gpu' });
@@ -47,7 +44,7 @@ export function synthCommand(options: RawOptions, terminal: Terminal): void {
   const used = efficiency ?? synth.efficiency.forward;
   const text = format === 'csv' ? profileCsv(profile, used) : profileTable(profile);
   const notes = estimateNotes({
-    ...synth.leaveOneOut,
+    ...synthErrors(synth),
     extrapolated: extrapolatedFields(gpu),
     efficiency: used,
   });

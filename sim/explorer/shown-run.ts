@@ -7,7 +7,6 @@ import { timelineSvg } from '../report/timeline/timeline-svg.js';
 import { timelineOf } from '../report/timeline/timeline.js';
 import { costSaved } from '../studies/cost-saved.js';
 import { shownIteration, type ObservedRun } from '../studies/observed-run.js';
-import type { PolicyName } from '../studies/policies.js';
 import type { ScenarioResult } from '../studies/run-scenario.js';
 
 /** All that the page shows of a run: plain data, in the sentences and digits of the command line. */
@@ -18,7 +17,7 @@ export interface ShownRun {
   /** What was run, a line each, and what a reader needs to know of the table. */
   readonly heading: readonly string[];
   readonly notes: readonly string[];
-  readonly policies: readonly PolicyName[];
+  readonly policies: readonly string[];
   readonly columns: readonly PolicyColumn[];
   readonly frontier: ShownFrontier;
   readonly ledgers: readonly ShownLedger[];
@@ -29,7 +28,7 @@ export interface ShownRun {
 
 /** The saving in one number, and in words. */
 export interface Headline {
-  readonly policy: PolicyName;
+  readonly policy: string;
   readonly savedPct: string;
   readonly sentences: readonly string[];
 }
@@ -37,7 +36,7 @@ export interface Headline {
 /** Time and energy of one iteration of one pipeline, by policy. */
 export interface ShownFrontier {
   readonly policies: readonly {
-    readonly policy: PolicyName;
+    readonly policy: string;
     /** Fastest first. */
     readonly points: readonly FrontierPoint[];
     /** The plan that pipelines run which are not slow. */
@@ -49,7 +48,7 @@ export interface ShownFrontier {
 
 /** Where a policy's joules went, the whole job. */
 export interface ShownLedger {
-  readonly policy: PolicyName;
+  readonly policy: string;
   readonly accounts: Readonly<Record<AccountName, number>>;
   readonly totalJ: number;
 }
@@ -150,6 +149,6 @@ function shownFrontier(observed: ObservedRun): ShownFrontier {
   const { known } = iterations[shown]!;
   return {
     policies,
-    stragglerTimeS: known.length === 0 ? undefined : plans.stragglerTimeS(known),
+    stragglerTimeS: known.length === 0 ? undefined : plans.forStragglers(known).stragglerTimeS,
   };
 }

@@ -4,10 +4,18 @@ import type { GpuDescription } from './gpu-description.js';
 import { parseDescription } from './described.js';
 
 const errorSchema = z.strictObject({
-  /** Largest and mean absolute error of profiles that were predicted from all others, percent. */
+  /** Largest and mean absolute error, percent. */
   meanPct: z.number(),
   worstPct: z.number(),
   profiles: z.int().positive(),
+});
+
+const errorsSchema = z.strictObject({
+  /** At the highest clock. */
+  time: errorSchema,
+  /** At the lowest profiled clock, of time over that at the highest. */
+  slowdown: errorSchema,
+  power: errorSchema,
 });
 
 const synthModelSchema = z.strictObject({
@@ -22,13 +30,10 @@ const synthModelSchema = z.strictObject({
     linear: z.number().min(0),
     cubic: z.number().min(0),
   }),
-  leaveOneOut: z.strictObject({
-    /** At the highest clock. */
-    time: errorSchema,
-    /** At the lowest profiled clock, of time over that at the highest. */
-    slowdown: errorSchema,
-    power: errorSchema,
-  }),
+  /** Of profiles that were predicted from all others. */
+  leaveOneOut: errorsSchema,
+  /** From those on other chips alone. */
+  leaveChipOut: errorsSchema,
 });
 
 /** What was learnt from profiles about GPUs and models that nobody profiled. */

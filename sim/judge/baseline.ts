@@ -18,6 +18,7 @@ const baselineSchema = z.object({
         fastest: realisedSchema,
         plans: z.array(realisedSchema),
         planningTimeS: z.number(),
+        unrepeatable: z.string().optional(),
       }),
       z.object({ name: z.string(), broken: z.string() }),
     ]),

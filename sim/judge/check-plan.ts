@@ -1,5 +1,5 @@
 import { pathTimes } from '../../src/pipeline/critical-path.js';
-import type { FrequencyPlan, PlanningProblem, Plans } from '../../src/planner/planner.js';
+import type { FrequencyPlan, Planner, PlanningProblem, Plans } from '../../src/planner/planner.js';
 import { secondsFromTicks } from '../../src/units.js';
 
 /** Deadlines and promises are held to this, relative: sums of the same times differ in last bits. */
@@ -11,6 +11,71 @@ export class BrokenPlan extends Error {
 }
 
 /**
+ * Plans with a planner that nobody knows yet: it gets a problem of its own, so that what it does to
+ * it touches nobody, and every plan it returns is checked before it is used.
+ *
+ * @throws BrokenPlan when it returns anything but `Plans`; whatever the planner throws.
+ */
+export function checkedPlans(planner: Planner, problem: PlanningProblem): Plans {
+  const plans = planner.plan(structuredClone(problem));
+  checkIsPlans(plans);
+  const checked = (plan: FrequencyPlan, deadlineS?: number): FrequencyPlan => {
+    checkPlan(problem, plan, deadlineS);
+    return { ...plan, durationTicks: durationsOf(problem, plan) };
+  };
+  return {
+    get pointCount() {
+      return plans.pointCount;
+    },
+    point: (k) => plans.point(k),
+    planAt: (deadlineS) => checked(plans.planAt(deadlineS), deadlineS),
+    forStraggler: (timeS) => checked(plans.forStraggler(timeS)),
+  };
+}
+
+/** The durations that a plan promises, or those of its clocks where it says nothing of them. */
+function durationsOf({ dag, operations }: PlanningProblem, plan: FrequencyPlan): Int32Array {
+  const { frequencyMHz, durationTicks } = plan as Partial<FrequencyPlan>;
+  if (durationTicks?.length === dag.instructionCount) return durationTicks;
+  return Int32Array.from(frequencyMHz!, (clock, i) => {
+    const { allOptions } = operations[dag.operation[i]!]!;
+    return allOptions.find((option) => option.frequencyMHz === clock)!.durationTicks;
+  });
+}
+
+/** A planner all of whose plans are checked, the points of its frontier too. */
+export function checkedPlanner(planner: Planner): Planner {
+  return {
+    name: planner.name,
+    plan: (problem) => {
+      const plans = checkedPlans(planner, problem);
+      checkFrontier(plans);
+      return plans;
+    },
+  };
+}
+
+const METHODS = ['point', 'planAt', 'forStraggler'] as const;
+
+function checkIsPlans(plans: unknown): void {
+  const expected = 'expected plans: pointCount, point(k), planAt(deadlineS), forStraggler(timeS)';
+  if (plans instanceof Promise) {
+    throw new BrokenPlan(`plan() returned a promise; ${expected}, and at once`);
+  }
+  if (typeof plans !== 'object' || plans === null) {
+    throw new BrokenPlan(`plan() returned ${String(plans)}; ${expected}`);
+  }
+  const members = plans as Record<string, unknown>;
+  const missing = [
+    ...(typeof members['pointCount'] === 'number' ? [] : ['pointCount']),
+    ...METHODS.filter((name) => typeof members[name] !== 'function'),
+  ];
+  if (missing.length > 0) {
+    throw new BrokenPlan(`what plan() returned has no ${missing.join(', no ')}; ${expected}`);
+  }
+}
+
+/**
  * Checks a plan before anything is done with it: a clock of the profile for every instruction,
  * numbers that are numbers, and clocks that keep both the deadline and the promised time, counted
  * in ticks as planners count or in exact times. O(instructions + arcs).
@@ -19,6 +84,7 @@ export class BrokenPlan extends Error {
  * @throws BrokenPlan with the instruction, what was found and what is allowed.
  */
 export function checkPlan(problem: PlanningProblem, plan: FrequencyPlan, deadlineS?: number): void {
+  checkIsPlan(plan);
   const { frequencyMHz, plannedTimeS, plannedEnergyJ } = plan;
   const { instructionCount } = problem.dag;
   if (frequencyMHz.length !== instructionCount) {
@@ -35,6 +101,14 @@ export function checkPlan(problem: PlanningProblem, plan: FrequencyPlan, deadlin
   const lengthS = shortestCounted(problem, frequencyMHz);
   refuseIfLonger(lengthS, plannedTimeS, 'it promises');
   if (deadlineS !== undefined) refuseIfLonger(lengthS, deadlineS, 'the deadline is');
+}
+
+function checkIsPlan(plan: unknown): void {
+  const { frequencyMHz } = (plan ?? {}) as Record<string, unknown>;
+  if (ArrayBuffer.isView(frequencyMHz) || Array.isArray(frequencyMHz)) return;
+  const found =
+    typeof plan === 'object' && plan !== null ? 'a plan without frequencyMHz' : String(plan);
+  throw new BrokenPlan(`found ${found}, expected a plan with a clock per instruction`);
 }
 
 /** @throws BrokenPlan when a planner has no plan, or its frontier does not go from slow to fast. */

@@ -1,9 +1,17 @@
 import { mean } from 'simple-statistics';
 import { bootstrapInterval, type Interval } from '../studies/bootstrap.js';
+import type { CaseBounds } from './case-bounds.js';
+import {
+  caseDistances,
+  meanDistances,
+  type Both,
+  type Distance,
+  type MeanDistance,
+} from './distances.js';
 import {
   DEADLINE_FACTORS,
   energyUntil,
-  type Broken,
+  isBroken,
   type Judgement,
   type Performance,
 } from './judge-planner.js';
@@ -32,8 +40,16 @@ export interface ComparedCase {
   readonly verdict: Verdict;
   /** Why it is broken. */
   readonly broken?: string;
+  /** Why the base is. */
+  readonly baseBroken?: string;
+  /** How the candidate answered otherwise when it was asked the same again. */
+  readonly unrepeatable?: string;
   /** Per metric, percent of the base's; NaN where a planner cannot be judged. */
   readonly differencePct: Readonly<Record<string, number>>;
+  /** From the least energies, at the times at which they are known. */
+  readonly distances: readonly Distance[];
+  /** Base and candidate; absent where one is broken. */
+  readonly planningS?: Both;
 }
 
 /** A candidate judged against a base. */
@@ -43,6 +59,7 @@ export interface Comparison {
   readonly reason: string;
   readonly metrics: readonly ComparedMetric[];
   readonly cases: readonly ComparedCase[];
+  readonly distances: readonly MeanDistance[];
   /** Sums over all cases. */
   readonly basePlanningS: number;
   readonly candidatePlanningS: number;
@@ -72,13 +89,15 @@ function deadlineName(factor: number): string {
 /**
  * Judges a candidate against a base from what both did in the same cases.
  * @param base and candidate in the same order.
+ * @param bounds of the cases, at the times of `boundTimes`; undefined for those that have none.
  */
 export function comparePlanners(
   base: readonly Judgement[],
   candidate: readonly Judgement[],
   { seed, level = 0.05, regressionPct = 1 }: ComparisonRules,
+  bounds: readonly (CaseBounds | undefined)[] = [],
 ): Comparison {
-  const cases = candidate.map((judged, k) => compareCase(base[k]!, judged));
+  const cases = candidate.map((judged, k) => compareCase(base[k]!, judged, bounds[k]));
   const metrics = compareMetrics(cases, seed, level);
   const planningS = (all: readonly Judgement[]) =>
     all.reduce((sum, judged) => sum + (isBroken(judged) ? 0 : judged.planningTimeS), 0);
@@ -86,22 +105,24 @@ export function comparePlanners(
     ...overall(cases, metrics, regressionPct),
     metrics,
     cases,
+    distances: meanDistances(cases.map(({ distances }) => distances)),
     basePlanningS: planningS(base),
     candidatePlanningS: planningS(candidate),
   };
 }
 
-export function isBroken(judged: Judgement): judged is Broken {
-  return 'broken' in judged;
-}
-
-function compareCase(base: Judgement, candidate: Judgement): ComparedCase {
+function compareCase(
+  base: Judgement,
+  candidate: Judgement,
+  bounds: CaseBounds | undefined,
+): ComparedCase {
   const { name } = candidate;
+  const nothing = { differencePct: {}, distances: [] };
   if (isBroken(candidate)) {
-    return { name, verdict: 'broken', broken: candidate.broken, differencePct: {} };
+    return { name, verdict: 'broken', broken: candidate.broken, ...nothing };
   }
-  // Against a base that fails, whatever works is no worse.
-  if (isBroken(base)) return { name, verdict: 'better', differencePct: {} };
+  // Against a base that fails, whatever works is better.
+  if (isBroken(base)) return { name, verdict: 'better', baseBroken: base.broken, ...nothing };
   const differencePct = differences(base, candidate);
   const values = Object.values(differencePct);
   const verdict = values.some((d) => d > ROUNDING_PCT)
@@ -109,7 +130,15 @@ function compareCase(base: Judgement, candidate: Judgement): ComparedCase {
     : values.some((d) => d < -ROUNDING_PCT)
       ? 'better'
       : 'same';
-  return { name, verdict, differencePct };
+  const { unrepeatable } = candidate;
+  return {
+    name,
+    verdict,
+    ...(unrepeatable === undefined ? {} : { unrepeatable }),
+    differencePct,
+    distances: bounds === undefined ? [] : caseDistances(base, candidate, bounds),
+    planningS: [base.planningTimeS, candidate.planningTimeS],
+  };
 }
 
 function differences(base: Performance, candidate: Performance): Record<string, number> {
@@ -198,6 +227,12 @@ function overall(
   const better = metrics.find(({ verdict }) => verdict === 'better');
   if (better !== undefined) {
     const reason = `${better.metric} is lower by ${percent(-better.meanPct)}, and none is higher`;
+    return { verdict: 'better', reason };
+  }
+  const baseFails = cases.filter(({ baseBroken }) => baseBroken !== undefined);
+  if (baseFails.length > 0) {
+    const [first] = baseFails;
+    const reason = `it works in ${baseFails.length} of ${cases.length} cases where the base is broken; first "${first!.name}": ${first!.baseBroken!}`;
     return { verdict: 'better', reason };
   }
   return { verdict: 'same', reason: 'no difference that chance does not explain' };

@@ -1,12 +1,11 @@
 import { pathTimes } from '../../src/pipeline/critical-path.js';
-import type { FrequencyPlan, Planner, Plans } from '../../src/planner/planner.js';
+import type { FrequencyPlan, Planner, PlanningProblem, Plans } from '../../src/planner/planner.js';
 import { secondsFromTicks, ticksFromSeconds } from '../../src/units.js';
 import { bookEnergy } from '../energy/ledger.js';
-import { energyBound } from '../studies/energy-bound.js';
 import { scenarioSetting, type Setting } from '../studies/scenario-setting.js';
 import { dataParallelJob } from '../training/data-parallel.js';
 import { simulateJob } from '../training/job.js';
-import { BrokenPlan, checkFrontier, checkPlan } from './check-plan.js';
+import { BrokenPlan, checkedPlans, checkFrontier } from './check-plan.js';
 import type { JudgedCase } from './suites.js';
 
 /** Deadlines of every case, as multiples of the least time that any clocks allow. */
@@ -30,6 +29,8 @@ export interface Performance {
   /** What was simulated, fastest first, without plans that a faster one beats at their time. */
   readonly plans: readonly RealisedPlan[];
   readonly planningTimeS: number;
+  /** What differed when the planner was asked the same again; absent where nothing did. */
+  readonly unrepeatable?: string | undefined;
 }
 
 /** A case in which a planner failed, and how. */
@@ -39,6 +40,10 @@ export interface Broken {
 }
 
 export type Judgement = Performance | Broken;
+
+export function isBroken(judged: Judgement): judged is Broken {
+  return 'broken' in judged;
+}
 
 /** Searches for a planned time end when it is known to this, relative. */
 const SEARCH_STEPS = 12;
@@ -60,11 +65,10 @@ export function judgePlanner(
   try {
     const setting = scenarioSetting(scenario, source);
     const startS = nowS();
-    const plans = planner.plan(setting.problem);
+    const plans = checkedPlans(planner, setting.problem);
     const fastestPlan = plans.forStraggler(0);
     const planningTimeS = nowS() - startS;
     checkFrontier(plans);
-    checkPlan(setting.problem, fastestPlan);
     const fastest = realise(setting, fastestPlan);
     const leastTimeS = leastTime(setting);
     const deadlinesS = [...DEADLINE_FACTORS.map((factor) => factor * leastTimeS), ...alsoAtS];
@@ -74,11 +78,46 @@ export function judgePlanner(
     const { dag, gpusPerStage, blockingPowerW } = setting.problem;
     const waitingPowerW = dag.stageCount * gpusPerStage * blockingPowerW;
     const realised = worthKeeping([fastest, ...found], waitingPowerW);
-    return { name, waitingPowerW, leastTimeS, fastest, plans: realised, planningTimeS };
+    const again = repetition(planner, setting.problem, plans, fastestPlan);
+    const unrepeatable = again === undefined ? {} : { unrepeatable: again };
+    return {
+      ...{ name, waitingPowerW, leastTimeS, fastest, plans: realised, planningTimeS },
+      ...unrepeatable,
+    };
   } catch (error) {
-    const { name: kind, message } = error as Error;
-    return { name, broken: kind === BrokenPlan.name ? message : `it failed: ${message}` };
+    return { name, broken: whatFailed(error) };
   }
+}
+
+/** A sentence for what a planner threw, or for what is wrong with what it returned. */
+export function whatFailed(error: unknown): string {
+  if (error instanceof BrokenPlan) return error.message;
+  const message = error instanceof Error ? error.message : String(error);
+  // On one line: it becomes part of a sentence.
+  return `it failed: ${message.trim().replace(/\s+/g, ' ')}`;
+}
+
+/** Whoever plans so few instructions is asked to do it twice. */
+const PLANNED_TWICE = 64;
+
+/** Planners keep no state: asked the same again, they answer the same. */
+function repetition(
+  planner: Planner,
+  problem: PlanningProblem,
+  plans: Plans,
+  { frequencyMHz }: FrequencyPlan,
+): string | undefined {
+  const again = [
+    ['asked twice for its fastest plan', () => plans],
+    ['planning the same again', () => checkedPlans(planner, problem)],
+  ] as const;
+  const tried = problem.dag.instructionCount <= PLANNED_TWICE ? again : again.slice(0, 1);
+  for (const [when, plansOf] of tried) {
+    const other = plansOf().forStraggler(0).frequencyMHz;
+    const differs = frequencyMHz.reduce((count, f, i) => count + (other[i] === f ? 0 : 1), 0);
+    if (differs > 0) return `${when}, it changed ${differs} of ${other.length} clocks`;
+  }
+  return undefined;
 }
 
 function worthKeeping(plans: readonly RealisedPlan[], waitingPowerW: number): RealisedPlan[] {
@@ -92,26 +131,21 @@ function worthKeeping(plans: readonly RealisedPlan[], waitingPowerW: number): Re
 }
 
 /**
- * The least energy that a case's deadlines need, by linear programming on the hull of the clocks
- * or by the exact frontier on it: no plan uses less.
- *
- * @param factors deadlines as multiples of the least time that any clocks allow.
+ * What the simulator makes of a plan.
+ * @param factors per instruction, how many times as long it takes; 1 if left out.
  */
-export async function leastEnergies(
-  { scenario, source }: JudgedCase,
-  factors: readonly number[],
-): Promise<number[]> {
-  const setting = scenarioSetting(scenario, source);
-  const bound = await energyBound(setting);
-  const leastTimeS = leastTime(setting);
-  return factors.map((factor) =>
-    bound.ofJob({ pipelines: 1, stragglers: [] }, factor * leastTimeS),
-  );
-}
-
-/** What the simulator makes of a plan. */
-export function realise(setting: Setting, plan: FrequencyPlan): RealisedPlan {
-  const job = dataParallelJob({ ...setting, pipelineCount: 1, plan, stragglers: [] });
+export function realise(
+  setting: Setting,
+  plan: FrequencyPlan,
+  factors?: Float64Array,
+): RealisedPlan {
+  const job = dataParallelJob({
+    ...setting,
+    pipelineCount: 1,
+    plan,
+    stragglers: [],
+    durationFactors: [factors],
+  });
   const record = simulateJob(job);
   return {
     timeS: record.iterationTimeS,
@@ -142,7 +176,6 @@ function plansKeeping(
     // The same time may differ in the last bits between planner and simulator.
     const askedS = Math.max(wantedS, fastestPlan.plannedTimeS);
     const plan = plans.planAt(askedS);
-    checkPlan(setting.problem, plan, askedS);
     const realised = realise(setting, plan);
     found.push(realised);
     if (realised.timeS <= deadlineS) low = ticks + 1;

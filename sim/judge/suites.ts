@@ -10,7 +10,7 @@ import { scenarioSchema, type Scenario } from '../studies/scenario-schema.js';
 import type { ScenarioProfile } from '../studies/scenario-setting.js';
 
 /** The suites that planners can be judged on. */
-export const SUITE_NAMES = ['smoke', 'paper', 'wild', 'adversarial'] as const;
+export const SUITE_NAMES = ['smoke', 'paper', 'wild', 'adversarial', 'tiny'] as const;
 export type SuiteName = (typeof SUITE_NAMES)[number];
 
 /** One pipeline that planners are judged on: plain data, the same for every planner. */
@@ -26,6 +26,7 @@ export interface PaperProfile {
   readonly source: ScenarioProfile;
 }
 
+const SMOKE_CASES = 8;
 const WILD_CASES = 500;
 const TICKS_OF_SHORTEST = 250;
 const SMOKE_SEED = 11;
@@ -38,25 +39,77 @@ const WILD_SEED = 2024;
 export function suiteCases(suite: SuiteName, paper: readonly PaperProfile[]): JudgedCase[] {
   switch (suite) {
     case 'smoke':
-      return [...adversarialCases(), ...randomCases(12, SMOKE_SEED)];
+      return [...adversarialCases(), ...randomCases(SMOKE_CASES, SMOKE_SEED)];
     case 'paper':
       return paperCases(paper);
     case 'wild':
       return randomCases(WILD_CASES, WILD_SEED);
     case 'adversarial':
       return adversarialCases();
+    case 'tiny':
+      return tinyCases(paper);
   }
 }
 
-/** Every profile with 12 and 48 microbatches: the ends of what the paper emulates that are quick. */
+/** The jobs that the paper emulates. */
 function paperCases(paper: readonly PaperProfile[]): JudgedCase[] {
+  return paper.flatMap((profile) => [12, 24, 48, 96].map((count) => paperCase(profile, count)));
+}
+
+/** The paper's jobs of 12 microbatches, in ticks coarse enough to plan them hundreds of times. */
+export function robustnessCases(paper: readonly PaperProfile[]): JudgedCase[] {
+  return paper.map((each) => paperCase(each, 12, unitTime(each.source.profile)));
+}
+
+function paperCase(
+  { name, source }: PaperProfile,
+  microbatches: number,
+  unitTimeS?: number,
+): JudgedCase {
+  return judgedCase(`${name}, ${microbatches} microbatches`, source.profile, {
+    pipeline: { stages: source.profile.stages.length, microbatches },
+    blockingPowerW: source.blockingPowerW,
+    ...(unitTimeS === undefined ? {} : { unitTimeS }),
+  });
+}
+
+/** Stages, microbatches, and clocks of the paper's profiles: so few that the best choice is known. */
+const TINY = [
+  [2, 3, 7],
+  [3, 2, 7],
+  [4, 2, 5],
+  [3, 4, 4],
+] as const;
+
+/** The paper's profiles cut down: every so many stages, every so many clocks. */
+function tinyCases(paper: readonly PaperProfile[]): JudgedCase[] {
   return paper.flatMap(({ name, source }) =>
-    [12, 24, 48, 96].map((microbatches) =>
-      judgedCase(`${name}, ${microbatches} microbatches`, source.profile, {
-        pipeline: { stages: source.profile.stages.length, microbatches },
-        blockingPowerW: source.blockingPowerW,
-      }),
-    ),
+    TINY.map(([stages, microbatches, clocks]) => {
+      const profile = {
+        ...source.profile,
+        stages: evenly(source.profile.stages, stages).map(({ forward, backward }) => ({
+          forward: evenly(forward, clocks),
+          backward: evenly(backward, clocks),
+        })),
+      };
+      return judgedCase(
+        `${name}, ${stages} of its stages, ${microbatches} microbatches, ${clocks} of its clocks`,
+        profile,
+        {
+          pipeline: { stages, microbatches },
+          unitTimeS: unitTime(profile),
+          blockingPowerW: source.blockingPowerW,
+        },
+      );
+    }),
+  );
+}
+
+/** So many of them, from the first to the last. */
+function evenly<T>(values: readonly T[], count: number): T[] {
+  return Array.from(
+    { length: count },
+    (_, k) => values[Math.round((k * (values.length - 1)) / (count - 1))]!,
   );
 }
 
@@ -217,11 +270,10 @@ function adversarialCases(): JudgedCase[] {
     ),
     one('costs that are not convex', profileOf(rising.map(bumpy)), 4, 8),
     one('costs on a straight line: every slow-down ties', profileOf(falling.map(straight)), 4, 8),
-    one(
+    judgedCase(
       'a huge range of times',
       profileOf([smooth(0.1, 60), smooth(0.01, 60), smooth(1, 60)]),
-      3,
-      6,
+      { unitTimeS: 1e-4, pipeline: { stages: 3, microbatches: 6 }, blockingPowerW: 70 },
     ),
     one('the last stage is heaviest', profileOf(rising.map((w) => smooth(w))), 4, 12),
     one('the first stage is heaviest', profileOf(falling.map((w) => smooth(w))), 4, 12),

@@ -23,12 +23,17 @@ export function commandPlanner(command: string, timeLimitS: number): Planner {
         killSignal: 'SIGKILL',
         maxBuffer: MOST_BYTES,
       });
-      if (signal === 'SIGKILL') throw new Error(`no answer within ${timeLimitS} s`);
-      if (error !== undefined) throw error;
-      if (status !== 0) {
-        const last = stderr.trim().split('\n').at(-1) ?? '';
-        throw new Error(`the command ended with exit code ${status ?? 'none'}: ${last}`);
+      const { code } = (error ?? {}) as NodeJS.ErrnoException;
+      if (code === 'ETIMEDOUT') throw new Error(`no answer within ${timeLimitS} s`);
+      if (code === 'ENOBUFS') throw new Error(`its answer is longer than ${MOST_BYTES} bytes`);
+      if (signal !== null) throw new Error(`the command was ended by ${signal}`);
+      if (status !== null && status !== 0) {
+        const last = stderr.trim().split('\n').at(-1)!;
+        const said = last === '' ? ' and said nothing' : `: ${last}`;
+        throw new Error(`the command ended with exit code ${status}${said}`);
       }
+      // A planner need not read all of the problem.
+      if (error !== undefined && code !== 'EPIPE') throw error;
       return plansFromAnswer(stdout, problem);
     },
   };

@@ -1,21 +1,11 @@
-import { fork, type ChildProcess } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import { InputError } from '../../src/errors.js';
 import type { Judgement } from '../judge/judge-planner.js';
+import type { CaseBounds } from '../judge/case-bounds.js';
+import type { Outcome } from '../judge/robustness.js';
 import type { JudgedCase } from '../judge/suites.js';
-import type { Answer, Task } from './judge-process.js';
+import { BrokenPlannerError } from './external-planner.js';
+import { inProcesses, type ProcessOptions } from './planner-process.js';
 import type { PlannerSource } from './planner-source.js';
-
-/** A planner that was ended so often is not waited for in every other case. */
-const MOST_KILLED = 5;
-const NOT_TRIED = `not tried: ${MOST_KILLED} cases before did not end, or took their process down`;
-
-/** How planners are judged. */
-export interface JudgingOptions {
-  readonly workers: number;
-  /** For one planner in one case, simulation included. */
-  readonly timeLimitS: number;
-  readonly onProgress: (done: number, total: number) => void;
-}
 
 /**
  * Judges a planner in every case, in processes of their own: where one does not end, or takes its
@@ -28,7 +18,7 @@ export async function judgeCases(
   planner: PlannerSource,
   cases: readonly JudgedCase[],
   alsoAtS: readonly (readonly number[])[],
-  options: JudgingOptions,
+  options: ProcessOptions,
 ): Promise<Judgement[]> {
   const tasks = cases.map((judged, k) => ({
     kind: 'judge' as const,
@@ -36,88 +26,64 @@ export async function judgeCases(
     judged,
     alsoAtS: alsoAtS[k]!,
   }));
-  const answers = await inProcesses(tasks, options);
-  return answers.map((answer, k) =>
-    typeof answer === 'string' ? { name: cases[k]!.name, broken: answer } : (answer as Judgement),
+  const replies = await inProcesses(tasks, options);
+  return replies.map((reply, k) =>
+    'failed' in reply ? { name: cases[k]!.name, broken: reply.failed } : (reply.value as Judgement),
   );
 }
 
 /**
- * The least energies of every case at deadlines, by `leastEnergies`; undefined for a case that
- * takes longer than the time limit.
+ * The least energies of every case, by `caseBounds`; undefined for a case that takes longer than
+ * the time limit.
+ *
+ * @param timesS per case.
  */
 export async function boundCases(
   cases: readonly JudgedCase[],
-  factors: readonly number[],
-  options: JudgingOptions,
-): Promise<(number[] | undefined)[]> {
-  const tasks = cases.map((judged) => ({ kind: 'bound' as const, judged, factors }));
-  const answers = await inProcesses(tasks, options);
-  return answers.map((answer) => (typeof answer === 'string' ? undefined : (answer as number[])));
+  timesS: readonly (readonly number[])[],
+  options: ProcessOptions,
+): Promise<(CaseBounds | undefined)[]> {
+  const tasks = cases.map((judged, k) => ({ kind: 'bound' as const, judged, timesS: timesS[k]! }));
+  const replies = await inProcesses(tasks, options);
+  return replies.map((reply) => ('failed' in reply ? undefined : (reply.value as CaseBounds)));
 }
 
-/** Answers in the order of the tasks, or a sentence where there is none. */
-async function inProcesses(
-  tasks: readonly Task[],
-  { workers, timeLimitS, onProgress }: JudgingOptions,
-): Promise<(Answer | string)[]> {
-  const answers: (Answer | string)[] = [];
-  const next = tasks.entries();
-  let done = 0;
-  let killed = 0;
-  const doTasks = async () => {
-    const lane = new JudgeProcess();
-    try {
-      for (const [k, task] of next) {
-        const isHopeless = killed >= MOST_KILLED;
-        const answer = isHopeless ? NOT_TRIED : await lane.answerTo(task, timeLimitS);
-        if (typeof answer === 'string') killed++;
-        answers[k] = answer;
-        onProgress(++done, tasks.length);
-      }
-    } finally {
-      lane.end();
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(workers, tasks.length) }, doTasks));
-  return answers;
+/**
+ * What becomes of a planner's savings in every case, by `caseRobustness`.
+ * @throws BrokenPlannerError that names every case in which the planner failed.
+ */
+export async function disturbCases(
+  name: string,
+  planner: PlannerSource,
+  cases: readonly JudgedCase[],
+  seeds: number,
+  options: ProcessOptions,
+): Promise<Outcome[]> {
+  const tasks = cases.map((judged) => ({ kind: 'robustness' as const, planner, judged, seeds }));
+  const replies = await inProcesses(tasks, options);
+  const failed = replies.flatMap((reply, k) =>
+    'failed' in reply ? [`${name} is broken in "${cases[k]!.name}": ${reply.failed}`] : [],
+  );
+  if (failed.length > 0) throw new BrokenPlannerError(failed.join('\n'));
+  return replies.flatMap((reply) => ('value' in reply ? (reply.value as Outcome[]) : []));
 }
 
-/** A process that does one task after the other, and is replaced when it is gone. */
-class JudgeProcess {
-  private child: ChildProcess | undefined;
-
-  answerTo(task: Task, timeLimitS: number): Promise<Answer | string> {
-    const child = this.child ?? begin();
-    this.child = child;
-    return new Promise((resolve) => {
-      const settle = (answer: Answer | string) => {
-        clearTimeout(timer);
-        child.removeAllListeners();
-        resolve(answer);
-      };
-      const timer = setTimeout(() => {
-        this.end();
-        settle(`no end within ${timeLimitS} s`);
-      }, 1000 * timeLimitS);
-      child.on('message', settle);
-      child.on('exit', (code, signal) => {
-        this.child = undefined;
-        settle(`it took its process down: ${signal ?? `exit code ${code ?? 'none'}`}`);
-      });
-      child.send(task);
-    });
-  }
-
-  end(): void {
-    this.child?.removeAllListeners();
-    this.child?.kill('SIGKILL');
-    this.child = undefined;
-  }
-}
-
-function begin(): ChildProcess {
-  const file = fileURLToPath(new URL('./judge-process.js', import.meta.url));
-  // What a planner prints, or V8 when it dies, is not part of the verdict.
-  return fork(file, { stdio: ['ignore', 'ignore', 'ignore', 'ipc'], serialization: 'advanced' });
+/**
+ * Finds out before the work is done whether planners can be loaded at all.
+ * @throws InputError when a module cannot be loaded or exports no planner.
+ */
+export async function checkLoadable(
+  planners: readonly PlannerSource[],
+  timeLimitS: number,
+): Promise<void> {
+  const modules = planners.filter((planner) => planner.kind === 'module');
+  const tasks = modules.map((planner) => ({ kind: 'load' as const, planner }));
+  const replies = await inProcesses(tasks, { workers: 1, timeLimitS, onProgress: () => undefined });
+  const problems = replies.flatMap((reply, k) => {
+    if ('value' in reply) return [];
+    return (
+      reply.problems ?? [{ source: modules[k]!.url, message: `cannot be loaded: ${reply.failed}` }]
+    );
+  });
+  if (problems.length > 0) throw new InputError(problems);
 }

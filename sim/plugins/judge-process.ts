@@ -1,33 +1,91 @@
-import { judgePlanner, leastEnergies, type Judgement } from '../judge/judge-planner.js';
+import { InputError, type Problem } from '../../src/errors.js';
+import type { PlanningProblem } from '../../src/planner/planner.js';
+import { caseBounds, loadSolvers } from '../judge/case-bounds.js';
+import { checkedPlanner } from '../judge/check-plan.js';
+import { judgePlanner, whatFailed } from '../judge/judge-planner.js';
+import { caseRobustness } from '../judge/robustness.js';
 import type { JudgedCase } from '../judge/suites.js';
+import { energyBound } from '../studies/energy-bound.js';
+import { runScenario } from '../studies/run-scenario.js';
+import type { Scenario } from '../studies/scenario-schema.js';
+import type { ScenarioProfile } from '../studies/scenario-setting.js';
+import { askPlanner, type Question } from './ask-planner.js';
 import { loadPlanner, type PlannerSource } from './planner-source.js';
 
-/** A case for a planner. */
-export interface JudgeTask {
-  readonly kind: 'judge';
-  readonly planner: PlannerSource;
-  readonly judged: JudgedCase;
-  /** Simulated times to be judged at besides the deadlines. */
-  readonly alsoAtS: readonly number[];
-}
+/** What a process can be asked; `Reply` holds what the function named answers. */
+export type Task =
+  /** Whether a planner can be loaded. */
+  | { readonly kind: 'load'; readonly planner: PlannerSource }
+  /** `judgePlanner` */
+  | {
+      readonly kind: 'judge';
+      readonly planner: PlannerSource;
+      readonly judged: JudgedCase;
+      readonly alsoAtS: readonly number[];
+    }
+  /** `caseBounds` */
+  | { readonly kind: 'bound'; readonly judged: JudgedCase; readonly timesS: readonly number[] }
+  /** `caseRobustness` */
+  | {
+      readonly kind: 'robustness';
+      readonly planner: PlannerSource;
+      readonly judged: JudgedCase;
+      readonly seeds: number;
+    }
+  /** `askPlanner` */
+  | {
+      readonly kind: 'plan';
+      readonly planner: PlannerSource;
+      readonly problem: PlanningProblem;
+      readonly question: Question;
+    }
+  /** `runScenario` with one more planner, of this name */
+  | {
+      readonly kind: 'run';
+      readonly planner: PlannerSource;
+      readonly name: string;
+      readonly scenario: Scenario;
+      readonly source: ScenarioProfile;
+    };
 
-/** A case whose least energies are asked for, at multiples of the least time. */
-export interface BoundTask {
-  readonly kind: 'bound';
-  readonly judged: JudgedCase;
-  readonly factors: readonly number[];
-}
-
-export type Task = JudgeTask | BoundTask;
-export type Answer = Judgement | number[];
+export type Reply =
+  { readonly value: unknown } | { readonly failed: string; readonly problems?: readonly Problem[] };
 
 /** A process of its own that does a task for each message: whatever a planner does to it, it ends alone. */
+let solvers: ReturnType<typeof loadSolvers> | undefined;
+
 process.on('message', (task: Task) => {
-  void answerTo(task).then((answer) => process.send!(answer));
+  void replyTo(task).then((reply) => process.send!(reply));
 });
 
-async function answerTo(task: Task): Promise<Answer> {
-  if (task.kind === 'bound') return leastEnergies(task.judged, task.factors);
+async function replyTo(task: Task): Promise<Reply> {
+  try {
+    return { value: await answerTo(task) };
+  } catch (error) {
+    if (error instanceof InputError) return { failed: error.message, problems: error.problems };
+    return { failed: whatFailed(error) };
+  }
+}
+
+async function answerTo(task: Task): Promise<unknown> {
+  if (task.kind === 'bound') {
+    solvers ??= loadSolvers();
+    return caseBounds(task.judged, task.timesS, await solvers);
+  }
   const planner = await loadPlanner(task.planner);
-  return judgePlanner(planner, task.judged, task.alsoAtS, () => performance.now() / 1000);
+  switch (task.kind) {
+    case 'load':
+      return undefined;
+    case 'judge':
+      return judgePlanner(planner, task.judged, task.alsoAtS, () => performance.now() / 1000);
+    case 'robustness':
+      return caseRobustness(planner, task.judged, task.seeds);
+    case 'plan':
+      return askPlanner(checkedPlanner(planner), task.problem, task.question);
+    case 'run': {
+      const { scenario, source, name } = task;
+      const more = [{ ...checkedPlanner(planner), name }];
+      return runScenario(scenario, source, { findBound: energyBound, more });
+    }
+  }
 }

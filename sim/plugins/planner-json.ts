@@ -1,10 +1,12 @@
 import * as z from 'zod';
 import { INSTRUCTION_KINDS } from '../../src/profile/operation.js';
 import { PlanList } from '../../src/planner/plan-list.js';
-import type { FrequencyPlan, PlanningProblem, Plans } from '../../src/planner/planner.js';
-
-/** Of the documents that planners in other languages read and write. */
-export const PLANNER_JSON_VERSION = 1;
+import {
+  PLANNER_INTERFACE_VERSION,
+  type FrequencyPlan,
+  type PlanningProblem,
+  type Plans,
+} from '../../src/planner/planner.js';
 
 /** A planning problem for a program in any language. Energies and powers are of one GPU. */
 export interface ProblemDocument {
@@ -43,7 +45,7 @@ export interface ProblemDocument {
 export function problemDocument(problem: PlanningProblem): ProblemDocument {
   const { dag, operations, blockingPowerW, gpusPerStage, unitTimeS, lagS } = problem;
   return {
-    version: PLANNER_JSON_VERSION,
+    version: PLANNER_INTERFACE_VERSION,
     schedule: dag.schedule,
     stages: dag.stageCount,
     microbatches: dag.microbatchCount,
@@ -74,13 +76,18 @@ export function problemDocument(problem: PlanningProblem): ProblemDocument {
 }
 
 const answerSchema = z.object({
-  version: z.literal(PLANNER_JSON_VERSION),
+  version: z.literal(PLANNER_INTERFACE_VERSION),
   plans: z
     .array(
       z.object({
         timeS: z.number(),
         energyJ: z.number(),
-        frequencyMHz: z.array(z.number()),
+        frequencyMHz: z
+          .preprocess(
+            (clocks) => (clocks instanceof Float64Array ? [...clocks] : clocks),
+            z.array(z.number()),
+          )
+          .transform((clocks) => Float64Array.from(clocks)),
       }),
     )
     .min(1),
@@ -91,7 +98,12 @@ const answerSchema = z.object({
  * @throws Error with the place in the answer and what was expected, when it is not an answer.
  */
 export function plansFromAnswer(text: string, problem: PlanningProblem): Plans {
-  const answer = answerSchema.safeParse(parseJson(text));
+  return plansFromDocument(parseJson(text), problem);
+}
+
+/** The same for an answer that is no text any more. */
+export function plansFromDocument(document: unknown, problem: PlanningProblem): Plans {
+  const answer = answerSchema.safeParse(document);
   if (!answer.success) {
     const [issue] = answer.error.issues;
     throw new Error(
@@ -104,10 +116,12 @@ export function plansFromAnswer(text: string, problem: PlanningProblem): Plans {
 }
 
 function parseJson(text: string): unknown {
+  if (text.trim() === '') throw new Error('it wrote nothing to standard output');
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new Error(`its answer is not JSON: ${(error as Error).message}`, { cause: error });
+    const hint = /\b(?:NaN|Infinity)\b/.test(text) ? '; NaN and Infinity are not JSON' : '';
+    throw new Error(`its answer is not JSON: ${(error as Error).message}${hint}`, { cause: error });
   }
 }
 
@@ -121,7 +135,7 @@ function planOf(
     planner: 'command',
     plannedTimeS: timeS,
     plannedEnergyJ: energyJ,
-    frequencyMHz: Float64Array.from(frequencyMHz),
+    frequencyMHz,
     durationTicks: Int32Array.from(frequencyMHz, (clock, i) => ticksOf(clock, i) ?? 0),
   };
 }

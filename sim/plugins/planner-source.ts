@@ -1,12 +1,13 @@
-import { existsSync } from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { InputError } from '../../src/errors.js';
 import { nearestName } from '../../src/nearest-name.js';
-import type { Planner } from '../../src/planner/planner.js';
+import { PLANNER_INTERFACE_VERSION, type Planner, type Plans } from '../../src/planner/planner.js';
 import { POLICIES, POLICY_NAMES, type PolicyName } from '../studies/policies.js';
 import { commandPlanner } from './command-planner.js';
+import { plansFromDocument } from './planner-json.js';
 
 /** Where a planner comes from: plain data, so that a worker can load it. */
 export type PlannerSource =
@@ -17,40 +18,87 @@ export type PlannerSource =
   | { readonly kind: 'command'; readonly command: string; readonly timeLimitS: number };
 
 /**
- * Finds what a user named: a built-in planner, a file of compiled JavaScript, an npm package, or a
- * command line, which has a space in it.
+ * Finds what a user named: a built-in planner, a file of compiled JavaScript, an npm package of the
+ * user's project, a program, or a command line, which has a space in it.
  *
- * @param askedBy the command and its argument, for messages.
+ * @param where it was named, for messages.
  * @throws InputError when there is nothing of that name.
  */
-export function findPlanner(text: string, askedBy: string, timeLimitS: number): PlannerSource {
+export function findPlanner(
+  text: string,
+  where: { readonly source: string; readonly field: string },
+  timeLimitS: number,
+): PlannerSource {
   const known = POLICY_NAMES.find((name) => name === text);
   if (known !== undefined) return { kind: 'built-in', name: known };
-  if (text.trim().includes(' ')) return { kind: 'command', command: text.trim(), timeLimitS };
-  const where = { source: 'pipewatt compare', field: askedBy };
-  if (/\.[cm]?ts$/.test(text)) {
-    const message = `found "${text}"; compile it to JavaScript first, and name that file`;
-    throw InputError.of({ ...where, message });
-  }
-  if (/\.[cm]?js$/.test(text)) {
-    if (!existsSync(text)) throw InputError.of({ ...where, message: `there is no file ${text}` });
+  const wrong = (message: string) => InputError.of({ ...where, message });
+  if (/\.[cm]?js$/.test(text) && isFile(text)) {
     return { kind: 'module', url: pathToFileURL(resolve(text)).href };
   }
-  return { kind: 'module', url: packageUrl(text, where) };
+  if (/\.[cm]?ts$/.test(text) && isFile(text)) {
+    const compiled = text.replace(/ts$/, 'js');
+    throw wrong(
+      `found TypeScript; compile it with "npx tsc --module nodenext --target es2022 ${text}", and name ${compiled}`,
+    );
+  }
+  if (isFile(text) && isExecutable(text)) {
+    return { kind: 'command', command: `'${resolve(text).replaceAll("'", `'\\''`)}'`, timeLimitS };
+  }
+  if (text.trim().includes(' ')) return { kind: 'command', command: text.trim(), timeLimitS };
+  if (/\.[cm]?[jt]s$/.test(text)) throw wrong(`there is no file ${text}`);
+  if (isFile(text)) {
+    throw wrong(`found ${text}, which is neither a .js file nor a program that may be executed`);
+  }
+  const url = packageUrl(text);
+  if (url !== undefined) return { kind: 'module', url };
+  const near = nearestName(text, POLICY_NAMES);
+  const hint = near === undefined ? '' : `; did you mean "${near}"?`;
+  throw wrong(
+    `found "${text}", expected ${POLICY_NAMES.join(', ')}, a .js file, an npm package, or a command with its arguments${hint}`,
+  );
 }
 
-function packageUrl(text: string, where: { source: string; field: string }): string {
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+}
+
+function isExecutable(path: string): boolean {
   try {
-    // Packages of the user's project, not of this program.
-    return pathToFileURL(createRequire(resolve('package.json')).resolve(text)).href;
+    accessSync(path, constants.X_OK);
+    return true;
   } catch {
-    const near = nearestName(text, POLICY_NAMES);
-    const hint = near === undefined ? '' : `; did you mean "${near}"?`;
-    throw InputError.of({
-      ...where,
-      message: `found "${text}", expected ${POLICY_NAMES.join(', ')}, a .js file, an npm package, or a command with its arguments${hint}`,
-    });
+    return false;
   }
+}
+
+/** Of a package of the user's project, not of this program; undefined if there is none. */
+function packageUrl(name: string): string | undefined {
+  const ofProject = createRequire(resolve('package.json'));
+  try {
+    return pathToFileURL(ofProject.resolve(name)).href;
+  } catch {
+    // Packages that can be imported only are not found in the way of those that can be required.
+    for (const folder of ofProject.resolve.paths(name) ?? []) {
+      const about = join(folder, name, 'package.json');
+      if (!existsSync(about)) continue;
+      const { exports } = JSON.parse(readFileSync(about, 'utf8')) as { exports?: unknown };
+      const file = importedFile(exports);
+      if (file !== undefined) return pathToFileURL(join(folder, name, file)).href;
+    }
+    return undefined;
+  }
+}
+
+/** The file that `import` of a package's own name means, by the `exports` of its package.json. */
+function importedFile(exports: unknown): string | undefined {
+  if (typeof exports === 'string') return exports;
+  if (typeof exports !== 'object' || exports === null) return undefined;
+  const conditions = exports as Record<string, unknown>;
+  for (const condition of ['.', 'node', 'import', 'default']) {
+    const file = importedFile(conditions[condition]);
+    if (file !== undefined) return file;
+  }
+  return undefined;
 }
 
 /**
@@ -62,22 +110,41 @@ export async function loadPlanner(source: PlannerSource): Promise<Planner> {
   if (source.kind === 'command') return commandPlanner(source.command, source.timeLimitS);
   const found = await importModule(source.url);
   const planner = found['planner'] ?? found['default'];
-  if (isPlanner(planner)) return planner;
-  throw InputError.of({
-    source: source.url,
-    message:
-      'exports no planner; expected an export "planner" or a default one: { name: string, plan(problem) }',
-  });
+  if (!isPlanner(planner)) {
+    throw InputError.of({
+      source: source.url,
+      message:
+        'exports no planner; expected an export "planner" or a default one: { name: string, plan(problem) }',
+    });
+  }
+  const { interfaceVersion = PLANNER_INTERFACE_VERSION } = planner;
+  if (interfaceVersion !== PLANNER_INTERFACE_VERSION) {
+    throw InputError.of({
+      source: source.url,
+      field: 'interfaceVersion',
+      message: `found ${interfaceVersion}, expected ${PLANNER_INTERFACE_VERSION}; this pipewatt knows no other`,
+    });
+  }
+  return {
+    name: planner.name,
+    plan: (problem) => {
+      const plans: unknown = planner.plan(problem);
+      // A planner of a few plans may return what a command would write.
+      return isDocument(plans) ? plansFromDocument(plans, problem) : (plans as Plans);
+    },
+  };
+}
+
+function isDocument(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && 'version' in value && 'plans' in value;
 }
 
 async function importModule(url: string): Promise<Record<string, unknown>> {
   try {
     return (await import(url)) as Record<string, unknown>;
   } catch (error) {
-    throw InputError.of({
-      source: url,
-      message: `cannot be loaded: ${(error as Error).message.split('\n')[0]!}`,
-    });
+    const why = error instanceof Error ? error.message : String(error);
+    throw InputError.of({ source: url, message: `cannot be loaded: ${why.split('\n')[0]!}` });
   }
 }
 

@@ -1,45 +1,64 @@
-import type { ComparedMetric, Comparison } from '../judge/comparison.js';
+import type { ComparedCase, ComparedMetric, Comparison } from '../judge/comparison.js';
+import { DISTANCE_TIMES, type MeanDistance } from '../judge/distances.js';
 
 /** What a comparison was of. */
 export interface ComparisonHeading {
   readonly base: string;
   readonly candidate: string;
   readonly suite: string;
-  /** Mean over cases, percent above the least possible energy; per deadline factor. */
-  readonly distances: readonly {
-    readonly factor: number;
-    readonly cases: number;
-    readonly basePct: number;
-    readonly candidatePct: number;
-  }[];
   /** Whether planning was timed: a stored base was not. */
   readonly isTimed: boolean;
 }
 
 /** Cases are named up to here; the rest is counted. */
 const MOST_CASES = 10;
+/** The table of cases has no more rows than this: pull requests take so much text and no more. */
+const MOST_ROWS = 40;
 
 /** A comparison as Markdown, to paste into a pull request. */
 export function comparisonMarkdown(heading: ComparisonHeading, comparison: Comparison): string {
-  const { base, candidate, suite, distances } = heading;
-  const { verdict, reason, metrics, cases } = comparison;
+  const { base, candidate, suite } = heading;
+  const { verdict, reason, metrics, cases, distances } = comparison;
   return [
     `## ${candidate} against ${base}: ${verdict}`,
     '',
     `${capital(reason)}. ${cases.length} cases of the suite \`${suite}\`, both planners simulated at the same times.`,
     '',
-    '| figure | mean difference | 95 % interval | p | lower / equal / higher | verdict |',
-    '|---|---:|---:|---:|---:|---|',
-    ...metrics.map(metricRow),
-    '',
-    ...distances.map(
-      ({ factor, cases: count, basePct, candidatePct }) =>
-        `- at ${factor} of the least time, energy above the least possible: ${base} ${basePct.toFixed(3)} %, ${candidate} ${candidatePct.toFixed(3)} % (mean of ${count} cases)`,
-    ),
+    ...(metrics.length === 0 ? [] : [...METRIC_HEADER, ...metrics.map(metricRow), '']),
+    ...distances.map((distance) => distanceLine(heading, distance)),
     ...planningTimes(heading, comparison),
     ...notable(comparison),
     '',
+    ...caseTable(heading, cases),
   ].join('\n');
+}
+
+const METRIC_HEADER = [
+  '| figure | mean difference | 95 % interval | p | lower / equal / higher | verdict |',
+  '|---|---:|---:|---:|---:|---|',
+];
+
+function metricRow(metric: ComparedMetric): string {
+  const { meanPct, interval, pValue, lower, equal, higher, verdict } = metric;
+  const p = pValue < 0.001 ? '< 0.001' : pValue.toFixed(3);
+  return row([
+    metric.metric,
+    signed(meanPct),
+    `${signed(interval.low)} … ${signed(interval.high)}`,
+    p,
+    `${lower} / ${equal} / ${higher}`,
+    verdict,
+  ]);
+}
+
+const BOUNDS = { least: 'the least possible', best: 'the best choice of clocks' } as const;
+
+function distanceLine(
+  { base, candidate }: ComparisonHeading,
+  { at, kind, cases, meanPct }: MeanDistance,
+): string {
+  const [ofBase, ofCandidate] = meanPct;
+  return `- at ${at}, energy above ${BOUNDS[kind]}: ${base} ${ofBase.toFixed(3)} %, ${candidate} ${ofCandidate.toFixed(3)} % (mean of ${cases} cases)`;
 }
 
 function planningTimes(
@@ -52,38 +71,90 @@ function planningTimes(
   ];
 }
 
-function metricRow(metric: ComparedMetric): string {
-  const { meanPct, interval, pValue, lower, equal, higher, verdict } = metric;
-  const p = pValue < 0.001 ? '< 0.001' : pValue.toFixed(3);
-  const cells = [
-    metric.metric,
-    signed(meanPct),
-    `${signed(interval.low)} … ${signed(interval.high)}`,
-    p,
-    `${lower} / ${equal} / ${higher}`,
-    verdict,
-  ];
-  return `| ${cells.join(' | ')} |`;
-}
-
-/** Cases in which the candidate is broken or worse, worst first. */
+/** Cases in which a planner is broken, or the candidate worse or unrepeatable, worst first. */
 function notable({ cases }: Comparison): string[] {
   const broken = cases.flatMap(({ name, broken: why }) =>
     why === undefined ? [] : [`- **broken** in "${name}": ${why}`],
   );
+  const baseBroken = cases.flatMap(({ name, baseBroken: why }) =>
+    why === undefined ? [] : [`- the base is broken in "${name}": ${why}`],
+  );
+  const unrepeatable = cases.flatMap(({ name, unrepeatable: how }) =>
+    how === undefined ? [] : [`- **not repeatable** in "${name}": ${how}`],
+  );
   const worse = cases
-    .flatMap(({ name, differencePct }) => {
-      const [metric, pct] = Object.entries(differencePct).reduce(
-        (worst, one) => (one[1] > worst[1] ? one : worst),
-        ['', 0],
-      );
-      return pct > 0 ? [{ name, metric, pct }] : [];
-    })
+    .map((one) => ({ name: one.name, ...worstOf(one) }))
+    .filter(({ pct }) => pct > 0)
     .sort((a, b) => b.pct - a.pct)
     .map(({ name, metric, pct }) => `- worse in "${name}": ${metric} ${signed(pct)}`);
-  const all = [...broken, ...worse];
-  const more = all.length - MOST_CASES;
-  return more > 0 ? [...all.slice(0, MOST_CASES), `- … and ${more} more`] : all;
+  return [broken, baseBroken, unrepeatable, worse].flatMap(firstFew);
+}
+
+function firstFew(lines: readonly string[]): string[] {
+  const more = lines.length - MOST_CASES;
+  return more > 0 ? [...lines.slice(0, MOST_CASES), `- … and ${more} more`] : [...lines];
+}
+
+function worstOf({ differencePct }: ComparedCase): { metric: string; pct: number } {
+  return Object.entries(differencePct).reduce(
+    (worst, [metric, pct]) => (pct > worst.pct ? { metric, pct } : worst),
+    { metric: '', pct: -Infinity },
+  );
+}
+
+/** Every case, folded up; of many those that differ most. */
+function caseTable({ isTimed }: ComparisonHeading, cases: readonly ComparedCase[]): string[] {
+  const size = ({ verdict, differencePct }: ComparedCase) =>
+    verdict === 'broken' ? Infinity : Math.max(0, ...Object.values(differencePct).map(Math.abs));
+  const isCut = cases.length > MOST_ROWS;
+  const shown = isCut ? [...cases].sort((a, b) => size(b) - size(a)).slice(0, MOST_ROWS) : cases;
+  const summary = isCut
+    ? `The ${MOST_ROWS} of ${cases.length} cases that differ most (\`--format json\` has all)`
+    : 'Every case';
+  const metrics = [...new Set(shown.flatMap(({ differencePct }) => Object.keys(differencePct)))];
+  const header = [
+    'case',
+    'verdict',
+    ...metrics.map((metric) =>
+      metric.replace('energy at ', 'E at ').replace(' the least time', ''),
+    ),
+    ...DISTANCE_TIMES.map((at) => `above least at ${at.replace(' of the least time', '')}`),
+    'planning, s',
+  ];
+  return [
+    `<details><summary>${summary}</summary>`,
+    '',
+    row(header),
+    row(header.map((_, k) => (k < 2 ? '---' : '---:'))),
+    ...shown.map((one) => caseRow(one, metrics, isTimed)),
+    '',
+    '</details>',
+    '',
+  ];
+}
+
+function caseRow(one: ComparedCase, metrics: readonly string[], isTimed: boolean): string {
+  const { name, verdict, differencePct, distances, planningS } = one;
+  const difference = (metric: string) => {
+    const pct = differencePct[metric];
+    return pct === undefined ? '' : signed(pct);
+  };
+  const distance = (at: string) => {
+    const found = distances.find((each) => each.at === at)?.aboveLeastPct;
+    return found === undefined ? '' : found.map((pct) => pct.toFixed(3)).join(' → ');
+  };
+  const planning = (isTimed ? planningS : planningS?.slice(1)) ?? [];
+  return row([
+    name,
+    verdict,
+    ...metrics.map(difference),
+    ...DISTANCE_TIMES.map(distance),
+    planning.map((timeS) => timeS.toPrecision(2)).join(' → '),
+  ]);
+}
+
+function row(cells: readonly string[]): string {
+  return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
 }
 
 function signed(pct: number): string {

@@ -1,5 +1,6 @@
 import * as vega from 'vega';
 import { compile, type TopLevelSpec } from 'vega-lite';
+import type { RobustnessRow } from '../judge/robustness.js';
 import type { FrontierSample } from '../studies/reproduce-measured.js';
 import type { ReproducedFigure } from '../studies/reproduced.js';
 
@@ -109,6 +110,51 @@ export function frontierFigure(samples: readonly FrontierSample[]): Promise<stri
   });
 }
 
+/** What survives of savings over what is not as planned: rows of panels per straggler, a line per planner. */
+export function robustnessFigure(rows: readonly RobustnessRow[]): Promise<string> {
+  const values = rows.map((row) => ({
+    planner: row.planner,
+    what: row.disturbance,
+    when: row.slowdown === 1 ? 'no straggler' : `straggler ${row.slowdown}×`,
+    level: row.levelPct,
+    survives: row.survivesPct ?? null,
+    slower: row.slowerPct,
+  }));
+  const panel = (when: string, what: string, field: string, title: string) => ({
+    title: `${what}, ${when}`,
+    width: 170,
+    height: 120,
+    transform: [
+      { filter: { field: 'when', equal: when } },
+      { filter: { field: 'what', equal: what } },
+    ],
+    mark: { type: 'line' as const, point: { size: 18 }, strokeWidth: 1.5 },
+    encoding: {
+      x: { field: 'level', type: 'quantitative' as const, title: 'off by (%)' },
+      y: {
+        field,
+        type: 'quantitative' as const,
+        title,
+        scale: { zero: field === 'slower' },
+      },
+      color: series('planner', [...new Set(rows.map(({ planner }) => planner))]),
+    },
+  });
+  const whats = [...new Set(rows.map(({ disturbance }) => disturbance))];
+  const whens = [...new Set(values.map(({ when }) => when))];
+  return toSvg({
+    data: { values },
+    vconcat: whens.flatMap((when) =>
+      [
+        ['survives', 'of the saving survives (%)'],
+        ['slower', 'slower (%)'],
+      ].map(([field, title]) => ({
+        hconcat: whats.map((what) => panel(when, what, field!, title!)),
+      })),
+    ),
+  });
+}
+
 /** A figure's three values, one row per source. */
 function bySource({ valuePct, plannedPct, simulatedPct }: ReproducedFigure) {
   return [
@@ -128,7 +174,7 @@ function series(field: string, domain: string[]) {
     field,
     type: 'nominal' as const,
     title: null,
-    scale: { domain, range: COLOURS.slice(0, domain.length) },
+    scale: { domain, range: domain.map((_, k) => COLOURS[k % COLOURS.length]!) },
   };
 }
 

@@ -1,5 +1,5 @@
 import { INSTRUCTION_KINDS } from '../../src/profile/operation.js';
-import type { FrequencyPlan, Plans, PlanningProblem } from '../../src/planner/planner.js';
+import type { FrequencyPlan, FrontierPoint, PlanningProblem } from '../../src/planner/planner.js';
 import { percent } from '../../src/units.js';
 import { plainTable } from './plain-table.js';
 
@@ -7,16 +7,16 @@ import { plainTable } from './plain-table.js';
 const SHOWN_POINTS = 11;
 
 /** A frontier for people: its ends, and points evenly between them. */
-export function frontierTable(plans: Plans): string {
-  const last = plans.pointCount - 1;
-  const fastest = plans.point(last);
+export function frontierTable(points: readonly FrontierPoint[]): string {
+  const last = points.length - 1;
+  const fastest = points[last]!;
   const shown = new Set(
     Array.from({ length: SHOWN_POINTS }, (_, k) => Math.round((last * k) / (SHOWN_POINTS - 1))),
   );
   const table = plainTable(
     ['time s', 'energy J', 'time\nof T_min %', 'energy\nof T_min %'],
     [...shown].map((k) => {
-      const { timeS, energyJ } = plans.point(k);
+      const { timeS, energyJ } = points[k]!;
       return [
         timeS.toFixed(4),
         energyJ.toFixed(2),
@@ -26,7 +26,7 @@ export function frontierTable(plans: Plans): string {
     }),
   );
   return [
-    `${plans.pointCount} points from T* (slowest) to T_min (fastest); energy of one iteration of one pipeline`,
+    `${points.length} points from T* (slowest) to T_min (fastest); energy of one iteration of one pipeline`,
     '',
     table,
     '',

@@ -30,6 +30,10 @@ export function runRows(result: ScenarioResult): Record<string, number | string 
     regret_energy_pct: row.regretEnergyPct,
     bound_energy_j: row.boundJ ?? null,
     above_bound_pct: row.aboveBoundPct ?? null,
+    // How wrong profiles like it were, where nobody measured it.
+    profile_time_error_pct: result.estimate?.leaveOneOut.time.meanPct ?? null,
+    profile_slowdown_error_pct: result.estimate?.leaveOneOut.slowdown.meanPct ?? null,
+    profile_power_error_pct: result.estimate?.leaveOneOut.power.meanPct ?? null,
     ...costColumns(result, row),
   }));
 }

@@ -2,6 +2,7 @@ import { milliseconds } from '../../src/units.js';
 import { costSaved, type Cost } from '../studies/cost-saved.js';
 import type { PolicyResult, ScenarioResult } from '../studies/run-scenario.js';
 import type { Scenario } from '../studies/scenario-schema.js';
+import { stragglerModel } from '../studies/straggler-draws.js';
 import type { Estimate } from '../studies/scenario-setting.js';
 import { amount, count, fixed } from './numbers.js';
 
@@ -32,34 +33,49 @@ function estimateLines({ estimate }: Pick<ScenarioResult, 'estimate'>): string[]
 
 /** What is known of a synthesized profile's errors, as sentences. */
 export function estimateNotes(estimate: Estimate): string[] {
-  const { time, slowdown, power, extrapolated, efficiency } = estimate;
-  const error = ({ meanPct, worstPct, profiles }: Estimate['time']) =>
+  const { leaveOneOut, leaveChipOut, extrapolated, efficiency } = estimate;
+  const { time, slowdown, power } = leaveOneOut;
+  const error = ({ meanPct, worstPct, profiles }: typeof time) =>
     `${fixed(meanPct, 0)} % on average, ${fixed(worstPct, 0)} at worst (${profiles} profiles)`;
+  const chip = ({ meanPct, worstPct }: typeof time) =>
+    `${fixed(meanPct, 0)} % (${fixed(worstPct, 0)})`;
   return [
     `nobody profiled this: synthesized at ${fixed(100 * efficiency, 0)} % of the peak. Profiles left out one by one were off by ${error(time)} in time, ${error(slowdown)} in slowdown at the lowest clock, ${error(power)} in power`,
+    `with all profiles of their GPU left out, as for a GPU of which there are none: ${chip(leaveChipOut.time)} in time, ${chip(leaveChipOut.slowdown)} in slowdown, ${chip(leaveChipOut.power)} in power`,
     ...(extrapolated.length === 0 ? [] : [`not published of this GPU: ${extrapolated.join(', ')}`]),
   ];
 }
 
-function stragglerPhrase({ stragglers, randomStragglers, noticeS }: Scenario): string {
+function stragglerPhrase(scenario: Scenario): string {
+  const { stragglers, randomStragglers, noticeS } = scenario;
   const listed = stragglers.map((straggler) => `${whoIsSlow(straggler)}${whenIsSlow(straggler)}`);
-  const drawn =
-    randomStragglers === undefined
-      ? []
-      : [`by chance, one pipeline every ${randomStragglers.meanTimeBetweenS} s on average`];
+  const drawn = randomStragglers === undefined ? [] : [drawnPhrase(scenario)];
   const all = [...listed, ...drawn].join(', ');
   if (all === '') return 'none';
   return noticeS > 0 ? `${all}; noticed after ${noticeS} s` : all;
 }
 
+/** The kinds of stragglers that are drawn, those that come most often first. */
+function drawnPhrase(scenario: Scenario): string {
+  const { kinds, meanTimeBetweenS } = stragglerModel(scenario)!;
+  const offered = Object.entries(kinds)
+    .filter(([, weight = 0]) => weight > 0)
+    .sort(([, a = 0], [, b = 0]) => b - a)
+    .map(([kind]) => kind);
+  return `by chance (${offered.join(', ')}), on each pipeline every ${Number(meanTimeBetweenS.toPrecision(3))} s on average`;
+}
+
 type Straggler = Scenario['stragglers'][number];
 
-function whoIsSlow({ pipeline, cause, slowdown, clockLimitMHz, delayS, stage, link }: Straggler) {
+function whoIsSlow(straggler: Straggler) {
+  const { pipeline, cause, slowdown, clockLimitMHz, delayS, stage, link } = straggler;
+  const { backwardSlowdown } = straggler;
+  const backward = backwardSlowdown === undefined ? '' : `, backwards ${backwardSlowdown}×`;
   const where = `pipeline ${pipeline}${stage === undefined ? '' : `, stage ${stage},`}`;
   switch (cause) {
     case 'busy':
     case 'stall':
-      return `${where} is ${slowdown}× slower (${cause})`;
+      return `${where} is ${slowdown}× slower${backward} (${cause})`;
     case 'throttle':
       return `${where} is throttled to ${clockLimitMHz} MHz`;
     case 'slow-link':
@@ -117,7 +133,7 @@ function balanceLine({ balance }: ScenarioResult): string[] {
 }
 
 /** Runs of equal stages are written once: `8 7 6`, `12 × 8`. */
-function activationLine({ peaks }: ScenarioResult): string {
+function activationLine({ peaks, bubbleRatio }: ScenarioResult): string {
   const list = (values: Float64Array): string => {
     const texts = Array.from(values, (value) => String(Number(value.toFixed(2))));
     return new Set(texts).size === 1 && texts.length > 1
@@ -127,7 +143,7 @@ function activationLine({ peaks }: ScenarioResult): string {
   const inputs = peaks.checkpoints.some((held) => held > 0)
     ? `; inputs of ${list(peaks.checkpoints)}`
     : '';
-  return `activations kept, in microbatches of a stage: ${list(peaks.activations)}${inputs}`;
+  return `bubble ${fixed(100 * bubbleRatio, 2)} % of computing; activations kept, in microbatches of a stage: ${list(peaks.activations)}${inputs}`;
 }
 
 /** Whether stragglers come or leave within the run. */

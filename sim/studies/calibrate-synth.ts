@@ -26,6 +26,8 @@ export interface ProfiledOperation {
 export interface CalibrationProfile {
   readonly name: string;
   readonly gpu: GpuDescription;
+  /** Of the GPU: boards with the same chip tell much of each other. */
+  readonly chip: string;
   readonly operations: readonly ProfiledOperation[];
   /** Operations of a forward, where it is known what was run. */
   readonly forwardFlops?: number;
@@ -40,18 +42,6 @@ export function calibrateSynth(
   source: string,
 ): SynthModel {
   const model = fitAll(profiles);
-  const errors = profiles.map((profile) => {
-    const others = profiles.filter((other) => other !== profile);
-    return predictionErrors(profile, fitAll(others));
-  });
-  const summary = (values: readonly number[]) => ({
-    meanPct: rounded(mean(values.map(Math.abs)), 2),
-    worstPct: rounded(Math.max(...values.map(Math.abs)), 2),
-  });
-  const ofAll = (pick: (error: PredictionErrors) => readonly number[]) => ({
-    ...summary(errors.flatMap(pick)),
-    profiles: errors.filter((error) => pick(error).length > 0).length,
-  });
   return {
     source,
     efficiency: {
@@ -64,11 +54,32 @@ export function calibrateSynth(
       linear: rounded(model.power.linear, 4),
       cubic: rounded(model.power.cubic, 4),
     },
-    leaveOneOut: {
-      time: ofAll(({ timePct }) => timePct),
-      slowdown: ofAll(({ slowdownPct }) => slowdownPct),
-      power: ofAll(({ powerPct }) => powerPct),
-    },
+    leaveOneOut: errorsLeavingOut(profiles, (profile, other) => other === profile),
+    leaveChipOut: errorsLeavingOut(profiles, (profile, other) => other.chip === profile.chip),
+  };
+}
+
+/** How far profiles are from what is predicted of them without some. */
+function errorsLeavingOut(
+  profiles: readonly CalibrationProfile[],
+  isLeftOut: (profile: CalibrationProfile, other: CalibrationProfile) => boolean,
+): SynthModel['leaveOneOut'] {
+  const errors = profiles.map((profile) => {
+    const others = profiles.filter((other) => !isLeftOut(profile, other));
+    return predictionErrors(profile, fitAll(others));
+  });
+  const summary = (values: readonly number[]) => ({
+    meanPct: rounded(mean(values.map(Math.abs)), 2),
+    worstPct: rounded(Math.max(...values.map(Math.abs)), 2),
+  });
+  const ofAll = (pick: (error: PredictionErrors) => readonly number[]) => ({
+    ...summary(errors.flatMap(pick)),
+    profiles: errors.filter((error) => pick(error).length > 0).length,
+  });
+  return {
+    time: ofAll(({ timePct }) => timePct),
+    slowdown: ofAll(({ slowdownPct }) => slowdownPct),
+    power: ofAll(({ powerPct }) => powerPct),
   };
 }
 

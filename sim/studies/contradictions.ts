@@ -14,6 +14,7 @@ export function contradictions(scenario: Scenario): ScenarioProblem[] {
   return [
     ...(shape.length > 0 ? [] : timingProblems(scenario)),
     ...(shape.length > 0 ? [] : stragglerProblems(scenario)),
+    ...drawnProblems(scenario),
     ...imbalanceProblems(scenario),
     ...rangeProblems(scenario),
     ...shape,
@@ -50,7 +51,7 @@ function timingProblems(scenario: Scenario): ScenarioProblem[] {
     const message = `found a list of ${list.length}, expected ${expected} numbers: one per ${of}`;
     return [problem(['timing', key], message)];
   };
-  const hasTransfers = [timing.transferS].flat().some((timeS) => timeS > 0);
+  const isGiven = [timing.transferS].flat().some((timeS) => timeS > 0);
   return [
     ...wrongLength('loadingS', pipeline.stages, 'stage'),
     ...wrongLength(
@@ -58,7 +59,7 @@ function timingProblems(scenario: Scenario): ScenarioProblem[] {
       scheduleLinkCount(pipeline.schedule, pipeline),
       'link between neighbouring stages',
     ),
-    ...(hasTransfers && communication !== undefined
+    ...(isGiven && communication !== undefined
       ? [
           problem(
             ['timing', 'transferS'],
@@ -75,14 +76,21 @@ type Straggler = Scenario['stragglers'][number];
 const FIELDS_OF_CAUSE: Readonly<
   Record<Straggler['cause'], { readonly needs: keyof Straggler; readonly may: (keyof Straggler)[] }>
 > = {
-  busy: { needs: 'slowdown', may: ['stage'] },
-  stall: { needs: 'slowdown', may: ['stage'] },
+  busy: { needs: 'slowdown', may: ['backwardSlowdown', 'stage'] },
+  stall: { needs: 'slowdown', may: ['backwardSlowdown', 'stage'] },
   throttle: { needs: 'clockLimitMHz', may: ['stage'] },
   'slow-link': { needs: 'slowdown', may: ['link'] },
   'data-stall': { needs: 'delayS', may: [] },
 };
 
-const OF_SOME_CAUSES = ['slowdown', 'clockLimitMHz', 'delayS', 'stage', 'link'] as const;
+const OF_SOME_CAUSES = [
+  'slowdown',
+  'backwardSlowdown',
+  'clockLimitMHz',
+  'delayS',
+  'stage',
+  'link',
+] as const;
 
 function stragglerProblems(scenario: Scenario): ScenarioProblem[] {
   const { pipeline } = scenario;
@@ -110,6 +118,28 @@ function fieldsOfCause(straggler: Straggler, path: ScenarioPath): ScenarioProble
   return problems;
 }
 
+/** Whether stages hand anything on that takes time. */
+function hasTransfers({ timing, communication, pipeline }: Scenario): boolean {
+  const takeTime = [timing.transferS].flat().some((timeS) => timeS > 0);
+  return pipeline.stages > 1 && (takeTime || (communication?.activationMB ?? 0) > 0);
+}
+
+const NO_TRANSFERS =
+  'there are no transfers that could be slow; give communication.activationMB or timing.transferS';
+
+function drawnProblems(scenario: Scenario): ScenarioProblem[] {
+  const { randomStragglers } = scenario;
+  if (randomStragglers === undefined) return [];
+  const { kinds } = randomStragglers;
+  const path = ['randomStragglers', 'kinds'];
+  if (!Object.values(kinds).some((weight = 0) => weight > 0)) {
+    return [problem(path, 'found none, expected at least one kind above 0')];
+  }
+  return (kinds['slow-link'] ?? 0) > 0 && !hasTransfers(scenario)
+    ? [problem([...path, 'slow-link'], NO_TRANSFERS)]
+    : [];
+}
+
 function placeOfStraggler(
   scenario: Scenario,
   straggler: Straggler,
@@ -117,7 +147,7 @@ function placeOfStraggler(
   k: number,
 ): ScenarioProblem[] {
   const { pipeline, stage, link, cause, fromS = 0, untilS = Infinity } = straggler;
-  const { pipelines, timing, communication } = scenario;
+  const { pipelines } = scenario;
   const problems: ScenarioProblem[] = [];
   const refuse = (field: string, message: string) =>
     problems.push(problem(['stragglers', k, field], message));
@@ -133,13 +163,7 @@ function placeOfStraggler(
   below('stage', stage, scenario.pipeline.stages, 'stages');
   below('link', link, links, 'links');
   if (untilS <= fromS) refuse('untilS', `found ${untilS}, expected more than fromS, ${fromS}`);
-  const transfers = [timing.transferS].flat().some((timeS) => timeS > 0);
-  if (cause === 'slow-link' && !transfers && (communication?.activationMB ?? 0) === 0) {
-    refuse(
-      'cause',
-      'there are no transfers that could be slow; give communication.activationMB or timing.transferS',
-    );
-  }
+  if (cause === 'slow-link' && !hasTransfers(scenario)) refuse('cause', NO_TRANSFERS);
   const isAgain = scenario.stragglers.slice(0, k).some((other) => isSame(other, straggler));
   if (isAgain) refuse('pipeline', `pipeline ${pipeline} is a straggler already; name it once`);
   return problems;

@@ -1,6 +1,11 @@
 import type { Lags } from '../../src/pipeline/critical-path.js';
 import type { ComputationDag } from '../../src/pipeline/dag.js';
-import { isOracleFeasible, loadOracle, type CostVertices } from '../../src/planner/oracle.js';
+import {
+  isOracleFeasible,
+  loadOracle,
+  type CostVertices,
+  type Oracle,
+} from '../../src/planner/oracle.js';
 import type { PlanningProblem, PlanningProgress, Plans } from '../../src/planner/planner.js';
 import { planningProblem, type PlanningSettings } from '../../src/planner/planning-problem.js';
 import { perseus } from '../../src/planner/perseus/perseus.js';
@@ -30,17 +35,20 @@ export interface BoundedPipeline {
  * The bound for a pipeline. Small cases by linear programming; large ones by the exact frontier on
  * the same hull, whose durations are whole ticks rounded down, so that it stays a bound and is
  * below the linear program's by no more than the rounding.
+ *
+ * @param solver of linear programs; one is loaded if left out.
  */
 export async function energyBound(
   pipeline: BoundedPipeline,
   onProgress?: PlanningProgress,
+  solver?: Oracle,
 ): Promise<EnergyBound> {
   const { dag, problem, planning } = pipeline;
   const costs = problem.operations.map((operation) =>
     hullVertices(operation, problem.blockingPowerW),
   );
   if (isOracleFeasible({ dag, costs })) {
-    const oracle = await loadOracle();
+    const oracle = solver ?? (await loadOracle());
     return jobBound('lp', pipeline, (timeS, lags) => {
       const optimum = oracle.optimum(
         { dag, costs, ...(lags === undefined ? {} : { lags }) },

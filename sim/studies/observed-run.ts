@@ -4,7 +4,7 @@ import { policyPlans, type PolicyPlans } from './policy-plans.js';
 import { scenarioJitter } from './scenario-jitter.js';
 import type { Scenario } from './scenario-schema.js';
 import { scenarioSetting, type ScenarioProfile, type Setting } from './scenario-setting.js';
-import { drawnStragglers } from './straggler-draws.js';
+import { withDrawnStragglers } from './straggler-draws.js';
 import { trainingRun, type ExecutedIteration } from './training-run.js';
 
 /** One policy's run, to look at. */
@@ -41,34 +41,36 @@ export function observeRun(
   mostInstructions = MOST_INSTRUCTIONS,
 ): ObservedRun {
   const shared = scenarioSetting(scenario, source);
-  const drawn = drawnStragglers(shared, scenario.seed);
-  const setting = { ...shared, stragglers: [...shared.stragglers, ...drawn] };
   const mostOfPolicy = mostInstructions / scenario.policies.length;
-  const policies = scenario.policies.map((policy) => {
-    const plans = policyPlans(setting, policy, undefined, cache);
-    const iterations = executedIterations(setting, plans, mostOfPolicy);
-    return { plans, frontier: thinned(plans.plans), iterations };
+  return withDrawnStragglers(shared, scenario.seed, (stragglers) => {
+    const setting = { ...shared, stragglers };
+    const runs = scenario.policies.map((policy) => {
+      const plans = policyPlans(setting, policy, undefined, cache);
+      const { iterations, timeS } = executedIterations(setting, plans, mostOfPolicy);
+      return { plans, frontier: thinned(plans.plans), iterations, timeS };
+    });
+    const policies = runs.map(({ timeS, ...observed }) => observed);
+    return { setting, policies, longestS: Math.max(...runs.map(({ timeS }) => timeS)) };
   });
-  return { setting, policies };
 }
 
 function executedIterations(
   setting: Setting,
   plans: PolicyPlans,
   mostInstructions: number,
-): ExecutedIteration[] {
+): { iterations: ExecutedIteration[]; timeS: number } {
   const { scenario, dag } = setting;
-  const kept: ExecutedIteration[] = [];
+  const iterations: ExecutedIteration[] = [];
   const records = new Set<object>();
   let instructions = 0;
   const jitter = scenarioJitter(scenario, dag, scenario.seed);
-  trainingRun(setting, plans, 'notified', jitter, (iteration) => {
+  const { timeS } = trainingRun(setting, plans, 'notified', jitter, (iteration) => {
     const { record } = iteration;
     if (!records.has(record)) instructions += record.simulatedPipelines * dag.instructionCount;
     records.add(record);
-    if (kept.length === 0 || instructions <= mostInstructions) kept.push(iteration);
+    if (iterations.length === 0 || instructions <= mostInstructions) iterations.push(iteration);
   });
-  return kept;
+  return { iterations, timeS };
 }
 
 /** Every so many points, with both ends. */

@@ -16,8 +16,9 @@ export interface PlainJob {
 /** A scenario's job if it is plain: closed forms of energy and bounds hold for such jobs alone. */
 export function plainJob({ pipelines, stragglers }: Scenario): PlainJob | undefined {
   const plain = stragglers.flatMap((straggler): PlainStraggler[] => {
-    const { pipeline, cause, slowdown, stage, fromS, untilS } = straggler;
-    const isSlowThroughout = stage === undefined && fromS === undefined && untilS === undefined;
+    const { pipeline, cause, slowdown, backwardSlowdown, stage, fromS, untilS } = straggler;
+    const isAlike = stage === undefined && backwardSlowdown === undefined;
+    const isSlowThroughout = isAlike && fromS === undefined && untilS === undefined;
     if (slowdown === undefined || !isSlowThroughout) return [];
     return cause === 'busy' || cause === 'stall' ? [{ pipeline, slowdown, cause }] : [];
   });

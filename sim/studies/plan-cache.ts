@@ -1,6 +1,5 @@
 import type { Plans } from '../../src/planner/planner.js';
 import type { EnergyBound } from './energy-bound.js';
-import type { PolicyName } from './policies.js';
 import type { Scenario } from './scenario-schema.js';
 
 /**
@@ -25,7 +24,7 @@ export class PlanCache {
   constructor(private readonly most = Infinity) {}
 
   /** What a policy planned for the scenario's problem; `make` is called if it has not yet. */
-  plansOf(scenario: Scenario, policy: PolicyName, make: () => Plans): Plans {
+  plansOf(scenario: Scenario, policy: string, make: () => Plans): Plans {
     return this.remembered(this.plans, `${policy} ${planningKey(scenario)}`, make);
   }
 

@@ -40,47 +40,58 @@ export function stragglerTime(
  * that of its plan times its slowdown (for a stall: plus blocking for the extra time), healthy
  * pipelines run their plan and then block until the straggler is done.
  *
- * @param fastest plan of stragglers, and of everyone without one.
- * @param healthy plan of the other pipelines.
+ * @param fastest plan of everyone without a straggler.
+ * @param healthy plan of pipelines that are none.
+ * @param ofStragglers plans of stragglers, by pipeline; the fastest of those that are left out.
  */
 export function plannedJob(
   setting: PlannedSetting,
   fastest: FrequencyPlan,
   healthy: FrequencyPlan,
+  ofStragglers: ReadonlyMap<number, FrequencyPlan> = new Map(),
 ): PlannedJob {
   const { problem, job } = setting;
-  const slowTimesS = job.stragglers.map(({ slowdown }) =>
-    stragglerTime(problem, fastest, slowdown),
-  );
-  const meetS = Math.max(healthy.plannedTimeS, ...slowTimesS);
-  const energyJ = jobEnergy(setting, meetS, slowTimesS, fastest, healthy);
+  const withPlans = (planOf: (pipeline: number) => FrequencyPlan) =>
+    job.stragglers.map((straggler) => {
+      const plan = planOf(straggler.pipeline);
+      return { straggler, plan, timeS: stragglerTime(problem, plan, straggler.slowdown) };
+    });
+  const slow = withPlans((pipeline) => ofStragglers.get(pipeline) ?? fastest);
+  const meetS = Math.max(healthy.plannedTimeS, ...slow.map(({ timeS }) => timeS));
+  const energyJ = jobEnergy(setting, meetS, slow, healthy);
   const baseline = {
     plannedTimeS: fastest.plannedTimeS,
     plannedEnergyJ: baselineEnergy(problem, fastest.plannedTimeS),
   };
-  const baselineJ = jobEnergy(setting, meetS, slowTimesS, baseline, baseline);
+  const unplanned = withPlans(() => fastest).map((row) => ({ ...row, plan: baseline }));
+  const baselineJ = jobEnergy(setting, meetS, unplanned, baseline);
   const timeS = meetS + (setting.iterationConstantS ?? 0);
   return { timeS, energyJ, savingPct: 100 - percent(energyJ, baselineJ) };
 }
 
 type PlannedPipeline = Pick<FrequencyPlan, 'plannedTimeS' | 'plannedEnergyJ'>;
 
+interface PlannedStraggler {
+  readonly straggler: PlainJob['stragglers'][number];
+  readonly plan: PlannedPipeline;
+  /** How long it takes with its plan, slow as it is. */
+  readonly timeS: number;
+}
+
 function jobEnergy(
   { problem, job, iterationConstantS = 0 }: PlannedSetting,
   meetS: number,
-  slowTimesS: readonly number[],
-  fastest: PlannedPipeline,
+  stragglers: readonly PlannedStraggler[],
   healthy: PlannedPipeline,
 ): number {
   const waitingW = problem.dag.stageCount * problem.gpusPerStage * problem.blockingPowerW;
   const healthyCount = job.pipelines - job.stragglers.length;
   const healthyJ = healthy.plannedEnergyJ + waitingW * (meetS - healthy.plannedTimeS);
-  const stragglersJ = job.stragglers.map(({ slowdown, cause }, k) => {
-    const timeS = slowTimesS[k]!;
+  const stragglersJ = stragglers.map(({ straggler, plan, timeS }) => {
     const ownJ =
-      cause === 'busy'
-        ? slowdown * fastest.plannedEnergyJ
-        : fastest.plannedEnergyJ + waitingW * (timeS - fastest.plannedTimeS);
+      straggler.cause === 'busy'
+        ? straggler.slowdown * plan.plannedEnergyJ
+        : plan.plannedEnergyJ + waitingW * (timeS - plan.plannedTimeS);
     return ownJ + waitingW * (meetS - timeS);
   });
   const constantJ = job.pipelines * waitingW * iterationConstantS;

@@ -2,6 +2,7 @@ import { InputError } from '../../src/errors.js';
 import { planningProblem } from '../../src/planner/planning-problem.js';
 import type {
   FrequencyPlan,
+  Planner,
   PlanningProblem,
   PlanningProgress,
   Plans,
@@ -17,81 +18,127 @@ import type { Setting } from './scenario-setting.js';
 
 /** What a policy deploys in a scenario. */
 export interface PolicyPlans {
-  readonly policy: PolicyName;
+  readonly policy: string;
   /** What it planned on: the scenario's problem, or one with lower clocks where power is limited. */
   readonly problem: PlanningProblem;
   /** Its fastest plan that the site's power allows: for healthy times, and for stragglers. */
   readonly fastest: FrequencyPlan;
-  /**
-   * What healthy pipelines run while these are slow, as they are within one iteration: the plan for
-   * the time T' that the slowest of them needs with the fastest plan.
-   */
-  forStragglers(stragglers: readonly Straggler[]): FrequencyPlan;
-  /** T': how long the slowest of these stragglers takes with the fastest plan, as planners count. */
-  stragglerTimeS(stragglers: readonly Straggler[]): number;
+  /** What pipelines run while these are slow, as they are within one iteration. */
+  forStragglers(stragglers: readonly Straggler[]): DeployedPlans;
   /** All that was planned: points of the frontier, slowest first. */
   readonly plans: Plans;
 }
 
+/** What pipelines run while some of them are slow. */
+export interface DeployedPlans {
+  /** T': how long the slowest straggler takes with the fastest plan, in the planner's time. */
+  readonly stragglerTimeS: number;
+  /** The plan for T'. */
+  readonly healthy: FrequencyPlan;
+  /**
+   * By pipeline: what stragglers run. Who holds up the job runs the fastest plan; who needs only
+   * T'' < T' with it the plan that takes T' / T'' times as long.
+   */
+  readonly ofStragglers: ReadonlyMap<number, FrequencyPlan>;
+}
+
 /**
  * Plans a scenario with a policy.
+ * @param policy one of the project's, or a planner from elsewhere.
  * @param cache where to look for its frontier, and to put it.
  * @throws InputError when no plan stays within the job's power.
  */
 export function policyPlans(
   setting: Setting,
-  policy: PolicyName,
+  policy: PolicyName | Planner,
   onProgress?: PlanningProgress,
   cache = new PlanCache(),
 ): PolicyPlans {
-  const made = cache.plansOf(setting.scenario, policy, () =>
-    POLICIES[policy].plan(setting.problem, onProgress),
+  const planner = typeof policy === 'string' ? POLICIES[policy] : policy;
+  const made = cache.plansOf(setting.scenario, planner.name, () =>
+    planner.plan(setting.problem, onProgress),
   );
-  const { plans, fastest, problem } = fastestWithinPower(setting, policy, made);
-  const known = new Map<string, FrequencyPlan>();
-  const stragglerTimeS = (stragglers: readonly Straggler[]) =>
-    timeOf(setting, problem, fastest, stragglers);
+  const { plans, fastest, problem } = fastestWithinPower(setting, planner, made);
+  const known = new Map<string, DeployedPlans>();
   return {
-    policy,
+    policy: planner.name,
     problem,
     fastest,
     plans,
-    stragglerTimeS,
     forStragglers: (stragglers) => {
-      if (stragglers.length === 0) return fastest;
       const key = JSON.stringify(stragglers);
-      const plan = known.get(key) ?? plans.forStraggler(stragglerTimeS(stragglers));
-      known.set(key, plan);
-      return plan;
+      const deployed = known.get(key) ?? deploy(setting, { plans, fastest, problem }, stragglers);
+      known.set(key, deployed);
+      return deployed;
     },
   };
 }
 
-/** T': how long the slowest straggler takes with a plan, in the planner's time. */
-function timeOf(
+/** Times that differ by less are the same: plans are made in whole ticks. */
+const SAME_TIME = 1 + 1e-9;
+/** A plan may turn out so many times as long as it says: durations become clocks. */
+const TURNS_OUT = 1.002;
+
+/** Plans for stragglers: all of them end when the slowest one does. */
+function deploy(
+  setting: Setting,
+  { plans, fastest, problem }: Found,
+  stragglers: readonly Straggler[],
+): DeployedPlans {
+  if (stragglers.length === 0) {
+    return { stragglerTimeS: fastest.plannedTimeS, healthy: fastest, ofStragglers: new Map() };
+  }
+  const byPipeline = new Map<number, Straggler[]>();
+  for (const straggler of stragglers) {
+    const known = byPipeline.get(straggler.pipeline) ?? [];
+    byPipeline.set(straggler.pipeline, [...known, straggler]);
+  }
+  const slow = [...byPipeline].map(([pipeline, causes]) => {
+    return { pipeline, causes, timeS: ownTime(setting, problem, fastest, fastest, causes) };
+  });
+  const meetS = Math.max(fastest.plannedTimeS, ...slow.map(({ timeS }) => timeS));
+  const planOf = ({ causes, timeS }: (typeof slow)[number]): FrequencyPlan => {
+    if (timeS * SAME_TIME >= meetS) return fastest;
+    const slower = plans.forStraggler((fastest.plannedTimeS * meetS) / timeS);
+    // A plan has no slack: what is slow at one place may cost it more than it costs the fastest.
+    const slowerS = ownTime(setting, problem, fastest, slower, causes);
+    return slowerS <= meetS * TURNS_OUT ? slower : fastest;
+  };
+  return {
+    stragglerTimeS: meetS,
+    healthy: plans.forStraggler(meetS),
+    ofStragglers: new Map(slow.map((straggler) => [straggler.pipeline, planOf(straggler)])),
+  };
+}
+
+/** How long a pipeline takes with a plan that is slow for these causes, in the planner's time. */
+function ownTime(
   setting: Setting,
   problem: PlanningProblem,
+  fastest: FrequencyPlan,
   plan: FrequencyPlan,
-  stragglers: readonly Straggler[],
+  causes: readonly Straggler[],
 ): number {
-  if (stragglers.every(isPlain)) {
-    return stragglerTime(problem, plan, Math.max(...stragglers.map(({ factor }) => factor)));
+  if (causes.every(isPlain)) {
+    const slowdown = causes.reduce((product, { factor }) => product * factor, 1);
+    return stragglerTime(problem, plan, slowdown);
   }
   // Planned times are rounded to ticks: what was simulated is carried over in proportion.
-  const healthyS = meetTime(setting, plan, []);
-  return (plan.plannedTimeS * meetTime(setting, plan, stragglers)) / healthyS;
+  const healthyS = endTime(setting, fastest, []);
+  return (fastest.plannedTimeS * endTime(setting, plan, causes)) / healthyS;
 }
 
 function isPlain(straggler: Straggler): straggler is Straggler & { cause: 'busy' | 'stall' } {
   const { cause, fromS, untilS } = straggler;
-  const isThroughout = fromS === undefined && untilS === undefined && !('stage' in straggler);
-  return isThroughout && (cause === 'busy' || cause === 'stall');
+  const isThroughout = fromS === undefined && untilS === undefined;
+  const isWhole = !('stage' in straggler) && !('backwardFactor' in straggler);
+  return isThroughout && isWhole && (cause === 'busy' || cause === 'stall');
 }
 
-/** When all pipelines have met, each running the same plan. */
-function meetTime(setting: Setting, plan: FrequencyPlan, stragglers: readonly Straggler[]): number {
-  const pipelineCount = setting.scenario.pipelines;
-  return simulateJob(dataParallelJob({ ...setting, pipelineCount, plan, stragglers })).meetS;
+/** When a pipeline ends that runs a plan and is slow for these causes. */
+function endTime(setting: Setting, plan: FrequencyPlan, causes: readonly Straggler[]): number {
+  const stragglers = causes.map((cause) => ({ ...cause, pipeline: 0 }));
+  return simulateJob(dataParallelJob({ ...setting, pipelineCount: 1, plan, stragglers })).meetS;
 }
 
 interface Found {
@@ -104,9 +151,8 @@ interface Found {
  * The fastest plan whose mean power, simulated without stragglers, is within the job's limit:
  * of a frontier the fastest such point, else the plan made with a highest clock that is low enough.
  */
-function fastestWithinPower(setting: Setting, policy: PolicyName, plans: Plans): Found {
+function fastestWithinPower(setting: Setting, planner: Planner, plans: Plans): Found {
   const { problem, scenario } = setting;
-  const planner = POLICIES[policy];
   const fastest = plans.forStraggler(0);
   const limitW = scenario.power.jobLimitW;
   if (limitW === undefined || meanPower(setting, fastest) <= limitW) {
@@ -132,7 +178,7 @@ function fastestWithinPower(setting: Setting, policy: PolicyName, plans: Plans):
   throw InputError.of({
     source: setting.askedBy,
     field: 'power.jobLimitW',
-    message: `found ${limitW} W, but ${policy} draws ${Math.ceil(lowestW)} W at the lowest clocks; allow at least that`,
+    message: `found ${limitW} W, but ${planner.name} draws ${Math.ceil(lowestW)} W at the lowest clocks; allow at least that`,
   });
 }
 

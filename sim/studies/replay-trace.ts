@@ -57,6 +57,8 @@ export interface TraceReplay {
   readonly broken: readonly BrokenStep[];
   /** Sentences about kinds of operation that are not replayed. */
   readonly leftOut: readonly string[];
+  /** Sentences about what can hardly be so. */
+  readonly doubts: readonly string[];
   readonly meanRecordedS: number;
   readonly meanReplayedS: number;
   readonly meanPublishedS: number;
@@ -114,6 +116,7 @@ export function replayTrace(trace: Trace): TraceReplay {
     steps,
     broken,
     leftOut: leftOutKinds(trace),
+    doubts: doubtsAbout(meanOf((step) => step.recordedS)),
     meanRecordedS: meanOf((step) => step.recordedS),
     meanReplayedS: meanOf((step) => step.replayedS),
     meanPublishedS,
@@ -125,6 +128,16 @@ export function replayTrace(trace: Trace): TraceReplay {
     slowestWorkers: slowest.slice(0, Math.ceil(SLOWEST_PART * slowest.length)),
     whatIfs: allWhatIfs(graphs, slowest, whatIf),
   };
+}
+
+/** No step is longer than an hour, or shorter than a millisecond. */
+const LONGEST_STEP_S = 3600;
+const SHORTEST_STEP_S = 1e-3;
+
+function doubtsAbout(meanS: number): string[] {
+  return meanS >= SHORTEST_STEP_S && meanS <= LONGEST_STEP_S
+    ? []
+    : [`Steps take ${meanS.toPrecision(3)} s on average: times have to be in seconds`];
 }
 
 function errorOf(steps: readonly StepTimes[], time: (step: StepTimes) => number): ReplayError {

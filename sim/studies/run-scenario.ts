@@ -1,7 +1,8 @@
 import { activationPeaks, type ActivationPeaks } from '../../src/pipeline/activation-peaks.js';
+import { bubbleRatio } from '../../src/pipeline/bubble.js';
 import type { ComputationDag } from '../../src/pipeline/dag.js';
-import type { PlanningProgress } from '../../src/planner/planner.js';
-import { largestRoundingPct } from '../../src/profile/operation-costs.js';
+import type { Planner, PlanningProgress } from '../../src/planner/planner.js';
+import { highestClock, largestRoundingPct } from '../../src/profile/operation-costs.js';
 import { imbalanceRatio, perfectlyBalanced } from '../../src/profile/reshape.js';
 import { percent } from '../../src/units.js';
 import { bloatRemoved } from '../energy/bloat.js';
@@ -11,7 +12,6 @@ import { bootstrapInterval, type Interval } from './bootstrap.js';
 import type { EnergyBound } from './energy-bound.js';
 import { PlanCache } from './plan-cache.js';
 import { plannedJob, type PlannedJob } from './planned-job.js';
-import type { PolicyName } from './policies.js';
 import { policyPlans, type PolicyPlans } from './policy-plans.js';
 import { scenarioJitter } from './scenario-jitter.js';
 import type { Scenario } from './scenario-schema.js';
@@ -21,12 +21,12 @@ import {
   type ScenarioProfile,
   type Setting,
 } from './scenario-setting.js';
-import { drawnStragglers } from './straggler-draws.js';
-import { trainingRun, type TrainingRun } from './training-run.js';
+import { withDrawnStragglers } from './straggler-draws.js';
+import { trainingRun, type Jitter, type Knowledge, type TrainingRun } from './training-run.js';
 
 /** One row of the table: the whole job under one policy, over all iterations of the scenario. */
 export interface PolicyResult {
-  readonly policy: PolicyName;
+  readonly policy: string;
   /** What the cost model promises; absent where no closed form knows what goes wrong. */
   readonly planned: PlannedJob | undefined;
   readonly simulatedTimeS: number;
@@ -81,6 +81,8 @@ export interface ScenarioResult {
   readonly roundingPct: number;
   readonly gpus: number;
   readonly peaks: ActivationPeaks;
+  /** Waiting of stages for each other over their computing, at the highest clocks. */
+  readonly bubbleRatio: number;
   /** Only where the scenario's stages are not as the profile has them. */
   readonly balance: BalanceResult | undefined;
   readonly hasOverheads: boolean;
@@ -100,6 +102,8 @@ export interface RunOptions {
   readonly cache?: PlanCache;
   /** Finds the least energy possible (`energyBound`); without it rows have no bound. */
   readonly findBound?: (setting: Setting, onProgress: PlanningProgress) => Promise<EnergyBound>;
+  /** Planners from elsewhere, after the scenario's policies. */
+  readonly more?: readonly Planner[];
 }
 
 /**
@@ -110,10 +114,11 @@ export interface RunOptions {
 export async function runScenario(
   scenario: Scenario,
   source: ScenarioProfile,
-  { onProgress = () => undefined, cache = new PlanCache(), findBound }: RunOptions = {},
+  { onProgress = () => undefined, cache = new PlanCache(), findBound, more = [] }: RunOptions = {},
 ): Promise<ScenarioResult> {
   const setting = scenarioSetting(scenario, source);
-  const total = scenario.policies.length + 2;
+  const compared = [...scenario.policies, ...more];
+  const total = compared.length + 2;
   const report = (done: number, what: string) => (part: number) => {
     onProgress(done + part, total, what);
   };
@@ -122,13 +127,18 @@ export async function runScenario(
     findBound !== undefined && isBoundKnown(setting)
       ? await cache.boundOf(scenario, () => findBound(setting, report(0, 'bound')))
       : undefined;
-  const plans = scenario.policies.map((policy, k) =>
-    policyPlans(setting, policy, report(k + 1, policy), cache),
+  const plans = compared.map((policy, k) =>
+    policyPlans(
+      setting,
+      policy,
+      report(k + 1, typeof policy === 'string' ? policy : policy.name),
+      cache,
+    ),
   );
   report(total - 1, 'simulation')(0);
   const seeds = Array.from({ length: scenario.seeds }, (_, k) => scenario.seed + k);
   const runs = seeds.map((seed) => runsOfSeed(setting, plans, seed, bound));
-  const policies = scenario.policies.map((_, k) => meanOfSeeds(runs.map((rows) => rows[k]!)));
+  const policies = compared.map((_, k) => meanOfSeeds(runs.map((rows) => rows[k]!)));
   report(total, 'done')(0);
   return {
     scenario,
@@ -140,12 +150,17 @@ export async function runScenario(
     roundingPct: largestRoundingPct(setting.profile, setting.problem.unitTimeS),
     gpus: scenario.pipelines * scenario.pipeline.stages * scenario.tensorParallel,
     peaks: activationPeaks(setting.dag),
+    bubbleRatio: bubbleRatio(setting.dag, timesAtHighestClocks(setting)),
     balance: scenario.imbalance === undefined ? undefined : balanceOf(setting, source),
     hasOverheads: hasOverheads(setting.timing),
     simulatedPipelines: runs[0]![0]!.simulatedPipelines,
     bound: bound && { method: bound.method },
     policies,
   };
+}
+
+function timesAtHighestClocks({ dag, problem }: Setting): Float64Array {
+  return Float64Array.from(dag.operation, (op) => highestClock(problem.operations[op]!).timeS);
 }
 
 /** The bound knows plain stragglers and overheads, all of them at one blocking power. */
@@ -179,24 +194,25 @@ function runsOfSeed(
   bound: EnergyBound | undefined,
 ): SeedRow[] {
   const { scenario, dag } = shared;
-  const setting = {
-    ...shared,
-    stragglers: [...shared.stragglers, ...drawnStragglers(shared, seed)],
-  };
   const jitter = scenarioJitter(scenario, dag, seed);
-  const runs = plans.map((ofPolicy) => {
-    const run = (knowledge: Parameters<typeof trainingRun>[2]) =>
-      trainingRun(setting, ofPolicy, knowledge, jitter);
-    const unaware = run('unaware');
-    if (setting.stragglers.length === 0) {
-      return { plans: ofPolicy, unaware, aware: unaware, oracle: unaware };
-    }
-    const aware = run('notified');
-    const oracle = isKnownThroughout(setting) ? aware : run('oracle');
-    return { plans: ofPolicy, unaware, aware, oracle };
+  const { setting, runs } = withDrawnStragglers(shared, seed, (stragglers) => {
+    const setting = { ...shared, stragglers };
+    const runs = plans.map((ofPolicy) => runsOfPolicy(setting, ofPolicy, jitter));
+    const timesS = runs.flatMap(({ unaware, aware, oracle }) =>
+      [unaware, aware, oracle].map(({ timeS }) => timeS),
+    );
+    return { setting, runs, longestS: Math.max(...timesS) };
   });
   const baseline = runs[scenario.policies.indexOf('max-frequency')]!;
   return runs.map((run) => policyRow(setting, run, baseline.aware, bound));
+}
+
+function runsOfPolicy(setting: Setting, plans: PolicyPlans, jitter?: Jitter): PolicyRuns {
+  const run = (knowledge: Knowledge) => trainingRun(setting, plans, knowledge, jitter);
+  const unaware = run('unaware');
+  if (setting.stragglers.length === 0) return { plans, unaware, aware: unaware, oracle: unaware };
+  const aware = run('notified');
+  return { plans, unaware, aware, oracle: isKnownThroughout(setting) ? aware : run('oracle') };
 }
 
 /** Nothing comes or goes: being told is as good as having known. */
@@ -219,9 +235,9 @@ function policyRow(
   baseline: TrainingRun,
   bound: EnergyBound | undefined,
 ): SeedRow {
-  const { timeS, ledger, simulatedPipelines } = aware;
+  const { timeS, meetS, ledger, simulatedPipelines } = aware;
   const energyJ = ledger.totalJ;
-  const boundJ = bound && boundOfJob(setting, bound, timeS);
+  const boundJ = bound && boundOfJob(setting, bound, meetS);
   return {
     policy: plans.policy,
     planned: plannedRow(setting, plans),
@@ -247,26 +263,24 @@ function plannedRow(setting: Setting, plans: PolicyPlans): PlannedJob | undefine
   const isSumKnown = isDeterministic(scenario) && scenario.power.jobLimitW === undefined;
   if (plain === undefined || scenario.iterations > 1 || !isSumKnown) return undefined;
   const { iterationConstantS, gradientReductionS = 0 } = timing;
-  return plannedJob(
-    {
-      problem: plans.problem,
-      job: plain,
-      iterationConstantS: iterationConstantS + gradientReductionS,
-    },
-    plans.fastest,
-    plans.forStragglers(stragglers),
-  );
+  const planned = {
+    problem: plans.problem,
+    job: plain,
+    iterationConstantS: iterationConstantS + gradientReductionS,
+  };
+  const { healthy, ofStragglers } = plans.forStragglers(stragglers);
+  return plannedJob(planned, plans.fastest, healthy, ofStragglers);
 }
 
 function boundOfJob(
   { plain, timing, gpus, dag, scenario }: Setting,
   bound: EnergyBound,
-  timeS: number,
+  meetS: number,
 ): number | undefined {
   if (plain === undefined) return undefined;
   const afterwardsS = timing.iterationConstantS + (timing.gradientReductionS ?? 0);
   const waitingW = scenario.pipelines * dag.stageCount * gpus.gpusPerStage * gpus.blockingPowerW;
-  return bound.ofJob(plain, timeS - afterwardsS) + waitingW * afterwardsS;
+  return bound.ofJob(plain, meetS) + waitingW * afterwardsS;
 }
 
 /** Means over seeds with their intervals; a single seed's row stays as it is. */

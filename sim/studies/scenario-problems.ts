@@ -150,5 +150,11 @@ function shown(found: unknown): string {
   if (found === undefined) return 'nothing';
   if (typeof found === 'string') return quoted(found);
   // .nan and .inf are numbers of YAML's that JSON does not know.
-  return typeof found === 'number' ? String(found) : cut(JSON.stringify(found));
+  if (typeof found === 'number') return String(found);
+  try {
+    return cut(JSON.stringify(found));
+  } catch {
+    // By an anchor and an alias a value may hold itself.
+    return 'a value that holds itself';
+  }
 }

@@ -1,10 +1,11 @@
+import { InputError } from '../../src/errors.js';
 import { modelStageCount } from '../../src/pipeline/schedules.js';
 import { readStageProfile } from '../../src/profile/read-csv.js';
 import { catalogProfile } from '../hardware/catalog.js';
 import { extrapolatedFields } from '../hardware/gpu-description.js';
 import type { CatalogLibrary } from '../hardware/catalog-library.js';
 import { synthesizeProfile } from '../hardware/synthesize.js';
-import { SYNTHESIZED_COLUMN } from '../hardware/synthesized.js';
+import { SYNTHESIZED_COLUMN, synthErrors } from '../hardware/synthesized.js';
 import type { Scenario } from './scenario-schema.js';
 import type { Estimate, ScenarioProfile } from './scenario-setting.js';
 
@@ -49,7 +50,7 @@ export function estimateOfFile(text: string, library: CatalogLibrary): Estimate 
   const column = header.split(',').indexOf(SYNTHESIZED_COLUMN);
   if (column < 0) return undefined;
   const efficiency = Number(first.split(',')[column]);
-  return { ...library.synthModel().leaveOneOut, extrapolated: [], efficiency };
+  return { ...synthErrors(library.synthModel()), extrapolated: [], efficiency };
 }
 
 function fittedProfile(name: string, path: string, library: CatalogLibrary): ScenarioProfile {
@@ -78,6 +79,13 @@ function synthesizedProfile(
   const gpu = library.gpu(asked.gpu, { source: path, field: 'profile.gpu' });
   const synth = library.synthModel();
   const { sequence, efficiency, microbatch } = asked;
+  if (modelStageCount(pipeline) > model.layers) {
+    throw InputError.of({
+      source: path,
+      field: 'pipeline.stages',
+      message: `makes ${modelStageCount(pipeline)} stages of the model, but ${model.name} has ${model.layers} blocks`,
+    });
+  }
   const request = {
     model,
     gpu,
@@ -94,7 +102,7 @@ function synthesizedProfile(
     blockingPowerW: gpu.blockingPowerW.value,
     title: `${model.name} on ${gpu.name}`,
     estimate: {
-      ...synth.leaveOneOut,
+      ...synthErrors(synth),
       extrapolated: extrapolatedFields(gpu),
       efficiency: efficiency ?? synth.efficiency.forward,
     },

@@ -1,9 +1,14 @@
 import { z } from 'zod';
 import { SCHEDULE_NAMES } from '../../src/pipeline/schedules.js';
+import { LONGEST_S, SHORTEST_S, type StragglerKind } from '../training/straggler-draws.js';
 import { DEFAULT_POLICIES, POLICY_NAMES } from './policies.js';
 
 const nonNegative = z.number().min(0);
 const positive = z.number().positive();
+/** Of what happens within an iteration: eleven days, beyond which sums lose the milliseconds. */
+const seconds = nonNegative.max(1e6);
+/** Sizes of messages. */
+const megabytes = nonNegative.max(1e9);
 
 const profileSchema = z
   .union([
@@ -15,11 +20,16 @@ const profileSchema = z
     z.strictObject({
       model: z.string().min(1).describe('Model of the catalog, or a .yaml file'),
       gpu: z.string().min(1).describe('GPU of the catalog, or a .yaml file'),
-      microbatch: z.int().min(1).describe('Sequences per microbatch'),
-      sequence: z.int().min(1).optional().describe("Tokens per sequence; default: the model's"),
+      microbatch: z.int().min(1).max(1e6).describe('Sequences per microbatch'),
+      sequence: z
+        .int()
+        .min(1)
+        .max(1e8)
+        .optional()
+        .describe("Tokens per sequence; default: the model's"),
       efficiency: z
         .number()
-        .gt(0)
+        .min(0.001)
         .max(1)
         .optional()
         .describe('Part of the peak that matrix products reach; default: as calibrated'),
@@ -56,7 +66,7 @@ const imbalanceSchema = z
   .union([
     z.strictObject({
       factors: z
-        .array(positive)
+        .array(positive.max(1e6))
         .min(1)
         .describe("Work of each of the model's stages, as a multiple of the profile's"),
     }),
@@ -64,8 +74,11 @@ const imbalanceSchema = z
       layers: z
         .strictObject({
           blocks: z.int().min(1).max(1024).describe('Transformer blocks of the model'),
-          embedding: nonNegative.default(0).describe('Work of the embedding, in blocks'),
-          head: nonNegative.default(0).describe('Work of the language-model head, in blocks'),
+          embedding: nonNegative.max(1e6).default(0).describe('Work of the embedding, in blocks'),
+          head: nonNegative
+            .max(1e6)
+            .default(0)
+            .describe('Work of the language-model head, in blocks'),
         })
         .describe('The model, layer by layer'),
       partition: z
@@ -75,7 +88,7 @@ const imbalanceSchema = z
       profiled: z
         .strictObject({
           stage: z.int().min(0).describe('A stage of the profile that holds only blocks'),
-          blocks: positive.describe('How many blocks it holds'),
+          blocks: positive.max(1e6).describe('How many blocks it holds'),
         })
         .describe('What one block takes and draws'),
     }),
@@ -83,8 +96,8 @@ const imbalanceSchema = z
   .describe('Stages that are not as the profile has them');
 
 const linkSchema = z.strictObject({
-  latencyS: nonNegative.default(0),
-  bandwidthGBs: positive.describe('10⁹ bytes per second, one way'),
+  latencyS: nonNegative.max(60).default(0),
+  bandwidthGBs: z.number().min(1e-3).max(1e9).describe('10⁹ bytes per second, one way'),
 });
 
 const communicationSchema = z
@@ -95,10 +108,10 @@ const communicationSchema = z
       .describe(
         'How a transfer holds up its stages: both for an exchange, for each message, or not',
       ),
-    activationMB: nonNegative
+    activationMB: megabytes
       .default(0)
       .describe('10⁶ bytes that a GPU hands on per microbatch, in either direction'),
-    gradientMB: nonNegative
+    gradientMB: megabytes
       .default(0)
       .describe('10⁶ bytes of gradients per GPU, added up over all pipelines by a ring'),
     stagesPerNode: z.int().min(1).default(1).describe('Neighbouring stages that share a node'),
@@ -112,14 +125,14 @@ const communicationSchema = z
 
 const timingSchema = z.strictObject({
   loadingS: z
-    .union([nonNegative, z.array(nonNegative)])
+    .union([seconds, z.array(seconds)])
     .default(0)
     .describe('Before each forward: of the first stage, or one number per stage'),
   transferS: z
-    .union([nonNegative, z.array(nonNegative)])
+    .union([seconds, z.array(seconds)])
     .default(0)
     .describe('Per exchange between neighbouring stages: one for all links, or one per link'),
-  iterationConstantS: nonNegative.default(0).describe('Once per iteration'),
+  iterationConstantS: seconds.default(0).describe('Once per iteration'),
 });
 
 const clocksSchema = z
@@ -128,6 +141,7 @@ const clocksSchema = z
     highestMHz: positive.optional(),
     stepMHz: positive.optional().describe('Only every clock so far below the highest one'),
     switchS: nonNegative
+      .max(60)
       .default(0)
       .describe('A stage waits so long for another clock; about 0.01 where it does not overlap'),
   })
@@ -163,8 +177,14 @@ const stragglerSchema = z.strictObject({
     .max(1000)
     .optional()
     .describe('How many times as long it takes; for busy, stall and slow-link'),
+  backwardSlowdown: z
+    .number()
+    .min(1)
+    .max(1000)
+    .optional()
+    .describe('The same of backwards, for busy and stall; default: slowdown'),
   clockLimitMHz: positive.optional().describe('For throttle'),
-  delayS: positive.optional().describe('Per microbatch; for data-stall'),
+  delayS: positive.max(1e6).optional().describe('Per microbatch; for data-stall'),
   stage: z.int().min(0).optional().describe('Only this stage; default: all'),
   link: z.int().min(0).optional().describe('Only the link behind this stage; default: all'),
   fromS: nonNegative.optional().describe('It becomes slow then; default: it was before'),
@@ -192,12 +212,42 @@ const sequenceSchema = z
   })
   .describe('How microbatches differ by the lengths of their sequences; defaults as measured');
 
+/** Each kind of drawn straggler, with what it does. */
+const KIND_DESCRIPTIONS: Readonly<Record<StragglerKind, string>> = {
+  'slow-job': 'The whole pipeline, as slow as production jobs are',
+  'slow-step': 'The whole pipeline for one iteration, as slow as single steps are',
+  'bad-worker': 'One stage: 2.5 times forward, 2.27 times backward',
+  'long-last-stage': 'The last stage: 2.07 times forward, 1.42 times backward',
+  'slow-gpu': 'One stage, up to 8 %, as GPUs of one model differ',
+  'slow-link': 'One link between stages, as many times as jobs are slow',
+  'data-stall': 'Microbatches come late, so that the pipeline is as slow as jobs are',
+};
+
+const kindsSchema = z.strictObject(
+  Object.fromEntries(
+    Object.entries(KIND_DESCRIPTIONS).map(([kind, text]) => [
+      kind,
+      nonNegative.max(1e6).optional().describe(text),
+    ]),
+  ) as Record<StragglerKind, z.ZodOptional<z.ZodNumber>>,
+);
+
 const randomStragglersSchema = z
   .strictObject({
-    meanTimeBetweenS: positive.describe('Of one pipeline, from one slowdown to the next'),
-    shortestS: positive.default(60).describe('Shortest slowdown'),
-    longestS: positive.default(36_000).describe('Longest slowdown'),
-    stallShare: nonNegative.max(1).default(0).describe('Part of them that wait, not compute'),
+    meanTimeBetweenS: positive
+      .optional()
+      .describe(
+        'Of one pipeline, from one slowdown to the next; default: as often as its GPUs have faults',
+      ),
+    shortestS: positive.default(SHORTEST_S).describe('Shortest slowdown'),
+    longestS: positive.default(LONGEST_S).describe('Longest slowdown'),
+    stallShare: nonNegative
+      .max(1)
+      .default(0)
+      .describe('Part of slow jobs and steps that wait, not compute'),
+    kinds: kindsSchema
+      .default({ 'slow-job': 1 })
+      .describe('What may be slow, and how often relative to each other'),
   })
   .describe('Slowdowns that come and go by chance, as slow as those of production jobs');
 

@@ -3,6 +3,7 @@ import { linkCount } from '../../src/pipeline/links.js';
 import { scheduleDag } from '../../src/pipeline/schedules.js';
 import type { PlanningProblem } from '../../src/planner/planner.js';
 import { planningProblem, type PlanningSettings } from '../../src/planner/planning-problem.js';
+import { ProblemList } from '../../src/problem-list.js';
 import { checkUnitTime, defaultUnitTime } from '../../src/profile/operation-costs.js';
 import type { Derivation } from '../../src/profile/operation.js';
 import { withinClocks, withinPower } from '../../src/profile/restrict.js';
@@ -35,7 +36,7 @@ export interface ScenarioProfile {
 }
 
 /** What is known of how wrong a synthesized profile is. */
-export type Estimate = SynthModel['leaveOneOut'] & {
+export type Estimate = Pick<SynthModel, 'leaveOneOut' | 'leaveChipOut'> & {
   /** Numbers of the GPU that nobody published. */
   readonly extrapolated: readonly string[];
   /** Part of the GPU's peak that matrix products were taken to reach. */
@@ -85,6 +86,7 @@ export function scenarioSetting(
       ? {}
       : { communicationPowerW: scenario.communication.powerW }),
   };
+  checkAgainstProfile(scenario, source, profile);
   const timing = timingOverheads(scenario, dag);
   const derivation: Derivation = pipeline;
   const unscaledUnitS = scenario.unitTimeS ?? defaultUnitTime(unscaled);
@@ -111,6 +113,41 @@ export function scenarioSetting(
     stragglers: scenario.stragglers.map(stragglerOf),
     plain: plainJob(scenario),
   };
+}
+
+/**
+ * Limits and powers that the profile shows to be none.
+ * @throws InputError naming all of them.
+ */
+function checkAgainstProfile(
+  { power, stragglers }: Scenario,
+  { askedBy, blockingPowerW: usualW }: ScenarioProfile,
+  { stages }: StageProfile,
+): void {
+  const options = stages.flatMap((stage) => [...stage.forward, ...stage.backward]);
+  const lowestMHz = options.reduce((f, o) => Math.min(f, o.frequencyMHz), Infinity);
+  const highestW = options.reduce((w, o) => Math.max(w, o.energyJ / o.timeS), 0);
+  const problems = new ProblemList(askedBy);
+  const { blockingW = usualW, blockingAtHighestClockW = blockingW } = power;
+  const refuse = (field: string, found: number, expected: string) => {
+    problems.add(`found ${found}, expected ${expected}`, { field });
+  };
+  if (blockingAtHighestClockW < blockingW) {
+    const expected = `at least that at the lowest clock, ${blockingW} W`;
+    refuse('power.blockingAtHighestClockW', blockingAtHighestClockW, expected);
+  }
+  for (const field of ['blockingW', 'blockingAtHighestClockW'] as const) {
+    const foundW = power[field];
+    if (foundW === undefined || foundW <= highestW) continue;
+    const expected = `at most what computing draws at the highest clock, ${Math.floor(highestW)} W`;
+    refuse(`power.${field}`, foundW, expected);
+  }
+  stragglers.forEach(({ clockLimitMHz = Infinity }, k) => {
+    if (clockLimitMHz >= lowestMHz) return;
+    const expected = `at least the lowest clock that is known, ${lowestMHz} MHz`;
+    refuse(`stragglers[${k}].clockLimitMHz`, clockLimitMHz, expected);
+  });
+  problems.throwIfAny();
 }
 
 /** The model's stages, without the options that the scenario's limits forbid. */
@@ -187,7 +224,7 @@ function conditionsOf(
 /** The simulator's straggler of a scenario's, whose fields have been checked to go together. */
 function stragglerOf(straggler: Scenario['stragglers'][number]): Straggler {
   const { pipeline, cause, slowdown = 1, clockLimitMHz = Infinity, delayS = 0 } = straggler;
-  const { stage, link, fromS, untilS } = straggler;
+  const { backwardSlowdown, stage, link, fromS, untilS } = straggler;
   const when = {
     pipeline,
     ...(fromS === undefined ? {} : { fromS }),
@@ -197,7 +234,10 @@ function stragglerOf(straggler: Scenario['stragglers'][number]): Straggler {
   switch (cause) {
     case 'busy':
     case 'stall':
-      return { ...when, ...where, cause, factor: slowdown };
+      return {
+        ...{ ...when, ...where, cause, factor: slowdown },
+        ...(backwardSlowdown === undefined ? {} : { backwardFactor: backwardSlowdown }),
+      };
     case 'throttle':
       return { ...when, ...where, cause, clockLimitMHz };
     case 'slow-link':

@@ -20,6 +20,8 @@ export type Knowledge =
 export interface TrainingRun {
   readonly timeS: number;
   readonly ledger: Ledger;
+  /** Of the last iteration: when its pipelines had met. */
+  readonly meetS: number;
   /** Of the iteration in which most of them differed. */
   readonly simulatedPipelines: number;
 }
@@ -64,6 +66,7 @@ export function trainingRun(
   const time = compensatedSum();
   const ledger = new LedgerSum();
   let simulatedPipelines = 0;
+  let meetS = 0;
   /** No iteration is longer, as far as is known: what begins later cannot touch this one. */
   let horizonS = Infinity;
   for (let k = 0; k < scenario.iterations; k++) {
@@ -86,9 +89,10 @@ export function trainingRun(
     horizonS = Math.max(horizonS === Infinity ? 0 : horizonS, 2 * iteration.timeS);
     time.add(iteration.timeS);
     ledger.add(iteration.ledger);
+    meetS = iteration.meetS;
     simulatedPipelines = Math.max(simulatedPipelines, iteration.simulatedPipelines);
   }
-  return { timeS: time.value(), ledger: ledger.value(), simulatedPipelines };
+  return { timeS: time.value(), ledger: ledger.value(), meetS, simulatedPipelines };
 }
 
 /** Stragglers that an iteration which begins now may meet, in its own time. */
@@ -132,6 +136,7 @@ function knownAt(
 
 interface Iteration {
   readonly timeS: number;
+  readonly meetS: number;
   readonly ledger: Ledger;
   readonly simulatedPipelines: number;
   /** Only where somebody looks at it: it takes much memory. */
@@ -152,26 +157,28 @@ function iterationSimulator(setting: Setting, plans: PolicyPlans, isObserved: bo
     known: readonly Straggler[],
     durationFactors?: readonly Float64Array[],
   ): Iteration => {
-    const plan = plans.forStragglers(known);
-    const knownStragglers = new Set(known.map(({ pipeline }) => pipeline));
-    const key = JSON.stringify([numberOf(plan), present, [...knownStragglers]]);
+    const { healthy, ofStragglers } = plans.forStragglers(known);
+    const numbered = [...ofStragglers].map(([pipeline, plan]) => [pipeline, numberOf(plan)]);
+    const key = JSON.stringify([numberOf(healthy), present, numbered]);
     const same = durationFactors === undefined ? done.get(key) : undefined;
     if (same !== undefined) return same;
     const job = dataParallelJob({
       ...setting,
       pipelineCount: scenario.pipelines,
-      plan,
-      stragglerPlan: plans.fastest,
-      knownStragglers,
+      plan: healthy,
+      plansOf: ofStragglers,
       stragglers: present,
       ...(durationFactors === undefined ? {} : { durationFactors }),
     });
     const record = simulateJob(job);
+    // It was not known before how long it takes: some may come after its end.
+    const inTime = present.filter(({ fromS = 0 }) => fromS < record.iterationTimeS);
     const iteration = {
       timeS: record.iterationTimeS,
+      meetS: record.meetS,
       ledger: bookEnergy(job, record, gpus),
       simulatedPipelines: record.simulatedPipelines,
-      ...(isObserved ? { executed: { job, record, plan, present, known } } : {}),
+      ...(isObserved ? { executed: { job, record, plan: healthy, present: inTime, known } } : {}),
     };
     if (durationFactors === undefined) done.set(key, iteration);
     return iteration;

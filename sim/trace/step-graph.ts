@@ -1,3 +1,4 @@
+import { median } from 'simple-statistics';
 import { InputError } from '../../src/errors.js';
 import { inspectionOf } from './completeness.js';
 import { dependencies } from './dependencies.js';
@@ -80,7 +81,26 @@ export function stepGraphs(trace: Trace): StepGraphs {
     }
   }
   if (overlapped.length === 0) throw noSteps(trace, broken);
-  return { overlapped, blocking, broken };
+  return withoutImpossible({ overlapped, blocking, broken });
+}
+
+/** A step so many times as long as usual was not: one of its times is damaged. */
+const IMPOSSIBLE_LENGTH = 1000;
+
+function withoutImpossible({ overlapped, blocking, broken }: StepGraphs): StepGraphs {
+  const usualS = median(overlapped.map(({ recordedS }) => recordedS));
+  const isPossible = ({ recordedS }: StepGraph) => recordedS <= IMPOSSIBLE_LENGTH * usualS;
+  const impossible = overlapped
+    .filter((graph) => !isPossible(graph))
+    .map(({ step, recordedS }) => ({
+      step,
+      reason: `it took ${recordedS.toPrecision(3)} s where steps take ${usualS.toPrecision(3)} s`,
+    }));
+  return {
+    overlapped: overlapped.filter(isPossible),
+    blocking: blocking.filter(isPossible),
+    broken: [...broken, ...impossible].sort((a, b) => a.step - b.step),
+  };
 }
 
 function noSteps(trace: Trace, broken: readonly BrokenStep[]): InputError {

@@ -26,12 +26,10 @@ export interface DataParallelSetup {
   readonly physics: readonly OperationPhysics[];
   readonly timing: TimingOverheads;
   readonly pipelineCount: number;
-  /** What healthy pipelines run. */
+  /** What pipelines run. */
   readonly plan: Clocks;
-  /** What stragglers run; the same as the others if left out. */
-  readonly stragglerPlan?: Clocks;
-  /** Pipelines that are known to be stragglers, and run their plan; all that are if left out. */
-  readonly knownStragglers?: ReadonlySet<number>;
+  /** What some pipelines run instead: those that are known to be stragglers. */
+  readonly plansOf?: ReadonlyMap<number, Clocks>;
   /** A pipeline may be slow for several causes at once. */
   readonly stragglers?: readonly Straggler[];
   /**
@@ -50,9 +48,9 @@ export interface DataParallelSetup {
  * @throws RangeError when a straggler is no pipeline of the job.
  */
 export function dataParallelJob(setup: DataParallelSetup): Job {
-  const { dag, physics, pipelineCount, plan, stragglerPlan = plan, conditions } = setup;
+  const { dag, physics, pipelineCount, plansOf, conditions } = setup;
   const stragglersOf = stragglersByPipeline(pipelineCount, setup.stragglers ?? []);
-  const known = setup.knownStragglers ?? new Set(stragglersOf.keys());
+  const plans = [...new Set([setup.plan, ...(plansOf?.values() ?? [])])];
   const timing = instructionTiming(dag, setup.timing);
   const shared = new Map<Float64Array | undefined, Map<string, Workload>>();
   const pipelines = Array.from({ length: pipelineCount }, (_, p) => {
@@ -60,9 +58,10 @@ export function dataParallelJob(setup: DataParallelSetup): Job {
     const durationFactor = setup.durationFactors?.[p];
     const alike = shared.get(durationFactor) ?? new Map<string, Workload>();
     shared.set(durationFactor, alike);
-    const key = JSON.stringify([known.has(p), phases]);
+    const plan = plansOf?.get(p) ?? setup.plan;
+    const key = JSON.stringify([plans.indexOf(plan), phases]);
     const workloadOf = ({ slowdowns }: Phase) =>
-      planWorkload(dag, physics, known.has(p) ? stragglerPlan : plan, {
+      planWorkload(dag, physics, plan, {
         ...conditions,
         timing,
         durationFactor,

@@ -1,14 +1,21 @@
-import { FORWARD } from '../../src/profile/operation.js';
+import { FORWARD, RECOMPUTE } from '../../src/profile/operation.js';
 import type { ComputationDag } from '../../src/pipeline/dag.js';
 import { linkBetween } from '../../src/pipeline/links.js';
 import type { InstructionTiming } from './timing.js';
 
+/** So many times as long; backwards as many times as forwards if left out. `stage`: all if left out. */
+interface SlowComputing {
+  readonly factor: number;
+  readonly backwardFactor?: number;
+  readonly stage?: number;
+}
+
 /** What makes a pipeline a straggler; `stage` and `link` are all of them if left out. */
 export type Slowdown =
   /** It computes all the longer at the same power: a throttled or worn GPU (the paper's E · sf). */
-  | { readonly cause: 'busy'; readonly factor: number; readonly stage?: number }
+  | ({ readonly cause: 'busy' } & SlowComputing)
   /** It waits at blocking power in the middle of its instructions: for a fault to pass. */
-  | { readonly cause: 'stall'; readonly factor: number; readonly stage?: number }
+  | ({ readonly cause: 'stall' } & SlowComputing)
   /** It is too hot to run above a clock; plans that stay below do not notice. */
   | { readonly cause: 'throttle'; readonly clockLimitMHz: number; readonly stage?: number }
   /** Its transfers between stages take so many times as long. */
@@ -18,14 +25,27 @@ export type Slowdown =
 
 export type StragglerCause = Slowdown['cause'];
 
-/** What slowdowns do to an instruction of a stage, all of them together. */
-export interface StageSlowdown {
+/** What slowdowns do to an instruction, all of them together. */
+export interface InstructionSlowdown {
   /** Computing takes so many times as long, at the same power. */
   readonly busyFactor: number;
   /** And all that again so many times as long, waiting. */
   readonly stallFactor: number;
+}
+
+/** What slowdowns do to a stage. */
+export interface StageSlowdown {
+  /** Also recomputations. */
+  readonly forward: InstructionSlowdown;
+  /** Also the parts of backwards that are split. */
+  readonly backward: InstructionSlowdown;
   /** No clock above it; Infinity where there is no limit. */
   readonly clockLimitMHz: number;
+}
+
+/** What slowdowns do to instructions of a kind. */
+export function slowdownOfKind(stage: StageSlowdown, kind: number): InstructionSlowdown {
+  return kind === FORWARD || kind === RECOMPUTE ? stage.forward : stage.backward;
 }
 
 /** Slowdowns of computing, stage by stage. */
@@ -34,18 +54,26 @@ export function stageSlowdowns(
   slowdowns: readonly Slowdown[],
 ): readonly StageSlowdown[] {
   return Array.from({ length: stageCount }, (_, s) => {
-    let busyFactor = 1;
-    let stallFactor = 1;
-    let clockLimitMHz = Infinity;
-    for (const slowdown of slowdowns) {
-      if ('stage' in slowdown && slowdown.stage !== s) continue;
-      if (slowdown.cause === 'busy') busyFactor *= slowdown.factor;
-      if (slowdown.cause === 'stall') stallFactor *= slowdown.factor;
-      if (slowdown.cause === 'throttle') {
-        clockLimitMHz = Math.min(clockLimitMHz, slowdown.clockLimitMHz);
-      }
-    }
-    return { busyFactor, stallFactor, clockLimitMHz };
+    const here = slowdowns.filter((slowdown) => !('stage' in slowdown) || slowdown.stage === s);
+    const factorOf = (cause: 'busy' | 'stall', isBackward: boolean): number =>
+      here.reduce((product, slowdown) => {
+        if (slowdown.cause !== cause) return product;
+        const { factor, backwardFactor = factor } = slowdown;
+        return product * (isBackward ? backwardFactor : factor);
+      }, 1);
+    const ofKinds = (isBackward: boolean): InstructionSlowdown => ({
+      busyFactor: factorOf('busy', isBackward),
+      stallFactor: factorOf('stall', isBackward),
+    });
+    return {
+      forward: ofKinds(false),
+      backward: ofKinds(true),
+      clockLimitMHz: here.reduce(
+        (limit, slowdown) =>
+          slowdown.cause === 'throttle' ? Math.min(limit, slowdown.clockLimitMHz) : limit,
+        Infinity,
+      ),
+    };
   });
 }
 
@@ -94,6 +122,9 @@ export function checkSlowdown(slowdown: Slowdown): void {
   const wrong = (value: number, expected: string) => {
     throw new RangeError(`a straggler (${cause}) has ${value}, expected ${expected}`);
   };
+  const checkFactor = (factor: number) => {
+    if (!(factor >= 1 && factor < Infinity)) wrong(factor, 'a factor ≥ 1');
+  };
   switch (slowdown.cause) {
     case 'throttle':
       if (!(slowdown.clockLimitMHz > 0)) wrong(slowdown.clockLimitMHz, 'a clock above 0 MHz');
@@ -101,9 +132,11 @@ export function checkSlowdown(slowdown: Slowdown): void {
     case 'data-stall':
       if (!(slowdown.delayS >= 0 && slowdown.delayS < Infinity)) wrong(slowdown.delayS, '≥ 0 s');
       return;
+    case 'slow-link':
+      checkFactor(slowdown.factor);
+      return;
     default:
-      if (!(slowdown.factor >= 1 && slowdown.factor < Infinity)) {
-        wrong(slowdown.factor, 'a factor ≥ 1');
-      }
+      checkFactor(slowdown.factor);
+      checkFactor(slowdown.backwardFactor ?? 1);
   }
 }

@@ -4,8 +4,22 @@ import {
   drawLogUniform,
   type QuantileTable,
 } from '../kernel/distributions.js';
-import { randomStream } from '../kernel/random-streams.js';
+import { randomStream, type RandomStream } from '../kernel/random-streams.js';
 import type { Straggler } from './data-parallel.js';
+import type { Slowdown } from './slowdown.js';
+
+/** What may be drawn: each with how slow production jobs were by it. */
+export const STRAGGLER_KINDS = [
+  'slow-job',
+  'slow-step',
+  'bad-worker',
+  'long-last-stage',
+  'slow-gpu',
+  'slow-link',
+  'data-stall',
+] as const;
+
+export type StragglerKind = (typeof STRAGGLER_KINDS)[number];
 
 /** Slowdowns that come, last and go by chance, on every pipeline independently. */
 export interface StragglerModel {
@@ -14,16 +28,29 @@ export interface StragglerModel {
   /** Durations: all orders of magnitude between the two are equally likely. */
   readonly shortestS: number;
   readonly longestS: number;
-  /** Part of them that wait, for data or for a link, and do not compute at full power. */
+  /** Of slow jobs and steps, the part that waits and does not compute at full power. */
   readonly stallShare: number;
+  /** How often each kind comes, relative to each other; at least one above 0. */
+  readonly kinds: Readonly<Partial<Record<StragglerKind, number | undefined>>>;
+}
+
+/** The job that stragglers are drawn for. */
+export interface DrawnJob {
+  readonly pipelines: number;
+  readonly stages: number;
+  /** Links between stages; 0 where nothing is handed on. */
+  readonly links: number;
+  readonly microbatches: number;
+  /** An iteration without stragglers. */
+  readonly iterationS: number;
 }
 
 /**
- * Slowdowns of production jobs (ByteDance, OSDI '25, arXiv 2505.05713): 42.5 % of jobs are at least
+ * Slowdowns of production jobs (Lin et al., OSDI '25, arXiv 2505.05713): 42.5 % of jobs are at least
  * 1.1 times slower; 10 % waste 21.3 % of their GPU-hours or more, 1 % waste 45 %, which makes
  * 1 / (1 − waste); with one bad worker dominating they are 3.04 times slower on average.
  */
-export const SLOWDOWN_QUANTILES: QuantileTable = [
+export const JOB_SLOWDOWNS: QuantileTable = [
   [0, 1],
   [0.575, 1.1],
   [0.9, 1 / (1 - 0.213)],
@@ -31,24 +58,114 @@ export const SLOWDOWN_QUANTILES: QuantileTable = [
   [1, 3.04],
 ];
 
-/** Slowdowns of all pipelines that begin within a time, in order of pipelines and time. */
+/**
+ * Slowdowns of single steps against their job's (ibid.): median 1.0, 90th percentile 1.06. Nothing
+ * is published of the tail: the line goes on.
+ */
+export const STEP_SLOWDOWNS: QuantileTable = [
+  [0, 1],
+  [0.5, 1],
+  [0.9, 1.06],
+  [1, 1.075],
+];
+
+/** One bad worker, and a last stage that is too long (ibid., traces AR and ST). */
+export const BAD_WORKER = { factor: 2.5, backwardFactor: 2.27 };
+export const LONG_LAST_STAGE = { factor: 2.07, backwardFactor: 1.42 };
+
+/** GPUs of one model differ by so much (Sinha et al., SC '22). */
+export const GPU_SPREAD = 0.08;
+
+/**
+ * Slowdowns from under a minute to ten hours (Falcon, arXiv 2410.12588): the range that durations
+ * are drawn from unless one chooses another.
+ */
+export const SHORTEST_S = 60;
+export const LONGEST_S = 36_000;
+
+/** GPU-hours from one fault to the next: 16,384 GPUs have one every 3 h (Llama 3, arXiv 2407.21783). */
+const GPU_HOURS_BETWEEN_FAULTS = 16_384 * 3;
+
+/** How often something befalls a pipeline of so many GPUs, if slowdowns are as frequent as faults. */
+export function meanTimeBetweenFaults(gpus: number): number {
+  return (GPU_HOURS_BETWEEN_FAULTS * 3600) / gpus;
+}
+
+/** About how many slowdowns `drawStragglers` makes. */
+export function expectedStragglers(
+  { meanTimeBetweenS, shortestS, longestS }: StragglerModel,
+  pipelines: number,
+  withinS: number,
+): number {
+  const range = Math.log(longestS / shortestS);
+  const meanS = range > 0 ? (longestS - shortestS) / range : shortestS;
+  return (pipelines * withinS) / (meanTimeBetweenS + meanS);
+}
+
+/**
+ * Slowdowns of all pipelines that begin within a time, in order of pipelines and time. More time
+ * adds to them and changes none.
+ */
 export function drawStragglers(
   model: StragglerModel,
   seed: number,
-  pipelineCount: number,
+  job: DrawnJob,
   withinS: number,
 ): Straggler[] {
-  return Array.from({ length: pipelineCount }, (_, pipeline) => {
+  return Array.from({ length: job.pipelines }, (_, pipeline) => {
     const uniform = randomStream(seed, `stragglers/pipeline-${pipeline}`);
     const ofPipeline: Straggler[] = [];
     let fromS = drawExponential(uniform, model.meanTimeBetweenS);
     while (fromS < withinS) {
-      const untilS = fromS + drawLogUniform(uniform, model.shortestS, model.longestS);
-      const factor = drawFromQuantiles(uniform, SLOWDOWN_QUANTILES);
-      const cause = uniform() < model.stallShare ? 'stall' : 'busy';
-      ofPipeline.push({ pipeline, cause, factor, fromS, untilS });
+      const kind = drawKind(uniform, model.kinds);
+      const lastsS = drawLogUniform(uniform, model.shortestS, model.longestS);
+      const slowdown = drawSlowdown(uniform, kind, model, job);
+      const untilS = fromS + (kind === 'slow-step' ? job.iterationS : lastsS);
+      ofPipeline.push({ pipeline, ...slowdown, fromS, untilS });
       fromS = untilS + drawExponential(uniform, model.meanTimeBetweenS);
     }
     return ofPipeline;
   }).flat();
+}
+
+function drawKind(uniform: RandomStream, kinds: StragglerModel['kinds']): StragglerKind {
+  const offered = STRAGGLER_KINDS.filter((kind) => (kinds[kind] ?? 0) > 0);
+  const total = offered.reduce((sum, kind) => sum + kinds[kind]!, 0);
+  let left = uniform() * total;
+  for (const kind of offered) {
+    left -= kinds[kind]!;
+    if (left < 0) return kind;
+  }
+  return offered.at(-1)!;
+}
+
+function drawSlowdown(
+  uniform: RandomStream,
+  kind: StragglerKind,
+  { stallShare }: StragglerModel,
+  { stages, links, microbatches, iterationS }: DrawnJob,
+): Slowdown {
+  const oneOf = (count: number) => Math.floor(uniform() * count);
+  const jobSlowdown = () => drawFromQuantiles(uniform, JOB_SLOWDOWNS);
+  const cause = () => (uniform() < stallShare ? 'stall' : 'busy');
+  switch (kind) {
+    case 'slow-job':
+      return { factor: jobSlowdown(), cause: cause() };
+    case 'slow-step':
+      return { factor: drawFromQuantiles(uniform, STEP_SLOWDOWNS), cause: cause() };
+    case 'bad-worker':
+      return { cause: 'busy', ...BAD_WORKER, stage: oneOf(stages) };
+    case 'long-last-stage':
+      return { cause: 'busy', ...LONG_LAST_STAGE, stage: stages - 1 };
+    case 'slow-gpu':
+      return { cause: 'busy', factor: 1 + GPU_SPREAD * uniform(), stage: oneOf(stages) };
+    case 'slow-link':
+      return { cause: 'slow-link', factor: jobSlowdown(), link: oneOf(links) };
+    case 'data-stall':
+      // All microbatches late together make a pipeline about as slow as such jobs are.
+      return {
+        cause: 'data-stall',
+        delayS: ((jobSlowdown() - 1) * iterationS) / microbatches,
+      };
+  }
 }

@@ -1,7 +1,13 @@
 import type { ComputationDag } from '../../src/pipeline/dag.js';
 import type { FrequencyPlan } from '../../src/planner/planner.js';
 import type { OperationPhysics } from '../hardware/operation-physics.js';
-import { checkSlowdown, slowedTiming, stageSlowdowns, type Slowdown } from './slowdown.js';
+import {
+  checkSlowdown,
+  slowdownOfKind,
+  slowedTiming,
+  stageSlowdowns,
+  type Slowdown,
+} from './slowdown.js';
 import type { InstructionTiming } from './timing.js';
 
 /** What every instruction of one pipeline takes and draws: parallel arrays, per GPU. */
@@ -74,7 +80,9 @@ export function planWorkload(
   const clockMHz = new Float64Array(n);
   for (let i = 0; i < n; i++) {
     const operation = physics[dag.operation[i]!]!;
-    const { busyFactor, stallFactor, clockLimitMHz } = ofStage[dag.stage[i]!]!;
+    const slowdown = ofStage[dag.stage[i]!]!;
+    const { busyFactor, stallFactor } = slowdownOfKind(slowdown, dag.kind[i]!);
+    const { clockLimitMHz } = slowdown;
     const plannedMHz = plan.frequencyMHz[i]!;
     const frequencyMHz =
       plannedMHz > clockLimitMHz ? operation.clockAtMost(clockLimitMHz) : plannedMHz;

@@ -11,7 +11,7 @@ export interface DiscreteOptimum {
 }
 
 /** Instructions times choices beyond which branch and bound takes longer than people wait. */
-const LARGEST_PROGRAM = 300;
+const LARGEST_PROGRAM = 140;
 
 /** A loaded solver of mixed-integer programs. */
 export interface DiscreteOracle {

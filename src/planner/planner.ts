@@ -65,8 +65,13 @@ export interface Plans {
 /** Told now and then what part of the planning is done, from 0 to 1. */
 export type PlanningProgress = (part: number) => void;
 
+/** Version of this interface, and of the JSON that commands read and write in its stead. */
+export const PLANNER_INTERFACE_VERSION = 1;
+
 /** A policy that chooses clocks. Planners hold no state: planning twice gives the same plans. */
 export interface Planner {
   readonly name: string;
+  /** What it was written for; another one than this program's is refused. Any if left out. */
+  readonly interfaceVersion?: number;
   plan(problem: PlanningProblem, onProgress?: PlanningProgress): Plans;
 }

@@ -30,11 +30,19 @@ const COMMANDS: Readonly<Record<string, string>> = {
     'plan PROFILE --stages 2 --microbatches 4 --blocking-power 80 --unit-time 0.06',
   'command-fit-entry': 'fit PROFILE --format yaml',
   'command-output': 'run SCENARIO --output nowhere/table.txt',
+  'command-trace-name': 'run SCENARIO --trace trace.html --format xml',
+  'command-trace-folder': 'run nowhere.yaml --trace nowhere/trace.json.gz',
+  'command-trace-output': 'run SCENARIO --trace run.json --output run.json',
   'command-synth-needs': 'synth --microbatch 0 --efficiency 2',
   'command-synth-names': 'synth --model gpt-5 --gpu h100-sxm --stages 8 --microbatch 1',
   'command-synth-stages': 'synth --model llama-3-8b --gpu a40 --stages 33 --microbatch 1',
   'command-synth-gpu-file':
     'synth --model llama-3-8b --gpu test/fixtures/parts/broken-gpu.yaml --stages 8 --microbatch 1',
+  'command-synth-model-file':
+    'synth --model test/fixtures/parts/broken-model.yaml --gpu a40 --stages 1 --microbatch 1',
+  'command-synth-beyond':
+    'synth --model llama-3-8b --gpu a40 --stages 8 --microbatch 1e9 --sequence 1e15 --efficiency 1e-9 --tensor-parallel 1e6',
+  'command-partition-beyond': 'partition --blocks 3 --head 1e308 --embedding 1e308 --stages 2',
   'command-partition': 'partition --blocks 3 --head -1 --stages 9',
   'command-replay-no-parquet': 'replay PROFILE',
   'command-replay-no-file': 'replay nowhere.parquet --format xml --tensor-parallel 0',

@@ -82,6 +82,44 @@ test('JSON has everything; power and GPUs per rank may be given', async (t) => {
   t.true(frugal.energy!.policies[0]!.energyJ < 0.9 * usedJ);
 });
 
+test('a stage profile may be attached instead, also one that nobody measured', async (t) => {
+  const profileOf = (column: string, value: string) =>
+    [
+      `stage,instruction,frequency,time,energy${column}`,
+      ...['forward', 'backward'].flatMap((kind) => [
+        `0,${kind},1000,1,300${value}`,
+        `0,${kind},800,1.1,260${value}`,
+      ]),
+    ].join('\n');
+  const folder = mkdtempSync(join(tmpdir(), 'pipewatt-test-'));
+  t.teardown(() => {
+    rmSync(folder, { recursive: true });
+  });
+  const own = join(folder, 'own.csv');
+  writeFileSync(own, profileOf('', ''));
+  const measured = await replay(t, '--profile', own, '--blocking-power', '80');
+  t.deepEqual([measured.code, measured.err], [EXIT.ok, '']);
+  t.regex(measured.out, /^perseus +[\d.]+ /m);
+  t.regex(measured.out, /go with the clock as those of .*own\.csv/s);
+  writeFileSync(own, profileOf(',synthesized_efficiency', ',0.5'));
+  const made = await replay(t, '--profile', own, '--blocking-power', '80');
+  t.is(made.out, measured.out);
+  t.regex(made.err, /^nobody profiled this: .* left out one by one were off by/);
+});
+
+test('two sources of curves, or one without blocking power, are refused', async (t) => {
+  const both = await replay(t, '--profile', 'a.csv', '--catalog', 'gpt3-175b-a100-sxm');
+  t.deepEqual([both.code, both.out], [EXIT.wrongInput, '']);
+  t.is(
+    both.err,
+    'pipewatt replay, --catalog, --profile: found both, expected one of them\n' +
+      'pipewatt replay, --blocking-power: is missing, expected a number above 0 (W)\n',
+  );
+  const absent = await replay(t, '--profile', 'nowhere.csv', '--blocking-power', '80');
+  t.is(absent.code, EXIT.wrongInput);
+  t.regex(absent.err, /--profile: nowhere\.csv cannot be read/);
+});
+
 test('an unknown catalog entry is refused', async (t) => {
   const { code, out, err } = await replay(t, '--catalog', 'gpt3-175b-a100');
   t.deepEqual([code, out], [EXIT.wrongInput, '']);

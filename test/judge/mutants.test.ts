@@ -5,7 +5,8 @@ import { pathToFileURL } from 'node:url';
 import test from 'ava';
 import { comparePlanners, type Verdict } from '../../sim/judge/comparison.js';
 import { suiteCases, type JudgedCase } from '../../sim/judge/suites.js';
-import { judgeCases, type JudgingOptions } from '../../sim/plugins/judge-cases.js';
+import { judgeCases } from '../../sim/plugins/judge-cases.js';
+import type { ProcessOptions } from '../../sim/plugins/planner-process.js';
 import { projectFile } from '../support/files.js';
 
 /** One fault in the compiled planner: a text and what stands there instead. */
@@ -150,7 +151,7 @@ const MUTANTS: readonly Mutant[] = [
   },
 ];
 
-const LIMITS: JudgingOptions = { workers: 2, timeLimitS: 20, onProgress: () => undefined };
+const LIMITS: ProcessOptions = { workers: 2, timeLimitS: 20, onProgress: () => undefined };
 
 /** A copy of the planner with a fault, and a module that plans with it. */
 function plant(folder: string, { file, from, to }: Mutant): string {

@@ -1,6 +1,7 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { activationPeaks } from '../../src/pipeline/activation-peaks.js';
+import { bubbleRatio } from '../../src/pipeline/bubble.js';
 import { buildDag } from '../../src/pipeline/build-dag.js';
 import { pathTimes } from '../../src/pipeline/critical-path.js';
 import type { ComputationDag } from '../../src/pipeline/dag.js';
@@ -48,11 +49,10 @@ const anyTimes = fc.record({
   w: fc.double({ min: 0.1, max: 9, noNaN: true }),
 });
 
-function makespan(dag: ComputationDag, { f, b, w }: BalancedTimes): number {
+function durationsOf(dag: ComputationDag, { f, b, w }: BalancedTimes): Float64Array {
   const times = { forward: f, backward: b + w, recompute: f };
   const timeOf = { ...times, 'input-gradient': b, 'weight-gradient': w };
-  const duration = Float64Array.from(dag.kind, (kind) => timeOf[INSTRUCTION_KINDS[kind]!]);
-  return pathTimes(dag, duration).length;
+  return Float64Array.from(dag.kind, (kind) => timeOf[INSTRUCTION_KINDS[kind]!]);
 }
 
 interface ClosedForm {
@@ -106,10 +106,17 @@ for (const schedule of SCHEDULE_NAMES) {
       const times = fitting(schedule, anyOf);
       if (!holds(times, shape)) return;
       checked++;
-      const length = makespan(scheduleDag(schedule, shape), times);
-      const expected = busy(schedule, times, shape) + bubble(times, shape);
+      const dag = scheduleDag(schedule, shape);
+      const duration = durationsOf(dag, times);
+      const { length } = pathTimes(dag, duration);
+      const computing = busy(schedule, times, shape);
+      const expected = computing + bubble(times, shape);
       if (Math.abs(length / expected - 1) > 1e-9) {
         throw new Error(`takes ${length}, expected ${expected}`);
+      }
+      const ratio = bubbleRatio(dag, duration);
+      if (Math.abs(ratio - bubble(times, shape) / computing) > 1e-9) {
+        throw new Error(`bubble ratio ${ratio}, expected ${bubble(times, shape) / computing}`);
       }
     });
     t.true(checked >= 20, `only ${checked} cases were such that the form holds`);
@@ -143,6 +150,32 @@ for (const schedule of SCHEDULE_NAMES) {
   });
 }
 
+test('bubble ratios of examples worked out by hand', (t) => {
+  const ratio = (schedule: ScheduleName, stages: number, microbatches: number, chunks = 1) => {
+    const dag = scheduleDag(schedule, { stages, microbatches, chunks });
+    return bubbleRatio(dag, durationsOf(dag, { f: 1, b: 1, w: 1 })).toFixed(9);
+  };
+  // (p − 1) / m: 3 / 8; of the whole time GPipe's (K − 1) / (M + K − 1): 3 / 11.
+  t.is(ratio('1f1b', 4, 8), '0.375000000');
+  t.is(ratio('gpipe', 4, 8), '0.375000000');
+  // (p − 1) / (v m): half of it with two chunks.
+  t.is(ratio('interleaved', 4, 8, 2), '0.187500000');
+  // (p − 1) of 3 · 1, of 8 · (1 + 1 + 1) that are computed: a third of 1F1B's.
+  t.is(ratio('zb-h1', 4, 8), '0.125000000');
+  // (p/2 − 1)(F&B + B − 3 W) = 2 + 2 + … : 1 · (3 + 2 − 3) of 8 · 3.
+  t.is(ratio('dualpipe', 4, 8), (2 / 24).toFixed(9));
+  t.is(ratio('1f1b', 1, 5), '0.000000000');
+});
+
+test('stages of unequal length wait all the more', (t) => {
+  const dag = scheduleDag('1f1b', { stages: 2, microbatches: 1, chunks: 1 });
+  // One microbatch through stages of 1 + 2 and 3 + 6: each waits while the other computes.
+  const duration = Float64Array.from(dag.kind, (kind, i) => {
+    return (kind === FORWARD ? 1 : 2) * (dag.stage[i] === 0 ? 1 : 3);
+  });
+  t.is(bubbleRatio(dag, duration), 1);
+});
+
 function checkTopologicalOrder(dag: ComputationDag): void {
   const place = new Int32Array(dag.instructionCount);
   dag.topologicalOrder.forEach((i, k) => (place[i] = k));
@@ -160,10 +193,10 @@ const PUBLISHED_PEAKS: Readonly<
 > = {
   gpipe: ({ microbatches }) => microbatches,
   '1f1b': ({ stages, microbatches }, s) => Math.min(stages - s, microbatches),
-  // Korthikanti et al., MLSys '23, section 4.2.3: L(1 + (p − 1) / (p m)) on the first stage; with one
-  // chunk it is plain 1F1B.
+  // Korthikanti et al., MLSys '23, section 4.2.3: L(1 + (p − 1) / (p m)) on the first stage; every
+  // stage behind it begins two chunks later with backwards. With one chunk it is plain 1F1B.
   interleaved: ({ stages: p, microbatches, chunks: m }, s) =>
-    s === 0 && microbatches > p && m > 1 ? p * (1 + (p - 1) / (p * m)) : undefined,
+    microbatches > p && m > 1 ? p * (1 + (p - 1 - 2 * s) / (p * m)) : undefined,
   'early-recomputation': () => 1,
   // Qi et al., ICLR '24: every stage holds as many as the first one of 1F1B.
   'zb-h1': ({ stages, microbatches }) => (microbatches >= stages ? stages : undefined),

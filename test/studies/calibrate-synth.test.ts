@@ -47,6 +47,9 @@ const MEASURED = [
   })),
 ];
 
+/** `a100-sxm` → `a100` */
+const chipOf = (name: string) => name.split('-')[0]!;
+
 function profiledOf({ entry, model, gpu: name, layers }: (typeof PROFILED)[number]) {
   const { stages } = catalogProfile(parseCatalogEntry(catalogText(`${entry}.yaml`)));
   const stage = stages[stages.length >> 1]!;
@@ -54,6 +57,7 @@ function profiledOf({ entry, model, gpu: name, layers }: (typeof PROFILED)[numbe
   return {
     name: entry,
     gpu: gpu(name),
+    chip: chipOf(name),
     forwardFlops: layers * blockWork(description, 1, description.sequence).flops,
     operations: KINDS.map((kind): ProfiledOperation => ({
       kind,
@@ -72,6 +76,7 @@ function measuredOf({ entry, gpu: name }: (typeof MEASURED)[number]): Calibratio
   return {
     name: entry,
     gpu: gpu(name),
+    chip: chipOf(name),
     operations: KINDS.map((kind) => ({
       kind,
       points: stage.power.clocksMHz.map((frequencyMHz) => ({
@@ -106,6 +111,7 @@ test('a model that made profiles is found again', (t) => {
   const made = ['a', 'b', 'c'].map((name): CalibrationProfile => ({
     name,
     gpu: a100,
+    chip: name,
     forwardFlops: 1e13,
     operations: KINDS.map((kind) => ({
       kind,
@@ -125,7 +131,9 @@ test('a model that made profiles is found again', (t) => {
   t.is(model.clockIndependentShare, 0.3);
   t.deepEqual(model.efficiency, { forward: 0.5, backward: 0.5 });
   t.deepEqual(
-    Object.values(model.leaveOneOut).map(({ worstPct }) => worstPct),
-    [0, 0, 0],
+    [...Object.values(model.leaveOneOut), ...Object.values(model.leaveChipOut)].map(
+      ({ worstPct }) => worstPct,
+    ),
+    [0, 0, 0, 0, 0, 0],
   );
 });

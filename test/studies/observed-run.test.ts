@@ -40,6 +40,20 @@ test('what is observed is what the table was made of: times and energies to the 
   }
 });
 
+test('an iteration names the stragglers within it, not those that come after its end', (t) => {
+  const { policies } = observeRun(LIVELY, SOURCE);
+  for (const { iterations } of policies) {
+    for (const { startS, record, present } of iterations) {
+      const isIn = startS < 5 && startS + record.iterationTimeS > 2;
+      t.deepEqual(
+        present.map(({ pipeline }) => pipeline),
+        isIn ? [1] : [],
+      );
+    }
+    t.deepEqual(iterations[0]!.present, []);
+  }
+});
+
 test('the frontier is thinned and keeps its ends', (t) => {
   const { policies } = observeRun(scenarioOf({ unitTimeS: 1e-5 }), SOURCE);
   const { frontier, plans } = policies[1]!;

@@ -87,6 +87,122 @@ test('a straggler that stays: who notices later saves less, and is no slower', a
   t.true(last!.regretTimePct < 0.1);
 });
 
+test('several stragglers at once: those that do not hold up the job run as slowly as it allows', async (t) => {
+  const worst = { pipeline: 0, slowdown: 1.5 };
+  const lesser = { pipeline: 1, slowdown: 1.2 };
+  const [max, perseus] = await rowsOf({ pipelines: 2, stragglers: [worst, lesser] });
+  t.true(Math.abs(perseus.slowdownPct) < 0.1, `slows by ${perseus.slowdownPct} %`);
+  t.true(perseus.aboveBoundPct! < 4, `${perseus.aboveBoundPct!} % above the bound`);
+  t.true(Math.abs(perseus.planned!.savingPct - perseus.savingPct) < 0.5, 'as planned');
+  // Nobody is healthy: all that is saved by knowing is saved on the lesser straggler.
+  t.true(perseus.extrinsicPct > 3, `${perseus.extrinsicPct} points`);
+  assertClose(perseus.simulatedTimeS, max.simulatedTimeS, 1e-3, 'time');
+});
+
+test('two causes on one pipeline multiply: others wait for both', async (t) => {
+  const both = [
+    { pipeline: 0, slowdown: 1.2 },
+    { pipeline: 0, slowdown: 1.25, cause: 'stall' },
+  ];
+  const [, twice] = await rowsOf({ pipelines: 3, stragglers: both });
+  const [, once] = await rowsOf({ pipelines: 3, stragglers: [{ pipeline: 0, slowdown: 1.5 }] });
+  assertClose(twice.simulatedTimeS, once.simulatedTimeS, 1e-9, 'time');
+  // Healthy pipelines run the same plan: only the straggler itself uses less while it stalls.
+  assertClose(
+    twice.ledger.stragglerBlockingJ,
+    once.ledger.stragglerBlockingJ,
+    1e-9,
+    'waiting of the others',
+  );
+  t.pass();
+});
+
+test('whatever stragglers there are, slowing for the slowest makes nobody late', async (t) => {
+  const straggler = fc.oneof(
+    fc.record({ slowdown: fc.double({ min: 1, max: 2, noNaN: true }) }),
+    fc.record({
+      slowdown: fc.double({ min: 1, max: 2, noNaN: true }),
+      backwardSlowdown: fc.double({ min: 1, max: 2, noNaN: true }),
+      stage: fc.integer({ min: 0, max: 1 }),
+    }),
+    fc.record({ cause: fc.constant('throttle'), clockLimitMHz: fc.constantFrom(990, 1200) }),
+    fc.record({ cause: fc.constant('data-stall'), delayS: fc.constantFrom(0.01, 0.2) }),
+  );
+  await checkProperty(
+    t,
+    fc.array(straggler, { minLength: 2, maxLength: 3 }),
+    async (list) => {
+      const stragglers = list.map((fields, pipeline) => ({ ...fields, pipeline }));
+      const [, perseus] = await rowsOf({ pipelines: 4, stragglers });
+      // What the slowest of them alone makes of the job, healthy pipelines running fastest.
+      const alone = await Promise.all(
+        stragglers.map((one) => rowsOf({ pipelines: 1, stragglers: [{ ...one, pipeline: 0 }] })),
+      );
+      const slowestS = Math.max(...alone.map(([, row]) => row.simulatedTimeS));
+      if (perseus.simulatedTimeS > slowestS * 1.004) {
+        throw new Error(`takes ${perseus.simulatedTimeS}, the slowest alone ${slowestS}`);
+      }
+      if (perseus.extrinsicPct < -1e-9) throw new Error(`knowing costs ${perseus.extrinsicPct}`);
+    },
+    25,
+  );
+});
+
+test('a slowdown may be another backwards than forwards', async (t) => {
+  const [plain] = await rowsOf({ pipeline: { stages: 1, microbatches: 4 } }, [0.1]);
+  const [slow] = await rowsOf(
+    {
+      pipeline: { stages: 1, microbatches: 4 },
+      stragglers: [{ pipeline: 0, slowdown: 2.5, backwardSlowdown: 2.27 }],
+    },
+    [0.1],
+  );
+  // Forwards take 0.1 s, backwards 0.2 s.
+  assertClose(plain.simulatedTimeS, 4 * 0.3, 1e-12, 'healthy');
+  assertClose(slow.simulatedTimeS, 4 * (2.5 * 0.1 + 2.27 * 0.2), 1e-12, 'slow');
+  t.is(slow.planned, undefined);
+});
+
+test('of split backwards both gradients are slow as backwards are, recomputations as forwards', async (t) => {
+  const timeOf = async (schedule: string, stragglers: object[]) => {
+    const pipeline = { schedule, stages: 1, microbatches: 4 };
+    const [row] = await rowsOf({ pipeline, stragglers }, [0.1]);
+    return row.simulatedTimeS;
+  };
+  const slow = [{ pipeline: 0, slowdown: 2, backwardSlowdown: 3 }];
+  assertClose(await timeOf('zb-h1', slow), 4 * (2 * 0.1 + 3 * 0.2), 1e-12, 'zb-h1');
+  const healthyS = await timeOf('early-recomputation', []);
+  const recomputeS = healthyS / 4 - 0.3;
+  const expectedS = 4 * (2 * (0.1 + recomputeS) + 3 * 0.2);
+  assertClose(await timeOf('early-recomputation', slow), expectedS, 1e-12, 'recomputation');
+  t.pass();
+});
+
+test('drawn stragglers go on for as long as the run lasts, however slow it becomes', async (t) => {
+  const fields = {
+    pipelines: 2,
+    iterations: 30,
+    stragglers: [{ pipeline: 1, slowdown: 20 }],
+    // Always a bad worker, which makes pipeline 0 alone 2.3 times as slow or more.
+    randomStragglers: {
+      ...{ meanTimeBetweenS: 1e-3, shortestS: 1, longestS: 3 },
+      kinds: { 'bad-worker': 1 },
+    },
+    policies: ['max-frequency'],
+  };
+  const [row] = await rowsOf(fields);
+  const [alone] = await rowsOf({ ...fields, randomStragglers: undefined });
+  assertClose(row.simulatedTimeS, 2 * alone.simulatedTimeS, 0.3, 'bad workers until the end');
+  t.pass();
+});
+
+test('more slowdowns by chance than a job can have are refused', async (t) => {
+  await t.throwsAsync(
+    rowsOf({ randomStragglers: { meanTimeBetweenS: 1e-9, shortestS: 1e-9, longestS: 1e-9 } }),
+    { message: /^s\.yaml, randomStragglers\.meanTimeBetweenS: found 1e-9 s, which makes about/ },
+  );
+});
+
 test('drawn stragglers and jitter are the same for every policy, and others for another seed', async (t) => {
   const fields = {
     pipelines: 3,

@@ -16,10 +16,11 @@ export interface Begun {
   interrupt(): void;
 }
 
-/** Begins the command line in a process of its own, as users do. */
-export function begin(args: readonly string[]): Begun {
+/** Begins the command line in a process of its own, as users do; in the tests' folder or another. */
+export function begin(args: readonly string[], cwd?: string): Begun {
   const child = spawn(process.execPath, [projectFile('dist/sim/cli/main.js'), ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
+    ...(cwd === undefined ? {} : { cwd }),
   });
   let out = '';
   let err = '';

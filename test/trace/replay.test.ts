@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import test from 'ava';
 import fc from 'fast-check';
+import { parquetReadObjects } from 'hyparquet';
 import { mean, median } from 'simple-statistics';
 import { InputError } from '../../src/errors.js';
 import { replayEnergy } from '../../sim/studies/replay-energy.js';
@@ -267,6 +268,40 @@ test('kinds that are not known, and transfers with one side, are named and left 
   ]);
 });
 
+test('a time beyond measure spoils its own step only', (t) => {
+  const rows = traceRows({ ...SHAPE, steps: 4 });
+  const plain = replayTrace(traceOfRows(rows, 'a'));
+  const at = rows.findIndex(({ step, optype }) => step === 2 && optype === 'optimizer');
+  const spoilt = rows.map((row, i) => (i === at ? { ...row, start_ts: 1e21 } : row));
+  const replay = replayTrace(traceOfRows(spoilt, 'a'));
+  t.deepEqual(
+    replay.broken.map(({ step }) => step),
+    [2],
+  );
+  t.regex(replay.broken[0]!.reason, /^it took 1\.00e\+21 s where steps take \d/);
+  t.deepEqual(
+    replay.steps.map(({ step, recordedS }) => [step, recordedS]),
+    plain.steps.filter(({ step }) => step !== 2).map(({ step, recordedS }) => [step, recordedS]),
+  );
+});
+
+test('times that are hardly in seconds are doubted, others not', (t) => {
+  const rows = traceRows(SHAPE);
+  const doubtsOf = (unit: number) =>
+    replayTrace(
+      traceOfRows(
+        rows.map((row) => ({
+          ...row,
+          start_ts: unit * row.start_ts,
+          duration: unit * row.duration,
+        })),
+        'a',
+      ),
+    ).doubts;
+  t.deepEqual(doubtsOf(1), []);
+  t.regex(doubtsOf(1e6)[0]!, /^Steps take \d\.\d\de\+6 s on average: times have to be in seconds$/);
+});
+
 test('what is no trace is refused with all that is wrong', async (t) => {
   const rows = traceRows({ ...SHAPE, steps: 1 });
   const refused = async (file: ArrayBuffer) => {
@@ -442,6 +477,11 @@ interface Published {
   readonly rem: number;
 }
 
+function productionTrace(name: string): ArrayBuffer {
+  const bytes = readFileSync(sharedDataPath(`bytedance/trace-${name}.parquet`));
+  return bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength);
+}
+
 /** Published times are sums of single-precision numbers. */
 const PUBLISHED_PCT = 1e-4;
 
@@ -453,9 +493,7 @@ for (const name of ['AR', 'ST']) {
         JSON.parse(
           readFileSync(sharedDataPath(`bytedance/${kind}-${name}.json`), 'utf8'),
         ) as Published;
-      const bytes = readFileSync(sharedDataPath(`bytedance/trace-${name}.parquet`));
-      const file = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength);
-      const replay = replayTrace(await readTrace(file, name));
+      const replay = replayTrace(await readTrace(productionTrace(name), name));
       const [last, worker] = [published('ms'), published('mw')];
       t.deepEqual([replay.broken, replay.leftOut], [[], []]);
       const { meanPct, worstPct } = replay.replayedError;
@@ -481,4 +519,55 @@ for (const name of ['AR', 'ST']) {
       t.true(Math.abs(recovered(/^slowest worker fixed/) - worker.rem) < 1e-5);
     },
   );
+}
+
+/** Whole numbers come as bigints. */
+async function productionRows(name: string): Promise<TraceRow[]> {
+  const rows = await parquetReadObjects({ file: productionTrace(name) });
+  return rows.map((row) => {
+    const plain = (value: unknown) => (typeof value === 'bigint' ? Number(value) : value);
+    const entries = Object.entries(row).map(([column, value]) => [column, plain(value)]);
+    return Object.fromEntries(entries) as TraceRow;
+  });
+}
+
+/** Traces that nobody has published: parts of those that are, and those written otherwise. */
+const VARIANTS: Readonly<Record<string, (rows: TraceRow[]) => Partial<TraceRow>[]>> = {
+  'one pipeline': (rows) => rows.filter(({ dp_rank }) => dp_rank === 1),
+  'the last ten steps': (rows) => {
+    const steps = [...new Set(rows.map(({ step }) => step))].sort((a, b) => a - b);
+    return rows.filter(({ step }) => step >= steps.at(-10)!);
+  },
+  'no columns of parts': (rows) =>
+    rows.map(({ dp_rank, stage, rank, step, optype, start_ts, duration, seq_id }) => {
+      return { dp_rank, stage, rank, step, optype, start_ts, duration, seq_id };
+    }),
+  'other numbers of ranks, stages and steps, Unix time, another order of rows': (rows) =>
+    rows
+      .map((row) => ({
+        ...row,
+        dp_rank: 7 - row.dp_rank,
+        stage: row.stage + 2,
+        rank: 3 * row.rank + 11,
+        step: 2 * row.step - 40,
+        start_ts: row.start_ts + 1.7e9,
+      }))
+      .reverse(),
+  'no exchanges of parameters and gradients': (rows) =>
+    rows.filter(({ optype }) => /-(compute|send|recv)$|^optimizer$/.test(optype)),
+  'computations alone': (rows) => rows.filter(({ optype }) => /-compute$/.test(optype)),
+};
+
+for (const name of ['AR', 'ST']) {
+  for (const [variant, change] of Object.entries(VARIANTS)) {
+    testWithSharedData(`trace ${name}, ${variant}: steps within 1 % on average`, async (t) => {
+      const file = traceFile(change(await productionRows(name)));
+      const replay = replayTrace(await readTrace(file, variant));
+      const { meanPct, worstPct } = replay.replayedError;
+      t.log(`${meanPct.toFixed(2)} % mean error, ${worstPct.toFixed(2)} % worst`);
+      t.deepEqual([replay.broken, replay.doubts], [[], []]);
+      t.true(meanPct <= 1, `${meanPct} %`);
+      t.true(replay.slowdown > 1 && replay.slowdown < 3);
+    });
+  }
 }

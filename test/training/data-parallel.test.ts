@@ -147,7 +147,7 @@ test('healthy pipelines and stragglers each run their own plan', (t) => {
   const { record } = simulate({
     ...setup,
     plan: slowPlan,
-    stragglerPlan: setup.plan,
+    plansOf: new Map([[2, setup.plan]]),
     stragglers: [{ pipeline: 2, factor: 1.25, cause: 'busy' }],
   });
   // 1410 / 1128 = 1.25: both take the same time, so that nobody waits for anybody.

@@ -2,7 +2,6 @@ import test from 'ava';
 import { oneFOneB } from '../../src/pipeline/one-f-one-b.js';
 import { FORWARD } from '../../src/profile/operation.js';
 import { addJitter, addSequenceLengths, type Place } from '../../sim/training/jitter.js';
-import { drawStragglers } from '../../sim/training/straggler-draws.js';
 
 const DAG = oneFOneB(4, 400);
 const JITTER = { instructionSd: 0.02, iterationSd: 0.014, gpuSd: 0.004 };
@@ -98,24 +97,4 @@ test('a long microbatch is long on every stage, and its backward more so', (t) =
   const p99 = (values: number[]) => [...values].sort((a, b) => a - b)[Math.floor(0.99 * n)]!;
   t.true(Math.abs(p99(forward) - 2) < 0.06, `p99 forward ${p99(forward)}`);
   t.true(Math.abs(p99(backward) - 2.8) < 0.12, `p99 backward ${p99(backward)}`);
-});
-
-test('slowdowns come as often and last as long as asked, each pipeline by itself', (t) => {
-  const model = { meanTimeBetweenS: 1000, shortestS: 60, longestS: 600, stallShare: 0.25 };
-  const drawn = drawStragglers(model, 3, 50, 1e5);
-  for (const { fromS, untilS, ...straggler } of drawn) {
-    if (straggler.cause !== 'busy' && straggler.cause !== 'stall') t.fail(straggler.cause);
-    else t.true(straggler.factor >= 1 && straggler.factor <= 3.04);
-    t.true(untilS! - fromS! >= 60 && untilS! - fromS! <= 600);
-  }
-  // A cycle is a wait and a slowdown: 1000 s and (600 − 60) / ln 10 on average.
-  const expected = (50 * 1e5) / (1000 + 540 / Math.log(10));
-  t.true(Math.abs(drawn.length / expected - 1) < 0.06, `${drawn.length}, expected ${expected}`);
-  const stalls = drawn.filter(({ cause }) => cause === 'stall').length / drawn.length;
-  t.true(Math.abs(stalls - 0.25) < 0.03, String(stalls));
-  const fewer = drawStragglers(model, 3, 10, 1e5);
-  t.deepEqual(
-    fewer,
-    drawn.filter(({ pipeline }) => pipeline < 10),
-  );
 });

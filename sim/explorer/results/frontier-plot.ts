@@ -1,7 +1,7 @@
 import uPlot from 'uplot';
 import { energyUnit } from '../../report/numbers.js';
 import type { ShownFrontier } from '../shown-run.js';
-import { POLICY_LOOKS } from './policy-looks.js';
+import { lookOf } from './policy-looks.js';
 
 const HEIGHT = 280;
 /** Of the range of values, free on either side. */
@@ -44,7 +44,7 @@ export function frontierPlot(
     series: [
       {},
       ...policies.map(({ policy }): uPlot.Series => {
-        const { colour, dash } = POLICY_LOOKS[policy];
+        const { colour, dash } = lookOf(policy);
         return {
           label: policy,
           stroke: colourOf(colour),
@@ -66,7 +66,7 @@ export function frontierPlot(
       draw: [
         (plot) => {
           for (const { policy, chosen } of policies) {
-            const { colour, shape } = POLICY_LOOKS[policy];
+            const { colour, shape } = lookOf(policy);
             const at = { x: chosen.timeS, y: inUnit(chosen.energyJ) };
             drawMark(plot, at, shape, colourOf(colour), colourOf('--paper'));
           }

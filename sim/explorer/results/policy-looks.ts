@@ -10,7 +10,7 @@ export interface PolicyLook {
 }
 
 /** Colours that colour-blind people can tell apart (Okabe and Ito 2008). */
-export const POLICY_LOOKS: Readonly<Record<PolicyName, PolicyLook>> = {
+const POLICY_LOOKS: Readonly<Record<PolicyName, PolicyLook>> = {
   'max-frequency': { colour: '--black', shape: 'M-4-4H4V4H-4Z', dash: [] },
   'zeus-global': { colour: '--purple', shape: 'M0-6 6 0 0 6-6 0Z', dash: [2, 3] },
   'zeus-per-stage': { colour: '--orange', shape: 'M0-5.5 5.5 4.5H-5.5Z', dash: [8, 3] },
@@ -22,3 +22,8 @@ export const POLICY_LOOKS: Readonly<Record<PolicyName, PolicyLook>> = {
     dash: [5, 3],
   },
 };
+
+/** How a policy of the page's is drawn; it offers no planners from elsewhere. */
+export function lookOf(policy: string): PolicyLook {
+  return POLICY_LOOKS[policy as PolicyName];
+}

@@ -28,7 +28,7 @@ export function frontierPicture(observed: ObservedRun): FrontierPicture {
       timeS: plannedTimeS,
       energyJ: plannedEnergyJ,
     });
-    const healthy = ofPolicy.forStragglers(known[k]!);
+    const { healthy } = ofPolicy.forStragglers(known[k]!);
     const own = point('fastest', fastest);
     return healthy === fastest ? [own] : [own, point('for the straggler', healthy)];
   });
@@ -36,7 +36,8 @@ export function frontierPicture(observed: ObservedRun): FrontierPicture {
   return {
     lines,
     plans,
-    deadlineS: known[0]!.length > 0 ? base.plans.stragglerTimeS(known[0]!) : undefined,
+    deadlineS:
+      known[0]!.length > 0 ? base.plans.forStragglers(known[0]!).stragglerTimeS : undefined,
   };
 }
 

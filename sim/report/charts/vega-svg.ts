@@ -39,10 +39,15 @@ const OF_THE_PAGE: Config = {
 };
 
 /** A chart as SVG that stands in a page, made without a browser. The same chart, the same bytes. */
-export function vegaSvg(spec: TopLevelSpec): Promise<string> {
+export async function vegaSvg(spec: TopLevelSpec): Promise<string> {
   const themed = { ...spec, config: { ...OF_THE_PAGE, ...spec.config } };
   const view = new vega.View(vega.parse(compile(themed).spec), { renderer: 'none' });
-  return view.toSVG();
+  return rounded(await view.toSVG());
+}
+
+/** A thousandth of a pixel is enough, and the last bits of logarithms differ between engines. */
+function rounded(svg: string): string {
+  return svg.replace(/-?\d+\.\d{4,}/g, (number) => String(Number(Number(number).toFixed(3)) + 0));
 }
 
 /** An SVG that stands in a page, as a file by itself: black on white, so that it reads anywhere. */

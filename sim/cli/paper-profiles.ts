@@ -1,0 +1,16 @@
+import { catalogProfile } from '../hardware/catalog.js';
+import type { PaperProfile } from '../judge/suites.js';
+import { readCatalogEntry } from './catalog-files.js';
+
+/** The emulated jobs of the paper. */
+const PAPER = ['gpt3-175b-a100-sxm', 'gpt3-175b-a40', 'bloom-176b-a100-sxm', 'bloom-176b-a40'];
+
+/** The curves of the catalog that the suites `paper` and `tiny` are made of. */
+export function paperProfiles(command: string): PaperProfile[] {
+  return PAPER.map((name) => {
+    const entry = readCatalogEntry(name, { source: `pipewatt ${command}`, field: '--suite' });
+    const { blockingPowerW } = entry;
+    const profile = catalogProfile(entry);
+    return { name, source: { askedBy: name, profile, scale: 1, blockingPowerW, title: name } };
+  });
+}

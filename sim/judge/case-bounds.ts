@@ -1,0 +1,62 @@
+import { isDiscreteFeasible, loadDiscreteOracle } from '../../src/planner/discrete-oracle.js';
+import type { DiscreteOracle } from '../../src/planner/discrete-oracle.js';
+import { loadOracle, type Oracle } from '../../src/planner/oracle.js';
+import { clockChoices } from '../../src/planner/perseus-hull/clock-choices.js';
+import { energyBound } from '../studies/energy-bound.js';
+import { scenarioSetting, type Setting } from '../studies/scenario-setting.js';
+import type { JudgedCase } from './suites.js';
+
+/** Solvers that cases share: loading one takes longer than most of their programs. */
+export interface Solvers {
+  readonly linear: Oracle;
+  readonly discrete: DiscreteOracle;
+}
+
+/** What no planner can beat in a case, at each of some times: one iteration, all GPUs. */
+export interface CaseBounds {
+  /** With clocks mixed at will (the hull of the options): linear program, or exact frontier. */
+  readonly leastJ: readonly number[];
+  /** With one clock per instruction: integer program. Absent where that takes too long. */
+  readonly bestJ?: readonly number[];
+}
+
+export async function loadSolvers(): Promise<Solvers> {
+  const [linear, discrete] = await Promise.all([loadOracle(), loadDiscreteOracle()]);
+  return { linear, discrete };
+}
+
+/**
+ * The least energies of a case within times, waiting included.
+ * @param timesS none below the least that any clocks allow.
+ */
+export async function caseBounds(
+  { scenario, source }: JudgedCase,
+  timesS: readonly number[],
+  solvers: Solvers,
+): Promise<CaseBounds> {
+  const setting = scenarioSetting(scenario, source);
+  const bound = await energyBound(setting, undefined, solvers.linear);
+  const leastJ = timesS.map((timeS) => bound.ofJob({ pipelines: 1, stragglers: [] }, timeS));
+  const bestJ = bestEnergies(setting, timesS, solvers.discrete);
+  return { leastJ, ...(bestJ === undefined ? {} : { bestJ }) };
+}
+
+function bestEnergies(
+  { dag, problem }: Setting,
+  timesS: readonly number[],
+  discrete: DiscreteOracle,
+): number[] | undefined {
+  const { operations, blockingPowerW, gpusPerStage, lagS } = problem;
+  const costs = operations.map((operation) => {
+    const { timeS, effectiveJ } = clockChoices(operation, blockingPowerW);
+    return Array.from(timeS, (duration, k) => ({ duration, costJ: effectiveJ[k]! }));
+  });
+  const program = { dag, costs, ...(lagS === undefined ? {} : { lags: lagS }) };
+  if (!isDiscreteFeasible(program)) return undefined;
+  return timesS.map((timeS) => {
+    // A plan that takes exactly this long exists: rounding must not make the time infeasible.
+    const found = discrete.optimum(program, timeS * (1 + 1e-9));
+    if (found === undefined) throw new Error(`no clocks finish within ${timeS} s`);
+    return gpusPerStage * (found.costJ + dag.stageCount * blockingPowerW * timeS);
+  });
+}
