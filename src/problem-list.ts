@@ -1,4 +1,4 @@
-import { InputError, type Problem } from './errors.js';
+import { formatProblem, InputError, type Problem } from './errors.js';
 
 /** Collects what is wrong with one input, so that one error names everything. */
 export class ProblemList {
@@ -32,4 +32,14 @@ export function cut(found: string): string {
 /** What was found, cut, in quotes and on one line. */
 export function quoted(found: string): string {
   return JSON.stringify(cut(found));
+}
+
+/** A message is cut after this many problems; the rest is counted. */
+const SHOWN_PROBLEMS = 20;
+
+/** What people are shown of an error: a line for each problem, if they are not too many. */
+export function shownProblems({ problems }: InputError): string[] {
+  const lines = problems.slice(0, SHOWN_PROBLEMS).map(formatProblem);
+  const more = problems.length - lines.length;
+  return more === 0 ? lines : [...lines, `… and ${more} more problems`];
 }

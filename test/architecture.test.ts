@@ -18,6 +18,14 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   'sim/judge': ['sim/studies', 'sim/energy', 'sim/training', 'sim/hardware', 'sim/kernel', 'src'],
   'sim/plugins': ['sim/judge', 'sim/studies', 'src'],
   'sim/report': ['sim/judge', 'sim/studies', 'sim/energy', 'sim/training', 'sim/hardware', 'src'],
+  'sim/explorer': [
+    'sim/report',
+    'sim/studies',
+    'sim/energy',
+    'sim/training',
+    'sim/hardware',
+    'src',
+  ],
   'sim/sweep': ['sim/report', 'sim/studies', 'sim/energy', 'src'],
   'sim/cli': [
     'sim/plugins',
@@ -44,7 +52,7 @@ interface Import {
 function sourceFiles(): string[] {
   const list = (folder: string) =>
     readdirSync(projectFile(folder), { recursive: true, encoding: 'utf8' })
-      .filter((name) => name.endsWith('.ts'))
+      .filter((name) => /\.tsx?$/.test(name))
       .map((name) => join(folder, name));
   return [...list('src'), ...list('sim')];
 }

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { InfeasibleDeadlineError, InputError } from '../../src/errors.js';
+import { shownProblems } from '../../src/problem-list.js';
 import type { RawOptions } from './options.js';
 import type { Terminal } from './terminal.js';
 import { VERSION } from './version.js';
@@ -12,9 +13,6 @@ export const EXIT = {
   /** Of `sweep`: a run failed with --fail-fast; stopped, as shells number signals. */
   ...{ failed: 3, SIGINT: 130, SIGTERM: 143 },
 } as const;
-
-/** A message is cut after this many problems; the rest is counted. */
-const SHOWN_PROBLEMS = 20;
 
 /**
  * Runs the command line.
@@ -70,6 +68,16 @@ function buildProgram(terminal: Terminal, endWith: (code: number) => void): Comm
     .action(async (path: string, options: RawOptions) => {
       const { runCommand } = await import('./run-command.js');
       await runCommand(path, options, terminal);
+    });
+  program
+    .command('explore')
+    .description('the what-if page: serve it to a browser, until stopped')
+    .option('--port <n>', 'where; 0 is any port that is free', '4200')
+    .option('--host <host>', 'name or address of this machine', '127.0.0.1')
+    .addHelpText('after', '\nExample:\n  pipewatt explore --port 8080')
+    .action(async (options: RawOptions) => {
+      const { exploreCommand } = await import('./explore-command.js');
+      await exploreCommand(options, terminal);
     });
   program
     .command('plan')
@@ -333,7 +341,7 @@ function reportFailure(error: unknown, terminal: Terminal): number {
     return error.exitCode === 0 ? EXIT.ok : EXIT.wrongInput;
   }
   if (error instanceof InputError) {
-    terminal.err(`${problemList(error)}\n`);
+    terminal.err(`${shownProblems(error).join('\n')}\n`);
     return EXIT.wrongInput;
   }
   // By name: its module is loaded by the commands that need it alone.
@@ -352,13 +360,4 @@ function reportFailure(error: unknown, terminal: Terminal): number {
       'Please report it with the command and its input. PIPEWATT_DEBUG=1 shows where it happened.\n',
   );
   return EXIT.bug;
-}
-
-function problemList(error: InputError): string {
-  const lines = error.message.split('\n');
-  if (lines.length <= SHOWN_PROBLEMS) return lines.join('\n');
-  return [
-    ...lines.slice(0, SHOWN_PROBLEMS),
-    `… and ${lines.length - SHOWN_PROBLEMS} more problems`,
-  ].join('\n');
 }

@@ -10,6 +10,11 @@ export function fixed(value: number, digits: number): string {
   return Number(text) === 0 ? text.replace('-', '') : text;
 }
 
+/** A sum of money or of goods: with two digits after the point where they matter. */
+export function amount(value: number): string {
+  return fixed(value, Math.abs(value) < 1000 ? 2 : 0);
+}
+
 /** The unit in which energies have one to four digits before the point. */
 export interface EnergyUnit {
   readonly name: string;

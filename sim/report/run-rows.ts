@@ -1,4 +1,5 @@
-import type { ScenarioResult } from '../studies/run-scenario.js';
+import { costSaved } from '../studies/cost-saved.js';
+import type { PolicyResult, ScenarioResult } from '../studies/run-scenario.js';
 
 /** One row of the machine-readable table; units in the names. */
 export function runRows(result: ScenarioResult): Record<string, number | string | null>[] {
@@ -33,7 +34,20 @@ export function runRows(result: ScenarioResult): Record<string, number | string 
     profile_time_error_pct: result.estimate?.leaveOneOut.time.meanPct ?? null,
     profile_slowdown_error_pct: result.estimate?.leaveOneOut.slowdown.meanPct ?? null,
     profile_power_error_pct: result.estimate?.leaveOneOut.power.meanPct ?? null,
+    ...costColumns(result, row),
   }));
+}
+
+/** What the saving is worth, where the scenario says what energy costs. */
+function costColumns(result: ScenarioResult, row: PolicyResult) {
+  const saved = costSaved(result, row);
+  return {
+    currency: result.scenario.prices?.currency ?? null,
+    saved_money: saved?.perIteration.money ?? null,
+    saved_money_per_day: saved?.perDay.money ?? null,
+    saved_carbon_kg: saved?.perIteration.carbonKg ?? null,
+    saved_carbon_per_day_kg: saved?.perDay.carbonKg ?? null,
+  };
 }
 
 /** The ledger of each policy, by account. */

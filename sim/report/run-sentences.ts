@@ -1,9 +1,10 @@
 import { milliseconds } from '../../src/units.js';
+import { costSaved, type Cost } from '../studies/cost-saved.js';
 import type { PolicyResult, ScenarioResult } from '../studies/run-scenario.js';
 import type { Scenario } from '../studies/scenario-schema.js';
 import { stragglerModel } from '../studies/straggler-draws.js';
 import type { Estimate } from '../studies/scenario-setting.js';
-import { count, fixed } from './numbers.js';
+import { amount, count, fixed } from './numbers.js';
 
 /** What was run, a line each: the job, what goes wrong in it, how good the numbers are. */
 export function heading(result: ScenarioResult): string[] {
@@ -153,9 +154,15 @@ export function comesAndGoes({ stragglers, randomStragglers }: Scenario): boolea
   );
 }
 
-/** What the best policy removes, and what is left. */
-export function conclusion({ policies, scenario }: ScenarioResult): string[] {
-  const best = policies.reduce((a, b) => (b.simulatedEnergyJ < a.simulatedEnergyJ ? b : a));
+/** The policy that uses the least energy. */
+export function bestPolicy({ policies }: ScenarioResult): PolicyResult {
+  return policies.reduce((a, b) => (b.simulatedEnergyJ < a.simulatedEnergyJ ? b : a));
+}
+
+/** What the best policy removes, what that is worth, and what is left. */
+export function conclusion(result: ScenarioResult): string[] {
+  const { scenario } = result;
+  const best = bestPolicy(result);
   if (best.policy === 'max-frequency') return ['No policy uses less energy than max-frequency.'];
   const parts =
     scenario.stragglers.length === 0 && scenario.randomStragglers === undefined
@@ -169,7 +176,24 @@ export function conclusion({ policies, scenario }: ScenarioResult): string[] {
         ];
   return [
     `${best.policy} removes ${fixed(best.savingPct, 2)} % of the energy ${timePhrase(best)}${parts}.`,
+    ...worth(result, best),
     ...left,
+  ];
+}
+
+/** What a policy's saving costs, where the scenario says what energy costs. */
+function worth(result: ScenarioResult, best: PolicyResult): string[] {
+  const { prices } = result.scenario;
+  const saved = costSaved(result, best);
+  if (prices === undefined || saved === undefined) return [];
+  const phrase = ({ energyKWh, money, carbonKg }: Cost) =>
+    [
+      `${amount(energyKWh)} kWh`,
+      ...(money === undefined ? [] : [`${amount(money)} ${prices.currency}`]),
+      ...(carbonKg === undefined ? [] : [`${amount(carbonKg)} kg CO2`]),
+    ].join(', ');
+  return [
+    `That saves ${phrase(saved.perIteration)} per iteration; per day of such iterations ${phrase(saved.perDay)}.`,
   ];
 }
 

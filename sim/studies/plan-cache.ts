@@ -20,19 +20,25 @@ export class PlanCache {
   private readonly plans = new Map<string, Plans>();
   private readonly bounds = new Map<string, Promise<EnergyBound>>();
 
+  /** @param most so many of each are kept, those that were used last. */
+  constructor(private readonly most = Infinity) {}
+
   /** What a policy planned for the scenario's problem; `make` is called if it has not yet. */
   plansOf(scenario: Scenario, policy: string, make: () => Plans): Plans {
-    return remembered(this.plans, `${policy} ${planningKey(scenario)}`, make);
+    return this.remembered(this.plans, `${policy} ${planningKey(scenario)}`, make);
   }
 
   /** The bound of the scenario's pipeline. */
   boundOf(scenario: Scenario, make: () => Promise<EnergyBound>): Promise<EnergyBound> {
-    return remembered(this.bounds, planningKey(scenario), make);
+    return this.remembered(this.bounds, planningKey(scenario), make);
   }
-}
 
-function remembered<T>(known: Map<string, T>, key: string, make: () => T): T {
-  const found = known.get(key) ?? make();
-  known.set(key, found);
-  return found;
+  /** A map keeps its keys in the order in which they were set: the first was not used for longest. */
+  private remembered<T>(known: Map<string, T>, key: string, make: () => T): T {
+    const found = known.get(key) ?? make();
+    known.delete(key);
+    known.set(key, found);
+    if (known.size > this.most) known.delete(known.keys().next().value!);
+    return found;
+  }
 }

@@ -251,6 +251,16 @@ const randomStragglersSchema = z
   })
   .describe('Slowdowns that come and go by chance, as slow as those of production jobs');
 
+const pricesSchema = z
+  .strictObject({
+    perKWh: nonNegative.optional().describe('Money for a kilowatt-hour'),
+    currency: z.string().min(1).default('USD').describe('What perKWh is in'),
+    carbonGPerKWh: nonNegative
+      .optional()
+      .describe('Grams of carbon dioxide that a kilowatt-hour sets free'),
+  })
+  .describe('What energy costs; savings are then told in money and carbon dioxide too');
+
 /**
  * A scenario: one training job, what goes wrong in it, and the policies to compare. The published
  * JSON Schema is made from this.
@@ -292,6 +302,7 @@ export const scenarioSchema = z.strictObject({
     .describe(
       'A straggler is noticed so long after it came or left; plans change with the next iteration',
     ),
+  prices: pricesSchema.optional(),
   policies: z
     .array(z.enum(POLICY_NAMES))
     .min(1)

@@ -122,10 +122,11 @@ const LARGEST_ROUNDING = 1e-3;
 
 /**
  * The unit time that is fine enough: rounding down to it takes at most 0.1 % off any instruction.
+ * @param largestRounding or another part of it.
  */
-export function defaultUnitTime(profile: StageProfile): number {
+export function defaultUnitTime(profile: StageProfile, largestRounding = LARGEST_ROUNDING): number {
   const shortestS = Math.min(...profileTimes(profile));
-  const fineEnough = UNIT_TIMES_S.filter((unitS) => unitS <= shortestS * LARGEST_ROUNDING);
+  const fineEnough = UNIT_TIMES_S.filter((unitS) => unitS <= shortestS * largestRounding);
   return fineEnough.at(-1) ?? UNIT_TIMES_S[0]!;
 }
 

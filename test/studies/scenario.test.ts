@@ -34,6 +34,7 @@ stragglers:
     slowdown: 1.05
 policies: [max-frequency, perseus]
 seed: 7
+prices: { perKWh: 0.08, currency: EUR, carbonGPerKWh: 300 }
 `;
 
 /** Problems as "line field message". */

@@ -8,8 +8,7 @@ export const LEVELS = 24;
  * for less also when printed in grey.
  */
 export function levelColour(level: number): string {
-  // The lightest tenth is hard to see on white.
-  return hex(interpolateYlOrBr(0.1 + (0.9 * level) / (LEVELS - 1)));
+  return COLOURS[level]!;
 }
 
 /** Which colour a power has between the lowest and the highest one. */
@@ -26,3 +25,8 @@ function hex(rgb: string): string {
   const parts = rgb.match(/\d+/g) ?? [];
   return `#${parts.map((part) => Number(part).toString(16).padStart(2, '0')).join('')}`;
 }
+
+/** By level. The lightest tenth is hard to see on white. */
+const COLOURS = Array.from({ length: LEVELS }, (_, level) =>
+  hex(interpolateYlOrBr(0.1 + (0.9 * level) / (LEVELS - 1))),
+);

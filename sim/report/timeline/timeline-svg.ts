@@ -97,7 +97,9 @@ function lanePaths(timeline: Timeline, { lanes, isAggregated }: TimelinePanel): 
       const y = height === LAYOUT.waitingHeight ? foot - LAYOUT.boxHeight / 2 - 1 : foot - height;
       if (right <= x) continue;
       const path = rectangle(x, y, right - x, height);
-      byColour.set(colour, [...(byColour.get(colour) ?? []), path]);
+      const paths = byColour.get(colour);
+      if (paths === undefined) byColour.set(colour, [path]);
+      else paths.push(path);
       if (box.isCritical) critical.push(rectangle(x, foot, right - x, LAYOUT.criticalHeight));
       boxes++;
     }

@@ -1,0 +1,78 @@
+import { existsSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import sirv from 'sirv';
+import { InputError } from '../../src/errors.js';
+import { reason } from './files.js';
+import { OptionReader, type RawOptions } from './options.js';
+import type { Terminal } from './terminal.js';
+
+/** The page as it was built; this file runs as dist/sim/cli/explore-command.js. */
+const PAGE = fileURLToPath(new URL('../../explorer/', import.meta.url));
+
+const HIGHEST_PORT = 65_535;
+
+/** `pipewatt explore`: serves the what-if page until it is stopped. */
+export async function exploreCommand(options: RawOptions, terminal: Terminal): Promise<void> {
+  const reader = new OptionReader('explore', options);
+  const port = reader.number('--port', { min: 0, whole: true });
+  if (port > HIGHEST_PORT) reader.complain('--port', `found "${port}", expected at most 65535`);
+  const host = reader.string('--host', 'a name or address of this machine');
+  reader.finish();
+  if (!existsSync(`${PAGE}index.html`)) {
+    throw InputError.of({
+      source: 'pipewatt explore',
+      message: `the page is not there (${PAGE}); build it with npm run build:web`,
+    });
+  }
+  const server = createServer(sirv(PAGE, { etag: true }));
+  await listen(server, port, host);
+  terminal.out(`${addressOf(server, host)}\n`);
+  terminal.err('serves the what-if page there; Ctrl-C stops\n');
+  await new Promise<void>((resolve) => {
+    process.once('SIGINT', resolve);
+    process.once('SIGTERM', resolve);
+  });
+  server.closeAllConnections();
+  server.close();
+}
+
+async function listen(server: Server, port: number, host: string): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      reject(InputError.of({ source: 'pipewatt explore', ...refusal(error, port, host) }));
+    });
+    server.listen(port, host, resolve);
+  });
+}
+
+/** Why nothing can be served there, and what to do. */
+function refusal(error: NodeJS.ErrnoException, port: number, host: string) {
+  switch (error.code) {
+    case 'EADDRINUSE':
+      return {
+        field: '--port',
+        message: `found ${port}, but another program uses that port already; choose another one, or 0 for any that is free`,
+      };
+    case 'EACCES':
+      return {
+        field: '--port',
+        message: `found ${port}, which this user may not use; choose one from 1024`,
+      };
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return {
+        field: '--host',
+        message: `found "${host}", which is no name or address of this machine; 127.0.0.1 is this machine alone, 0.0.0.0 all of its addresses`,
+      };
+    default:
+      return { message: `nothing can be served at ${host}:${port}: ${reason(error)}` };
+  }
+}
+
+function addressOf(server: Server, host: string): string {
+  const { port } = server.address() as AddressInfo;
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}/`;
+}

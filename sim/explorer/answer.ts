@@ -1,0 +1,76 @@
+import { InputError } from '../../src/errors.js';
+import { shownProblems } from '../../src/problem-list.js';
+import { defaultUnitTime } from '../../src/profile/operation-costs.js';
+import { modelStages } from '../studies/model-stages.js';
+import { observeRun } from '../studies/observed-run.js';
+import type { PlanCache } from '../studies/plan-cache.js';
+import { runScenario, type ProgressListener } from '../studies/run-scenario.js';
+import { loadProfile } from '../studies/scenario-profile.js';
+import { parseScenario, withLines } from '../studies/scenario.js';
+import type { Scenario } from '../studies/scenario-schema.js';
+import type { ScenarioProfile } from '../studies/scenario-setting.js';
+import { bundledCatalog, type CatalogTexts } from './bundled-catalog.js';
+import { shownRun, type ShownRun } from './shown-run.js';
+import type { WhatIfFiles } from './what-if.js';
+
+/** What comes of a what-if: a run, or what is wrong with it, in the command line's sentences. */
+export type Answer =
+  | { readonly kind: 'run'; readonly run: ShownRun }
+  | { readonly kind: 'problems'; readonly problems: readonly string[] };
+
+/** A preview is planned in coarser ticks, which takes a tenth of the time. */
+export type Precision = 'exact' | 'preview';
+
+/** Of a preview: the most that its ticks take off an instruction, as a part of it. */
+const PREVIEW_ROUNDING = 0.02;
+
+/**
+ * Does with files what `pipewatt run` does, but for the least energy possible.
+ * @param cache of frontiers, shared by all what-ifs of a page.
+ * @returns undefined where a preview would take as long as the answer itself.
+ * @throws Error for bugs of pipewatt's only.
+ */
+export async function answerTo(
+  files: WhatIfFiles,
+  texts: CatalogTexts,
+  { cache, precision = 'exact', onProgress = () => undefined }: AnswerOptions,
+): Promise<Answer | undefined> {
+  const { name, yaml, csv } = files;
+  try {
+    const scenario = parseScenario(yaml, name);
+    return await locating(files, async () => {
+      const profile = loadProfile(scenario, name, bundledCatalog(texts, csv));
+      const asked = precision === 'exact' ? scenario : inCoarserTicks(scenario, profile);
+      if (asked === undefined) return undefined;
+      const result = await runScenario(asked, profile, { cache, onProgress });
+      return { kind: 'run', run: shownRun(result, observeRun(asked, profile, cache)) };
+    });
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    return { kind: 'problems', problems: shownProblems(error) };
+  }
+}
+
+/** What an answer may need besides files and catalog. */
+export interface AnswerOptions {
+  readonly cache: PlanCache;
+  readonly precision?: Precision;
+  readonly onProgress?: ProgressListener;
+}
+
+/** Problems that are found after parsing get their lines. */
+async function locating<T>({ name, yaml }: WhatIfFiles, run: () => Promise<T>): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    throw error instanceof InputError ? withLines(error, yaml, name) : error;
+  }
+}
+
+/** The scenario of a preview; undefined where the planner's ticks are as coarse already. */
+function inCoarserTicks(scenario: Scenario, source: ScenarioProfile): Scenario | undefined {
+  const stages = modelStages(scenario, source.profile, source.askedBy);
+  const unitTimeS = defaultUnitTime(stages, PREVIEW_ROUNDING);
+  const usualS = scenario.unitTimeS ?? defaultUnitTime(stages);
+  return unitTimeS > usualS ? { ...scenario, unitTimeS } : undefined;
+}

@@ -1,0 +1,48 @@
+import { InputError } from '../../src/errors.js';
+import {
+  CatalogLibrary,
+  type CatalogFolder,
+  type TextSource,
+} from '../hardware/catalog-library.js';
+import type { ProfileFile } from './what-if.js';
+
+/** Texts of the catalog's files, by path below `scenarios/catalog/`: `gpus/a40.yaml`. */
+export type CatalogTexts = ReadonlyMap<string, string>;
+
+const SYNTH_MODEL = 'synth-model.yaml';
+
+/** The catalog as it was bundled into the page; of the user's files it knows the given one. */
+export function bundledCatalog(texts: CatalogTexts, csv?: ProfileFile): CatalogLibrary {
+  const textOf = (path: string) => {
+    const text = texts.get(path);
+    if (text === undefined) throw new Error(`the catalog has no ${path}`);
+    return text;
+  };
+  const source: TextSource = {
+    names: (folder) => namesIn(texts, folder),
+    text: (folder, name) => textOf(`${prefixOf(folder)}${name}.yaml`),
+    synthModel: () => textOf(SYNTH_MODEL),
+    userFile: (path, askedBy) => {
+      if (path === csv?.name) return { text: csv.text, source: path };
+      throw InputError.of({
+        ...askedBy,
+        message: `${path} cannot be read: a page reads no files by itself; drop it here too`,
+      });
+    },
+  };
+  return new CatalogLibrary(source);
+}
+
+/** Names in a folder of the catalog, sorted, without ending. */
+export function namesIn(texts: CatalogTexts, folder: CatalogFolder): string[] {
+  const prefix = prefixOf(folder);
+  return [...texts.keys()]
+    .filter((path) => path.startsWith(prefix) && path !== SYNTH_MODEL)
+    .map((path) => path.slice(prefix.length, -'.yaml'.length))
+    .filter((name) => !name.includes('/'))
+    .sort();
+}
+
+function prefixOf(folder: CatalogFolder): string {
+  return folder === 'entries' ? '' : `${folder}/`;
+}

@@ -1,0 +1,80 @@
+import type { Answer } from './answer.js';
+import type { Choices } from './choices.js';
+import type { Report } from './messages.js';
+import { QuestionLane, type Clock, type WorkerLike } from './question-lane.js';
+import type { WhatIfFiles } from './what-if.js';
+
+/** Told of what workers tell, of the newest question only. */
+export interface CalculatorListener {
+  onChoices(choices: Choices): void;
+  onProgress(part: number, what: string): void;
+  /** Of a run that is still planned in finer ticks. */
+  onPreview(answer: Answer): void;
+  onAnswer(answer: Answer): void;
+  onFailure(message: string): void;
+}
+
+/** An answer that comes so soon needs no preview: numbers that change twice flicker. */
+const PREVIEW_AFTER_MS = 150;
+/** How long answers and previews may take while a newer question waits. */
+const PATIENCE_MS = { exact: 500, preview: 3000 };
+
+/**
+ * Asks two workers: one for the answer, and one for a preview of it in case the answer takes long.
+ * What they say of older questions is dropped.
+ */
+export class Calculator {
+  private readonly exact: QuestionLane;
+  private readonly preview: QuestionLane;
+  private newest = { id: 0, sinceMs: 0, isAnswered: true };
+  private takeBack = () => undefined as void;
+
+  constructor(
+    makeWorker: () => WorkerLike,
+    private readonly listener: CalculatorListener,
+    private readonly clock: Clock,
+  ) {
+    this.exact = new QuestionLane(makeWorker, 'exact', PATIENCE_MS.exact, clock, (report) => {
+      this.hear(report);
+    });
+    this.preview = new QuestionLane(makeWorker, 'preview', PATIENCE_MS.preview, clock, (report) => {
+      this.hearPreview(report);
+    });
+  }
+
+  /** Asks; answers to what was asked before are of no use any more. */
+  ask(files: WhatIfFiles): void {
+    this.takeBack();
+    const id = this.newest.id + 1;
+    this.newest = { id, sinceMs: this.clock.nowMs(), isAnswered: false };
+    this.exact.ask(id, files);
+    this.preview.ask(id, files);
+  }
+
+  private hear(report: Report): void {
+    if (report.kind === 'choices') {
+      this.listener.onChoices(report.choices);
+      return;
+    }
+    if (report.id !== this.newest.id) return;
+    if (report.kind === 'progress') {
+      this.listener.onProgress(report.part, report.what);
+      return;
+    }
+    this.newest.isAnswered = true;
+    if (report.kind === 'failed') this.listener.onFailure(report.message);
+    else if (report.answer !== undefined) this.listener.onAnswer(report.answer);
+  }
+
+  /** What is wrong is said by the answer: a preview may be wrong in other ways. */
+  private hearPreview(report: Report): void {
+    if (report.kind !== 'answer' || report.id !== this.newest.id) return;
+    const { answer } = report;
+    if (answer?.kind !== 'run') return;
+    const { id, sinceMs } = this.newest;
+    const leftMs = sinceMs + PREVIEW_AFTER_MS - this.clock.nowMs();
+    this.takeBack = this.clock.after(Math.max(leftMs, 0), () => {
+      if (this.newest.id === id && !this.newest.isAnswered) this.listener.onPreview(answer);
+    });
+  }
+}

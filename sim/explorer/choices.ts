@@ -1,0 +1,103 @@
+import { modelStageCount } from '../../src/pipeline/schedules.js';
+import type { Scenario } from '../studies/scenario-schema.js';
+import { bundledCatalog, namesIn, type CatalogTexts } from './bundled-catalog.js';
+
+/** Something of the catalog. */
+export interface Choice {
+  readonly name: string;
+  readonly title: string;
+}
+
+/** A GPU, and what one draws that waits. */
+export interface GpuChoice extends Choice {
+  readonly blockingPowerW: number;
+}
+
+/** A model that was measured on a GPU, cut into so many stages. */
+export interface MeasuredChoice {
+  /** Of the catalog entry. */
+  readonly name: string;
+  readonly model: string;
+  readonly gpu: string;
+  readonly stages: number;
+  readonly blockingPowerW: number;
+  /** Where the measurements come from. */
+  readonly source: string;
+}
+
+/** What the catalog offers. */
+export interface Choices {
+  readonly models: readonly Choice[];
+  readonly gpus: readonly GpuChoice[];
+  readonly measured: readonly MeasuredChoice[];
+}
+
+/** Reads all of the catalog. An entry of fitted curves is named after its model and its GPU. */
+export function catalogChoices(texts: CatalogTexts): Choices {
+  const library = bundledCatalog(texts);
+  const askedBy = { source: 'the catalog' };
+  const models = namesIn(texts, 'models').map((name) => ({
+    name,
+    title: library.model(name, askedBy).name,
+  }));
+  const gpus = namesIn(texts, 'gpus').map((name): GpuChoice => {
+    const gpu = library.gpu(name, askedBy);
+    return { name, title: gpu.name, blockingPowerW: gpu.blockingPowerW.value };
+  });
+  const measured = namesIn(texts, 'entries').flatMap((name) => {
+    const model = models.find((choice) => name.startsWith(`${choice.name}-`));
+    const gpu = gpus.find((choice) => model && name === `${model.name}-${choice.name}`);
+    if (model === undefined || gpu === undefined) return [];
+    const { stages, blockingPowerW, source } = library.entry(name, askedBy);
+    return [
+      { name, model: model.name, gpu: gpu.name, stages: stages.length, blockingPowerW, source },
+    ];
+  });
+  return { models, gpus, measured };
+}
+
+type Profile = Scenario['profile'];
+
+/** A model on a GPU. */
+export interface ModelOnGpu {
+  readonly model: string;
+  readonly gpu: string;
+}
+
+/** Which model and GPU of the catalog a profile is of; undefined for the user's own. */
+export function chosenOf(choices: Choices, profile: Profile): ModelOnGpu | undefined {
+  if ('csv' in profile) return undefined;
+  const found =
+    'catalog' in profile ? choices.measured.find(({ name }) => name === profile.catalog) : profile;
+  const isKnown =
+    found !== undefined &&
+    choices.models.some(({ name }) => name === found.model) &&
+    choices.gpus.some(({ name }) => name === found.gpu);
+  return isKnown ? { model: found.model, gpu: found.gpu } : undefined;
+}
+
+/** The profile of a model on a GPU: measured where that was cut into as many stages. */
+export function profileOf(
+  choices: Choices,
+  { model, gpu }: ModelOnGpu,
+  pipeline: Scenario['pipeline'],
+  microbatch: number,
+): Profile {
+  const entry = choices.measured.find(
+    (measured) =>
+      measured.model === model &&
+      measured.gpu === gpu &&
+      (measured.stages === pipeline.stages || measured.stages === modelStageCount(pipeline)),
+  );
+  return entry === undefined ? { model, gpu, microbatch } : { catalog: entry.name };
+}
+
+/** What one GPU draws that waits, unless the scenario says otherwise. */
+export function usualBlockingPower(choices: Choices, profile: Profile): number | undefined {
+  if ('csv' in profile) return profile.blockingPowerW;
+  const { name, among } =
+    'catalog' in profile
+      ? { name: profile.catalog, among: choices.measured }
+      : { name: profile.gpu, among: choices.gpus };
+  return among.find((choice) => choice.name === name)?.blockingPowerW;
+}

@@ -1,0 +1,224 @@
+import { modelStageCount } from '../../src/pipeline/schedules.js';
+import { readStageProfile } from '../../src/profile/read-csv.js';
+import { POLICY_NAMES, type PolicyName } from '../studies/policies.js';
+import type { Scenario } from '../studies/scenario-schema.js';
+import { withoutDefaults } from '../studies/scenario-yaml.js';
+import {
+  chosenOf,
+  profileOf,
+  usualBlockingPower,
+  type Choices,
+  type ModelOnGpu,
+} from './choices.js';
+import type { ProfileFile, WhatIf } from './what-if.js';
+
+/**
+ * What controls change. Each edit takes a scenario and gives another one; what no control is for
+ * stays as it was.
+ */
+
+/** Measured scatter of instructions, of iterations, and between GPUs: the schema's defaults. */
+const MEASURED_JITTER = { instructionSd: 0.02, iterationSd: 0.014, gpuSd: 0.004 };
+
+/** Sequences per microbatch where nobody said otherwise. */
+const USUAL_MICROBATCH = 1;
+
+/** Power of a waiting GPU for profiles of which nobody said it: that of an A100. */
+const USUAL_BLOCKING_W = 83.64;
+
+/** The most that a scenario may have. */
+const MOST_STAGES = 1024 * 64;
+
+/** Another model or GPU. */
+export function withModel(scenario: Scenario, choices: Choices, chosen: ModelOnGpu): Scenario {
+  const profile = profileOf(choices, chosen, scenario.pipeline, microbatchOf(scenario));
+  return { ...scenario, profile };
+}
+
+/** Another size or schedule; profile, chunks and imbalance follow. */
+export function withPipeline(
+  scenario: Scenario,
+  choices: Choices,
+  change: Partial<Scenario['pipeline']>,
+): Scenario {
+  const changed = { ...scenario.pipeline, ...change };
+  const chunks = changed.schedule === 'interleaved' ? changed.chunks : 1;
+  const becameInterleaved = change.schedule === 'interleaved' && changed.chunks === 1;
+  const pipeline = { ...changed, chunks: becameInterleaved ? 2 : chunks };
+  const chosen = chosenOf(choices, scenario.profile);
+  return {
+    ...scenario,
+    pipeline,
+    profile:
+      chosen === undefined
+        ? scenario.profile
+        : profileOf(choices, chosen, pipeline, microbatchOf(scenario)),
+    imbalance: resized(scenario.imbalance, modelStageCount(pipeline)),
+  };
+}
+
+/** Sequences per microbatch, of a synthesized profile. */
+export function microbatchOf({ profile }: Scenario): number {
+  return 'microbatch' in profile ? profile.microbatch : USUAL_MICROBATCH;
+}
+
+function resized(imbalance: Scenario['imbalance'], stages: number): Scenario['imbalance'] {
+  if (imbalance === undefined || 'layers' in imbalance || !isCount(stages)) return imbalance;
+  return factorsOrNone(Array.from({ length: stages }, (_, k) => imbalance.factors[k] ?? 1));
+}
+
+function factorsOrNone(factors: number[]): Scenario['imbalance'] {
+  return factors.every((factor) => factor === 1) ? undefined : { factors };
+}
+
+/** While somebody types, numbers of stages may be anything. */
+function isCount(stages: number): boolean {
+  return Number.isInteger(stages) && stages >= 1 && stages <= MOST_STAGES;
+}
+
+/** Work of each model stage as a multiple of the profile's; undefined where layers say it. */
+export function stageFactors({ imbalance, pipeline }: Scenario): readonly number[] | undefined {
+  if (imbalance === undefined) {
+    const stages = modelStageCount(pipeline);
+    return new Array<number>(isCount(stages) ? stages : 0).fill(1);
+  }
+  return 'factors' in imbalance ? imbalance.factors : undefined;
+}
+
+/** Another amount of work on one model stage. */
+export function withFactor(scenario: Scenario, stage: number, factor: number): Scenario {
+  const factors = (stageFactors(scenario) ?? []).map((old, k) => (k === stage ? factor : old));
+  return { ...scenario, imbalance: factorsOrNone(factors) };
+}
+
+type Straggler = Scenario['stragglers'][number];
+
+/** What the slider is for: a whole pipeline that is slow all the time. */
+function isOfSlider({ cause, slowdown, stage, fromS, untilS }: Straggler): boolean {
+  const isThroughout = stage === undefined && fromS === undefined && untilS === undefined;
+  return (cause === 'busy' || cause === 'stall') && slowdown !== undefined && isThroughout;
+}
+
+/** How many times slower the straggler is; 1 without one. */
+export function stragglerSlowdown({ stragglers }: Scenario): number {
+  return stragglers.find(isOfSlider)?.slowdown ?? 1;
+}
+
+/** Stragglers that the slider is not for. */
+export function otherStragglers({ stragglers }: Scenario): Straggler[] {
+  const shown = stragglers.find(isOfSlider);
+  return stragglers.filter((straggler) => straggler !== shown);
+}
+
+/** A straggler that is so many times slower; none with 1. */
+export function withStraggler(scenario: Scenario, slowdown: number): Scenario {
+  const others = otherStragglers(scenario);
+  if (slowdown === 1) return { ...scenario, stragglers: others };
+  const old = scenario.stragglers.find(isOfSlider) ?? { pipeline: 0, cause: 'busy' as const };
+  return { ...scenario, stragglers: [{ ...old, slowdown }, ...others] };
+}
+
+/** Jitter of instructions as a multiple of what was measured; 0 without jitter. */
+export function jitterFactor({ jitter }: Scenario): number {
+  if (jitter === undefined) return 0;
+  return Number((jitter.instructionSd / MEASURED_JITTER.instructionSd).toFixed(3));
+}
+
+/** So many times the measured jitter, of all three kinds. */
+export function withJitter(scenario: Scenario, factor: number): Scenario {
+  if (factor === 0) return { ...scenario, jitter: undefined };
+  const { instructionSd, iterationSd, gpuSd } = MEASURED_JITTER;
+  const scaled = (sd: number) => Number((factor * sd).toPrecision(6));
+  return {
+    ...scenario,
+    jitter: {
+      instructionSd: scaled(instructionSd),
+      iterationSd: scaled(iterationSd),
+      gpuSd: scaled(gpuSd),
+    },
+  };
+}
+
+/** What one GPU draws that waits; undefined where the profile says it. */
+export function blockingPower({ profile, power }: Scenario): number | undefined {
+  return power.blockingW ?? ('csv' in profile ? profile.blockingPowerW : undefined);
+}
+
+/** Another blocking power; undefined is the profile's. */
+export function withBlockingPower(scenario: Scenario, blockingW: number | undefined): Scenario {
+  const { profile, power } = scenario;
+  if ('csv' in profile && power.blockingW === undefined) {
+    return { ...scenario, profile: { ...profile, blockingPowerW: blockingW ?? NaN } };
+  }
+  return { ...scenario, power: { ...power, blockingW } };
+}
+
+/** One more or one less policy, in their usual order; max-frequency is always there. */
+export function withPolicy(scenario: Scenario, policy: PolicyName, isWanted: boolean): Scenario {
+  const policies = POLICY_NAMES.filter((name) =>
+    name === policy ? isWanted : scenario.policies.includes(name) || name === 'max-frequency',
+  );
+  return { ...scenario, policies };
+}
+
+/** What energy costs; without any price there is nothing to say. */
+export function withPrices(
+  scenario: Scenario,
+  change: Partial<NonNullable<Scenario['prices']>>,
+): Scenario {
+  const prices = { currency: 'USD', ...scenario.prices, ...change };
+  const isPriced = prices.perKWh !== undefined || prices.carbonGPerKWh !== undefined;
+  return { ...scenario, prices: isPriced ? prices : undefined };
+}
+
+/** Fields that have a control, by the field they lie in; '' is the scenario itself. */
+const WITH_CONTROL: Readonly<Record<string, readonly string[]>> = {
+  '': ['name', 'profile', 'tensorParallel', 'pipelines', 'jitter', 'prices', 'policies', 'seed'],
+  pipeline: ['schedule', 'stages', 'microbatches', 'chunks'],
+  power: ['blockingW'],
+  imbalance: ['factors'],
+};
+
+/** What a scenario says that no control is for; it stays as it is. */
+export function otherFields(scenario: Scenario): Record<string, unknown> {
+  const fields = withoutDefaults({ ...scenario, stragglers: otherStragglers(scenario) });
+  return Object.fromEntries(
+    Object.entries(without(fields, WITH_CONTROL['']!)).flatMap(([key, value]) => {
+      const inside = WITH_CONTROL[key];
+      if (inside === undefined) return [[key, value]];
+      const others = without(value as object, inside);
+      return Object.keys(others).length === 0 ? [] : [[key, others]];
+    }),
+  );
+}
+
+function without(fields: object, names: readonly string[]): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(fields).filter(([key]) => !names.includes(key)));
+}
+
+/**
+ * The user's own profile instead of that of the scenario, as many stages as it has. What is wrong
+ * with it is found when it is run.
+ */
+export function withOwnProfile({ scenario }: WhatIf, choices: Choices, csv: ProfileFile): WhatIf {
+  const { pipeline, profile, power } = scenario;
+  const own = {
+    ...scenario,
+    profile: {
+      csv: csv.name,
+      blockingPowerW: power.blockingW ?? usualBlockingPower(choices, profile) ?? USUAL_BLOCKING_W,
+    },
+    power: { ...power, blockingW: undefined },
+  };
+  const stages = stagesOfProfile(csv);
+  const fits = stages === undefined || stages === modelStageCount(pipeline);
+  return { scenario: fits ? own : withPipeline(own, choices, { stages }), csv };
+}
+
+function stagesOfProfile({ text, name }: ProfileFile): number | undefined {
+  try {
+    return readStageProfile(text, name).stages.length;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,87 @@
+import { SCHEDULE_NAMES, type ScheduleName } from '../../../src/pipeline/schedules.js';
+import { withPipeline } from '../edits.js';
+import { NumberField, SelectField } from './fields.js';
+import type { FormPart } from './what-if-form.js';
+
+const SCHEDULE_TITLES: Readonly<Record<ScheduleName, string>> = {
+  '1f1b': '1F1B',
+  gpipe: 'GPipe',
+  interleaved: 'interleaved 1F1B',
+  'early-recomputation': '1F1B with early recomputation',
+  'zb-h1': 'ZB-H1',
+  dualpipe: 'DualPipe',
+};
+
+const SCHEDULES = SCHEDULE_NAMES.map((name) => ({ name, title: SCHEDULE_TITLES[name] }));
+
+/** How large the job is, and in what order it computes. */
+export function JobFields({ scenario, choices, onChange }: FormPart) {
+  const { pipeline, tensorParallel, pipelines } = scenario;
+  const resize = (change: Parameters<typeof withPipeline>[2]) => {
+    onChange(withPipeline(scenario, choices, change));
+  };
+  return (
+    <fieldset>
+      <legend>Job</legend>
+      <div class="pairs">
+        <NumberField
+          label="Stages"
+          value={pipeline.stages}
+          min={1}
+          max={1024}
+          onChange={(stages) => {
+            resize({ stages });
+          }}
+        />
+        <NumberField
+          label="Microbatches"
+          value={pipeline.microbatches}
+          min={1}
+          max={100_000}
+          onChange={(microbatches) => {
+            resize({ microbatches });
+          }}
+        />
+        <NumberField
+          label="Tensor parallel"
+          unit="GPUs"
+          value={tensorParallel}
+          min={1}
+          max={1024}
+          onChange={(gpus) => {
+            onChange({ ...scenario, tensorParallel: gpus });
+          }}
+        />
+        <NumberField
+          label="Pipelines"
+          value={pipelines}
+          min={1}
+          max={1_000_000}
+          onChange={(count) => {
+            onChange({ ...scenario, pipelines: count });
+          }}
+        />
+      </div>
+      <SelectField
+        label="Schedule"
+        value={pipeline.schedule}
+        options={SCHEDULES}
+        onChange={(name) => {
+          const schedule = SCHEDULE_NAMES.find((known) => known === name);
+          if (schedule !== undefined) resize({ schedule });
+        }}
+      />
+      {pipeline.schedule === 'interleaved' && (
+        <NumberField
+          label="Chunks of the model per stage"
+          value={pipeline.chunks}
+          min={1}
+          max={64}
+          onChange={(chunks) => {
+            resize({ chunks });
+          }}
+        />
+      )}
+    </fieldset>
+  );
+}

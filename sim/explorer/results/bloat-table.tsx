@@ -1,0 +1,59 @@
+import type { ShownRun } from '../shown-run.js';
+import { PolicyMark } from './policy-mark.js';
+
+/** The command line's table, its columns and its digits. */
+export function BloatTable({ run }: { run: ShownRun }) {
+  const { columns, policies } = run;
+  const [, ...figures] = columns;
+  const groups = headingGroups(figures.map(({ heading }) => heading));
+  return (
+    <div class="scroll" tabIndex={0} role="region" aria-label="Energy bloat removed">
+      <table>
+        <thead>
+          <tr>
+            <th scope="col" rowSpan={2}>
+              policy
+            </th>
+            {groups.map(({ title, parts }) => (
+              <th key={title} scope="colgroup" colSpan={parts.length} class="group">
+                {title}
+              </th>
+            ))}
+          </tr>
+          <tr>
+            {groups.flatMap(({ title, parts }) =>
+              parts.map((part) => (
+                <th key={`${title} ${part}`} scope="col">
+                  {part}
+                </th>
+              )),
+            )}
+          </tr>
+        </thead>
+        <tbody>
+          {policies.map((policy, k) => (
+            <tr key={policy}>
+              <th scope="row">
+                <PolicyMark policy={policy} /> {policy}
+              </th>
+              {figures.map(({ heading, cells }) => (
+                <td key={heading}>{cells[k]}</td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+/** Of headings of two lines, those without a first line stand under that of the one before. */
+function headingGroups(headings: readonly string[]) {
+  const groups: { title: string; parts: string[] }[] = [];
+  for (const heading of headings) {
+    const [title = '', part = ''] = heading.split('\n');
+    if (title === '') groups.at(-1)?.parts.push(part);
+    else groups.push({ title, parts: [part] });
+  }
+  return groups;
+}

@@ -1,0 +1,67 @@
+import { energyUnit, fixed } from '../../report/numbers.js';
+import { ACCOUNTS, type AccountName, type ShownLedger } from '../shown-run.js';
+import { PolicyMark } from './policy-mark.js';
+
+const ACCOUNT_NAMES = Object.keys(ACCOUNTS) as AccountName[];
+
+/** Where the energy went: a bar for each policy, a part for each account. */
+export function LedgerBars({ ledgers }: { ledgers: readonly ShownLedger[] }) {
+  const largestJ = Math.max(...ledgers.map(({ totalJ }) => totalJ));
+  const unit = energyUnit(largestJ);
+  const used = ACCOUNT_NAMES.filter((name) => ledgers.some(({ accounts }) => accounts[name] > 0));
+  const inUnit = (energyJ: number) => fixed(energyJ / unit.joules, 2);
+  return (
+    <figure>
+      <figcaption>
+        <h2>Where the energy goes</h2>
+        <p class="quiet">The whole job, in {unit.name}.</p>
+      </figcaption>
+      <div aria-hidden="true">
+        {ledgers.map(({ policy, accounts, totalJ }) => (
+          <div class="ledger" key={policy}>
+            <span class="name">
+              <PolicyMark policy={policy} /> {policy}
+            </span>
+            <span class="bar">
+              {used.map((name) => (
+                <span
+                  key={name}
+                  class={`part account-${ACCOUNT_NAMES.indexOf(name)}`}
+                  style={`width:${(100 * accounts[name]) / largestJ}%`}
+                  title={`${policy}, ${name}: ${inUnit(accounts[name])} ${unit.name}`}
+                />
+              ))}
+            </span>
+            <span class="total">{inUnit(totalJ)}</span>
+          </div>
+        ))}
+      </div>
+      <div class="scroll" tabIndex={0} role="region" aria-label="Where the energy goes">
+        <table class="small">
+          <thead>
+            <tr>
+              <th scope="col">{unit.name}</th>
+              {ledgers.map(({ policy }) => (
+                <th key={policy} scope="col">
+                  {policy}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {used.map((name) => (
+              <tr key={name}>
+                <th scope="row">
+                  <span class={`swatch account-${ACCOUNT_NAMES.indexOf(name)}`} /> {name}
+                </th>
+                {ledgers.map(({ policy, accounts }) => (
+                  <td key={policy}>{inUnit(accounts[name])}</td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </figure>
+  );
+}

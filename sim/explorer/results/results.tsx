@@ -1,0 +1,128 @@
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import type { ShownRun } from '../shown-run.js';
+import type { Outcome } from '../use-calculator.js';
+import { ActivationPeaks } from './activation-peaks.js';
+import { BloatTable } from './bloat-table.js';
+import { Frontier } from './frontier.js';
+import { LedgerBars } from './ledger-bars.js';
+import { Timeline } from './timeline.js';
+
+/** Computing is not mentioned before it has taken so long: short texts that come and go flicker. */
+const MENTION_AFTER_MS = 300;
+
+/** What comes of the what-if. */
+export function Results({ outcome }: { outcome: Outcome }) {
+  const { answer, isPreview, failure, computing } = outcome;
+  const isComputing = computing !== undefined;
+  usePaintMark(outcome);
+  return (
+    <section
+      class="results"
+      aria-label="Results"
+      aria-busy={isComputing}
+      data-state={isPreview ? 'preview' : isComputing ? 'computing' : 'ready'}
+    >
+      <Computing computing={computing} isPreview={isPreview} />
+      {failure !== undefined && (
+        <div class="problems" role="alert">
+          <p>pipewatt failed, and that is a bug of pipewatt&apos;s: {failure}</p>
+        </div>
+      )}
+      {answer?.kind === 'problems' && (
+        <div class="problems" role="alert">
+          <h2>This cannot be run</h2>
+          <ul>
+            {answer.problems.map((problem) => (
+              <li key={problem}>{problem}</li>
+            ))}
+          </ul>
+        </div>
+      )}
+      {answer?.kind === 'run' && <Run run={answer.run} />}
+    </section>
+  );
+}
+
+function Run({ run }: { run: ShownRun }) {
+  const { headline } = run;
+  return (
+    <>
+      <div class="headline" role="status" aria-atomic="true">
+        <p class="saved">
+          <b>{headline.savedPct} %</b> <span>of the energy saved</span>
+        </p>
+        <div class="sentences">
+          {headline.sentences.map((sentence) => (
+            <p key={sentence}>{sentence}</p>
+          ))}
+        </div>
+      </div>
+      {run.caveats.length > 0 && (
+        <ul class="caveats">
+          {run.caveats.map((caveat) => (
+            <li key={caveat}>{caveat}</li>
+          ))}
+        </ul>
+      )}
+      <BloatTable run={run} />
+      <Timeline svg={run.timeline} />
+      <div class="side-by-side">
+        <Frontier frontier={run.frontier} />
+        <LedgerBars ledgers={run.ledgers} />
+      </div>
+      <ActivationPeaks peaks={run.peaks} />
+      <section class="fine-print">
+        <h2>What was run</h2>
+        <ul>
+          {run.heading.map((line) => (
+            <li key={line}>{line}</li>
+          ))}
+          {run.notes.map((note) => (
+            <li key={note}>{note}</li>
+          ))}
+        </ul>
+      </section>
+    </>
+  );
+}
+
+/** Keeps its place, so that nothing moves when it appears. */
+function Computing({ computing, isPreview }: Pick<Outcome, 'computing' | 'isPreview'>) {
+  const isComputing = computing !== undefined;
+  const [isLong, setLong] = useState(false);
+  useEffect(() => {
+    if (!isComputing) {
+      setLong(false);
+      return;
+    }
+    const timer = setTimeout(() => {
+      setLong(true);
+    }, MENTION_AFTER_MS);
+    return () => {
+      clearTimeout(timer);
+    };
+  }, [isComputing]);
+  const { part = 0, what = '' } = computing ?? {};
+  return (
+    <p class={isLong && isComputing ? 'computing' : 'computing idle'}>
+      <progress value={part} max={1} aria-label="Progress" /> {isPreview ? 'a preview; computing…' : 'computing…'} {what}
+    </p>
+  );
+}
+
+/**
+ * For whoever measures: a mark `pipewatt:painted` when the newest answer is on the screen, one
+ * `pipewatt:preview` when its preview is.
+ */
+function usePaintMark({ answer, isPreview, computing }: Outcome): void {
+  const painted = useRef<typeof answer>(undefined);
+  const isShown = isPreview || computing === undefined;
+  useLayoutEffect(() => {
+    if (answer === undefined || !isShown || painted.current === answer) return;
+    painted.current = answer;
+    requestAnimationFrame(() => {
+      // A task after the frame's callbacks runs when the frame has been painted.
+      setTimeout(() => performance.mark(isPreview ? 'pipewatt:preview' : 'pipewatt:painted'));
+    });
+  }, [answer, isPreview, isShown]);
+}

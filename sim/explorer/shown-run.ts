@@ -1,0 +1,154 @@
+import type { FrontierPoint } from '../../src/planner/planner.js';
+import type { Ledger } from '../energy/ledger.js';
+import { amount, fixed } from '../report/numbers.js';
+import { policyColumns, type PolicyColumn } from '../report/policy-columns.js';
+import { bestPolicy, conclusion, estimateNotes, heading, notes } from '../report/run-sentences.js';
+import { timelineSvg } from '../report/timeline/timeline-svg.js';
+import { timelineOf } from '../report/timeline/timeline.js';
+import { costSaved } from '../studies/cost-saved.js';
+import { shownIteration, type ObservedRun } from '../studies/observed-run.js';
+import type { ScenarioResult } from '../studies/run-scenario.js';
+
+/** All that the page shows of a run: plain data, in the sentences and digits of the command line. */
+export interface ShownRun {
+  readonly headline: Headline;
+  /** Of profiles that nobody measured: how wrong they may be. */
+  readonly caveats: readonly string[];
+  /** What was run, a line each, and what a reader needs to know of the table. */
+  readonly heading: readonly string[];
+  readonly notes: readonly string[];
+  readonly policies: readonly string[];
+  readonly columns: readonly PolicyColumn[];
+  readonly frontier: ShownFrontier;
+  readonly ledgers: readonly ShownLedger[];
+  readonly peaks: ShownPeaks;
+  /** An SVG. */
+  readonly timeline: string;
+}
+
+/** The saving in one number, and in words. */
+export interface Headline {
+  readonly policy: string;
+  readonly savedPct: string;
+  readonly sentences: readonly string[];
+}
+
+/** Time and energy of one iteration of one pipeline, by policy. */
+export interface ShownFrontier {
+  readonly policies: readonly {
+    readonly policy: string;
+    /** Fastest first. */
+    readonly points: readonly FrontierPoint[];
+    /** The plan that pipelines run which are not slow. */
+    readonly chosen: FrontierPoint;
+  }[];
+  /** T': what the straggler needs, where there is one. */
+  readonly stragglerTimeS: number | undefined;
+}
+
+/** Where a policy's joules went, the whole job. */
+export interface ShownLedger {
+  readonly policy: string;
+  readonly accounts: Readonly<Record<AccountName, number>>;
+  readonly totalJ: number;
+}
+
+/** The accounts in the order of the bars. */
+export const ACCOUNTS = {
+  computing: (ledger: Ledger) => ledger.totalComputeJ,
+  'waiting for a stage': (ledger: Ledger) => ledger.pipelineBlockingJ,
+  'waiting for the straggler': (ledger: Ledger) => ledger.stragglerBlockingJ,
+  stalls: (ledger: Ledger) => ledger.stallJ,
+  loading: (ledger: Ledger) => ledger.loadingJ,
+  communication: (ledger: Ledger) => ledger.communicationJ,
+  'clock changes': (ledger: Ledger) => ledger.clockChangeJ,
+  'optimizer and other constants': (ledger: Ledger) => ledger.iterationConstantJ,
+} as const;
+
+export type AccountName = keyof typeof ACCOUNTS;
+
+/** Per stage, in microbatches of a stage: activations kept, and inputs that are kept instead. */
+export interface ShownPeaks {
+  readonly activations: readonly number[];
+  readonly checkpoints: readonly number[];
+}
+
+/** What the page shows of a run. @param observed the same run, instruction by instruction. */
+export function shownRun(result: ScenarioResult, observed: ObservedRun): ShownRun {
+  const { policies, peaks } = result;
+  const best = bestPolicy(result);
+  const caveats = result.estimate === undefined ? [] : estimateNotes(result.estimate);
+  return {
+    headline: {
+      policy: best.policy,
+      savedPct: fixed(best.savingPct, 2),
+      sentences: conclusion(result),
+    },
+    caveats,
+    heading: heading(result).filter((line) => !caveats.includes(line)),
+    notes: notes(result).filter((note) => !isOfBound(note)),
+    policies: policies.map(({ policy }) => policy),
+    columns: [...policyColumns(result).filter(isKnown), ...costColumns(result)],
+    frontier: shownFrontier(observed),
+    ledgers: policies.map(({ policy, ledger }) => ({
+      policy,
+      accounts: Object.fromEntries(
+        Object.entries(ACCOUNTS).map(([name, energyJ]) => [name, energyJ(ledger)]),
+      ) as Record<AccountName, number>,
+      totalJ: ledger.totalJ,
+    })),
+    peaks: { activations: [...peaks.activations], checkpoints: [...peaks.checkpoints] },
+    timeline: timelineSvg(timelineOf(observed)),
+  };
+}
+
+/** The least energy is found by a linear program, which is too large for a page. */
+function isOfBound(note: string): boolean {
+  return note.startsWith('above bound');
+}
+
+function isKnown({ cells }: PolicyColumn): boolean {
+  return cells.some((cell) => cell !== '—');
+}
+
+/** What savings are worth per day, where the scenario says what energy costs. */
+function costColumns(result: ScenarioResult): PolicyColumn[] {
+  const { scenario, policies } = result;
+  const { prices } = scenario;
+  if (prices === undefined) return [];
+  const cellsOf = (value: (saved: NonNullable<ReturnType<typeof costSaved>>) => number) =>
+    policies.map((row) =>
+      row.policy === 'max-frequency' ? '' : amount(value(costSaved(result, row)!)),
+    );
+  const columns = [
+    { unit: 'kWh', cells: cellsOf(({ perDay }) => perDay.energyKWh) },
+    ...(prices.perKWh === undefined
+      ? []
+      : [{ unit: prices.currency, cells: cellsOf(({ perDay }) => perDay.money!) }]),
+    ...(prices.carbonGPerKWh === undefined
+      ? []
+      : [{ unit: 'kg CO2', cells: cellsOf(({ perDay }) => perDay.carbonKg!) }]),
+  ];
+  return columns.map(({ unit, cells }, k) => ({
+    heading: `${k === 0 ? 'saved per day' : ''}\n${unit}`,
+    cells,
+  }));
+}
+
+function shownFrontier(observed: ObservedRun): ShownFrontier {
+  const shown = shownIteration(observed);
+  const policies = observed.policies.map(({ plans, frontier, iterations }) => {
+    const { plannedTimeS, plannedEnergyJ } = iterations[shown]!.plan;
+    return {
+      policy: plans.policy,
+      points: frontier.toReversed(),
+      chosen: { timeS: plannedTimeS, energyJ: plannedEnergyJ },
+    };
+  });
+  const { plans, iterations } = observed.policies.at(-1)!;
+  const { known } = iterations[shown]!;
+  return {
+    policies,
+    stragglerTimeS: known.length === 0 ? undefined : plans.forStragglers(known).stragglerTimeS,
+  };
+}

@@ -1,0 +1,66 @@
+import { scenarioSchema, type Scenario } from '../studies/scenario-schema.js';
+import { parseScenario } from '../studies/scenario.js';
+import { scenarioYaml } from '../studies/scenario-yaml.js';
+
+/** A file of the user's: a stage profile as CSV. */
+export interface ProfileFile {
+  readonly name: string;
+  readonly text: string;
+}
+
+/**
+ * What the page shows: a scenario, and the profile that it names if that is the user's own. Numbers
+ * of the scenario may be out of range while somebody types; shapes are right.
+ */
+export interface WhatIf {
+  readonly scenario: Scenario;
+  readonly csv?: ProfileFile;
+}
+
+/** A what-if as the files that `pipewatt run` takes: what links hold and downloads are. */
+export interface WhatIfFiles {
+  /** Of the scenario's file. */
+  readonly name: string;
+  readonly yaml: string;
+  readonly csv?: ProfileFile;
+}
+
+/** What the page begins with: both kinds of energy bloat are there to see. */
+export function startingWhatIf(): WhatIf {
+  return {
+    scenario: scenarioSchema.parse({
+      name: 'what-if',
+      profile: { catalog: 'gpt3-175b-a100-sxm' },
+      pipeline: { stages: 8, microbatches: 24 },
+      tensorParallel: 8,
+      pipelines: 64,
+      stragglers: [{ pipeline: 0, slowdown: 1.2 }],
+      prices: { perKWh: 0.1, carbonGPerKWh: 400 },
+    }),
+  };
+}
+
+/** The files of a what-if; the profile only if the scenario still names it. */
+export function filesOf({ scenario, csv }: WhatIf): WhatIfFiles {
+  const { profile } = scenario;
+  const isUsed = csv !== undefined && 'csv' in profile && profile.csv === csv.name;
+  return {
+    name: scenarioFileName(scenario),
+    yaml: scenarioYaml(scenario),
+    ...(isUsed ? { csv } : {}),
+  };
+}
+
+/**
+ * The what-if that files hold.
+ * @throws InputError when the scenario is wrong; its profile is not looked at.
+ */
+export function whatIfOf({ name, yaml, csv }: WhatIfFiles): WhatIf {
+  return { scenario: parseScenario(yaml, name), ...(csv === undefined ? {} : { csv }) };
+}
+
+/** A file name made of the scenario's name. */
+export function scenarioFileName({ name }: Scenario): string {
+  const plain = name.replace(/[^\p{L}\p{N}._-]+/gu, '-').replace(/^[.-]+|[.-]+$/g, '');
+  return `${plain === '' ? 'what-if' : plain}.yaml`;
+}

@@ -1,0 +1,160 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import test from 'ava';
+import { answerTo, type Answer } from '../../sim/explorer/answer.js';
+import { bundledCatalog } from '../../sim/explorer/bundled-catalog.js';
+import { LIBRARY } from '../../sim/cli/catalog-files.js';
+import { PlanCache } from '../../sim/studies/plan-cache.js';
+import { catalogTexts } from '../support/bundled.js';
+import { projectFile } from '../support/files.js';
+
+const TEXTS = catalogTexts();
+
+/** What the page answers to a scenario file. */
+async function answer(name: string): Promise<Answer> {
+  const yaml = readFileSync(projectFile(name), 'utf8');
+  return (await answerTo({ name, yaml }, TEXTS, { cache: new PlanCache() }))!;
+}
+
+test('the bundled catalog is the one on disk', (t) => {
+  const bundled = bundledCatalog(TEXTS);
+  const askedBy = { source: 's.yaml', field: 'profile' };
+  t.deepEqual(bundled.synthModel(), LIBRARY.synthModel());
+  t.deepEqual(bundled.entry('gpt3-175b-a40', askedBy), LIBRARY.entry('gpt3-175b-a40', askedBy));
+  t.deepEqual(bundled.gpu('h100-sxm', askedBy), LIBRARY.gpu('h100-sxm', askedBy));
+  t.deepEqual(bundled.model('llama-3-8b', askedBy), LIBRARY.model('llama-3-8b', askedBy));
+  for (const library of [bundled, LIBRARY]) {
+    t.throws(() => library.entry('gpt3-175b-a41', askedBy), {
+      message: /expected one of bloom-176b-a100-sxm, .* did you mean "gpt3-175b-a40"\?$/,
+    });
+    t.throws(() => library.gpu('synth-model', askedBy), { message: /expected one of a100-pcie/ });
+  }
+});
+
+/** Those of profiles besides the scenario's name files that a page does not read by itself. */
+const BROKEN = readdirSync(projectFile('test/fixtures/bad')).filter(
+  (name) => name.endsWith('.yaml') && !name.includes('csv'),
+);
+
+test('what is wrong with a scenario is said in the command line’s sentences', async (t) => {
+  t.true(BROKEN.length > 30);
+  for (const name of BROKEN) {
+    const path = `test/fixtures/bad/${name}`;
+    const found = await answer(path);
+    t.is(found.kind, 'problems', name);
+    const expected = readFileSync(projectFile(`${path}.expected.txt`), 'utf8');
+    t.is(found.kind === 'problems' ? `${found.problems.join('\n')}\n` : '', expected, name);
+  }
+});
+
+const BROKEN_PROFILES = readdirSync(projectFile('test/fixtures/bad')).filter((name) =>
+  name.endsWith('.csv'),
+);
+
+test('what is wrong with a profile is said in the command line’s sentences', async (t) => {
+  t.true(BROKEN_PROFILES.length > 20);
+  for (const file of BROKEN_PROFILES) {
+    const name = `test/fixtures/bad/${file}`;
+    const yaml = `name: own
+profile: { csv: ${name}, blockingPowerW: 80 }
+pipeline: { stages: 2, microbatches: 4 }
+`;
+    const csv = { name, text: readFileSync(projectFile(name), 'utf8') };
+    const found = (await answerTo({ name: 'own.yaml', yaml, csv }, TEXTS, {
+      cache: new PlanCache(),
+    }))!;
+    const expected = readFileSync(projectFile(`${name}.expected.txt`), 'utf8');
+    t.is(found.kind === 'problems' ? `${found.problems.join('\n')}\n` : '', expected, name);
+  }
+});
+
+test('a profile that nobody dropped is asked for, on its line', async (t) => {
+  const found = await answer('test/fixtures/good/two-stages.yaml');
+  t.deepEqual(found.kind === 'problems' ? found.problems : [], [
+    'test/fixtures/good/two-stages.yaml:3, profile.csv: two-stages.csv cannot be read: a page reads no files by itself; drop it here too',
+  ]);
+});
+
+for (const name of ['quick-start', 'what-if/synthesized', 'what-if/prices', 'what-if/jitter']) {
+  test(`${name}: table, sentences and notes are those of the command line`, async (t) => {
+    const path = `scenarios/${name}.yaml`;
+    const found = await answer(path);
+    if (found.kind !== 'run') throw new Error(found.problems.join());
+    const { run } = found;
+    // Other tests hold what the command line prints to these files.
+    const golden = projectFile(`test/golden/${name}.txt`);
+    const told = readFileSync(golden, 'utf8').replaceAll(/\s+/g, ' ');
+    const sentences = [...run.headline.sentences, ...run.heading, ...run.caveats, ...run.notes];
+    for (const sentence of sentences) t.true(told.includes(sentence), sentence);
+    t.true(told.includes(` ${run.headline.savedPct} %`));
+    run.policies.forEach((policy, k) => {
+      const cells = run.columns
+        .filter(({ heading }) => !/^(saved per day)?\n(kWh|[A-Z]{3}|kg CO2)$/.test(heading))
+        .map(({ cells }) => cells[k])
+        .filter((cell) => cell !== '');
+      t.true(told.includes(cells.join(' ')), `${policy}: ${cells.join(' ')}`);
+    });
+  });
+}
+
+test('ledgers add up, frontiers are in order, and the straggler’s time is theirs', async (t) => {
+  const found = await answer('scenarios/quick-start.yaml');
+  if (found.kind !== 'run') throw new Error(found.problems.join());
+  const { ledgers, frontier, timeline, peaks } = found.run;
+  for (const { accounts, totalJ } of ledgers) {
+    const sum = Object.values(accounts).reduce((total, energyJ) => total + energyJ, 0);
+    t.true(Math.abs(sum - totalJ) < 1e-9 * totalJ);
+  }
+  for (const { points, chosen } of frontier.policies) {
+    t.true(points.every(({ timeS }, k) => k === 0 || timeS > points[k - 1]!.timeS));
+    t.true(
+      points.every(
+        ({ energyJ, timeS }) => timeS > 1.001 * chosen.timeS || energyJ > 0.99 * chosen.energyJ,
+      ),
+    );
+  }
+  const [, perseus] = frontier.policies;
+  t.true(Math.abs(perseus!.chosen.timeS - frontier.stragglerTimeS!) < 0.01);
+  t.regex(timeline, /^<svg /);
+  t.deepEqual(peaks.activations, [8, 7, 6, 5, 4, 3, 2, 1]);
+});
+
+test('a preview is near the answer, in a fraction of the plans, and none where it is no faster', async (t) => {
+  const yaml = readFileSync(projectFile('scenarios/quick-start.yaml'), 'utf8');
+  const savedBy = async (text: string, precision: 'exact' | 'preview') => {
+    const files = { name: 's.yaml', yaml: text };
+    const found = await answerTo(files, TEXTS, { cache: new PlanCache(), precision });
+    return found?.kind === 'run' ? Number(found.run.headline.savedPct) : undefined;
+  };
+  const [exact, preview] = [await savedBy(yaml, 'exact'), await savedBy(yaml, 'preview')];
+  t.true(Math.abs(exact! - preview!) < 0.2, `${exact!} and ${preview!}`);
+  t.is(await savedBy(`${yaml}unitTimeS: 0.001\n`, 'preview'), undefined);
+});
+
+test('a preview is near the answer, and there is none where it would be no faster', async (t) => {
+  const yaml = readFileSync(projectFile('scenarios/quick-start.yaml'), 'utf8');
+  const savedBy = async (text: string, precision: 'exact' | 'preview') => {
+    const files = { name: 's.yaml', yaml: text };
+    const found = await answerTo(files, TEXTS, { cache: new PlanCache(), precision });
+    return found?.kind === 'run' ? Number(found.run.headline.savedPct) : undefined;
+  };
+  const [exact, preview] = [await savedBy(yaml, 'exact'), await savedBy(yaml, 'preview')];
+  t.true(Math.abs(exact! - preview!) < 0.2, `${exact!} and ${preview!}`);
+  t.is(await savedBy(`${yaml}unitTimeS: 0.001\n`, 'preview'), undefined);
+});
+
+test('a slider that changes nothing of the plan plans nothing anew', async (t) => {
+  const cache = new PlanCache();
+  const yaml = readFileSync(projectFile('scenarios/quick-start.yaml'), 'utf8');
+  let planned = 0;
+  const plansOf = cache.plansOf.bind(cache);
+  cache.plansOf = (scenario, policy, make) =>
+    plansOf(scenario, policy, () => {
+      planned++;
+      return make();
+    });
+  for (const slowdown of ['1.2', '1.4', '2.5']) {
+    const files = { name: 's.yaml', yaml: yaml.replace('slowdown: 1.2', `slowdown: ${slowdown}`) };
+    t.is((await answerTo(files, TEXTS, { cache }))?.kind, 'run');
+  }
+  t.is(planned, 2, 'one for each policy');
+});
