@@ -2,6 +2,7 @@ import {
   accessSync,
   constants,
   createWriteStream,
+  existsSync,
   mkdirSync,
   readFileSync,
   realpathSync,
@@ -91,6 +92,19 @@ export async function writeUserPieces(path: string, pieces: Iterable<string>): P
 }
 
 /**
+ * Finds out whether a file is there, for what cannot say it itself.
+ * @throws InputError when it cannot be read.
+ */
+export function checkReadable(path: string): void {
+  try {
+    accessSync(path, constants.R_OK);
+    if (statSync(path).isDirectory()) throw Object.assign(new Error(), { code: 'EISDIR' });
+  } catch (error) {
+    throw InputError.of({ source: path, message: `cannot be read: ${reason(error)}` });
+  }
+}
+
+/**
  * Finds out before the work is done.
  * @throws InputError when a file cannot be written.
  */
@@ -104,16 +118,24 @@ export function checkWritable(path: string): void {
 }
 
 /**
- * Makes a folder, and those that it lies in, unless it is there.
+ * Makes a folder, with those that it lies in, if it is not there.
  * @throws InputError when it cannot be made.
  */
-export function makeFolder(path: string): void {
+export function makeUserFolder(path: string): void {
   try {
-    mkdirSync(path, { recursive: true });
+    makeFolder(path);
+    if (!statSync(path).isDirectory()) throw Object.assign(new Error(), { code: 'ENOTDIR' });
     accessSync(path, constants.W_OK);
   } catch (error) {
-    throw InputError.of({ source: path, message: `cannot be made a folder: ${reason(error)}` });
+    throw InputError.of({ source: path, message: `cannot be made: ${reason(error)}` });
   }
+}
+
+/** One by one: in some file systems Node never comes back from making several at once. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  makeFolder(dirname(path));
+  mkdirSync(path);
 }
 
 /**
@@ -151,8 +173,6 @@ export function reason(error: unknown): string {
       return 'there is no such file or folder';
     case 'EISDIR':
       return 'it is a folder, expected a file';
-    case 'EEXIST':
-      return 'it is a file, expected a folder';
     case 'EACCES':
     case 'EPERM':
     case 'EROFS':

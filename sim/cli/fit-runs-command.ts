@@ -1,11 +1,10 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { InputError } from '../../src/errors.js';
 import type { MeasuredJob } from '../../src/profile/measured-runs.js';
 import { printMeasuredJob, type MeasuredJobModel } from '../hardware/measured-job.js';
 import { plainTable } from '../report/plain-table.js';
 import { fitRuns } from '../studies/fit-runs.js';
-import { writeUserFile } from './files.js';
+import { makeUserFolder, writeUserFile } from './files.js';
 import { readMeasuredFolder } from './measured-folder.js';
 import { OptionReader, type RawOptions } from './options.js';
 import type { Terminal } from './terminal.js';
@@ -21,7 +20,7 @@ export function fitRunsCommand(folder: string, options: RawOptions, terminal: Te
   );
   const output = options['output'];
   if (output !== undefined) {
-    mkdirSync(output, { recursive: true });
+    makeUserFolder(output);
     for (const model of models) {
       writeUserFile(join(output, `${model.name}.yaml`), printMeasuredJob(model));
     }

@@ -6,9 +6,9 @@ export type RawOptions = Readonly<Record<string, string | undefined>>;
 /** Bounds of a numeric option. */
 interface NumberRule {
   readonly min?: number;
+  readonly max?: number;
   /** Exclusive lower bound. */
   readonly above?: number;
-  readonly max?: number;
   readonly whole?: boolean;
   readonly unit?: string;
 }
@@ -87,10 +87,15 @@ export class OptionReader {
   }
 }
 
-function describe({ min, above, max, whole, unit }: NumberRule): string {
+function describe({ min, max, above, whole, unit }: NumberRule): string {
   const kind = whole === true ? 'a whole number' : 'a number';
   const bound =
-    min !== undefined ? ` of at least ${min}` : above !== undefined ? ` above ${above}` : '';
-  const end = max === undefined ? '' : ` and at most ${max}`;
-  return `${kind}${bound}${end}${unit === undefined ? '' : ` (${unit})`}`;
+    min !== undefined && max !== undefined
+      ? ` from ${min} to ${max}`
+      : min !== undefined
+        ? ` of at least ${min}`
+        : above !== undefined
+          ? ` above ${above}`
+          : '';
+  return `${kind}${bound}${unit === undefined ? '' : ` (${unit})`}`;
 }

@@ -6,7 +6,13 @@ import type { Terminal } from './terminal.js';
 import { VERSION } from './version.js';
 
 /** How a command ended, for the shell. */
-export const EXIT = { ok: 0, bug: 1, wrongInput: 2, worse: 3, broken: 4 } as const;
+export const EXIT = {
+  ...{ ok: 0, bug: 1, wrongInput: 2 },
+  /** Of `compare`. */
+  ...{ worse: 3, broken: 4 },
+  /** Of `sweep`: a run failed with --fail-fast; stopped, as shells number signals. */
+  ...{ failed: 3, SIGINT: 130, SIGTERM: 143 },
+} as const;
 
 /**
  * Runs the command line.
@@ -219,15 +225,18 @@ function buildProgram(terminal: Terminal, endWith: (code: number) => void): Comm
     .option('--shard <i/n>', 'only every n-th run, from the i-th; or slurm, in an array job')
     .option('--fail-fast', 'stop at the first run that fails')
     .option('--rerun-changed', 'do runs again that were of another scenario or version')
+    .option('--rerun-failed', 'do runs again that failed')
     .option('--redis <url>', 'hand the runs to workers by way of this Redis')
     .option('--dry-run', 'say how many runs there are, and how long they take')
     .addHelpText(
       'after',
-      '\nExample:\n  pipewatt sweep scenarios/sweeps/straggler-imbalance.yaml --dry-run',
+      '\nEnds with 0 when all runs are done, 3 when one failed with --fail-fast, 130 after Ctrl-C.' +
+        '\n\nExample:\n  pipewatt sweep scenarios/sweeps/straggler-imbalance.yaml --dry-run',
     )
     .action(async (path: string, options: RawOptions) => {
       const { sweepCommand } = await import('./sweep-command.js');
-      await sweepCommand(path, options, terminal);
+      const end = await sweepCommand(path, options, terminal);
+      if (end !== 'done') endWith(EXIT[end]);
     });
   program
     .command('worker')
@@ -238,33 +247,38 @@ function buildProgram(terminal: Terminal, endWith: (code: number) => void): Comm
       const { workerCommand } = await import('./worker-command.js');
       await workerCommand(options, terminal);
     });
-  program
+  const results = program
     .command('results')
-    .description('tabulate the results of a sweep, or ask them anything')
-    .argument('<file.duckdb>', 'what a sweep has written')
+    .description('tabulate the results of a sweep, or ask them anything; changes nothing')
+    .argument('<file.duckdb>', 'what a sweep has written, finished or not')
     .option('--group-by <columns>', 'a row for each combination of these (default: policy)')
     .option('--metric <columns>', 'what is averaged (default: simulated_saving_pct)')
     .option('--best <column>', 'the rows with the least of it; with a minus before it, the most')
-    .option('--count <n>', 'how many rows of --best (default: 10)')
+    .option('--count <n>', 'how many rows of --best, of each group (default: 10)')
     .option('--pareto <a,b>', 'rows that no other row beats in both columns, less being better')
-    .option('--sql <query>', 'any query; tables results, runs, policies, ledger, provenance')
+    .option('--sql <query>', 'any query; tables results, runs, policies, ledger, provenance, sweep')
     .option('--export <file>', 'write the table of results too, as .parquet, .csv or .arrow')
     .option('--format <format>', 'table, csv or json', 'table')
     .addHelpText(
       'after',
-      '\nExample:\n  pipewatt results results/straggler-imbalance.duckdb --group-by policy,profile.catalog --metric simulated_saving_pct',
+      '\nWith --best and --pareto, --group-by is of which groups, and --metric what else is shown.' +
+        '\n\nExample:\n  pipewatt results results/straggler-imbalance.duckdb --group-by policy,profile.catalog --metric simulated_saving_pct',
     )
     .action(async (path: string, options: RawOptions) => {
       const { resultsCommand } = await import('./results-command.js');
       await resultsCommand(path, options, terminal);
     });
-  program
+  results
     .command('merge')
     .description('put the shards of a sweep into one file of results')
     .argument('<output.duckdb>', 'a new file')
     .argument('<inputs...>', 'files of results')
+    .addHelpText(
+      'after',
+      '\nExample:\n  pipewatt results merge all.duckdb results/straggler-imbalance.*-of-8.duckdb',
+    )
     .action(async (output: string, inputs: string[]) => {
-      const { mergeCommand } = await import('./results-command.js');
+      const { mergeCommand } = await import('./merge-command.js');
       await mergeCommand(output, inputs, terminal);
     });
   program
@@ -276,8 +290,13 @@ function buildProgram(terminal: Terminal, endWith: (code: number) => void): Comm
     .option('--store <file.json>', 'keep what the candidate did, for --against')
     .option('--format <format>', 'markdown or json', 'markdown')
     .option('--output <file>', 'write there instead of to standard output')
+    .option('--report <file>', 'also write a page that shows it all: one HTML file')
     .option('--level <p>', 'of the paired permutation test', '0.05')
-    .option('--regression <pct>', 'a single case worse than this is worse', '1')
+    .option(
+      '--regression <pct>',
+      'a single case worse than this is worse whatever the mean says',
+      '25',
+    )
     .option('--time-limit <s>', 'for one planner in one case', '120')
     .option('--workers <n>', 'processes (default: all cores)')
     .option('--seed <n>', 'of the permutations and the bootstrap', '1')

@@ -19,7 +19,7 @@ import {
 } from '../studies/reproduce-measured.js';
 import type { ReproducedFigure } from '../studies/reproduced.js';
 import { readCatalogEntry } from './catalog-files.js';
-import { checkWritable, makeFolder, readUserFile, writeUserFile } from './files.js';
+import { checkWritable, makeUserFolder, readUserFile, writeUserFile } from './files.js';
 import type { RawOptions } from './options.js';
 import type { Terminal } from './terminal.js';
 import { VERSION } from './version.js';
@@ -79,7 +79,7 @@ export async function reproduceCommand(
   }
   const output = options['output'] ?? 'results';
   const { report } = options;
-  makeFolder(output);
+  makeUserFolder(output);
   if (report !== undefined) checkWritable(report);
   const raw = options['profiles'];
   const suffix = raw === undefined ? '' : '-raw';

@@ -1,18 +1,20 @@
-import { existsSync, renameSync, rmSync } from 'node:fs';
 import { InputError } from '../../src/errors.js';
 import { nearestName } from '../../src/nearest-name.js';
 import { toCsv } from '../report/csv.js';
 import {
-  bestResults,
+  bestPlaces,
   groupResults,
   groupTable,
-  paretoResults,
+  paretoPlaces,
+  parseWish,
   rowsTable,
   type GroupRow,
+  type Wish,
 } from '../report/results-table.js';
-import { exportResults, makeFinalTable } from '../sweep/final-table.js';
-import { mergeResults } from '../sweep/merge.js';
-import { SweepStore } from '../sweep/store.js';
+import { exportFormat, exportResults } from '../sweep/export-results.js';
+import { makeFinalTable } from '../sweep/final-table.js';
+import { SweepStore, type SweepIdentity } from '../sweep/store.js';
+import { checkReadable, checkWritable } from './files.js';
 import { OptionReader, type RawOptions } from './options.js';
 import type { Terminal } from './terminal.js';
 
@@ -21,168 +23,280 @@ type Format = 'table' | 'csv' | 'json';
 /** What is tabulated unless one says otherwise. */
 const DEFAULT_METRIC = 'simulated_saving_pct';
 const BEST_ROWS = 10;
+/** What is shown of single rows besides what was asked for. */
+const SHOWN_METRICS = ['simulated_time_s', 'simulated_energy_j', 'simulated_saving_pct'];
 
-/** `pipewatt results FILE`: ask the results of a sweep. */
+/** `pipewatt results FILE`: ask the results of a sweep. Changes nothing in the file. */
 export async function resultsCommand(
   path: string,
   options: RawOptions,
   terminal: Terminal,
 ): Promise<void> {
-  const reader = new OptionReader('results', options);
-  const format = reader.choice('--format', ['table', 'csv', 'json']);
-  const count = reader.optionalNumber('--count', { min: 1, whole: true }) ?? BEST_ROWS;
-  const asked = ['sql', 'best', 'pareto', 'groupBy'].filter((name) => options[name] !== undefined);
-  if (asked.length > 1) {
-    reader.complain(
-      '--sql, --best, --pareto, --group-by',
-      `found ${asked.length} of them, expected one`,
-    );
+  const request = requestOf(options);
+  checkReadable(path);
+  const { exportTo } = request;
+  if (exportTo !== undefined) {
+    exportFormat(exportTo);
+    checkWritable(exportTo);
   }
-  reader.finish();
-  if (!existsSync(path)) {
-    throw InputError.of({
-      source: path,
-      message: 'cannot be read: there is no such file or folder',
-    });
-  }
-  const store = await SweepStore.open(path);
+  const store = await SweepStore.openReadOnly(path);
   try {
-    if (options['export'] !== undefined) await exportResults(store, options['export']);
-    terminal.out(await answer(store, path, options, format, count));
-    terminal.err(await estimateNote(store));
+    const results = await openResults(store, path);
+    if (results.isUnfinished) {
+      terminal.err(`${path}: the sweep is not finished; these are the runs that are done\n`);
+    }
+    if (exportTo !== undefined) await exportResults(store, exportTo);
+    terminal.out(await answer(store, results, request));
+    terminal.err(await estimateNote(store, results));
   } finally {
     store.close();
   }
 }
 
 /** Says so where profiles were synthesized, and how wrong others like them were. */
-async function estimateNote(store: SweepStore): Promise<string> {
-  const columns = ['time', 'slowdown', 'power'].map((what) => `profile_${what}_error_pct`);
-  const known = await store.query(
-    `SELECT column_name FROM information_schema.columns WHERE table_name = 'results' AND column_name = '${columns[0]!}'`,
-  );
-  if (known.length === 0) return '';
+async function estimateNote(store: SweepStore, { columns }: Results): Promise<string> {
+  const names = ['time', 'slowdown', 'power'].map((what) => `profile_${what}_error_pct`);
+  if (!columns.has(names[0]!)) return '';
   const [row] = await store.query(
-    `SELECT ${columns.map((name) => `max(${name}) AS ${name}`).join(', ')} FROM results`,
+    `SELECT ${names.map((name) => `max(${name}) AS ${name}`).join(', ')} FROM results`,
   );
-  const [time, slowdown, power] = columns.map((name) => row?.[name]);
+  const [time, slowdown, power] = names.map((name) => row?.[name]);
   if (typeof time !== 'number') return '';
   const error = (value: unknown) => `${Number(value).toFixed(0)} %`;
   return `Some of the profiles nobody measured: others like them were off by ${error(time)} in time on average, ${error(slowdown)} in slowdown at the lowest clock, ${error(power)} in power.\n`;
 }
 
-async function answer(
+/** What was asked for. */
+interface Request {
+  readonly format: Format;
+  readonly sql: string | undefined;
+  readonly best: Wish | undefined;
+  readonly count: number;
+  readonly pareto: readonly [Wish, Wish] | undefined;
+  readonly groupBy: readonly string[] | undefined;
+  readonly metrics: readonly string[] | undefined;
+  readonly exportTo: string | undefined;
+}
+
+function requestOf(options: RawOptions): Request {
+  const reader = new OptionReader('results', options);
+  const format = reader.choice('--format', ['table', 'csv', 'json']);
+  const count = reader.optionalNumber('--count', { min: 1, whole: true });
+  const { sql, best, pareto, groupBy, metric } = options;
+  const asked = [sql, best, pareto].filter((option) => option !== undefined);
+  if (asked.length > 1) {
+    reader.complain('--sql, --best, --pareto', `found ${asked.length} of them, expected one`);
+  }
+  if (sql !== undefined && (groupBy ?? metric) !== undefined) {
+    reader.complain('--sql', 'does not go with --group-by and --metric: the query says both');
+  }
+  if (count !== undefined && best === undefined) {
+    reader.complain('--count', 'expected with --best');
+  }
+  const wishes = pareto === undefined ? undefined : listed(pareto).map(parseWish);
+  if (wishes !== undefined && wishes.length !== 2) {
+    reader.complain('--pareto', `found "${pareto!}", expected two columns, such as a,b or a,-b`);
+  }
+  reader.finish();
+  return {
+    format,
+    sql,
+    count: count ?? BEST_ROWS,
+    best: best === undefined ? undefined : parseWish(best),
+    pareto: wishes as [Wish, Wish] | undefined,
+    groupBy: groupBy === undefined ? undefined : listed(groupBy),
+    metrics: metric === undefined ? undefined : listed(metric),
+    exportTo: options['export'],
+  };
+}
+
+function listed(text: string): string[] {
+  return text
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
+}
+
+/** The table of results, and what is known of it. */
+interface Results {
+  readonly sweep: SweepIdentity;
+  readonly runs: number;
+  readonly failed: number;
+  /** Whether the sweep has not come to its end, so that the table had to be made. */
+  readonly isUnfinished: boolean;
+  /** Names of columns, and whether they hold numbers. */
+  readonly columns: ReadonlyMap<string, boolean>;
+}
+
+async function openResults(store: SweepStore, path: string): Promise<Results> {
+  const sweep = await store.identity();
+  if (sweep === undefined) {
+    throw InputError.of({ source: path, message: 'holds no runs yet' });
+  }
+  const isUnfinished = !(await store.hasTable('results'));
+  if (isUnfinished) await makeFinalTable(store, sweep, 'TEMPORARY TABLE');
+  const [counted] = await store.query(
+    "SELECT count(*) AS runs, count(*) FILTER (status = 'failed') AS failed FROM runs",
+  );
+  const described = await store.query('DESCRIBE results');
+  const columns = new Map(
+    described.map((row) => [String(row['column_name']), row['column_type'] !== 'VARCHAR']),
+  );
+  const { runs, failed } = counted as { runs: number; failed: number };
+  return { sweep, runs, failed, isUnfinished, columns };
+}
+
+async function answer(store: SweepStore, results: Results, request: Request): Promise<string> {
+  const { format, sql, best, pareto, metrics } = request;
+  if (sql !== undefined) return printRows(await asked(store, sql), format);
+  checkColumns(results.columns, request);
+  const wishes = pareto ?? (best === undefined ? undefined : [best]);
+  const text =
+    wishes === undefined
+      ? await groups(store, results, request)
+      : printRows(await chosenRows(store, results, request, wishes), format);
+  if (format !== 'table') return text;
+  const what = metrics === undefined && wishes === undefined ? otherMetrics(results) : '';
+  return `${heading(results)}\n\n${text}${what}`;
+}
+
+/** @throws InputError when the query is none. */
+async function asked(store: SweepStore, sql: string): Promise<Record<string, unknown>[]> {
+  try {
+    return await store.query(sql);
+  } catch (error) {
+    const { message } = error as Error;
+    throw InputError.of({
+      source: 'pipewatt results',
+      field: '--sql',
+      message: message.includes('read-only mode')
+        ? 'found a statement that changes the file, expected a query; results are only read'
+        : message.trim(),
+    });
+  }
+}
+
+/** What there is: a reader must know what can be grouped by. */
+function heading({ sweep, runs, failed }: Results): string {
+  const { name, version, fields } = sweep;
+  const done = runs === sweep.runs ? `${runs} runs` : `${runs} of ${sweep.runs} runs`;
+  const failures = failed === 0 ? '' : `, ${failed} failed`;
+  const varied = fields.length === 0 ? '' : `; varied: ${fields.join(', ')}`;
+  return `${name}: ${done}${failures}, version ${version}${varied}`;
+}
+
+function otherMetrics({ columns, sweep }: Results): string {
+  const names = [...columns].filter(
+    ([name, isNumber]) => isNumber && !sweep.fields.includes(name) && name !== 'run',
+  );
+  return `\ncolumns for --metric: ${names.map(([name]) => name).join(', ')}\n`;
+}
+
+async function groups(
   store: SweepStore,
-  path: string,
-  options: RawOptions,
-  format: Format,
-  count: number,
+  { failed }: Results,
+  { groupBy = ['policy'], metrics = [DEFAULT_METRIC], format }: Request,
 ): Promise<string> {
-  if (options['sql'] !== undefined) return printRows(await store.query(options['sql']), format);
-  const names = await columnNames(store, path);
-  const listed = (text: string | undefined) =>
-    text === undefined || text === '' ? [] : text.split(',');
-  if (options['best'] !== undefined) {
-    const metric = options['best'];
-    const name = metric.replace(/^-/, '');
-    checkNames('--best', [name], names);
-    const columns = await readColumns(store, names);
-    return printRows(bestResults(columns, metric, count), format);
-  }
-  if (options['pareto'] !== undefined) {
-    const [first = '', second = ''] = listed(options['pareto']);
-    checkNames('--pareto', [first, second], names);
-    return printRows(paretoResults(await readColumns(store, names), first, second), format);
-  }
-  const groupBy = options['groupBy'] === undefined ? ['policy'] : listed(options['groupBy']);
-  const metrics = listed(options['metric'] ?? DEFAULT_METRIC);
-  checkNames('--group-by', groupBy, names);
-  checkNames('--metric', metrics, names);
-  const columns = await readColumns(store, [...new Set([...groupBy, ...metrics])]);
-  const rows = groupResults(columns, groupBy, metrics);
-  return format === 'table'
-    ? groupTable(groupBy, rows)
-    : printRows(
-        rows.map((row) => flat(groupBy, row)),
-        format,
-      );
+  const status = failed === 0 ? [] : ['status'];
+  const columns = await store.columns('results', [...new Set([...groupBy, ...metrics, ...status])]);
+  const rows = groupResults(failed === 0 ? columns : doneOnly(columns), groupBy, metrics);
+  if (format === 'table') return groupTable(groupBy, rows);
+  return printRows(
+    rows.map((row) => flat(groupBy, row)),
+    format,
+  );
+}
+
+/** Runs that failed have no policies and no figures: they are counted in the heading. */
+function doneOnly(columns: Record<string, unknown[]>): Record<string, unknown[]> {
+  const isDone = columns['status']!.map((status) => status !== 'failed');
+  return Object.fromEntries(
+    Object.entries(columns).map(([name, values]) => [name, values.filter((_, k) => isDone[k])]),
+  );
 }
 
 function flat(groupBy: readonly string[], { group, halfWidth, ...row }: GroupRow): object {
   const names = Object.fromEntries(groupBy.map((name, k) => [name, group[k]]));
-  return { ...names, ...row, half_width_95: halfWidth };
+  const { metric, count, mean, ...others } = row;
+  return { ...names, metric, count, mean, half_width_95: halfWidth, ...others };
 }
 
-async function columnNames(store: SweepStore, path: string): Promise<string[]> {
-  const rows = await store.query(
-    "SELECT column_name FROM information_schema.columns WHERE table_name = 'results' ORDER BY ordinal_position",
+/** Rows that are best or that nothing beats: whole ones for programs, what matters for people. */
+async function chosenRows(
+  store: SweepStore,
+  { sweep, columns: known }: Results,
+  { groupBy = [], metrics = [], best, pareto, count, format }: Request,
+  wishes: readonly Wish[],
+): Promise<object[]> {
+  const wished = wishes.map(({ column }) => column);
+  const columns = await store.columns('results', [...new Set(['rowid', ...groupBy, ...wished])]);
+  const places =
+    pareto === undefined
+      ? bestPlaces(columns, groupBy, best!, count)
+      : paretoPlaces(columns, groupBy, pareto);
+  const ids = places.map((place) => columns['rowid']![place] as number);
+  const shown = [
+    ...new Set([
+      ...groupBy,
+      'policy',
+      'run',
+      ...sweep.fields,
+      ...wished,
+      ...metrics,
+      ...SHOWN_METRICS,
+    ]),
+  ];
+  return store.rowsById(
+    'results',
+    ids,
+    format === 'table' ? shown.filter((name) => known.has(name)) : [...known.keys()],
   );
-  if (rows.length > 0) return rows.map((row) => String(row['column_name']));
-  throw InputError.of({
-    source: path,
-    message: 'has no table of results yet: its sweep is not finished; run the same command again',
-  });
 }
 
-function checkNames(flag: string, asked: readonly string[], names: readonly string[]): void {
-  const problems = asked
-    .filter((name) => !names.includes(name))
-    .map((name) => {
-      const near = nearestName(name, names);
-      const hint = near === undefined ? '' : `; did you mean "${near}"?`;
-      return {
-        source: 'pipewatt results',
-        field: flag,
-        message: `found "${name}", expected a column: ${names.join(', ')}${hint}`,
-      };
-    });
+/** @throws InputError when columns are asked for that are not there, or hold no numbers. */
+function checkColumns(
+  known: ReadonlyMap<string, boolean>,
+  { groupBy = [], metrics = [DEFAULT_METRIC], best, pareto }: Request,
+): void {
+  const wished = (wishes: readonly Wish[]) => wishes.map(({ column }) => column);
+  const problems = [
+    ...groupBy.map((name) => columnProblem('--group-by', name, known, false)),
+    ...(best === undefined && pareto === undefined ? metrics : []).map((name) =>
+      columnProblem('--metric', name, known, true),
+    ),
+    ...wished(best === undefined ? [] : [best]).map((name) =>
+      columnProblem('--best', name, known, true),
+    ),
+    ...wished(pareto ?? []).map((name) => columnProblem('--pareto', name, known, true)),
+  ].filter((problem) => problem !== undefined);
   if (problems.length > 0) throw new InputError(problems);
 }
 
-async function readColumns(
-  store: SweepStore,
-  names: readonly string[],
-): Promise<Record<string, unknown[]>> {
-  return store.columns('results', names);
+function columnProblem(
+  field: string,
+  name: string,
+  known: ReadonlyMap<string, boolean>,
+  mustBeNumbers: boolean,
+) {
+  const source = 'pipewatt results';
+  const isNumber = known.get(name);
+  if (isNumber === false && mustBeNumbers) {
+    return {
+      source,
+      field,
+      message: `found "${name}", which holds texts, expected a column of numbers`,
+    };
+  }
+  if (isNumber !== undefined) return undefined;
+  const names = [...known.keys()];
+  const near = nearestName(name, names);
+  const hint =
+    near === undefined ? `a column: ${names.join(', ')}` : `a column; did you mean "${near}"?`;
+  return { source, field, message: `found "${name}", expected ${hint}` };
 }
 
 function printRows(rows: readonly object[], format: Format): string {
   if (format === 'json') return `${JSON.stringify(rows, undefined, 2)}\n`;
   if (format === 'table') return rowsTable(rows);
-  return toCsv(rows as Record<string, number | string | null>[]);
-}
-
-/** `pipewatt merge OUTPUT INPUT…`: the shards of a sweep as one file of results. */
-export async function mergeCommand(
-  output: string,
-  inputs: readonly string[],
-  terminal: Terminal,
-): Promise<void> {
-  const missing = inputs.filter((path) => !existsSync(path));
-  if (missing.length > 0) {
-    throw new InputError(
-      missing.map((source) => ({
-        source,
-        message: 'cannot be read: there is no such file or folder',
-      })),
-    );
-  }
-  if (existsSync(output)) {
-    throw InputError.of({ source: output, message: 'is there already; choose another name' });
-  }
-  const temporary = `${output}.${process.pid}.tmp`;
-  try {
-    await mergeResults(temporary, inputs);
-    const store = await SweepStore.open(temporary);
-    try {
-      await makeFinalTable(store, await store.fields(), await store.policies());
-    } finally {
-      store.close();
-    }
-    renameSync(temporary, output);
-  } catch (error) {
-    for (const ending of ['', '.wal']) rmSync(`${temporary}${ending}`, { force: true });
-    throw error;
-  }
-  terminal.out(`${inputs.length} files of results in ${output}\n`);
+  return rows.length === 0 ? '' : toCsv(rows as Record<string, number | string | null>[]);
 }

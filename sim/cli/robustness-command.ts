@@ -1,14 +1,12 @@
-import { mkdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { InputError } from '../../src/errors.js';
 import { robustnessRows, type RobustnessRow } from '../judge/robustness.js';
 import { robustnessCases } from '../judge/suites.js';
 import { checkLoadable, disturbCases } from '../plugins/judge-cases.js';
 import { findPlanner } from '../plugins/planner-source.js';
 import { robustnessFigure } from '../report/figures.js';
 import { robustnessCsv, robustnessMarkdown } from '../report/robustness-report.js';
-import { checkWritable, reason, writeUserFile } from './files.js';
+import { makeUserFolder, writeUserFile } from './files.js';
 import { withProgress } from './judging.js';
 import { OptionReader, type RawOptions } from './options.js';
 import { paperProfiles } from './paper-profiles.js';
@@ -30,7 +28,7 @@ export async function robustnessCommand(
   if (twice !== undefined) reader.complain('planners', `found ${twice} twice, expected it once`);
   reader.finish();
   const folder = options['output'];
-  if (folder !== undefined) makeFolder(folder);
+  if (folder !== undefined) makeUserFolder(folder);
   const where = { source: 'pipewatt robustness', field: 'planners' };
   const sources = planners.map((name) => findPlanner(name, where, timeLimitS));
   await checkLoadable(sources, timeLimitS);
@@ -51,13 +49,4 @@ export async function robustnessCommand(
   writeUserFile(join(folder, 'robustness.md'), markdown);
   writeUserFile(join(folder, 'robustness.csv'), robustnessCsv(rows));
   writeUserFile(join(folder, 'robustness.svg'), `${await robustnessFigure(rows)}\n`);
-}
-
-function makeFolder(folder: string): void {
-  try {
-    mkdirSync(folder, { recursive: true });
-  } catch (error) {
-    throw InputError.of({ source: folder, message: `cannot be written: ${reason(error)}` });
-  }
-  checkWritable(join(folder, 'robustness.md'));
 }

@@ -12,7 +12,7 @@ import { runScenario, type ScenarioResult } from '../studies/run-scenario.js';
 import { loadProfile } from '../studies/scenario-profile.js';
 import { parseScenario, withLines } from '../studies/scenario.js';
 import { LIBRARY } from './catalog-files.js';
-import { checkWritable, makeFolder, readUserFile, writeUserFile } from './files.js';
+import { checkWritable, makeUserFolder, readUserFile, writeUserFile } from './files.js';
 import { namedPlanner } from './named-planner.js';
 import { OptionReader, type RawOptions } from './options.js';
 import { progressBar } from './progress.js';
@@ -33,7 +33,7 @@ export async function runCommand(
   checkTraceName(reader, options);
   reader.finish();
   for (const file of [output, trace, report]) if (file !== undefined) checkWritable(file);
-  if (pictures !== undefined) makeFolder(pictures);
+  if (pictures !== undefined) makeUserFolder(pictures);
   const planner = namedPlanner(options['planner'], 'run', timeLimitS);
   const run = await runFile(path, planner, terminal);
   const text = print(run.result, format);

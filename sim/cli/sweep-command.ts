@@ -1,27 +1,39 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { InputError } from '../../src/errors.js';
 import type { FinishedSweep } from '../report/html/sweep-report.js';
 import { estimateNotes } from '../report/run-sentences.js';
 import { planningKey, PlanCache } from '../studies/plan-cache.js';
 import { loadProfile } from '../studies/scenario-profile.js';
-import { parseSweep, type Sweep, type SweepRun } from '../studies/sweep.js';
+import { parseSweep, type Sweep } from '../studies/sweep.js';
 import type { ScenarioProfile } from '../studies/scenario-setting.js';
-import { exportResults, makeFinalTable } from '../sweep/final-table.js';
+import type { Scenario } from '../studies/scenario-schema.js';
+import { exportFormat, exportResults } from '../sweep/export-results.js';
+import { makeFinalTable } from '../sweep/final-table.js';
 import { runOnRedis } from '../sweep/redis-coordinator.js';
+import { checkRedis } from '../sweep/redis-jobs.js';
 import { doRun } from '../sweep/run-result.js';
-import { prepareRuns, runSweep, type PreparedRun, type SweepOutcome } from '../sweep/run-sweep.js';
+import {
+  prepareSweep,
+  runSweep,
+  type PreparedRun,
+  type PreparedSweep,
+  type SweepOutcome,
+} from '../sweep/run-sweep.js';
 import { isOfShard, parseShard, type Shard } from '../sweep/shard.js';
 import { SweepStore } from '../sweep/store.js';
 import { LIBRARY } from './catalog-files.js';
-import { checkWritable, readUserFile, writeUserFile } from './files.js';
+import { checkWritable, makeUserFolder, readUserFile } from './files.js';
 import { OptionReader, type RawOptions } from './options.js';
-import { sweepProgress } from './sweep-progress.js';
+import { durationText, sweepProgress } from './sweep-progress.js';
+import { writeSweepReport } from './sweep-report-file.js';
 import type { Terminal } from './terminal.js';
 import { VERSION } from './version.js';
+
+/** More threads than this are a slip of the finger. */
+const MOST_WORKERS = 1024;
 
 interface SweepSettings {
   readonly workers: number;
@@ -31,44 +43,55 @@ interface SweepSettings {
   readonly report: string | undefined;
   readonly failFast: boolean;
   readonly rerunChanged: boolean;
+  readonly rerunFailed: boolean;
   readonly dryRun: boolean;
   readonly redis: string | undefined;
 }
+
+/** How a sweep came to its end: a signal, a run that failed with `--fail-fast`, or all was done. */
+export type SweepEnd = 'SIGINT' | 'SIGTERM' | 'failed' | 'done';
 
 /** `pipewatt sweep SWEEP.yaml`: many scenarios, on all cores, into one file of results. */
 export async function sweepCommand(
   path: string,
   options: RawOptions & Readonly<Record<string, unknown>>,
   terminal: Terminal,
-): Promise<void> {
+): Promise<SweepEnd> {
   const settings = settingsOf(options);
+  const profileOf = profileReader(path);
   const files = [{ name: basename(path), text: readUserFile(path) }];
-  const sweep = parseSweep(files[0]!.text, path, (base) => {
-    const source = join(dirname(path), base);
-    const text = readUserFile(source, { source: path, field: 'base' });
-    files.push({ name: base, text });
-    return { text, source };
+  const sweep = parseSweep(files[0]!.text, path, {
+    readBase: (base) => {
+      const source = isAbsolute(base) ? base : join(dirname(path), base);
+      const text = readUserFile(source, { source: path, field: 'base' });
+      files.push({ name: base, text });
+      return { text, source };
+    },
+    checkProfile: profileOf,
   });
+  const prepared = prepareSweep(sweep, ({ scenario }) => profileOf(scenario), VERSION);
   const { shard } = settings;
-  const ofShard = sweep.runs.filter(({ index }) => shard === undefined || isOfShard(index, shard));
-  const runs = prepareRuns(ofShard, profileReader(path), VERSION);
   if (settings.dryRun) {
+    const runs = prepared.runs.filter(
+      ({ index }) => shard === undefined || isOfShard(index, shard),
+    );
     terminal.out(await dryRun(runs, settings.workers));
-    return;
+    return 'done';
   }
   const output = settings.output ?? defaultOutput(sweep, shard);
-  if (settings.report !== undefined) checkWritable(settings.report);
-  const outcome = await intoFile(sweep, runs, output, files, settings, terminal);
-  terminal.out(summary(sweep, outcome, output));
-  terminal.err(estimates(runs));
+  return intoFile(prepared, output, files, settings, terminal);
 }
 
 function settingsOf(options: RawOptions & Readonly<Record<string, unknown>>): SweepSettings {
   const reader = new OptionReader('sweep', options);
-  const workers = reader.optionalNumber('--workers', { min: 1, whole: true });
+  const workers = reader.optionalNumber('--workers', { min: 1, max: MOST_WORKERS, whole: true });
   const text = options['shard'];
   const shard = text === undefined ? undefined : parseShard(text, process.env);
   if (typeof shard === 'string') reader.complain('--shard', shard);
+  const redis = options['redis'];
+  if (redis !== undefined && workers !== undefined) {
+    reader.complain('--workers', 'does not go with --redis: threads are an option of each worker');
+  }
   reader.finish();
   return {
     workers: workers ?? availableParallelism(),
@@ -78,8 +101,9 @@ function settingsOf(options: RawOptions & Readonly<Record<string, unknown>>): Sw
     report: options['report'],
     failFast: options['failFast'] !== undefined,
     rerunChanged: options['rerunChanged'] !== undefined,
+    rerunFailed: options['rerunFailed'] !== undefined,
     dryRun: options['dryRun'] !== undefined,
-    redis: options['redis'],
+    redis,
   };
 }
 
@@ -88,86 +112,103 @@ function defaultOutput({ name }: Sweep, shard: Shard | undefined): string {
   return join('results', `${name}${part}.duckdb`);
 }
 
-/** Runs that name the same profile share it. */
-function profileReader(path: string): (run: SweepRun) => ScenarioProfile {
-  const known = new Map<string, ScenarioProfile>();
-  return ({ scenario }) => {
+/** Reads the profile that a run names; runs that name the same share it. */
+function profileReader(path: string): (scenario: Scenario) => ScenarioProfile {
+  const known = new Map<string, ScenarioProfile | InputError>();
+  return (scenario) => {
     const { profile, pipeline, tensorParallel } = scenario;
     const key = JSON.stringify([profile, pipeline.stages, pipeline.chunks, tensorParallel]);
-    const found = known.get(key) ?? loadProfile(scenario, path, LIBRARY);
+    const found = known.get(key) ?? attempt(() => loadProfile(scenario, path, LIBRARY));
     known.set(key, found);
+    if (found instanceof InputError) throw found;
     return found;
   };
 }
 
+function attempt<T>(make: () => T): T | InputError {
+  try {
+    return make();
+  } catch (error) {
+    if (error instanceof InputError) return error;
+    throw error;
+  }
+}
+
 async function intoFile(
-  sweep: Sweep,
-  runs: readonly PreparedRun[],
+  prepared: PreparedSweep,
   output: string,
   files: FinishedSweep['files'],
   settings: SweepSettings,
   terminal: Terminal,
-): Promise<SweepOutcome> {
-  if (!existsSync(dirname(output))) mkdirSync(dirname(output), { recursive: true });
+): Promise<SweepEnd> {
+  const { exportTo, redis, report } = settings;
+  // What would only be found out later is looked for now: nothing is begun that cannot end.
+  if (redis !== undefined) await checkRedis(redis);
+  makeUserFolder(dirname(output));
+  checkWritable(output);
+  if (exportTo !== undefined) {
+    exportFormat(exportTo);
+    checkWritable(exportTo);
+  }
+  if (report !== undefined) checkWritable(report);
   const store = await SweepStore.open(output);
-  const progress = sweepProgress(terminal);
-  const stop = new AbortController();
-  const onInterrupt = () => {
-    stop.abort();
-  };
-  process.once('SIGINT', onInterrupt);
   try {
-    const provenance = { sweep: sweep.name, version: VERSION, commit: commitOf() };
-    const options = { ...settings, output, signal: stop.signal, onProgress: progress.update };
-    const { redis } = settings;
-    const outcome = await runSweep(
-      runs,
-      store,
-      provenance,
-      options,
-      redis === undefined
-        ? undefined
-        : (tasks, signal, onResult) => runOnRedis(redis, VERSION, tasks, signal, onResult),
-    );
+    const { outcome, signal } = await watched(prepared, store, output, settings, terminal);
     if (!outcome.isStopped) {
-      const seed = runs.some(({ parameters }) => 'seed' in parameters) ? ['seed'] : [];
-      const fields = [...new Set([...sweep.fields, ...seed])];
-      const policies = [...new Set(runs.flatMap(({ scenario }) => scenario.policies))];
-      await makeFinalTable(store, fields, policies);
-      if (settings.exportTo !== undefined) await exportResults(store, settings.exportTo);
-      if (settings.report !== undefined) {
-        const { sweepReport } = await import('../report/html/sweep-report.js');
-        const finished = { ...(await finishedSweep(store, fields)), name: sweep.name, files };
-        writeUserFile(settings.report, await sweepReport(finished));
+      await makeFinalTable(store, prepared.identity);
+      if (exportTo !== undefined) await exportResults(store, exportTo);
+      if (report !== undefined) {
+        const { name, fields } = prepared.identity;
+        await writeSweepReport(report, store, { name, fields, commit: commitOf(), files });
       }
     }
-    return outcome;
+    terminal.err(`${errorLines(outcome)}${estimates(prepared.runs)}`);
+    terminal.out(summary(prepared.identity.name, outcome, output));
+    if (!outcome.isStopped) return 'done';
+    return signal ?? 'failed';
   } finally {
-    process.removeListener('SIGINT', onInterrupt);
-    progress.stop();
     store.close();
   }
 }
 
-/** What a report shows of a store whose sweep is done. */
-async function finishedSweep(
+/** Runs a sweep; signals stop it cleanly, a second one at once. */
+async function watched(
+  prepared: PreparedSweep,
   store: SweepStore,
-  fields: readonly string[],
-): Promise<Omit<FinishedSweep, 'name' | 'files'>> {
-  const { version = VERSION, commit = 'unknown' } = await store.provenance();
-  const described = await store.query('DESCRIBE results');
-  const names = described.map((row) => String(row['column_name']));
-  const failed = await store.query(
-    "SELECT run, error FROM runs WHERE status = 'failed' ORDER BY run",
-  );
-  return {
-    version,
-    commit,
-    fields,
-    columns: await store.columns('results', names),
-    runs: (await store.runs()).length,
-    failures: failed.map((row) => ({ run: Number(row['run']), error: String(row['error']) })),
+  output: string,
+  settings: SweepSettings,
+  terminal: Terminal,
+): Promise<{ outcome: SweepOutcome; signal: 'SIGINT' | 'SIGTERM' | undefined }> {
+  const progress = sweepProgress(terminal);
+  const stop = new AbortController();
+  let signal: 'SIGINT' | 'SIGTERM' | undefined;
+  const onSignal = (name: NodeJS.Signals) => {
+    signal = name as 'SIGINT' | 'SIGTERM';
+    stop.abort();
   };
+  process.once('SIGINT', onSignal);
+  process.once('SIGTERM', onSignal);
+  try {
+    const { update: onProgress } = progress;
+    const options = { ...settings, output, signal: stop.signal, onProgress, commit: commitOf() };
+    const { redis: url } = settings;
+    const { version, hash: sweep } = prepared.identity;
+    const onNotice = progress.say;
+    const outcome = await runSweep(
+      prepared,
+      store,
+      options,
+      url === undefined
+        ? undefined
+        : (tasks, aborted, onResult) =>
+            runOnRedis(tasks, { url, version, sweep, signal: aborted, onNotice }, onResult),
+    );
+    return { outcome, signal };
+  } finally {
+    process.removeListener('SIGINT', onSignal);
+    process.removeListener('SIGTERM', onSignal);
+    progress.stop();
+  }
 }
 
 /** The program's commit, where it is run from a checkout. */
@@ -180,11 +221,15 @@ function commitOf(): string {
   }
 }
 
-function summary(sweep: Sweep, outcome: SweepOutcome, output: string): string {
-  const { total, before, done, failed, isStopped } = outcome;
+function failures({ errors }: SweepOutcome): number {
+  return [...errors.values()].reduce((sum, n) => sum + n, 0);
+}
+
+function summary(name: string, outcome: SweepOutcome, output: string): string {
+  const { total, before, done, isStopped } = outcome;
   const earlier = before === 0 ? '' : `, ${before} before`;
   const stopped = isStopped ? '; stopped: the same command goes on' : '';
-  return `${sweep.name}: ${done} of ${total} runs done now${earlier}, ${failed} failed${stopped}; results in ${output}\n`;
+  return `${name}: ${done} of ${total} runs done now${earlier}, ${failures(outcome)} failed${stopped}; results in ${output}\n`;
 }
 
 /** What is known of the errors of profiles that nobody measured. */
@@ -195,23 +240,37 @@ function estimates(runs: readonly PreparedRun[]): string {
   return [...new Set(notes)].join('');
 }
 
+/** Errors of runs are alike: so many are shown. */
+const SHOWN_ERRORS = 5;
+
+function errorLines({ errors }: SweepOutcome): string {
+  const sorted = [...errors].sort(([, a], [, b]) => b - a);
+  const lines = sorted
+    .slice(0, SHOWN_ERRORS)
+    .map(([error, runs]) => `${runs} ${runs === 1 ? 'run' : 'runs'} failed: ${error}\n`);
+  const more = sorted.length - SHOWN_ERRORS;
+  return [...lines, ...(more > 0 ? [`… and ${more} other errors\n`] : [])].join('');
+}
+
 /** Runs that are tried to say how long all of them take. */
 const PROBED_RUNS = 5;
 
 /** How many runs there are, how much they share, and how long they take by a probe. */
 async function dryRun(runs: readonly PreparedRun[], workers: number): Promise<string> {
-  const [first] = runs;
-  if (first === undefined)
-    throw InputError.of({ source: 'pipewatt sweep', message: 'has no runs' });
+  if (runs.length === 0) {
+    throw InputError.of({ source: 'pipewatt sweep', message: 'has no runs in this shard' });
+  }
   const frontiers = new Set(runs.map(({ scenario }) => planningKey(scenario)));
   const every = Math.max(1, Math.floor(runs.length / PROBED_RUNS));
   const probed = runs.filter((_, k) => k % every === 0).slice(0, PROBED_RUNS);
   let planningMs = 0;
   let runningMs = 0;
+  const errors = new Set<string>();
   for (const run of probed) {
     const cache = new PlanCache();
     const startMs = performance.now();
-    await doRun(run, cache);
+    const { error } = await doRun(run, cache);
+    if (error !== null) errors.add(error);
     const middleMs = performance.now();
     await doRun(run, cache);
     const againMs = performance.now() - middleMs;
@@ -222,7 +281,8 @@ async function dryRun(runs: readonly PreparedRun[], workers: number): Promise<st
   return [
     `${runs.length} runs, ${frontiers.size} frontiers to plan`,
     `by a probe of ${probed.length}: ${planningMs.toFixed(0)} ms to plan a frontier, ${runningMs.toFixed(0)} ms for a run on it`,
-    `about ${totalS.toFixed(0)} s on ${workers} workers`,
+    ...[...errors].map((error) => `a run of the probe fails: ${error}`),
+    `about ${durationText(totalS)} on ${workers} ${workers === 1 ? 'worker' : 'workers'}`,
     '',
   ].join('\n');
 }

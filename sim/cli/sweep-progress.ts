@@ -4,31 +4,87 @@ import type { Terminal } from './terminal.js';
 /** Shows how far a sweep is. */
 export interface SweepProgress {
   readonly update: (done: number, failed: number, total: number) => void;
+  /** A sentence that does not tear the bar. */
+  readonly say: (sentence: string) => void;
   readonly stop: () => void;
 }
 
-const FORMAT = '{bar} {value}/{total} runs, {rate}/s, {failed} failed, {eta_formatted} left';
+/** In a log a line comes so often. */
+const LOG_EVERY_MS = 30_000;
 
-/** A bar with rate, time left and failures on standard error; nothing in a pipe. */
-export function sweepProgress(terminal: Terminal): SweepProgress {
-  if (!terminal.isWatched) return { update: () => undefined, stop: () => undefined };
+/**
+ * How far a sweep is, with rate, failures and time left, on standard error: a bar where people
+ * watch, now and then a line in a log.
+ */
+export function sweepProgress(
+  terminal: Terminal,
+  nowMs: () => number = () => Date.now(),
+): SweepProgress {
+  const rate = new Rate(nowMs);
+  return terminal.isWatched ? barProgress(rate, terminal) : logProgress(rate, terminal, nowMs);
+}
+
+/** Runs per second since the beginning, and what that promises. */
+class Rate {
+  private start: { readonly ms: number; readonly done: number } | undefined;
+
+  constructor(private readonly nowMs: () => number) {}
+
+  at(done: number, total: number): { readonly rate: string; readonly left: string } {
+    this.start ??= { ms: this.nowMs(), done };
+    const seconds = (this.nowMs() - this.start.ms) / 1e3;
+    const fresh = done - this.start.done;
+    if (seconds <= 0 || fresh === 0) return { rate: '–', left: 'unknown time' };
+    const perS = fresh / seconds;
+    return { rate: perS.toFixed(1), left: durationText((total - done) / perS) };
+  }
+}
+
+/** `1 h 05 min`, `3 min 20 s`, `12 s` */
+export function durationText(seconds: number): string {
+  const s = Math.ceil(seconds);
+  const two = (n: number) => String(n).padStart(2, '0');
+  if (s < 60) return `${s} s`;
+  if (s < 3600) return `${Math.floor(s / 60)} min ${two(s % 60)} s`;
+  return `${Math.floor(s / 3600)} h ${two(Math.floor((s % 3600) / 60))} min`;
+}
+
+function barProgress(rate: Rate, terminal: Terminal): SweepProgress {
+  const format = '{bar} {value}/{total} runs, {rate}/s, {failed} failed, {left} left';
   const bar = new SingleBar(
-    { format: FORMAT, clearOnComplete: true, stream: process.stderr },
+    { format, clearOnComplete: true, stream: process.stderr },
     Presets.shades_classic,
   );
-  let start: { readonly ms: number; readonly done: number } | undefined;
+  let isBegun = false;
   return {
     update(done, failed, total) {
-      if (start === undefined) {
-        start = { ms: Date.now(), done };
-        bar.start(total, done, { rate: '–', failed });
-      }
-      const seconds = (Date.now() - start.ms) / 1e3;
-      const rate = seconds > 0 ? ((done - start.done) / seconds).toFixed(1) : '–';
-      bar.update(done, { rate, failed });
+      const payload = { ...rate.at(done, total), failed };
+      if (!isBegun) bar.start(total, done, payload);
+      else bar.update(done, payload);
+      isBegun = true;
+    },
+    say: (sentence) => {
+      // What is shown is wiped from its line; the bar draws itself anew below.
+      terminal.err(`\r\u001B[K${sentence}\n`);
     },
     stop: () => {
       bar.stop();
     },
+  };
+}
+
+function logProgress(rate: Rate, terminal: Terminal, nowMs: () => number): SweepProgress {
+  let lastMs = nowMs();
+  return {
+    update(done, failed, total) {
+      const { rate: perS, left } = rate.at(done, total);
+      if (nowMs() - lastMs < LOG_EVERY_MS) return;
+      lastMs = nowMs();
+      terminal.err(`${done}/${total} runs, ${perS}/s, ${failed} failed, ${left} left\n`);
+    },
+    say: (sentence) => {
+      terminal.err(`${sentence}\n`);
+    },
+    stop: () => undefined,
   };
 }

@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { withoutPassword } from '../sweep/redis-jobs.js';
 import { startWorker } from '../sweep/redis-worker.js';
 import { OptionReader, type RawOptions } from './options.js';
 import type { Terminal } from './terminal.js';
@@ -8,13 +9,19 @@ import { VERSION } from './version.js';
 export async function workerCommand(options: RawOptions, terminal: Terminal): Promise<void> {
   const reader = new OptionReader('worker', options);
   const url = reader.string('--redis', 'the address of a Redis, such as redis://host:6379');
-  const threads = reader.optionalNumber('--threads', { min: 1, whole: true });
+  const threads = reader.optionalNumber('--threads', { min: 1, max: 1024, whole: true });
   reader.finish();
-  const worker = await startWorker(url, VERSION, threads ?? availableParallelism());
-  terminal.err(`takes runs from ${url} (version ${VERSION}); Ctrl-C finishes what is under way\n`);
+  const worker = await startWorker(url, VERSION, threads ?? availableParallelism(), (sentence) => {
+    terminal.err(`${sentence}\n`);
+  });
+  terminal.err(
+    `takes runs from ${withoutPassword(url)} (version ${VERSION}); Ctrl-C finishes what is under way\n`,
+  );
   await new Promise<void>((resolve) => {
     process.once('SIGINT', resolve);
     process.once('SIGTERM', resolve);
   });
   await worker.stop();
+  // Threads that work for a Redis that is gone would keep the process from ending.
+  process.exit();
 }

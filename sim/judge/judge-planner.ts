@@ -52,7 +52,7 @@ const SEARCH_STEPS = 12;
  * Plans a case and simulates what comes out. Planned times are promises, each planner's counted in
  * its own way, so for each deadline the planned time is searched whose simulated time keeps it.
  *
- * @param alsoAtS simulated times to be judged at besides the deadlines.
+ * @param alsoAtS simulated times to be judged at besides the deadlines and its own fastest.
  * @param nowS a clock, for the planning time.
  * @returns what went wrong instead, if anything did; never throws.
  */
@@ -71,7 +71,11 @@ export function judgePlanner(
     checkFrontier(plans);
     const fastest = realise(setting, fastestPlan);
     const leastTimeS = leastTime(setting);
-    const deadlinesS = [...DEADLINE_FACTORS.map((factor) => factor * leastTimeS), ...alsoAtS];
+    const deadlinesS = [
+      fastest.timeS,
+      ...DEADLINE_FACTORS.map((factor) => factor * leastTimeS),
+      ...alsoAtS,
+    ];
     const found = deadlinesS.flatMap((deadlineS) =>
       plansKeeping(setting, plans, fastestPlan, fastest, deadlineS),
     );

@@ -22,12 +22,14 @@ export type PlannerSource =
  * user's project, a program, or a command line, which has a space in it.
  *
  * @param where it was named, for messages.
+ * @param project the folder whose packages are meant.
  * @throws InputError when there is nothing of that name.
  */
 export function findPlanner(
   text: string,
   where: { readonly source: string; readonly field: string },
   timeLimitS: number,
+  project = '.',
 ): PlannerSource {
   const known = POLICY_NAMES.find((name) => name === text);
   if (known !== undefined) return { kind: 'built-in', name: known };
@@ -44,12 +46,12 @@ export function findPlanner(
   if (isFile(text) && isExecutable(text)) {
     return { kind: 'command', command: `'${resolve(text).replaceAll("'", `'\\''`)}'`, timeLimitS };
   }
-  if (text.trim().includes(' ')) return { kind: 'command', command: text.trim(), timeLimitS };
-  if (/\.[cm]?[jt]s$/.test(text)) throw wrong(`there is no file ${text}`);
   if (isFile(text)) {
     throw wrong(`found ${text}, which is neither a .js file nor a program that may be executed`);
   }
-  const url = packageUrl(text);
+  if (text.trim().includes(' ')) return { kind: 'command', command: text.trim(), timeLimitS };
+  if (/\.[cm]?[jt]s$/.test(text)) throw wrong(`there is no file ${text}`);
+  const url = packageUrl(text, project);
   if (url !== undefined) return { kind: 'module', url };
   const near = nearestName(text, POLICY_NAMES);
   const hint = near === undefined ? '' : `; did you mean "${near}"?`;
@@ -72,8 +74,8 @@ function isExecutable(path: string): boolean {
 }
 
 /** Of a package of the user's project, not of this program; undefined if there is none. */
-function packageUrl(name: string): string | undefined {
-  const ofProject = createRequire(resolve('package.json'));
+function packageUrl(name: string, project: string): string | undefined {
+  const ofProject = createRequire(resolve(project, 'package.json'));
   try {
     return pathToFileURL(ofProject.resolve(name)).href;
   } catch {

@@ -1,4 +1,5 @@
 import type { ComparedCase, ComparedMetric, Comparison } from '../judge/comparison.js';
+import { fixed } from './numbers.js';
 import { DISTANCE_TIMES, type MeanDistance } from '../judge/distances.js';
 
 /** What a comparison was of. */
@@ -18,37 +19,56 @@ const MOST_ROWS = 40;
 /** A comparison as Markdown, to paste into a pull request. */
 export function comparisonMarkdown(heading: ComparisonHeading, comparison: Comparison): string {
   const { base, candidate, suite } = heading;
-  const { verdict, reason, metrics, cases, distances } = comparison;
+  const { verdict, reason, metrics, cases } = comparison;
   return [
     `## ${candidate} against ${base}: ${verdict}`,
     '',
     `${capital(reason)}. ${cases.length} cases of the suite \`${suite}\`, both planners simulated at the same times.`,
     '',
-    ...(metrics.length === 0 ? [] : [...METRIC_HEADER, ...metrics.map(metricRow), '']),
-    ...distances.map((distance) => distanceLine(heading, distance)),
-    ...planningTimes(heading, comparison),
-    ...notable(comparison),
+    ...(metrics.length === 0
+      ? []
+      : [row(METRIC_HEAD), '|---|---:|---:|---:|---:|---|', ...metrics.map(metricRow), '']),
+    ...comparisonLines(heading, comparison).map((line) => `- ${line}`),
     '',
     ...caseTable(heading, cases),
   ].join('\n');
 }
 
-const METRIC_HEADER = [
-  '| figure | mean difference | 95 % interval | p | lower / equal / higher | verdict |',
-  '|---|---:|---:|---:|---:|---|',
+/** Distances to what is possible, planning times, and the cases that one should look at. */
+export function comparisonLines(heading: ComparisonHeading, comparison: Comparison): string[] {
+  return [
+    ...comparison.distances.map((distance) => distanceLine(heading, distance)),
+    ...planningTimes(heading, comparison),
+    ...notable(comparison),
+  ];
+}
+
+/** Headings of `metricCells`. */
+export const METRIC_HEAD: readonly string[] = [
+  'figure',
+  'mean difference',
+  '95 % interval',
+  'p',
+  'lower / equal / higher',
+  'verdict',
 ];
 
 function metricRow(metric: ComparedMetric): string {
+  return row(metricCells(metric));
+}
+
+/** One figure of a comparison. */
+export function metricCells(metric: ComparedMetric): string[] {
   const { meanPct, interval, pValue, lower, equal, higher, verdict } = metric;
   const p = pValue < 0.001 ? '< 0.001' : pValue.toFixed(3);
-  return row([
+  return [
     metric.metric,
     signed(meanPct),
     `${signed(interval.low)} … ${signed(interval.high)}`,
     p,
     `${lower} / ${equal} / ${higher}`,
     verdict,
-  ]);
+  ];
 }
 
 const BOUNDS = { least: 'the least possible', best: 'the best choice of clocks' } as const;
@@ -58,41 +78,41 @@ function distanceLine(
   { at, kind, cases, meanPct }: MeanDistance,
 ): string {
   const [ofBase, ofCandidate] = meanPct;
-  return `- at ${at}, energy above ${BOUNDS[kind]}: ${base} ${ofBase.toFixed(3)} %, ${candidate} ${ofCandidate.toFixed(3)} % (mean of ${cases} cases)`;
+  return `at ${at}, energy above ${BOUNDS[kind]}: ${base} ${fixed(ofBase, 3)} %, ${candidate} ${fixed(ofCandidate, 3)} % (mean of ${cases} cases)`;
 }
 
 function planningTimes(
   { base, candidate, isTimed }: ComparisonHeading,
   { basePlanningS, candidatePlanningS }: Comparison,
 ): string[] {
-  if (!isTimed) return [`- planning: ${candidate} ${seconds(candidatePlanningS)} in all`];
+  if (!isTimed) return [`planning: ${candidate} ${seconds(candidatePlanningS)} in all`];
   return [
-    `- planning: ${base} ${seconds(basePlanningS)}, ${candidate} ${seconds(candidatePlanningS)} in all`,
+    `planning: ${base} ${seconds(basePlanningS)}, ${candidate} ${seconds(candidatePlanningS)} in all`,
   ];
 }
 
 /** Cases in which a planner is broken, or the candidate worse or unrepeatable, worst first. */
 function notable({ cases }: Comparison): string[] {
   const broken = cases.flatMap(({ name, broken: why }) =>
-    why === undefined ? [] : [`- **broken** in "${name}": ${why}`],
+    why === undefined ? [] : [`**broken** in "${name}": ${why}`],
   );
   const baseBroken = cases.flatMap(({ name, baseBroken: why }) =>
-    why === undefined ? [] : [`- the base is broken in "${name}": ${why}`],
+    why === undefined ? [] : [`the base is broken in "${name}": ${why}`],
   );
   const unrepeatable = cases.flatMap(({ name, unrepeatable: how }) =>
-    how === undefined ? [] : [`- **not repeatable** in "${name}": ${how}`],
+    how === undefined ? [] : [`**not repeatable** in "${name}": ${how}`],
   );
   const worse = cases
     .map((one) => ({ name: one.name, ...worstOf(one) }))
     .filter(({ pct }) => pct > 0)
     .sort((a, b) => b.pct - a.pct)
-    .map(({ name, metric, pct }) => `- worse in "${name}": ${metric} ${signed(pct)}`);
+    .map(({ name, metric, pct }) => `worse in "${name}": ${metric} ${signed(pct)}`);
   return [broken, baseBroken, unrepeatable, worse].flatMap(firstFew);
 }
 
 function firstFew(lines: readonly string[]): string[] {
   const more = lines.length - MOST_CASES;
-  return more > 0 ? [...lines.slice(0, MOST_CASES), `- … and ${more} more`] : [...lines];
+  return more > 0 ? [...lines.slice(0, MOST_CASES), `… and ${more} more`] : [...lines];
 }
 
 function worstOf({ differencePct }: ComparedCase): { metric: string; pct: number } {
@@ -111,8 +131,26 @@ function caseTable({ isTimed }: ComparisonHeading, cases: readonly ComparedCase[
   const summary = isCut
     ? `The ${MOST_ROWS} of ${cases.length} cases that differ most (\`--format json\` has all)`
     : 'Every case';
-  const metrics = [...new Set(shown.flatMap(({ differencePct }) => Object.keys(differencePct)))];
-  const header = [
+  const { head, rows } = caseCells(shown, isTimed);
+  return [
+    `<details><summary>${summary}</summary>`,
+    '',
+    row(head),
+    row(head.map((_, k) => (k < 2 ? '---' : '---:'))),
+    ...rows.map(row),
+    '',
+    '</details>',
+    '',
+  ];
+}
+
+/** Headings and rows of a table of cases. */
+export function caseCells(
+  cases: readonly ComparedCase[],
+  isTimed: boolean,
+): { head: string[]; rows: string[][] } {
+  const metrics = [...new Set(cases.flatMap(({ differencePct }) => Object.keys(differencePct)))];
+  const head = [
     'case',
     'verdict',
     ...metrics.map((metric) =>
@@ -121,19 +159,10 @@ function caseTable({ isTimed }: ComparisonHeading, cases: readonly ComparedCase[
     ...DISTANCE_TIMES.map((at) => `above least at ${at.replace(' of the least time', '')}`),
     'planning, s',
   ];
-  return [
-    `<details><summary>${summary}</summary>`,
-    '',
-    row(header),
-    row(header.map((_, k) => (k < 2 ? '---' : '---:'))),
-    ...shown.map((one) => caseRow(one, metrics, isTimed)),
-    '',
-    '</details>',
-    '',
-  ];
+  return { head, rows: cases.map((one) => caseRow(one, metrics, isTimed)) };
 }
 
-function caseRow(one: ComparedCase, metrics: readonly string[], isTimed: boolean): string {
+function caseRow(one: ComparedCase, metrics: readonly string[], isTimed: boolean): string[] {
   const { name, verdict, differencePct, distances, planningS } = one;
   const difference = (metric: string) => {
     const pct = differencePct[metric];
@@ -144,13 +173,13 @@ function caseRow(one: ComparedCase, metrics: readonly string[], isTimed: boolean
     return found === undefined ? '' : found.map((pct) => pct.toFixed(3)).join(' → ');
   };
   const planning = (isTimed ? planningS : planningS?.slice(1)) ?? [];
-  return row([
+  return [
     name,
     verdict,
     ...metrics.map(difference),
     ...DISTANCE_TIMES.map(distance),
     planning.map((timeS) => timeS.toPrecision(2)).join(' → '),
-  ]);
+  ];
 }
 
 function row(cells: readonly string[]): string {

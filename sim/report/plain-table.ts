@@ -9,13 +9,17 @@ const PLAIN = {
 };
 
 /**
- * A table in plain characters without colours. Headings may have several lines; the first column
- * is aligned left, the others right.
+ * A table in plain characters without colours. Headings may have several lines; the first columns
+ * are aligned left, by default one, the others right.
  */
-export function plainTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
+export function plainTable(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+  leftColumns = 1,
+): string {
   const table = new Table({
     head: [...head],
-    colAligns: head.map((_, k) => (k === 0 ? 'left' : 'right')),
+    colAligns: head.map((_, k) => (k < leftColumns ? 'left' : 'right')),
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
     chars: PLAIN,
   });

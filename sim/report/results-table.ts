@@ -1,4 +1,4 @@
-import { desc, op, table } from 'arquero';
+import { op, table } from 'arquero';
 import { quantileSorted } from 'simple-statistics';
 import { plainTable } from './plain-table.js';
 
@@ -7,7 +7,8 @@ export type ResultColumns = Readonly<Record<string, readonly unknown[]>>;
 
 /** One group of results, or all of them. */
 export interface GroupRow {
-  readonly group: readonly string[];
+  /** Values of the columns that rows are grouped by. */
+  readonly group: readonly unknown[];
   readonly metric: string;
   readonly count: number;
   readonly mean: number;
@@ -34,7 +35,7 @@ export function groupResults(
     return (found.objects() as Record<string, unknown>[]).map((row) => {
       const values = (row['values'] as unknown[]).filter((x): x is number => typeof x === 'number');
       return summaryOf(
-        groupBy.map((name) => String(row[name])),
+        groupBy.map((name) => row[name]),
         metric,
         values,
       );
@@ -42,7 +43,7 @@ export function groupResults(
   });
 }
 
-function summaryOf(group: readonly string[], metric: string, values: readonly number[]): GroupRow {
+function summaryOf(group: readonly unknown[], metric: string, values: readonly number[]): GroupRow {
   const n = values.length;
   const mean = values.reduce((sum, x) => sum + x, 0) / n;
   const variance = values.reduce((sum, x) => sum + (x - mean) ** 2, 0) / (n - 1);
@@ -78,44 +79,105 @@ function studentQuantile(degrees: number): number {
 
 /** Groups for people. */
 export function groupTable(groupBy: readonly string[], rows: readonly GroupRow[]): string {
+  if (rows.length === 0) return 'no rows\n';
   const head = [...groupBy, 'metric', 'rows', 'mean', '± 95 %', 'median', 'lowest', 'highest'];
   const cells = rows.map((row) => [
-    ...row.group,
+    ...row.group.map(cellText),
     row.metric,
     String(row.count),
     ...[row.mean, row.halfWidth, row.median, row.lowest, row.highest].map((x) => short(x)),
   ]);
-  return `${plainTable(head, cells)}\n`;
+  return `${plainTable(head, cells, groupBy.length + 1)}\n`;
 }
 
 function short(value: number): string {
+  if (Number.isNaN(value)) return '—';
   return Math.abs(value) >= 1e6 || (value !== 0 && Math.abs(value) < 1e-3)
     ? value.toExponential(4)
     : String(Number(value.toPrecision(6)));
 }
 
-/** The rows with the least of a metric, or with a minus before its name the most. */
-export function bestResults(columns: ResultColumns, metric: string, count: number): object[] {
-  const isMost = metric.startsWith('-');
-  const name = isMost ? metric.slice(1) : metric;
-  const sorted = table(columns as Record<string, unknown[]>).orderby(isMost ? desc(name) : name);
-  return sorted.slice(0, count).objects();
+function cellText(value: unknown): string {
+  if (typeof value === 'number') return short(value);
+  if (value === null || value === undefined) return '—';
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+/** A column and which way is better: `-saving` the more, `energy` the less. */
+export interface Wish {
+  readonly column: string;
+  readonly isMore: boolean;
+}
+
+/** Reads `-saving` or `energy`. */
+export function parseWish(text: string): Wish {
+  return text.startsWith('-')
+    ? { column: text.slice(1), isMore: true }
+    : { column: text, isMore: false };
+}
+
+/** Places of the best rows of each group by a column, best first. Rows without a number are none. */
+export function bestPlaces(
+  columns: ResultColumns,
+  groupBy: readonly string[],
+  wish: Wish,
+  count: number,
+): number[] {
+  return chosenPlaces(columns, groupBy, [wish], () => {
+    let taken = 0;
+    return () => taken++ < count;
+  });
 }
 
 /**
- * Rows that no other row beats in both metrics, both of them the less the better; in order of the
- * first. O(rows · log rows).
+ * Places of the rows of each group that no other row of it beats in both columns; in order of the
+ * first. Of rows that are equal in both, the first. O(rows · log rows).
  */
-export function paretoResults(columns: ResultColumns, first: string, second: string): object[] {
-  const rows = table(columns as Record<string, unknown[]>)
-    .orderby(first, second)
-    .objects() as Record<string, number>[];
-  let least = Infinity;
-  return rows.filter((row) => {
-    const value = row[second]!;
-    if (!(value < least)) return false;
-    least = value;
-    return true;
+export function paretoPlaces(
+  columns: ResultColumns,
+  groupBy: readonly string[],
+  wishes: readonly [Wish, Wish],
+): number[] {
+  return chosenPlaces(columns, groupBy, wishes, () => {
+    let least = Infinity;
+    return (costs) => {
+      const isBetter = costs[1]! < least;
+      if (isBetter) least = costs[1]!;
+      return isBetter;
+    };
+  });
+}
+
+/**
+ * Goes through the rows of each group in the order of wishes, and keeps what is wanted; groups are
+ * in the order in which they first appear. Rows without a number are none.
+ *
+ * @param begin begins a group: says of one row after the other, by its costs, whether to keep it.
+ */
+function chosenPlaces(
+  columns: ResultColumns,
+  groupBy: readonly string[],
+  wishes: readonly Wish[],
+  begin: () => (costs: readonly number[]) => boolean,
+): number[] {
+  const costs = wishes.map(({ column, isMore }) =>
+    columns[column]!.map((value) => (typeof value === 'number' ? (isMore ? -value : value) : NaN)),
+  );
+  const keyOf = (place: number) =>
+    groupBy.length === 0 ? '' : JSON.stringify(groupBy.map((name) => columns[name]![place]));
+  const groups = new Map<string, number[]>();
+  for (let place = 0; place < costs[0]!.length; place++) {
+    if (costs.some((values) => Number.isNaN(values[place]))) continue;
+    const key = keyOf(place);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [place]);
+    else group.push(place);
+  }
+  const order = (a: number, b: number) =>
+    costs.reduce((difference, values) => difference || values[a]! - values[b]!, 0) || a - b;
+  return [...groups.values()].flatMap((group) => {
+    const isKept = begin();
+    return group.sort(order).filter((place) => isKept(costs.map((values) => values[place]!)));
   });
 }
 
@@ -123,13 +185,8 @@ export function paretoResults(columns: ResultColumns, first: string, second: str
 export function rowsTable(rows: readonly object[]): string {
   const names = Object.keys(rows[0] ?? {});
   if (names.length === 0) return 'no rows\n';
-  const text = (value: unknown): string => {
-    if (typeof value === 'number') return short(value);
-    if (value === null || value === undefined) return '—';
-    return typeof value === 'string' ? value : JSON.stringify(value);
-  };
   return `${plainTable(
     names,
-    rows.map((row) => names.map((name) => text((row as Record<string, unknown>)[name]))),
+    rows.map((row) => names.map((name) => cellText((row as Record<string, unknown>)[name]))),
   )}\n`;
 }

@@ -40,6 +40,12 @@ export function checkScenario(value: unknown): Scenario | ScenarioProblem[] {
   return problems.length > 0 ? problems : parsed.data;
 }
 
+/** What is wrong with fields by themselves, without looking whether they go together. */
+export function checkFields(value: unknown): ScenarioProblem[] {
+  const parsed = scenarioSchema.safeParse(value);
+  return parsed.success ? [] : schemaProblems(parsed.error.issues, value);
+}
+
 /**
  * Adds the lines to problems that were found after parsing: those of this source that name a field
  * and no line yet.

@@ -1,293 +1,231 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { InputError, type Problem } from '../../src/errors.js';
+import { nearestName } from '../../src/nearest-name.js';
 import { cut } from '../../src/problem-list.js';
-import { checkScenario } from './scenario.js';
-import type { Scenario } from './scenario-schema.js';
-import { lineOf, pathOf, pathText, readYaml, type YamlFile } from './yaml-file.js';
-
-const scalar = z.union([z.string(), z.number(), z.boolean()]);
-/** What a field may be set to: a plain value, or a list or fields that are set whole. */
-const fieldValue = z.union([scalar, z.array(z.unknown()), z.record(z.string(), z.unknown())]);
-
-const rangeSchema = z.strictObject({
-  from: z.number(),
-  to: z.number(),
-  step: z.number().positive().optional(),
-  count: z.int().min(2).max(10_000).optional(),
-  scale: z.enum(['linear', 'log']).default('linear'),
-});
-
-const axisSchema = z.union([z.array(fieldValue).min(1), rangeSchema]);
-
-const axesSchema = z.record(z.string().min(1), axisSchema);
-
-const sweepSchema = z.strictObject({
-  name: z.string().regex(/^[\w.-]+$/),
-  description: z.string().optional(),
-  base: z.union([z.string().min(1), z.record(z.string(), z.unknown())]),
-  matrix: axesSchema.default({}),
-  zip: z.array(axesSchema).default([]),
-  exclude: z.array(z.record(z.string(), fieldValue)).default([]),
-  seeds: z.int().min(1).max(10_000).default(1),
-});
-
-type Range = z.output<typeof rangeSchema>;
-type Axes = z.output<typeof axesSchema>;
-type FieldValue = z.output<typeof fieldValue>;
-
-/** Values of the fields that a sweep varies, by path, in the order of its axes. */
-export type Parameters = Readonly<Record<string, FieldValue>>;
-
-/** One run of a sweep. */
-export interface SweepRun {
-  /** From 0, in the order of the matrix: its last axis varies fastest, then seeds. */
-  readonly index: number;
-  readonly parameters: Parameters;
-  readonly scenario: Scenario;
-}
+import {
+  axisProblem,
+  combine,
+  matches,
+  MOST_RUNS,
+  SEED,
+  sweepSchema,
+  valuesOf,
+  type PlacedAxis,
+} from './sweep-axes.js';
+import { checkedRuns, type Base, type SweepRun, type SweepSurroundings } from './sweep-runs.js';
+import { lineOf, pathText, readYaml, type YamlFile } from './yaml-file.js';
 
 /** A sweep, written out. */
 export interface Sweep {
   readonly name: string;
-  /** Fields that vary, in order. */
+  /** Fields that vary, in order; the seed last, if there are several. */
   readonly fields: readonly string[];
   readonly runs: readonly SweepRun[];
 }
-
-/** More runs than this are a mistake, or want several sweeps. */
-export const MOST_RUNS = 1_000_000;
-/** Problems of runs are alike: so many are named. */
-const NAMED_PROBLEMS = 20;
 
 /**
  * Reads a sweep: a base scenario, and which of its fields take which values.
  *
  * @param source name of the file, for messages.
- * @param readBase text of the base scenario's file.
  * @throws InputError with every problem: of the file, of the base, and of runs that are none.
  */
-export function parseSweep(
-  text: string,
-  source: string,
-  readBase: (path: string) => { readonly text: string; readonly source: string },
-): Sweep {
+export function parseSweep(text: string, source: string, around: SweepSurroundings): Sweep {
   const file = readYaml(text, source);
-  const parsed = sweepSchema.safeParse(file.value ?? {});
-  if (!parsed.success) {
-    throw new InputError(
-      parsed.error.issues.flatMap((issue) => schemaProblem(issue, file, source)),
-    );
+  const problems: Problem[] = [];
+  const refuse = (path: readonly PropertyKey[], message: string) => {
+    const field = path.length === 0 ? 'the whole file' : pathText(path);
+    problems.push({ source, ...lineOf(file, path), field, message });
+  };
+  const { content, spoilt } = usableContent(file, refuse);
+  const groups = usableGroups(content, refuse, spoilt);
+  const axes = groups.flat();
+  checkExcludes(content, groups, refuse, spoilt.size > 0);
+  const base = baseOf(content.base, around, problems);
+  const runs =
+    base === undefined || tooMany(groups, content.seeds, refuse)
+      ? []
+      : checkedRuns(
+          combine(groups).filter(
+            (parameters) => !content.exclude.some((pattern) => matches(parameters, pattern)),
+          ),
+          { base, axes, seeds: content.seeds, spoilt, file, source, around },
+          problems,
+        );
+  if (problems.length === 0 && runs.length === 0) refuse(['exclude'], 'leaves no runs');
+  if (problems.length > 0) {
+    throw new InputError(problems.sort((a, b) => (a.line ?? 0) - (b.line ?? 0)));
   }
-  const { name, base, matrix, zip, exclude, seeds } = parsed.data;
-  const problems = axisProblems(parsed.data, file, source);
-  if (problems.length > 0) throw new InputError(problems);
-  const groups = [
-    ...Object.entries(matrix).map(([field, axis]) => [[field, valuesOf(axis)] as const]),
-    ...zip.map((axes) =>
-      Object.entries(axes).map(([field, axis]) => [field, valuesOf(axis)] as const),
-    ),
-  ];
-  const baseValue = typeof base === 'string' ? baseOf(readBase(base)) : base;
-  const combinations = combine(groups).filter(
-    (parameters) => !exclude.some((pattern) => matches(parameters, pattern)),
+  const seed = content.seeds > 1 ? [SEED] : [];
+  return { name: content.name, fields: [...axes.map(({ field }) => field), ...seed], runs };
+}
+
+type Content = Omit<z.output<typeof sweepSchema>, 'base'> & {
+  readonly base: string | Record<string, unknown> | undefined;
+};
+
+type Refuse = (path: readonly PropertyKey[], message: string) => void;
+
+/**
+ * What of a file is as it should be, so that the rest can be looked at too.
+ * @returns spoilt: fields that were to vary, of which it is not known how.
+ */
+function usableContent(file: YamlFile, refuse: Refuse): { content: Content; spoilt: Set<string> } {
+  const value = file.value ?? {};
+  const spoilt = new Set<string>();
+  const parsed = sweepSchema.safeParse(value);
+  if (parsed.success) return { content: parsed.data, spoilt };
+  for (const issue of parsed.error.issues) refuseIssue(issue, value, refuse);
+  const isPlain = typeof value === 'object' && !Array.isArray(value);
+  const mended = isPlain ? (structuredClone(value) as Record<string, unknown>) : {};
+  for (const { path, code } of parsed.error.issues) {
+    if (code === 'unrecognized_keys' && path.length === 0) continue;
+    const [top, part] = path;
+    if (top === 'matrix' && part !== undefined) spoilt.add(String(part));
+    const group = top === 'zip' && part !== undefined ? (mended['zip'] as unknown[]) : undefined;
+    for (const field of Object.keys(group?.[part as number] ?? {})) spoilt.add(field);
+    const inside = path.length > 1 ? (mended[String(top)] as object) : mended;
+    Reflect.deleteProperty(inside, path.length > 1 ? part! : String(top));
+  }
+  // Not known to be a field of the sweep; said already.
+  const known = Object.entries(mended).filter(([key]) => key in sweepSchema.shape);
+  const { name = 'unnamed', base, ...others } = Object.fromEntries(known);
+  for (const key of ['zip', 'exclude']) {
+    if (Array.isArray(others[key])) others[key] = others[key].filter((part) => part !== undefined);
+  }
+  const content = sweepSchema.parse({ ...others, name, base: base ?? {} });
+  return { content: { ...content, base: base === undefined ? undefined : content.base }, spoilt };
+}
+
+function refuseIssue(issue: z.core.$ZodIssue, value: unknown, refuse: Refuse): void {
+  if (issue.code === 'unrecognized_keys' && issue.path.length === 0) {
+    const names = Object.keys(sweepSchema.shape);
+    for (const key of issue.keys) {
+      const near = nearestName(key, names);
+      const hint = near === undefined ? `there are ${names.join(', ')}` : `did you mean "${near}"?`;
+      refuse([key], `is not a field of a sweep; ${hint}`);
+    }
+    return;
+  }
+  const at = issue.path.reduce<unknown>(
+    (inside, part) =>
+      typeof inside === 'object' && inside !== null
+        ? (inside as Record<PropertyKey, unknown>)[part]
+        : undefined,
+    value,
   );
-  const runs = checkedRuns(combinations, baseValue, seeds, file, source);
-  return { name, fields: groups.flatMap((group) => group.map(([field]) => field)), runs };
+  const found = at === undefined ? 'nothing' : cut(JSON.stringify(at));
+  refuse(issue.path, `found ${found}, expected ${expectationOf(issue)}`);
 }
 
-function baseOf({ text, source }: { text: string; source: string }): Record<string, unknown> {
-  const { value } = readYaml(text, source);
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
-    return value as Record<string, unknown>;
-  }
-  throw InputError.of({ source, message: 'is no scenario' });
-}
-
-function schemaProblem(issue: z.core.$ZodIssue, file: YamlFile, source: string): Problem[] {
-  const isUnknownField = issue.code === 'unrecognized_keys' && issue.path.length === 0;
-  const keys = isUnknownField ? issue.keys : [undefined];
-  return keys.map((key) => {
-    const path = key === undefined ? issue.path : [...issue.path, key];
-    const at = path.reduce<unknown>(
-      (inside, part) =>
-        typeof inside === 'object' && inside !== null
-          ? (inside as Record<PropertyKey, unknown>)[part]
-          : undefined,
-      file.value,
-    );
-    const found = at === undefined ? 'nothing' : cut(JSON.stringify(at));
-    return {
-      source,
-      ...lineOf(file, path),
-      field: path.length === 0 ? 'the whole file' : pathText(path),
-      message:
-        key === undefined
-          ? `found ${found}, expected ${expectationOf(issue)}`
-          : 'is not a field of a sweep; there are name, description, base, matrix, zip, exclude, seeds',
-    };
-  });
-}
-
-function expectationOf(issue: z.core.$ZodIssue): string {
-  const [top] = issue.path;
+function expectationOf({ path: [top, part, field] }: z.core.$ZodIssue): string {
+  if (top === undefined) return 'fields: name, base, matrix and others';
   if (top === 'name') return 'a name of letters, digits, dots and dashes';
+  if (top === 'description') return 'a text';
   if (top === 'base') return "a scenario's file, or a scenario";
   if (top === 'seeds') return 'a whole number from 1 to 10000';
-  if (top === 'exclude') return 'a list of {field: value}';
+  if (top === 'exclude') return part === undefined ? 'a list of {field: value}' : '{field: value}';
+  if (part === undefined || (top === 'zip' && field === undefined)) {
+    return top === 'zip' ? 'groups of {field: values}' : '{field: values}';
+  }
   return 'a list of values, or {from, to, step or count, scale: linear or log}';
 }
 
-/** Ranges that never end or never begin, zipped lists of unequal length, fields that vary twice. */
-function axisProblems(
-  { matrix, zip }: z.output<typeof sweepSchema>,
-  file: YamlFile,
-  source: string,
-): Problem[] {
-  const problems: Problem[] = [];
-  const refuse = (path: (string | number)[], message: string) =>
-    problems.push({ source, ...lineOf(file, path), field: pathText(path), message });
+/** Axes that vary by themselves and groups of those that vary together, those that are right. */
+function usableGroups(content: Content, refuse: Refuse, spoilt: Set<string>): PlacedAxis[][] {
+  const groups: PlacedAxis[][] = [
+    ...Object.entries(content.matrix).map(([field, axis]) => [
+      { field, axis, path: ['matrix', field] },
+    ]),
+    ...content.zip.map((axes, k) =>
+      Object.entries(axes).map(([field, axis]) => ({ field, axis, path: ['zip', k, field] })),
+    ),
+  ];
   const seen = new Set<string>();
-  const check = (axes: Axes, path: (string | number)[]) => {
-    for (const [field, axis] of Object.entries(axes)) {
-      if (seen.has(field)) refuse([...path, field], 'varies already; name it once');
+  return groups.filter((group) => {
+    const problems = group.flatMap(({ field, axis, path }): [PlacedAxis['path'], string][] => {
+      const isTwice = seen.has(field) || (field === SEED && content.seeds > 1);
       seen.add(field);
-      const wrong = Array.isArray(axis) ? undefined : rangeProblem(axis);
-      if (wrong !== undefined) refuse([...path, field], wrong);
-    }
-  };
-  check(matrix, ['matrix']);
-  zip.forEach((axes, k) => {
-    check(axes, ['zip', k]);
-    const lengths = Object.values(axes).map((axis) =>
-      Array.isArray(axis) || rangeProblem(axis) === undefined ? valuesOf(axis).length : 0,
-    );
+      if (isTwice) return [[path, 'varies already; name it once']];
+      // Values that vary together may be equal.
+      const wrong = group.length > 1 && Array.isArray(axis) ? undefined : axisProblem(axis);
+      return wrong === undefined ? [] : [[path, wrong]];
+    });
+    const isCountable = group.every(({ axis }) => Array.isArray(axis) || !axisProblem(axis));
+    const lengths = isCountable ? group.map(({ axis }) => valuesOf(axis).length) : [];
     if (new Set(lengths).size > 1) {
-      refuse(['zip', k], `found lists of ${lengths.join(' and ')} values, expected equal lengths`);
+      const message = `found lists of ${lengths.join(' and ')} values, expected equal lengths`;
+      problems.push([group[0]!.path.slice(0, 2), message]);
+    }
+    for (const [path, message] of problems) refuse(path, message);
+    if (problems.length > 0) for (const { field } of group) spoilt.add(field);
+    return problems.length === 0;
+  });
+}
+
+function tooMany(groups: PlacedAxis[][], seeds: number, refuse: Refuse): boolean {
+  const runs = groups.reduce((n, [axis]) => n * valuesOf(axis!.axis).length, seeds);
+  if (runs <= MOST_RUNS) return false;
+  refuse(['matrix'], `makes ${runs} runs, expected at most ${MOST_RUNS}`);
+  return true;
+}
+
+/** An exclude that never applies is a slip of the finger. */
+function checkExcludes(
+  { exclude }: Content,
+  groups: readonly (readonly PlacedAxis[])[],
+  refuse: Refuse,
+  isSpoilt: boolean,
+): void {
+  const fields = groups.flat().map(({ field }) => field);
+  exclude.forEach((pattern, k) => {
+    const unknown = Object.keys(pattern).filter((field) => !fields.includes(field));
+    if (isSpoilt) return;
+    for (const field of unknown) {
+      const near = nearestName(field, fields);
+      const hint = near === undefined ? '' : `; did you mean "${near}"?`;
+      refuse(['exclude', k, field], `does not vary here${hint}`);
+    }
+    const applies = groups.every((group) => {
+      const asked = group.filter(({ field }) => field in pattern);
+      return combine([asked]).some((values) => matches(pattern, values)) || asked.length === 0;
+    });
+    if (unknown.length === 0 && !applies) {
+      refuse(['exclude', k], 'applies to no run: the fields never have these values together');
     }
   });
-  const axes = [...Object.values(matrix), ...zip.map((group) => Object.values(group)[0])];
-  if (problems.length > 0) return problems;
-  const runs = axes.reduce((n, axis) => n * (axis === undefined ? 1 : valuesOf(axis).length), 1);
-  if (runs > MOST_RUNS) refuse(['matrix'], `makes ${runs} runs, expected at most ${MOST_RUNS}`);
-  return problems;
 }
 
-function rangeProblem({ from, to, step, count, scale }: Range): string | undefined {
-  if ((step === undefined) === (count === undefined)) return 'expected either step or count';
-  if (to < from) return `found to ${to}, expected at least from, ${from}`;
-  if (scale === 'log' && from <= 0) return `found from ${from}, expected above 0 for scale log`;
-  if (scale === 'log' && step !== undefined) return 'expected count, not step, for scale log';
-  if (step !== undefined && (to - from) / step > MOST_RUNS)
-    return `found too small a step, ${step}`;
-  return undefined;
-}
-
-/** Digits of a range's values: what is left behind by adding up is cut off. */
-const RANGE_DIGITS = 12;
-
-function valuesOf(axis: Axes[string]): readonly FieldValue[] {
-  if (Array.isArray(axis)) return axis;
-  const { from, to, step, count, scale } = axis;
-  const steps = step === undefined ? count! - 1 : Math.floor((to - from) / step + 1e-9);
-  const at = (k: number): number => {
-    if (step !== undefined) return from + k * step;
-    return scale === 'log' ? from * (to / from) ** (k / steps) : from + (k * (to - from)) / steps;
-  };
-  return Array.from({ length: steps + 1 }, (_, k) => Number(at(k).toPrecision(RANGE_DIGITS)));
-}
-
-/** Every combination of the groups, the last one fastest; fields of one group vary together. */
-function combine(
-  groups: readonly (readonly (readonly [string, readonly FieldValue[]])[])[],
-): Record<string, FieldValue>[] {
-  let combinations: Record<string, FieldValue>[] = [{}];
-  for (const group of groups) {
-    const length = group[0]?.[1].length ?? 0;
-    combinations = combinations.flatMap((parameters) =>
-      Array.from({ length }, (_, k) => ({
-        ...parameters,
-        ...Object.fromEntries(group.map(([field, values]) => [field, values[k]!])),
-      })),
-    );
+function baseOf(
+  base: Content['base'],
+  { readBase }: SweepSurroundings,
+  problems: Problem[],
+): Base | undefined {
+  if (base === undefined || typeof base !== 'string') {
+    return base === undefined ? undefined : { value: base };
   }
-  return combinations;
-}
-
-function matches(parameters: Parameters, pattern: Parameters): boolean {
-  return Object.entries(pattern).every(
-    ([field, value]) => JSON.stringify(parameters[field]) === JSON.stringify(value),
-  );
-}
-
-/** Field of a run's parameters that says which of a combination's seeds it has. */
-const SEED = 'seed';
-
-function checkedRuns(
-  combinations: readonly Parameters[],
-  base: Record<string, unknown>,
-  seeds: number,
-  file: YamlFile,
-  source: string,
-): SweepRun[] {
-  const runs: SweepRun[] = [];
-  const problems = new Map<string, Problem>();
-  const firstSeed = typeof base['seed'] === 'number' ? base['seed'] : 1;
-  for (const parameters of combinations) {
-    for (let k = 0; k < seeds; k++) {
-      const all = seeds === 1 ? parameters : { ...parameters, [SEED]: firstSeed + k };
-      const checked = checkScenario(withFields(base, all));
-      if (!Array.isArray(checked)) {
-        runs.push({ index: runs.length, parameters: all, scenario: checked });
-        continue;
-      }
-      for (const { path, message } of checked) {
-        const problem = problemOfRun(pathText(path), message, all, file, source);
-        const key = `${problem.field} ${problem.message}`;
-        if (!problems.has(key) && problems.size < NAMED_PROBLEMS) problems.set(key, problem);
-      }
+  try {
+    const { text, source } = readBase(base);
+    const file = readYaml(text, source);
+    const { value } = file;
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+      throw InputError.of({ source, message: 'is no scenario' });
     }
+    return { value: besideSweep(value as Record<string, unknown>, base), file, source };
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    problems.push(...error.problems);
+    return undefined;
   }
-  if (problems.size > 0) throw new InputError([...problems.values()]);
-  if (runs.length === 0)
-    throw InputError.of({ source, message: 'leaves no runs: all are excluded' });
-  return runs;
 }
 
-/** A run's problem, where the sweep sets the field that it is about. */
-function problemOfRun(
-  field: string,
-  message: string,
-  parameters: Parameters,
-  file: YamlFile,
-  source: string,
-): Problem {
-  const axis = Object.keys(parameters).find(
-    (name) => field.startsWith(name) || name.startsWith(field),
-  );
-  const inMatrix = axis === undefined ? ['base', ...pathOf(field)] : ['matrix', axis];
-  const shown = Object.entries(parameters).map(
-    ([name, value]) => `${name} ${JSON.stringify(value)}`,
-  );
-  return {
-    source,
-    ...lineOf(file, inMatrix),
-    field: axis === undefined ? `base ${field}` : `matrix.${axis}`,
-    message: axis === field ? message : `${field}: ${message} (run with ${shown.join(', ')})`,
-  };
-}
-
-/** A copy of a scenario with some fields set; what lies on the way to them is made. */
-function withFields(base: Record<string, unknown>, parameters: Parameters): unknown {
-  const value = structuredClone(base);
-  for (const [field, set] of Object.entries(parameters)) {
-    const path = pathOf(field);
-    let at: Record<string | number, unknown> = value;
-    path.slice(0, -1).forEach((key, k) => {
-      const isThere = typeof at[key] === 'object' && at[key] !== null;
-      if (!isThere) at[key] = typeof path[k + 1] === 'number' ? [] : {};
-      at = at[key] as Record<string | number, unknown>;
-    });
-    at[path.at(-1)!] = set;
-  }
-  return value;
+/** Files that a base names lie beside the base, which may be in another folder than the sweep. */
+function besideSweep(value: Record<string, unknown>, base: string): Record<string, unknown> {
+  const folder = base.slice(0, base.lastIndexOf('/') + 1);
+  const profile = value['profile'];
+  if (folder === '' || typeof profile !== 'object' || profile === null) return value;
+  const moved = Object.entries(profile).map(([key, name]: [string, unknown]) => {
+    const isFile = typeof name === 'string' && (key === 'csv' || /\.ya?ml$/.test(name));
+    return [key, isFile && !name.startsWith('/') ? `${folder}${name}` : name];
+  });
+  return { ...value, profile: Object.fromEntries(moved) as unknown };
 }

@@ -1,5 +1,5 @@
 import type { MessagePort } from 'node:worker_threads';
-import { PlanCache } from '../studies/plan-cache.js';
+import { RecentPlans } from './recent-plans.js';
 import { doRun, type RunTask } from './run-result.js';
 
 /** Runs that plan the same, and where their results go. */
@@ -8,8 +8,14 @@ export interface Batch {
   readonly port: MessagePort;
 }
 
-/** Does the runs of a batch one after the other; each result is sent as soon as it is there. */
+/** Of this thread, for as long as it lives. */
+const plans = new RecentPlans();
+
+/**
+ * Does the runs of a batch one after the other; each result is sent as soon as it is there. The port
+ * is closed after the last one.
+ */
 export default async function runBatch({ tasks, port }: Batch): Promise<void> {
-  const cache = new PlanCache();
-  for (const task of tasks) port.postMessage(await doRun(task, cache));
+  for (const task of tasks) port.postMessage(await doRun(task, plans.cacheFor(task.scenario)));
+  port.close();
 }

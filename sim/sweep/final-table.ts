@@ -1,90 +1,48 @@
-import { renameSync, rmSync, writeFileSync } from 'node:fs';
-import { table } from 'arquero';
-import { InputError } from '../../src/errors.js';
-import type { SweepStore } from './store.js';
-
-/** A name as SQL takes it whatever is in it. */
-function quotedName(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
-}
-
-function quotedText(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
-}
+import { quotedName, quotedText, type SweepIdentity, type SweepStore } from './store.js';
 
 /**
  * The table `results`: a row per run and policy, first what the run varied, then what came out, in
  * the order of runs and policies. The same runs give the same table, however they were done.
  *
- * @param fields what the sweep varies; they become columns of numbers where all values are.
+ * @param kind `TEMPORARY` in a file that is only read.
  */
 export async function makeFinalTable(
   store: SweepStore,
-  fields: readonly string[],
-  policies: readonly string[],
+  sweep: SweepIdentity,
+  kind: 'TABLE' | 'TEMPORARY TABLE' = 'TABLE',
 ): Promise<void> {
-  const columns: string[] = [];
-  for (const field of fields) {
-    const text = `json_extract_string(r.parameters, ${quotedText(`$."${field}"`)})`;
-    const [counted] = await store.query(
-      `SELECT count(${text}) AS n, count(try_cast(${text} AS DOUBLE)) AS numbers FROM runs r`,
-    );
-    const isNumber = counted!['n'] === counted!['numbers'];
-    columns.push(`${isNumber ? `CAST(${text} AS DOUBLE)` : text} AS ${quotedName(field)}`);
-  }
-  const order = policies.map((policy, k) => `WHEN ${quotedText(policy)} THEN ${k}`).join(' ');
-  await store.query('DROP TABLE IF EXISTS results');
-  if (!(await store.hasPolicies())) {
-    // All runs failed.
-    const known = ['r.run', ...columns, 'r.status', 'r.error'].join(', ');
-    await store.query(`CREATE TABLE results AS SELECT ${known} FROM runs r ORDER BY r.run`);
+  const columns = await fieldColumns(store, sweep.fields);
+  const known = ['r.run', ...columns, 'r.status', 'r.error'];
+  const create = `CREATE OR REPLACE ${kind} results AS SELECT ${known.join(', ')}`;
+  if (!(await store.hasTable('policies'))) {
+    // No run has given rows.
+    await store.query(`${create} FROM runs r ORDER BY r.run`);
     return;
   }
+  // What varies stands in front already, and may be among what a run says of itself: its seed.
+  const names = await store.query("SELECT name FROM pragma_table_info('policies')");
+  const given = names.map((row) => String(row['name']));
+  const twice = ['run', ...sweep.fields.filter((field) => given.includes(field))];
+  const order = sweep.policies.map((policy, k) => `WHEN ${quotedText(policy)} THEN ${k}`).join(' ');
   await store.query(
-    `CREATE TABLE results AS
-     SELECT r.run, ${[...columns, 'r.status', 'r.error', 'p.* EXCLUDE (run)'].join(', ')}
+    `${create}, p.* EXCLUDE (${twice.map(quotedName).join(', ')})
      FROM runs r LEFT JOIN policies p ON r.run = p.run
-     ORDER BY r.run, CASE p.policy ${order} ELSE ${policies.length} END`,
+     ORDER BY r.run, CASE p.policy ${order} ELSE ${sweep.policies.length} END`,
   );
 }
 
-/** Formats of exported tables, by the ending of the file. */
-export const EXPORT_FORMATS = ['parquet', 'csv', 'arrow'] as const;
-
-/**
- * Writes the table `results` to a file that pandas, DuckDB and Arrow open as it is; whole or not at
- * all.
- * @throws InputError when its name does not end in a format that is known, or cannot be written.
- */
-export async function exportResults(store: SweepStore, file: string): Promise<void> {
-  const format = EXPORT_FORMATS.find((ending) => file.endsWith(`.${ending}`));
-  if (format === undefined) {
-    throw InputError.of({
-      source: file,
-      message: `expected a name that ends in ${EXPORT_FORMATS.map((f) => `.${f}`).join(', ')}`,
-    });
-  }
-  const temporary = `${file}.${process.pid}.tmp`;
-  try {
-    if (format === 'arrow') {
-      writeFileSync(temporary, await arrowBytes(store));
-    } else {
-      const options = format === 'csv' ? 'FORMAT csv, HEADER' : 'FORMAT parquet';
-      await store.query(`COPY results TO ${quotedText(temporary)} (${options})`);
-    }
-    renameSync(temporary, file);
-  } catch (error) {
-    rmSync(temporary, { force: true });
-    throw InputError.of({
-      source: file,
-      message: `cannot be written: ${(error as Error).message}`,
-    });
-  }
-}
-
-async function arrowBytes(store: SweepStore): Promise<Uint8Array> {
-  const described = await store.query('DESCRIBE results');
-  const names = described.map((row) => String(row['column_name']));
-  const columns = await store.columns('results', names);
-  return table(columns).toArrowIPC({ format: 'file' });
+/** What varies, as columns of numbers where all values are. */
+async function fieldColumns(store: SweepStore, fields: readonly string[]): Promise<string[]> {
+  const texts = fields.map(
+    (field) => `json_extract_string(r.parameters, ${quotedText(`$."${field}"`)})`,
+  );
+  if (texts.length === 0) return [];
+  const tested = texts.map(
+    (text, k) => `count(${text}) = count(try_cast(${text} AS DOUBLE)) AS "${k}"`,
+  );
+  const [areNumbers] = await store.query(`SELECT ${tested.join(', ')} FROM runs r`);
+  return texts.map((text, k) => {
+    const value = areNumbers![String(k)] === true ? `CAST(${text} AS DOUBLE)` : text;
+    return `${value} AS ${quotedName(fields[k]!)}`;
+  });
 }

@@ -1,92 +1,206 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Queue, type Job } from 'bullmq';
-import { batchesOf } from './local-workers.js';
-import { announce, batchJob, connect, jobIdOf, queueName, withdraw } from './redis-jobs.js';
-import type { BatchJob, BatchResult } from './redis-jobs.js';
-import { MOST_TRIES } from './redis-worker.js';
-import type { RunResult, RunTask } from './run-result.js';
+import { batchesOf } from './batches.js';
+import {
+  announce,
+  connect,
+  jobIdOf,
+  MOST_TRIES,
+  queueName,
+  withdraw,
+  withoutPassword,
+  type BatchJob,
+  type BatchResult,
+  type OnNotice,
+} from './redis-jobs.js';
+import { failedRun, type RunResult, type RunTask } from './run-result.js';
 
 /** How often the coordinator looks for what is done. */
 const LOOK_MS = 200;
 /** How often it looks whether Redis still knows all runs: it may have come back without them. */
 const LOOKS_PER_CHECK = 10;
-/** Batches are cut as for so many workers. */
-const ASSUMED_WORKERS = 8;
+/** Runs of a batch at most: a worker that dies leaves no more to be done again. */
+const LARGEST_BATCH = 32;
+/** So many batches at least, if they do not get too small: nobody knows how many workers come. */
+const LEAST_BATCHES = 32;
+/** How long it tidies up in a Redis when it is stopped. */
+const TIDY_MS = 2000;
+
+/** Where runs are handed out, and as what. */
+export interface RedisOptions {
+  readonly url: string;
+  readonly version: string;
+  /** Hash of the sweep. */
+  readonly sweep: string;
+  readonly signal: AbortSignal;
+  readonly onNotice: OnNotice;
+}
 
 /**
  * Hands runs to workers by way of Redis, and collects what they give. Results stay in Redis until
- * they are stored here: a coordinator that begins anew finds those that were done meanwhile. A batch
- * whose workers died is put in again run by run; a run of which `MOST_TRIES` workers died has failed.
+ * they are stored here: a coordinator that begins anew finds those that were done meanwhile. Of a
+ * batch of which a worker died, the runs are put in again one by one; a run of which `MOST_TRIES`
+ * workers died has failed.
+ *
+ * @throws InputError when there is no Redis; one that is gone later is waited for.
  */
 export async function runOnRedis(
-  url: string,
-  version: string,
   tasks: readonly RunTask[],
-  signal: AbortSignal,
+  { url, version, sweep, signal, onNotice }: RedisOptions,
   onResult: (result: RunResult) => Promise<void>,
 ): Promise<void> {
-  const redis = await connect(url);
+  const redis = await connect(url, onNotice);
   const queue = new Queue<BatchJob, BatchResult>(queueName(version), { connection: redis });
   queue.on('error', () => undefined);
-  const waiting = new Map<string, BatchJob>();
-  const put = async (jobs: readonly BatchJob[]): Promise<void> => {
-    for (const job of jobs) waiting.set(jobIdOf(job), job);
-    await queue.addBulk(jobs.map((data) => jobOf(data)));
-  };
-  try {
-    await announce(redis, version);
-    await put(batchesOf(tasks, ASSUMED_WORKERS).map(batchJob));
-    for (let look = 1; waiting.size > 0 && !signal.aborted; look++) {
-      await collect(queue, waiting, put, onResult);
+  const coordinator = new Coordinator(queue, sweep, tasks, onResult);
+  const aborted = new Promise<void>((resolve) => {
+    signal.addEventListener('abort', () => {
+      resolve();
+    });
+  });
+  const work = async () => {
+    await coordinator.begin();
+    const help = `start one: pipewatt worker --redis ${withoutPassword(url)}`;
+    for (let look = 0; !coordinator.isDone() && !signal.aborted; look++) {
       if (look % LOOKS_PER_CHECK === 0) {
         await announce(redis, version);
-        // What is there already stays as it is.
-        await queue.addBulk([...waiting.values()].map((data) => jobOf(data)));
+        await coordinator.putAgain();
+        if (look === LOOKS_PER_CHECK && (await queue.getWorkersCount()) === 0) {
+          onNotice(`no worker of version ${version} takes runs from there; ${help}`);
+        }
       }
-      if (waiting.size > 0) await sleep(LOOK_MS);
+      await coordinator.collect();
+      if (!coordinator.isDone()) await sleep(LOOK_MS);
     }
+  };
+  // A Redis that is gone must not keep anyone from stopping.
+  const working = work();
+  working.catch(() => undefined);
+  try {
+    await Promise.race([working, aborted]);
   } finally {
-    if (waiting.size === 0) await withdraw(redis, version);
-    await queue.close();
+    await withinTime(async () => {
+      await working.catch(() => undefined);
+      await withdraw(redis, version);
+      await coordinator.removeWaiting();
+      await queue.trimEvents(0);
+      await queue.close();
+    });
     redis.disconnect();
   }
 }
 
-function jobOf(data: BatchJob) {
-  // What a run throws is its result; tried again is only a batch whose worker could not run at all.
-  const opts = {
-    jobId: jobIdOf(data),
-    attempts: MOST_TRIES,
-    backoff: { type: 'fixed', delay: 500 },
-  };
-  return { name: 'batch', data, opts };
+/** Tidies up, as far as Redis answers. */
+async function withinTime(tidy: () => Promise<void>): Promise<void> {
+  const tidying = tidy();
+  tidying.catch(() => undefined);
+  await Promise.race([tidying, sleep(TIDY_MS, undefined, { ref: false })]);
 }
 
-async function collect(
-  queue: Queue<BatchJob, BatchResult>,
-  waiting: Map<string, BatchJob>,
-  put: (jobs: readonly BatchJob[]) => Promise<void>,
-  onResult: (result: RunResult) => Promise<void>,
-): Promise<void> {
-  for (const job of (await queue.getJobs(['completed', 'failed'])) as Job<
-    BatchJob,
-    BatchResult
-  >[]) {
-    const id = job.id ?? '';
-    const data = waiting.get(id);
-    if (data === undefined) continue;
-    // Stored before it is taken out: whatever stops this in between, nothing is lost.
-    const isDone = (await job.getState()) === 'completed';
-    const runs = isDone ? [] : data.runs;
-    if (isDone) for (const result of job.returnvalue) await onResult(result);
-    else if (runs.length === 1) await onResult(parked(runs[0]!.index, job.failedReason));
-    waiting.delete(id);
-    await job.remove();
-    if (runs.length > 1) await put(runs.map((run) => ({ profile: data.profile, runs: [run] })));
+type Batch = Job<BatchJob, BatchResult>;
+
+/** Which runs of a sweep wait in which jobs. */
+class Coordinator {
+  /** Runs without a result. */
+  private readonly left: Map<number, RunTask>;
+  private readonly jobs = new Map<string, BatchJob>();
+
+  constructor(
+    private readonly queue: Queue<BatchJob, BatchResult>,
+    private readonly sweep: string,
+    tasks: readonly RunTask[],
+    private readonly onResult: (result: RunResult) => Promise<void>,
+  ) {
+    this.left = new Map(tasks.map((task) => [task.index, task]));
   }
-}
 
-function parked(index: number, reason: string): RunResult {
-  const error = `parked after ${MOST_TRIES} tries: ${reason}`;
-  return { index, error, rows: [], ledger: [] };
+  isDone(): boolean {
+    return this.left.size === 0;
+  }
+
+  /** Takes over what a coordinator of the same sweep has left, and puts in the other runs. */
+  async begin(): Promise<void> {
+    const taken = new Set<number>();
+    for (const { id, data } of await this.queue.getJobs()) {
+      const mine = data.runs.filter(({ index }) => this.left.has(index) && !taken.has(index));
+      if (data.sweep !== this.sweep || mine.length === 0) continue;
+      for (const { index } of mine) taken.add(index);
+      this.jobs.set(id!, data);
+    }
+    const others = [...this.left.values()].filter(({ index }) => !taken.has(index));
+    const size = Math.min(LARGEST_BATCH, Math.ceil(others.length / LEAST_BATCHES));
+    for (const batch of batchesOf(others, size)) {
+      this.expect({ ...this.jobOf(batch), triesBefore: 0 });
+    }
+  }
+
+  private jobOf(tasks: readonly RunTask[]): Omit<BatchJob, 'triesBefore'> {
+    const runs = tasks.map(({ index, scenario }) => ({ index, scenario }));
+    return { sweep: this.sweep, profile: tasks[0]!.profile, runs };
+  }
+
+  private expect(job: BatchJob): void {
+    this.jobs.set(jobIdOf(job), job);
+  }
+
+  /** Puts in all that is waited for; what is there already stays as it is. */
+  async putAgain(): Promise<void> {
+    await this.queue.addBulk(
+      [...this.jobs].map(([jobId, data]) => ({
+        name: 'batch',
+        data,
+        // What a run throws is its result; tried again is a batch whose thread or worker died.
+        opts: { jobId, attempts: MOST_TRIES, backoff: { type: 'fixed', delay: 500 } },
+      })),
+    );
+  }
+
+  /** Stores what is done. */
+  async collect(): Promise<void> {
+    const ended = (await this.queue.getJobs(['completed', 'failed'])) as Batch[];
+    let isChanged = false;
+    for (const job of ended) {
+      const data = this.jobs.get(job.id ?? '');
+      if (data === undefined) continue;
+      // Stored before it is taken out: whatever stops this in between, nothing is lost.
+      await this.store(data, job);
+      this.jobs.delete(job.id!);
+      await job.remove();
+      isChanged = true;
+    }
+    if (isChanged) await this.putAgain();
+  }
+
+  private async store(data: BatchJob, job: Batch): Promise<void> {
+    const result = (await job.getState()) === 'completed' ? job.returnvalue : undefined;
+    if (result !== undefined && 'results' in result) {
+      for (const one of result.results) await this.settle(one);
+      return;
+    }
+    const deaths = data.triesBefore + (result?.deaths ?? MOST_TRIES);
+    const reason = job.failedReason === '' ? 'its worker is gone' : job.failedReason;
+    for (const { index } of data.runs) {
+      const task = this.left.get(index);
+      if (task === undefined) continue;
+      if (data.runs.length > 1) {
+        this.expect({ ...this.jobOf([task]), triesBefore: Math.min(deaths, MOST_TRIES - 1) });
+      } else {
+        await this.settle(
+          failedRun(index, `parked after ${deaths} tries, of which the workers died: ${reason}`),
+        );
+      }
+    }
+  }
+
+  private async settle(result: RunResult): Promise<void> {
+    if (!this.left.has(result.index)) return;
+    await this.onResult(result);
+    this.left.delete(result.index);
+  }
+
+  /** Takes out what no worker has begun. */
+  async removeWaiting(): Promise<void> {
+    const waiting = await this.queue.getJobs(['waiting', 'delayed', 'prioritized']);
+    for (const job of waiting) if (this.jobs.has(job.id ?? '')) await job.remove();
+  }
 }

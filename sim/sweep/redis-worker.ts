@@ -1,17 +1,23 @@
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'bullmq';
-import { checkVersion, connect, queueName } from './redis-jobs.js';
+import { InputError } from '../../src/errors.js';
+import {
+  connect,
+  MOST_TRIES,
+  queueName,
+  versionProblem,
+  withoutPassword,
+  type OnNotice,
+} from './redis-jobs.js';
 
 /** How long a worker that says nothing is believed to be alive. */
-export const LOCK_MS = 4000;
-/** How often others look for runs whose worker is gone. */
+const LOCK_MS = 4000;
+/** How often others look for runs whose worker is gone, and for runs of other versions. */
 const LOOK_MS = 2000;
-/** Workers that may die of a run before it is parked. */
-export const MOST_TRIES = 3;
 
 /** A worker that takes runs until it is stopped. */
 export interface RedisWorker {
-  /** Finishes what is under way. */
+  /** Finishes what is under way, unless Redis is gone; then threads may still be at it. */
   stop(): Promise<void>;
 }
 
@@ -23,13 +29,13 @@ export async function startWorker(
   url: string,
   version: string,
   threads: number,
+  onNotice: OnNotice = () => undefined,
 ): Promise<RedisWorker> {
-  const redis = await connect(url);
-  try {
-    await checkVersion(redis, version, url);
-  } catch (error) {
+  const redis = await connect(url, onNotice);
+  const problem = await versionProblem(redis, version);
+  if (problem !== undefined) {
     redis.disconnect();
-    throw error;
+    throw InputError.of({ source: withoutPassword(url), message: problem });
   }
   const processor = fileURLToPath(new URL('./redis-processor.js', import.meta.url));
   const worker = new Worker(queueName(version), processor, {
@@ -41,9 +47,27 @@ export async function startWorker(
     maxStalledCount: MOST_TRIES - 1,
   });
   worker.on('error', () => undefined);
+  // Runs of another version may come when this one waits already.
+  let told: string | undefined;
+  const watch = setInterval(() => {
+    if (redis.status !== 'ready') return;
+    versionProblem(redis, version).then(
+      (found) => {
+        if (found !== undefined && found !== told) onNotice(found);
+        told = found;
+      },
+      () => undefined,
+    );
+  }, LOOK_MS);
   return {
     stop: async () => {
-      await worker.close();
+      clearInterval(watch);
+      // Nobody would take what is under way from a worker whose Redis is gone, or goes.
+      const isGone = new Promise((resolve) => {
+        if (redis.status !== 'ready') resolve(undefined);
+        redis.once('close', resolve);
+      });
+      await Promise.race([worker.close(), isGone]);
       redis.disconnect();
     },
   };

@@ -43,8 +43,13 @@ export async function doRun(task: RunTask, cache: PlanCache): Promise<RunResult>
       ledger: result.policies.flatMap(({ policy, ledger }) => ledgerRows(policy, ledger)),
     };
   } catch (error) {
-    return { index, error: (error as Error).message, rows: [], ledger: [] };
+    return failedRun(index, (error as Error).message);
   }
+}
+
+/** What a run leaves that gave nothing. */
+export function failedRun(index: number, error: string): RunResult {
+  return { index, error, rows: [], ledger: [] };
 }
 
 /** Accounts by name, without those of single stages. */

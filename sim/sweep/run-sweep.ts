@@ -1,41 +1,68 @@
 import { createHash } from 'node:crypto';
 import { InputError } from '../../src/errors.js';
-import type { Parameters, SweepRun } from '../studies/sweep.js';
+import type { Sweep } from '../studies/sweep.js';
+import type { Parameters } from '../studies/sweep-axes.js';
+import type { SweepRun } from '../studies/sweep-runs.js';
 import type { ScenarioProfile } from '../studies/scenario-setting.js';
 import { runLocally } from './local-workers.js';
 import type { RunResult, RunTask } from './run-result.js';
-import type { Provenance, SweepStore } from './store.js';
+import { isOfShard, type Shard } from './shard.js';
+import type { StoredRun, SweepIdentity, SweepStore } from './store.js';
 
 /** A run of a sweep, ready to be done. */
 export interface PreparedRun extends RunTask {
   readonly parameters: Parameters;
   /** Of all that decides its results: scenario, profile, version. */
-  readonly hash: string;
+  readonly scenarioHash: string;
 }
 
-/** Makes runs ready: each with its profile and a hash of all that it depends on. */
-export function prepareRuns(
-  runs: readonly SweepRun[],
+/** A sweep, ready to be run. */
+export interface PreparedSweep {
+  readonly identity: SweepIdentity;
+  readonly runs: readonly PreparedRun[];
+}
+
+/** Makes a sweep ready: each run with its profile and a hash of all that it depends on. */
+export function prepareSweep(
+  sweep: Sweep,
   profileOf: (run: SweepRun) => ScenarioProfile,
   version: string,
-): PreparedRun[] {
-  return runs.map((run) => {
+): PreparedSweep {
+  const profileHashes = new Map<ScenarioProfile, string>();
+  const runs = sweep.runs.map((run) => {
     const profile = profileOf(run);
-    const { index, scenario, parameters } = run;
-    const { profile: stages, scale, blockingPowerW } = profile;
-    const content = JSON.stringify({ version, scenario, stages, scale, blockingPowerW });
-    const hash = createHash('sha256').update(content).digest('hex');
-    return { index, scenario, parameters, profile, hash };
+    const profileHash = profileHashes.get(profile) ?? hashOfProfile(profile);
+    profileHashes.set(profile, profileHash);
+    const scenarioHash = hashOf({ version, scenario: run.scenario, profile: profileHash });
+    return { ...run, profile, scenarioHash };
   });
+  const policies = [...new Set(runs.flatMap(({ scenario }) => scenario.policies))];
+  const { name, fields } = sweep;
+  const hash = hashOf(runs.map(({ scenarioHash }) => scenarioHash));
+  return { identity: { name, version, runs: runs.length, hash, fields, policies }, runs };
+}
+
+function hashOfProfile({ profile, scale, blockingPowerW }: ScenarioProfile): string {
+  return hashOf({ profile, scale, blockingPowerW });
+}
+
+function hashOf(content: unknown): string {
+  return createHash('sha256').update(JSON.stringify(content)).digest('hex');
 }
 
 /** How a sweep is done. */
 export interface SweepOptions {
   readonly workers: number;
+  /** Only every n-th run, from the i-th. */
+  readonly shard?: Shard | undefined;
   /** Stop at the first run that fails. */
   readonly failFast: boolean;
   /** Do runs again whose scenario, profile or version is another than that of their results. */
   readonly rerunChanged: boolean;
+  /** Do runs again that failed. */
+  readonly rerunFailed: boolean;
+  /** Of the program, for the record. */
+  readonly commit: string;
   readonly signal?: AbortSignal;
   /** Name of the results' file, for messages. */
   readonly output: string;
@@ -48,7 +75,8 @@ export interface SweepOutcome {
   /** Done before this call. */
   readonly before: number;
   readonly done: number;
-  readonly failed: number;
+  /** Errors of runs that failed in this call: what each says, and of how many runs. */
+  readonly errors: ReadonlyMap<string, number>;
   readonly isStopped: boolean;
 }
 
@@ -63,69 +91,105 @@ export type RunEverywhere = (
  * Does the runs that the store does not have yet, and stores each as it is done. Whatever stops it,
  * the same call goes on where it was.
  *
- * @throws InputError when the store holds results of something else.
+ * @throws InputError when the store holds results of something else, or cannot be written.
  */
 export async function runSweep(
-  runs: readonly PreparedRun[],
+  { identity, runs }: PreparedSweep,
   store: SweepStore,
-  provenance: Provenance,
   options: SweepOptions,
   runEverywhere: RunEverywhere = (tasks, signal, onResult) =>
     runLocally(tasks, { workers: options.workers, signal }, onResult),
 ): Promise<SweepOutcome> {
+  const { shard } = options;
   const byIndex = new Map(runs.map((run) => [run.index, run]));
-  await dropChanged(byIndex, store, provenance, options);
-  await store.setProvenance(provenance);
-  const stored = new Set((await store.runs()).map(({ index }) => index));
-  const pending = runs.filter(({ index }) => !stored.has(index));
+  const kept = await keptRuns(byIndex, identity, store, options);
+  await store.setIdentity(identity);
+  const asked = runs.filter(({ index }) => shard === undefined || isOfShard(index, shard));
+  const pending = asked.filter(({ index }) => !kept.has(index));
+  const before = asked.length - pending.length;
+  // Those that are there are not of all runs any more.
+  if (pending.length > 0) await store.query('DROP TABLE IF EXISTS results');
   const stop = new AbortController();
-  options.signal?.addEventListener('abort', () => {
+  const onAbort = () => {
     stop.abort();
-  });
+  };
+  if (options.signal?.aborted === true) onAbort();
+  options.signal?.addEventListener('abort', onAbort);
   let done = 0;
   let failed = 0;
+  const errors = new Map<string, number>();
   let writing = Promise.resolve();
   const onResult = (result: RunResult): Promise<void> => {
-    const run = byIndex.get(result.index)!;
-    writing = writing.then(() => store.add(result, run.hash, run.parameters));
+    const { parameters, scenarioHash, scenario } = byIndex.get(result.index)!;
+    const { version } = identity;
+    const provenance = { version, commit: options.commit, scenarioHash, seed: scenario.seed };
+    writing = writing.then(() => store.add(result, provenance, parameters));
+    // What cannot be written ends the sweep, and is thrown when all has stopped.
+    writing.catch(onAbort);
     done++;
-    if (result.error !== null) failed++;
-    options.onProgress(stored.size + done, failed, runs.length);
+    if (result.error !== null) {
+      failed++;
+      errors.set(result.error, (errors.get(result.error) ?? 0) + 1);
+    }
+    options.onProgress(before + done, failed, asked.length);
     if (options.failFast && failed > 0) stop.abort();
     return writing;
   };
-  options.onProgress(stored.size, 0, runs.length);
+  options.onProgress(before, 0, asked.length);
   try {
-    await runEverywhere(pending, stop.signal, onResult);
+    if (pending.length > 0 && !stop.signal.aborted) {
+      await runEverywhere(pending, stop.signal, onResult);
+    }
   } catch (error) {
     if (!stop.signal.aborted) throw error;
   } finally {
+    options.signal?.removeEventListener('abort', onAbort);
     await writing;
   }
-  const isStopped = stop.signal.aborted;
-  return { total: runs.length, before: stored.size, done, failed, isStopped };
+  const isStopped = stop.signal.aborted && done < pending.length;
+  return { total: asked.length, before, done, errors, isStopped };
 }
 
-/** Takes out of the store what is of other scenarios or another version, or refuses to go on. */
-async function dropChanged(
+/**
+ * Runs whose results stay. Takes out of the store what is of other scenarios or another version, or
+ * failed and is to be done again.
+ *
+ * @throws InputError when there are changed ones and they are not to be done again.
+ */
+async function keptRuns(
   runs: ReadonlyMap<number, PreparedRun>,
+  identity: SweepIdentity,
   store: SweepStore,
-  { sweep, version }: Provenance,
-  { rerunChanged, output }: SweepOptions,
-): Promise<void> {
+  { rerunChanged, rerunFailed, output }: SweepOptions,
+): Promise<ReadonlySet<number>> {
   const stored = await store.runs();
-  const changed = stored.filter(({ index, hash }) => runs.get(index)?.hash !== hash);
-  if (changed.length === 0) return;
-  if (!rerunChanged) {
-    const before = await store.provenance();
-    const why =
-      before.version === version
-        ? `${changed.length} of its ${stored.length} runs are of other scenarios than ${sweep} has now`
-        : `it is of version ${before.version ?? 'unknown'}, this is ${version}`;
+  const isChanged = ({ index, scenarioHash }: StoredRun) =>
+    runs.get(index)?.scenarioHash !== scenarioHash;
+  const changed = stored.filter(isChanged);
+  if (changed.length > 0 && !rerunChanged) {
+    const before = await store.identity();
     throw InputError.of({
       source: output,
-      message: `${why}; --rerun-changed does those runs again, --output writes elsewhere`,
+      message: `${whyChanged(identity, before, changed.length, stored.length)}; --rerun-changed does those runs again, --output writes elsewhere`,
     });
   }
-  await store.remove(changed.map(({ index }) => index));
+  const again = stored.filter((run) => isChanged(run) || (rerunFailed && run.isFailed));
+  await store.remove(again.map(({ index }) => index));
+  const removed = new Set(again);
+  return new Set(stored.filter((run) => !removed.has(run)).map(({ index }) => index));
+}
+
+function whyChanged(
+  now: SweepIdentity,
+  before: SweepIdentity | undefined,
+  changed: number,
+  stored: number,
+): string {
+  if (before !== undefined && before.name !== now.name) {
+    return `holds results of the sweep ${before.name}, not ${now.name}`;
+  }
+  if (before !== undefined && before.version !== now.version) {
+    return `it is of version ${before.version}, this is ${now.version}`;
+  }
+  return `${changed} of its ${stored} runs are of other scenarios than ${now.name} has now`;
 }

@@ -21,15 +21,18 @@ export function parseShard(
     : `found "${text}", expected i/n with i from 1 to n, such as 3/8, or slurm`;
 }
 
+/** `--array=5-20:5` are the tasks 5, 10, 15, 20; a task may be told only of the numbers, not of steps. */
 function slurmShard(environment: Readonly<Record<string, string | undefined>>): Shard | string {
-  const [id, count, first] = ['ID', 'COUNT', 'MIN'].map((name) =>
-    Number(environment[`SLURM_ARRAY_TASK_${name}`] ?? NaN),
-  ) as [number, number, number];
-  const of = count;
-  const number = id - (Number.isNaN(first) ? 0 : first) + 1;
-  return number >= 1 && number <= of
+  const variable = (name: string) => Number(environment[`SLURM_ARRAY_TASK_${name}`] ?? NaN);
+  const [id, of] = [variable('ID'), variable('COUNT')];
+  const first = variable('MIN') || 0;
+  const step = variable('STEP') || 1;
+  const number = (id - first) / step + 1;
+  const last = environment['SLURM_ARRAY_TASK_MAX'];
+  const isWhole = last === undefined || (Number(last) - first) / step + 1 === of;
+  return Number.isInteger(number) && number >= 1 && number <= of && isWhole
     ? { number, of }
-    : 'found "slurm", but SLURM_ARRAY_TASK_ID and SLURM_ARRAY_TASK_COUNT are not those of an array without gaps';
+    : 'found "slurm", but SLURM_ARRAY_TASK_ID, _MIN, _MAX, _STEP and _COUNT are not those of an array without gaps';
 }
 
 /** Whether a run is a shard's: runs are dealt out like cards. */

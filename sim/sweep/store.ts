@@ -1,51 +1,102 @@
-import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
+import { DuckDBInstance, DuckDBTypeId, type DuckDBConnection } from '@duckdb/node-api';
 import { InputError } from '../../src/errors.js';
+import { databaseProblem } from './database-problem.js';
 import type { ResultRow, RunResult } from './run-result.js';
 
-/** Where a sweep's results came from. */
+/** What is swept: the same for all shards of a sweep. */
+export interface SweepIdentity {
+  readonly name: string;
+  readonly version: string;
+  /** Of all shards. */
+  readonly runs: number;
+  /** Of all that decides the results of all runs. */
+  readonly hash: string;
+  /** What varies, in the order of the columns. */
+  readonly fields: readonly string[];
+  /** In the order of the rows of a run. */
+  readonly policies: readonly string[];
+}
+
+/** Where a run's results came from. */
 export interface Provenance {
-  readonly sweep: string;
   readonly version: string;
   readonly commit: string;
+  readonly scenarioHash: string;
+  readonly seed: number;
 }
 
 /** A run that the store knows. */
 export interface StoredRun {
   readonly index: number;
-  readonly hash: string;
+  readonly scenarioHash: string;
   readonly isFailed: boolean;
 }
 
 /** Columns of the table `policies` that are texts; all others are numbers. */
 const TEXT_COLUMNS = new Set(['scenario', 'policy']);
 
+/** The cores are for the runs: rows are few at a time, and one thread is enough for them. */
+const WRITING = { threads: '1' };
+
+const MAKE_TABLES = `
+  CREATE TABLE IF NOT EXISTS sweep (name VARCHAR, version VARCHAR, runs INTEGER, hash VARCHAR, fields VARCHAR, policies VARCHAR);
+  CREATE TABLE IF NOT EXISTS runs (run INTEGER PRIMARY KEY, status VARCHAR, error VARCHAR, parameters VARCHAR);
+  CREATE TABLE IF NOT EXISTS provenance (run INTEGER PRIMARY KEY, version VARCHAR, commit VARCHAR, scenario_hash VARCHAR, seed DOUBLE);
+  CREATE TABLE IF NOT EXISTS ledger (run INTEGER, policy VARCHAR, account VARCHAR, energy_j DOUBLE);`;
+
+/** Tables that every file of results has. */
+export const STORE_TABLES = ['sweep', 'runs', 'provenance', 'ledger'] as const;
+
 /**
- * The results of a sweep in a DuckDB file: tables `runs`, `policies`, `ledger` and `provenance`. A
- * run's rows are committed together: after a kill it is there whole or not at all.
+ * The results of a sweep in a DuckDB file: tables `sweep`, `runs`, `policies`, `ledger`, `provenance`.
+ * A run's rows are committed together: after a kill it is there whole or not at all.
  */
 export class SweepStore {
   private constructor(
+    private readonly path: string,
     private readonly instance: DuckDBInstance,
     private readonly connection: DuckDBConnection,
   ) {}
 
   /**
-   * Opens a store, or makes it.
-   * @throws InputError when the file is no DuckDB database or another process has it open.
+   * Opens a store to write, or makes it.
+   * @throws InputError when the file is no DuckDB database, cannot be written or is open elsewhere.
    */
   static async open(path: string): Promise<SweepStore> {
+    const store = await SweepStore.connect(path, WRITING);
     try {
-      const instance = await DuckDBInstance.create(path);
-      const connection = await instance.connect();
-      await connection.run(
-        `CREATE TABLE IF NOT EXISTS runs (run INTEGER PRIMARY KEY, hash VARCHAR, status VARCHAR, error VARCHAR, parameters VARCHAR);
-         CREATE TABLE IF NOT EXISTS ledger (run INTEGER, policy VARCHAR, account VARCHAR, energy_j DOUBLE);
-         CREATE TABLE IF NOT EXISTS provenance (name VARCHAR PRIMARY KEY, value VARCHAR);`,
-      );
-      return new SweepStore(instance, connection);
+      const tables = await store.tables();
+      // What is there and is no sweep's stays as it is.
+      if (tables.length > 0) checkTables(path, tables);
+      await store.connection.run(MAKE_TABLES);
+      return store;
     } catch (error) {
-      const [reason] = (error as Error).message.split('\n');
-      throw InputError.of({ source: path, message: `cannot be opened as results: ${reason!}` });
+      store.close();
+      throw error instanceof InputError ? error : databaseProblem(path, error);
+    }
+  }
+
+  /**
+   * Opens a store to read: nothing that is asked changes the file, and several may ask at once.
+   * @throws InputError when it holds no results, or a sweep is writing it.
+   */
+  static async openReadOnly(path: string): Promise<SweepStore> {
+    const store = await SweepStore.connect(path, { access_mode: 'READ_ONLY' });
+    try {
+      checkTables(path, await store.tables());
+      return store;
+    } catch (error) {
+      store.close();
+      throw error;
+    }
+  }
+
+  private static async connect(path: string, options: Record<string, string>): Promise<SweepStore> {
+    try {
+      const instance = await DuckDBInstance.create(path, options);
+      return new SweepStore(path, instance, await instance.connect());
+    } catch (error) {
+      throw databaseProblem(path, error);
     }
   }
 
@@ -54,62 +105,77 @@ export class SweepStore {
     this.instance.closeSync();
   }
 
-  async provenance(): Promise<Partial<Provenance>> {
-    const reader = await this.connection.runAndReadAll('SELECT name, value FROM provenance');
-    return Object.fromEntries(reader.getRows()) as Partial<Provenance>;
+  /** What was swept; undefined in a new file. */
+  async identity(): Promise<SweepIdentity | undefined> {
+    const [row] = await this.query('SELECT * FROM sweep');
+    if (row === undefined) return undefined;
+    const { name, version, runs, hash, fields, policies } = row as Record<string, string>;
+    const listed = (text: string | undefined) => JSON.parse(text!) as string[];
+    return {
+      ...{ name: name!, version: version!, runs: Number(runs), hash: hash! },
+      ...{ fields: listed(fields), policies: listed(policies) },
+    };
   }
 
-  async setProvenance(provenance: Provenance): Promise<void> {
-    for (const [name, value] of Object.entries(provenance)) {
-      await this.connection.run('INSERT OR REPLACE INTO provenance VALUES ($1, $2)', [
-        name,
-        String(value),
+  async setIdentity(sweep: SweepIdentity): Promise<void> {
+    const { name, version, runs, hash, fields, policies } = sweep;
+    await this.transaction(async () => {
+      await this.connection.run('DELETE FROM sweep');
+      await this.connection.run('INSERT INTO sweep VALUES ($1, $2, $3, $4, $5, $6)', [
+        ...[name, version, runs, hash, JSON.stringify(fields), JSON.stringify(policies)],
       ]);
-    }
+    });
   }
 
   async runs(): Promise<StoredRun[]> {
-    const reader = await this.connection.runAndReadAll(
-      'SELECT run, hash, status FROM runs ORDER BY run',
+    const rows = await this.query(
+      'SELECT run, scenario_hash, status FROM runs JOIN provenance USING (run) ORDER BY run',
     );
-    return reader.getRows().map(([index, hash, status]) => ({
-      index: Number(index),
-      hash: String(hash),
-      isFailed: status === 'failed',
+    return rows.map((row) => ({
+      index: Number(row['run']),
+      scenarioHash: String(row['scenario_hash']),
+      isFailed: row['status'] === 'failed',
     }));
   }
 
   /** Adds a run's rows, all or none. */
-  async add(result: RunResult, hash: string, parameters: object): Promise<void> {
-    const { connection } = this;
+  async add(result: RunResult, provenance: Provenance, parameters: object): Promise<void> {
     const { index, error, rows, ledger } = result;
-    await this.makePolicies(rows);
-    await connection.run('BEGIN');
-    await connection.run('INSERT INTO runs VALUES ($1, $2, $3, $4, $5)', [
-      index,
-      hash,
-      error === null ? 'done' : 'failed',
-      error,
-      JSON.stringify(parameters),
-    ]);
-    for (const row of rows) {
-      const names = ['run', ...Object.keys(row)];
-      const places = names.map((_, k) => `$${k + 1}`).join(', ');
-      await connection.run(`INSERT INTO policies (${names.join(', ')}) VALUES (${places})`, [
-        index,
-        ...Object.values(row),
-      ]);
-    }
-    if (ledger.length > 0) {
-      const values = ledger.map(
-        (_, k) => `($${4 * k + 1}, $${4 * k + 2}, $${4 * k + 3}, $${4 * k + 4})`,
+    const { version, commit, scenarioHash, seed } = provenance;
+    const status = error === null ? 'done' : 'failed';
+    await this.transaction(async () => {
+      await this.makePolicies(rows);
+      await this.append('runs', [[index, status, error, JSON.stringify(parameters)]]);
+      await this.append('provenance', [[index, version, commit, scenarioHash, seed]]);
+      if (rows.length > 0) {
+        await this.append(
+          'policies',
+          rows.map((row) => [index, ...Object.values(row)]),
+        );
+      }
+      await this.append(
+        'ledger',
+        ledger.map(({ policy, account, energyJ }) => [index, policy, account, energyJ]),
       );
-      await connection.run(
-        `INSERT INTO ledger VALUES ${values.join(', ')}`,
-        ledger.flatMap(({ policy, account, energyJ }) => [index, policy, account, energyJ]),
-      );
+    });
+  }
+
+  /** Many times faster than inserting: a statement for each row would cost as much as planning. */
+  private async append(
+    table: string,
+    rows: readonly (readonly (number | string | null)[])[],
+  ): Promise<void> {
+    const appender = await this.connection.createAppender(table);
+    for (const [run, ...values] of rows) {
+      appender.appendInteger(Number(run));
+      for (const value of values) {
+        if (value === null) appender.appendNull();
+        else if (typeof value === 'number') appender.appendDouble(value);
+        else appender.appendVarchar(value);
+      }
+      appender.endRow();
     }
-    await connection.run('COMMIT');
+    appender.closeSync();
   }
 
   /** The table of policies has the columns of the first row that is added. */
@@ -128,60 +194,99 @@ export class SweepStore {
   async remove(indices: readonly number[]): Promise<void> {
     if (indices.length === 0) return;
     const list = indices.join(', ');
-    const hasPolicies = await this.hasPolicies();
-    await this.connection.run('BEGIN');
-    for (const table of ['ledger', ...(hasPolicies ? ['policies'] : []), 'runs']) {
-      await this.connection.run(`DELETE FROM ${table} WHERE run IN (${list})`);
+    const policies = (await this.hasTable('policies')) ? ['policies'] : [];
+    await this.transaction(async () => {
+      for (const table of ['ledger', ...policies, 'provenance', 'runs']) {
+        await this.connection.run(`DELETE FROM ${table} WHERE run IN (${list})`);
+      }
+    });
+  }
+
+  /** @throws InputError when it cannot be written, for instance because the disk is full. */
+  private async transaction(body: () => Promise<void>): Promise<void> {
+    try {
+      await this.connection.run('BEGIN');
+      await body();
+      await this.connection.run('COMMIT');
+    } catch (error) {
+      throw databaseProblem(this.path, error);
     }
-    await this.connection.run('COMMIT');
   }
 
-  /** Whether any run has given rows yet. */
-  async hasPolicies(): Promise<boolean> {
+  async hasTable(name: string): Promise<boolean> {
+    return (await this.tables()).includes(name);
+  }
+
+  /** Tables of the file, and temporary ones. */
+  private async tables(): Promise<string[]> {
     const reader = await this.connection.runAndReadAll(
-      "SELECT count(*) FROM information_schema.tables WHERE table_name = 'policies'",
+      'SELECT table_name FROM duckdb_tables() WHERE NOT internal',
     );
-    return Number(reader.getRows()[0]![0]) > 0;
+    return reader.getRows().map(([name]) => String(name));
   }
 
-  /** Columns of a table, in its order of rows; whole numbers as numbers. */
+  /** Columns of a table, in its order of rows. */
   async columns(table: string, names: readonly string[]): Promise<Record<string, unknown[]>> {
-    const list = names.map((name) => `"${name.replaceAll('"', '""')}"`).join(', ');
+    const list = names.map(quotedName).join(', ');
     const reader = await this.connection.runAndReadAll(`SELECT ${list} FROM ${table}`);
     const columns = reader.getColumnsJS() as unknown[][];
     const plain = (value: unknown) => (typeof value === 'bigint' ? Number(value) : value);
     return Object.fromEntries(names.map((name, k) => [name, (columns[k] ?? []).map(plain)]));
   }
 
-  /** Fields that the runs vary, in the order of the first run's. */
-  async fields(): Promise<string[]> {
-    const [first] = await this.query('SELECT parameters FROM runs ORDER BY run LIMIT 1');
-    const text = first?.['parameters'];
-    return typeof text === 'string' ? Object.keys(JSON.parse(text) as object) : [];
-  }
-
-  /** Policies in the order of the first run's rows. */
-  async policies(): Promise<string[]> {
+  /** Some rows of a table, in the order in which they are asked for. */
+  async rowsById(
+    table: string,
+    ids: readonly number[],
+    names: readonly string[],
+  ): Promise<Record<string, unknown>[]> {
+    const list = names.map(quotedName).join(', ');
     const rows = await this.query(
-      'SELECT policy FROM policies WHERE run = (SELECT min(run) FROM policies) ORDER BY rowid',
+      `SELECT rowid AS "(id)", ${list} FROM ${table} WHERE rowid IN (${[-1, ...ids].join(', ')})`,
     );
-    return rows.map((row) => String(row['policy']));
+    const byId = new Map(rows.map(({ '(id)': id, ...row }) => [id, row]));
+    return ids.map((id) => byId.get(id)!);
   }
 
-  /**
-   * What a query gives, rows as objects.
-   * @throws InputError when the query is none.
-   */
+  /** What a query gives, rows as objects: numbers, texts, nulls, and lists and objects of those. */
   async query(sql: string): Promise<Record<string, unknown>[]> {
-    try {
-      const reader = await this.connection.runAndReadAll(sql);
-      return reader.getRowObjectsJson();
-    } catch (error) {
-      throw InputError.of({
-        source: 'pipewatt results',
-        field: '--sql',
-        message: (error as Error).message,
-      });
+    const reader = await this.connection.runAndReadAll(sql);
+    const rows = reader.getRowObjectsJson() as Record<string, unknown>[];
+    const names = reader.deduplicatedColumnNames();
+    const numeric = names.filter((_, k) => TEXTUAL_NUMBERS.has(reader.columnTypeId(k)));
+    for (const row of rows) {
+      for (const name of numeric) {
+        if (row[name] !== null) row[name] = Number(row[name]);
+      }
     }
+    return rows;
   }
+}
+
+/** Types of numbers that DuckDB gives as texts. */
+const TEXTUAL_NUMBERS: ReadonlySet<DuckDBTypeId> = new Set([
+  DuckDBTypeId.BIGINT,
+  DuckDBTypeId.UBIGINT,
+  DuckDBTypeId.HUGEINT,
+  DuckDBTypeId.UHUGEINT,
+  DuckDBTypeId.DECIMAL,
+]);
+
+function checkTables(path: string, tables: readonly string[]): void {
+  const missing = STORE_TABLES.filter((table) => !tables.includes(table));
+  if (missing.length === 0) return;
+  throw InputError.of({
+    source: path,
+    message: `holds no results of a sweep: it has no table ${missing.join(', ')}`,
+  });
+}
+
+/** A name as SQL takes it whatever is in it. */
+export function quotedName(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+/** A text as SQL takes it whatever is in it. */
+export function quotedText(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
 }

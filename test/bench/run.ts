@@ -25,4 +25,5 @@ const sweep = await measureSweep();
 print(
   `sweep: ${sweep.runs} runs in ${sweep.oneWorkerS.toFixed(1)} s on one worker, ${sweep.twoWorkersS.toFixed(1)} s on two: ${sweep.efficiencyPct.toFixed(0)} % of twice as fast`,
 );
-print(`results: ${(await measureResults()).toFixed(0)} ms for 100,000 rows, by group`);
+const questions = [...(await measureResults())].map(([name, ms]) => `${name} ${ms.toFixed(0)} ms`);
+print(`results of 100,000 rows: ${questions.join(', ')}`);

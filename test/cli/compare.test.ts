@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
@@ -41,17 +41,114 @@ test('the exit code tells better from worse from broken', async (t) => {
   }
 });
 
-test('a stored baseline stands for the base: the planner of this version is the same', async (t) => {
+for (const [planner, file] of [
+  ['perseus', 'baseline-planner.json'],
+  ['perseus-hull', 'baseline-perseus-hull.json'],
+] as const) {
+  test(`${planner} is what it was when its baseline was stored`, async (t) => {
+    const against = projectFile(`results/${file}`);
+    const rules = ['--suite', 'smoke', '--regression', '0.1'];
+    const { code, out, err } = await compare(planner, '--against', against, ...rules);
+    t.is(code, 0, err);
+    t.true(out.startsWith(`## ${planner} against ${planner}: same\n`), out);
+  });
+}
+
+test('a worse planner is found against the stored baseline; one of other cases is refused', async (t) => {
   const against = projectFile('results/baseline-planner.json');
-  const { code, out, err } = await compare('perseus', '--against', against, '--suite', 'smoke');
+  const worse = await compare('zeus-per-stage', '--against', against);
+  t.is(worse.code, 3, worse.err);
+  const folder = mkdtempSync(join(tmpdir(), 'compare-'));
+  try {
+    const other = join(folder, 'other.json');
+    const text = readFileSync(against, 'utf8');
+    writeFileSync(other, text.replace(/"leastTimeS":([\d.]+)/, '"leastTimeS":1$1'));
+    const refused = await compare('max-frequency', '--against', other);
+    t.is(refused.code, 2);
+    t.regex(refused.err, /was stored when the suite had other cases; store it again with --store/);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test('--planner of plan and run takes planners from elsewhere', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'planner-'));
+  try {
+    const profile = join(folder, 'profile.csv');
+    const rows = [0, 1].flatMap((stage) =>
+      ['forward', 'backward'].flatMap((kind) =>
+        [1400, 1200, 1000].map((f) => `${stage},${kind},${f},${140 / f + stage / 50},${f / 20}`),
+      ),
+    );
+    writeFileSync(profile, ['stage,instruction,frequency,time,energy', ...rows, ''].join('\n'));
+    const perseus = JSON.stringify(projectFile('dist/src/planner/perseus/perseus.js'));
+    const mine = join(folder, 'mine.mjs');
+    writeFileSync(
+      mine,
+      `import { perseus } from ${perseus};
+       export const planner = { name: 'mine', plan: (problem) => perseus.plan(problem) };`,
+    );
+    const plan = (...more: string[]) =>
+      begin(['plan', profile, '--microbatches', '3', '--blocking-power', '70', ...more]).ended;
+    for (const what of [[], ['--straggler', '1.1'], ['--deadline', '1.2', '--format', 'json']]) {
+      const builtIn = await plan(...what);
+      const external = await plan(...what, '--planner', mine);
+      t.is(builtIn.code, 0, builtIn.err);
+      t.deepEqual(external, builtIn);
+    }
+    const late = await plan('--deadline', '0.01', '--planner', mine);
+    t.is(late.code, 2);
+    t.regex(late.err, /^no plan finishes within 0.01 s: the fastest one takes /);
+    const crash = join(folder, 'crash.mjs');
+    writeFileSync(
+      crash,
+      'export default { name: "x", plan() { throw new Error("no stage 3"); } };',
+    );
+    const broken = await plan('--planner', crash);
+    t.deepEqual(broken, { code: 4, out: '', err: `${crash} is broken: it failed: no stage 3\n` });
+    const scenario = projectFile('scenarios/quick-start.yaml');
+    const run = await begin(['run', scenario, '--planner', mine, '--format', 'csv']).ended;
+    t.is(run.code, 0, run.err);
+    const [, , ofPerseus, ofMine] = run.out.split('\n');
+    t.is(ofMine!.replace(mine, 'perseus'), ofPerseus!);
+    const bad = await begin(['run', scenario, '--planner', crash]).ended;
+    t.deepEqual([bad.code, bad.out], [4, '']);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test('robustness says what is wrong with a planner, and with what it was asked', async (t) => {
+  const robustness = (...args: string[]) => begin(['robustness', ...args]).ended;
+  const twice = await robustness('perseus', 'perseus', '--seeds', '0');
+  t.is(twice.code, 2);
+  t.regex(twice.err, /--seeds: found "0", expected a whole number of at least 1\n/);
+  t.regex(twice.err, /planners: found perseus twice, expected it once\n/);
+});
+
+test('the committed curves of robustness are those of this version', async (t) => {
+  const planner = 'envpipe';
+  const { code, out, err } = await begin(['robustness', planner, '--format', 'csv']).ended;
   t.is(code, 0, err);
-  t.regex(out, /^## perseus against perseus: same\n/);
+  const committed = readFileSync(projectFile('results/robustness.csv'), 'utf8').split('\n');
+  const isOfPlanner = (line: string) => line.startsWith('planner,') || line.startsWith(planner);
+  const lines = out.trimEnd().split('\n');
+  t.is(lines.length, 1 + 2 * (5 + 5 + 5 + 7));
+  t.deepEqual(lines, committed.filter(isOfPlanner));
 });
 
 const WRONG: readonly (readonly [string[], RegExp])[] = [
   [['perseus'], /planners: found 1, expected two: base and candidate/],
   [['perseus', 'persius'], /candidate: found "persius".*did you mean "perseus"\?/],
-  [['perseus', 'mine.ts'], /compile it to JavaScript first/],
+  [
+    ['perseus', projectFile('sim/judge/suites.ts')],
+    /found TypeScript; compile it with "npx tsc .*, and name .*suites\.js\n/,
+  ],
+  [['perseus', 'perseus', '--level', '2'], /--level: found "2", expected a probability below 1/],
+  [
+    ['perseus', 'perseus', '--output', '/nowhere/x'],
+    /\/nowhere\/x: cannot be written: there is no/,
+  ],
   [['perseus', 'none.mjs'], /there is no file none.mjs/],
   [['perseus', 'perseus', '--suite', 'wilde'], /--suite: found "wilde", expected smoke, paper/],
   [['perseus', '--against', projectFile('package.json')], /package.json, suite: /],

@@ -53,11 +53,7 @@ const FAULTS: readonly (readonly [string, Planner, RegExp])[] = [
     spoilt(({ frequencyMHz }) => ({ frequencyMHz: frequencyMHz.map(() => NaN) })),
     /^found a clock of NaN MHz for instruction 0/,
   ],
-  [
-    'an energy of NaN',
-    spoilt(() => ({ plannedEnergyJ: NaN })),
-    /^point 0 of the frontier is .* NaN J$/,
-  ],
+  ['an energy of NaN', spoilt(() => ({ plannedEnergyJ: NaN })), /^found a promised energy of NaN$/],
   [
     'an infeasible promise',
     spoilt(({ plannedTimeS }) => ({ plannedTimeS: plannedTimeS / 2 })),

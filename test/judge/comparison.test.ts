@@ -2,7 +2,10 @@ import test from 'ava';
 import { drawNormal } from '../../sim/kernel/distributions.js';
 import { randomStream } from '../../sim/kernel/random-streams.js';
 import { comparePlanners } from '../../sim/judge/comparison.js';
-import { DEADLINE_FACTORS, type Judgement } from '../../sim/judge/judge-planner.js';
+import { DEADLINE_FACTORS, judgePlanner, type Judgement } from '../../sim/judge/judge-planner.js';
+import { suiteCases } from '../../sim/judge/suites.js';
+import { perseus } from '../../src/planner/perseus/perseus.js';
+import type { FrequencyPlan, Planner, PlanningProblem, Plans } from '../../src/planner/planner.js';
 import { holm, pairedPermutationTest } from '../../sim/judge/permutation-test.js';
 
 /** Every sign pattern, by recursion: another way than the one that is tested. */
@@ -23,6 +26,30 @@ test('the permutation test is exact for few differences and close for many', (t)
   const few = [3, -1, 2, 5, 0, 4];
   t.is(pairedPermutationTest(few, 1), allPatterns([3, -1, 2, 5, 4]));
   t.is(pairedPermutationTest([0, 0], 1), 1);
+});
+
+test('differences that cancel are no evidence, whatever their last bits say', (t) => {
+  // 0.1 + 0.2 − 0.3 is 5.6e-17, not zero: all signs flipped in another order give exactly zero.
+  t.is(pairedPermutationTest([0.1, 0.2, -0.3], 1), 1);
+  t.is(pairedPermutationTest([0.3, -0.1, -0.2], 1), 1);
+});
+
+test('p-values of a planner that is the same are uniform, few or many differences', (t) => {
+  for (const count of [6, 14, 15, 40]) {
+    const trials = 400;
+    let rejected = 0;
+    for (let trial = 0; trial < trials; trial++) {
+      const uniform = randomStream(trial, `null of ${count}`);
+      // Skewed sizes with symmetric signs: what the test has to hold for.
+      const found = Array.from({ length: count }, () => {
+        const size = Math.exp(2 * drawNormal(uniform));
+        return uniform() < 0.5 ? size : -size;
+      });
+      if (pairedPermutationTest(found, trial) <= 0.05) rejected++;
+    }
+    t.log(`${count} differences: ${rejected} of ${trials} at the 5 % level`);
+    t.true(rejected <= 0.085 * trials, 'three standard errors above 5 %');
+  }
 });
 
 test("Holm's correction multiplies by how many tests are left, and never falls", (t) => {
@@ -72,10 +99,79 @@ test('a small difference in most cases is found, with its sign', (t) => {
   t.is(comparePlanners(base, base, { seed: 1 }).verdict, 'same');
 });
 
+test('against a base that is broken whatever works is better; a broken candidate is broken', (t) => {
+  const sound = judged(20, () => 0);
+  const broken = sound.map((one, k) =>
+    k === 3 ? { name: one.name, broken: 'it failed: x' } : one,
+  );
+  const better = comparePlanners(broken, sound, { seed: 1 });
+  t.is(better.verdict, 'better');
+  t.regex(better.reason, /works in 1 of 20 cases where the base is broken; first "case 3"/);
+  t.is(comparePlanners(sound, broken, { seed: 1 }).verdict, 'broken');
+  const all = sound.map(({ name }) => ({ name, broken: 'it failed: x' }));
+  t.is(comparePlanners(all, sound, { seed: 1 }).verdict, 'better');
+  t.is(comparePlanners(all, all, { seed: 1 }).verdict, 'broken');
+});
+
+/** Perseus, but now and then an instruction runs one clock faster than it need. */
+function noisy(seed: number, sound: (problem: PlanningProblem) => Plans): Planner {
+  return {
+    name: 'noisy',
+    plan: (problem) => {
+      const plans = sound(problem);
+      const uniform = randomStream(seed, JSON.stringify(problem.operations[0]!.allOptions[0]));
+      const spoil = (plan: FrequencyPlan): FrequencyPlan => ({
+        ...plan,
+        frequencyMHz: plan.frequencyMHz.map((clock, i) => {
+          if (uniform() > 0.1) return clock;
+          const { options } = problem.operations[problem.dag.operation[i]!]!;
+          const k = options.findIndex(({ frequencyMHz }) => frequencyMHz === clock);
+          return options[Math.max(0, k - 1)]!.frequencyMHz;
+        }),
+      });
+      return {
+        pointCount: plans.pointCount,
+        point: (k) => plans.point(k),
+        planAt: (deadlineS) => spoil(plans.planAt(deadlineS)),
+        forStraggler: (timeS) => spoil(plans.forStraggler(timeS)),
+      };
+    },
+  };
+}
+
+test('planners that run clocks at random differ by noise: the same in 95 % of trials or more', (t) => {
+  t.timeout(600_000);
+  const cases = suiteCases('wild', [])
+    .filter(({ scenario: { pipeline } }) => pipeline.stages * pipeline.microbatches <= 12)
+    .slice(0, 16);
+  const known = new Map<string, Plans>();
+  const sound = (problem: PlanningProblem) => {
+    const key = JSON.stringify(problem.operations[0]!.allOptions);
+    const plans = known.get(key) ?? perseus.plan(problem);
+    known.set(key, plans);
+    return plans;
+  };
+  const judge = (seed: number, other?: readonly Judgement[]) =>
+    cases.map((one, k) => {
+      const met = other?.[k];
+      const alsoAtS = met === undefined || 'broken' in met ? [] : [met.fastest.timeS];
+      return judgePlanner(noisy(seed, sound), one, alsoAtS, () => 0);
+    });
+  const trials = 200;
+  let same = 0;
+  for (let trial = 0; trial < trials; trial++) {
+    const candidate = judge(2 * trial + 1, judge(2 * trial));
+    const base = judge(2 * trial, candidate);
+    if (comparePlanners(base, candidate, { seed: trial }).verdict === 'same') same++;
+  }
+  t.log(`${same} of ${trials} trials are "same"`);
+  t.true(same >= 0.95 * trials);
+});
+
 test('one case that is much worse is a regression, whatever the mean says', (t) => {
   const base = judged(40, () => 0);
   const once = judged(40, (k) => (k === 7 ? 1.5 : -0.5));
-  const { verdict, reason } = comparePlanners(base, once, { seed: 1 });
+  const { verdict, reason } = comparePlanners(base, once, { seed: 1, regressionPct: 1 });
   t.is(verdict, 'worse');
   t.regex(reason, /"case 7"/);
   t.is(comparePlanners(base, once, { seed: 1, regressionPct: 2 }).verdict, 'better');

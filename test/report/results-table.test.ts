@@ -1,6 +1,11 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { bestResults, groupResults, paretoResults } from '../../sim/report/results-table.js';
+import {
+  bestPlaces,
+  groupResults,
+  paretoPlaces,
+  parseWish,
+} from '../../sim/report/results-table.js';
 import { checkProperty } from '../support/properties.js';
 
 const COLUMNS = {
@@ -53,30 +58,37 @@ test('intervals use the published quantiles of Student’s t', (t) => {
   }
 });
 
-test('the best rows are those with the least, or with a minus the most', (t) => {
-  const columns = { name: ['p', 'q', 'r'], energy: [3, 1, 2] };
-  const names = (metric: string) =>
-    (bestResults(columns, metric, 2) as { name: string }[]).map(({ name }) => name);
-  t.deepEqual(names('energy'), ['q', 'r']);
-  t.deepEqual(names('-energy'), ['p', 'r']);
+test('the best rows are those with the least, or with a minus the most, of each group', (t) => {
+  const columns = { energy: [3, null, 1, 2, NaN, 0], gpu: ['x', 'x', 'y', 'x', 'y', 'x'] };
+  t.deepEqual(bestPlaces(columns, [], parseWish('energy'), 3), [5, 2, 3]);
+  t.deepEqual(bestPlaces(columns, [], parseWish('-energy'), 2), [0, 3]);
+  t.deepEqual(bestPlaces(columns, ['gpu'], parseWish('energy'), 2), [5, 3, 2]);
 });
 
-test('Pareto rows are those that nothing beats, by comparing all pairs', async (t) => {
-  const points = fc.array(fc.tuple(fc.integer({ max: 9 }), fc.integer({ max: 9 })), {
+test('Pareto rows are those of a group that nothing beats, by comparing all pairs', async (t) => {
+  const value = fc.option(fc.integer({ max: 9, min: -9 }), { freq: 9 });
+  const rows = fc.array(fc.tuple(value, value, fc.constantFrom('x', 'y')), {
     minLength: 1,
     maxLength: 30,
   });
-  await checkProperty(t, points, (pairs) => {
-    const columns = { time: pairs.map(([x]) => x), energy: pairs.map(([, y]) => y) };
-    const found = paretoResults(columns, 'time', 'energy') as { time: number; energy: number }[];
-    const expected = new Set(
-      pairs
-        .filter(([x, y]) => !pairs.some(([a, b]) => a <= x && b <= y && (a < x || b < y)))
-        .map(([x, y]) => `${x} ${y}`),
-    );
-    const keys = found.map(({ time, energy }) => `${time} ${energy}`);
-    if (keys.length !== expected.size || keys.some((key) => !expected.has(key))) {
-      throw new Error(`found ${keys.join(', ')}, expected ${[...expected].join(', ')}`);
+  await checkProperty(t, rows, (all) => {
+    const columns = {
+      time: all.map(([x]) => x),
+      saving: all.map(([, y]) => y),
+      gpu: all.map(([, , gpu]) => gpu),
+    };
+    const wishes = [parseWish('time'), parseWish('-saving')] as const;
+    const textOf = (place: number) => all[place]!.join(' ');
+    const found = paretoPlaces(columns, ['gpu'], wishes).map(textOf).sort();
+    const isBeaten = ([x, y, gpu]: (typeof all)[number]) =>
+      all.some(
+        ([a, b, other]) =>
+          other === gpu && a !== null && b !== null && a <= x! && b >= y! && (a < x! || b > y!),
+      );
+    const expected = all.filter((row) => row[0] !== null && row[1] !== null && !isBeaten(row));
+    const texts = [...new Set(expected.map((row) => row.join(' ')))].sort();
+    if (JSON.stringify(found) !== JSON.stringify(texts)) {
+      throw new Error(`found ${found.join(', ')}, expected ${texts.join(', ')}`);
     }
   });
 });

@@ -11,7 +11,9 @@ base:
 `;
 
 function parse(text: string) {
-  return parseSweep(text, 's.yaml', (path) => ({ text: `name: ${path}`, source: path }));
+  return parseSweep(text, 's.yaml', {
+    readBase: (path) => ({ text: `name: ${path}`, source: path }),
+  });
 }
 
 function problemsOf(text: string): string[] {
@@ -47,6 +49,7 @@ seeds: 2
     'noticeS',
     'pipelines',
     'tensorParallel',
+    'seed',
   ]);
   t.is(runs.length, 3 * 4 * (3 + 2) * 2);
   t.deepEqual(
@@ -141,9 +144,136 @@ matrix:
   pipeline.microbatches: [12, 0]
 `),
     [
-      's.yaml:11, matrix.pipeline.microbatches: found 0, expected a number of at least 1',
       's.yaml:10, matrix.pipeline.schedule: found "zigzag", expected one of "1f1b", "gpipe", "interleaved", "early-recomputation", "zb-h1", "dualpipe"',
+      's.yaml:11, matrix.pipeline.microbatches: found 0, expected a number of at least 1',
     ],
   );
-  t.regex(problemsOf(`name: a${BASE}exclude: [{}]`)[0]!, /leaves no runs: all are excluded/);
+  t.regex(problemsOf(`name: a${BASE}exclude: [{}]`)[0]!, /found \{\}, expected \{field: value\}/);
+});
+
+test('problems of the file, its axes, its runs and their profiles come in one message', (t) => {
+  const parseWithProfiles = (text: string) =>
+    parseSweep(text, 's.yaml', {
+      readBase: () => ({ text: '', source: '' }),
+      checkProfile: ({ profile }) => {
+        if ('catalog' in profile && profile.catalog === 'typo') {
+          throw InputError.of({ source: 's.yaml', field: 'profile.catalog', message: 'unknown' });
+        }
+      },
+    });
+  const all = t.throws(() =>
+    parseWithProfiles(`name: a
+${BASE}  iterations: 0
+matrix:
+  profile.catalog: [gpt3-175b-a100-sxm, typo]
+  pipeline.microbatches: [12, 0]
+  noticeS: [1, -1]
+`),
+  );
+  t.deepEqual(all.message.split('\n'), [
+    's.yaml:8, base.iterations: found 0, expected a number of at least 1',
+    's.yaml:11, matrix.pipeline.microbatches: found 0, expected a number of at least 1',
+    's.yaml:12, matrix.noticeS: found -1, expected a number of at least 0',
+  ]);
+  const profiles = t.throws(() =>
+    parseWithProfiles(`name: a
+${BASE}
+matrix:
+  profile.catalog: [gpt3-175b-a100-sxm, typo]
+  pipeline.microbatches: [12, 0]
+`),
+  );
+  t.deepEqual(profiles.message.split('\n'), [
+    's.yaml:10, matrix.profile.catalog: unknown',
+    's.yaml:11, matrix.pipeline.microbatches: found 0, expected a number of at least 1',
+  ]);
+  t.deepEqual(
+    problemsOf(`name: two words
+${BASE}
+matrix:
+  pipeline.microbatches: { from: 4, to: 1, step: 1 }
+  pipeline.schedule: [zigzag]
+zip:
+  - noticeS: 3
+    pipelines: [2, 0]
+seed: 3
+exclude: 4
+`),
+    [
+      's.yaml:1, name: found "two words", expected a name of letters, digits, dots and dashes',
+      's.yaml:10, matrix.pipeline.microbatches: found to 1, expected at least from, 4',
+      's.yaml:11, matrix.pipeline.schedule: found "zigzag", expected one of "1f1b", "gpipe", "interleaved", "early-recomputation", "zb-h1", "dualpipe"',
+      's.yaml:13, zip[0].noticeS: found 3, expected a list of values, or {from, to, step or count, scale: linear or log}',
+      's.yaml:15, seed: is not a field of a sweep; did you mean "seeds"?',
+      's.yaml:16, exclude: found 4, expected a list of {field: value}',
+    ],
+  );
+});
+
+test('slips of the finger are refused: what varies twice, excludes that never apply', (t) => {
+  t.deepEqual(
+    problemsOf(`name: a
+${BASE}
+matrix:
+  noticeS: [1, 2, 1]
+  seed: [1, 2]
+zip:
+  - {}
+  - pipelines: [2, 3]
+    tensorParallel: [1, 1]
+seeds: 2
+`),
+    [
+      's.yaml:10, matrix.noticeS: found 1 twice; its runs would be done twice',
+      's.yaml:11, matrix.seed: varies already; name it once',
+      's.yaml:13, zip[0]: found {}, expected groups of {field: values}',
+    ],
+  );
+  t.deepEqual(
+    problemsOf(`name: a
+${BASE}
+matrix: { noticeS: [1, 2] }
+zip: [{ pipelines: [2, 3], tensorParallel: [1, 2] }]
+exclude:
+  - { notices: 1 }
+  - { noticeS: 3 }
+  - { pipelines: 2, tensorParallel: 2 }
+  - { pipelines: 2, noticeS: 2 }
+`),
+    [
+      's.yaml:12, exclude[0].notices: does not vary here; did you mean "noticeS"?',
+      's.yaml:13, exclude[1]: applies to no run: the fields never have these values together',
+      's.yaml:14, exclude[2]: applies to no run: the fields never have these values together',
+    ],
+  );
+  t.deepEqual(problemsOf(`name: a${BASE}matrix: { noticeS: [1] }\nexclude: [{ noticeS: 1 }]`), [
+    's.yaml:8, exclude: leaves no runs',
+  ]);
+});
+
+test('a problem of a base in a file of its own stands in that file; its files lie beside it', (t) => {
+  const base = (text: string) => ({ readBase: () => ({ text, source: 'bases/b.yaml' }) });
+  const sweep = 'name: a\nbase: bases/b.yaml\nmatrix: { pipelines: [1, 2] }\n';
+  const wrong = t.throws(() =>
+    parseSweep(
+      sweep,
+      's.yaml',
+      base(
+        'name: b\nprofile: { catalog: x }\npipeline: { stages: 0, microbatches: 4 }\npipelines: q\n',
+      ),
+    ),
+  );
+  t.is(
+    wrong.message,
+    'bases/b.yaml:3, pipeline.stages: found 0, expected a number of at least 1',
+    'what the sweep sets may be wrong in the base',
+  );
+  const { runs } = parseSweep(
+    sweep,
+    's.yaml',
+    base(
+      'name: b\nprofile: { csv: p.csv, blockingPowerW: 80 }\npipeline: { stages: 2, microbatches: 4 }\n',
+    ),
+  );
+  t.deepEqual(runs[0]!.scenario.profile, { csv: 'bases/p.csv', blockingPowerW: 80 });
 });

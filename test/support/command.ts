@@ -11,9 +11,11 @@ export interface Ended {
 /** A process of the command line that was begun. */
 export interface Begun {
   readonly ended: Promise<Ended>;
+  /** What it has said so far. */
+  err(): string;
   kill(): void;
-  /** As Ctrl-C does. */
-  interrupt(): void;
+  /** As Ctrl-C or a batch scheduler does. */
+  stop(signal: 'SIGINT' | 'SIGTERM'): void;
 }
 
 /** Begins the command line in a process of its own, as users do; in the tests' folder or another. */
@@ -33,7 +35,8 @@ export function begin(args: readonly string[], cwd?: string): Begun {
   });
   return {
     ended,
+    err: () => err,
     kill: () => child.kill('SIGKILL'),
-    interrupt: () => child.kill('SIGINT'),
+    stop: (signal) => child.kill(signal),
   };
 }

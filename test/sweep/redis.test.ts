@@ -1,11 +1,13 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
+import type { Redis } from 'ioredis';
 import { randomStream } from '../../sim/kernel/random-streams.js';
 import { startWorker } from '../../sim/sweep/redis-worker.js';
-import { announce, connect } from '../../sim/sweep/redis-jobs.js';
+import { announce, connect, withdraw } from '../../sim/sweep/redis-jobs.js';
+import { VERSION } from '../../sim/cli/version.js';
 import { begin } from '../support/command.js';
 import { projectFile } from '../support/files.js';
 import { testWithRedis, TestRedis } from '../support/redis.js';
@@ -47,19 +49,34 @@ testWithRedis('workers on Redis give the table of a sweep on this machine', asyn
   }
 });
 
+/** How many batches workers have in hand. */
+async function batchesInHand(connection: Redis): Promise<number> {
+  return (await connection.keys('bull:*:lock')).length;
+}
+
+async function until(isReached: () => Promise<boolean> | boolean): Promise<void> {
+  while (!(await isReached())) await sleep(20);
+}
+
 testWithRedis('workers killed with -9 in the middle of runs lose nothing', async (t) => {
   const seed = 3;
   const uniform = randomStream(seed, 'kills');
   const redis = await TestRedis.start();
   const worker = () => begin(['worker', '--redis', redis.url, '--threads', '1']);
+  const connection = await connect(redis.url);
   const swept = begin(sweepArgs(LONG, 'killed-workers', '--redis', redis.url));
   try {
     for (let k = 0; k < 3; k++) {
       const begun = worker();
-      const afterMs = 1200 + 1500 * uniform();
+      await until(async () => (await batchesInHand(connection)) > 0);
+      const afterMs = 500 * uniform();
       await sleep(afterMs);
+      const inHand = await batchesInHand(connection);
       begun.kill();
-      t.log(`seed ${seed}: a worker killed after ${afterMs.toFixed(0)} ms`);
+      await begun.ended;
+      t.log(`seed ${seed}: killed after ${afterMs.toFixed(0)} ms with ${inHand} in hand`);
+      // A lock that outlives its worker would be taken for the next one's.
+      await until(async () => (await batchesInHand(connection)) === 0);
     }
     const last = [worker(), worker()];
     const { code, out } = await swept.ended;
@@ -67,11 +84,25 @@ testWithRedis('workers killed with -9 in the middle of runs lose nothing', async
     t.is(code, 0);
     t.regex(out, /36 of 36 runs done now, 0 failed/);
     t.is(read('killed-workers'), await tableOf(LONG, 'long'));
+    const left = await connection.keys('bull:*');
+    t.deepEqual(
+      left.filter((key) => /:[0-9a-f]{40}/.test(key)),
+      [],
+      'no runs stay in Redis',
+    );
   } finally {
     swept.kill();
+    connection.disconnect();
     await redis.stop();
   }
 });
+
+/** Bytes of rows that a sweep has committed. */
+function stored(name: string): number {
+  const log = statSync(inFolder(`${name}.duckdb.wal`), { throwIfNoEntry: false })?.size ?? 0;
+  // Less is there before any run is done.
+  return Math.max(0, log - 3000);
+}
 
 testWithRedis(
   'Redis gone and back without its memory, and the coordinator killed: nothing is lost, nothing done twice',
@@ -80,15 +111,24 @@ testWithRedis(
     const worker = begin(['worker', '--redis', redis.url, '--threads', '2']);
     const args = sweepArgs(LONG, 'restarted', '--redis', redis.url);
     try {
+      // Both in the middle: some runs are done, some are in hand.
+      const inHand = async (name: string) => {
+        const connection = await connect(redis.url);
+        await until(async () => (await batchesInHand(connection)) > 0);
+        t.log(`${name} with ${await batchesInHand(connection)} batches in hand`);
+        connection.disconnect();
+      };
       const first = begin(args);
-      await sleep(2500);
+      await inHand('coordinator killed');
       first.kill();
       await first.ended;
       const second = begin(args);
-      await sleep(2000);
+      await until(() => stored('restarted') > 0);
+      await inHand('Redis restarted');
       await redis.restart();
-      const { code, out } = await second.ended;
+      const { code, out, err } = await second.ended;
       t.is(code, 0);
+      t.regex(err, /is gone; waits until it is back\n.* is back\n/);
       t.log(out.trim());
       t.regex(out, /of 36 runs done now/);
       t.is(read('restarted'), await tableOf(LONG, 'long-again'));
@@ -103,41 +143,119 @@ testWithRedis(
 );
 
 testWithRedis(
-  'a run of which three workers died is parked with its error, and the sweep ends',
+  'a coordinator that begins anew takes what was done meanwhile, and leaves nothing behind',
   async (t) => {
-    const text = readFileSync(LONG, 'utf8')
-      .replace('../good', projectFile('test/fixtures/good'))
-      .replace('iterations: 60', 'iterations: 20000')
-      .replace(/matrix:[^]*/, 'matrix: { pipeline.microbatches: [24] }\n');
-    writeFileSync(inFolder('poison.yaml'), text);
     const redis = await TestRedis.start();
     const connection = await connect(redis.url);
-    const locks = async () => (await connection.keys('bull:*:lock')).length;
-    const until = async (isReached: (count: number) => boolean) => {
-      while (!isReached(await locks())) await sleep(50);
-    };
-    const swept = begin(sweepArgs(inFolder('poison.yaml'), 'poison', '--redis', redis.url));
-    const worker = () => begin(['worker', '--redis', redis.url, '--threads', '1']);
+    const done = () => connection.zcard(`bull:pipewatt-${VERSION}:completed`);
+    const args = sweepArgs(SMALL, 'adopted', '--redis', redis.url);
     try {
-      for (let k = 0; k < 3; k++) {
+      const first = begin(args);
+      await until(async () => (await connection.keys('bull:*:wait')).length > 0);
+      first.kill();
+      await first.ended;
+      // Some of the runs are done here, so that the batches that wait are of other sizes than theirs.
+      const elsewhere = ['--output', inFolder('adopted.duckdb'), '--shard', '1/3'];
+      t.is((await begin(['sweep', SMALL, ...elsewhere]).ended).code, 0);
+      const worker = begin(['worker', '--redis', redis.url, '--threads', '2']);
+      const open = async () => {
+        const lists = ['wait', 'active'].map((name) => `bull:pipewatt-${VERSION}:${name}`);
+        return (await connection.llen(lists[0]!)) + (await connection.llen(lists[1]!));
+      };
+      await until(async () => (await done()) > 0 && (await open()) === 0);
+      worker.kill();
+      await worker.ended;
+      // Nobody works any more: all is there.
+      const { code, out } = await begin(args).ended;
+      t.is(code, 0);
+      t.regex(out, /44 of 66 runs done now, 22 before/);
+      t.is(read('adopted'), await tableOf(SMALL, 'not-adopted'));
+      t.is(await done(), 0);
+    } finally {
+      connection.disconnect();
+      await redis.stop();
+    }
+  },
+);
+
+testWithRedis('Ctrl-C takes back what nobody has begun, also when Redis is gone', async (t) => {
+  const redis = await TestRedis.start();
+  const connection = await connect(redis.url);
+  try {
+    const first = begin(sweepArgs(SMALL, 'stopped', '--redis', redis.url));
+    await until(async () => (await connection.keys('bull:*:wait')).length > 0);
+    await until(() => first.err().includes('no worker'));
+    first.stop('SIGINT');
+    const { code, out, err } = await first.ended;
+    t.is(code, 130);
+    t.regex(out, /0 of 66 runs done now, 0 failed; stopped/);
+    t.regex(err, /no worker of version \S+ takes runs from there; start one: pipewatt worker/);
+    t.is((await connection.keys('bull:*:wait')).length, 0);
+
+    const second = begin(sweepArgs(SMALL, 'stopped', '--redis', redis.url));
+    const worker = begin(['worker', '--redis', redis.url, '--threads', '1']);
+    await until(async () => (await batchesInHand(connection)) > 0);
+    await redis.stop();
+    await until(() => second.err().includes('is gone; waits until it is back'));
+    await until(() => worker.err().includes('is gone; waits until it is back'));
+    second.stop('SIGINT');
+    worker.stop('SIGTERM');
+    t.is((await second.ended).code, 130);
+    t.is((await worker.ended).code, 0);
+  } finally {
+    connection.disconnect();
+    await redis.stop();
+  }
+});
+
+/** The worst of sweeps: each of its runs takes forever. Two of them plan the same. */
+function endlessSweep(name: string, seeds: number): string {
+  const text = readFileSync(LONG, 'utf8')
+    .replace('../good', projectFile('test/fixtures/good'))
+    .replace('iterations: 60', 'iterations: 20000')
+    .replace(/matrix:[^]*/, `matrix: { pipeline.microbatches: [24] }\nseeds: ${seeds}\n`);
+  writeFileSync(inFolder(name), text);
+  return inFolder(name);
+}
+
+testWithRedis(
+  'a run of which three workers died is parked with its error, and the sweep ends',
+  async (t) => {
+    const redis = await TestRedis.start();
+    const connection = await connect(redis.url);
+    const worker = () => begin(['worker', '--redis', redis.url, '--threads', '1']);
+    /** Kills so many workers, each with a batch in hand. */
+    const kill = async (workers: number) => {
+      for (let k = 0; k < workers; k++) {
         const begun = worker();
-        await until((count) => count > 0);
+        await until(async () => (await batchesInHand(connection)) > 0);
         begun.kill();
         await begun.ended;
         // A lock that outlives its worker keeps the run from others for some seconds.
-        await until((count) => count === 0);
+        await until(async () => (await batchesInHand(connection)) === 0);
       }
-      const last = worker();
-      const { code, out } = await swept.ended;
-      last.kill();
-      t.is(code, 0);
-      t.regex(out, /1 of 1 runs done now, 1 failed/);
-      const sql = 'SELECT error FROM runs';
-      const { out: error } = await begin(['results', inFolder('poison.duckdb'), '--sql', sql])
-        .ended;
-      t.regex(error, /parked after 3 tries: job stalled more than allowable limit/);
+    };
+    try {
+      for (const seeds of [1, 2]) {
+        const name = `poison-${seeds}`;
+        const file = endlessSweep(`${name}.yaml`, seeds);
+        const swept = begin(sweepArgs(file, name, '--redis', redis.url));
+        // Together they are tried once, then each by itself twice.
+        await kill(seeds === 1 ? 3 : 1 + 2 * seeds);
+        const last = worker();
+        const { code, out, err } = await swept.ended;
+        last.kill();
+        await last.ended;
+        t.is(code, 0);
+        t.regex(out, new RegExp(`${seeds} of ${seeds} runs done now, ${seeds} failed`));
+        t.regex(err, /failed: parked after 3 tries, of which the workers died/);
+        const sql = ['--sql', 'SELECT error FROM runs', '--format', 'csv'];
+        const asked = await begin(['results', inFolder(`${name}.duckdb`), ...sql]).ended;
+        const errors = asked.out.trimEnd().split('\n').slice(1);
+        t.is(errors.length, seeds);
+        for (const error of errors) t.regex(error, /parked after 3 tries/);
+      }
     } finally {
-      swept.kill();
       connection.disconnect();
       await redis.stop();
     }
@@ -154,11 +272,22 @@ testWithRedis('a worker of another version refuses, and so does one without a Re
       error.message,
       /runs of version 9\.9\.9 wait there, but this worker is version 0\.1\.0; install the same version/,
     );
+    // One that waits already says so too.
+    await withdraw(connection, '9.9.9');
+    const sentences: string[] = [];
+    const worker = await startWorker(redis.url, '0.1.0', 1, (sentence) => sentences.push(sentence));
+    await announce(connection, '9.9.9');
+    await until(() => sentences.length > 0);
+    await worker.stop();
+    t.regex(
+      sentences[0]!,
+      /runs of version 9\.9\.9 wait there, but this worker is version 0\.1\.0/,
+    );
   } finally {
     connection.disconnect();
     await redis.stop();
   }
   const { code, err } = await begin(['worker', '--redis', redis.url]).ended;
   t.is(code, 2);
-  t.regex(err, /no Redis answers: .*is redis-server running there\?/);
+  t.regex(err, /no Redis answers: .*ECONNREFUSED.*is one running there\?/);
 });

@@ -1,4 +1,12 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -6,7 +14,6 @@ import { fromArrow } from 'arquero';
 import test from 'ava';
 import { parquetReadObjects } from 'hyparquet';
 import { randomStream } from '../../sim/kernel/random-streams.js';
-import { parseShard } from '../../sim/sweep/shard.js';
 import { begin, type Ended } from '../support/command.js';
 import { projectFile } from '../support/files.js';
 
@@ -49,10 +56,30 @@ test.serial('several workers give the same table, to the byte', async (t) => {
   for (const workers of ['2', '8']) {
     const { code, out } = await sweep(`workers-${workers}`, '--workers', workers);
     t.is(code, 0);
+    const exported = ['--export', inFolder(`workers-${workers}.parquet`)];
+    t.is(
+      (await begin(['results', inFolder(`workers-${workers}.duckdb`), ...exported]).ended).code,
+      0,
+    );
     t.regex(out, new RegExp(`small: ${RUNS} of ${RUNS} runs done now, 0 failed`));
     t.is(readFileSync(inFolder(`workers-${workers}.csv`), 'utf8'), await reference);
   }
+  const parquet = (workers: string) => readFileSync(inFolder(`workers-${workers}.parquet`));
+  t.true(parquet('2').equals(parquet('8')), 'also as Parquet');
 });
+
+/** The small sweep, with GPUs that draw more when they wait. */
+function changedSweep(name: string): string {
+  const text = readFileSync(SMALL, 'utf8').replace('../good', projectFile('test/fixtures/good'));
+  writeFileSync(inFolder(name), text.replace('blockingPowerW: 80', 'blockingPowerW: 81'));
+  return inFolder(name);
+}
+
+/** What a query says of a file of results. */
+async function rowsOf(name: string, sql: string): Promise<Record<string, unknown>[]> {
+  const args = ['results', inFolder(`${name}.duckdb`), '--format', 'json', '--sql', sql];
+  return JSON.parse((await begin(args).ended).out) as Record<string, unknown>[];
+}
 
 /** Waits until a file has grown by so much, or what should let it grow has ended. */
 async function logGrows(path: string, bytes: number, ended: Promise<Ended>): Promise<void> {
@@ -100,13 +127,40 @@ test.serial('shards put together give the same table', async (t) => {
   }
   const inputs = shards.map((_, k) => inFolder(`shard-${k}.duckdb`));
   const merged = inFolder('merged.duckdb');
-  t.is((await begin(['merge', merged, ...inputs]).ended).code, 0);
+  t.is((await begin(['results', 'merge', merged, ...inputs]).ended).code, 0);
   const { code } = await begin(['results', merged, '--export', inFolder('merged.csv')]).ended;
   t.is(code, 0);
   t.is(readFileSync(inFolder('merged.csv'), 'utf8'), await reference);
-  const again = await begin(['merge', inFolder('twice.duckdb'), inputs[0]!, inputs[0]!]).ended;
-  t.is(again.code, 2);
-  t.regex(again.err, /holds 22 runs that are in a file before it/);
+  const again = ['results', 'merge', inFolder('twice.duckdb'), inputs[0]!, inputs[0]!, SMALL];
+  const refused = await begin(again).ended;
+  t.is(refused.code, 2);
+  const problems = refused.err.trimEnd().split('\n');
+  t.regex(problems[0]!, /holds 22 runs that are in a file before it/);
+  t.regex(problems[1]!, /small\.yaml: cannot be used as a file of results: .* not a valid DuckDB/);
+  t.is(problems.length, 2);
+});
+
+test.serial('shards of which some are missing are completed by the sweep', async (t) => {
+  const merged = inFolder('incomplete.duckdb');
+  const inputs = [inFolder('shard-0.duckdb'), inFolder('shard-2.duckdb')];
+  const { out } = await begin(['results', 'merge', merged, ...inputs]).ended;
+  t.regex(out, /small: 44 of 66 runs from 2 files, 22 missing/);
+  const asked = await begin(['results', merged]).ended;
+  t.regex(asked.err, /the sweep is not finished/);
+  t.regex(asked.out, /^small: 44 of 66 runs,/);
+  t.regex((await sweep('incomplete', '--workers', '2')).out, /22 of 66 runs done now, 44 before/);
+  t.is(readFileSync(inFolder('incomplete.csv'), 'utf8'), await reference);
+});
+
+test.serial('shards of a sweep of the same name with other scenarios are refused', async (t) => {
+  const args = ['sweep', changedSweep('foreign.yaml'), '--shard', '2/3'];
+  t.is((await begin([...args, '--output', inFolder('foreign.duckdb')]).ended).code, 0);
+  const inputs = [inFolder('shard-0.duckdb'), inFolder('foreign.duckdb')];
+  const merged = inFolder('mixed.duckdb');
+  const { code, err } = await begin(['results', 'merge', merged, ...inputs]).ended;
+  t.is(code, 2);
+  t.regex(err, /foreign\.duckdb: is of other scenarios than the files before it, though/);
+  t.false(existsSync(merged));
 });
 
 test.serial('the table is exported for others: Parquet and Arrow hold the same rows', async (t) => {
@@ -126,30 +180,86 @@ test.serial('the table is exported for others: Parquet and Arrow hold the same r
     read.map((row) => row[column]),
     Array.from(arrow.array(column) as ArrayLike<number>),
   );
-  const wrong = await begin(['results', file, '--export', inFolder('table.xlsx')]).ended;
-  t.is(wrong.code, 2);
-  t.regex(wrong.err, /expected a name that ends in \.parquet, \.csv, \.arrow/);
+  const sql = `SELECT count(*) AS rows, count(DISTINCT run) AS runs FROM '${inFolder('table.parquet')}'`;
+  t.deepEqual(await rowsOf('reference', sql), [{ rows, runs: RUNS }], 'DuckDB opens it as it is');
 });
 
-test.serial('Ctrl-C stops cleanly, and the same command goes on', async (t) => {
+test.serial('each run says of which version, commit, scenario and seed it is', async (t) => {
+  await reference;
+  const [all] = await rowsOf(
+    'reference',
+    `SELECT count(*) AS runs, count(DISTINCT scenario_hash) AS scenarios, min(version) AS version,
+            max(version) AS last_version, min(commit) AS commit, list(DISTINCT seed ORDER BY seed) AS seeds
+     FROM provenance JOIN runs USING (run)`,
+  );
+  const { version } = JSON.parse(readFileSync(projectFile('package.json'), 'utf8')) as {
+    version: string;
+  };
+  const { commit, ...others } = all!;
+  const expected = {
+    runs: RUNS,
+    scenarios: RUNS,
+    version,
+    last_version: version,
+    seeds: [1, 2, 3],
+  };
+  t.deepEqual(others, expected);
+  t.regex(String(commit), /^([0-9a-f]{40}|unknown)$/);
+  const [ledger] = await rowsOf(
+    'reference',
+    `SELECT max(abs(energy - simulated_energy_j) / simulated_energy_j) AS off, count(*) AS rows
+     FROM results JOIN (SELECT run, policy, energy_j AS energy FROM ledger WHERE account = 'total')
+     USING (run, policy)`,
+  );
+  t.is(ledger!['rows'], 2 * RUNS);
+  t.true((ledger!['off'] as number) < 1e-9, 'the ledger is of the same runs');
+});
+
+test.serial('Ctrl-C and SIGTERM stop cleanly, and the same command goes on', async (t) => {
   const args = ['sweep', projectFile('test/fixtures/sweeps/long.yaml'), '--workers', '1'];
-  const output = ['--output', inFolder('interrupted.duckdb')];
-  const begun = begin([...args, ...output]);
-  await logGrows(inFolder('interrupted.duckdb.wal'), 6000, begun.ended);
-  begun.interrupt();
-  const { code, out, err } = await begun.ended;
-  t.deepEqual([code, err], [0, '']);
-  t.regex(out, /long: \d+ of 36 runs done now, 0 failed; stopped: the same command goes on/);
-  const again = await begin([...args, ...output, '--workers', '2']).ended;
+  for (const [signal, expected] of [
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const) {
+    const output = ['--output', inFolder(`${signal}.duckdb`)];
+    const begun = begin([...args, ...output]);
+    await logGrows(inFolder(`${signal}.duckdb.wal`), 6000, begun.ended);
+    const asked = await begin(['results', inFolder(`${signal}.duckdb`)]).ended;
+    t.is(asked.code, 2);
+    t.regex(asked.err, /another process \(\d+\) has it open, as a sweep does that writes it/);
+    const second = await begin([...args, ...output]).ended;
+    t.is(second.code, 2, 'a second coordinator keeps its hands off');
+    t.regex(second.err, /another process \(\d+\) has it open/);
+    begun.stop(signal);
+    const { code, out, err } = await begun.ended;
+    t.deepEqual([code, err], [expected, '']);
+    t.regex(out, /long: \d+ of 36 runs done now, 0 failed; stopped: the same command goes on/);
+    const partial = await begin(['results', inFolder(`${signal}.duckdb`)]).ended;
+    t.is(partial.code, 0);
+    t.regex(partial.err, /the sweep is not finished; these are the runs that are done/);
+    t.regex(partial.out, /^long: \d+ of 36 runs, version/);
+  }
+  const again = await begin([...args, '--output', inFolder('SIGINT.duckdb'), '--workers', '2'])
+    .ended;
   t.regex(again.out, /of 36 runs done now, \d+ before, 0 failed; results/);
 });
 
-test.serial('results of another sweep are not mixed up with it', async (t) => {
+test.serial('what is asked changes nothing in the file', async (t) => {
   await reference;
-  const other = inFolder('other.yaml');
-  const text = readFileSync(SMALL, 'utf8').replace('../good', projectFile('test/fixtures/good'));
-  writeFileSync(other, text.replace('blockingPowerW: 80', 'blockingPowerW: 81'));
-  const args = ['sweep', other, '--output', inFolder('reference.duckdb')];
+  const file = inFolder('reference.duckdb');
+  const before = readFileSync(file);
+  for (const sql of ['DROP TABLE ledger', 'DELETE FROM runs', 'CREATE TABLE x AS SELECT 1']) {
+    const { code, err } = await begin(['results', file, '--sql', sql]).ended;
+    t.is(code, 2);
+    t.regex(err, /--sql: found a statement that changes the file, expected a query/);
+  }
+  t.true(readFileSync(file).equals(before));
+});
+
+test.serial('results of another sweep or version are not mixed up with it', async (t) => {
+  await reference;
+  copyFileSync(inFolder('reference.duckdb'), inFolder('changed.duckdb'));
+  const args = ['sweep', changedSweep('other.yaml'), '--output', inFolder('changed.duckdb')];
   const refused = await begin(args).ended;
   t.is(refused.code, 2);
   t.regex(
@@ -169,25 +279,30 @@ test.serial('a run that fails is recorded, and the sweep goes on', async (t) => 
     .replace(/exclude:\n.*\n.*\n/, '');
   writeFileSync(inFolder('failing.yaml'), text);
   const args = ['sweep', inFolder('failing.yaml'), '--output', inFolder('failing.duckdb')];
-  const { code, out } = await begin(args).ended;
+  const { code, out, err } = await begin(args).ended;
   t.is(code, 0);
   t.regex(out, /72 of 72 runs done now, 36 failed/);
+  const failures = err.trimEnd().split('\n');
+  t.is(failures.length, 2);
+  for (const line of failures) {
+    t.regex(line, /^18 runs failed: .*found 10 W, but max-frequency draws \d+ W/);
+  }
   const sql = "SELECT DISTINCT status, error FROM results WHERE status = 'failed'";
   const asked = await begin(['results', inFolder('failing.duckdb'), '--sql', sql]).ended;
   t.regex(asked.out, /found 10 W, but max-frequency draws \d+ W at the lowest clocks/);
+  const table = await begin(['results', inFolder('failing.duckdb')]).ended;
+  t.regex(table.out, /^small: 72 runs, 36 failed, version/);
+  t.regex(table.out, /^perseus +simulated_saving_pct +36 /m);
+  t.notRegex(table.out, /NaN|null/);
+
+  const goesOn = await begin(args).ended;
+  t.regex(goesOn.out, /0 of 72 runs done now, 72 before/);
+  const rerun = await begin([...args, '--rerun-failed']).ended;
+  t.regex(rerun.out, /36 of 72 runs done now, 36 before, 36 failed/);
+
   const fast = ['--fail-fast', '--output', inFolder('fast.duckdb'), '--workers', '1'];
   const stopped = await begin(['sweep', inFolder('failing.yaml'), ...fast]).ended;
+  t.is(stopped.code, 3);
   t.regex(stopped.out, /1 failed; stopped: the same command goes on/);
-});
-
-test('shards: i of n, or those of an array job', (t) => {
-  t.deepEqual(parseShard('3/8', {}), { number: 3, of: 8 });
-  const slurm = {
-    SLURM_ARRAY_TASK_ID: '7',
-    SLURM_ARRAY_TASK_COUNT: '4',
-    SLURM_ARRAY_TASK_MIN: '5',
-  };
-  t.deepEqual(parseShard('slurm', slurm), { number: 3, of: 4 });
-  for (const wrong of ['0/3', '4/3', 'x', '1/0']) t.is(typeof parseShard(wrong, {}), 'string');
-  t.regex(parseShard('slurm', {}) as string, /are not those of an array/);
+  t.regex(stopped.err, /^1 run failed: .*found 10 W/);
 });

@@ -19,8 +19,8 @@ export function fieldEffects(columns: ResultColumns, fields: readonly string[]):
       .filter(({ group: [, policy], count }) => policy !== 'max-frequency' && count > 0)
       .map(({ group: [value, policy], mean, halfWidth }) => ({
         field,
-        value: value!,
-        policy: policy!,
+        value: String(value),
+        policy: String(policy),
         meanPct: mean,
         lowPct: mean - halfWidth,
         highPct: mean + halfWidth,

@@ -25,6 +25,7 @@ const OF_THE_PAGE: Config = {
     gridColor: 'currentColor',
     gridOpacity: 0.15,
     titleFontWeight: 'normal',
+    labelLimit: 0,
   },
   legend: {
     labelColor: 'currentColor',

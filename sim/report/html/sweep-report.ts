@@ -51,7 +51,7 @@ function bestSentence(columns: ResultColumns): string[] {
   const best = groups.reduce((a, b) => (b.mean > a.mean ? b : a));
   if (best.group[0] === 'max-frequency') return ['No policy saves energy on average.'];
   return [
-    `${best.group[0]!} saves ${fixed(best.mean, 2)} % of the energy on average, between ${fixed(best.lowest, 2)} % and ${fixed(best.highest, 2)} %.`,
+    `${String(best.group[0])} saves ${fixed(best.mean, 2)} % of the energy on average, between ${fixed(best.lowest, 2)} % and ${fixed(best.highest, 2)} %.`,
   ];
 }
 
@@ -69,7 +69,7 @@ const METRICS: readonly (readonly [metric: string, heading: string])[] = [
 function policySection(columns: ResultColumns): string {
   const tables = METRICS.map(([metric, heading]) => {
     const rows = groupResults(columns, ['policy'], [metric]).map((row) => [
-      row.group[0]!,
+      String(row.group[0]),
       String(row.count),
       ...[row.mean, row.halfWidth, row.median, row.lowest, row.highest].map((x) => fixed(x, 3)),
     ]);

@@ -1,0 +1,45 @@
+import { existsSync, renameSync, rmSync } from 'node:fs';
+import { InputError } from '../../src/errors.js';
+import { makeFinalTable } from '../sweep/final-table.js';
+import { mergeResults } from '../sweep/merge.js';
+import { SweepStore } from '../sweep/store.js';
+import { checkReadable, checkWritable } from './files.js';
+import type { Terminal } from './terminal.js';
+
+/** `pipewatt results merge OUTPUT INPUT…`: the shards of a sweep as one file of results. */
+export async function mergeCommand(
+  output: string,
+  inputs: readonly string[],
+  terminal: Terminal,
+): Promise<void> {
+  for (const input of inputs) checkReadable(input);
+  if (existsSync(output)) {
+    throw InputError.of({ source: output, message: 'is there already; choose another name' });
+  }
+  checkWritable(output);
+  const temporary = `${output}.${process.pid}.tmp`;
+  try {
+    await mergeResults(temporary, inputs);
+    terminal.out(`${await finish(temporary, inputs.length)} in ${output}\n`);
+    renameSync(temporary, output);
+  } catch (error) {
+    for (const ending of ['', '.wal']) rmSync(`${temporary}${ending}`, { force: true });
+    throw error;
+  }
+}
+
+/** Makes the table of results; says what is there, and what is not. */
+async function finish(path: string, files: number): Promise<string> {
+  const store = await SweepStore.open(path);
+  try {
+    const sweep = (await store.identity())!;
+    const runs = (await store.runs()).length;
+    const merged = `${sweep.name}: ${runs} of ${sweep.runs} runs from ${files} files`;
+    if (runs < sweep.runs)
+      return `${merged}, ${sweep.runs - runs} missing (pipewatt sweep with --output goes on there);`;
+    await makeFinalTable(store, sweep);
+    return merged;
+  } finally {
+    store.close();
+  }
+}

@@ -1,0 +1,27 @@
+import type { FinishedSweep } from '../report/html/sweep-report.js';
+import type { SweepStore } from '../sweep/store.js';
+import { writeUserFile } from './files.js';
+import { VERSION } from './version.js';
+
+/** Writes the page of a sweep that is done. */
+export async function writeSweepReport(
+  path: string,
+  store: SweepStore,
+  sweep: Pick<FinishedSweep, 'name' | 'fields' | 'commit' | 'files'>,
+): Promise<void> {
+  // Charts take longer to load than commands take that do without.
+  const { sweepReport } = await import('../report/html/sweep-report.js');
+  const described = await store.query('DESCRIBE results');
+  const names = described.map((row) => String(row['column_name']));
+  const failed = await store.query(
+    "SELECT run, error FROM runs WHERE status = 'failed' ORDER BY run",
+  );
+  const finished: FinishedSweep = {
+    ...sweep,
+    version: VERSION,
+    columns: await store.columns('results', names),
+    runs: (await store.runs()).length,
+    failures: failed.map((row) => ({ run: Number(row['run']), error: String(row['error']) })),
+  };
+  writeUserFile(path, await sweepReport(finished));
+}

@@ -1,0 +1,53 @@
+import type { Comparison } from '../../judge/comparison.js';
+import { comparisonChart } from '../charts/comparison-chart.js';
+import { vegaSvg } from '../charts/vega-svg.js';
+import {
+  caseCells,
+  comparisonLines,
+  METRIC_HEAD,
+  metricCells,
+  type ComparisonHeading,
+} from '../comparison-report.js';
+import { htmlPage, type Section } from './page.js';
+import { htmlCode, htmlFigure, htmlNotes, htmlTable } from './parts.js';
+
+/** A comparison of planners as a page. */
+export async function compareReport(
+  heading: ComparisonHeading,
+  comparison: Comparison,
+  { version, command }: { readonly version: string; readonly command: string },
+): Promise<string> {
+  const { base, candidate, suite, isTimed } = heading;
+  const { verdict, reason, metrics, cases } = comparison;
+  const { head, rows } = caseCells(cases, isTimed);
+  const figures: Section[] =
+    metrics.length === 0
+      ? []
+      : [
+          {
+            heading: 'By figure',
+            body: [
+              htmlTable(METRIC_HEAD, metrics.map(metricCells)),
+              htmlFigure(
+                await vegaSvg(comparisonChart(comparison)),
+                'A tick is a case; the point is the mean over cases, with its 95 % interval.',
+              ),
+            ].join('\n'),
+          },
+        ];
+  const lines = comparisonLines(heading, comparison).map((line) => line.replaceAll('**', ''));
+  return htmlPage({
+    title: `${candidate} against ${base}: ${verdict}`,
+    summary: [
+      `${reason.charAt(0).toUpperCase()}${reason.slice(1)}.`,
+      `${cases.length} cases of the suite ${suite}, both planners simulated at the same times.`,
+    ],
+    sections: [
+      ...figures,
+      { heading: 'In words', body: htmlNotes(lines) },
+      { heading: 'Every case', body: htmlTable(head, rows) },
+      { heading: 'Run it again', body: htmlCode(command) },
+    ],
+    version,
+  });
+}

@@ -1,0 +1,231 @@
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { spawnSync } from 'node:child_process';
+import anyTest, { type TestFn } from 'ava';
+import { InputError } from '../../src/errors.js';
+import { judgeCases, checkLoadable } from '../../sim/plugins/judge-cases.js';
+import { findPlanner, type PlannerSource } from '../../sim/plugins/planner-source.js';
+import { suiteCases } from '../../sim/judge/suites.js';
+import { projectFile } from '../support/files.js';
+
+const test = anyTest as TestFn<{ folder: string }>;
+
+test.before((t) => {
+  t.context.folder = mkdtempSync(join(tmpdir(), 'planners-'));
+});
+test.after.always((t) => {
+  rmSync(t.context.folder, { recursive: true });
+});
+
+const PERSEUS = JSON.stringify(
+  pathToFileURL(projectFile('dist/src/planner/perseus/perseus.js')).href,
+);
+const cases = suiteCases('adversarial', []).filter(({ name }) => name === 'two clocks');
+
+async function verdictOn(source: PlannerSource, timeLimitS = 30): Promise<string> {
+  const [judged] = await judgeCases(source, cases, [[]], {
+    workers: 1,
+    timeLimitS,
+    onProgress: () => undefined,
+  });
+  if ('broken' in judged!) return judged.broken;
+  return judged!.unrepeatable ?? 'sound';
+}
+
+function write(folder: string, name: string, text: string): string {
+  const path = join(folder, name);
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, text);
+  return path;
+}
+
+const plan = (body: string) =>
+  `export const planner = { name: 'mine', plan(problem) { ${body} } };`;
+const wrapped = (change: string) => `
+  import { perseus } from ${PERSEUS};
+  let asked = 0;
+  export default {
+    name: 'mine',
+    interfaceVersion: 1,
+    plan(problem) {
+      const plans = perseus.plan(problem);
+      const sound = {
+        pointCount: plans.pointCount,
+        point: (k) => plans.point(k),
+        planAt: (deadlineS) => plans.planAt(deadlineS),
+        forStraggler: (timeS) => plans.forStraggler(timeS),
+      };
+      return { ...sound, ${change} };
+    },
+  };`;
+
+/** Modules, and what is said of them. */
+const MODULES: Readonly<Record<string, readonly [string, RegExp]>> = {
+  sound: [wrapped(''), /^sound$/],
+  'few plans': [
+    plan(`
+      const clocks = Array.from(problem.dag.operation, (op) => problem.operations[op].options[0].frequencyMHz);
+      return { version: 1, plans: [{ timeS: 99, energyJ: 1, frequencyMHz: clocks }] };`),
+    /^sound$/,
+  ],
+  crash: [plan('throw new Error("no\\n  such stage")'), /^it failed: no such stage$/],
+  'throws a text': [plan('throw "no"'), /^it failed: no$/],
+  exits: [plan('process.exit(3)'), /^it took its process down: exit code 3$/],
+  hangs: [plan('for (;;);'), /^no end within 2 s$/],
+  promise: [plan('return Promise.resolve()'), /^plan\(\) returned a promise; expected plans: /],
+  nothing: [plan(''), /^plan\(\) returned undefined; expected plans: pointCount/],
+  'half of it': [
+    plan('return { pointCount: 1, point() {} }'),
+    /^what plan\(\) returned has no planAt, no forStraggler; /,
+  ],
+  'no plan': [
+    wrapped('forStraggler: () => undefined'),
+    /^found undefined, expected a plan with a clock per instruction$/,
+  ],
+  'plan without clocks': [
+    wrapped('forStraggler: () => ({})'),
+    /^found a plan without frequencyMHz, expected/,
+  ],
+  'clocks that are no numbers': [
+    plan('return { version: 1, plans: [{ timeS: 9, energyJ: 1, frequencyMHz: [NaN] }] }'),
+    /^it failed: its answer is wrong at plans\.0\.frequencyMHz\.0: .*NaN/,
+  ],
+  'another version of plans': [
+    plan('return { version: 2, plans: [] }'),
+    /^it failed: its answer is wrong at version: .*expected 1/,
+  ],
+  late: [
+    wrapped('planAt: (deadlineS) => plans.planAt(1.2 * deadlineS)'),
+    /^its clocks take [\d.]+ s, but the deadline is [\d.]+ s$/,
+  ],
+  'keeps state': [
+    wrapped('forStraggler: (timeS) => plans.forStraggler(timeS + 99 * asked++)'),
+    /^asked twice for its fastest plan, it changed \d+ of 64 clocks$/,
+  ],
+  'spoils the problem': [
+    wrapped('...(problem.operations.forEach((op) => { op.allOptions.length = 0; }) ?? {})'),
+    /^sound$/,
+  ],
+};
+
+for (const [name, [text, message]] of Object.entries(MODULES)) {
+  test.serial(`a module that ${name}: a verdict, not a crash`, async (t) => {
+    const file = write(t.context.folder, `${name.replaceAll(' ', '-')}.mjs`, text);
+    const source = findPlanner(file, { source: 'test', field: 'planner' }, 30);
+    t.is(source.kind, 'module');
+    t.regex(await verdictOn(source, name === 'hangs' ? 2 : 30), message);
+  });
+}
+
+/** Modules that cannot be loaded: wrong input, before anything is judged. */
+const UNLOADABLE: Readonly<Record<string, readonly [string, RegExp]>> = {
+  'exports nothing': ['export const x = 1;', /: exports no planner; expected an export "planner"/],
+  'is no JavaScript': ['export const x = {', /: cannot be loaded: /],
+  'needs what is not there': ['import "nowhere-to-be-found";', /Cannot find package/],
+  'ends while it loads': ['process.exit(9);', /took its process down: exit code 9$/],
+  'never ends loading': ['for (;;);', /cannot be loaded: no end within 2 s$/],
+  'is of another version': [
+    'export const planner = { name: "x", interfaceVersion: 9, plan() {} };',
+    /interfaceVersion: found 9, expected 1/,
+  ],
+};
+
+for (const [name, [text, message]] of Object.entries(UNLOADABLE)) {
+  test.serial(`a module that ${name} is wrong input`, async (t) => {
+    const file = write(t.context.folder, `un-${name.replaceAll(' ', '-')}.mjs`, text);
+    const source = findPlanner(file, { source: 'test', field: 'planner' }, 30);
+    const error = await t.throwsAsync(
+      checkLoadable([source], name === 'never ends loading' ? 2 : 30),
+      { instanceOf: InputError },
+    );
+    t.regex(error.message, message);
+  });
+}
+
+test.serial('what is named is found: files with spaces, programs, and nothing else', (t) => {
+  const where = { source: 'test', field: 'planner' };
+  const { folder } = t.context;
+  const find = (text: string) => findPlanner(text, where, 5);
+  t.is(find(write(folder, 'my planner.mjs', plan(''))).kind, 'module');
+  const program = write(folder, 'my program', '#!/bin/sh\n');
+  t.throws(() => find(program), { message: /neither a \.js file nor a program/ });
+  chmodSync(program, 0o755);
+  t.is(find(program).kind, 'command');
+  t.throws(() => find(write(folder, 'mine.ts', '')), {
+    message: /found TypeScript; compile it with "npx tsc .*mine\.ts", and name .*mine\.js$/,
+  });
+  t.throws(() => find('./none.mjs'), { message: /there is no file/ });
+  t.throws(() => find('persius'), { message: /did you mean "perseus"\?/ });
+  t.throws(() => find(' '), { message: /expected max-frequency, / });
+});
+
+test.serial(
+  'packages of the project are found, also those that can be imported only',
+  async (t) => {
+    const { folder } = t.context;
+    const module = wrapped('');
+    const about = (fields: object) =>
+      JSON.stringify({ version: '1.0.0', type: 'module', ...fields });
+    write(folder, 'package.json', '{ "type": "module" }');
+    write(folder, 'node_modules/with-main/package.json', about({ main: './lib.js' }));
+    write(folder, 'node_modules/with-main/lib.js', module);
+    const exports = { '.': { import: './lib/index.js' } };
+    write(folder, 'node_modules/import-only/package.json', about({ exports }));
+    write(folder, 'node_modules/import-only/lib/index.js', module);
+    for (const name of ['with-main', 'import-only']) {
+      const source = findPlanner(name, { source: 'test', field: 'planner' }, 30, folder);
+      t.is(await verdictOn(source), 'sound', name);
+    }
+  },
+);
+
+/** Programs, in the language that is always there, and what is said of them. */
+const PROGRAMS: Readonly<Record<string, readonly [string, RegExp]>> = {
+  garbage: ['console.log("hello\\nyou")', /^it failed: its answer is not JSON: .*hello/],
+  nothing: ['', /^it failed: it wrote nothing to standard output$/],
+  NaN: ['console.log(`{"version":1,"plans":[{"timeS":NaN}]}`)', /NaN and Infinity are not JSON$/],
+  crash: [
+    'console.error("first\\nno such stage"); process.exit(3)',
+    /^it failed: the command ended with exit code 3: no such stage$/,
+  ],
+  'silent crash': [
+    'process.exit(5)',
+    /^it failed: the command ended with exit code 5 and said nothing$/,
+  ],
+  killed: ['process.kill(process.pid, "SIGTERM")', /^it failed: the command .*(?:SIGTERM|143)/],
+  short: [
+    'console.log(`{"version":1,"plans":[{"timeS":9,"energyJ":1,"frequencyMHz":[1500]}]}`)',
+    /^found clocks for 1 instructions, expected 64$/,
+  ],
+  'other clock': [
+    'console.log(JSON.stringify({ version: 1, plans: [{ timeS: 9, energyJ: 1, frequencyMHz: Array(64).fill(7) }] }))',
+    /^found a clock of 7 MHz for instruction 0 \(forward on stage 0\), expected one of its 2 from/,
+  ],
+};
+
+for (const [name, [text, message]] of Object.entries(PROGRAMS)) {
+  test.serial(`a command that answers with ${name}`, async (t) => {
+    const file = write(t.context.folder, `program-${name.replaceAll(' ', '-')}.mjs`, text);
+    const command = `"${process.execPath}" "${file}"`;
+    const source = findPlanner(command, { source: 'test', field: 'planner' }, 30);
+    t.is(source.kind, 'command');
+    t.regex(await verdictOn(source), message);
+  });
+}
+
+test.serial('a command that never ends is ended, and leaves nothing behind', async (t) => {
+  const mark = `hangs-${process.pid}`;
+  const file = write(t.context.folder, `${mark}.mjs`, 'setInterval(() => {}, 1000);');
+  // The shell stays, so that the program is a child of a child.
+  const command = `"${process.execPath}" "${file}"; true`;
+  t.regex(await verdictOn({ kind: 'command', command, timeLimitS: 60 }, 2), /^no end within 2 s$/);
+  await sleep(500);
+  const { stdout } = spawnSync('ps', ['-eo', 'args'], { encoding: 'utf8' });
+  t.deepEqual(
+    stdout.split('\n').filter((line) => line.includes(`${mark}.mjs`)),
+    [],
+  );
+});

@@ -1,0 +1,110 @@
+import test from 'ava';
+import type { Plans } from '../../src/planner/planner.js';
+import { parseScenario } from '../../sim/studies/scenario.js';
+import type { Scenario } from '../../sim/studies/scenario-schema.js';
+import { PlanCache, planningKey } from '../../sim/studies/plan-cache.js';
+import { batchesOf } from '../../sim/sweep/batches.js';
+import { runLocally } from '../../sim/sweep/local-workers.js';
+import { RecentPlans } from '../../sim/sweep/recent-plans.js';
+import { doRun, type RunResult, type RunTask } from '../../sim/sweep/run-result.js';
+import { LIBRARY } from '../../sim/cli/catalog-files.js';
+import { loadProfile } from '../../sim/studies/scenario-profile.js';
+import { projectFile } from '../support/files.js';
+
+function scenario(extra = '', microbatches = 4): Scenario {
+  return parseScenario(
+    `name: a
+profile: { csv: ${projectFile('test/fixtures/good/two-stages.csv')}, blockingPowerW: 80 }
+pipeline: { stages: 2, microbatches: ${microbatches} }
+policies: [max-frequency, perseus]
+${extra}`,
+    's.yaml',
+  );
+}
+
+function tasksOf(scenarios: readonly Scenario[]): RunTask[] {
+  const profile = loadProfile(scenarios[0]!, 's.yaml', LIBRARY);
+  return scenarios.map((one, index) => ({ index, scenario: one, profile }));
+}
+
+const SAME_PLANS = [
+  '',
+  'pipelines: 4',
+  'seed: 9',
+  'stragglers: [{ pipeline: 0, slowdown: 1.5 }]',
+  'iterations: 3',
+  'jitter: {}',
+].map((extra) => scenario(extra));
+
+const OTHER_PLANS = [
+  scenario('', 5),
+  scenario('unitTimeS: 0.002'),
+  scenario('tensorParallel: 2'),
+  scenario('imbalance: { factors: [1, 1.2] }'),
+  parseScenario(
+    `name: a
+profile: { csv: ${projectFile('test/fixtures/good/two-stages.csv')}, blockingPowerW: 80 }
+pipeline: { stages: 2, microbatches: 4, schedule: gpipe }`,
+    's.yaml',
+  ),
+];
+
+test('runs that differ in stragglers, seeds and iterations share a frontier, others do not', (t) => {
+  const keys = SAME_PLANS.map(planningKey);
+  t.is(new Set(keys).size, 1);
+  t.is(new Set([keys[0]!, ...OTHER_PLANS.map(planningKey)]).size, 1 + OTHER_PLANS.length);
+});
+
+test('a thread plans once for all runs of a frontier, and forgets it with the next', (t) => {
+  const plans = new RecentPlans();
+  let planned = 0;
+  for (const task of tasksOf([...SAME_PLANS, OTHER_PLANS[0]!, ...SAME_PLANS])) {
+    const cache = plans.cacheFor(task.scenario);
+    cache.plansOf(task.scenario, 'perseus', () => {
+      planned++;
+      return {} as Plans;
+    });
+  }
+  t.is(planned, 3);
+});
+
+test('shared plans give the same figures as plans of a run alone', async (t) => {
+  const plans = new RecentPlans();
+  for (const task of tasksOf(SAME_PLANS)) {
+    const shared = await doRun(task, plans.cacheFor(task.scenario));
+    t.is(shared.error, null);
+    t.deepEqual(shared, await doRun(task, new PlanCache()));
+  }
+});
+
+test('batches hold runs of one frontier, pieces of it side by side, large pipelines first', (t) => {
+  const small = Array.from({ length: 20 }, (_, k) => scenario(`seed: ${k + 1}`));
+  const large = Array.from({ length: 3 }, (_, k) => scenario(`seed: ${k + 1}`, 8));
+  const indices = (size: number) =>
+    batchesOf(tasksOf([...small, ...large]), size).map((batch) => batch.map(({ index }) => index));
+  const range = (from: number, to: number) => Array.from({ length: to - from }, (_, k) => from + k);
+  t.deepEqual(indices(10), [range(20, 23), range(0, 10), range(10, 20)]);
+  t.deepEqual(indices(1), [range(20, 23), range(0, 8), range(8, 16), range(16, 20)]);
+});
+
+test('a run of which its thread dies has failed, and the others are done', async (t) => {
+  const tasks = tasksOf([
+    scenario(),
+    scenario('seed: 2'),
+    // Too large for the little memory that threads get here.
+    scenario('', 100_000),
+    scenario('seed: 2', 100_000),
+    scenario('', 5),
+  ]);
+  const results = new Map<number, RunResult>();
+  await runLocally(tasks, { workers: 1, heapMB: 16 }, (result) => {
+    t.false(results.has(result.index));
+    results.set(result.index, result);
+    return Promise.resolve();
+  });
+  t.deepEqual([...results.keys()].sort(), [0, 1, 2, 3, 4]);
+  for (const [index, { error, rows }] of results) {
+    if (index === 2 || index === 3) t.regex(error!, /^its thread died: .*memory/);
+    else t.deepEqual([error, rows.length], [null, 2]);
+  }
+});
