@@ -27,7 +27,7 @@ export class Calculator {
   private readonly exact: QuestionLane;
   private readonly preview: QuestionLane;
   private newest = { id: 0, sinceMs: 0, isAnswered: true };
-  private takeBack = () => undefined as void;
+  private takeBack: () => void = () => undefined;
 
   constructor(
     makeWorker: () => WorkerLike,

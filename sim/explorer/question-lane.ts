@@ -22,7 +22,7 @@ export class QuestionLane {
   private waiting: { readonly id: number; readonly files: WhatIfFiles } | undefined;
   /** Its script failed, and would fail again at once. */
   private isBroken = false;
-  private takeBack = () => undefined as void;
+  private takeBack: () => void = () => undefined;
 
   /**
    * @param patienceMs how long a question may take while another waits.

@@ -1,10 +1,15 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import axe from 'axe-core';
+import axe, { type AxeResults, type RunOptions } from 'axe-core';
 import test, { type ExecutionContext } from 'ava';
 import type { Browser } from 'playwright-core';
+import { LIBRARY } from '../../sim/cli/catalog-files.js';
 import { runProgram } from '../../sim/cli/program.js';
+import { loadProfile } from '../../sim/studies/scenario-profile.js';
+import { scenarioSetting } from '../../sim/studies/scenario-setting.js';
+import { parseScenario } from '../../sim/studies/scenario.js';
+import { perseus } from '../../src/planner/perseus/perseus.js';
 import { startChromium, testWithChromium } from '../support/chromium.js';
 import { TestSite, WIDE, type Look, type OpenPage } from '../support/explorer.js';
 import { projectFile } from '../support/files.js';
@@ -246,7 +251,7 @@ async function releases(open: OpenPage, label: string, values: readonly number[]
     });
     // The middle of a slider's knob does not reach its ends.
     const knob = 16;
-    const part = (value - min!) / (max! - min!);
+    const part = (value - min) / (max - min);
     const x = box.x + knob / 2 + part * (box.width - knob);
     await open.after(() => page.mouse.click(x, box.y + box.height / 2));
     found.push(
@@ -262,6 +267,19 @@ async function releases(open: OpenPage, label: string, values: readonly number[]
   return found;
 }
 
+/** What a frontier takes that the README says takes 0.16 s: how busy the machine is. */
+function yardstick(): number {
+  const path = projectFile('scenarios/gpt3-175b-a100-sxm-mb96.yaml');
+  const scenario = { ...parseScenario(readFileSync(path, 'utf8'), path), unitTimeS: 0.001 };
+  const { problem } = scenarioSetting(scenario, loadProfile(scenario, path, LIBRARY));
+  const timesMs = Array.from({ length: 3 }, () => {
+    const startMs = performance.now();
+    perseus.plan(problem);
+    return performance.now() - startMs;
+  });
+  return Math.min(...timesMs);
+}
+
 /** `median 120 ms of 110 120 300` */
 function figure(timesMs: readonly number[]): string {
   const median = timesMs.toSorted((a, b) => a - b)[timesMs.length >> 1]!;
@@ -273,7 +291,7 @@ testWithChromium('GPT-3 A100, 96 microbatches: what a slider’s release takes',
   await open.type('Microbatches', '96');
   for (const [label, values, what] of [
     ['Straggler slowdown', [1.5, 1.1, 1.9, 1.3, 2.2, 1.4, 1.7], 'nothing is planned anew'],
-    ['Stage 3', [1.1, 0.9, 1.3, 1.5, 0.7], 'all is planned anew'],
+    ['Stage 3', [1.1, 0.9, 1.3], 'all is planned anew'],
   ] as const) {
     const found = await releases(open, label, values);
     t.log(`${label} (${what}), picture: ${figure(found.map(({ pictureMs }) => pictureMs))}`);
@@ -281,6 +299,9 @@ testWithChromium('GPT-3 A100, 96 microbatches: what a slider’s release takes',
     t.true(found.every(({ pictureMs, answerMs }) => pictureMs > 0 && answerMs >= pictureMs));
   }
   t.log('from the release to what is painted; the aim is a picture within 500 ms');
+  t.log(
+    `this machine, now: that job's frontier in 3,496 points takes ${yardstick().toFixed(0)} ms`,
+  );
 });
 
 testWithChromium(
@@ -323,7 +344,9 @@ testWithChromium('a screen reader is told names, and results when they change', 
     await open.type('Microbatches', hash === '' ? '24' : '0');
     await page.evaluate(axe.source);
     const violations = await page.evaluate(async () => {
-      const { axe: checker } = globalThis as unknown as { axe: typeof import('axe-core') };
+      const { axe: checker } = globalThis as unknown as {
+        axe: { run(options: RunOptions): Promise<AxeResults> };
+      };
       const found = await checker.run({
         runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice'],
       });

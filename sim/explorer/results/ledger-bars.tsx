@@ -41,21 +41,19 @@ export function LedgerBars({ ledgers }: { ledgers: readonly ShownLedger[] }) {
           <thead>
             <tr>
               <th scope="col">{unit.name}</th>
-              {ledgers.map(({ policy }) => (
-                <th key={policy} scope="col">
-                  {policy}
+              {used.map((name) => (
+                <th key={name} scope="col">
+                  <span class={`swatch account-${ACCOUNT_NAMES.indexOf(name)}`} /> {name}
                 </th>
               ))}
             </tr>
           </thead>
           <tbody>
-            {used.map((name) => (
-              <tr key={name}>
-                <th scope="row">
-                  <span class={`swatch account-${ACCOUNT_NAMES.indexOf(name)}`} /> {name}
-                </th>
-                {ledgers.map(({ policy, accounts }) => (
-                  <td key={policy}>{inUnit(accounts[name])}</td>
+            {ledgers.map(({ policy, accounts }) => (
+              <tr key={policy}>
+                <th scope="row">{policy}</th>
+                {used.map((name) => (
+                  <td key={name}>{inUnit(accounts[name])}</td>
                 ))}
               </tr>
             ))}
