@@ -205,7 +205,8 @@ for (const mutant of MUTANTS) {
         { kind: 'module', url },
         judgedCases,
         sound.map((one) => ('broken' in one ? [] : [one.fastest.timeS])),
-        { ...LIMITS, timeLimitS: 5 },
+        // Whose plans are worse has to end, however busy the machine is.
+        mutant.verdicts.includes('broken') ? { ...LIMITS, timeLimitS: 5 } : LIMITS,
       );
       const { verdict, reason } = comparePlanners(sound, judged, { seed: 1 });
       t.log(`${verdict}: ${reason}`);
