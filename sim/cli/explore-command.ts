@@ -16,8 +16,7 @@ const HIGHEST_PORT = 65_535;
 /** `pipewatt explore`: serves the what-if page until it is stopped. */
 export async function exploreCommand(options: RawOptions, terminal: Terminal): Promise<void> {
   const reader = new OptionReader('explore', options);
-  const port = reader.number('--port', { min: 0, whole: true });
-  if (port > HIGHEST_PORT) reader.complain('--port', `found "${port}", expected at most 65535`);
+  const port = reader.number('--port', { min: 0, max: HIGHEST_PORT, whole: true });
   const host = reader.string('--host', 'a name or address of this machine');
   reader.finish();
   if (!existsSync(`${PAGE}index.html`)) {

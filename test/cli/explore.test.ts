@@ -60,7 +60,7 @@ test('wrong options are named', async (t) => {
   const { code, err } = await begin(['explore', '--port', '70000', '--host', '']).ended;
   t.is(code, 2);
   t.deepEqual(err.trim().split('\n'), [
-    'pipewatt explore, --port: found "70000", expected at most 65535',
+    'pipewatt explore, --port: found "70000", expected a whole number from 0 to 65535',
     'pipewatt explore, --host: is missing, expected a name or address of this machine',
   ]);
   t.deepEqual(await begin(['explore', '--port', '0', '--host', '203.0.113.7']).ended, {
