@@ -67,6 +67,18 @@ async function replyTo(task: Task): Promise<Reply> {
   }
 }
 
+/**
+ * What planning takes is counted in processor time, so that other work of the machine does not count;
+ * but a command's is not this process's: of commands the time that passes.
+ */
+function clockFor({ kind }: PlannerSource): () => number {
+  if (kind === 'command') return () => performance.now() / 1000;
+  return () => {
+    const { user, system } = process.cpuUsage();
+    return (user + system) / 1e6;
+  };
+}
+
 async function answerTo(task: Task): Promise<unknown> {
   if (task.kind === 'bound') {
     solvers ??= loadSolvers();
@@ -77,7 +89,7 @@ async function answerTo(task: Task): Promise<unknown> {
     case 'load':
       return undefined;
     case 'judge':
-      return judgePlanner(planner, task.judged, task.alsoAtS, () => performance.now() / 1000);
+      return judgePlanner(planner, task.judged, task.alsoAtS, clockFor(task.planner));
     case 'robustness':
       return caseRobustness(planner, task.judged, task.seeds);
     case 'plan':

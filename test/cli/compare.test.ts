@@ -56,7 +56,7 @@ for (const [planner, file] of [
 
 test('a worse planner is found against the stored baseline; one of other cases is refused', async (t) => {
   const against = projectFile('results/baseline-planner.json');
-  const worse = await compare('zeus-per-stage', '--against', against);
+  const worse = await compare('max-frequency', '--against', against);
   t.is(worse.code, 3, worse.err);
   const folder = mkdtempSync(join(tmpdir(), 'compare-'));
   try {
