@@ -7,11 +7,10 @@ import {
   type Oracle,
 } from '../../src/planner/oracle.js';
 import type { PlanningProblem, PlanningProgress, Plans } from '../../src/planner/planner.js';
-import { planningProblem, type PlanningSettings } from '../../src/planner/planning-problem.js';
+import type { PlanningSettings } from '../../src/planner/planning-problem.js';
 import { perseus } from '../../src/planner/perseus/perseus.js';
-import { lowerHull } from '../../src/profile/cost-model.js';
+import { costTable, lowerHull } from '../../src/profile/cost-model.js';
 import type { OperationCosts } from '../../src/profile/operation-costs.js';
-import type { StageProfile } from '../../src/profile/stage-profile.js';
 import { ticksFromSeconds } from '../../src/units.js';
 import type { PlainJob } from './plain-stragglers.js';
 
@@ -26,7 +25,6 @@ export interface EnergyBound {
 /** A pipeline to bound. */
 export interface BoundedPipeline {
   readonly dag: ComputationDag;
-  readonly profile: StageProfile;
   readonly problem: PlanningProblem;
   readonly planning: PlanningSettings;
 }
@@ -58,7 +56,7 @@ export async function energyBound(
       return optimum.costJ;
     });
   }
-  const frontierWith = frontiersOnHull(pipeline, onProgress);
+  const frontierWith = frontiersOnHull(pipeline, costs, onProgress);
   const waitingW = dag.stageCount * problem.blockingPowerW * problem.gpusPerStage;
   return jobBound('hull-frontier', pipeline, (timeS, lags) => {
     const { energyJ, timeS: lengthS } = frontierPointAt(
@@ -72,11 +70,13 @@ export async function energyBound(
 
 /** Exact frontiers on the hull, one for each set of lags; those are rounded down too. */
 function frontiersOnHull(
-  { dag, profile, planning }: BoundedPipeline,
+  { problem: { lagTicks: _, lagS: __, ...problem }, planning }: BoundedPipeline,
+  costs: readonly CostVertices[],
   onProgress?: PlanningProgress,
 ): (lags: Lags | undefined) => Plans {
-  const { lagS, ...settings } = planning;
-  const problem = planningProblem(dag, profile, { ...settings, costModel: 'hull' });
+  const operations = problem.operations.map((operation, k) =>
+    inWholeTicks(operation, costs[k]!, planning.unitTimeS),
+  );
   const known = new Map<Lags | undefined, Plans>();
   const ticks = (lagS: ArrayLike<number>) =>
     Int32Array.from(lagS, (timeS) => ticksFromSeconds(timeS, planning.unitTimeS));
@@ -87,10 +87,33 @@ function frontiersOnHull(
     };
     const plans =
       known.get(lags) ??
-      perseus.plan({ ...problem, ...(lagTicks === undefined ? {} : { lagTicks }) }, onProgress);
+      perseus.plan(
+        { ...problem, operations, ...(lagTicks === undefined ? {} : { lagTicks }) },
+        onProgress,
+      );
     known.set(lags, plans);
     return plans;
   };
+}
+
+/**
+ * The same hull over whole ticks: durations are rounded down and costs stay, so that no schedule
+ * becomes longer or dearer.
+ */
+function inWholeTicks(
+  operation: OperationCosts,
+  vertices: CostVertices,
+  unitTimeS: number,
+): OperationCosts {
+  const leastAt = new Map<number, number>();
+  // Of those that round to one tick the last is the cheapest.
+  for (const { duration, costJ } of vertices) {
+    leastAt.set(ticksFromSeconds(duration, unitTimeS), costJ);
+  }
+  const points = [...leastAt].map(([ticks, costJ]) => ({ ticks, costJ }));
+  const minTicks = points[0]!.ticks;
+  const maxTicks = points.at(-1)!.ticks;
+  return { ...operation, minTicks, maxTicks, costJ: costTable('hull', points, minTicks, maxTicks) };
 }
 
 /** The hull of (exact time, effective energy) over all options, as far as it falls. */

@@ -1,8 +1,10 @@
 import test from 'ava';
 import { caseBounds, loadSolvers } from '../../sim/judge/case-bounds.js';
 import { caseDistances, meanDistances } from '../../sim/judge/distances.js';
-import { judgePlanner, type Performance } from '../../sim/judge/judge-planner.js';
-import { suiteCases } from '../../sim/judge/suites.js';
+import { judgePlanner, realise, type Performance } from '../../sim/judge/judge-planner.js';
+import { robustnessCases, suiteCases, type JudgedCase } from '../../sim/judge/suites.js';
+import { energyBound } from '../../sim/studies/energy-bound.js';
+import { scenarioSetting } from '../../sim/studies/scenario-setting.js';
 import { paperProfiles } from '../../sim/cli/paper-profiles.js';
 import { perseus } from '../../src/planner/perseus/perseus.js';
 import { perseusHull } from '../../src/planner/perseus-hull/perseus-hull.js';
@@ -33,5 +35,26 @@ test('tiny jobs: no plan beats the best choice of clocks, and that not the least
     t.log(`${at}, above ${kind}: ${meanPct.map((pct) => pct.toFixed(3)).join(' → ')} %`);
     t.is(cases, distances.length);
     if (kind === 'best') t.true(meanPct[1] < meanPct[0] / 4);
+  }
+});
+
+test('the frontier that bounds large jobs is a bound: clocks that waiting alone makes worth while count', async (t) => {
+  const [{ scenario, source }] = robustnessCases(paperProfiles('test')) as [JudgedCase];
+  const pipeline = { ...scenario.pipeline, microbatches: 96 };
+  const unitTimeS = scenario.unitTimeS! / 4;
+  const setting = scenarioSetting({ ...scenario, pipeline, unitTimeS }, source);
+  const bound = await energyBound(setting);
+  t.is(bound.method, 'hull-frontier');
+  const plans = perseusHull.plan(setting.problem);
+  const fastestS = plans.forStraggler(0).plannedTimeS;
+  const { dag, gpusPerStage, blockingPowerW } = setting.problem;
+  const waitingW = dag.stageCount * gpusPerStage * blockingPowerW;
+  for (const slowdown of [1, 1.2, 1.4]) {
+    const untilS = slowdown * fastestS;
+    const { timeS, energyJ } = realise(setting, plans.planAt(untilS));
+    const leastJ = bound.ofJob({ pipelines: 1, stragglers: [] }, untilS);
+    const abovePct = 100 * ((energyJ + waitingW * (untilS - timeS)) / leastJ - 1);
+    t.log(`at ${slowdown}: ${abovePct.toFixed(3)} % above the bound`);
+    t.true(abovePct >= 0 && abovePct < 1);
   }
 });

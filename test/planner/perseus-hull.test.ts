@@ -50,7 +50,7 @@ for (const [job, slowdown, gapPct] of PUBLISHED_GAPS) {
       const plans = perseus.plan(problem);
       const deadlineS = slowdown * plans.forStraggler(0).plannedTimeS;
       const published = realisedPlan(problem, plans.forStraggler(deadlineS));
-      const bound = await energyBound({ dag, profile, problem, planning });
+      const bound = await energyBound({ dag, problem, planning });
       const leastJ = bound.ofJob({ pipelines: 1, stragglers: [] }, published.timeS);
       const ours = realisedPlan(problem, perseusHull.plan(problem).planAt(published.timeS));
       const waitingJ = 8 * BLOCKING_W * (published.timeS - ours.timeS);

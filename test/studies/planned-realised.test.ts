@@ -50,7 +50,7 @@ testWithSharedData('planned is not realised: GPT-3 A100, 12 microbatches', async
   t.is(withStraggler.plannedTimeS.toFixed(4), '2.9580');
   t.is(realise(withStraggler).timeS.toFixed(4), '2.9800');
 
-  const bound = await energyBound({ dag, profile, problem, planning });
+  const bound = await energyBound({ dag, problem, planning });
   const leastJ = bound.ofJob({ pipelines: 1, stragglers: [] }, realised.timeS);
   t.is(bound.method, 'lp');
   t.is(leastJ.toFixed(1), '6142.6');
