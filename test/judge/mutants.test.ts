@@ -101,7 +101,7 @@ const MUTANTS: readonly Mutant[] = [
   {
     fault: 'flow is not sent back',
     file: FLOW,
-    from: 'residual[h ^ 1] += limit;',
+    from: 'this.residual[h ^ 1] += sent;',
     to: '',
     verdicts: ['worse', 'broken'],
     wildCases: 60,

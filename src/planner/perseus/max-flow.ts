@@ -1,17 +1,24 @@
 import { SINK, SOURCE, type Network } from './network.js';
 
+/** Searches without levels before those with: so many are almost never needed, and no bound is known. */
+const PLAIN_SEARCHES = 16;
+
 /**
  * Maximum flow that goes on from the last one: keeps the set of nodes that the source reaches in
  * the residual graph, and extends it when arcs open. Only when the extension touches the sink is
- * there flow to augment: then by Dinic's algorithm (shortest paths, level by level), whose last
- * search is the new set.
+ * there flow to augment: then depth-first searches go forward in time, augment whenever they meet
+ * the sink and go on from where that path is full. The first search that never meets it has found
+ * the new set.
+ *
+ * Flow is booked when the search leaves an arc, not path by path: an augmentation costs the part of
+ * the path behind its first full arc. After some searches Dinic's levels make sure of the end:
+ * O(nodes² · arcs), whatever the capacities.
  *
  * Along a pipeline's frontier a minimum cut mostly ties with one that lies a microbatch later: the
  * set grows by that microbatch and nothing else is looked at. Only 13 % of the steps of GPT-3 175B
- * (A40, 96 microbatches) augment at all. Tried on its 65,845 points on one core: this 2.6 s; two
- * search trees whose orphans are adopted (Boykov and Kolmogorov, PAMI 2004) 5.3 s, because whole
- * trees dissolve and regrow each time the ties run out; depth-first searches without levels 1.7 s,
- * but their number has no bound that does not grow with the capacities.
+ * (A40, 96 microbatches) augment at all. Tried on its 65,845 points on one core: Dinic's algorithm
+ * alone, path by path, 2.6 s; two search trees whose orphans are adopted (Boykov and Kolmogorov,
+ * PAMI 2004) 5.3 s, because whole trees dissolve and regrow each time the ties run out.
  *
  * All capacities are whole numbers (see `Marginals`), so sums and differences are exact and "no
  * capacity left" means 0, not "less than some epsilon".
@@ -31,16 +38,26 @@ export class MaxFlow {
   /** Which search reached a node last; equal to `search` for the nodes in `reached`. */
   private readonly reachedBy: Int32Array;
   private search = 1;
-  /** Half-arcs of the path that a search is on, and next half-arc to try at each of its nodes. */
-  private readonly path: Int32Array;
-  /** Arcs from the source, by the last search. */
-  private readonly level: Int32Array;
+  /** Next half-arc to try at each node. */
   private readonly cursor: Int32Array;
+  /** Half-arcs of the path that a search is on. */
+  private readonly path: Int32Array;
+  /** Per half-arc of the path: the search's flow when it took it. */
+  private readonly flowBefore: Float64Array;
+  /** Per half-arc of the path: at which flow the path up to it is full, and its first that is full then. */
+  private readonly fullAt: Float64Array;
+  private readonly firstFull: Int32Array;
+  /** Arcs from the source, where levels are kept to. */
+  private readonly level: Int32Array;
   /** Nodes that have a newly opened arc. */
   private readonly opened: Int32Array;
   private openedCount = 0;
 
-  constructor(network: Network) {
+  /** @param plainSearches without levels, before those with. */
+  constructor(
+    network: Network,
+    private readonly plainSearches = PLAIN_SEARCHES,
+  ) {
     const { nodeCount, arcCount } = network;
     this.head = network.head;
     this.halfArcStart = network.halfArcStart;
@@ -48,9 +65,12 @@ export class MaxFlow {
     this.residual = new Float64Array(2 * arcCount);
     this.reached = new Int32Array(nodeCount);
     this.reachedBy = new Int32Array(nodeCount);
-    this.level = new Int32Array(nodeCount);
-    this.path = new Int32Array(nodeCount);
     this.cursor = new Int32Array(nodeCount);
+    this.path = new Int32Array(nodeCount);
+    this.flowBefore = new Float64Array(nodeCount);
+    this.fullAt = new Float64Array(nodeCount);
+    this.firstFull = new Int32Array(nodeCount);
+    this.level = new Int32Array(nodeCount);
     this.opened = new Int32Array(arcCount + 1);
     this.reach(SOURCE);
     this.open(SOURCE);
@@ -81,9 +101,10 @@ export class MaxFlow {
     this.openedCount = 0;
     if (!touchesSink) return true;
     this.restarted = true;
-    while (this.findLevels()) {
-      if (!this.augmentLevels()) return false;
-    }
+    let searches = 0;
+    do {
+      if (!this.augment(searches++ >= this.plainSearches)) return false;
+    } while (this.findLevels());
     return true;
   }
 
@@ -112,89 +133,107 @@ export class MaxFlow {
   }
 
   /**
-   * Searches anew from the source, breadth first, up to the sink's level.
-   * @returns whether it met the sink; if not, `reached` is complete.
+   * Searches depth first from the source, augmenting on the way. What leads nowhere is not tried
+   * again, even if it only led back to the path: so some flow may be left.
+   *
+   * @param isLevelled whether arcs must lead one level on.
+   * @returns false when a path has no finite limit.
+   */
+  private augment(isLevelled: boolean): boolean {
+    const { head, halfArcStart, halfArc, reachedBy, cursor, fullAt, firstFull } = this;
+    const search = ++this.search;
+    cursor.set(halfArcStart.subarray(0, cursor.length));
+    reachedBy[SOURCE] = search;
+    let flow = 0;
+    let depth = 0;
+    let v = SOURCE;
+    for (;;) {
+      const k = this.nextWayOn(v, isLevelled);
+      cursor[v] = k;
+      if (k === halfArcStart[v + 1]!) {
+        if (depth === 0) return true;
+        v = this.stepBack(--depth, flow);
+        cursor[v]!++;
+        continue;
+      }
+      this.stepOn(depth, halfArc[k]!, flow);
+      v = head[halfArc[k]!]!;
+      if (v !== SINK) {
+        reachedBy[v] = search;
+        depth++;
+        continue;
+      }
+      flow = fullAt[depth]!;
+      if (flow === Infinity) return false;
+      const first = firstFull[depth]!;
+      v = this.stepBack(depth, flow);
+      while (depth > first) {
+        // It may lead to the sink still, along another path to it.
+        reachedBy[v] = 0;
+        v = this.stepBack(--depth, flow);
+      }
+    }
+  }
+
+  /** The next of a node's half-arcs with room, to a node that this search was not at; or their end. */
+  private nextWayOn(v: number, isLevelled: boolean): number {
+    const { head, halfArc, residual, reachedBy, search, level } = this;
+    const end = this.halfArcStart[v + 1]!;
+    let k = this.cursor[v]!;
+    for (; k < end; k++) {
+      const h = halfArc[k]!;
+      const w = head[h]!;
+      if (residual[h]! > 0 && reachedBy[w] !== search) {
+        if (!isLevelled || level[w] === level[v]! + 1) break;
+      }
+    }
+    return k;
+  }
+
+  /** Takes a half-arc, as the path's next one. */
+  private stepOn(depth: number, h: number, flow: number): void {
+    const { fullAt, firstFull } = this;
+    const before = depth === 0 ? Infinity : fullAt[depth - 1]!;
+    const arcFullAt = this.residual[h]! + flow;
+    const isFirst = depth === 0 || arcFullAt < before;
+    this.path[depth] = h;
+    this.flowBefore[depth] = flow;
+    fullAt[depth] = isFirst ? arcFullAt : before;
+    firstFull[depth] = isFirst ? depth : firstFull[depth - 1]!;
+  }
+
+  /** Leaves the path's last half-arc, with what it has carried. @returns where it comes from. */
+  private stepBack(depth: number, flow: number): number {
+    const h = this.path[depth]!;
+    const sent = flow - this.flowBefore[depth]!;
+    this.residual[h]! -= sent;
+    this.residual[h ^ 1]! += sent;
+    return this.head[h ^ 1]!;
+  }
+
+  /**
+   * Searches breadth first from the source, counting arcs, until it meets the sink.
+   * @returns whether it did; if not, `reached` is complete.
    */
   private findLevels(): boolean {
-    const { head, halfArcStart, halfArc, residual, reachedBy, reached, level, cursor } = this;
+    const { head, halfArcStart, halfArc, residual, reachedBy, reached, level } = this;
     const search = ++this.search;
     this.reachedCount = 0;
     this.reach(SOURCE);
+    level.fill(-1);
     level[SOURCE] = 0;
-    let sinkLevel = Infinity;
     for (let next = 0; next < this.reachedCount; next++) {
       const v = reached[next]!;
-      const below = level[v]! + 1;
-      if (below > sinkLevel) return true;
-      cursor[v] = halfArcStart[v]!;
       for (let k = halfArcStart[v]!, end = halfArcStart[v + 1]!; k < end; k++) {
         const h = halfArc[k]!;
         const w = head[h]!;
         if (residual[h]! > 0 && reachedBy[w] !== search) {
-          level[w] = below;
+          level[w] = level[v]! + 1;
+          if (w === SINK) return true;
           this.reach(w);
-          if (w === SINK) sinkLevel = below;
         }
       }
     }
-    return sinkLevel < Infinity;
-  }
-
-  /**
-   * Augments along paths that go down one level an arc until none is left (Dinic's blocking flow);
-   * after each augmentation it goes on from where the path is full.
-   * @returns false when a path has no finite limit.
-   */
-  private augmentLevels(): boolean {
-    const { head, halfArcStart, halfArc, residual, reachedBy, search, level, path, cursor } = this;
-    cursor[SINK] = halfArcStart[SINK]!;
-    let depth = 0;
-    let v = SOURCE;
-    for (;;) {
-      if (v === SINK) {
-        const limit = this.pathLimit(depth);
-        if (limit === Infinity) return false;
-        depth = this.augmentPath(depth, limit);
-        v = head[path[depth]! ^ 1]!;
-      }
-      const below = level[v]! + 1;
-      const end = halfArcStart[v + 1]!;
-      let k = cursor[v]!;
-      while (k < end) {
-        const h = halfArc[k]!;
-        const w = head[h]!;
-        if (residual[h]! > 0 && level[w] === below && reachedBy[w] === search) break;
-        k++;
-      }
-      cursor[v] = k;
-      if (k < end) {
-        path[depth++] = halfArc[k]!;
-        v = head[halfArc[k]!]!;
-      } else {
-        if (depth === 0) return true;
-        v = head[path[--depth]! ^ 1]!;
-        cursor[v]!++;
-      }
-    }
-  }
-
-  private pathLimit(depth: number): number {
-    const { residual, path } = this;
-    let limit = Infinity;
-    for (let k = 0; k < depth; k++) if (residual[path[k]!]! < limit) limit = residual[path[k]!]!;
-    return limit;
-  }
-
-  /** Sends flow along the path. @returns how much of the path is left before its first full arc. */
-  private augmentPath(depth: number, limit: number): number {
-    const { residual, path } = this;
-    let kept = -1;
-    for (let k = 0; k < depth; k++) {
-      const h = path[k]!;
-      residual[h]! -= limit;
-      residual[h ^ 1]! += limit;
-      if (kept < 0 && residual[h] === 0) kept = k;
-    }
-    return kept;
+    return false;
   }
 }
