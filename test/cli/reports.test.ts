@@ -51,9 +51,9 @@ test.serial('sweep --report: what was saved by policy and by what varied', async
 test.serial('reproduce --report: a part for each table that was asked for', async (t) => {
   const folder = temporaryFolder(t);
   const report = join(folder, 'paper.html');
-  const { code, err } = await run(['reproduce', 'figure7', '--output', folder, '--report', report]);
+  const { code, err } = await run(['reproduce', 'figure9', '--output', folder, '--report', report]);
   t.is(code, EXIT.ok, err);
-  t.regex(headingsOf(t, report)[0]!, /^Figure 7/);
+  t.regex(headingsOf(t, report)[0]!, /^Figure 9/);
   t.is(headingsOf(t, report).length, 2);
   t.true(readFileSync(report, 'utf8').includes('<svg'));
 });

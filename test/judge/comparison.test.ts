@@ -3,7 +3,7 @@ import { drawNormal } from '../../sim/kernel/distributions.js';
 import { randomStream } from '../../sim/kernel/random-streams.js';
 import { comparePlanners } from '../../sim/judge/comparison.js';
 import { DEADLINE_FACTORS, judgePlanner, type Judgement } from '../../sim/judge/judge-planner.js';
-import { suiteCases } from '../../sim/judge/suites.js';
+import { suiteCases, type JudgedCase } from '../../sim/judge/suites.js';
 import { perseus } from '../../src/planner/perseus/perseus.js';
 import type { FrequencyPlan, Planner, PlanningProblem, Plans } from '../../src/planner/planner.js';
 import { holm, pairedPermutationTest } from '../../sim/judge/permutation-test.js';
@@ -151,17 +151,22 @@ test('planners that run clocks at random differ by noise: the same in 95 % of tr
     known.set(key, plans);
     return plans;
   };
-  const judge = (seed: number, other?: readonly Judgement[]) =>
-    cases.map((one, k) => {
-      const met = other?.[k];
-      const alsoAtS = met === undefined || 'broken' in met ? [] : [met.fastest.timeS];
-      return judgePlanner(noisy(seed, sound), one, alsoAtS, () => 0);
+  // As the command does it: the base is judged anew where the candidate's fastest plan is slower.
+  const fastestS = (judged: Judgement) => ('broken' in judged ? 0 : judged.fastest.timeS);
+  const judge = (seed: number, one: JudgedCase, ...alsoAtS: number[]) =>
+    judgePlanner(noisy(seed, sound), one, alsoAtS, () => 0);
+  const pairs = (seed: number) =>
+    cases.map((one) => {
+      const first = judge(seed, one);
+      const candidate = judge(seed + 1, one, fastestS(first));
+      const isLater = fastestS(candidate) > fastestS(first) * (1 + 1e-9);
+      return [isLater ? judge(seed, one, fastestS(candidate)) : first, candidate] as const;
     });
   const trials = 200;
   let same = 0;
   for (let trial = 0; trial < trials; trial++) {
-    const candidate = judge(2 * trial + 1, judge(2 * trial));
-    const base = judge(2 * trial, candidate);
+    const judged = pairs(2 * trial);
+    const [base, candidate] = [judged.map(([each]) => each), judged.map(([, each]) => each)];
     if (comparePlanners(base, candidate, { seed: trial }).verdict === 'same') same++;
   }
   t.log(`${same} of ${trials} trials are "same"`);

@@ -32,8 +32,8 @@ const MUTANTS: readonly Mutant[] = [
   {
     fault: 'wrong sign of a lower bound',
     file: WALK,
-    from: 'this.flow.residual[2 * arc] = this.upperBound(arc) - this.lowerBound(arc);',
-    to: 'this.flow.residual[2 * arc] = this.upperBound(arc) + this.lowerBound(arc);',
+    from: 'this.flow.residual[forth[arc]] = this.upperBound(arc) - this.lowerBound(arc);',
+    to: 'this.flow.residual[forth[arc]] = this.upperBound(arc) + this.lowerBound(arc);',
     verdicts: ['worse'],
   },
   {
@@ -91,7 +91,7 @@ const MUTANTS: readonly Mutant[] = [
   {
     fault: 'stale flow: arcs that have gone slack go on carrying it',
     file: WALK,
-    from: 'residual[2 * arc] = 0;\n            residual[2 * arc + 1] = 0;\n            return;',
+    from: 'residual[forth] = 0;\n            residual[back] = 0;\n            return;',
     to: 'return;',
     verdicts: ['worse', 'broken'],
     on: 'small',
@@ -99,7 +99,7 @@ const MUTANTS: readonly Mutant[] = [
   {
     fault: 'flow is not sent back',
     file: FLOW,
-    from: 'this.residual[h ^ 1] += sent;',
+    from: 'this.residual[back] += sent;',
     to: '',
     verdicts: ['worse', 'broken'],
     on: 'small',

@@ -6,30 +6,30 @@ import { checkProperty } from '../support/properties.js';
 import { anyProblem } from '../support/random-problems.js';
 
 /** Edmonds and Karp's algorithm, straight from the book. @returns what the source reaches at last. */
-function shortestPaths({ head, nodeCount }: Network, residual: Float64Array): Set<number> {
+function shortestPaths({ head, twin, nodeCount }: Network, residual: Float64Array): Set<number> {
   for (;;) {
     const cameBy = new Map<number, number>([[SOURCE, -1]]);
     for (const v of cameBy.keys()) {
       head.forEach((w, h) => {
-        if (head[h ^ 1] === v && residual[h]! > 0 && !cameBy.has(w)) cameBy.set(w, h);
+        if (head[twin[h]!] === v && residual[h]! > 0 && !cameBy.has(w)) cameBy.set(w, h);
       });
     }
     if (!cameBy.has(SINK)) return new Set(cameBy.keys());
     const path: number[] = [];
-    for (let v = SINK; v !== SOURCE; v = head[path.at(-1)! ^ 1]!) path.push(cameBy.get(v)!);
+    for (let v = SINK; v !== SOURCE; v = head[twin[path.at(-1)!]!]!) path.push(cameBy.get(v)!);
     if (path.length > nodeCount) throw new Error('a path goes in circles');
     const limit = Math.min(...path.map((h) => residual[h]!));
     for (const h of path) {
       residual[h]! -= limit;
-      residual[h ^ 1]! += limit;
+      residual[twin[h]!]! += limit;
     }
   }
 }
 
-function outOfSource({ head }: Network, given: Float64Array, residual: Float64Array): number {
+function outOfSource({ head, twin }: Network, given: Float64Array, residual: Float64Array): number {
   let flow = 0;
   head.forEach((_, h) => {
-    if (head[h ^ 1] === SOURCE) flow += given[h]! - residual[h]!;
+    if (head[twin[h]!] === SOURCE) flow += given[h]! - residual[h]!;
   });
   return flow;
 }
@@ -52,8 +52,8 @@ for (const [name, plainSearches] of [
       for (const round of rounds) {
         for (let arc = 0; arc < network.arcCount; arc++) {
           const more = round[arc % round.length]! % 3 === 0 ? round[arc % round.length]! : 0;
-          for (const each of [given, expected, found.residual]) each[2 * arc]! += more;
-          const tail = network.head[2 * arc + 1]!;
+          for (const each of [given, expected, found.residual]) each[network.forth[arc]!]! += more;
+          const tail = network.arcTail[arc]!;
           if (more > 0 && found.isReachable(tail)) found.open(tail);
         }
         if (!found.run()) throw new Error('no path is without a limit here');
@@ -65,7 +65,8 @@ for (const [name, plainSearches] of [
         const flows = [found.residual, expected].map((r) => outOfSource(network, given, r));
         if (flows[0] !== flows[1]) throw new Error(`sends ${flows[0]}, expected ${flows[1]}`);
         found.residual.forEach((left, h) => {
-          if (left < 0 || left + found.residual[h ^ 1]! !== given[h]! + given[h ^ 1]!) {
+          const twin = network.twin[h]!;
+          if (left < 0 || left + found.residual[twin]! !== given[h]! + given[twin]!) {
             throw new Error(`half-arc ${h} has ${left} left`);
           }
         });

@@ -81,8 +81,8 @@ function assertInvariants(walk: MinCutWalk, problem: PlanningProblem): void {
     }
     if (!Number.isInteger(flow)) fail(`arc ${a} carries a fraction: ${flow}`);
     if (flow < walk.lowerBound(a) || flow > walk.upperBound(a)) fail(`arc ${a} out of bounds`);
-    balance[network.head[2 * a]!]! += flow;
-    balance[network.head[2 * a + 1]!]! -= flow;
+    balance[network.arcHead[a]!]! += flow;
+    balance[network.arcTail[a]!]! -= flow;
   }
   balance.forEach((excess, v) => {
     if (v !== SOURCE && v !== SINK && excess !== 0) fail(`node ${v} has ${excess} too much flow`);
@@ -97,11 +97,10 @@ function assertPotentials(walk: MinCutWalk, fail: (what: string) => never): void
   time[SOURCE] = 0;
   const queue = [SOURCE];
   for (let node = queue.pop(); node !== undefined; node = queue.pop()) {
-    for (let k = network.halfArcStart[node]!; k < network.halfArcStart[node + 1]!; k++) {
-      const h = network.halfArc[k]!;
-      const arc = h >> 1;
+    for (let h = network.halfArcStart[node]!; h < network.halfArcStart[node + 1]!; h++) {
+      const arc = network.arcOf[h]!;
       const span = walk.slackTicks[arc]! + (walk.durationTicks[arc] ?? 0);
-      const there = time[node]! + (h & 1 ? -span : span);
+      const there = time[node]! + (h === network.forth[arc] ? span : -span);
       const other = network.head[h]!;
       if (Number.isNaN(time[other]!)) {
         time[other] = there;

@@ -2,24 +2,12 @@ import { readFileSync } from 'node:fs';
 import test from 'ava';
 import { catalogProfile, parseCatalogEntry } from '../../sim/hardware/catalog.js';
 import { defaultUnitTime } from '../../src/profile/operation-costs.js';
-import { readStageProfile } from '../../src/profile/read-csv.js';
 import type { StageProfile } from '../../src/profile/stage-profile.js';
 import { MICROBATCHES, TABLE_6 } from '../support/paper.js';
-import { projectFile, readSharedData, testWithSharedData } from '../support/shared-data.js';
+import { projectFile } from '../support/files.js';
 import { intrinsicSavingPct } from '../support/table6.js';
 
-testWithSharedData('table 6 from the raw profiles: 16 of 16 within 0.1 points', (t) => {
-  for (const { profile, reductionPct, ...settings } of TABLE_6) {
-    const file = `sosp24/stage_profiles/${profile}_bf16.csv`;
-    const stageProfile = readStageProfile(readSharedData(file), file);
-    for (const microbatches of MICROBATCHES) {
-      const pct = intrinsicSavingPct(stageProfile, microbatches, settings);
-      const difference = pct - reductionPct[microbatches];
-      t.log(`${profile} × ${microbatches}: ${pct.toFixed(3)} %, off by ${difference.toFixed(3)}`);
-      t.true(Math.abs(difference) < 0.1);
-    }
-  }
-});
+// From the raw profiles: reproduce.test.ts.
 
 // At the published unit times, so that the curves alone make the difference: at 1 ms instructions of
 // the A100 are rounded by up to 2 %, and the profile itself, planned at a finer unit time, is up to

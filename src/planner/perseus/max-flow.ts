@@ -16,9 +16,10 @@ const PLAIN_SEARCHES = 16;
  *
  * Along a pipeline's frontier a minimum cut mostly ties with one that lies a microbatch later: the
  * set grows by that microbatch and nothing else is looked at. Only 13 % of the steps of GPT-3 175B
- * (A40, 96 microbatches) augment at all. Tried on its 65,845 points on one core: Dinic's algorithm
- * alone, path by path, 2.6 s; two search trees whose orphans are adopted (Boykov and Kolmogorov,
- * PAMI 2004) 5.3 s, because whole trees dissolve and regrow each time the ties run out.
+ * (A40, 96 microbatches) augment at all. Tried on that job, relative to this: Dinic's algorithm alone,
+ * path by path, 1.4; two search trees whose orphans are adopted (Boykov and Kolmogorov, PAMI 2004) 2.8,
+ * because whole trees dissolve and regrow each time the ties run out; searches from the sink 0.9;
+ * paths of the last augmentations tried first 1.1, because hardly any is open again.
  *
  * All capacities are whole numbers (see `Marginals`), so sums and differences are exact and "no
  * capacity left" means 0, not "less than some epsilon".
@@ -34,7 +35,7 @@ export class MaxFlow {
 
   private readonly head: Int32Array;
   private readonly halfArcStart: Int32Array;
-  private readonly halfArc: Int32Array;
+  private readonly twin: Int32Array;
   /** Which search reached a node last; equal to `search` for the nodes in `reached`. */
   private readonly reachedBy: Int32Array;
   private search = 1;
@@ -61,7 +62,7 @@ export class MaxFlow {
     const { nodeCount, arcCount } = network;
     this.head = network.head;
     this.halfArcStart = network.halfArcStart;
-    this.halfArc = network.halfArc;
+    this.twin = network.twin;
     this.residual = new Float64Array(2 * arcCount);
     this.reached = new Int32Array(nodeCount);
     this.reachedBy = new Int32Array(nodeCount);
@@ -115,12 +116,11 @@ export class MaxFlow {
 
   /** Adds what a reachable node newly reaches. @returns whether that includes the sink. */
   private extendFrom(node: number): boolean {
-    const { head, halfArcStart, halfArc, residual, reachedBy, reached, search } = this;
+    const { head, halfArcStart, residual, reachedBy, reached, search } = this;
     let next = this.reachedCount;
     let v = node;
     for (;;) {
-      for (let k = halfArcStart[v]!, end = halfArcStart[v + 1]!; k < end; k++) {
-        const h = halfArc[k]!;
+      for (let h = halfArcStart[v]!, end = halfArcStart[v + 1]!; h < end; h++) {
         const w = head[h]!;
         if (residual[h]! > 0 && reachedBy[w] !== search) {
           if (w === SINK) return true;
@@ -140,7 +140,7 @@ export class MaxFlow {
    * @returns false when a path has no finite limit.
    */
   private augment(isLevelled: boolean): boolean {
-    const { head, halfArcStart, halfArc, reachedBy, cursor, fullAt, firstFull } = this;
+    const { head, halfArcStart, reachedBy, cursor, fullAt, firstFull } = this;
     const search = ++this.search;
     cursor.set(halfArcStart.subarray(0, cursor.length));
     reachedBy[SOURCE] = search;
@@ -148,16 +148,16 @@ export class MaxFlow {
     let depth = 0;
     let v = SOURCE;
     for (;;) {
-      const k = this.nextWayOn(v, isLevelled);
-      cursor[v] = k;
-      if (k === halfArcStart[v + 1]!) {
+      const h = this.nextWayOn(v, isLevelled);
+      cursor[v] = h;
+      if (h === halfArcStart[v + 1]!) {
         if (depth === 0) return true;
         v = this.stepBack(--depth, flow);
         cursor[v]!++;
         continue;
       }
-      this.stepOn(depth, halfArc[k]!, flow);
-      v = head[halfArc[k]!]!;
+      this.stepOn(depth, h, flow);
+      v = head[h]!;
       if (v !== SINK) {
         reachedBy[v] = search;
         depth++;
@@ -177,17 +177,16 @@ export class MaxFlow {
 
   /** The next of a node's half-arcs with room, to a node that this search was not at; or their end. */
   private nextWayOn(v: number, isLevelled: boolean): number {
-    const { head, halfArc, residual, reachedBy, search, level } = this;
+    const { head, residual, reachedBy, search, level } = this;
     const end = this.halfArcStart[v + 1]!;
-    let k = this.cursor[v]!;
-    for (; k < end; k++) {
-      const h = halfArc[k]!;
+    let h = this.cursor[v]!;
+    for (; h < end; h++) {
       const w = head[h]!;
       if (residual[h]! > 0 && reachedBy[w] !== search) {
         if (!isLevelled || level[w] === level[v]! + 1) break;
       }
     }
-    return k;
+    return h;
   }
 
   /** Takes a half-arc, as the path's next one. */
@@ -206,9 +205,10 @@ export class MaxFlow {
   private stepBack(depth: number, flow: number): number {
     const h = this.path[depth]!;
     const sent = flow - this.flowBefore[depth]!;
+    const back = this.twin[h]!;
     this.residual[h]! -= sent;
-    this.residual[h ^ 1]! += sent;
-    return this.head[h ^ 1]!;
+    this.residual[back]! += sent;
+    return this.head[back]!;
   }
 
   /**
@@ -216,7 +216,7 @@ export class MaxFlow {
    * @returns whether it did; if not, `reached` is complete.
    */
   private findLevels(): boolean {
-    const { head, halfArcStart, halfArc, residual, reachedBy, reached, level } = this;
+    const { head, halfArcStart, residual, reachedBy, reached, level } = this;
     const search = ++this.search;
     this.reachedCount = 0;
     this.reach(SOURCE);
@@ -224,8 +224,7 @@ export class MaxFlow {
     level[SOURCE] = 0;
     for (let next = 0; next < this.reachedCount; next++) {
       const v = reached[next]!;
-      for (let k = halfArcStart[v]!, end = halfArcStart[v + 1]!; k < end; k++) {
-        const h = halfArc[k]!;
+      for (let h = halfArcStart[v]!, end = halfArcStart[v + 1]!; h < end; h++) {
         const w = head[h]!;
         if (residual[h]! > 0 && reachedBy[w] !== search) {
           level[w] = level[v]! + 1;

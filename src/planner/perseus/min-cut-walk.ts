@@ -70,7 +70,7 @@ export class MinCutWalk {
 
   /** Flow on an arc, in quanta. For tests: hot code works with residuals. */
   flowOn(arc: number): number {
-    return this.lowerBound(arc) + this.flow.residual[2 * arc + 1]!;
+    return this.lowerBound(arc) + this.flow.residual[this.network.back[arc]!]!;
   }
 
   /** Least flow a tight arc may carry at its current duration, in quanta. */
@@ -106,8 +106,9 @@ export class MinCutWalk {
 
   /** A tight arc becomes part of the residual graph, carrying its lower bound. */
   private openArc(arc: number): void {
-    this.flow.residual[2 * arc] = this.upperBound(arc) - this.lowerBound(arc);
-    this.flow.residual[2 * arc + 1] = 0;
+    const { forth, back } = this.network;
+    this.flow.residual[forth[arc]!] = this.upperBound(arc) - this.lowerBound(arc);
+    this.flow.residual[back[arc]!] = 0;
   }
 
   /** Brings the list of crossing arcs up to date with the nodes that changed sides. */
@@ -128,13 +129,12 @@ export class MinCutWalk {
   }
 
   private changeSide(node: number, to: 0 | 1): void {
-    const { halfArcStart, halfArc, head } = this.network;
+    const { halfArcStart, head, arcOf } = this.network;
     this.onSourceSide[node] = to;
     const end = halfArcStart[node + 1]!;
-    for (let k = halfArcStart[node]!; k < end; k++) {
-      const h = halfArc[k]!;
-      if (this.onSourceSide[head[h]!] === to) this.removeCrossing(h >> 1);
-      else this.addCrossing(h >> 1);
+    for (let h = halfArcStart[node]!; h < end; h++) {
+      if (this.onSourceSide[head[h]!] === to) this.removeCrossing(arcOf[h]!);
+      else this.addCrossing(arcOf[h]!);
     }
   }
 
@@ -152,7 +152,7 @@ export class MinCutWalk {
   }
 
   private isForward(arc: number): boolean {
-    return this.onSourceSide[this.network.head[2 * arc + 1]!] === 1;
+    return this.onSourceSide[this.network.arcTail[arc]!] === 1;
   }
 
   /** How far the cut can move until an arc becomes tight or a marginal cost changes. */
@@ -191,7 +191,7 @@ export class MinCutWalk {
 
   /** An arc from the source's side: it shrinks, or loses slack and may become tight. */
   private moveForwardArc(arc: number, ticks: number): void {
-    const tail = this.network.head[2 * arc + 1]!;
+    const tail = this.network.arcTail[arc]!;
     if (this.slackTicks[arc]! > 0) {
       this.slackTicks[arc]! -= ticks;
       if (this.slackTicks[arc]! > 0) return;
@@ -207,21 +207,23 @@ export class MinCutWalk {
   /** An arc towards the source's side: it grows, or gains slack and carries nothing. */
   private moveBackwardArc(arc: number, ticks: number): void {
     const { residual } = this.flow;
+    const forth = this.network.forth[arc]!;
+    const back = this.network.back[arc]!;
     const canGrow =
       this.slackTicks[arc] === 0 &&
       arc < this.network.instructionCount &&
       this.durationTicks[arc]! < this.maxTicks[this.operation[arc]!]!;
     if (!canGrow) {
       this.slackTicks[arc]! += ticks;
-      residual[2 * arc] = 0;
-      residual[2 * arc + 1] = 0;
+      residual[forth] = 0;
+      residual[back] = 0;
       return;
     }
     // It carried its lower bound, which is the upper bound of the longer duration.
     this.durationTicks[arc]! += ticks;
     this.changed[this.changedCount++] = 2 * arc + 1;
-    residual[2 * arc] = 0;
-    residual[2 * arc + 1] = this.upperBound(arc) - this.lowerBound(arc);
+    residual[forth] = 0;
+    residual[back] = this.upperBound(arc) - this.lowerBound(arc);
     this.flow.open(finishNode(arc));
   }
 }

@@ -11,18 +11,26 @@ import type { PlanningProblem } from '../planner.js';
  * - node 0 is the source (iteration start), node 1 the sink (iteration end), instruction i starts
  *   at node 2 + 2i and finishes at node 3 + 2i;
  * - arc a < instructionCount is instruction a; the arcs after those are dependencies;
- * - arc a is two *half-arcs*: 2a from tail to head, 2a + 1 back; `h ^ 1` is the other half;
- * - `halfArc` lists the half-arcs that leave each node, those forward in time first; CSR with
- *   nodeCount + 1 starts.
+ * - arc a is two *half-arcs*: `forth[a]` from tail to head, `back[a]` the other way. Half-arcs are
+ *   numbered by the node that they leave, so that searches read them in a row: node v has those from
+ *   `halfArcStart[v]` up to `halfArcStart[v + 1]`, the ones forward in time first.
  */
 export interface Network {
   readonly instructionCount: number;
   readonly nodeCount: number;
   readonly arcCount: number;
-  /** Node that a half-arc leads to; length 2 · arcCount. */
-  readonly head: Int32Array;
+  /** Per arc: the nodes it comes from and leads to. */
+  readonly arcTail: Int32Array;
+  readonly arcHead: Int32Array;
+  /** Per arc: its half-arcs. */
+  readonly forth: Int32Array;
+  readonly back: Int32Array;
+  /** Per node, and one more: its first half-arc. */
   readonly halfArcStart: Int32Array;
-  readonly halfArc: Int32Array;
+  /** Per half-arc: the node it leads to, the half-arc the other way, its arc. */
+  readonly head: Int32Array;
+  readonly twin: Int32Array;
+  readonly arcOf: Int32Array;
   /** Per arc: π_head − π_tail − duration in ticks, for the earliest times with all at slowest. */
   readonly slackTicks: Int32Array;
   /** Per instruction: its slowest duration. */
@@ -61,22 +69,22 @@ export function buildNetwork(problem: PlanningProblem): Network {
     const from = (tail - 2) >> 1;
     return to === SINK ? lagTicks.ownStage[from]! : lagBetween(dag, lagTicks, from, (to - 2) >> 1);
   };
-  const head = Int32Array.from(listHeads(dag, lagTicks !== undefined));
-  const arcCount = head.length / 2;
+  const { arcTail, arcHead } = listArcs(dag, lagTicks !== undefined);
+  const arcCount = arcTail.length;
   const slackTicks = new Int32Array(arcCount);
   for (let a = n; a < arcCount; a++) {
-    const tail = head[2 * a + 1]!;
-    slackTicks[a] = timeOf(head[2 * a]!) - timeOf(tail) - lag(tail, head[2 * a]!);
+    const tail = arcTail[a]!;
+    const to = arcHead[a]!;
+    slackTicks[a] = timeOf(to) - timeOf(tail) - lag(tail, to);
   }
   const nodeCount = 2 + 2 * n;
-  const { halfArcStart, halfArc } = leavingHalfArcs(nodeCount, head);
   return {
     instructionCount: n,
     nodeCount,
     arcCount,
-    head,
-    halfArcStart,
-    halfArc,
+    arcTail,
+    arcHead,
+    ...numberHalfArcs(nodeCount, arcTail, arcHead),
     slackTicks,
     durationTicks,
     lengthTicks: length,
@@ -84,13 +92,20 @@ export function buildNetwork(problem: PlanningProblem): Network {
 }
 
 /**
- * Heads of all half-arcs: for each arc its head, then its tail. With lags, a stage may be free later
- * than the others are done, so that the iteration's end waits for the last of every stage.
+ * Tails and heads of all arcs. With lags, a stage may be free later than the others are done, so that
+ * the iteration's end waits for the last of every stage.
  */
-function listHeads(dag: ComputationDag, hasLags: boolean): number[] {
+function listArcs(
+  dag: ComputationDag,
+  hasLags: boolean,
+): { arcTail: Int32Array; arcHead: Int32Array } {
   const isLast = (i: number) => hasLags && dag.stageStart[dag.stage[i]! + 1] === i + 1;
-  const head: number[] = [];
-  const addArc = (tail: number, to: number) => head.push(to, tail);
+  const tails: number[] = [];
+  const heads: number[] = [];
+  const addArc = (tail: number, to: number) => {
+    tails.push(tail);
+    heads.push(to);
+  };
   for (let i = 0; i < dag.instructionCount; i++) addArc(startNode(i), finishNode(i));
   for (let i = 0; i < dag.instructionCount; i++) {
     const first = dag.successorStart[i]!;
@@ -99,20 +114,30 @@ function listHeads(dag: ComputationDag, hasLags: boolean): number[] {
     if (first === end || isLast(i)) addArc(finishNode(i), SINK);
     if (dag.predecessorStart[i] === dag.predecessorStart[i + 1]) addArc(SOURCE, startNode(i));
   }
-  return head;
+  return { arcTail: Int32Array.from(tails), arcHead: Int32Array.from(heads) };
 }
 
-function leavingHalfArcs(
+function numberHalfArcs(
   nodeCount: number,
-  head: Int32Array,
-): { halfArcStart: Int32Array; halfArc: Int32Array } {
+  arcTail: Int32Array,
+  arcHead: Int32Array,
+): Pick<Network, 'halfArcStart' | 'head' | 'twin' | 'arcOf' | 'forth' | 'back'> {
   const halfArcStart = new Int32Array(nodeCount + 1);
-  const tailOf = (h: number) => head[h ^ 1]!;
-  for (let h = 0; h < head.length; h++) halfArcStart[tailOf(h) + 1]!++;
+  for (const nodes of [arcTail, arcHead]) for (const v of nodes) halfArcStart[v + 1]!++;
   for (let v = 0; v < nodeCount; v++) halfArcStart[v + 1]! += halfArcStart[v]!;
-  const fill = halfArcStart.slice(0, nodeCount);
-  const halfArc = new Int32Array(head.length);
-  for (let h = 0; h < head.length; h += 2) halfArc[fill[tailOf(h)]!++] = h;
-  for (let h = 1; h < head.length; h += 2) halfArc[fill[tailOf(h)]!++] = h;
-  return { halfArcStart, halfArc };
+  const next = halfArcStart.slice(0, nodeCount);
+  const forth = arcTail.map((v) => next[v]!++);
+  const back = arcHead.map((v) => next[v]!++);
+  const head = new Int32Array(2 * arcTail.length);
+  const twin = new Int32Array(head.length);
+  const arcOf = new Int32Array(head.length);
+  forth.forEach((h, a) => {
+    const other = back[a]!;
+    head[h] = arcHead[a]!;
+    head[other] = arcTail[a]!;
+    twin[h] = other;
+    twin[other] = h;
+    arcOf[h] = arcOf[other] = a;
+  });
+  return { halfArcStart, head, twin, arcOf, forth, back };
 }
