@@ -1,8 +1,9 @@
-import { randomStream } from '../kernel/random-streams.js';
+import { randomStream, type RandomStream } from '../kernel/random-streams.js';
 
 /** Up to so many differences that are not zero, every sign pattern is tried. */
 const MOST_ENUMERATED = 14;
 const DRAWN_PATTERNS = 10_000;
+const SIGNS_A_NUMBER = 32;
 
 /**
  * Two-sided paired permutation test: if two planners were the same, each difference might as well
@@ -19,11 +20,20 @@ export function pairedPermutationTest(differences: readonly number[], seed: numb
   // Sums of the same numbers in another order differ in the last bits, also where most cancels.
   const least = observed - 1e-12 * found.reduce((sum, d) => sum + Math.abs(d), 0);
   if (found.length <= MOST_ENUMERATED) return enumerated(found, least);
-  const uniform = randomStream(seed, 'permutation');
+  return drawn(found, least, randomStream(seed, 'permutation'));
+}
+
+/** Signs come in random bits, as many to a number as its generator makes. */
+function drawn(differences: Float64Array, least: number, uniform: RandomStream): number {
   let asFar = 1;
-  for (let k = 0; k < DRAWN_PATTERNS; k++) {
+  for (let pattern = 0; pattern < DRAWN_PATTERNS; pattern++) {
     let sum = 0;
-    for (const d of found) sum += uniform() < 0.5 ? d : -d;
+    let signs = 0;
+    for (let k = 0; k < differences.length; k++) {
+      if (k % SIGNS_A_NUMBER === 0) signs = uniform() * 2 ** SIGNS_A_NUMBER;
+      sum += (signs & 1) === 1 ? differences[k]! : -differences[k]!;
+      signs >>>= 1;
+    }
     if (Math.abs(sum) >= least) asFar++;
   }
   return asFar / (DRAWN_PATTERNS + 1);

@@ -23,12 +23,10 @@ test('a planner in Python is better than none at all', async (t) => {
   t.regex(out, /slack_planner.py against max-frequency: better/);
 });
 
-test('the exit code tells better from worse from broken', async (t) => {
+test('the exit code tells better from broken', async (t) => {
   const better = await compare('perseus', 'perseus-hull', '--suite', 'adversarial');
   t.is(better.code, 0, better.err);
   t.regex(better.out, /^## perseus-hull against perseus: better\n/);
-  const worse = await compare('perseus', 'max-frequency', '--suite', 'adversarial');
-  t.is(worse.code, 3, worse.err);
   const folder = mkdtempSync(join(tmpdir(), 'compare-'));
   try {
     const file = join(folder, 'mine.mjs');
@@ -54,7 +52,7 @@ for (const [planner, file] of [
   });
 }
 
-test('a worse planner is found against the stored baseline; one of other cases is refused', async (t) => {
+test('a worse planner is found against the stored baseline, and the exit code tells; one of other cases is refused', async (t) => {
   const against = projectFile('results/baseline-planner.json');
   const worse = await compare('max-frequency', '--against', against);
   t.is(worse.code, 3, worse.err);
@@ -106,7 +104,7 @@ test('--planner of plan and run takes planners from elsewhere', async (t) => {
     );
     const broken = await plan('--planner', crash);
     t.deepEqual(broken, { code: 4, out: '', err: `${crash} is broken: it failed: no stage 3\n` });
-    const scenario = projectFile('scenarios/quick-start.yaml');
+    const scenario = projectFile('test/fixtures/good/two-stages.yaml');
     const run = await begin(['run', scenario, '--planner', mine, '--format', 'csv']).ended;
     t.is(run.code, 0, run.err);
     const [, , ofPerseus, ofMine] = run.out.split('\n');

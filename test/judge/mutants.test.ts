@@ -226,7 +226,7 @@ for (const mutant of MUTANTS) {
         { kind: 'module', url },
         cases,
         sound.map(timesToMeet),
-        mutant.on === 'hanging' ? { ...LIMITS, timeLimitS: 3 } : LIMITS,
+        mutant.on === 'hanging' ? { ...LIMITS, timeLimitS: 2 } : LIMITS,
       );
       const { verdict, reason } = comparePlanners(sound, judged, { seed: 1 });
       t.log(`${verdict}: ${reason}`);
