@@ -20,11 +20,15 @@ import type { Terminal } from './terminal.js';
 import { checkTraceName, writeTrace } from './trace-file.js';
 import { VERSION } from './version.js';
 
-/** `pipewatt run SCENARIO`: plan, simulate, tabulate, show. */
+/**
+ * `pipewatt run SCENARIO`: plan, simulate, tabulate, show.
+ * @param cache what runs before this one planned.
+ */
 export async function runCommand(
   path: string,
   options: RawOptions,
   terminal: Terminal,
+  cache = new PlanCache(),
 ): Promise<void> {
   const reader = new OptionReader('run', options);
   const format = reader.choice('--format', ['table', 'json', 'csv']);
@@ -35,7 +39,7 @@ export async function runCommand(
   for (const file of [output, trace, report]) if (file !== undefined) checkWritable(file);
   if (pictures !== undefined) makeUserFolder(pictures);
   const planner = namedPlanner(options['planner'], 'run', timeLimitS);
-  const run = await runFile(path, planner, terminal);
+  const run = await runFile(path, planner, terminal, cache);
   const text = print(run.result, format);
   await show(run, path, options, terminal);
   if (output === undefined) terminal.out(text);
@@ -80,11 +84,11 @@ async function runFile(
   path: string,
   planner: ExternalPlanner | undefined,
   terminal: Terminal,
+  cache: PlanCache,
 ): Promise<FileRun> {
   const text = readUserFile(path);
   const scenario = parseScenario(text, path);
   const progress = progressBar(terminal);
-  const cache = new PlanCache();
   try {
     const source = loadProfile(scenario, path, LIBRARY);
     const options = { onProgress: progress.update, cache, findBound: energyBound };
