@@ -9,10 +9,13 @@ import { projectFile } from '../support/files.js';
 
 const TEXTS = catalogTexts();
 
+/** What is planned for one scenario serves others of the same job. */
+const cache = new PlanCache();
+
 /** What the page answers to a scenario file. */
 async function answer(name: string): Promise<Answer> {
   const yaml = readFileSync(projectFile(name), 'utf8');
-  return (await answerTo({ name, yaml }, TEXTS, { cache: new PlanCache() }))!;
+  return (await answerTo({ name, yaml }, TEXTS, { cache }))!;
 }
 
 test('the bundled catalog is the one on disk', (t) => {
