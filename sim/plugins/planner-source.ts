@@ -17,8 +17,14 @@ export type PlannerSource =
   /** A program that reads a problem as JSON and writes plans. */
   | { readonly kind: 'command'; readonly command: string; readonly timeLimitS: number };
 
+/** Whether this Node.js leaves out types as it loads a module: 22.18, 23.6 and later do. */
+export function readsTypeScript(): boolean {
+  const { typescript = false } = process.features as { readonly typescript?: string | false };
+  return typescript !== false;
+}
+
 /**
- * Finds what a user named: a built-in planner, a file of compiled JavaScript, an npm package of the
+ * Finds what a user named: a built-in planner, a file of JavaScript or TypeScript, an npm package of the
  * user's project, a program, or a command line, which has a space in it.
  *
  * @param where it was named, for messages.
@@ -34,13 +40,14 @@ export function findPlanner(
   const known = POLICY_NAMES.find((name) => name === text);
   if (known !== undefined) return { kind: 'built-in', name: known };
   const wrong = (message: string) => InputError.of({ ...where, message });
-  if (/\.[cm]?js$/.test(text) && isFile(text)) {
+  const canBeLoaded = readsTypeScript() ? /\.[cm]?[jt]s$/ : /\.[cm]?js$/;
+  if (canBeLoaded.test(text) && isFile(text)) {
     return { kind: 'module', url: pathToFileURL(resolve(text)).href };
   }
   if (/\.[cm]?ts$/.test(text) && isFile(text)) {
     const compiled = text.replace(/ts$/, 'js');
     throw wrong(
-      `found TypeScript; compile it with "npx tsc --module nodenext --target es2022 ${text}", and name ${compiled}`,
+      `found TypeScript, which Node.js ${process.versions.node} does not read; compile it with "npx tsc --module nodenext --target es2022 ${text}", and name ${compiled}`,
     );
   }
   if (isFile(text) && isExecutable(text)) {

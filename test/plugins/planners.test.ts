@@ -7,7 +7,11 @@ import { spawnSync } from 'node:child_process';
 import anyTest, { type TestFn } from 'ava';
 import { InputError } from '../../src/errors.js';
 import { judgeCases, checkLoadable } from '../../sim/plugins/judge-cases.js';
-import { findPlanner, type PlannerSource } from '../../sim/plugins/planner-source.js';
+import {
+  findPlanner,
+  readsTypeScript,
+  type PlannerSource,
+} from '../../sim/plugins/planner-source.js';
 import { suiteCases } from '../../sim/judge/suites.js';
 import { projectFile } from '../support/files.js';
 
@@ -154,13 +158,29 @@ test.serial('what is named is found: files with spaces, programs, and nothing el
   t.throws(() => find(program), { message: /neither a \.js file nor a program/ });
   chmodSync(program, 0o755);
   t.is(find(program).kind, 'command');
-  t.throws(() => find(write(folder, 'mine.ts', '')), {
-    message: /found TypeScript; compile it with "npx tsc .*mine\.ts", and name .*mine\.js$/,
-  });
   t.throws(() => find('./none.mjs'), { message: /there is no file/ });
   t.throws(() => find('persius'), { message: /did you mean "perseus"\?/ });
   t.throws(() => find(' '), { message: /expected max-frequency, / });
 });
+
+test.serial(
+  'TypeScript is loaded where Node.js reads it, and is to be compiled elsewhere',
+  async (t) => {
+    const file = write(
+      t.context.folder,
+      'typed.mts',
+      `const name: string = 'mine';\n${wrapped('')}`,
+    );
+    const find = () => findPlanner(file, { source: 'test', field: 'planner' }, 30);
+    if (readsTypeScript()) t.is(await verdictOn(find()), 'sound');
+    else {
+      t.throws(find, {
+        message:
+          /found TypeScript, which Node\.js \d.* does not read; compile it with "npx tsc .*typed\.mts", and name .*typed\.mjs$/,
+      });
+    }
+  },
+);
 
 test.serial(
   'packages of the project are found, also those that can be imported only',
