@@ -1,5 +1,6 @@
 // Begun first, so that no core is idle at the end.
 const LONGEST = [
+  'test/sweep/redis',
   'test/judge/mutants',
   'test/cli/compare',
   'test/sweep/sweep',
