@@ -10,7 +10,10 @@ const LONGEST = [
   'test/docs',
   'test/judge/comparison',
 ];
-const rank = (file) => (LONGEST.findIndex((name) => file.includes(name)) + 1 || 100) - 1;
+const rank = (file) => {
+  const at = LONGEST.findIndex((name) => file.includes(name));
+  return at < 0 ? LONGEST.length : at;
+};
 
 export default {
   files: ['test/**/*.test.ts', '!test/bench/**'],

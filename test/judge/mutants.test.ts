@@ -17,7 +17,7 @@ interface Mutant {
   readonly from: string;
   readonly to: string;
   readonly verdicts: readonly Verdict[];
-  /** What tells it from chance; `smoke` if left out. */
+  /** The suite that shows it; `smoke` if left out. */
   readonly on?: 'hanging' | 'small' | 'random';
 }
 

@@ -81,7 +81,7 @@ function assertInvariants(walk: MinCutWalk, problem: PlanningProblem): void {
     }
     if (!Number.isInteger(flow)) fail(`arc ${a} carries a fraction: ${flow}`);
     if (flow < walk.lowerBound(a) || flow > walk.upperBound(a)) fail(`arc ${a} out of bounds`);
-    balance[network.arcHead[a]!]! += flow;
+    balance[network.head[network.forth[a]!]!]! += flow;
     balance[network.arcTail[a]!]! -= flow;
   }
   balance.forEach((excess, v) => {

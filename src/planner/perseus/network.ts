@@ -19,9 +19,8 @@ export interface Network {
   readonly instructionCount: number;
   readonly nodeCount: number;
   readonly arcCount: number;
-  /** Per arc: the nodes it comes from and leads to. */
+  /** Per arc: the node it comes from. */
   readonly arcTail: Int32Array;
-  readonly arcHead: Int32Array;
   /** Per arc: its half-arcs. */
   readonly forth: Int32Array;
   readonly back: Int32Array;
@@ -83,7 +82,6 @@ export function buildNetwork(problem: PlanningProblem): Network {
     nodeCount,
     arcCount,
     arcTail,
-    arcHead,
     ...numberHalfArcs(nodeCount, arcTail, arcHead),
     slackTicks,
     durationTicks,
