@@ -200,6 +200,22 @@ function buildProgram(terminal: Terminal, endWith: (code: number) => void): Comm
       synthCommand(options, terminal);
     });
   program
+    .command('predict')
+    .description('time, memory and power of jobs that nobody profiled, beside measurements if any')
+    .argument('<cases.csv>', 'a row per job: gpu, model, tp, pp, microbatches, … (docs/predict.md)')
+    .option('--gpu <name>', 'of scenarios/catalog/operators, for rows that name none')
+    .option('--model <name>', 'of scenarios/catalog/models, or a file, for rows that name none')
+    .option('--format <format>', 'table, csv or json', 'table')
+    .option('--output <file>', 'write there instead of to standard output')
+    .addHelpText(
+      'after',
+      '\nExample:\n  pipewatt predict scenarios/predict-cases.csv --gpu h100-sxm',
+    )
+    .action(async (path: string, options: RawOptions) => {
+      const { predictCommand } = await import('./predict-command.js');
+      predictCommand(path, options, terminal);
+    });
+  program
     .command('partition')
     .description(
       "cut a model's layers into stages: evenly, with the least bottleneck, the least imbalance",
