@@ -58,6 +58,14 @@ const ratesSchema = z.strictObject({
   /** GPUs that a fast link joins. */
   nodeSize: z.int().positive().max(1024),
   node: link,
+  /** GPUs of one socket, and what all that they send to the other gets; where they share that. */
+  socket: z
+    .strictObject({
+      size: z.int().positive(),
+      bandwidthGBs: z.number().positive(),
+      source: z.string(),
+    })
+    .optional(),
   network: link,
   /** What each collective waits for the slowest of its GPUs, for each doubling of their number. */
   rankSpreadUs: microseconds,

@@ -1,4 +1,4 @@
-import { groupSpan, type Layout } from './layout.js';
+import { groupSpan, type Group, type GroupSpan, type Layout } from './layout.js';
 import type { LinkRates, OperatorRates } from './operator-rates.js';
 import type { Operator, Pattern } from './operators.js';
 
@@ -160,23 +160,51 @@ export function movingTimeS(
 
 /**
  * Seconds of a collective that nothing hides. Of a gathered or scattered tensor each GPU gets all but
- * its own part; where a group leaves the node, its members in one node share as many links.
+ * its own part, at what its slowest link lets through.
  */
 export function collectiveTimeS(
   pattern: Pattern,
-  group: Parameters<typeof groupSpan>[0],
+  group: Group,
   bytes: number,
   { machine: { rates }, layout }: Pick<Execution, 'machine' | 'layout'>,
 ): number {
-  const { size, stride } = groupSpan(group, layout);
-  if (size === 1 && pattern !== 'sendReceive') return 0;
-  const inNode =
-    pattern === 'sendReceive' ? stride < rates.nodeSize : size * stride <= rates.nodeSize;
-  const link: LinkRates = inNode ? rates.node : rates.network;
-  const lanes = inNode ? 1 : Math.max(1, Math.min(size, Math.floor(rates.nodeSize / stride)));
-  const { efficiency, overheadUs } = link[pattern];
-  const bandwidth = Math.min(link.bandwidthGBs * lanes, rates.node.bandwidthGBs) * 1e9 * efficiency;
-  const crossing = pattern === 'sendReceive' ? bytes : (bytes * (size - 1)) / size;
-  const spreadS = pattern === 'sendReceive' ? 0 : seconds(rates.rankSpreadUs) * Math.log2(size);
-  return crossing / bandwidth + seconds(overheadUs) + spreadS;
+  const span = groupSpan(group, layout);
+  const { node, network, nodeSize, socket } = rates;
+  if (pattern === 'sendReceive') {
+    const link = span.stride < nodeSize ? node : network;
+    return bytes / reached(link, pattern) + seconds(link[pattern].overheadUs);
+  }
+  const { size } = span;
+  if (size === 1) return 0;
+  const leavesNode = size * span.stride > nodeSize;
+  const bandwidth = Math.min(
+    reached(node, pattern),
+    socket === undefined
+      ? Infinity
+      : bandwidthAcross(socket.size, socket.bandwidthGBs * 1e9, pattern, span),
+    bandwidthAcross(nodeSize, nodeSize * reached(network, pattern), pattern, span),
+  );
+  const { overheadUs } = (leavesNode ? network : node)[pattern];
+  const spreadS = seconds(rates.rankSpreadUs) * Math.log2(size);
+  return (bytes * (size - 1)) / size / bandwidth + seconds(overheadUs) + spreadS;
+}
+
+const reached = (link: LinkRates, pattern: Pattern) =>
+  link.bandwidthGBs * 1e9 * link[pattern].efficiency;
+
+/**
+ * What each GPU of a group can send when the group reaches over the edge of an island of GPUs, that
+ * lets `total` bytes per second out. Groups lie side by side, as many as their stride. Each is a ring
+ * that goes out once; but when all send to all, each GPU sends most of its bytes out.
+ */
+function bandwidthAcross(
+  islandSize: number,
+  total: number,
+  pattern: Pattern,
+  { size, stride }: GroupSpan,
+): number {
+  if (size * stride <= islandSize) return Infinity;
+  if (pattern !== 'allToAll') return total / Math.min(stride, islandSize);
+  const inside = Math.max(1, islandSize / stride);
+  return total / (islandSize * ((size - inside) / (size - 1)));
 }

@@ -63,6 +63,34 @@ test('a gather moves all but the own part over the slowest link of its group', (
   t.is(collectiveTimeS('allGather', 'tensor', 1e9, execution(ALONE)), 0);
 });
 
+test('what all send to all leaves a node by its own adapters', (t) => {
+  const { network, rankSpreadUs } = H100.rates;
+  const layout = { ...ALONE, expert: 32, data: 32 };
+  const sent = collectiveTimeS('allToAll', 'expert', 32e9, execution(layout, H100));
+  // Of 31 others 24 are in other nodes.
+  const wire = network.allToAll;
+  const expected =
+    (32e9 * (31 / 32)) / ((50e9 * wire.efficiency) / (24 / 31)) +
+    (wire.overheadUs + 5 * rankSpreadUs) * 1e-6;
+  t.true(Math.abs(sent / expected - 1) < 1e-12);
+});
+
+test('rings side by side share what leaves a socket', (t) => {
+  const a100 = readMachine('a100-pcie', 'test');
+  const timeS = (tensor: number) =>
+    collectiveTimeS(
+      'allGather',
+      'dense',
+      16e9,
+      execution({ ...ALONE, tensor, data: 8 / tensor }, a100),
+    );
+  const bytes = (size: number) => 16e9 * ((size - 1) / size);
+  // As measured: 13.5, 7.65 and 4 GB/s of one, two and four rings.
+  t.true(Math.abs(bytes(8) / timeS(1) / 13.5e9 - 1) < 0.16);
+  t.true(Math.abs(bytes(4) / timeS(2) / 7.65e9 - 1) < 0.05);
+  t.true(Math.abs(bytes(2) / timeS(4) / 4e9 - 1) < 0.05);
+});
+
 /** Multiplications of a block's products, all GPUs of a tensor-parallel group together. */
 function multiplications(operators: readonly Operator[], tensor: number): number {
   return operators.reduce((sum, operator) => {

@@ -37,7 +37,9 @@ testWithSharedData('steps of B200 jobs: 20 cases, time and memory', (t) => {
   t.true(memory.meanAbsolutePct <= 3);
 });
 
-const published = () => readFileSync(projectFile('scenarios/published/h100-steps.csv'), 'utf8');
+const steps = (gpu: string) =>
+  readFileSync(projectFile(`scenarios/published/${gpu}-steps.csv`), 'utf8');
+const published = () => steps('h100');
 
 test('published steps of dense models on H100', (t) => {
   const bf16 = errorsOf(published(), 'step_ms', 'dense BF16');
@@ -53,7 +55,9 @@ const sentences = (text: string, gpu?: string) =>
 const results = readFileSync(projectFile('results/predict.txt'), 'utf8').split('\n');
 
 test('results/predict.txt is what predict says of published steps', (t) => {
-  for (const line of sentences(published())) t.true(results.includes(line), line);
+  for (const gpu of ['h100', 'a100-pcie']) {
+    for (const line of sentences(steps(gpu))) t.true(results.includes(line), line);
+  }
 });
 
 testWithSharedData('results/predict.txt is what predict says of B200 steps', (t) => {
@@ -67,6 +71,14 @@ test('figures of docs/predict.md are from results/predict.txt', (t) => {
   const lines = block.trim().split('\n');
   t.true(lines.length >= 6);
   for (const line of lines) t.true(results.includes(line), line);
+});
+
+test('steps on A100 PCIe, to which nothing was fitted', (t) => {
+  const dense = errorsOf(steps('a100-pcie'), 'tflops', 'dense BF16');
+  t.log(dense);
+  t.is(dense.cases, 12);
+  t.true(dense.meanAbsolutePct <= 6);
+  t.true(Math.abs(dense.worstPct) <= 12);
 });
 
 test('a Llama 70B stage holds weights, gradients and its share of the optimizer', (t) => {
