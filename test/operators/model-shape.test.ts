@@ -20,6 +20,8 @@ const DECLARED_B: Readonly<Record<string, number>> = {
   'qwen3-30b-a3b': 30.5,
   'qwen3-235b-a22b': 235,
   'gpt-oss-120b': 116.8,
+  'llama-3.2-3b': 3.21,
+  'qwen3-1.7b': 1.72,
 };
 
 for (const [name, declaredB] of Object.entries(DECLARED_B)) {
