@@ -219,7 +219,8 @@ function buildProgram(terminal: Terminal, endWith: (code: number) => void): Comm
     .description('run many scenarios on all cores, into one file of results; goes on after a stop')
     .argument('<sweep.yaml>', 'a base scenario and what varies; see scenarios/sweeps/')
     .option('--output <file>', 'DuckDB file (default: results/NAME.duckdb)')
-    .option('--workers <n>', 'threads (default: all cores)')
+    .option('--workers <n>', 'processes (default: all cores)')
+    .option('--memory <MB>', "of one process (default: its share of the machine's)")
     .option('--export <file>', 'write the table of results there too, as .parquet, .csv or .arrow')
     .option('--report <file>', 'also write a page that shows the results: one HTML file')
     .option('--shard <i/n>', 'only every n-th run, from the i-th; or slurm, in an array job')
@@ -243,6 +244,7 @@ function buildProgram(terminal: Terminal, endWith: (code: number) => void): Comm
     .description('do runs of sweeps that wait in a Redis, until stopped')
     .option('--redis <url>', 'such as redis://host:6379')
     .option('--threads <n>', 'runs at once (default: all cores)')
+    .option('--memory <MB>', "of one run's process (default: its share of the machine's)")
     .action(async (options: RawOptions) => {
       const { workerCommand } = await import('./worker-command.js');
       await workerCommand(options, terminal);

@@ -41,11 +41,16 @@ export async function resultsCommand(
   }
   const store = await SweepStore.openReadOnly(path);
   try {
+    // An export is the only file that anything here writes.
+    if (exportTo === undefined) await store.lock();
     const results = await openResults(store, path);
     if (results.isUnfinished) {
       terminal.err(`${path}: the sweep is not finished; these are the runs that are done\n`);
     }
-    if (exportTo !== undefined) await exportResults(store, exportTo);
+    if (exportTo !== undefined) {
+      await exportResults(store, exportTo);
+      await store.lock();
+    }
     terminal.out(await answer(store, results, request));
     terminal.err(await estimateNote(store, results));
   } finally {
@@ -163,15 +168,13 @@ async function answer(store: SweepStore, results: Results, request: Request): Pr
 /** @throws InputError when the query is none. */
 async function asked(store: SweepStore, sql: string): Promise<Record<string, unknown>[]> {
   try {
-    return await store.query(sql);
+    return await store.ask(sql);
   } catch (error) {
     const { message } = error as Error;
     throw InputError.of({
       source: 'pipewatt results',
       field: '--sql',
-      message: message.includes('read-only mode')
-        ? 'found a statement that changes the file, expected a query; results are only read'
-        : message.trim(),
+      message: message.trim(),
     });
   }
 }

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Queue, type Job } from 'bullmq';
 import { batchesOf } from './batches.js';
+import { checkedResults, isBatchOf } from './checked-results.js';
 import {
   announce,
   connect,
@@ -21,6 +22,8 @@ const LOOK_MS = 200;
 const LOOKS_PER_CHECK = 10;
 /** Runs of a batch at most: a worker that dies leaves no more to be done again. */
 const LARGEST_BATCH = 32;
+/** How often it says that no worker is there. */
+const NOTICE_MS = 30_000;
 /** So many batches at least, if they do not get too small: nobody knows how many workers come. */
 const LEAST_BATCHES = 32;
 /** How long it tidies up in a Redis when it is stopped. */
@@ -60,14 +63,13 @@ export async function runOnRedis(
   });
   const work = async () => {
     await coordinator.begin();
-    const help = `start one: pipewatt worker --redis ${withoutPassword(url)}`;
+    const watch = new WorkerWatch(onNotice, url, version);
     for (let look = 0; !coordinator.isDone() && !signal.aborted; look++) {
       if (look % LOOKS_PER_CHECK === 0) {
         await announce(redis, version);
         await coordinator.putAgain();
-        if (look === LOOKS_PER_CHECK && (await queue.getWorkersCount()) === 0) {
-          onNotice(`no worker of version ${version} takes runs from there; ${help}`);
-        }
+        // Workers that were begun together with it are not there at its first look.
+        if (look > 0) watch.see(await queue.getWorkersCount());
       }
       await coordinator.collect();
       if (!coordinator.isDone()) await sleep(LOOK_MS);
@@ -87,6 +89,30 @@ export async function runOnRedis(
       await queue.close();
     });
     redis.disconnect();
+  }
+}
+
+/** Says that no worker is there: when the last one is gone, and now and then as long as none comes. */
+class WorkerWatch {
+  private looksLeft = 0;
+  private readonly sentence: string;
+
+  constructor(
+    private readonly onNotice: OnNotice,
+    url: string,
+    version: string,
+  ) {
+    const help = `start one: pipewatt worker --redis ${withoutPassword(url)}`;
+    this.sentence = `no worker of version ${version} takes runs from there; ${help}`;
+  }
+
+  /** Counts by its own looks: they are as far apart as they are meant to be, or further. */
+  see(workers: number): void {
+    if (workers > 0) this.looksLeft = 0;
+    else if (this.looksLeft-- <= 0) {
+      this.onNotice(this.sentence);
+      this.looksLeft = NOTICE_MS / (LOOK_MS * LOOKS_PER_CHECK);
+    }
   }
 }
 
@@ -122,8 +148,9 @@ class Coordinator {
   async begin(): Promise<void> {
     const taken = new Set<number>();
     for (const { id, data } of await this.queue.getJobs()) {
+      if (!isBatchOf(this.sweep, data)) continue;
       const mine = data.runs.filter(({ index }) => this.left.has(index) && !taken.has(index));
-      if (data.sweep !== this.sweep || mine.length === 0) continue;
+      if (mine.length === 0) continue;
       for (const { index } of mine) taken.add(index);
       this.jobs.set(id!, data);
     }
@@ -136,7 +163,8 @@ class Coordinator {
 
   private jobOf(tasks: readonly RunTask[]): Omit<BatchJob, 'triesBefore'> {
     const runs = tasks.map(({ index, scenario }) => ({ index, scenario }));
-    return { sweep: this.sweep, profile: tasks[0]!.profile, runs };
+    const { profile, frontier } = tasks[0]!;
+    return { sweep: this.sweep, profile, frontier, runs };
   }
 
   private expect(job: BatchJob): void {
@@ -172,12 +200,16 @@ class Coordinator {
   }
 
   private async store(data: BatchJob, job: Batch): Promise<void> {
-    const result = (await job.getState()) === 'completed' ? job.returnvalue : undefined;
-    if (result !== undefined && 'results' in result) {
+    const indices = data.runs.map(({ index }) => index);
+    const result =
+      (await job.getState()) === 'completed'
+        ? checkedResults(job.returnvalue, indices)
+        : { deaths: MOST_TRIES };
+    if ('results' in result) {
       for (const one of result.results) await this.settle(one);
       return;
     }
-    const deaths = data.triesBefore + (result?.deaths ?? MOST_TRIES);
+    const deaths = data.triesBefore + result.deaths;
     const reason = job.failedReason === '' ? 'its worker is gone' : job.failedReason;
     for (const { index } of data.runs) {
       const task = this.left.get(index);

@@ -280,12 +280,14 @@ testWithRedis(
   },
 );
 
+const POOL = { workers: 1, memoryMB: 1024 };
+
 testWithRedis('a worker of another version refuses, and so does one without a Redis', async (t) => {
   const redis = await TestRedis.start();
   const connection = await connect(redis.url);
   try {
     await announce(connection, '9.9.9');
-    const error = await t.throwsAsync(startWorker(redis.url, '0.1.0', 1));
+    const error = await t.throwsAsync(startWorker(redis.url, '0.1.0', POOL));
     t.regex(
       error.message,
       /runs of version 9\.9\.9 wait there, but this worker is version 0\.1\.0; install the same version/,
@@ -293,7 +295,9 @@ testWithRedis('a worker of another version refuses, and so does one without a Re
     // One that waits already says so too.
     await withdraw(connection, '9.9.9');
     const sentences: string[] = [];
-    const worker = await startWorker(redis.url, '0.1.0', 1, (sentence) => sentences.push(sentence));
+    const worker = await startWorker(redis.url, '0.1.0', POOL, (sentence) =>
+      sentences.push(sentence),
+    );
     await announce(connection, '9.9.9');
     await until(() => sentences.length > 0);
     await worker.stop();
