@@ -10,7 +10,7 @@ export const EXIT = {
   ...{ ok: 0, bug: 1, wrongInput: 2 },
   /** Of `compare`. */
   ...{ worse: 3, broken: 4 },
-  /** Of `sweep`: a run failed with --fail-fast; stopped, as shells number signals. */
+  /** Of `sweep`: all runs failed, or one did with --fail-fast; stopped, as shells number signals. */
   ...{ failed: 3, SIGINT: 130, SIGTERM: 143 },
 } as const;
 
@@ -231,7 +231,7 @@ function buildProgram(terminal: Terminal, endWith: (code: number) => void): Comm
     .option('--dry-run', 'say how many runs there are, and how long they take')
     .addHelpText(
       'after',
-      '\nEnds with 0 when all runs are done, 3 when one failed with --fail-fast, 130 after Ctrl-C.' +
+      '\nEnds with 0 when all runs are done, 3 when all failed or, with --fail-fast, one; 130 after Ctrl-C.' +
         '\n\nExample:\n  pipewatt sweep scenarios/sweeps/straggler-imbalance.yaml --dry-run',
     )
     .action(async (path: string, options: RawOptions) => {

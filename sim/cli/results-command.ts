@@ -3,6 +3,7 @@ import { nearestName } from '../../src/nearest-name.js';
 import { toCsv } from '../report/csv.js';
 import {
   bestPlaces,
+  designColumns,
   groupResults,
   groupTable,
   paretoPlaces,
@@ -197,12 +198,14 @@ function otherMetrics({ columns, sweep }: Results): string {
 
 async function groups(
   store: SweepStore,
-  { failed }: Results,
+  { failed, sweep }: Results,
   { groupBy = ['policy'], metrics = [DEFAULT_METRIC], format }: Request,
 ): Promise<string> {
   const status = failed === 0 ? [] : ['status'];
-  const columns = await store.columns('results', [...new Set([...groupBy, ...metrics, ...status])]);
-  const rows = groupResults(failed === 0 ? columns : doneOnly(columns), groupBy, metrics);
+  const design = designColumns(sweep.fields);
+  const names = new Set([...groupBy, ...metrics, ...status, ...design]);
+  const columns = await store.columns('results', [...names]);
+  const rows = groupResults(failed === 0 ? columns : doneOnly(columns), groupBy, metrics, design);
   if (format === 'table') return groupTable(groupBy, rows);
   return printRows(
     rows.map((row) => flat(groupBy, row)),
@@ -221,7 +224,10 @@ function doneOnly(columns: Record<string, unknown[]>): Record<string, unknown[]>
 function flat(groupBy: readonly string[], { group, halfWidth, ...row }: GroupRow): object {
   const names = Object.fromEntries(groupBy.map((name, k) => [name, group[k]]));
   const { metric, count, mean, ...others } = row;
-  return { ...names, metric, count, mean, half_width_95: halfWidth, ...others };
+  const figures = { mean, half_width_95: halfWidth, ...others };
+  // Of no values there is no mean.
+  const known = Object.entries(figures).map(([key, x]) => [key, Number.isNaN(x) ? null : x]);
+  return { ...names, metric, count, ...(Object.fromEntries(known) as object) };
 }
 
 /** Rows that are best or that nothing beats: whole ones for programs, what matters for people. */

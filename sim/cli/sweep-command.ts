@@ -52,7 +52,10 @@ interface SweepSettings {
   readonly redis: string | undefined;
 }
 
-/** How a sweep came to its end: a signal, a run that failed with `--fail-fast`, or all was done. */
+/**
+ * How a sweep came to its end: a signal, a run that failed with `--fail-fast`, all runs done and not
+ * one without failing, or all was done.
+ */
 export type SweepEnd = 'SIGINT' | 'SIGTERM' | 'failed' | 'done';
 
 /** `pipewatt sweep SWEEP.yaml`: many scenarios, on all cores, into one file of results. */
@@ -172,9 +175,9 @@ async function intoFile(
         await writeSweepReport(report, store, { name, fields, commit: commitOf(), files });
       }
     }
-    terminal.err(`${errorLines(outcome)}${estimates(prepared.runs)}`);
+    terminal.err(`${errorLines(outcome, output)}${estimates(prepared.runs)}`);
     terminal.out(summary(prepared.identity.name, outcome, output));
-    if (!outcome.isStopped) return 'done';
+    if (!outcome.isStopped) return outcome.failed === outcome.total ? 'failed' : 'done';
     return signal ?? 'failed';
   } finally {
     store.close();
@@ -249,13 +252,19 @@ function estimates(runs: readonly PreparedRun[]): string {
 /** Errors of runs are alike: so many are shown. */
 const SHOWN_ERRORS = 5;
 
-function errorLines({ errors }: SweepOutcome): string {
+function errorLines({ errors, failed, total }: SweepOutcome, output: string): string {
   const sorted = [...errors].sort(([, a], [, b]) => b - a);
   const lines = sorted
     .slice(0, SHOWN_ERRORS)
     .map(([error, runs]) => `${runs} ${runs === 1 ? 'run' : 'runs'} failed: ${error}\n`);
   const more = sorted.length - SHOWN_ERRORS;
-  return [...lines, ...(more > 0 ? [`… and ${more} other errors\n`] : [])].join('');
+  const where =
+    failed === 0
+      ? []
+      : [
+          `${failed} of ${total} runs failed; every error: pipewatt results ${output} --sql "SELECT run, error FROM runs WHERE status = 'failed'"; --rerun-failed does those runs again\n`,
+        ];
+  return [...lines, ...(more > 0 ? [`… and ${more} other errors\n`] : []), ...where].join('');
 }
 
 /** Runs that are tried to say how long all of them take. */

@@ -60,6 +60,8 @@ export interface SweepOutcome {
   /** Done before this call. */
   readonly before: number;
   readonly done: number;
+  /** Runs that failed, in this call or before it. */
+  readonly failed: number;
   /** Errors of runs that failed in this call: what each says, and of how many runs. */
   readonly errors: ReadonlyMap<string, number>;
   readonly isStopped: boolean;
@@ -91,6 +93,7 @@ export async function runSweep(
   const asked = runs.filter(({ index }) => shard === undefined || isOfShard(index, shard));
   const pending = asked.filter(({ index }) => !kept.has(index));
   const before = asked.length - pending.length;
+  const failedBefore = asked.filter(({ index }) => kept.get(index)?.isFailed === true).length;
   // Those that are there are not of all runs any more.
   if (pending.length > 0) await store.query('DROP TABLE IF EXISTS results');
   const stop = new AbortController();
@@ -131,7 +134,7 @@ export async function runSweep(
     await writing;
   }
   const isStopped = stop.signal.aborted && done < pending.length;
-  return { total: asked.length, before, done, errors, isStopped };
+  return { total: asked.length, before, done, failed: failedBefore + failed, errors, isStopped };
 }
 
 /**
@@ -145,7 +148,7 @@ async function keptRuns(
   identity: SweepIdentity,
   store: SweepStore,
   { rerunChanged, rerunFailed, output }: SweepOptions,
-): Promise<ReadonlySet<number>> {
+): Promise<ReadonlyMap<number, StoredRun>> {
   const stored = await store.runs();
   const isChanged = ({ index, scenarioHash }: StoredRun) =>
     runs.get(index)?.scenarioHash !== scenarioHash;
@@ -160,7 +163,8 @@ async function keptRuns(
   const again = stored.filter((run) => isChanged(run) || (rerunFailed && run.isFailed));
   await store.remove(again.map(({ index }) => index));
   const removed = new Set(again);
-  return new Set(stored.filter((run) => !removed.has(run)).map(({ index }) => index));
+  const kept = stored.filter((run) => !removed.has(run));
+  return new Map(kept.map((run) => [run.index, run]));
 }
 
 function whyChanged(

@@ -283,7 +283,11 @@ test.serial('a run that fails is recorded, and the sweep goes on', async (t) => 
   t.is(code, 0);
   t.regex(out, /72 of 72 runs done now, 36 failed/);
   const failures = err.trimEnd().split('\n');
-  t.is(failures.length, 2);
+  t.is(failures.length, 3);
+  t.regex(
+    failures.pop()!,
+    /^36 of 72 runs failed; every error: pipewatt results \S+ --sql "SELECT run, error FROM runs/,
+  );
   for (const line of failures) {
     t.regex(line, /^18 runs failed: .*found 10 W, but max-frequency draws \d+ W/);
   }
