@@ -166,16 +166,18 @@ async function answer(store: SweepStore, results: Results, request: Request): Pr
   return `${heading(results)}\n\n${text}${what}`;
 }
 
-/** @throws InputError when the query is none. */
+/** @throws InputError when the query is none, or wants more than the tables of the file. */
 async function asked(store: SweepStore, sql: string): Promise<Record<string, unknown>[]> {
   try {
     return await store.ask(sql);
   } catch (error) {
-    const { message } = error as Error;
+    const message = (error as Error).message.trim().replace(/^Failed to extract statements: /, '');
     throw InputError.of({
       source: 'pipewatt results',
       field: '--sql',
-      message: message.trim(),
+      message: /^Permission Error: /.test(message)
+        ? 'found a query that wants another file, or an extension; it can read the tables of this file only'
+        : message,
     });
   }
 }

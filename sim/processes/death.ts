@@ -8,8 +8,8 @@ export interface Death {
 /** Last words of a process that its own thread ends, on standard error. */
 export const OUT_OF_MEMORY = 'pipewatt: more memory than it may have';
 
-/** What V8 says when it cannot go on: a reason of its own, and where the heap is full. */
-const V8_GAVE_UP = /^.*?(?:FATAL ERROR:|# Fatal) *(.+)$/m;
+/** What V8 says when it cannot go on, the sentence that says most first; and where the heap is full. */
+const V8_GAVE_UP = [/# (Fatal JavaScript .+)$/m, /FATAL ERROR: (.+)$/m, /# (Fatal .+)$/m];
 const HEAP_IS_FULL = /out of memory|Allocation failed/i;
 
 /**
@@ -23,7 +23,9 @@ export function deathOf(
   said: string,
   memoryMB: number,
 ): Death {
-  const gaveUp = V8_GAVE_UP.exec(said)?.[1];
+  const gaveUp = V8_GAVE_UP.map((words) => words.exec(said)?.[1]).find(
+    (words) => words !== undefined,
+  );
   if (said.includes(OUT_OF_MEMORY) || (gaveUp !== undefined && HEAP_IS_FULL.test(gaveUp))) {
     return { cause: 'memory', how: `it needed more than ${memoryMB} MB of memory` };
   }

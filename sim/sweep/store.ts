@@ -262,7 +262,7 @@ export class SweepStore {
       throw new Error(`found ${statements.count} statements, expected one`);
     const statement = await statements.prepare(0);
     if (!QUERIES.has(statement.statementType)) {
-      throw new Error('found a statement that changes something, expected a query, such as SELECT');
+      throw new Error('found a statement that is no query, expected one; results are only read');
     }
     return objectsOf(await statement.runAndReadAll());
   }
