@@ -257,7 +257,7 @@ export class SweepStore {
    *   something.
    */
   async ask(sql: string): Promise<Record<string, unknown>[]> {
-    const statements = await this.connection.extractStatements(sql);
+    const statements = await this.connection.extractStatements(`${sql}\n`).catch(noStatement);
     if (statements.count !== 1)
       throw new Error(`found ${statements.count} statements, expected one`);
     const statement = await statements.prepare(0);
@@ -275,6 +275,13 @@ export class SweepStore {
       throw databaseProblem(this.path, error);
     }
   }
+}
+
+/** Of a text without a statement DuckDB says nothing that helps. */
+function noStatement(error: Error): never {
+  throw error.message.includes('native callback')
+    ? new Error('found no statement, expected a query')
+    : error;
 }
 
 /** A value of a row, for the database. */

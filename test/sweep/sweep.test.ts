@@ -318,6 +318,19 @@ test.serial('a run that fails is recorded, and the sweep goes on', async (t) => 
   const rerun = await begin([...args, '--rerun-failed']).ended;
   t.regex(rerun.out, /36 of 72 runs done now, 36 before, 36 failed/);
 
+  // A sweep that has not one run done has come to nothing, also when it is begun again.
+  const none = text.replace('[1.0e+6, 10]', '[10, 11]');
+  writeFileSync(inFolder('none.yaml'), none);
+  const toNone = ['sweep', inFolder('none.yaml'), '--output', inFolder('none.duckdb')];
+  for (const now of ['72 of 72 runs done now, 72 failed', '0 of 72 runs done now, 72 before']) {
+    const ended = await begin(toNone).ended;
+    t.is(ended.code, 3);
+    t.true(ended.out.includes(now), ended.out);
+    t.regex(ended.err, /72 of 72 runs failed; every error: pipewatt results /);
+  }
+  const empty = await begin(['results', inFolder('none.duckdb')]).ended;
+  t.deepEqual([empty.code, /NaN|null/.test(empty.out)], [0, false]);
+
   const fast = ['--fail-fast', '--output', inFolder('fast.duckdb'), '--workers', '1'];
   const stopped = await begin(['sweep', inFolder('failing.yaml'), ...fast]).ended;
   t.is(stopped.code, 3);
