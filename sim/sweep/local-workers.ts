@@ -19,11 +19,14 @@ const BATCHES_PER_WORKER = 4;
  */
 export async function runLocally(
   tasks: readonly RunTask[],
-  { workers, memoryMB, signal }: LocalOptions,
+  { signal, ...options }: LocalOptions,
   onResult: OnResult,
 ): Promise<void> {
-  const batches = batchesOf(tasks, Math.ceil(tasks.length / (workers * BATCHES_PER_WORKER)));
-  const pool = new RunPool({ workers: Math.min(workers, batches.length), memoryMB });
+  const batches = batchesOf(
+    tasks,
+    Math.ceil(tasks.length / (options.workers * BATCHES_PER_WORKER)),
+  );
+  const pool = new RunPool({ ...options, workers: Math.min(options.workers, batches.length) });
   const end = () => {
     pool.end();
   };

@@ -9,21 +9,21 @@ import {
   MOST_TRIES,
   queueName,
   withdraw,
-  withoutPassword,
   type BatchJob,
   type BatchResult,
   type OnNotice,
 } from './redis-jobs.js';
 import { failedRun, type RunResult, type RunTask } from './run-result.js';
+import { WorkerWatch } from './worker-watch.js';
 
 /** How often the coordinator looks for what is done. */
 const LOOK_MS = 200;
+/** After how many such checks it says again that no worker is there. */
+const NOTICE_LOOKS = 15;
 /** How often it looks whether Redis still knows all runs: it may have come back without them. */
 const LOOKS_PER_CHECK = 10;
 /** Runs of a batch at most: a worker that dies leaves no more to be done again. */
 const LARGEST_BATCH = 32;
-/** How often it says that no worker is there. */
-const NOTICE_MS = 30_000;
 /** So many batches at least, if they do not get too small: nobody knows how many workers come. */
 const LEAST_BATCHES = 32;
 /** How long it tidies up in a Redis when it is stopped. */
@@ -63,7 +63,7 @@ export async function runOnRedis(
   });
   const work = async () => {
     await coordinator.begin();
-    const watch = new WorkerWatch(onNotice, url, version);
+    const watch = new WorkerWatch(onNotice, url, version, NOTICE_LOOKS);
     for (let look = 0; !coordinator.isDone() && !signal.aborted; look++) {
       if (look % LOOKS_PER_CHECK === 0) {
         await announce(redis, version);
@@ -89,30 +89,6 @@ export async function runOnRedis(
       await queue.close();
     });
     redis.disconnect();
-  }
-}
-
-/** Says that no worker is there: when the last one is gone, and now and then as long as none comes. */
-class WorkerWatch {
-  private looksLeft = 0;
-  private readonly sentence: string;
-
-  constructor(
-    private readonly onNotice: OnNotice,
-    url: string,
-    version: string,
-  ) {
-    const help = `start one: pipewatt worker --redis ${withoutPassword(url)}`;
-    this.sentence = `no worker of version ${version} takes runs from there; ${help}`;
-  }
-
-  /** Counts by its own looks: they are as far apart as they are meant to be, or further. */
-  see(workers: number): void {
-    if (workers > 0) this.looksLeft = 0;
-    else if (this.looksLeft-- <= 0) {
-      this.onNotice(this.sentence);
-      this.looksLeft = NOTICE_MS / (LOOK_MS * LOOKS_PER_CHECK);
-    }
   }
 }
 

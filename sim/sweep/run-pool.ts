@@ -7,7 +7,11 @@ export interface PoolOptions {
   readonly workers: number;
   /** Resident memory of a process. */
   readonly memoryMB: number;
+  /** What its processes run, if not `run-process.js`. */
+  readonly module?: URL;
 }
+
+const RUN_PROCESS = new URL('./run-process.js', import.meta.url);
 
 export type OnResult = (result: RunResult) => Promise<void>;
 
@@ -22,8 +26,7 @@ export class RunPool {
   private readonly waiting: ((process: ContainedProcess) => void)[] = [];
   private isEnded = false;
 
-  constructor({ workers, memoryMB }: PoolOptions) {
-    const module = new URL('./run-process.js', import.meta.url);
+  constructor({ workers, memoryMB, module = RUN_PROCESS }: PoolOptions) {
     this.all = Array.from(
       { length: workers },
       () => new ContainedProcess({ module, memoryMB, isForeign: false }),

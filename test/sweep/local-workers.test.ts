@@ -92,25 +92,38 @@ test('batches hold runs of one frontier, pieces of it side by side, large pipeli
   t.deepEqual(indices(1), [range(20, 23), range(0, 8), range(8, 16), range(16, 20)]);
 });
 
-test('a run that its process dies of has failed, and the others are done', async (t) => {
-  const tasks = tasksOf([
-    scenario(),
-    scenario('seed: 2'),
-    // Too large for the little memory that processes get here.
-    scenario('', 100_000),
-    scenario('seed: 2', 100_000),
-    scenario('', 5),
+const POISONOUS = new URL('../support/poisonous-runs.js', import.meta.url);
+
+/** What is recorded of runs that end their process. */
+const POISONED: Readonly<Record<string, string>> = {
+  heap: 'its process needed more memory than a run may have; --memory gives it more',
+  buffers: 'its process needed more memory than a run may have; --memory gives it more',
+  abort: 'its process died: SIGABRT',
+  segfault: 'its process died: SIGSEGV',
+  kill: 'its process died: SIGKILL',
+  exit: 'its process died: exit code 0',
+};
+
+test('runs that their process dies of have failed, and all others are done, by however many workers', async (t) => {
+  const good = ['', 'seed: 2', 'seed: 3', 'pipelines: 2'];
+  const scenarios = Object.keys(POISONED).flatMap((name, k) => [
+    scenario(good[k % good.length]),
+    { ...scenario(`seed: ${k + 1}`), name },
   ]);
-  const results = new Map<number, RunResult>();
-  await runLocally(tasks, { workers: 1, memoryMB: 200 }, (result) => {
-    t.false(results.has(result.index));
-    results.set(result.index, result);
-    return Promise.resolve();
+  const tables = [1, 3].map(async (workers) => {
+    const results = new Map<number, RunResult>();
+    const options = { workers, memoryMB: 300, module: POISONOUS };
+    await runLocally(tasksOf(scenarios), options, (result) => {
+      t.false(results.has(result.index), 'once');
+      results.set(result.index, result);
+      return Promise.resolve();
+    });
+    return scenarios.map((_, index) => results.get(index));
   });
-  t.deepEqual([...results.keys()].sort(), [0, 1, 2, 3, 4]);
-  for (const [index, { error, rows }] of results) {
-    if (index === 2 || index === 3)
-      t.regex(error!, /^its process needed more memory than a run may have/);
-    else t.deepEqual([error, rows.length], [null, 2]);
+  const [one, three] = await Promise.all(tables);
+  t.deepEqual(three, one);
+  for (const [index, { name }] of scenarios.entries()) {
+    const { error, rows } = one![index]!;
+    t.deepEqual([error, rows.length], name in POISONED ? [POISONED[name]!, 0] : [null, 2], name);
   }
 });

@@ -1,4 +1,12 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
@@ -66,9 +74,12 @@ const OTHER_FILES = /--sql: found a query that wants another file, or an extensi
 const NO_QUERY = /--sql: found a statement that is no query, expected one; results are only read/;
 
 test('a query reads the tables of its file, and nothing else; it changes nothing', async (t) => {
-  const file = await sweptFile('asked.duckdb');
-  writeFileSync(inFolder('secret.csv'), 'a,b\n1,2\n');
-  const [secret, written] = [inFolder('secret.csv'), inFolder('written.csv')].map(quotedText);
+  mkdirSync(inFolder('asked'));
+  const file = await sweptFile('asked/asked.duckdb');
+  writeFileSync(inFolder('asked/secret.csv'), 'a,b\n1,2\n');
+  const [secret, written] = [inFolder('asked/secret.csv'), inFolder('asked/written.csv')].map(
+    quotedText,
+  );
   const refused: readonly (readonly [string, RegExp])[] = [
     [`SELECT * FROM read_text(${secret!})`, OTHER_FILES],
     [`SELECT * FROM read_blob(${secret!})`, OTHER_FILES],
@@ -99,14 +110,14 @@ test('a query reads the tables of its file, and nothing else; it changes nothing
     ['-- nothing', /--sql: found (?:no|0) statements?, expected/],
   ];
   const before = readFileSync(file);
-  const files = readdirSync(folder);
+  const files = readdirSync(inFolder('asked'));
   for (const [sql, expected] of refused) {
     const { code, out, err } = await run('results', file, '--sql', sql);
     t.deepEqual([code, out], [2, ''], sql);
     t.regex(err, expected, sql);
   }
   t.true(readFileSync(file).equals(before));
-  t.deepEqual(readdirSync(folder), files, 'no file was written');
+  t.deepEqual(readdirSync(inFolder('asked')), files, 'no file was written');
   for (const sql of [
     'SELECT count(*) AS n FROM results;',
     'FROM runs',
