@@ -4,7 +4,7 @@ import type { ComputationDag } from '../../src/pipeline/dag.js';
 import type { Planner, PlanningProgress } from '../../src/planner/planner.js';
 import { highestClock, largestRoundingPct } from '../../src/profile/operation-costs.js';
 import { imbalanceRatio, perfectlyBalanced } from '../../src/profile/reshape.js';
-import { percent } from '../../src/units.js';
+import { percent, percentMore } from '../../src/units.js';
 import { bloatRemoved } from '../energy/bloat.js';
 import type { Ledger } from '../energy/ledger.js';
 import { LedgerSum } from '../energy/ledger-sum.js';
@@ -243,13 +243,13 @@ function policyRow(
     planned: plannedRow(setting, plans),
     simulatedTimeS: timeS,
     simulatedEnergyJ: energyJ,
-    slowdownPct: percent(timeS, baseline.timeS) - 100,
+    slowdownPct: percentMore(timeS, baseline.timeS),
     ...bloatRemoved(baseline.ledger.totalJ, unaware.ledger.totalJ, energyJ),
     averagePowerW: energyJ / timeS,
-    regretTimePct: percent(timeS, oracle.timeS) - 100,
-    regretEnergyPct: percent(energyJ, oracle.ledger.totalJ) - 100,
+    regretTimePct: percentMore(timeS, oracle.timeS),
+    regretEnergyPct: percentMore(energyJ, oracle.ledger.totalJ),
     boundJ,
-    aboveBoundPct: boundJ === undefined ? undefined : percent(energyJ, boundJ) - 100,
+    aboveBoundPct: boundJ === undefined ? undefined : percentMore(energyJ, boundJ),
     intervals: undefined,
     ledger,
     simulatedPipelines,

@@ -132,7 +132,7 @@ test('results are asked for what is there; what is not is named, and nothing is 
     [[file, '--pareto', 'a,b'], /found "a", .*\n.*found "b"/],
     [[file, '--sql', 'SELEC 1'], /--sql: Parser Error/],
     [[file, '--sql', 'SELECT nope FROM results'], /--sql: Binder Error/],
-    [[file, '--sql', 'DROP TABLE runs'], /found a statement that changes the file/],
+    [[file, '--sql', 'DROP TABLE runs'], /--sql: found a statement that is no query/],
     [[file, '--sql', 'SELECT 1', '--best', 'run'], /found 2 of them, expected one/],
     [[file, '--sql', 'SELECT 1', '--metric', 'run'], /does not go with --group-by and --metric/],
     [[file, '--count', '3'], /--count: expected with --best/],
