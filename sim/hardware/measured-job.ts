@@ -123,6 +123,7 @@ export function extrapolationWarning(
 export function measuredProfile(model: MeasuredJobModel, clockStepMHz = 15): StageProfile {
   return {
     source: `catalog entry ${model.name}`,
+    origin: 'fitted',
     stages: model.stages.map((stage) => {
       const { clocksMHz } = stage.power;
       const clocks = clockGrid(clocksMHz[0]!, clocksMHz.at(-1)!, clockStepMHz).reverse();

@@ -36,7 +36,7 @@ function fileProfile(
   const estimate = estimateOfFile(text, library);
   return {
     askedBy: path,
-    profile: readStageProfile(text, source),
+    profile: { ...readStageProfile(text, source), origin: estimate ? 'fitted' : 'measured' },
     scale: 1,
     blockingPowerW,
     title: csv,
