@@ -13,7 +13,7 @@ import { ringReductionTime, transferTime } from '../hardware/link.js';
 import type { SynthModel } from '../hardware/synth-model.js';
 import { profilePhysics, type OperationPhysics } from '../hardware/operation-physics.js';
 import type { DataParallelSetup, Straggler } from '../training/data-parallel.js';
-import { overheadLags, type TimingOverheads } from '../training/timing.js';
+import { afterMeetingS, overheadLags, type TimingOverheads } from '../training/timing.js';
 import { modelStages } from './model-stages.js';
 import { plainJob, type PlainJob } from './plain-stragglers.js';
 import type { Scenario } from './scenario-schema.js';
@@ -192,8 +192,7 @@ function timingOverheads(scenario: Scenario, dag: ComputationDag): TimingOverhea
 
 /** Whether a job spends time on anything but computing. */
 export function hasOverheads(timing: TimingOverheads): boolean {
-  const { iterationConstantS, gradientReductionS = 0 } = timing;
-  return delaysInstructions(timing) || iterationConstantS + gradientReductionS > 0;
+  return delaysInstructions(timing) || afterMeetingS(timing) > 0;
 }
 
 function delaysInstructions({ loadingS, transferS }: TimingOverheads): boolean {
