@@ -29,7 +29,7 @@ export async function callFunction(input: FuzzInput): Promise<Ended> {
   try {
     return { code: 0, out: await answer(input), err: '' };
   } catch (error) {
-    if (isForUsers(error, input)) return { code: 2, out: '', err: `${error.message}\n` };
+    if (isForUsers(error, input)) return { code: 2, out: '', err: `${input.call}: ${error.message}\n` };
     const { stack } = error instanceof Error ? error : new Error(String(error));
     return { code: 1, out: '', err: stack ?? '' };
   }

@@ -45,11 +45,19 @@ function badMessage(input: FuzzInput, err: string): string | undefined {
   if (err.trim() === '') return 'ends with 2 and says nothing';
   if (err.length > LONGEST_MESSAGE) return `a message of ${err.length} characters`;
   // What stood in the input may be quoted.
-  const given = JSON.stringify([input.args, input.files]);
   const found = UNLOOKED.exec(err);
-  if (found !== null && !given.includes(found[0].trim())) return `a message of JavaScript's: ${err}`;
+  if (found !== null && !givenTexts(input).includes(found[0].trim())) return `a message of JavaScript's: ${err}`;
   if (!/: |found|expected|unknown|missing/.test(err)) return `a message without a source: ${err}`;
   return undefined;
+}
+
+/** All that an input says, as one text. */
+function givenTexts({ args, files }: FuzzInput): string {
+  const texts = Object.entries(files).flatMap(([path, content]) => [
+    path,
+    typeof content === 'string' ? content : Buffer.from(content ?? []).toString('latin1'),
+  ]);
+  return [...args, ...texts].join('\n');
 }
 
 /** The numbers of a table, by column; texts stay texts. */

@@ -123,7 +123,9 @@ function changedArguments({ args, numbers, texts }: Command, changes: readonly C
         const flag = flags[change.at % flags.length];
         if (flag === undefined) return list;
         const where = list.indexOf(flag);
-        return where < 0 ? [...list, flag, change.value] : list.with(where + 1, change.value);
+        return where < 0 || where === list.length - 1
+          ? [...list, flag, change.value]
+          : list.with(where + 1, change.value);
       }
       case 'argument':
         return list.with(Math.min(at, list.length - 1), change.value);

@@ -49,13 +49,13 @@ export const profiles: FuzzTarget = {
   oracle: (input, ended) => (ended.code === 0 ? wrongAnswer(input, ended) : undefined),
 };
 
-export function wrongAnswer({ args }: FuzzInput, { out }: Ended): string | undefined {
+export function wrongAnswer({ args, files }: FuzzInput, { out }: Ended): string | undefined {
   const isCsv = args.includes('csv');
   const isJson = args.includes('json');
   if (args[0] === 'plan' && isCsv) {
     return args.includes('--straggler') || args.includes('--deadline')
       ? wrongPlan(csvRows(out))
-      : wrongFrontier(csvRows(out));
+      : wrongFrontier(csvRows(out), stagesOf(files) * powerOf(args));
   }
   if (isJson) {
     const bad = notFinite(JSON.parse(out), new Set());
@@ -64,8 +64,26 @@ export function wrongAnswer({ args }: FuzzInput, { out }: Ended): string | undef
   return /\bNaN\b|Infinity|undefined/.exec(out)?.[0];
 }
 
-/** From slowest to fastest: each point takes less time and more energy than the one before. */
-function wrongFrontier(rows: readonly Record<string, string>[]): string | undefined {
+/** Stages of the profile as it was before it was changed; what is accepted still has them. */
+function stagesOf({ 'profile.csv': profile }: FuzzInput['files']): number {
+  const text = Buffer.from(profile as string).toString('latin1');
+  return 1 + Math.max(...[...text.matchAll(/(\d+),(?:for|back)ward/g)].map(([, stage]) => Number(stage)));
+}
+
+/** What waiting draws: `--blocking-power` of each GPU of a stage. */
+function powerOf(args: readonly string[]): number {
+  const last = (flag: string) => Number(args[args.lastIndexOf(flag) + 1]);
+  return last('--blocking-power') * (args.includes('--tensor-parallel') ? last('--tensor-parallel') : 1);
+}
+
+/**
+ * From slowest to fastest: each point takes less time than the one before, and more energy beyond
+ * what all stages draw while they wait.
+ */
+function wrongFrontier(
+  rows: readonly Record<string, string>[],
+  waitingW: number,
+): string | undefined {
   const points = rows.map(({ time_s: time, energy_j: energy }) => [Number(time), Number(energy)] as const);
   if (points.length === 0) return 'a frontier without points';
   return firstOf(
@@ -73,7 +91,9 @@ function wrongFrontier(rows: readonly Record<string, string>[]): string | undefi
       const [beforeS, beforeJ] = points[k - 1] ?? [Infinity, 0];
       if (!(timeS > 0 && timeS < beforeS)) return `time ${timeS} s after ${beforeS} s`;
       if (!Number.isFinite(energyJ) || energyJ <= 0) return `energy ${energyJ} J`;
-      return energyJ < beforeJ * (1 - 1e-9) && `energy ${energyJ} J after ${beforeJ} J`;
+      if (k === 0) return undefined;
+      const isLess = energyJ - waitingW * timeS < beforeJ - waitingW * beforeS - 1e-9 * energyJ;
+      return isLess && `energy ${energyJ} J in ${timeS} s after ${beforeJ} J in ${beforeS} s`;
     }),
   );
 }

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { traceFile, traceRows, type TraceRow } from '../../support/traces.js';
+import { parquetWriteBuffer } from 'hyparquet-writer';
+import { traceRows, type TraceRow } from '../../support/traces.js';
 import { edgeNumber, unitFactor } from '../hostile.js';
 import { mutatedFile, textMutation } from '../mutate-text.js';
 import { csvRows, firstOf, notFinite } from '../oracle.js';
@@ -45,9 +46,16 @@ function changed(table: readonly Partial<TraceRow>[], change: Change): Partial<T
   }
 }
 
-/** Whole numbers are written as such where all of a column are. */
+/** Columns of whole numbers are written as such, others as doubles. */
 function fileOf(table: readonly Partial<TraceRow>[]): Uint8Array {
-  return new Uint8Array(traceFile(table));
+  const names = Object.keys(table[0]!) as (keyof TraceRow)[];
+  const columnData = names.map((name) => {
+    const data = table.map((row) => row[name]!);
+    if (name === 'optype') return { name, data };
+    const isWhole = data.every((value) => Number.isInteger(value) && Math.abs(Number(value)) < 2 ** 31);
+    return { name, data, type: isWhole ? ('INT32' as const) : ('DOUBLE' as const) };
+  });
+  return new Uint8Array(parquetWriteBuffer({ columnData }));
 }
 
 const anyFile = fc.oneof(
