@@ -5,7 +5,8 @@ import type { Oracle } from './oracle.js';
 /** What a fuzzer makes inputs for. */
 export interface FuzzTarget {
   readonly name: string;
-  readonly inputs: fc.Arbitrary<FuzzInput>;
+  /** Makes inputs; called once, for what takes a while to prepare. */
+  readonly inputs: () => fc.Arbitrary<FuzzInput> | Promise<fc.Arbitrary<FuzzInput>>;
   /** What is wrong with an input that ended with 0 or 2, as all must. */
   readonly oracle: Oracle;
   /** Paths that an input's command was asked to write. */

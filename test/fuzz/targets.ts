@@ -6,16 +6,14 @@ import { links } from './targets/links.js';
 import { measuredRuns } from './targets/measured.js';
 import { options } from './targets/options.js';
 import { profiles, rewrittenProfiles } from './targets/profiles.js';
-import { resultsTarget } from './targets/results.js';
+import { results } from './targets/results.js';
 import { scenarioFields, scenarioProfiles, scenarioTexts } from './targets/scenarios.js';
 import { sweeps } from './targets/sweeps.js';
 import { traces } from './targets/traces.js';
 
 /** All fuzzers. */
-export async function fuzzTargets(): Promise<FuzzTarget[]> {
-  return [
+export const FUZZ_TARGETS: readonly FuzzTarget[] = [
     ...[scenarioFields, scenarioTexts, scenarioProfiles, profiles, rewrittenProfiles, options],
     ...[descriptions, catalogEntries, measuredRuns, traces, links, plannerAnswers, sweeps, addresses],
-    await resultsTarget(),
-  ];
-}
+    results,
+];

@@ -26,7 +26,7 @@ const SECRETS = PASSWORD.split('-').filter((part) => part.length > 3);
 export const addresses: FuzzTarget = {
   name: 'addresses of Redis',
   share: 1,
-  inputs: anyAddress.map((address) => commandLine(['worker', '--redis', address])),
+  inputs: () => anyAddress.map((address) => commandLine(['worker', '--redis', address])),
   oracle: (_, { code, err }) => {
     if (code === 0) return 'a worker without a Redis';
     const told = SECRETS.find((part) => err.includes(part));

@@ -53,7 +53,7 @@ const QUESTIONS = [
 export const plannerAnswers: FuzzTarget = {
   name: 'answers of planners',
   share: 4,
-  inputs: fc.tuple(anyAnswer, fc.constantFrom(...QUESTIONS)).map(
+  inputs: () => fc.tuple(anyAnswer, fc.constantFrom(...QUESTIONS)).map(
     ([answer, question]): FuzzInput => ({
       call: 'planner answer',
       args: [JSON.stringify(question)],

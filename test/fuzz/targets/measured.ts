@@ -77,7 +77,7 @@ const anyFolder = fc
 export const measuredRuns: FuzzTarget = {
   name: 'measured runs',
   share: 4,
-  inputs: fc
+  inputs: () => fc
     .tuple(
       fc.constantFrom(
         ['fit-runs', 'runs', '--format', 'json'],

@@ -140,8 +140,8 @@ function changedArguments({ args, numbers, texts }: Command, changes: readonly C
 /** Options and arguments of every command that ends by itself. */
 export const options: FuzzTarget = {
   name: 'options',
-  share: 12,
-  inputs: fc
+  share: 10,
+  inputs: () => fc
     .tuple(fc.constantFrom(...COMMANDS), fc.array(anyChange, { minLength: 1, maxLength: 3 }))
     .map(([command, changes]) => changedArguments(command, changes))
     .filter((args) => !isUnbounded(args))

@@ -42,8 +42,8 @@ const anyProfile = fc.integer({ min: 1, max: 3 }).chain((stages) =>
 /** Stage profiles of `plan` and `fit`. */
 export const profiles: FuzzTarget = {
   name: 'stage profiles',
-  share: 14,
-  inputs: fc
+  share: 12,
+  inputs: () => fc
     .tuple(fc.constantFrom(...COMMANDS), anyProfile)
     .map(([args, profile]) => commandLine(args, { 'profile.csv': profile })),
   oracle: (input, ended) => (ended.code === 0 ? wrongAnswer(input, ended) : undefined),
@@ -131,7 +131,7 @@ const written = (rows: string[][]) => `${rows.map((row) => row.map(cellText).joi
 export const rewrittenProfiles: FuzzTarget = {
   name: 'profiles written otherwise',
   share: 1,
-  inputs: fc
+  inputs: () => fc
     .tuple(fc.constantFrom(...Object.keys(REWRITINGS)), fc.constantFrom(...COMMANDS.slice(0, 4)))
     .map(([how, args]) =>
       commandLine(args, {

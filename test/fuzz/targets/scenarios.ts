@@ -56,8 +56,8 @@ export const scenarioMutations = fc.array(
 /** Scenarios with fields and values that are wrong, strange or at the edge. */
 export const scenarioFields: FuzzTarget = {
   name: 'scenario fields',
-  share: 30,
-  inputs: fc.tuple(anyBase, scenarioMutations).map(([{ fields, csv }, changes]) =>
+  share: 29,
+  inputs: () => fc.tuple(anyBase, scenarioMutations).map(([{ fields, csv }, changes]) =>
     commandLine(['run', 's.yaml', '--format', 'json'], {
       's.yaml': mutatedScenario(fields, changes),
       'profile.csv': csv,
@@ -70,7 +70,7 @@ export const scenarioFields: FuzzTarget = {
 export const scenarioTexts: FuzzTarget = {
   name: 'scenario texts',
   share: 8,
-  inputs: fc
+  inputs: () => fc
     .tuple(anyBase, fc.array(textMutation, { minLength: 1, maxLength: 2 }))
     .map(([{ fields, csv }, changes]) =>
       commandLine(['run', 's.yaml', '--format', 'json'], {
@@ -85,7 +85,7 @@ export const scenarioTexts: FuzzTarget = {
 export const scenarioProfiles: FuzzTarget = {
   name: "profiles of scenarios",
   share: 8,
-  inputs: fc
+  inputs: () => fc
     .tuple(anyBase, fc.array(csvMutation, { minLength: 1, maxLength: 3 }))
     .map(([{ fields, csv }, changes]) =>
       commandLine(['run', 's.yaml', '--format', 'json'], {

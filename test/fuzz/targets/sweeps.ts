@@ -88,8 +88,8 @@ const anySweep = fc.constantFrom(...SWEEPS).chain((sweep) =>
 /** Files of sweeps, without doing their runs but for the probe. */
 export const sweeps: FuzzTarget = {
   name: 'sweeps',
-  share: 5,
-  inputs: anySweep.map((sweep) =>
+  share: 3,
+  inputs: () => anySweep.map((sweep) =>
     commandLine(['sweep', 'sweep.yaml', '--dry-run', '--workers', '1'], {
       'sweep.yaml': sweep,
       's.yaml': stringify(BASE),

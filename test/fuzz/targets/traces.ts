@@ -77,7 +77,7 @@ const anyFile = fc.oneof(
 export const traces: FuzzTarget = {
   name: 'traces',
   share: 4,
-  inputs: fc
+  inputs: () => fc
     .tuple(
       fc.constantFrom(
         ['replay', 't.parquet', '--format', 'csv'],
