@@ -22,5 +22,8 @@ export async function complaintOf(
     return { complaint: undefined, code };
   }
   const printed = other.kind === 'ended' ? `${other.out}${other.err}` : other.why;
-  return { complaint: `prints ${outcome.out}${outcome.err}but the same, written otherwise, ${printed}`, code };
+  return {
+    complaint: `prints ${outcome.out}${outcome.err}but the same, written otherwise, ${printed}`,
+    code,
+  };
 }

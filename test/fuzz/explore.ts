@@ -13,7 +13,8 @@ const [seedText = '1', countText = '1000', only] = process.argv.slice(2);
 const seed = Number(seedText);
 const running = new FuzzProcess();
 for (const target of FUZZ_TARGETS.filter(({ name }) => only === undefined || name === only)) {
-  const count = only === undefined ? Math.round((Number(countText) * target.share) / 100) : Number(countText);
+  const count =
+    only === undefined ? Math.round((Number(countText) * target.share) / 100) : Number(countText);
   const kinds = new Map<string, number>();
   const codes = new Map<number | string, number>();
   const startMs = performance.now();
@@ -25,7 +26,10 @@ for (const target of FUZZ_TARGETS.filter(({ name }) => only === undefined || nam
     const before = kinds.get(kind) ?? 0;
     kinds.set(kind, before + 1);
     if (before > 0) continue;
-    appendFileSync('fuzz-failures.txt', `\n==== ${target.name}: ${complaint.slice(0, 1500)}\n${shown(input)}\n`);
+    appendFileSync(
+      'fuzz-failures.txt',
+      `\n==== ${target.name}: ${complaint.slice(0, 1500)}\n${shown(input)}\n`,
+    );
   }
   const s = (performance.now() - startMs) / 1000;
   process.stdout.write(

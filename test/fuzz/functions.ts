@@ -29,7 +29,8 @@ export async function callFunction(input: FuzzInput): Promise<Ended> {
   try {
     return { code: 0, out: await answer(input), err: '' };
   } catch (error) {
-    if (isForUsers(error, input)) return { code: 2, out: '', err: `${input.call}: ${error.message}\n` };
+    if (isForUsers(error, input))
+      return { code: 2, out: '', err: `${input.call}: ${error.message}\n` };
     const { stack } = error instanceof Error ? error : new Error(String(error));
     return { code: 1, out: '', err: stack ?? '' };
   }
@@ -89,5 +90,10 @@ function askAnswer(text: string, question: Question): string {
   const planner = { name: 'fuzzed', plan: () => plansFromAnswer(text, problem) };
   const { points, plan } = askPlanner(checkedPlanner(planner), problem, question);
   const { plannedTimeS, plannedEnergyJ, frequencyMHz } = plan ?? {};
-  return JSON.stringify({ points, plannedTimeS, plannedEnergyJ, clocks: [...(frequencyMHz ?? [])] });
+  return JSON.stringify({
+    points,
+    plannedTimeS,
+    plannedEnergyJ,
+    clocks: [...(frequencyMHz ?? [])],
+  });
 }

@@ -66,7 +66,9 @@ async function outcomeOf(input: FuzzInput): Promise<FuzzOutcome> {
   const { user, system } = process.cpuUsage();
   begun[1] = (user + system) / 1e6;
   begun[0] = Date.now() / 1000;
-  const ended = await (input.call === 'command line' ? commandLine(input.args) : callFunction(input));
+  const ended = await (input.call === 'command line'
+    ? commandLine(input.args)
+    : callFunction(input));
   begun[0] = 0;
   const after = contents();
   const paths = new Set([...before.keys(), ...after.keys()]);

@@ -25,7 +25,8 @@ export type FuzzOutcome =
 export function shown({ call, args, files }: FuzzInput): string {
   const entries = Object.entries(files).map(([path, content]) => {
     if (content === null) return `${path}/`;
-    const text = typeof content === 'string' ? content : `hex ${Buffer.from(content).toString('hex')}`;
+    const text =
+      typeof content === 'string' ? content : `hex ${Buffer.from(content).toString('hex')}`;
     return `--- ${path}\n${text.length > 4000 ? `${text.slice(0, 4000)}… (${text.length})` : text}`;
   });
   return [`${call}: ${args.map((arg) => JSON.stringify(arg)).join(' ')}`, ...entries].join('\n');

@@ -6,7 +6,11 @@ export type CsvMutation =
   | { readonly kind: 'cell'; readonly at: number; readonly column: number; readonly text: string }
   | { readonly kind: 'factor'; readonly at: number; readonly column: number; readonly by: number }
   | { readonly kind: 'column factor'; readonly column: number; readonly by: number }
-  | { readonly kind: 'rename column' | 'add column'; readonly column: number; readonly text: string }
+  | {
+      readonly kind: 'rename column' | 'add column';
+      readonly column: number;
+      readonly text: string;
+    }
   | { readonly kind: 'drop column' | 'repeat column' | 'move column'; readonly column: number }
   | { readonly kind: 'drop row' | 'repeat row' | 'long row' | 'short row'; readonly at: number }
   | { readonly kind: 'many rows'; readonly at: number; readonly times: number };
@@ -15,10 +19,22 @@ const place = fc.nat(1000);
 const column = fc.nat(12);
 
 export const csvMutation: fc.Arbitrary<CsvMutation> = fc.oneof(
-  { weight: 6, arbitrary: fc.record({ kind: fc.constant('cell'), at: place, column, text: writtenNumber }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('cell'), at: place, column, text: hostileText }) },
-  { weight: 3, arbitrary: fc.record({ kind: fc.constant('factor'), at: place, column, by: unitFactor }) },
-  { weight: 3, arbitrary: fc.record({ kind: fc.constant('column factor'), column, by: unitFactor }) },
+  {
+    weight: 6,
+    arbitrary: fc.record({ kind: fc.constant('cell'), at: place, column, text: writtenNumber }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({ kind: fc.constant('cell'), at: place, column, text: hostileText }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({ kind: fc.constant('factor'), at: place, column, by: unitFactor }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({ kind: fc.constant('column factor'), column, by: unitFactor }),
+  },
   {
     weight: 1,
     arbitrary: fc.record({
@@ -32,7 +48,10 @@ export const csvMutation: fc.Arbitrary<CsvMutation> = fc.oneof(
   },
   {
     weight: 1,
-    arbitrary: fc.record({ kind: fc.constantFrom('drop column', 'repeat column', 'move column'), column }),
+    arbitrary: fc.record({
+      kind: fc.constantFrom('drop column', 'repeat column', 'move column'),
+      column,
+    }),
   },
   {
     weight: 2,
@@ -43,13 +62,20 @@ export const csvMutation: fc.Arbitrary<CsvMutation> = fc.oneof(
   },
   {
     weight: 1,
-    arbitrary: fc.record({ kind: fc.constant('many rows'), at: place, times: fc.constantFrom(10, 3000) }),
+    arbitrary: fc.record({
+      kind: fc.constant('many rows'),
+      at: place,
+      times: fc.constantFrom(10, 3000),
+    }),
   },
 ) as fc.Arbitrary<CsvMutation>;
 
 /** Applies changes to a table without quoted cells; quotes what needs it. */
 export function mutatedCsv(csv: string, mutations: readonly CsvMutation[]): string {
-  const rows = csv.trimEnd().split('\n').map((line) => line.split(','));
+  const rows = csv
+    .trimEnd()
+    .split('\n')
+    .map((line) => line.split(','));
   const changed = mutations.reduce((table, each) => applied(table, each), rows);
   return `${changed.map((row) => row.map(cellText).join(',')).join('\n')}\n`;
 }

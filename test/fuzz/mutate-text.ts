@@ -16,15 +16,39 @@ const place = fc.nat(100_000);
 
 /** Lines that mean something in YAML, beyond what any of our files has. */
 const YAML_LINES = [
-  '%YAML 1.1', '---', '...', '- a', '? a', '<<: *a', '&a a: *a', 'a: &a [*a, *a]', 'a: !!binary aGk=',
-  'a: !!js/function "() => 1"', 'a: !!python/object:os.system x', '\tname: tab', 'name: again', '{', '[',
-  'a: |', 'b: >-', '"', "'", '# '.repeat(2000), 'stages: 0b11', 'on: yes', 'name: {a: 1, a: 2}',
+  '%YAML 1.1',
+  '---',
+  '...',
+  '- a',
+  '? a',
+  '<<: *a',
+  '&a a: *a',
+  'a: &a [*a, *a]',
+  'a: !!binary aGk=',
+  'a: !!js/function "() => 1"',
+  'a: !!python/object:os.system x',
+  '\tname: tab',
+  'name: again',
+  '{',
+  '[',
+  'a: |',
+  'b: >-',
+  '"',
+  "'",
+  '# '.repeat(2000),
+  'stages: 0b11',
+  'on: yes',
+  'name: {a: 1, a: 2}',
   'a: &x [1,1,1,1,1,1,1,1,1]\nb: &y [*x,*x,*x,*x,*x,*x,*x,*x,*x]\nc: &z [*y,*y,*y,*y,*y,*y,*y,*y,*y]\nd: [*z,*z,*z,*z,*z,*z,*z,*z,*z]',
-  '[[[['.repeat(500), '{a: '.repeat(500),
+  '[[[['.repeat(500),
+  '{a: '.repeat(500),
 ] as const;
 
 export const textMutation: fc.Arbitrary<TextMutation> = fc.oneof(
-  fc.record({ kind: fc.constantFrom('cut', 'flip', 'flip', 'empty', 'gzip', 'folder', 'twice'), at: place }),
+  fc.record({
+    kind: fc.constantFrom('cut', 'flip', 'flip', 'empty', 'gzip', 'folder', 'twice'),
+    at: place,
+  }),
   fc.record({
     kind: fc.constant('encode'),
     as: fc.constantFrom('bom', 'utf16le', 'utf16be', 'latin1', 'nul'),
@@ -33,9 +57,16 @@ export const textMutation: fc.Arbitrary<TextMutation> = fc.oneof(
   fc.record({
     kind: fc.constant('insert'),
     at: place,
-    text: fc.oneof(hostileText, fc.constantFrom(',', '"', ';', '\t', ':', '\u0000', '#', '-', '.', '0')),
+    text: fc.oneof(
+      hostileText,
+      fc.constantFrom(',', '"', ';', '\t', ':', '\u0000', '#', '-', '.', '0'),
+    ),
   }),
-  fc.record({ kind: fc.constant('line'), at: place, text: fc.constantFrom(...YAML_LINES, ...HOSTILE_NAMES) }),
+  fc.record({
+    kind: fc.constant('line'),
+    at: place,
+    text: fc.constantFrom(...YAML_LINES, ...HOSTILE_NAMES),
+  }),
   fc.record({
     kind: fc.constantFrom('drop line', 'repeat line'),
     at: place,

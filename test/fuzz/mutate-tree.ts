@@ -18,7 +18,12 @@ export type TreeMutation =
   | { readonly kind: 'multiply'; readonly at: number; readonly by: number }
   | { readonly kind: 'remove' | 'wrap' | 'swap' | 'stringify'; readonly at: number }
   | { readonly kind: 'rename'; readonly at: number; readonly name: string }
-  | { readonly kind: 'unknown'; readonly at: number; readonly name: string; readonly value: unknown }
+  | {
+      readonly kind: 'unknown';
+      readonly at: number;
+      readonly name: string;
+      readonly value: unknown;
+    }
   | { readonly kind: 'repeat'; readonly at: number; readonly times: number };
 
 const place = fc.nat(10_000);
@@ -61,7 +66,11 @@ export const treeMutation: fc.Arbitrary<TreeMutation> = fc.oneof(
   { weight: 1, arbitrary: mutation({ kind: fc.constant('add'), at: place, value: hostileValue }) },
   {
     weight: 1,
-    arbitrary: mutation({ kind: fc.constant('repeat'), at: place, times: fc.constantFrom(2, 50, 3000) }),
+    arbitrary: mutation({
+      kind: fc.constant('repeat'),
+      at: place,
+      times: fc.constantFrom(2, 50, 3000),
+    }),
   },
 );
 
@@ -155,7 +164,12 @@ function applied(tree: Tree, path: Path, mutation: TreeMutation): Tree {
 /** Sets a key of its own, also one called `__proto__`. */
 function own(holder: Holder, key: string, value: unknown): void {
   if (Array.isArray(holder)) return;
-  Object.defineProperty(holder, key, { value, enumerable: true, configurable: true, writable: true });
+  Object.defineProperty(holder, key, {
+    value,
+    enumerable: true,
+    configurable: true,
+    writable: true,
+  });
 }
 
 /** What holds the last part of a path; parts that are not there are made. */

@@ -46,7 +46,8 @@ function badMessage(input: FuzzInput, err: string): string | undefined {
   if (err.length > LONGEST_MESSAGE) return `a message of ${err.length} characters`;
   // What stood in the input may be quoted.
   const found = UNLOOKED.exec(err);
-  if (found !== null && !givenTexts(input).includes(found[0].trim())) return `a message of JavaScript's: ${err}`;
+  if (found !== null && !givenTexts(input).includes(found[0].trim()))
+    return `a message of JavaScript's: ${err}`;
   if (!/: |found|expected|unknown|missing/.test(err)) return `a message without a source: ${err}`;
   return undefined;
 }
@@ -75,7 +76,8 @@ function cellsOf(line: string): string[] {
 /** Places of a document that are no number, or null where a number must be. */
 export function notFinite(document: unknown, mayBeNull: ReadonlySet<string>, at = ''): string[] {
   if (document === null) return mayBeNull.has(at.split('.').at(-1)!) ? [] : [`${at} is null`];
-  if (typeof document === 'number') return Number.isFinite(document) ? [] : [`${at} is ${document}`];
+  if (typeof document === 'number')
+    return Number.isFinite(document) ? [] : [`${at} is ${document}`];
   if (typeof document === 'string') {
     return /^(?:NaN|-?Infinity|undefined)$/.test(document) ? [`${at} is "${document}"`] : [];
   }

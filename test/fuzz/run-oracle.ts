@@ -67,7 +67,8 @@ function wrongRow(row: Row, { scenario }: Document): string | undefined {
       value('simulated_energy_j'),
       scenario.seeds === 1 ? EXACT : 0.5,
     ) && `${name}: power × time is not the energy`,
-    !(gpuPowerW >= LEAST_W && gpuPowerW <= HIGHEST_BOARD_W) && `${name}: a GPU draws ${gpuPowerW} W`,
+    !(gpuPowerW >= LEAST_W && gpuPowerW <= HIGHEST_BOARD_W) &&
+      `${name}: a GPU draws ${gpuPowerW} W`,
     ...shares.map((key) => {
       const share = row[key] ?? 0;
       // Who changes clocks a hundred times and waits for each may use any amount.
@@ -79,13 +80,14 @@ function wrongRow(row: Row, { scenario }: Document): string | undefined {
       value('simulated_saving_pct'),
       1e-6,
     ) &&
-      Math.abs(
-        value('intrinsic_pct') + value('extrinsic_pct') - value('simulated_saving_pct'),
-      ) > 1e-6 &&
+      Math.abs(value('intrinsic_pct') + value('extrinsic_pct') - value('simulated_saving_pct')) >
+        1e-6 &&
       `${name}: intrinsic and extrinsic do not add up`,
     (row['above_bound_pct'] ?? 0) < -0.1 && `${name}: ${row['above_bound_pct']} % above the bound`,
     name === 'max-frequency' &&
-      !(Math.abs(value('simulated_saving_pct')) < EXACT && Math.abs(value('slowdown_pct')) < EXACT) &&
+      !(
+        Math.abs(value('simulated_saving_pct')) < EXACT && Math.abs(value('slowdown_pct')) < EXACT
+      ) &&
       'max-frequency saves something against itself',
     (row['planned_time_s'] === null) !== (row['planned_energy_j'] === null) &&
       `${name}: planned time without energy`,

@@ -78,7 +78,10 @@ function numberOf(schema: Schema): fc.Arbitrary<number> {
   const lowest = Math.max(least, 1e-6);
   return fc.oneof(
     { weight: 2, arbitrary: fc.constantFrom(least, most) },
-    { weight: 1, arbitrary: fc.constantFrom(least - 1, most + 1, least * (1 - 1e-9), most * 1.001) },
+    {
+      weight: 1,
+      arbitrary: fc.constantFrom(least - 1, most + 1, least * (1 - 1e-9), most * 1.001),
+    },
     {
       weight: 6,
       arbitrary: fc

@@ -13,7 +13,7 @@ import { traces } from './targets/traces.js';
 
 /** All fuzzers. */
 export const FUZZ_TARGETS: readonly FuzzTarget[] = [
-    ...[scenarioFields, scenarioTexts, scenarioProfiles, profiles, rewrittenProfiles, options],
-    ...[descriptions, catalogEntries, measuredRuns, traces, links, plannerAnswers, sweeps, addresses],
-    results,
+  ...[scenarioFields, scenarioTexts, scenarioProfiles, profiles, rewrittenProfiles, options],
+  ...[descriptions, catalogEntries, measuredRuns, traces, links, plannerAnswers, sweeps, addresses],
+  results,
 ];

@@ -8,13 +8,41 @@ const PASSWORD = 'geheim-Passwort-1';
 
 const anyAddress = fc.oneof(
   fc.constantFrom(
-    ...['', 'redis', 'redis:', 'redis:/', 'redis://', 'redis:///', `http://${NOWHERE}`, `REDIS://${NOWHERE}`],
-    ...[`redis://${NOWHERE}`, `rediss://${NOWHERE}`, `redis://${NOWHERE}/0`, `redis://${NOWHERE}/x`],
-    ...['redis://127.0.0.1:99999', 'redis://127.0.0.1:-1', 'redis://127.0.0.1:x', 'redis://[::1]:1', 'redis://[::1'],
-    ...[`redis://${NOWHERE}?family=9`, `redis://${NOWHERE}?db=nine`, 'unix:///nowhere.sock', '/nowhere.sock'],
+    ...[
+      '',
+      'redis',
+      'redis:',
+      'redis:/',
+      'redis://',
+      'redis:///',
+      `http://${NOWHERE}`,
+      `REDIS://${NOWHERE}`,
+    ],
+    ...[
+      `redis://${NOWHERE}`,
+      `rediss://${NOWHERE}`,
+      `redis://${NOWHERE}/0`,
+      `redis://${NOWHERE}/x`,
+    ],
+    ...[
+      'redis://127.0.0.1:99999',
+      'redis://127.0.0.1:-1',
+      'redis://127.0.0.1:x',
+      'redis://[::1]:1',
+      'redis://[::1',
+    ],
+    ...[
+      `redis://${NOWHERE}?family=9`,
+      `redis://${NOWHERE}?db=nine`,
+      'unix:///nowhere.sock',
+      '/nowhere.sock',
+    ],
   ),
   fc
-    .tuple(fc.constantFrom('', 'user', 'us%er', 'ü', 'a:b'), fc.constantFrom('', '@', '#', '/', '?', '%', '%zz', ':', ' ', '@@', '[', '\\'))
+    .tuple(
+      fc.constantFrom('', 'user', 'us%er', 'ü', 'a:b'),
+      fc.constantFrom('', '@', '#', '/', '?', '%', '%zz', ':', ' ', '@@', '[', '\\'),
+    )
     .map(([user, odd]) => `redis://${user}:${PASSWORD.replace('-', odd)}@${NOWHERE}`),
   hostileText.map((text) => `redis://:${PASSWORD}@${NOWHERE}/${text}`),
 );

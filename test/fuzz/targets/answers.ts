@@ -53,13 +53,12 @@ const QUESTIONS = [
 export const plannerAnswers: FuzzTarget = {
   name: 'answers of planners',
   share: 4,
-  inputs: () => fc.tuple(anyAnswer, fc.constantFrom(...QUESTIONS)).map(
-    ([answer, question]): FuzzInput => ({
+  inputs: () =>
+    fc.tuple(anyAnswer, fc.constantFrom(...QUESTIONS)).map(([answer, question]): FuzzInput => ({
       call: 'planner answer',
       args: [JSON.stringify(question)],
       files: { 'answer.json': answer },
-    }),
-  ),
+    })),
   oracle: (_, { code, out }) => {
     if (code !== 0) return undefined;
     const answer = JSON.parse(out) as {
@@ -70,12 +69,14 @@ export const plannerAnswers: FuzzTarget = {
     if (bad.length > 0) return `not a number: ${bad.slice(0, 5).join(', ')}`;
     return firstOf([
       ...answer.points.map(
-        ({ timeS, energyJ }) => !(timeS > 0 && energyJ > 0) && `a point of ${timeS} s and ${energyJ} J`,
+        ({ timeS, energyJ }) =>
+          !(timeS > 0 && energyJ > 0) && `a point of ${timeS} s and ${energyJ} J`,
       ),
       ...answer.points.map(
         ({ timeS }) => timeS < fastestS * (1 - 1e-9) && `a point of ${timeS} s, faster than can be`,
       ),
-      answer.clocks.some((clock) => !(clock >= 1000 && clock <= 1410)) && 'a clock that the profile lacks',
+      answer.clocks.some((clock) => !(clock >= 1000 && clock <= 1410)) &&
+        'a clock that the profile lacks',
     ]);
   },
 };

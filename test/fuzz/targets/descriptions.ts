@@ -11,7 +11,9 @@ import { commandLine, type FuzzTarget } from '../target.js';
 
 const shipped = (path: string) => readFileSync(projectFile(`scenarios/catalog/${path}`), 'utf8');
 const gpus = ['a40', 'h100-sxm', 'mi300x'].map((name) => shipped(`gpus/${name}.yaml`));
-const models = ['llama-3-8b', 'gpt3-2.7b', 'mixtral-8x7b'].map((name) => shipped(`models/${name}.yaml`));
+const models = ['llama-3-8b', 'gpt3-2.7b', 'mixtral-8x7b'].map((name) =>
+  shipped(`models/${name}.yaml`),
+);
 
 /** A file whose fields or text are changed. */
 function changed(text: string): fc.Arbitrary<string | Uint8Array | null> {
@@ -20,7 +22,9 @@ function changed(text: string): fc.Arbitrary<string | Uint8Array | null> {
       weight: 4,
       arbitrary: fc
         .array(treeMutation, { minLength: 1, maxLength: 2 })
-        .map((changes) => stringify(mutated(parse(text), changes), { aliasDuplicateObjects: false })),
+        .map((changes) =>
+          stringify(mutated(parse(text), changes), { aliasDuplicateObjects: false }),
+        ),
     },
     {
       weight: 1,
@@ -40,15 +44,26 @@ const anyFiles = fc
     })),
   );
 
-const SYNTH = ['synth', '--model', 'model.yaml', '--gpu', 'gpu.yaml', '--stages', '2', '--microbatch', '1'];
+const SYNTH = [
+  'synth',
+  '--model',
+  'model.yaml',
+  '--gpu',
+  'gpu.yaml',
+  '--stages',
+  '2',
+  '--microbatch',
+  '1',
+];
 
 /** GPUs and models in files of the user's. */
 export const descriptions: FuzzTarget = {
   name: 'GPU and model files',
   share: 6,
-  inputs: () => fc
-    .tuple(fc.constantFrom(SYNTH, [...SYNTH, '--format', 'table']), anyFiles)
-    .map(([args, files]) => commandLine(args, files)),
+  inputs: () =>
+    fc
+      .tuple(fc.constantFrom(SYNTH, [...SYNTH, '--format', 'table']), anyFiles)
+      .map(([args, files]) => commandLine(args, files)),
   oracle: (input, ended) => (ended.code === 0 ? wrongSynth(input, ended) : undefined),
 };
 
@@ -62,7 +77,11 @@ export function wrongSynth({ args }: FuzzInput, { out }: Ended): string | undefi
   if (rows.length < 4) return `${rows.length} rows`;
   return firstOf(
     rows.map(({ frequency, time, energy }) => {
-      const [clockMHz, timeS, energyJ] = [frequency, time, energy].map(Number) as [number, number, number];
+      const [clockMHz, timeS, energyJ] = [frequency, time, energy].map(Number) as [
+        number,
+        number,
+        number,
+      ];
       if (!(clockMHz >= 50 && clockMHz <= 10_000)) return `a clock of ${clockMHz} MHz`;
       if (!(timeS > 0 && timeS < LONGEST_S)) return `an instruction of ${timeS} s`;
       const powerW = energyJ / timeS;
@@ -83,10 +102,11 @@ const scenario = stringify({
 export const catalogEntries: FuzzTarget = {
   name: 'catalog entries',
   share: 4,
-  inputs: () => changed(shipped('bloom-176b-a40.yaml')).map((entry): FuzzInput => ({
-    call: 'catalog',
-    args: [],
-    files: { 's.yaml': scenario, 'fuzzed.yaml': entry },
-  })),
+  inputs: () =>
+    changed(shipped('bloom-176b-a40.yaml')).map((entry): FuzzInput => ({
+      call: 'catalog',
+      args: [],
+      files: { 's.yaml': scenario, 'fuzzed.yaml': entry },
+    })),
   oracle: (_, { code, out }) => (code === 0 ? wrongRun(out) : undefined),
 };

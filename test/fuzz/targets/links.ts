@@ -40,9 +40,17 @@ const anyLink = fc.oneof(
     weight: 1,
     arbitrary: fc
       .tuple(right, fc.array(textMutation, { minLength: 1, maxLength: 2 }))
-      .map(([files, changes]) => Buffer.from(mutatedFile(packed(files), changes) ?? []).toString('latin1')),
+      .map(([files, changes]) =>
+        Buffer.from(mutatedFile(packed(files), changes) ?? []).toString('latin1'),
+      ),
   },
-  { weight: 1, arbitrary: fc.oneof(hostileText, hostileValue.map((value) => packed(value ?? null))) },
+  {
+    weight: 1,
+    arbitrary: fc.oneof(
+      hostileText,
+      hostileValue.map((value) => packed(value ?? null)),
+    ),
+  },
 );
 
 /** Links of the page. */

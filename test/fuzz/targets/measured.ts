@@ -22,14 +22,19 @@ const KINDS = [
 
 /** A folder of executed plans, each at one clock; plan 0 is cold. */
 export function measuredFolder(): Record<string, string> {
-  const plans = [1400, 1400, 1100, 900, 1400, 1100, 900].map((clockMHz, plan) => ({ plan, clockMHz }));
+  const plans = [1400, 1400, 1100, 900, 1400, 1100, 900].map((clockMHz, plan) => ({
+    plan,
+    clockMHz,
+  }));
   const lines = (head: string, rows: readonly string[]) => [head, ...rows, ''].join('\n');
   const kindNames = ['forward', 'backward'];
   return {
     'runs/plans.csv': lines(
       'workload_id,plan,stage,index,frequency_mhz',
       plans.flatMap(({ plan, clockMHz }) =>
-        KINDS.flatMap((kinds, stage) => kinds.map((_, k) => `${JOB},${plan},${stage},${k},${clockMHz}`)),
+        KINDS.flatMap((kinds, stage) =>
+          kinds.map((_, k) => `${JOB},${plan},${stage},${k},${clockMHz}`),
+        ),
       ),
     ),
     'runs/iterations.csv': lines(
@@ -67,8 +72,12 @@ const anyFolder = fc
   .tuple(
     fc.constantFrom(...Object.keys(folder)),
     fc.oneof(
-      fc.array(csvMutation, { minLength: 1, maxLength: 2 }).map((changes) => (text: string) => mutatedCsv(text, changes)),
-      fc.array(textMutation, { minLength: 1, maxLength: 1 }).map((changes) => (text: string) => mutatedFile(text, changes)),
+      fc
+        .array(csvMutation, { minLength: 1, maxLength: 2 })
+        .map((changes) => (text: string) => mutatedCsv(text, changes)),
+      fc
+        .array(textMutation, { minLength: 1, maxLength: 1 })
+        .map((changes) => (text: string) => mutatedFile(text, changes)),
     ),
   )
   .map(([path, change]) => ({ ...folder, [path]: change(folder[path]!) }));
@@ -77,16 +86,17 @@ const anyFolder = fc
 export const measuredRuns: FuzzTarget = {
   name: 'measured runs',
   share: 4,
-  inputs: () => fc
-    .tuple(
-      fc.constantFrom(
-        ['fit-runs', 'runs', '--format', 'json'],
-        ['fit-runs', 'runs'],
-        ['validate', '--fit', 'runs', '--test', 'runs', '--format', 'json'],
-      ),
-      anyFolder,
-    )
-    .map(([args, files]) => commandLine(args, files)),
+  inputs: () =>
+    fc
+      .tuple(
+        fc.constantFrom(
+          ['fit-runs', 'runs', '--format', 'json'],
+          ['fit-runs', 'runs'],
+          ['validate', '--fit', 'runs', '--test', 'runs', '--format', 'json'],
+        ),
+        anyFolder,
+      )
+      .map(([args, files]) => commandLine(args, files)),
   oracle: ({ args }, { code, out }) => {
     if (code !== 0) return undefined;
     if (!args.includes('json')) return /\bNaN\b|Infinity|undefined/.exec(out)?.[0];

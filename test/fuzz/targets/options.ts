@@ -14,7 +14,11 @@ const [{ fields: scenario, csv }] = smallScenarios() as [ReturnType<typeof small
 const FILES = {
   's.yaml': stringify(scenario),
   'profile.csv': csv,
-  'sweep.yaml': stringify({ name: 'x', base: 's.yaml', matrix: { 'pipeline.microbatches': [2, 3] } }),
+  'sweep.yaml': stringify({
+    name: 'x',
+    base: 's.yaml',
+    matrix: { 'pipeline.microbatches': [2, 3] },
+  }),
   'folder/inside.txt': 'text\n',
 };
 
@@ -27,22 +31,49 @@ interface Command {
 
 const COMMANDS: readonly Command[] = [
   {
-    args: ['plan', 'profile.csv', '--microbatches', '3', '--blocking-power', '80', '--format', 'csv'],
+    args: [
+      'plan',
+      'profile.csv',
+      '--microbatches',
+      '3',
+      '--blocking-power',
+      '80',
+      '--format',
+      'csv',
+    ],
     numbers: [
       ...['--stages', '--microbatches', '--blocking-power', '--unit-time', '--tensor-parallel'],
       ...['--scale', '--deadline', '--straggler', '--time-limit'],
     ],
     texts: ['--format', '--planner'],
   },
-  { args: ['run', 's.yaml', '--format', 'json'], numbers: ['--time-limit'], texts: ['--format', '--planner'] },
+  {
+    args: ['run', 's.yaml', '--format', 'json'],
+    numbers: ['--time-limit'],
+    texts: ['--format', '--planner'],
+  },
   {
     args: ['fit', 'profile.csv', '--format', 'json'],
     numbers: ['--clock-step', '--blocking-power', '--scale'],
     texts: ['--format', '--name', '--model', '--gpu', '--source'],
   },
   {
-    args: ['fit', 'profile.csv', '--format', 'yaml', '--name', 'n', '--model', 'm', '--gpu', 'g', '--source', 's',
-      '--blocking-power', '80'],
+    args: [
+      'fit',
+      'profile.csv',
+      '--format',
+      'yaml',
+      '--name',
+      'n',
+      '--model',
+      'm',
+      '--gpu',
+      'g',
+      '--source',
+      's',
+      '--blocking-power',
+      '80',
+    ],
     numbers: ['--clock-step', '--blocking-power', '--scale'],
     texts: ['--name', '--model', '--gpu', '--source'],
   },
@@ -61,25 +92,58 @@ const COMMANDS: readonly Command[] = [
     numbers: ['--workers', '--shard'],
     texts: ['--shard', '--output'],
   },
-  { args: ['replay', 'profile.csv'], numbers: ['--tensor-parallel', '--blocking-power'], texts: ['--catalog'] },
+  {
+    args: ['replay', 'profile.csv'],
+    numbers: ['--tensor-parallel', '--blocking-power'],
+    texts: ['--catalog'],
+  },
   { args: ['fit-runs', 'folder'], numbers: ['--workload'], texts: ['--workload', '--format'] },
-  { args: ['validate', '--fit', 'folder', '--test', 'folder'], numbers: [], texts: ['--fit', '--test', '--format'] },
+  {
+    args: ['validate', '--fit', 'folder', '--test', 'folder'],
+    numbers: [],
+    texts: ['--fit', '--test', '--format'],
+  },
   { args: ['reproduce', 'nothing'], numbers: [], texts: ['--profiles'] },
-  { args: ['results', 'profile.csv'], numbers: ['--count'], texts: ['--best', '--group-by', '--format'] },
+  {
+    args: ['results', 'profile.csv'],
+    numbers: ['--count'],
+    texts: ['--best', '--group-by', '--format'],
+  },
   { args: ['results', 'merge', 'out.duckdb', 'profile.csv'], numbers: [], texts: [] },
   {
     args: ['compare', 'perseus', 'nowhere.js'],
     numbers: ['--seed', '--level', '--regression', '--time-limit', '--workers'],
     texts: ['--suite', '--format', '--against'],
   },
-  { args: ['robustness', 'nowhere.js'], numbers: ['--seeds', '--time-limit', '--workers'], texts: ['--format'] },
+  {
+    args: ['robustness', 'nowhere.js'],
+    numbers: ['--seeds', '--time-limit', '--workers'],
+    texts: ['--format'],
+  },
   { args: ['explore', '--host', 'nowhere.invalid'], numbers: ['--port'], texts: [] },
   { args: ['schema'], numbers: [], texts: [] },
 ];
 
 /** Paths that are no file that one should read. */
-const PATHS = ['', '.', 'folder', 'folder/', 'nowhere.yaml', '/dev/null', '/proc/self/mem', 'profile.csv/x', 's.yaml',
-  'profile.csv', 'sweep.yaml', 'a\u0000b', '-', '--', '-x', '--unknown', '--format='];
+const PATHS = [
+  '',
+  '.',
+  'folder',
+  'folder/',
+  'nowhere.yaml',
+  '/dev/null',
+  '/proc/self/mem',
+  'profile.csv/x',
+  's.yaml',
+  'profile.csv',
+  'sweep.yaml',
+  'a\u0000b',
+  '-',
+  '--',
+  '-x',
+  '--unknown',
+  '--format=',
+];
 
 type Change =
   | { readonly kind: 'number'; readonly at: number; readonly value: string }
@@ -97,7 +161,10 @@ const anyChange: fc.Arbitrary<Change> = fc.oneof(
       value: fc.oneof(
         { weight: 2, arbitrary: writtenNumber },
         { weight: 1, arbitrary: edgeNumber.map(String) },
-        { weight: 3, arbitrary: fc.constantFrom('1', '2', '3', '0.5', '1.2', '0.001', '0.1', '80', '200') },
+        {
+          weight: 3,
+          arbitrary: fc.constantFrom('1', '2', '3', '0.5', '1.2', '0.001', '0.1', '80', '200'),
+        },
       ),
     }),
   },
@@ -114,38 +181,42 @@ const anyChange: fc.Arbitrary<Change> = fc.oneof(
 ) as fc.Arbitrary<Change>;
 
 function changedArguments({ args, numbers, texts }: Command, changes: readonly Change[]): string[] {
-  return changes.reduce<string[]>((list, change) => {
-    const at = 1 + (change.at % Math.max(1, list.length - 1));
-    switch (change.kind) {
-      case 'number':
-      case 'text': {
-        const flags = change.kind === 'number' ? numbers : texts;
-        const flag = flags[change.at % flags.length];
-        if (flag === undefined) return list;
-        const where = list.indexOf(flag);
-        return where < 0 || where === list.length - 1
-          ? [...list, flag, change.value]
-          : list.with(where + 1, change.value);
+  return changes.reduce<string[]>(
+    (list, change) => {
+      const at = 1 + (change.at % Math.max(1, list.length - 1));
+      switch (change.kind) {
+        case 'number':
+        case 'text': {
+          const flags = change.kind === 'number' ? numbers : texts;
+          const flag = flags[change.at % flags.length];
+          if (flag === undefined) return list;
+          const where = list.indexOf(flag);
+          return where < 0 || where === list.length - 1
+            ? [...list, flag, change.value]
+            : list.with(where + 1, change.value);
+        }
+        case 'argument':
+          return list.with(Math.min(at, list.length - 1), change.value);
+        case 'drop':
+          return list.toSpliced(at, 1);
+        case 'twice':
+          return list.toSpliced(at, 0, list[at] ?? '');
       }
-      case 'argument':
-        return list.with(Math.min(at, list.length - 1), change.value);
-      case 'drop':
-        return list.toSpliced(at, 1);
-      case 'twice':
-        return list.toSpliced(at, 0, list[at] ?? '');
-    }
-  }, [...args]);
+    },
+    [...args],
+  );
 }
 
 /** Options and arguments of every command that ends by itself. */
 export const options: FuzzTarget = {
   name: 'options',
   share: 10,
-  inputs: () => fc
-    .tuple(fc.constantFrom(...COMMANDS), fc.array(anyChange, { minLength: 1, maxLength: 3 }))
-    .map(([command, changes]) => changedArguments(command, changes))
-    .filter((args) => !isUnbounded(args))
-    .map((args) => commandLine(args, FILES)),
+  inputs: () =>
+    fc
+      .tuple(fc.constantFrom(...COMMANDS), fc.array(anyChange, { minLength: 1, maxLength: 3 }))
+      .map(([command, changes]) => changedArguments(command, changes))
+      .filter((args) => !isUnbounded(args))
+      .map((args) => commandLine(args, FILES)),
   oracle: (input, ended) => (ended.code === 0 ? wrongOutput(input, ended) : undefined),
 };
 

@@ -7,7 +7,14 @@ import { profileCsv } from '../small-scenarios.js';
 import { commandLine, type FuzzTarget } from '../target.js';
 
 const MICROBATCHES = 3;
-const PLAN = ['plan', 'profile.csv', '--microbatches', String(MICROBATCHES), '--blocking-power', '80'];
+const PLAN = [
+  'plan',
+  'profile.csv',
+  '--microbatches',
+  String(MICROBATCHES),
+  '--blocking-power',
+  '80',
+];
 
 /** Commands that read a stage profile, with what they print. */
 const COMMANDS: readonly (readonly string[])[] = [
@@ -43,9 +50,10 @@ const anyProfile = fc.integer({ min: 1, max: 3 }).chain((stages) =>
 export const profiles: FuzzTarget = {
   name: 'stage profiles',
   share: 12,
-  inputs: () => fc
-    .tuple(fc.constantFrom(...COMMANDS), anyProfile)
-    .map(([args, profile]) => commandLine(args, { 'profile.csv': profile })),
+  inputs: () =>
+    fc
+      .tuple(fc.constantFrom(...COMMANDS), anyProfile)
+      .map(([args, profile]) => commandLine(args, { 'profile.csv': profile })),
   oracle: (input, ended) => (ended.code === 0 ? wrongAnswer(input, ended) : undefined),
 };
 
@@ -67,13 +75,17 @@ export function wrongAnswer({ args, files }: FuzzInput, { out }: Ended): string 
 /** Stages of the profile as it was before it was changed; what is accepted still has them. */
 function stagesOf({ 'profile.csv': profile }: FuzzInput['files']): number {
   const text = Buffer.from(profile as string).toString('latin1');
-  return 1 + Math.max(...[...text.matchAll(/(\d+),(?:for|back)ward/g)].map(([, stage]) => Number(stage)));
+  return (
+    1 + Math.max(...[...text.matchAll(/(\d+),(?:for|back)ward/g)].map(([, stage]) => Number(stage)))
+  );
 }
 
 /** What waiting draws: `--blocking-power` of each GPU of a stage. */
 function powerOf(args: readonly string[]): number {
   const last = (flag: string) => Number(args[args.lastIndexOf(flag) + 1]);
-  return last('--blocking-power') * (args.includes('--tensor-parallel') ? last('--tensor-parallel') : 1);
+  return (
+    last('--blocking-power') * (args.includes('--tensor-parallel') ? last('--tensor-parallel') : 1)
+  );
 }
 
 /**
@@ -84,7 +96,9 @@ function wrongFrontier(
   rows: readonly Record<string, string>[],
   waitingW: number,
 ): string | undefined {
-  const points = rows.map(({ time_s: time, energy_j: energy }) => [Number(time), Number(energy)] as const);
+  const points = rows.map(
+    ({ time_s: time, energy_j: energy }) => [Number(time), Number(energy)] as const,
+  );
   if (points.length === 0) return 'a frontier without points';
   return firstOf(
     points.map(([timeS, energyJ], k) => {
@@ -99,7 +113,8 @@ function wrongFrontier(
 }
 
 function wrongPlan(rows: readonly Record<string, string>[]): string | undefined {
-  if (rows.length === 0 || rows.length % (2 * MICROBATCHES) !== 0) return `${rows.length} instructions`;
+  if (rows.length === 0 || rows.length % (2 * MICROBATCHES) !== 0)
+    return `${rows.length} instructions`;
   return firstOf(
     rows.map(({ frequency_mhz: clock, duration_s: duration }) => {
       if (!(Number(clock) >= 50 && Number(clock) <= 5000)) return `a clock of ${clock} MHz`;
@@ -112,32 +127,45 @@ function wrongPlan(rows: readonly Record<string, string>[]): string | undefined 
 const REWRITINGS: Readonly<Record<string, (rows: string[][]) => string>> = {
   'rows in another order': ([header, ...rows]) => written([header!, ...rows.toReversed()]),
   'columns in another order': (rows) => written(rows.map((row) => row.toReversed())),
-  'one more column': (rows) => written(rows.map((row, k) => [...row, k === 0 ? 'note' : 'a "b", c'])),
-  'all cells quoted': (rows) => rows.map((row) => row.map((cell) => `"${cell}"`).join(',')).join('\n'),
+  'one more column': (rows) =>
+    written(rows.map((row, k) => [...row, k === 0 ? 'note' : 'a "b", c'])),
+  'all cells quoted': (rows) =>
+    rows.map((row) => row.map((cell) => `"${cell}"`).join(',')).join('\n'),
   'Windows line ends': (rows) => written(rows).replaceAll('\n', '\r\n'),
   'a byte order mark': (rows) => `\uFEFF${written(rows)}`,
   'empty lines at the end': (rows) => `${written(rows)}\n\n`,
   'no line end at the end': (rows) => written(rows).trimEnd(),
   'numbers with exponents': (rows) =>
-    written(rows.map((row, k) => (k === 0 ? row : [...row.slice(0, 2), ...row.slice(2).map(exponent)]))),
+    written(
+      rows.map((row, k) => (k === 0 ? row : [...row.slice(0, 2), ...row.slice(2).map(exponent)])),
+    ),
   'numbers with zeros': (rows) =>
-    written(rows.map((row, k) => (k === 0 ? row : row.with(3, `${row[3]!}00`).with(2, `${row[2]!}.0`)))),
+    written(
+      rows.map((row, k) => (k === 0 ? row : row.with(3, `${row[3]!}00`).with(2, `${row[2]!}.0`))),
+    ),
 };
 
 const exponent = (cell: string) => Number(cell).toExponential();
-const written = (rows: string[][]) => `${rows.map((row) => row.map(cellText).join(',')).join('\n')}\n`;
+const written = (rows: string[][]) =>
+  `${rows.map((row) => row.map(cellText).join(',')).join('\n')}\n`;
 
 /** The same profile, written otherwise. */
 export const rewrittenProfiles: FuzzTarget = {
   name: 'profiles written otherwise',
   share: 1,
-  inputs: () => fc
-    .tuple(fc.constantFrom(...Object.keys(REWRITINGS)), fc.constantFrom(...COMMANDS.slice(0, 4)))
-    .map(([how, args]) =>
-      commandLine(args, {
-        'profile.csv': REWRITINGS[how]!(profileCsv(2).trimEnd().split('\n').map((line) => line.split(','))),
-      }),
-    ),
+  inputs: () =>
+    fc
+      .tuple(fc.constantFrom(...Object.keys(REWRITINGS)), fc.constantFrom(...COMMANDS.slice(0, 4)))
+      .map(([how, args]) =>
+        commandLine(args, {
+          'profile.csv': REWRITINGS[how]!(
+            profileCsv(2)
+              .trimEnd()
+              .split('\n')
+              .map((line) => line.split(',')),
+          ),
+        }),
+      ),
   oracle: (_, { code, err }) => (code === 0 ? undefined : `refused: ${err}`),
   sameAs: ({ args }) => commandLine(args, { 'profile.csv': profileCsv(2) }),
 };

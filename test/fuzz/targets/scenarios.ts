@@ -34,7 +34,8 @@ export function keptSmall(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   for (const [key, inside] of Object.entries(value as Record<string, unknown>)) {
     const isSize = SIZES.includes(key) && typeof inside === 'number';
-    if (isSize && inside > 16 && inside <= 1e6) (value as Record<string, unknown>)[key] = inside % 16;
+    if (isSize && inside > 16 && inside <= 1e6)
+      (value as Record<string, unknown>)[key] = inside % 16;
     else keptSmall(inside);
   }
   return value;
@@ -57,12 +58,13 @@ export const scenarioMutations = fc.array(
 export const scenarioFields: FuzzTarget = {
   name: 'scenario fields',
   share: 29,
-  inputs: () => fc.tuple(anyBase, scenarioMutations).map(([{ fields, csv }, changes]) =>
-    commandLine(['run', 's.yaml', '--format', 'json'], {
-      's.yaml': mutatedScenario(fields, changes),
-      'profile.csv': csv,
-    }),
-  ),
+  inputs: () =>
+    fc.tuple(anyBase, scenarioMutations).map(([{ fields, csv }, changes]) =>
+      commandLine(['run', 's.yaml', '--format', 'json'], {
+        's.yaml': mutatedScenario(fields, changes),
+        'profile.csv': csv,
+      }),
+    ),
   oracle: (_, { code, out }) => (code === 0 ? wrongRun(out) : undefined),
 };
 
@@ -70,28 +72,30 @@ export const scenarioFields: FuzzTarget = {
 export const scenarioTexts: FuzzTarget = {
   name: 'scenario texts',
   share: 8,
-  inputs: () => fc
-    .tuple(anyBase, fc.array(textMutation, { minLength: 1, maxLength: 2 }))
-    .map(([{ fields, csv }, changes]) =>
-      commandLine(['run', 's.yaml', '--format', 'json'], {
-        's.yaml': mutatedFile(stringify(fields), changes),
-        'profile.csv': csv,
-      }),
-    ),
+  inputs: () =>
+    fc
+      .tuple(anyBase, fc.array(textMutation, { minLength: 1, maxLength: 2 }))
+      .map(([{ fields, csv }, changes]) =>
+        commandLine(['run', 's.yaml', '--format', 'json'], {
+          's.yaml': mutatedFile(stringify(fields), changes),
+          'profile.csv': csv,
+        }),
+      ),
   oracle: (_, { code, out }) => (code === 0 ? wrongRun(out) : undefined),
 };
 
 /** Scenarios that are right, whose profile is not. */
 export const scenarioProfiles: FuzzTarget = {
-  name: "profiles of scenarios",
+  name: 'profiles of scenarios',
   share: 8,
-  inputs: () => fc
-    .tuple(anyBase, fc.array(csvMutation, { minLength: 1, maxLength: 3 }))
-    .map(([{ fields, csv }, changes]) =>
-      commandLine(['run', 's.yaml', '--format', 'json'], {
-        's.yaml': stringify(fields),
-        'profile.csv': mutatedCsv(csv, changes),
-      }),
-    ),
+  inputs: () =>
+    fc
+      .tuple(anyBase, fc.array(csvMutation, { minLength: 1, maxLength: 3 }))
+      .map(([{ fields, csv }, changes]) =>
+        commandLine(['run', 's.yaml', '--format', 'json'], {
+          's.yaml': stringify(fields),
+          'profile.csv': mutatedCsv(csv, changes),
+        }),
+      ),
   oracle: (_, { code, out }) => (code === 0 ? wrongRun(out) : undefined),
 };

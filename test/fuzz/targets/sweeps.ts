@@ -20,7 +20,10 @@ const SWEEPS: readonly Record<string, unknown>[] = [
   {
     name: 'small',
     base: BASE,
-    matrix: { 'pipeline.microbatches': [2, 3], 'stragglers[0].slowdown': { from: 1, to: 1.2, step: 0.1 } },
+    matrix: {
+      'pipeline.microbatches': [2, 3],
+      'stragglers[0].slowdown': { from: 1, to: 1.2, step: 0.1 },
+    },
     seeds: 2,
   },
   {
@@ -35,10 +38,39 @@ const SWEEPS: readonly Record<string, unknown>[] = [
 /** Fields by path, right and wrong. */
 const anyField = fc.oneof(
   fc.constantFrom(
-    ...['pipeline.microbatches', 'pipelines', 'stragglers[0].slowdown', 'stragglers[1].slowdown', 'seed', 'name'],
-    ...['stragglers[-1]', '__proto__.polluted', 'constructor.prototype', 'stragglers[4294967295]', '..', '[', ''],
-    ...['profile', 'profile.csv', 'stragglers', 'prices.perKWh', 'communication.betweenNodes.bandwidthGBs'],
-    ...['pipeline', 'policies[0]', 'policies', 'timing.loadingS', 'unitTimeS', 'a.b.c', 'stragglers[1e8].slowdown'],
+    ...[
+      'pipeline.microbatches',
+      'pipelines',
+      'stragglers[0].slowdown',
+      'stragglers[1].slowdown',
+      'seed',
+      'name',
+    ],
+    ...[
+      'stragglers[-1]',
+      '__proto__.polluted',
+      'constructor.prototype',
+      'stragglers[4294967295]',
+      '..',
+      '[',
+      '',
+    ],
+    ...[
+      'profile',
+      'profile.csv',
+      'stragglers',
+      'prices.perKWh',
+      'communication.betweenNodes.bandwidthGBs',
+    ],
+    ...[
+      'pipeline',
+      'policies[0]',
+      'policies',
+      'timing.loadingS',
+      'unitTimeS',
+      'a.b.c',
+      'stragglers[1e8].slowdown',
+    ],
   ),
   hostileText,
 );
@@ -89,13 +121,14 @@ const anySweep = fc.constantFrom(...SWEEPS).chain((sweep) =>
 export const sweeps: FuzzTarget = {
   name: 'sweeps',
   share: 3,
-  inputs: () => anySweep.map((sweep) =>
-    commandLine(['sweep', 'sweep.yaml', '--dry-run', '--workers', '1'], {
-      'sweep.yaml': sweep,
-      's.yaml': stringify(BASE),
-      'profile.csv': profileCsv(2),
-    }),
-  ),
+  inputs: () =>
+    anySweep.map((sweep) =>
+      commandLine(['sweep', 'sweep.yaml', '--dry-run', '--workers', '1'], {
+        'sweep.yaml': sweep,
+        's.yaml': stringify(BASE),
+        'profile.csv': profileCsv(2),
+      }),
+    ),
   oracle: (_, { code, out }) =>
     code === 0 ? /\bNaN\b|Infinity|\bundefined\b|\[object |\{\}/.exec(out)?.[0] : undefined,
 };

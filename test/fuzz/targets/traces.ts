@@ -11,15 +11,33 @@ const COLUMNS = Object.keys(rows[0]!) as (keyof TraceRow)[];
 
 type Change =
   | { readonly kind: 'cell'; readonly at: number; readonly column: number; readonly value: number }
-  | { readonly kind: 'factor' | 'column factor'; readonly at: number; readonly column: number; readonly by: number }
-  | { readonly kind: 'drop' | 'repeat' | 'rename' | 'drop column'; readonly at: number; readonly column: number };
+  | {
+      readonly kind: 'factor' | 'column factor';
+      readonly at: number;
+      readonly column: number;
+      readonly by: number;
+    }
+  | {
+      readonly kind: 'drop' | 'repeat' | 'rename' | 'drop column';
+      readonly at: number;
+      readonly column: number;
+    };
 
 const place = fc.nat(1000);
 const column = fc.nat(20);
 const anyChange: fc.Arbitrary<Change> = fc.oneof(
   fc.record({ kind: fc.constant('cell'), at: place, column, value: edgeNumber }),
-  fc.record({ kind: fc.constantFrom('factor', 'column factor'), at: place, column, by: unitFactor }),
-  fc.record({ kind: fc.constantFrom('drop', 'repeat', 'rename', 'drop column'), at: place, column }),
+  fc.record({
+    kind: fc.constantFrom('factor', 'column factor'),
+    at: place,
+    column,
+    by: unitFactor,
+  }),
+  fc.record({
+    kind: fc.constantFrom('drop', 'repeat', 'rename', 'drop column'),
+    at: place,
+    column,
+  }),
 ) as fc.Arbitrary<Change>;
 
 function changed(table: readonly Partial<TraceRow>[], change: Change): Partial<TraceRow>[] {
@@ -42,7 +60,9 @@ function changed(table: readonly Partial<TraceRow>[], change: Change): Partial<T
     case 'rename':
       return table.map((row, k) => (k === at ? { ...row, optype: 'forward-compute' } : row));
     case 'drop column':
-      return table.map((row) => Object.fromEntries(Object.entries(row).filter(([key]) => key !== name)));
+      return table.map((row) =>
+        Object.fromEntries(Object.entries(row).filter(([key]) => key !== name)),
+      );
   }
 }
 
@@ -52,7 +72,9 @@ function fileOf(table: readonly Partial<TraceRow>[]): Uint8Array {
   const columnData = names.map((name) => {
     const data = table.map((row) => row[name]!);
     if (name === 'optype') return { name, data };
-    const isWhole = data.every((value) => Number.isInteger(value) && Math.abs(Number(value)) < 2 ** 31);
+    const isWhole = data.every(
+      (value) => Number.isInteger(value) && Math.abs(Number(value)) < 2 ** 31,
+    );
     return { name, data, type: isWhole ? ('INT32' as const) : ('DOUBLE' as const) };
   });
   return new Uint8Array(parquetWriteBuffer({ columnData }));
@@ -77,21 +99,24 @@ const anyFile = fc.oneof(
 export const traces: FuzzTarget = {
   name: 'traces',
   share: 4,
-  inputs: () => fc
-    .tuple(
-      fc.constantFrom(
-        ['replay', 't.parquet', '--format', 'csv'],
-        ['replay', 't.parquet', '--format', 'json'],
-        ['replay', 't.parquet', '--catalog', 'bloom-176b-a40', '--format', 'json'],
-      ),
-      anyFile,
-    )
-    .map(([args, file]) => commandLine(args, { 't.parquet': file })),
+  inputs: () =>
+    fc
+      .tuple(
+        fc.constantFrom(
+          ['replay', 't.parquet', '--format', 'csv'],
+          ['replay', 't.parquet', '--format', 'json'],
+          ['replay', 't.parquet', '--catalog', 'bloom-176b-a40', '--format', 'json'],
+        ),
+        anyFile,
+      )
+      .map(([args, file]) => commandLine(args, { 't.parquet': file })),
   oracle: ({ args }, { code, out }) => {
     if (code !== 0) return undefined;
     if (args.includes('json')) return notFinite(JSON.parse(out), new Set(['energy']))[0];
     return firstOf(
-      csvRows(out).map((row) => /\bNaN\b|Infinity|undefined|null/.exec(Object.values(row).join(' '))?.[0]),
+      csvRows(out).map(
+        (row) => /\bNaN\b|Infinity|undefined|null/.exec(Object.values(row).join(' '))?.[0],
+      ),
     );
   },
 };
