@@ -68,7 +68,7 @@ export const csvMutation: fc.Arbitrary<CsvMutation> = fc.oneof(
       times: fc.constantFrom(10, 3000),
     }),
   },
-) as fc.Arbitrary<CsvMutation>;
+);
 
 /** Applies changes to a table without quoted cells; quotes what needs it. */
 export function mutatedCsv(csv: string, mutations: readonly CsvMutation[]): string {

@@ -77,7 +77,7 @@ export const textMutation: fc.Arbitrary<TextMutation> = fc.oneof(
     at: place,
     bytes: fc.array(fc.nat(255), { minLength: 1, maxLength: 4 }),
   }),
-) as fc.Arbitrary<TextMutation>;
+);
 
 /** Applies changes to a file; `null` is a folder in its place. */
 export function mutatedFile(

@@ -129,14 +129,14 @@ function applied(tree: Tree, path: Path, mutation: TreeMutation): Tree {
       if (typeof value === 'number') holder[key] = value * mutation.by;
       break;
     case 'stringify':
-      holder[key] = typeof value === 'object' ? JSON.stringify(value) : String(value);
+      holder[key] = typeof value === 'string' ? `"${value}"` : JSON.stringify(value);
       break;
     case 'remove':
       if (Array.isArray(holder)) holder.splice(Number(key), 1);
       else Reflect.deleteProperty(holder, key);
       break;
     case 'wrap':
-      holder[key] = Number(mutation.at) % 2 === 0 ? [value] : { [key]: value };
+      holder[key] = mutation.at % 2 === 0 ? [value] : { [key]: value };
       break;
     case 'swap': {
       const [other] = Object.keys(holder).filter((name) => name !== String(key));
@@ -155,7 +155,7 @@ function applied(tree: Tree, path: Path, mutation: TreeMutation): Tree {
       break;
     case 'repeat':
       if (Array.isArray(value) && value.length * mutation.times < 10_000) {
-        holder[key] = Array.from({ length: mutation.times }, () => structuredClone(value)).flat();
+        holder[key] = Array.from({ length: mutation.times }, () => structuredClone(value as unknown[])).flat();
       }
   }
   return tree;

@@ -113,7 +113,7 @@ function wrongLedger(ledger: Ledger, row: Row): string | undefined {
 /** Where nothing is drawn and nothing overlaps, plans come true. */
 function wrongPromise(row: Row, { scenario, roundingPct = 0 }: Document): string | undefined {
   const plannedS = row['planned_time_s'];
-  if (plannedS == null) return undefined;
+  if (plannedS === null || plannedS === undefined) return undefined;
   const { policy } = row;
   const within = ROUNDING + (2 * roundingPct) / 100;
   const plannedJ = row['planned_energy_j']!;

@@ -33,7 +33,7 @@ const anyAnswer = fc.oneof(
     weight: 4,
     arbitrary: fc
       .array(treeMutation, { minLength: 1, maxLength: 2 })
-      .map((changes) => JSON.stringify(mutated(right, changes)) ?? 'undefined'),
+      .map((changes) => JSON.stringify(mutated(right, changes))),
   },
   {
     weight: 1,

@@ -178,7 +178,7 @@ const anyChange: fc.Arbitrary<Change> = fc.oneof(
     }),
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom('drop', 'twice'), at: place }) },
-) as fc.Arbitrary<Change>;
+);
 
 function changedArguments({ args, numbers, texts }: Command, changes: readonly Change[]): string[] {
   return changes.reduce<string[]>(

@@ -38,7 +38,7 @@ const anyChange: fc.Arbitrary<Change> = fc.oneof(
     at: place,
     column,
   }),
-) as fc.Arbitrary<Change>;
+);
 
 function changed(table: readonly Partial<TraceRow>[], change: Change): Partial<TraceRow>[] {
   const at = change.at % table.length;
