@@ -7,6 +7,7 @@ import { readStageProfile } from '../../src/profile/read-csv.js';
 import { answerTo } from '../../sim/explorer/answer.js';
 import { bundledCatalog, type CatalogTexts } from '../../sim/explorer/bundled-catalog.js';
 import { BrokenLinkError, filesOfLink } from '../../sim/explorer/link.js';
+import { parseBaseline } from '../../sim/judge/baseline.js';
 import { checkedPlanner } from '../../sim/judge/check-plan.js';
 import { askPlanner, type Question } from '../../sim/plugins/ask-planner.js';
 import { plansFromAnswer } from '../../sim/plugins/planner-json.js';
@@ -62,6 +63,7 @@ async function answer({ call, args, files }: FuzzInput): Promise<string> {
     const result = await runScenario(scenario, profile);
     return JSON.stringify({ scenario, policies: runRows(result), ledgers: runLedgers(result) });
   }
+  if (call === 'baseline') return JSON.stringify(parseBaseline(text('base.json'), 'base.json'));
   return askAnswer(text('answer.json'), JSON.parse(args[0]!) as Question);
 }
 

@@ -1,7 +1,7 @@
 /** One input of a fuzzer: what is called, with which files around it. Plain data. */
 export interface FuzzInput {
   /** The command line with `args`, or one of the functions behind it that files do not reach. */
-  readonly call: 'command line' | 'link' | 'catalog' | 'planner answer';
+  readonly call: 'command line' | 'link' | 'catalog' | 'planner answer' | 'baseline';
   readonly args: readonly string[];
   /** Files in the folder in which it runs, by path: text, bytes, or `null` for a folder. */
   readonly files: Readonly<Record<string, string | Uint8Array | null>>;

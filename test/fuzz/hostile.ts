@@ -161,7 +161,10 @@ export const hostileValue: fc.Arbitrary<unknown> = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom(null, true, false, [], {}, [null], [[]], { a: 1 }) },
   { weight: 1, arbitrary: fc.array(edgeNumber, { maxLength: 4 }) },
   { weight: 1, arbitrary: fc.integer({ min: 1, max: 200 }).map(nested) },
-  { weight: 1, arbitrary: fc.integer({ min: 1, max: 20_000 }).map((n) => Array<number>(n).fill(1)) },
+  {
+    weight: 1,
+    arbitrary: fc.integer({ min: 1, max: 20_000 }).map((n) => Array<number>(n).fill(1)),
+  },
 );
 
 /** Values that quantities have: most inputs that are accepted are made of these. */

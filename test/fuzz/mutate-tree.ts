@@ -155,7 +155,9 @@ function applied(tree: Tree, path: Path, mutation: TreeMutation): Tree {
       break;
     case 'repeat':
       if (Array.isArray(value) && value.length * mutation.times < 10_000) {
-        holder[key] = Array.from({ length: mutation.times }, () => structuredClone(value as unknown[])).flat();
+        holder[key] = Array.from({ length: mutation.times }, () =>
+          structuredClone(value as unknown[]),
+        ).flat();
       }
   }
   return tree;

@@ -28,7 +28,9 @@ export function endsWell(
   if (outcome.kind === 'died') return `died: ${outcome.why}`;
   const { code, out, err, changed } = outcome;
   if (code !== 0 && code !== 2) return `exit code ${code}: ${err}`;
-  const control = CONTROL.exec(out) ?? CONTROL.exec(err);
+  // What functions say goes through the command line's terminal, or into a page.
+  const printed = input.call === 'command line' ? [out, err] : [];
+  const control = printed.map((text) => CONTROL.exec(text)).find((found) => found !== null) ?? null;
   if (control !== null) return `control character ${JSON.stringify(control[0])} in what is printed`;
   const strange = Object.keys(changed).filter((path) => code === 2 || !isOf(path, outputs));
   if (strange.length > 0) return `ends with ${code} and has written ${strange.join(', ')}`;

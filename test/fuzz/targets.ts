@@ -1,6 +1,7 @@
 import type { FuzzTarget } from './target.js';
 import { addresses } from './targets/addresses.js';
 import { plannerAnswers } from './targets/answers.js';
+import { baselines } from './targets/baselines.js';
 import { catalogEntries, descriptions } from './targets/descriptions.js';
 import { links } from './targets/links.js';
 import { measuredRuns } from './targets/measured.js';
@@ -16,4 +17,5 @@ export const FUZZ_TARGETS: readonly FuzzTarget[] = [
   ...[scenarioFields, scenarioTexts, scenarioProfiles, profiles, rewrittenProfiles, options],
   ...[descriptions, catalogEntries, measuredRuns, traces, links, plannerAnswers, sweeps, addresses],
   results,
+  baselines,
 ];
