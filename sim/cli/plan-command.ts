@@ -10,7 +10,7 @@ import { secondsFromTicks } from '../../src/units.js';
 import { askPlanner, type PlannerAnswer, type Question } from '../plugins/ask-planner.js';
 import { askExternal, type ExternalPlanner } from '../plugins/external-planner.js';
 import { frontierTable, planTable } from '../report/plan-table.js';
-import { estimateNotes } from '../report/run-sentences.js';
+import { estimateNotes, profileNotes } from '../report/run-sentences.js';
 import { MOST_INSTRUCTIONS } from '../studies/contradictions.js';
 import { POLICIES } from '../studies/policies.js';
 import { estimateOfFile } from '../studies/scenario-profile.js';
@@ -19,7 +19,7 @@ import { readUserFile } from './files.js';
 import { namedPlanner } from './named-planner.js';
 import { OptionReader, type RawOptions } from './options.js';
 import { progressBar } from './progress.js';
-import type { Terminal } from './terminal.js';
+import { tell, type Terminal } from './terminal.js';
 
 type Format = 'table' | 'csv' | 'json';
 
@@ -49,7 +49,10 @@ export async function planCommand(
   const text = readUserFile(path);
   const profile = readStageProfile(text, path);
   const estimate = estimateOfFile(text, LIBRARY);
-  if (estimate !== undefined) terminal.err(`${estimateNotes(estimate).join('\n')}\n`);
+  tell(
+    [...(estimate === undefined ? [] : estimateNotes(estimate)), ...profileNotes(profile.notes)],
+    terminal,
+  );
   checkSize(profile, path, stages, microbatches);
   const unitTimeS = unitTime ?? defaultUnitTime(profile);
   checkUnitTime(profile, unitTimeS, { source: 'pipewatt plan', field: '--unit-time' });

@@ -8,7 +8,7 @@ import {
   replayTable,
   type ReplayedEnergy,
 } from '../report/replay-table.js';
-import { estimateNotes } from '../report/run-sentences.js';
+import { estimateNotes, profileNotes } from '../report/run-sentences.js';
 import { replayEnergy } from '../studies/replay-energy.js';
 import { replayTrace, type TraceReplay } from '../studies/replay-trace.js';
 import type { Estimate } from '../studies/scenario-setting.js';
@@ -19,7 +19,7 @@ import { LIBRARY, readCatalogEntry } from './catalog-files.js';
 import { readUserBytes, readUserFile } from './files.js';
 import { OptionReader, type RawOptions } from './options.js';
 import { estimateOfFile } from '../studies/scenario-profile.js';
-import type { Terminal } from './terminal.js';
+import { tell, type Terminal } from './terminal.js';
 import { VERSION } from './version.js';
 
 /** `pipewatt replay TRACE.parquet`: what a production job took, and what it could have. */
@@ -48,9 +48,14 @@ export async function replayCommand(
       ? undefined
       : energyOf(trace, curves, gpusPerTracedRank ?? gpusPerRank(trace));
   if (format === 'csv') terminal.err(told(replay));
-  if (curves?.estimate !== undefined) {
-    terminal.err(`${estimateNotes(curves.estimate).join('\n')}\n`);
-  }
+  const estimate = curves?.estimate;
+  tell(
+    [
+      ...(estimate === undefined ? [] : estimateNotes(estimate)),
+      ...profileNotes(curves?.profile.notes),
+    ],
+    terminal,
+  );
   terminal.out(print(replay, energy, format));
 }
 

@@ -3,7 +3,7 @@ import { InputError } from '../../src/errors.js';
 import { toCsv } from '../report/csv.js';
 import { runWithExternal, type ExternalPlanner } from '../plugins/external-planner.js';
 import { runLedgers, runRows } from '../report/run-rows.js';
-import { estimateNotes } from '../report/run-sentences.js';
+import { estimateNotes, profileNotes } from '../report/run-sentences.js';
 import { runTable } from '../report/run-table.js';
 import { energyBound } from '../studies/energy-bound.js';
 import { observeRun, type ObservedRun } from '../studies/observed-run.js';
@@ -16,7 +16,7 @@ import { checkWritable, makeUserFolder, readUserFile, writeUserFile } from './fi
 import { namedPlanner } from './named-planner.js';
 import { OptionReader, type RawOptions } from './options.js';
 import { progressBar } from './progress.js';
-import type { Terminal } from './terminal.js';
+import { tell, type Terminal } from './terminal.js';
 import { checkTraceName, writeTrace } from './trace-file.js';
 import { VERSION } from './version.js';
 
@@ -45,8 +45,12 @@ export async function runCommand(
   if (output === undefined) terminal.out(text);
   else writeUserFile(output, text);
   // A CSV has no place for sentences.
-  if (format === 'csv' && run.result.estimate !== undefined) {
-    terminal.err(`${estimateNotes(run.result.estimate).join('\n')}\n`);
+  if (format === 'csv') {
+    const { estimate, profileNotes: read } = run.result;
+    tell(
+      [...(estimate === undefined ? [] : estimateNotes(estimate)), ...profileNotes(read)],
+      terminal,
+    );
   }
 }
 
@@ -122,6 +126,7 @@ function print(result: ScenarioResult, format: 'table' | 'json' | 'csv'): string
     roundingPct,
     curveFit: fit ?? null,
     estimate: estimate ?? null,
+    profileNotes: result.profileNotes,
     bubbleRatio,
     peakActivations: [...peaks.activations],
     peakCheckpoints: [...peaks.checkpoints],

@@ -19,6 +19,7 @@ export function heading(result: ScenarioResult): string[] {
     ...balanceLine(result),
     activationLine(result),
     ...estimateLines(result),
+    ...profileNotes(result.profileNotes),
     `unit time ${fixed(milliseconds(unitTimeS), 3)} ms takes up to ${fixed(roundingPct, 2)} % off an instruction` +
       (fit === undefined
         ? ''
@@ -29,6 +30,11 @@ export function heading(result: ScenarioResult): string[] {
 /** How wrong a synthesized profile may be, wherever it is used. */
 function estimateLines({ estimate }: Pick<ScenarioResult, 'estimate'>): string[] {
   return estimate === undefined ? [] : estimateNotes(estimate);
+}
+
+/** What was left out, converted or guessed when a profile was read, a line each. */
+export function profileNotes(notes: readonly string[] = []): string[] {
+  return notes.map((note) => `profile: ${note}`);
 }
 
 /** What is known of a synthesized profile's errors, as sentences. */

@@ -76,6 +76,8 @@ export interface ScenarioResult {
   readonly dag: ComputationDag;
   readonly fit: ScenarioProfile['fit'];
   readonly estimate: ScenarioProfile['estimate'];
+  /** What was left out, converted or guessed when the profile was read. */
+  readonly profileNotes: readonly string[];
   /** In real time, scaled. */
   readonly unitTimeS: number;
   /** The most that whole ticks take off an instruction. */
@@ -147,6 +149,7 @@ export async function runScenario(
     dag: setting.dag,
     fit: source.fit,
     estimate: source.estimate,
+    profileNotes: source.profile.notes ?? [],
     unitTimeS: setting.problem.unitTimeS,
     roundingPct: largestRoundingPct(setting.profile, setting.problem.unitTimeS),
     gpus: scenario.pipelines * scenario.pipeline.stages * scenario.tensorParallel,

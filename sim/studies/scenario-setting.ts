@@ -3,8 +3,13 @@ import { linkCount } from '../../src/pipeline/links.js';
 import { scheduleDag } from '../../src/pipeline/schedules.js';
 import type { PlanningProblem } from '../../src/planner/planner.js';
 import { planningProblem, type PlanningSettings } from '../../src/planner/planning-problem.js';
+import { extremes } from '../../src/extremes.js';
 import { ProblemList } from '../../src/problem-list.js';
-import { checkUnitTime, defaultUnitTime } from '../../src/profile/operation-costs.js';
+import {
+  checkUnitTime,
+  defaultUnitTime,
+  measuredOptions,
+} from '../../src/profile/operation-costs.js';
 import type { Derivation } from '../../src/profile/operation.js';
 import { withinClocks, withinPower } from '../../src/profile/restrict.js';
 import { scaleProfile, type StageProfile } from '../../src/profile/stage-profile.js';
@@ -94,7 +99,13 @@ export function scenarioSetting(
   checkAgainstProfile(scenario, source, profile);
   const timing = timingOverheads(scenario, source.overheads, dag);
   const derivation: Derivation = pipeline;
-  const unscaledUnitS = scenario.unitTimeS ?? defaultUnitTime(unscaled);
+  const unscaledUnitS =
+    scenario.unitTimeS ??
+    defaultUnitTime(
+      unscaled,
+      undefined,
+      measuredOptions(unscaled, dag.operations, derivation).flat(),
+    );
   checkUnitTime(unscaled, unscaledUnitS, { source: source.askedBy, field: 'unitTimeS' });
   const planning: PlanningSettings = {
     unitTimeS: unscaledUnitS * scale,
@@ -224,7 +235,7 @@ function conditionsOf(
 ): Setting['conditions'] {
   const { blockingAtHighestClockW: highestW } = power;
   const known = profile.stages.flatMap((stage) => stage.forward.map((o) => o.frequencyMHz));
-  const [lowestMHz, highestMHz] = [Math.min(...known), Math.max(...known)];
+  const { least: lowestMHz, most: highestMHz } = extremes(known);
   const range = Math.max(highestMHz - lowestMHz, 1);
   return {
     clockSwitchS: clocks.switchS,
