@@ -149,7 +149,7 @@ export const QUANTITIES = {
     why: 'the profiled work is a part of the real one, or all of it',
   },
   slowdown: {
-    ...{ unit: '', least: 1, most: 1000, usual: [1, 20], otherUnits: FRACTIONS },
+    ...{ unit: '', least: 1, most: 100, usual: [1, 10], otherUnits: FRACTIONS },
     why: 'how many times as long; 1.2 is 20 % slower',
   },
   /** Standard deviations and other parts of one. */
@@ -165,7 +165,26 @@ export const QUANTITIES = {
     ...{ unit: '', least: 1e-3, most: 1, usual: [0.05, 1], otherUnits: FRACTIONS },
     why: 'a part of one',
   },
-  /** Relative to a block, or to the profile. */
+  /** A part that leaves something. */
+  share: {
+    ...{ unit: '', least: 0.01, most: 0.99, usual: [0.01, 0.99], otherUnits: FRACTIONS },
+    why: 'a part of one',
+  },
+  /** Standard deviation of lengths, and what their longest hundredth is, relative to the mean. */
+  lengthScatter: {
+    ...{ unit: '', least: 1e-3, most: 2, usual: [0.01, 2], otherUnits: FRACTIONS },
+    why: 'relative to the mean',
+  },
+  lengthPercentile: {
+    ...{ unit: '', least: 1, most: 20, usual: [1, 5], otherUnits: FRACTIONS },
+    why: 'relative to the mean',
+  },
+  /** Of a stage, as a multiple of the profile's. */
+  workFactor: {
+    ...{ unit: '', least: 1e-3, most: 1e3, usual: [0.1, 10], otherUnits: FRACTIONS },
+    why: "multiples of the profile's work",
+  },
+  /** In blocks of the model. */
   relativeWork: {
     ...{ unit: '', least: 0, most: 1e4, usual: [0.01, 100], otherUnits: FRACTIONS },
     why: 'no layer is that much more work than others',

@@ -3,7 +3,7 @@ import { InputError } from '../../src/errors.js';
 import { toCsv } from '../report/csv.js';
 import { runWithExternal, type ExternalPlanner } from '../plugins/external-planner.js';
 import { runLedgers, runRows } from '../report/run-rows.js';
-import { estimateNotes, profileNotes } from '../report/run-sentences.js';
+import { estimateNotes, memoryLines, profileNotes } from '../report/run-sentences.js';
 import { runTable } from '../report/run-table.js';
 import { energyBound } from '../studies/energy-bound.js';
 import { observeRun, type ObservedRun } from '../studies/observed-run.js';
@@ -47,6 +47,7 @@ export async function runCommand(
   // A CSV has no place for sentences.
   if (format === 'csv') {
     const { estimate, profileNotes: read } = run.result;
+    tell(memoryLines(run.result), terminal);
     tell(
       [...(estimate === undefined ? [] : estimateNotes(estimate)), ...profileNotes(read)],
       terminal,
@@ -127,6 +128,7 @@ function print(result: ScenarioResult, format: 'table' | 'json' | 'csv'): string
     curveFit: fit ?? null,
     estimate: estimate ?? null,
     profileNotes: result.profileNotes,
+    memoryShortage: result.memoryShortage ?? null,
     bubbleRatio,
     peakActivations: [...peaks.activations],
     peakCheckpoints: [...peaks.checkpoints],

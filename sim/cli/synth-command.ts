@@ -6,7 +6,7 @@ import { synthesizeProfile, type SynthRequest } from '../hardware/synthesize.js'
 import { SYNTHESIZED_COLUMN, synthErrors } from '../hardware/synthesized.js';
 import { toCsv } from '../report/csv.js';
 import { plainTable } from '../report/plain-table.js';
-import { estimateNotes } from '../report/run-sentences.js';
+import { estimateNotes, profileNotes } from '../report/run-sentences.js';
 import { LIBRARY } from './catalog-files.js';
 import { checkWritable, writeUserFile } from './files.js';
 import { OptionReader, type RawOptions } from './options.js';
@@ -40,14 +40,17 @@ export function synthCommand(options: RawOptions, terminal: Terminal): void {
     ...(efficiency === undefined ? {} : { efficiency }),
   };
   const synth = LIBRARY.synthModel();
-  const profile = synthesizeProfile(request, synth);
+  const profile = synthesizeProfile(request, synth, { source: 'pipewatt synth' });
   const used = efficiency ?? synth.efficiency.forward;
   const text = format === 'csv' ? profileCsv(profile, used) : profileTable(profile);
-  const notes = estimateNotes({
-    ...synthErrors(synth),
-    extrapolated: extrapolatedFields(gpu),
-    efficiency: used,
-  });
+  const notes = [
+    ...profileNotes(profile.notes),
+    ...estimateNotes({
+      ...synthErrors(synth),
+      extrapolated: extrapolatedFields(gpu),
+      efficiency: used,
+    }),
+  ];
   write(text, options['output'], terminal);
   // A CSV has no place for what a reader must know.
   terminal.err([...notes, `a GPU that waits: ${gpu.blockingPowerW.value} W`, ''].join('\n'));

@@ -7,6 +7,7 @@ import {
   conclusion,
   estimateNotes,
   heading,
+  memoryLines,
   notes,
   profileNotes,
 } from '../report/run-sentences.js';
@@ -86,6 +87,7 @@ export function shownRun(result: ScenarioResult, observed: ObservedRun): ShownRu
   const { policies, peaks } = result;
   const best = bestPolicy(result);
   const caveats = [
+    ...memoryLines(result),
     ...(result.estimate === undefined ? [] : estimateNotes(result.estimate)),
     ...profileNotes(result.profileNotes),
   ];

@@ -1,5 +1,6 @@
 import { transformerLayers } from '../../src/pipeline/layer-costs.js';
 import { modelStageCount, scheduleLinkCount, shapeProblems } from '../../src/pipeline/schedules.js';
+import { implausible } from '../../src/plausible.js';
 import type { ScenarioPath, ScenarioProblem } from './scenario-problems.js';
 import type { Scenario } from './scenario-schema.js';
 
@@ -20,7 +21,19 @@ export function contradictions(scenario: Scenario): ScenarioProblem[] {
     ...shape,
     ...sizeProblems(scenario),
     ...policyProblems(scenario),
+    ...priceProblems(scenario),
   ];
+}
+
+/** Currencies of which a kilowatt-hour costs a part of one. */
+const DOLLAR_LIKE = /^(USD|EUR|GBP|CHF|CAD|AUD|NZD|SGD|\$|€|£|US\$)$/i;
+
+function priceProblems({ prices }: Scenario): ScenarioProblem[] {
+  const { perKWh, currency = '' } = prices ?? {};
+  if (perKWh === undefined || !DOLLAR_LIKE.test(currency)) return [];
+  const expected = implausible('usualPricePerKWh', perKWh);
+  if (expected === undefined) return [];
+  return [problem(['prices', 'perKWh'], `found ${perKWh} ${currency}, expected ${expected}`)];
 }
 
 function problem(path: ScenarioPath, message: string): ScenarioProblem {

@@ -11,6 +11,7 @@ import { LedgerSum } from '../energy/ledger-sum.js';
 import { afterMeetingS } from '../training/timing.js';
 import { bootstrapInterval, type Interval } from './bootstrap.js';
 import type { EnergyBound } from './energy-bound.js';
+import { memoryShortage, type MemoryNeed } from './memory-need.js';
 import { PlanCache } from './plan-cache.js';
 import { plannedJob, type PlannedJob } from './planned-job.js';
 import { policyPlans, type PolicyPlans } from './policy-plans.js';
@@ -78,6 +79,8 @@ export interface ScenarioResult {
   readonly estimate: ScenarioProfile['estimate'];
   /** What was left out, converted or guessed when the profile was read. */
   readonly profileNotes: readonly string[];
+  /** What does not fit into the memory of the GPUs, as far as that is known. */
+  readonly memoryShortage: MemoryNeed | undefined;
   /** In real time, scaled. */
   readonly unitTimeS: number;
   /** The most that whole ticks take off an instruction. */
@@ -143,6 +146,7 @@ export async function runScenario(
   const runs = seeds.map((seed) => runsOfSeed(setting, plans, seed, bound));
   const policies = compared.map((_, k) => meanOfSeeds(runs.map((rows) => rows[k]!)));
   report(total, 'done')(0);
+  const peaks = activationPeaks(setting.dag);
   return {
     scenario,
     title: source.title,
@@ -150,10 +154,15 @@ export async function runScenario(
     fit: source.fit,
     estimate: source.estimate,
     profileNotes: source.profile.notes ?? [],
+    memoryShortage:
+      // Stages of other sizes than the model was cut into hold another part of it.
+      source.memory === undefined || scenario.imbalance !== undefined
+        ? undefined
+        : memoryShortage(setting.dag, peaks, source.memory),
     unitTimeS: setting.problem.unitTimeS,
     roundingPct: largestRoundingPct(setting.profile, setting.problem.unitTimeS),
     gpus: scenario.pipelines * scenario.pipeline.stages * scenario.tensorParallel,
-    peaks: activationPeaks(setting.dag),
+    peaks,
     bubbleRatio: bubbleRatio(setting.dag, timesAtHighestClocks(setting)),
     balance: scenario.imbalance === undefined ? undefined : balanceOf(setting, source),
     hasOverheads: hasOverheads(setting.timing),

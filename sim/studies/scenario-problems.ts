@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { nearestName } from '../../src/nearest-name.js';
 import { cut, quoted } from '../../src/problem-list.js';
+import { expectedQuantity } from '../hardware/quantity-schema.js';
 import { PARTITIONERS, scenarioSchema } from './scenario-schema.js';
 
 /** A place in a scenario: keys and list positions from the outside inwards. */
@@ -87,6 +88,8 @@ const TYPE_WORDS: Readonly<Record<string, string>> = {
 };
 
 function expectation(issue: Issue): string {
+  const ofQuantity = expectedQuantity(issue);
+  if (ofQuantity !== undefined) return ofQuantity;
   switch (issue.code) {
     case 'invalid_type':
       return TYPE_WORDS[issue.expected] ?? `a value of type ${issue.expected}`;

@@ -106,6 +106,7 @@ function checkTimes(
   const { least: shortestS, most: longestS } = extremes(options.map((option) => option.timeS));
   if (fitsTimes(unitTimeS, shortestS, longestS)) return;
   const isTooCoarse = ticksFromSeconds(shortestS, unitTimeS) < 1;
+  const isMilliseconds = unitTimeS >= 0.1 && fitsTimes(unitTimeS / 1e3, shortestS, longestS);
   if (longestS / shortestS > MOST_TICKS) {
     throw InputError.of({
       ...where,
@@ -115,7 +116,7 @@ function checkTimes(
   throw InputError.of({
     ...where,
     message: isTooCoarse
-      ? `found ${unitTimeS} s, but the shortest instruction takes ${shortestS} s; choose at most that, better a hundredth of it`
+      ? `found ${unitTimeS} s, but the shortest instruction takes ${shortestS} s; choose at most that, better a hundredth of it${isMilliseconds ? `; that looks like ms: write ${unitTimeS / 1e3} (s)` : ''}`
       : `found ${unitTimeS} s, but the longest instruction takes ${longestS} s; choose at least a millionth of that`,
   });
 }
