@@ -1,9 +1,10 @@
+import { jsonText } from '../report/finite.js';
 import { PROFILED_KINDS } from '../../src/profile/stage-profile.js';
 import { readStageProfile } from '../../src/profile/read-csv.js';
 import { catalogEntry, printCatalogEntry, type CatalogEntry } from '../hardware/catalog.js';
 import { plainTable } from '../report/plain-table.js';
 import { estimateNotes, profileNotes } from '../report/run-sentences.js';
-import { readUserFile } from './files.js';
+import { readUserText } from './files.js';
 import { OptionReader, type RawOptions } from './options.js';
 import { estimateOfFile } from '../studies/scenario-profile.js';
 import { LIBRARY } from './catalog-files.js';
@@ -21,15 +22,15 @@ export function fitCommand(path: string, options: RawOptions, terminal: Terminal
     model: described('--model', 'the model, such as "GPT-3 175B"'),
     gpu: described('--gpu', 'the GPU, such as "A100 SXM"'),
     source: described('--source', 'where the measurements come from'),
-    clockStepMHz: reader.number('--clock-step', { above: 0, unit: 'MHz' }),
+    clockStepMHz: reader.number('--clock-step', { quantity: 'clockStepMHz' }),
     blockingPowerW: isEntry
-      ? reader.number('--blocking-power', { above: 0, unit: 'W' })
-      : (reader.optionalNumber('--blocking-power', { above: 0, unit: 'W' }) ?? 0),
-    scale: reader.number('--scale', { above: 0 }),
+      ? reader.number('--blocking-power', { quantity: 'waitingPowerW' })
+      : (reader.optionalNumber('--blocking-power', { quantity: 'waitingPowerW' }) ?? 0),
+    scale: reader.number('--scale', { quantity: 'scale' }),
   };
   reader.finish();
-  const text = readUserFile(path);
-  const profile = readStageProfile(text, path);
+  const { text, note } = readUserText(path);
+  const profile = readStageProfile(text, path, note);
   const entry = catalogEntry(profile, metadata);
   const estimate = estimateOfFile(text, LIBRARY);
   tell(
@@ -37,7 +38,7 @@ export function fitCommand(path: string, options: RawOptions, terminal: Terminal
     terminal,
   );
   if (format === 'yaml') terminal.out(printCatalogEntry(entry));
-  else if (format === 'json') terminal.out(`${JSON.stringify(entry.stages, undefined, 2)}\n`);
+  else if (format === 'json') terminal.out(jsonText(entry.stages, 2));
   else terminal.out(fitTable(entry));
 }
 

@@ -1,3 +1,4 @@
+import { jsonText } from '../report/finite.js';
 import { InputError } from '../../src/errors.js';
 import { nearestName } from '../../src/nearest-name.js';
 import { toCsv } from '../report/csv.js';
@@ -307,7 +308,7 @@ function columnProblem(
 }
 
 function printRows(rows: readonly object[], format: Format): string {
-  if (format === 'json') return `${JSON.stringify(rows, undefined, 2)}\n`;
+  if (format === 'json') return jsonText(rows, 2);
   if (format === 'table') return rowsTable(rows);
   return rows.length === 0 ? '' : toCsv(rows as Record<string, number | string | null>[]);
 }

@@ -1,3 +1,4 @@
+import { jsonText } from '../report/finite.js';
 import { basename, join } from 'node:path';
 import { InputError } from '../../src/errors.js';
 import { toCsv } from '../report/csv.js';
@@ -138,5 +139,5 @@ function print(result: ScenarioResult, format: 'table' | 'json' | 'csv'): string
     policies: runRows(result),
     ledgers: runLedgers(result),
   };
-  return `${JSON.stringify(document, undefined, 2)}\n`;
+  return jsonText(document, 2);
 }

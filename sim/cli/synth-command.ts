@@ -18,11 +18,11 @@ export function synthCommand(options: RawOptions, terminal: Terminal): void {
   const format = reader.choice('--format', ['csv', 'table']);
   const modelName = reader.string('--model', 'a model of the catalog, or a .yaml file');
   const gpuName = reader.string('--gpu', 'a GPU of the catalog, or a .yaml file');
-  const stages = reader.number('--stages', { min: 1, whole: true });
+  const stages = reader.number('--stages', { min: 1, max: 2000, whole: true });
   const microbatch = reader.number('--microbatch', { min: 1, max: 1e6, whole: true });
   const tensorParallel = reader.number('--tensor-parallel', { min: 1, max: 1024, whole: true });
   const sequence = reader.optionalNumber('--sequence', { min: 1, max: 1e8, whole: true });
-  const efficiency = reader.optionalNumber('--efficiency', { min: 0.001, max: 1 });
+  const efficiency = reader.optionalNumber('--efficiency', { quantity: 'efficiency' });
   reader.finish();
   const model = LIBRARY.model(modelName, { source: 'pipewatt synth', field: '--model' });
   const gpu = LIBRARY.gpu(gpuName, { source: 'pipewatt synth', field: '--gpu' });

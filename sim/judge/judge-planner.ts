@@ -1,3 +1,4 @@
+import { least } from '../../src/extremes.js';
 import { pathTimes } from '../../src/pipeline/critical-path.js';
 import type { FrequencyPlan, Planner, PlanningProblem, Plans } from '../../src/planner/planner.js';
 import { secondsFromTicks, ticksFromSeconds } from '../../src/units.js';
@@ -191,7 +192,7 @@ function plansKeeping(
 /** The iteration with every instruction at its fastest clock. */
 function leastTime({ dag, problem, physics, planning }: Setting): number {
   const fastestS = problem.operations.map(({ allOptions }) =>
-    Math.min(...allOptions.map(({ timeS }) => timeS)),
+    least(allOptions.map(({ timeS }) => timeS)),
   );
   if (physics.length !== fastestS.length) throw new Error('an operation without physics');
   const timeS = Float64Array.from(dag.operation, (op) => fastestS[op]!);

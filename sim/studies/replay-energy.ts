@@ -1,3 +1,4 @@
+import { most } from '../../src/extremes.js';
 import { median } from 'simple-statistics';
 import { compensatedSum } from '../../src/compensated-sum.js';
 import { pathTimes, type Lags } from '../../src/pipeline/critical-path.js';
@@ -155,7 +156,7 @@ function roomOf({ graph, instruction, pipelines }: TracedStep, transferS: number
     }
     return pathTimes(dag, durationS, lagsOf(dag, transferS)).length;
   });
-  const slowestS = Math.max(...timesS);
+  const slowestS = most(timesS);
   return timesS.map((timeS) => slowestS / timeS);
 }
 

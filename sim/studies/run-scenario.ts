@@ -1,3 +1,4 @@
+import { most } from '../../src/extremes.js';
 import { activationPeaks, type ActivationPeaks } from '../../src/pipeline/activation-peaks.js';
 import { bubbleRatio } from '../../src/pipeline/bubble.js';
 import type { ComputationDag } from '../../src/pipeline/dag.js';
@@ -214,7 +215,7 @@ function runsOfSeed(
     const timesS = runs.flatMap(({ unaware, aware, oracle }) =>
       [unaware, aware, oracle].map(({ timeS }) => timeS),
     );
-    return { setting, runs, longestS: Math.max(...timesS) };
+    return { setting, runs, longestS: most(timesS) };
   });
   const baseline = runs[scenario.policies.indexOf('max-frequency')]!;
   return runs.map((run) => policyRow(setting, run, baseline.aware, bound));

@@ -37,8 +37,8 @@ function fileProfile(
   path: string,
   library: CatalogLibrary,
 ): ScenarioProfile {
-  const { text, source } = library.userFile(csv, { source: path, field: 'profile.csv' });
-  const read = readStageProfile(text, source);
+  const { text, source, note } = library.userFile(csv, { source: path, field: 'profile.csv' });
+  const read = readStageProfile(text, source, note);
   const estimate = estimateOfFile(text, library);
   return {
     askedBy: path,

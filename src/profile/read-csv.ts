@@ -24,17 +24,23 @@ const PLAUSIBLE_GAP = 64;
  * was left out, converted or guessed.
  *
  * @param source name of the file, for messages.
+ * @param encodingNote what was guessed of its encoding.
  * @throws InputError with every problem of the file: first those of single rows; when all rows can
  *   be read, those of the whole.
  */
-export function readStageProfile(text: string, source: string): StageProfile {
+export function readStageProfile(
+  text: string,
+  source: string,
+  encodingNote?: string,
+): StageProfile {
   const problems = new ProblemList(source);
   const { rows, notes } = readProfileRows(text, source, problems);
   findDuplicates(rows, problems);
   problems.throwIfAny();
   const averaged = groupByStage(rows, problems);
   problems.throwIfAny();
-  const all = [...notes, ...leftOutNotes(averaged), ...slowNotes(averaged)];
+  const decoding = encodingNote === undefined ? [] : [`the file ${encodingNote}`];
+  const all = [...decoding, ...notes, ...leftOutNotes(averaged), ...slowNotes(averaged)];
   const stages = averaged.map(({ options }) => options);
   return { source, stages, ...(all.length === 0 ? {} : { notes: all }) };
 }

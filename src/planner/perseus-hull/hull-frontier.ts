@@ -1,3 +1,4 @@
+import { least, most } from '../../extremes.js';
 import { InfeasibleDeadlineError } from '../../errors.js';
 import { pathTimes, type Lags } from '../../pipeline/critical-path.js';
 import { clockFor } from '../../profile/operation-costs.js';
@@ -223,8 +224,8 @@ function choiceFor(timeS: Float64Array, durationS: number, roundUpBeyond: number
 }
 
 function fineTick(choices: readonly ClockChoices[]): number {
-  const shortestS = Math.min(...choices.map(({ timeS }) => timeS[0]!));
-  const longestS = Math.max(...choices.map(({ timeS }) => timeS.at(-1)!));
+  const shortestS = least(choices.map(({ timeS }) => timeS[0]!));
+  const longestS = most(choices.map(({ timeS }) => timeS.at(-1)!));
   return Math.max(shortestS / FEWEST_TICKS, longestS / MOST_TICKS);
 }
 
