@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { checkMeasuredJobs } from '../../src/profile/measured-plausible.js';
 import { readMeasuredRuns, type MeasuredJob } from '../../src/profile/measured-runs.js';
 import { readUserFile } from './files.js';
 
@@ -14,13 +15,15 @@ export function readMeasuredFolder(folder: string): MeasuredJob[] {
     const path = join(folder, name);
     return existsSync(path) ? readUserFile(path) : undefined;
   };
-  return readMeasuredRuns({
+  const jobs = readMeasuredRuns({
     folder,
     plans: readPlans(folder),
     iterations: readUserFile(join(folder, 'iterations.csv')),
     instructions: optional('instructions.csv'),
     loadTimes: optional('load_times.csv'),
   });
+  checkMeasuredJobs(jobs, folder);
+  return jobs;
 }
 
 /** Large tables may be packed; what is packed is read as it is. */
