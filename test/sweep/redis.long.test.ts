@@ -266,7 +266,7 @@ testWithRedis(
         const { code, out, err } = await swept.ended;
         last.kill();
         await last.ended;
-        t.is(code, 0);
+        t.is(code, 3, 'every run has failed');
         t.regex(out, new RegExp(`${seeds} of ${seeds} runs done now, ${seeds} failed`));
         t.regex(err, /failed: parked after 3 tries, of which the workers died/);
         const sql = ['--sql', 'SELECT error FROM runs', '--format', 'csv'];
