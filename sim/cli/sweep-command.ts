@@ -5,7 +5,6 @@ import { fileURLToPath } from 'node:url';
 import { InputError } from '../../src/errors.js';
 import type { FinishedSweep } from '../report/html/sweep-report.js';
 import { estimateNotes } from '../report/run-sentences.js';
-import { PlanCache } from '../studies/plan-cache.js';
 import { loadProfile } from '../studies/scenario-profile.js';
 import { parseSweep, type Sweep } from '../studies/sweep.js';
 import type { ScenarioProfile } from '../studies/scenario-setting.js';
@@ -15,7 +14,7 @@ import { makeFinalTable } from '../sweep/final-table.js';
 import { runLocally } from '../sweep/local-workers.js';
 import { runOnRedis } from '../sweep/redis-coordinator.js';
 import { checkRedis } from '../sweep/redis-jobs.js';
-import { doRun } from '../sweep/run-result.js';
+import { probeRuns, type Probe } from '../sweep/probe.js';
 import {
   prepareSweep,
   runSweep,
@@ -82,7 +81,7 @@ export async function sweepCommand(
     const runs = prepared.runs.filter(
       ({ index }) => shard === undefined || isOfShard(index, shard),
     );
-    terminal.out(await dryRun(runs, settings.workers));
+    terminal.out(await dryRun(runs, settings));
     return 'done';
   }
   const output = settings.output ?? defaultOutput(sweep, shard);
@@ -271,27 +270,22 @@ function errorLines({ errors, failed, total }: SweepOutcome, output: string): st
 const PROBED_RUNS = 5;
 
 /** How many runs there are, how much they share, and how long they take by a probe. */
-async function dryRun(runs: readonly PreparedRun[], workers: number): Promise<string> {
+async function dryRun(
+  runs: readonly PreparedRun[],
+  { workers, memoryMB }: SweepSettings,
+): Promise<string> {
   if (runs.length === 0) {
     throw InputError.of({ source: 'pipewatt sweep', message: 'has no runs in this shard' });
   }
   const frontiers = new Set(runs.map(({ frontier }) => frontier));
   const every = Math.max(1, Math.floor(runs.length / PROBED_RUNS));
   const probed = runs.filter((_, k) => k % every === 0).slice(0, PROBED_RUNS);
-  let planningMs = 0;
-  let runningMs = 0;
-  const errors = new Set<string>();
-  for (const run of probed) {
-    const cache = new PlanCache();
-    const startMs = performance.now();
-    const { error } = await doRun(run, cache);
-    if (error !== null) errors.add(error);
-    const middleMs = performance.now();
-    await doRun(run, cache);
-    const againMs = performance.now() - middleMs;
-    runningMs += againMs / probed.length;
-    planningMs += Math.max(0, middleMs - startMs - againMs) / probed.length;
-  }
+  const probes = await probeRuns(probed, memoryMB);
+  const mean = (of: (probe: Probe) => number) =>
+    probes.reduce((sum, probe) => sum + of(probe), 0) / probes.length;
+  const planningMs = mean((probe) => probe.planningMs);
+  const runningMs = mean((probe) => probe.runningMs);
+  const errors = new Set(probes.flatMap(({ error }) => error ?? []));
   const totalS = (frontiers.size * planningMs + runs.length * runningMs) / 1e3 / workers;
   return [
     `${runs.length} runs, ${frontiers.size} frontiers to plan`,

@@ -83,9 +83,8 @@ class Living {
       });
       this.child.on('close', settle);
       this.child.on('exit', (code, by) => {
-        this.isOver = true;
         // What it began may go on without it, and may hold its standard error open.
-        this.endKin();
+        this.end();
         setTimeout(settle, LAST_WORDS_MS, code, by).unref();
       });
     });
@@ -116,25 +115,27 @@ class Living {
     }
   }
 
+  /** Ends it and its kin, once: later its number may be another process's. */
   end(): void {
+    const { pid, exitCode, signalCode } = this.child;
+    if (this.isOver || pid === undefined) return;
     this.isOver = true;
-    this.endKin();
-  }
-
-  private endKin(): void {
-    const { pid } = this.child;
-    if (pid === undefined) return;
-    if (this.containment.isForeign) endKin(pid, this.mark);
+    const isThere = exitCode === null && signalCode === null;
+    if (this.containment.isForeign) endKin(isThere ? pid : undefined, this.mark);
     signal(-pid);
-    // Its number may be another process's once it has ended.
-    if (this.child.exitCode === null) this.child.kill('SIGKILL');
+    this.child.kill('SIGKILL');
   }
+}
+
+/** V8 collects garbage the more eagerly the nearer its heap is to its limit, which is so much below. */
+function heapMB(memoryMB: number): number {
+  return memoryMB - Math.max(96, Math.ceil(memoryMB / 8));
 }
 
 function begin({ module, memoryMB, isForeign }: Containment, mark: string): ChildProcess {
   const lifeline: Lifeline = { parent: process.pid, memoryMB, mark, isForeign };
   return fork(fileURLToPath(module), [JSON.stringify(lifeline)], {
-    execArgv: [...process.execArgv, `--max-old-space-size=${memoryMB}`],
+    execArgv: [...process.execArgv, `--max-old-space-size=${heapMB(memoryMB)}`],
     env: { ...process.env, [MARK_VARIABLE]: mark },
     // What V8 says when it dies is for `deathOf` alone.
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],

@@ -20,8 +20,10 @@ export function newMark(): string {
  * processes of groups and sessions of their own, which the environment that they inherited tells.
  * What has gone from its parent *and* cleared its environment is not found. Empty where there is no
  * /proc. Reads two files for each process of the machine.
+ *
+ * @param pid undefined if it has ended: its number may be another's.
  */
-export function kinOf(pid: number, mark: string): Kin[] {
+export function kinOf(pid: number | undefined, mark: string): Kin[] {
   const all = processes().map((one) => ({
     ...one,
     isKin: one.pid === pid || hasMark(one.pid, mark),
@@ -40,7 +42,7 @@ export function kinOf(pid: number, mark: string): Kin[] {
  *
  * @param spared is not ended: a process that ends its own kin, and then itself.
  */
-export function endKin(pid: number, mark: string, spared?: number): void {
+export function endKin(pid: number | undefined, mark: string, spared?: number): void {
   const ended = new Set<number>(spared === undefined ? [] : [spared]);
   for (;;) {
     const found = kinOf(pid, mark).filter((one) => !ended.has(one.pid));

@@ -134,6 +134,32 @@ test('a query reads the tables of its file, and nothing else; it changes nothing
   t.true(existsSync(inFolder('out.parquet')));
 });
 
+test('files of other versions or sweeps are not put together', async (t) => {
+  const [first, other] = [await sweptFile('v1.duckdb'), await sweptFile('v9.duckdb')];
+  const changes: readonly (readonly [string, RegExp])[] = [
+    [
+      "UPDATE sweep SET version = '9'",
+      /v9\.duckdb: is of sweep s, version 9; the files before it are of s, version 1/,
+    ],
+    [
+      "UPDATE sweep SET version = '1', name = 'r'",
+      /v9\.duckdb: is of sweep r, version 1; the files before it/,
+    ],
+    [
+      "UPDATE sweep SET name = 's', hash = 'i'",
+      /v9\.duckdb: is of other scenarios than the files before it/,
+    ],
+    ["UPDATE sweep SET hash = 'h'", /v9\.duckdb: holds 2 runs that are in a file before it/],
+  ];
+  for (const [sql, expected] of changes) {
+    await alter(other, sql);
+    const { code, out, err } = await run('results', 'merge', inFolder('both.duckdb'), first, other);
+    t.deepEqual([code, out], [2, ''], sql);
+    t.regex(err, expected, sql);
+    t.false(existsSync(inFolder('both.duckdb')));
+  }
+});
+
 /** What a file of results from elsewhere might hold, and what is said of it. */
 const STRANGE: Readonly<Record<string, readonly [string, RegExp]>> = {
   view: [
