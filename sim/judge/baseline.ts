@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { InputError } from '../../src/errors.js';
-import { jsonProblems } from './json-problem.js';
+import { jsonProblems } from '../../src/json-problems.js';
 import type { Judgement } from './judge-planner.js';
 import { SUITE_NAMES, type SuiteName } from './suites.js';
 

@@ -7,7 +7,7 @@ import {
   type PlanningProblem,
   type Plans,
 } from '../../src/planner/planner.js';
-import { jsonProblems } from '../judge/json-problem.js';
+import { jsonProblems } from '../../src/json-problems.js';
 
 /** A planning problem for a program in any language. Energies and powers are of one GPU. */
 export interface ProblemDocument {

@@ -39,10 +39,11 @@ const end = (why) => {
   process.kill(process.pid, 'SIGKILL');
 };
 setInterval(() => {
-  if (begun[0] === 0) return;
+  const [atS, cpuAtS] = begun;
+  if (atS === 0) return;
   const { user, system } = process.cpuUsage();
-  if ((user + system) / 1e6 - begun[1] > cpuS) end('no end within ' + cpuS + ' s of the processor');
-  if (Date.now() / 1000 - begun[0] > passedS) end('no end within ' + passedS + ' s');
+  if ((user + system) / 1e6 - cpuAtS > cpuS) end('no end within ' + cpuS + ' s of the processor');
+  if (Date.now() / 1000 - atS > passedS) end('no end within ' + passedS + ' s');
   if (process.memoryUsage.rss() > mostBytes) end('more than ' + mostBytes / 2 ** 20 + ' MiB of memory');
 }, 100);
 `;

@@ -6,6 +6,7 @@ import { catalogEntries, descriptions } from './targets/descriptions.js';
 import { links } from './targets/links.js';
 import { measuredRuns } from './targets/measured.js';
 import { options } from './targets/options.js';
+import { predictions } from './targets/predictions.js';
 import { profiles, rewrittenProfiles } from './targets/profiles.js';
 import { results } from './targets/results.js';
 import { scenarioFields, scenarioProfiles, scenarioTexts } from './targets/scenarios.js';
@@ -18,4 +19,5 @@ export const FUZZ_TARGETS: readonly FuzzTarget[] = [
   ...[descriptions, catalogEntries, measuredRuns, traces, links, plannerAnswers, sweeps, addresses],
   results,
   baselines,
+  predictions,
 ];

@@ -1,9 +1,10 @@
 import type { z } from 'zod';
-import { cut } from '../../src/problem-list.js';
+import { cut } from './problem-list.js';
 
 /** What people call the types of JSON values. */
 const TYPE_WORDS: Readonly<Record<string, string>> = {
   number: 'a number',
+  int: 'a whole number',
   string: 'a text',
   array: 'a list',
   object: 'an object',
