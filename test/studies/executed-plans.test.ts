@@ -23,14 +23,19 @@ testWithSharedData(
         const ours = planned.simulate(planned.plans.forStraggler(deadlineS));
         const isDominated =
           executed.timeS <= ours.timeS && executed.energyJ < ours.energyJ * (1 - ROUNDING);
-        t.false(isDominated, `${name}, plan ${plan.plan}: ${executed.energyJ} J, ${ours.energyJ} J`);
+        t.false(
+          isDominated,
+          `${name}, plan ${plan.plan}: ${executed.energyJ} J, ${ours.energyJ} J`,
+        );
         return 100 * (executed.energyJ / ours.energyJ - 1);
       });
       const mean = above.reduce((sum, pct) => sum + pct, 0) / above.length;
       t.log(
         `${name}: ${above.length} executed plans use ${mean.toFixed(2)} % more on average, ${Math.min(...above).toFixed(2)} to ${Math.max(...above).toFixed(2)} %`,
       );
-      t.true(Math.min(...above) > 0, `${name}: ${Math.min(...above)} %`);
+      // Of two pipelines: within rounding of clocks, at times that differ as little.
+      const leastPct = model.pipelines === 1 ? 0 : -0.1;
+      t.true(Math.min(...above) > leastPct, `${name}: ${Math.min(...above)} %`);
     }
   },
 );

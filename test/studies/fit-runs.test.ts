@@ -127,6 +127,88 @@ test('clocks beyond those fitted are warned of', (t) => {
   );
 });
 
+test('a known waiting power is taken; no stage draws much more than its board may', (t) => {
+  const known = { blockingPowerW: 80, powerLimitW: 250 };
+  const model = fitRuns(measure(numbers(1, 20), 1), { ...metadata, ...known });
+  t.is(model.blockingPowerW, 80);
+  const highestW = Math.max(...model.stages.flatMap(({ power }) => power.values));
+  t.true(highestW <= 1.15 * 250, `${highestW} W`);
+  t.true(Math.abs(highestW / 275 - 1) < 0.04, `${highestW} W, expected 275 W`);
+});
+
+test('links of one kind have one transfer time', (t) => {
+  const { overheads } = fitRuns(measure(numbers(1, 20), 1), metadata);
+  t.is(new Set(overheads.transferS).size, 1);
+});
+
+test('the first backward of a stage, which is shorter, dents no table', (t) => {
+  const job = measure(numbers(1, 20), 1);
+  // A clock of its own for the first backward of stage 0, and 4 % less time.
+  const plans = job.plans.map((plan) => {
+    const clocksMHz = plan.clocksMHz.map((clocks) => clocks.slice());
+    clocksMHz[0]![STAGES] = 1050;
+    const first = { stage: 0, kind: 'backward' as const, frequencyMHz: 1050, count: 1 };
+    const timeS = 0.96 * timeAtClock(truth.stages[0]!.backward, 1050);
+    return {
+      ...plan,
+      clocksMHz,
+      instructions: [...plan.instructions, { ...first, timeS, meanTimeS: timeS }],
+    };
+  });
+  const { backward } = fitRuns({ ...job, plans }, metadata).stages[0]!;
+  t.deepEqual(backward.clocksMHz, CLOCKS);
+});
+
+test('below the lowest clock a time goes on as it does above', (t) => {
+  const table = { clocksMHz: [1000, 1100, 1400], values: [0.3, 0.28, 0.24] };
+  const slope = (0.3 - 0.28) / (1 / 1000 - 1 / 1100);
+  t.true(Math.abs(timeAtClock(table, 900) - (0.3 + slope * (1 / 900 - 1 / 1000))) < 1e-12);
+  t.is(timeAtClock({ clocksMHz: [1000], values: [0.3] }, 500), 0.6);
+});
+
+test('a job of two pipelines: its constant has a power of its own', (t) => {
+  const two: MeasuredJobModel = {
+    ...truth,
+    pipelines: 2,
+    gpusPerStage: 2,
+    synchronisationPowerW: 130,
+    overheads: { ...truth.overheads, iterationConstantS: 0, synchronisationS: 2.5 },
+  };
+  const one = measure(numbers(1, 20), 1);
+  const job = {
+    ...one,
+    pipelineCount: 2,
+    gpusPerStage: 2,
+    plans: one.plans.map((plan) => {
+      const { timeS, energyJ } = predictPlan(two, plan);
+      return { ...plan, iterationTimeS: timeS, iterationEnergyJ: energyJ };
+    }),
+  };
+  const model = fitRuns(job, { ...metadata, blockingPowerW: 80 });
+  t.is(model.overheads.iterationConstantS, 0);
+  t.true(Math.abs(model.overheads.synchronisationS! / 2.5 - 1) < 0.01);
+  // Energies of whole iterations leave its power open; the job's are right all the same.
+  t.true(model.synchronisationPowerW! > 40);
+  t.true(model.fit.energyMeanPct < 0.1, `${model.fit.energyMeanPct} %`);
+});
+
+test('ranks are as many as the job’s name says', (t) => {
+  const rename = (text: string) => text.replaceAll('a,1', 'x+dp2+pp2+tp1,1');
+  const rows = [0, 1].flatMap((stage) => [`a,1,${stage},2,100`, `a,1,${stage},2.1,110`]);
+  const iterations = `workload_id,plan,stage,iter_time_s,iter_energy_j\n${rows.join('\n')}\n`;
+  const [job] = readMeasuredRuns({
+    folder: 'x',
+    plans: rename(PLANS),
+    iterations: rename(iterations),
+  });
+  t.deepEqual([job!.pipelineCount, job!.gpusPerStage], [2, 1]);
+  t.like(job!.plans[0], { iterationTimeS: 2.1, iterationEnergyJ: 420, stageEnergyJ: [210, 210] });
+  const error = t.throws(() => readMeasuredRuns({ folder: 'x', plans: PLANS, iterations }), {
+    instanceOf: InputError,
+  });
+  t.regex(error.message, /a, plan 1: found 2 rows per stage, expected 1, one per GPU/);
+});
+
 test('what a fit needs and does not have is said', (t) => {
   const job = measure([1, 2], 1);
   const untimed = { ...job, plans: job.plans.map((plan) => ({ ...plan, instructions: [] })) };
