@@ -1,7 +1,7 @@
 import test from 'ava';
 import { clockShares } from '../../sim/report/charts/clock-chart.js';
 import { frontierPicture } from '../../sim/report/charts/frontier-chart.js';
-import { ledgerBars } from '../../sim/report/charts/ledger-chart.js';
+import { ledgerBars, ledgerChart } from '../../sim/report/charts/ledger-chart.js';
 import { runPictures } from '../../sim/report/charts/run-pictures.js';
 import { runReport } from '../../sim/report/html/run-report.js';
 import { policyColumns } from '../../sim/report/policy-columns.js';
@@ -88,12 +88,20 @@ test('every policy stands on the frontier where its plans are; T′ is the strag
 });
 
 test('bars of the ledger add up to the energies of the table', async (t) => {
-  const { result } = await runOf({ ...STRAGGLING, timing: { iterationConstantS: 0.1 } });
+  const timing = { iterationConstantS: 0.1, synchronisationS: 0.2 };
+  const { result } = await runOf({ ...STRAGGLING, timing, power: { synchronisationW: 90 } });
   const bars = ledgerBars(result);
   t.true(
     bars.every(({ account }) => account !== 'loading'),
     'empty accounts are left out',
   );
+  t.true(bars.some(({ account, energyJ }) => account === 'gradients and optimizer' && energyJ > 0));
+  const { encoding } = ledgerChart(bars) as unknown as {
+    encoding: { color: { scale: { range: unknown[] } } };
+  };
+  const { range } = encoding.color.scale;
+  t.is(new Set(range).size, new Set(bars.map(({ account }) => account)).size, 'a colour for each');
+  t.false(range.includes(undefined));
   for (const { policy, simulatedEnergyJ } of result.policies) {
     const sumJ = bars
       .filter((bar) => bar.policy === policy)
