@@ -3,6 +3,7 @@ import { nearestName } from '../../src/nearest-name.js';
 import { toCsv } from '../report/csv.js';
 import {
   bestPlaces,
+  designColumns,
   groupResults,
   groupTable,
   paretoPlaces,
@@ -194,12 +195,14 @@ function otherMetrics({ columns, sweep }: Results): string {
 
 async function groups(
   store: SweepStore,
-  { failed }: Results,
+  { sweep, failed, columns: known }: Results,
   { groupBy = ['policy'], metrics = [DEFAULT_METRIC], format }: Request,
 ): Promise<string> {
   const status = failed === 0 ? [] : ['status'];
-  const columns = await store.columns('results', [...new Set([...groupBy, ...metrics, ...status])]);
-  const rows = groupResults(failed === 0 ? columns : doneOnly(columns), groupBy, metrics);
+  const design = designColumns(known.keys(), sweep.fields);
+  const needed = new Set([...groupBy, ...metrics, ...status, ...design]);
+  const columns = await store.columns('results', [...needed]);
+  const rows = groupResults(failed === 0 ? columns : doneOnly(columns), groupBy, metrics, design);
   if (format === 'table') return groupTable(groupBy, rows);
   return printRows(
     rows.map((row) => flat(groupBy, row)),

@@ -1,5 +1,6 @@
 import { op, table } from 'arquero';
 import { quantileSorted } from 'simple-statistics';
+import { SEED } from '../studies/sweep-axes.js';
 import { plainTable } from './plain-table.js';
 
 /** Columns of results, by name; all of one length. */
@@ -12,38 +13,54 @@ export interface GroupRow {
   readonly metric: string;
   readonly count: number;
   readonly mean: number;
-  /** Half the width of the 95 % interval of the mean. */
-  readonly halfWidth: number;
+  /**
+   * Half the width of the 95 % interval of the mean, over seeds. Undefined for one value, and for a
+   * group of several designs: those were chosen, not drawn, and are no sample of anything.
+   */
+  readonly halfWidth: number | undefined;
   readonly median: number;
   readonly lowest: number;
   readonly highest: number;
 }
 
+/** The columns that say which design a row is of: the policy, and all that varies but the seed. */
+export function designColumns(columns: Iterable<string>, fields: readonly string[]): string[] {
+  const varied = new Set(['policy', ...fields.filter((field) => field !== SEED)]);
+  return [...columns].filter((name) => varied.has(name));
+}
+
 /**
  * Mean with a 95 % interval, median, lowest and highest of metrics by group, in the order in which
  * groups first appear.
+ *
+ * @param design columns that say which design a row is of; only rows of one design have intervals.
  */
 export function groupResults(
   columns: ResultColumns,
   groupBy: readonly string[],
   metrics: readonly string[],
+  design: readonly string[],
 ): GroupRow[] {
+  const counts = Object.fromEntries(design.map((name, k) => [`designs ${k}`, op.distinct(name)]));
   const all = table(columns as Record<string, unknown[]>);
   const grouped = groupBy.length === 0 ? all : all.groupby(...groupBy);
   return metrics.flatMap((metric) => {
-    const found = grouped.rollup({ values: op.array_agg(metric) });
+    const found = grouped.rollup({ ...counts, values: op.array_agg(metric) });
     return (found.objects() as Record<string, unknown>[]).map((row) => {
       const values = (row['values'] as unknown[]).filter((x): x is number => typeof x === 'number');
-      return summaryOf(
-        groupBy.map((name) => row[name]),
-        metric,
-        values,
-      );
+      const group = groupBy.map((name) => row[name]);
+      const isOneDesign = Object.keys(counts).every((name) => (row[name] as number) <= 1);
+      return summaryOf(group, metric, values, isOneDesign);
     });
   });
 }
 
-function summaryOf(group: readonly unknown[], metric: string, values: readonly number[]): GroupRow {
+function summaryOf(
+  group: readonly unknown[],
+  metric: string,
+  values: readonly number[],
+  isOneDesign: boolean,
+): GroupRow {
   const n = values.length;
   const mean = values.reduce((sum, x) => sum + x, 0) / n;
   const variance = values.reduce((sum, x) => sum + (x - mean) ** 2, 0) / (n - 1);
@@ -53,7 +70,8 @@ function summaryOf(group: readonly unknown[], metric: string, values: readonly n
     metric,
     count: n,
     mean,
-    halfWidth: n < 2 ? 0 : studentQuantile(n - 1) * Math.sqrt(variance / n),
+    halfWidth:
+      n < 2 || !isOneDesign ? undefined : studentQuantile(n - 1) * Math.sqrt(variance / n),
     median: n === 0 ? NaN : quantileSorted(sorted, 0.5),
     lowest: sorted[0] ?? NaN,
     highest: sorted.at(-1) ?? NaN,
@@ -90,8 +108,8 @@ export function groupTable(groupBy: readonly string[], rows: readonly GroupRow[]
   return `${plainTable(head, cells, groupBy.length + 1)}\n`;
 }
 
-function short(value: number): string {
-  if (Number.isNaN(value)) return '—';
+function short(value: number | undefined): string {
+  if (value === undefined || Number.isNaN(value)) return '—';
   return Math.abs(value) >= 1e6 || (value !== 0 && Math.abs(value) < 1e-3)
     ? value.toExponential(4)
     : String(Number(value.toPrecision(6)));

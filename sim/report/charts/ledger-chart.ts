@@ -1,20 +1,8 @@
 import type { TopLevelSpec } from 'vega-lite';
-import type { Ledger } from '../../energy/ledger.js';
 import type { ScenarioResult } from '../../studies/run-scenario.js';
+import { ACCOUNT_LOOKS, ACCOUNTS } from '../looks.js';
 import { energyUnit } from '../numbers.js';
-import { COLOURS } from './vega-svg.js';
-
-/** A ledger's accounts in the words of reports, in the order of bars. */
-const ACCOUNTS: readonly (readonly [name: string, energyJ: (ledger: Ledger) => number])[] = [
-  ['computing', (ledger) => ledger.totalComputeJ],
-  ['waiting for a stage', (ledger) => ledger.pipelineBlockingJ],
-  ['waiting for a pipeline', (ledger) => ledger.stragglerBlockingJ],
-  ['stalled', (ledger) => ledger.stallJ],
-  ['loading', (ledger) => ledger.loadingJ],
-  ['communicating', (ledger) => ledger.communicationJ],
-  ['changing clock', (ledger) => ledger.clockChangeJ],
-  ['between iterations', (ledger) => ledger.iterationConstantJ],
-];
+import { numberAxis } from './number-axis.js';
 
 /** Where a policy's joules went. */
 export interface LedgerBar {
@@ -25,9 +13,13 @@ export interface LedgerBar {
 
 /** Accounts in which any policy has anything, policy by policy. */
 export function ledgerBars({ policies }: Pick<ScenarioResult, 'policies'>): LedgerBar[] {
-  const used = ACCOUNTS.filter(([, energyJ]) => policies.some(({ ledger }) => energyJ(ledger) > 0));
+  const used = ACCOUNTS.filter((account) => policies.some(({ ledger }) => ledger[account] > 0));
   return policies.flatMap(({ policy, ledger }) =>
-    used.map(([account, energyJ]) => ({ policy, account, energyJ: energyJ(ledger) })),
+    used.map((account) => ({
+      policy,
+      account: ACCOUNT_LOOKS[account].title,
+      energyJ: ledger[account],
+    })),
   );
 }
 
@@ -37,6 +29,10 @@ export function ledgerChart(bars: readonly LedgerBar[]): TopLevelSpec {
   for (const { policy, energyJ } of bars) totals.set(policy, (totals.get(policy) ?? 0) + energyJ);
   const unit = energyUnit(Math.max(...totals.values()));
   const accounts = [...new Set(bars.map(({ account }) => account))];
+  const x = numberAxis(
+    [...totals.values()].map((energyJ) => energyJ / unit.joules),
+    { title: `energy (${unit.name})`, hasZero: true, tickCount: 8 },
+  );
   return {
     width: 620,
     height: { step: 30 },
@@ -50,7 +46,7 @@ export function ledgerChart(bars: readonly LedgerBar[]): TopLevelSpec {
     mark: { type: 'bar' },
     encoding: {
       y: { field: 'policy', type: 'nominal', title: null, sort: [...totals.keys()] },
-      x: { field: 'energy', type: 'quantitative', title: `energy (${unit.name})`, stack: 'zero' },
+      x: { field: 'energy', ...x, stack: 'zero' },
       color: {
         field: 'account',
         type: 'nominal',
@@ -63,6 +59,7 @@ export function ledgerChart(bars: readonly LedgerBar[]): TopLevelSpec {
 }
 
 /** An account has the same colour in every report, whichever others are there. */
-function colourOf(account: string): string {
-  return COLOURS[ACCOUNTS.findIndex(([name]) => name === account)]!;
+function colourOf(title: string): string {
+  const look = Object.values(ACCOUNT_LOOKS).find((known) => known.title === title);
+  return look!.colour.light;
 }

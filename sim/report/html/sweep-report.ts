@@ -1,7 +1,9 @@
-import { fieldChart, fieldEffects, tradeOffChart } from '../charts/sweep-chart.js';
+import { SEED } from '../../studies/sweep-axes.js';
+import { fieldChart, fieldEffects, tradeOffChart, type FieldEffect } from '../charts/sweep-chart.js';
 import { vegaSvg } from '../charts/vega-svg.js';
+import { escapeXml } from '../escape.js';
 import { count, fixed } from '../numbers.js';
-import { groupResults, type ResultColumns } from '../results-table.js';
+import { designColumns, groupResults, type ResultColumns } from '../results-table.js';
 import { htmlPage, type Section } from './page.js';
 import { htmlCode, htmlFigure, htmlNotes, htmlTable } from './parts.js';
 
@@ -30,7 +32,7 @@ export async function sweepReport(sweep: FinishedSweep): Promise<string> {
   const sections: Section[] = [
     ...(hasRows
       ? [
-          { heading: 'By policy', body: policySection(columns) },
+          { heading: 'By policy', body: policySection(sweep) },
           ...(await fieldSections(sweep)),
           { heading: 'Saved against slower', body: await tradeOffSection(columns) },
         ]
@@ -47,7 +49,7 @@ export async function sweepReport(sweep: FinishedSweep): Promise<string> {
 }
 
 function bestSentence(columns: ResultColumns): string[] {
-  const groups = groupResults(columns, ['policy'], ['simulated_saving_pct']);
+  const groups = groupResults(columns, ['policy'], ['simulated_saving_pct'], []);
   const best = groups.reduce((a, b) => (b.mean > a.mean ? b : a));
   if (best.group[0] === 'max-frequency') return ['No policy saves energy on average.'];
   return [
@@ -66,37 +68,49 @@ const METRICS: readonly (readonly [metric: string, heading: string])[] = [
   ['extrinsic_pct', 'extrinsic %'],
 ];
 
-function policySection(columns: ResultColumns): string {
+function policySection({ columns, fields }: FinishedSweep): string {
+  const design = designColumns(Object.keys(columns), fields);
   const tables = METRICS.map(([metric, heading]) => {
-    const rows = groupResults(columns, ['policy'], [metric]).map((row) => [
+    const groups = groupResults(columns, ['policy'], [metric], design);
+    // Over designs that were chosen there is no interval to speak of.
+    const hasIntervals = groups.some(({ halfWidth }) => halfWidth !== undefined);
+    const rows = groups.map((row) => [
       String(row.group[0]),
       String(row.count),
-      ...[row.mean, row.halfWidth, row.median, row.lowest, row.highest].map((x) => fixed(x, 3)),
+      fixed(row.mean, 3),
+      ...(hasIntervals ? [row.halfWidth === undefined ? '—' : fixed(row.halfWidth, 3)] : []),
+      ...[row.median, row.lowest, row.highest].map((x) => fixed(x, 3)),
     ]);
-    const head = ['policy', 'runs', 'mean', '± 95 %', 'median', 'lowest', 'highest'];
-    return `<h3>${heading}</h3>\n${htmlTable(head, rows)}`;
+    const interval = hasIntervals ? ['± 95 %'] : [];
+    const head = ['policy', 'runs', 'mean', ...interval, 'median', 'lowest', 'highest'];
+    return `<h3>${heading}</h3>\n${htmlTable(head, rows, heading)}`;
   });
   return tables.join('\n');
 }
 
 async function fieldSections({ columns, fields }: FinishedSweep): Promise<Section[]> {
-  const varied = fields.filter((field) => field !== 'seed' && columns[field] !== undefined);
+  const varied = fields.filter((field) => field !== SEED && columns[field] !== undefined);
   const effects = fieldEffects(columns, varied);
   if (effects.length === 0) return [];
-  const rows = effects.map(({ field, value, policy, meanPct, lowPct, highPct }) => [
-    field,
-    value,
-    policy,
-    fixed(meanPct, 3),
-    `${fixed(lowPct, 3)} … ${fixed(highPct, 3)}`,
+  const hasIntervals = effects.some(({ interval }) => interval !== undefined);
+  const rows = effects.map(({ field, value, policy, meanPct, interval }) => [
+    ...[field, value, policy, fixed(meanPct, 3)],
+    ...(hasIntervals ? [intervalText(interval)] : []),
   ]);
-  const caption =
-    'Mean saving where a field has a value, over all that else varied, with 95 % intervals of the mean.';
+  const head = ['field', 'value', 'policy', 'energy saved %'];
+  const caption = `Mean saving where a field has a value, over all that else varied${hasIntervals ? ', with 95 % intervals of the mean over seeds' : ''}.`;
+  const wholeHead = hasIntervals ? [...head, '95 % interval'] : head;
+  const table = htmlTable(wholeHead, rows, 'By what varied');
   const body = [
     htmlFigure(await vegaSvg(fieldChart(effects)), caption),
-    `<details><summary>The same as a table</summary>${htmlTable(['field', 'value', 'policy', 'energy saved %', '95 % interval'], rows)}</details>`,
+    `<details><summary>The same as a table</summary>${table}</details>`,
   ].join('\n');
   return [{ heading: 'By what varied', body }];
+}
+
+function intervalText(interval: FieldEffect['interval']): string {
+  if (interval === undefined) return '—';
+  return `${fixed(interval.lowPct, 3)} … ${fixed(interval.highPct, 3)}`;
 }
 
 async function tradeOffSection(columns: ResultColumns): Promise<string> {
@@ -110,7 +124,7 @@ function failureSection(failures: FinishedSweep['failures']): string {
   const rows = failures.slice(0, MOST_FAILURES).map(({ run, error }) => [String(run), error]);
   const more = failures.length - rows.length;
   return [
-    htmlTable(['run', 'error'], rows),
+    htmlTable(['run', 'error'], rows, 'Failed runs'),
     ...(more > 0 ? [htmlNotes([`… and ${more} more`])] : []),
   ].join('\n');
 }
@@ -122,6 +136,6 @@ function againSection({ files, commit }: FinishedSweep): string {
       `Commit ${commit}. The same files, seeds and version give the same numbers on any number of workers.`,
     ]),
     htmlCode(`npx pipewatt sweep ${sweep!.name}`),
-    ...files.map(({ name, text }) => `<h3>${name}</h3>\n${htmlCode(text)}`),
+    ...files.map(({ name, text }) => `<h3>${escapeXml(name)}</h3>\n${htmlCode(text)}`),
   ].join('\n');
 }
