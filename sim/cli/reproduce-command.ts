@@ -144,7 +144,8 @@ async function partsOf(
 function writePart({ text, figures, counted, picture }: ReproducedPart, output: string): void {
   writeUserFile(join(output, `${text.name}.md`), reproducedMarkdown(text, figures, counted));
   writeUserFile(join(output, `${text.name}.csv`), reproducedCsv(figures));
-  if (picture !== undefined) writeUserFile(join(output, `${text.name}.svg`), standaloneSvg(picture));
+  if (picture !== undefined)
+    writeUserFile(join(output, `${text.name}.svg`), standaloneSvg(picture));
 }
 
 const PICTURES: Partial<

@@ -70,8 +70,7 @@ function summaryOf(
     metric,
     count: n,
     mean,
-    halfWidth:
-      n < 2 || !isOneDesign ? undefined : studentQuantile(n - 1) * Math.sqrt(variance / n),
+    halfWidth: n < 2 || !isOneDesign ? undefined : studentQuantile(n - 1) * Math.sqrt(variance / n),
     median: n === 0 ? NaN : quantileSorted(sorted, 0.5),
     lowest: sorted[0] ?? NaN,
     highest: sorted.at(-1) ?? NaN,

@@ -1,7 +1,6 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import axe, { type AxeResults, type RunOptions } from 'axe-core';
 import test, { type ExecutionContext } from 'ava';
 import type { Browser } from 'playwright-core';
 import { LIBRARY } from '../../sim/cli/catalog-files.js';
@@ -10,6 +9,7 @@ import { loadProfile } from '../../sim/studies/scenario-profile.js';
 import { scenarioSetting } from '../../sim/studies/scenario-setting.js';
 import { parseScenario } from '../../sim/studies/scenario.js';
 import { perseus } from '../../src/planner/perseus/perseus.js';
+import { barriers, overflowPx } from '../support/axe.js';
 import { startChromium, testWithChromium } from '../support/chromium.js';
 import { TestSite, WIDE, type Look, type OpenPage } from '../support/explorer.js';
 import { projectFile } from '../support/files.js';
@@ -342,19 +342,7 @@ testWithChromium('a screen reader is told names, and results when they change', 
     const open = await site.open(t, hash);
     const { page } = open;
     await open.type('Microbatches', hash === '' ? '24' : '0');
-    await page.evaluate(axe.source);
-    const violations = await page.evaluate(async () => {
-      const { axe: checker } = globalThis as unknown as {
-        axe: { run(options: RunOptions): Promise<AxeResults> };
-      };
-      const found = await checker.run({
-        runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice'],
-      });
-      return found.violations.map(
-        ({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`,
-      );
-    });
-    t.deepEqual(violations, []);
+    t.deepEqual(await barriers(page), []);
   }
   const { page } = await site.open(t);
   const unnamed = await page.locator('main').ariaSnapshot();
@@ -377,10 +365,7 @@ testWithChromium(
     mkdirSync(ARTEFACTS, { recursive: true });
     for (const [name, look] of Object.entries(LOOKS)) {
       const { page } = await site.open(t, '', look);
-      const overflow = await page.evaluate(
-        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-      );
-      t.is(overflow, 0, `${name}: nothing sticks out to the side`);
+      t.is(await overflowPx(page), 0, `${name}: nothing sticks out to the side`);
       const path = `${ARTEFACTS}/explorer-${name}.png`;
       await page.screenshot({ path, fullPage: true });
       t.log(`picture: test-artefacts/explorer-${name}.png`);

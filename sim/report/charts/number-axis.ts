@@ -26,7 +26,7 @@ export interface NumberAxisWish {
   readonly tickCount?: number;
   /** Pixels that are free at both ends. */
   readonly padding?: number;
-  /** Values closer to zero than this are zero. */
+  /** Values closer to zero than this are zero; 1e-30 if left out, less than anything physical. */
   readonly least?: number;
 }
 
@@ -36,7 +36,7 @@ export interface NumberAxisWish {
  */
 export function numberAxis(
   given: readonly number[],
-  { title, hasZero = false, tickCount = 5, padding, least = 0 }: NumberAxisWish,
+  { title, hasZero = false, tickCount = 5, padding, least = 1e-30 }: NumberAxisWish,
 ): NumberAxis {
   const values = given
     .filter((value) => Number.isFinite(value))

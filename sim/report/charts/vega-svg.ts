@@ -44,9 +44,13 @@ function withoutRoles(svg: string): string {
   return svg.replace(/ (?:role|aria-[a-z]+)="[^"]*"/g, '');
 }
 
-/** A thousandth of a pixel is enough, and the last bits of logarithms differ between engines. */
+/**
+ * A thousandth of a pixel is enough, and the last bits of logarithms differ between engines. Text
+ * is left as it is: its numbers are values.
+ */
 function rounded(svg: string): string {
-  return svg.replace(/-?\d+\.\d{4,}/g, (number) => String(Number(Number(number).toFixed(3)) + 0));
+  const short = (number: string) => String(Number(Number(number).toFixed(3)) + 0);
+  return svg.replace(/<[^>]*>/g, (tag) => tag.replace(/-?\d+\.\d{4,}/g, short));
 }
 
 /**

@@ -27,9 +27,11 @@ export function reproducedReport(
   return htmlPage({
     title: 'The published figures of Perseus, and ours',
     summary:
-      counted.length === 0 ? [] : [
-      `Of ${counted.length} published figures, ${close.length} are met within half a percentage point as planned.`,
-    ],
+      counted.length === 0
+        ? []
+        : [
+            `Of ${counted.length} published figures, ${close.length} are met within half a percentage point as planned.`,
+          ],
     sections: [
       ...parts.map(({ text, figures, counted: ofPart, picture }) => ({
         heading: text.title,

@@ -51,11 +51,7 @@ function policySection(result: ScenarioResult): string {
   const rows = result.policies.map((_, k) => columns.map(({ cells }) => cells[k]!));
   return [
     htmlNotes(heading(result).slice(1)),
-    htmlTable(
-      wholeHeadings(columns.map((column) => column.heading)),
-      rows,
-      'Energy bloat removed',
-    ),
+    htmlTable(wholeHeadings(columns.map((column) => column.heading)), rows, 'Energy bloat removed'),
     htmlNotes(notes(result)),
   ].join('\n');
 }

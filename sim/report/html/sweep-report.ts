@@ -1,5 +1,10 @@
 import { SEED } from '../../studies/sweep-axes.js';
-import { fieldChart, fieldEffects, tradeOffChart, type FieldEffect } from '../charts/sweep-chart.js';
+import {
+  fieldChart,
+  fieldEffects,
+  tradeOffChart,
+  type FieldEffect,
+} from '../charts/sweep-chart.js';
 import { vegaSvg } from '../charts/vega-svg.js';
 import { escapeXml } from '../escape.js';
 import { count, fixed } from '../numbers.js';
