@@ -10,6 +10,9 @@ const filesSchema = z.strictObject({
   csv: z.strictObject({ name: z.string(), text: z.string() }).optional(),
 });
 
+/** A link holds no more than this, unpacked: a scenario, and a profile of one's own. */
+export const MOST_BYTES = 4_000_000;
+
 /** A link that cannot be read; the message is a sentence for people. */
 export class BrokenLinkError extends Error {
   override readonly name = 'BrokenLinkError';
@@ -33,20 +36,42 @@ export async function filesOfLink(link: string): Promise<WhatIfFiles> {
     );
   }
   try {
-    const bytes = await through(new DecompressionStream('deflate-raw'), fromBase64Url(data));
+    const bytes = await unpacked(fromBase64Url(data));
+    if (bytes === undefined) throw new BrokenLinkError(TOO_LARGE);
     const { csv, ...files } = filesSchema.parse(
       JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)),
     );
     return { ...files, ...(csv === undefined ? {} : { csv }) };
-  } catch {
+  } catch (error) {
+    if (error instanceof BrokenLinkError) throw error;
     throw new BrokenLinkError(
       'This link is broken: part of it is missing or was changed. Copy it again, whole.',
     );
   }
 }
 
+const TOO_LARGE = `This link holds more than ${MOST_BYTES / 1e6} million bytes, which is more than any scenario with its profile; it is not opened.`;
+
+/** Unpacks no more than a link may hold; undefined where there is more. */
+async function unpacked(packed: Uint8Array<ArrayBuffer>) {
+  const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream('deflate-raw'));
+  const chunks: Uint8Array<ArrayBuffer>[] = [];
+  let size = 0;
+  for (const reader = stream.getReader(); ;) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    size += value.length;
+    if (size > MOST_BYTES) {
+      await reader.cancel();
+      return undefined;
+    }
+    chunks.push(value);
+  }
+  return new Uint8Array(await new Blob(chunks).arrayBuffer());
+}
+
 async function through(
-  stream: CompressionStream | DecompressionStream,
+  stream: CompressionStream,
   bytes: Uint8Array<ArrayBuffer>,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const piped = new Blob([bytes]).stream().pipeThrough(stream);
