@@ -8,7 +8,7 @@ import type { WhatIf, WhatIfFiles } from './what-if.js';
 /** A scenario's file is no longer than this: those of people are a few kilobytes. */
 const MOST_CHARACTERS = 250_000;
 /** How long reading may take, which takes some hundredths of a second. */
-const PATIENCE_MS = 800;
+const PATIENCE_MS = 600;
 
 /** What came of reading a scenario's file. */
 export type ReadScenario =

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,7 +5,6 @@ import test, { type ExecutionContext } from 'ava';
 import type { Browser } from 'playwright-core';
 import { LIBRARY } from '../../sim/cli/catalog-files.js';
 import { runProgram } from '../../sim/cli/program.js';
-import { linkOf } from '../../sim/explorer/link.js';
 import { loadProfile } from '../../sim/studies/scenario-profile.js';
 import { scenarioSetting } from '../../sim/studies/scenario-setting.js';
 import { parseScenario } from '../../sim/studies/scenario.js';
@@ -168,92 +166,6 @@ testWithChromium(
   },
 );
 
-testWithChromium(
-  'a number out of range is named with its field, and the page goes on',
-  async (t) => {
-    const open = await site.open(t);
-    await open.type('Stages', '0');
-    const stages = open.page.getByLabel('Stages', { exact: true });
-    t.regex((await open.problems())[0]!, /^Stages: found 0, expected /);
-    t.is(await stages.getAttribute('aria-invalid'), 'true');
-    const beside = await stages.evaluate(
-      (input) => document.getElementById(input.getAttribute('aria-describedby')!)?.textContent,
-    );
-    t.regex(beside!, /^found 0, expected /, 'it is said beside the field too');
-    await open.type('Stages', '');
-    t.deepEqual(await open.problems(), ['Stages: found no number, expected a number']);
-    await open.type('Price of energy', '-1');
-    t.deepEqual((await open.problems()).length, 2);
-    t.regex((await open.problems())[1]!, /^Price of energy: found -1, expected /);
-    await open.type('Price of energy', '0.1');
-    await open.type('Stages', '8');
-    t.is(await open.saved(), '27.62');
-    t.is(await open.page.locator('.wrong').count(), 0);
-  },
-);
-
-testWithChromium(
-  'what was wrong is gone when it is corrected, before the answer is there',
-  async (t) => {
-    const open = await site.open(t);
-    const { page } = open;
-    await open.type('Microbatches', '0');
-    t.is((await open.problems()).length, 1);
-    // No worker answers any more: whatever is shown from now on is not an answer's.
-    await page.evaluate(() => {
-      Worker.prototype.postMessage = () => undefined;
-    });
-    await page.getByLabel('Microbatches').fill('96');
-    await page.locator('.results[data-state=computing]').waitFor();
-    t.deepEqual(await open.problems(), []);
-    t.is(await page.locator('.wrong').count(), 0);
-    t.is(await open.saved(), '27.62', 'the run before, until there is another one');
-  },
-);
-
-testWithChromium('going back from a broken link takes its sentence away', async (t) => {
-  const open = await site.open(t);
-  const { page } = open;
-  await open.type('Microbatches', '12');
-  await page.waitForFunction(() => location.hash.length > 1);
-  await page.evaluate(() => (location.hash = '#hello'));
-  await page.locator('.notice').waitFor();
-  await page.goBack();
-  await page.locator('.notice').waitFor({ state: 'detached' });
-  t.is(await page.getByLabel('Microbatches').inputValue(), '12');
-});
-
-interface Box {
-  readonly x: number;
-  readonly y: number;
-  readonly width: number;
-  readonly height: number;
-}
-/** Whether two boxes share a pixel. */
-const overlap = (a: Box, b: Box) =>
-  a.x < b.x + b.width - 1 &&
-  b.x < a.x + a.width - 1 &&
-  a.y < b.y + b.height - 1 &&
-  b.y < a.y + a.height - 1;
-
-testWithChromium('progress covers nothing that is to be read', async (t) => {
-  for (const width of [1400, 1000, 861, 390, 320]) {
-    const { page } = await site.open(t, '', { ...WIDE, width });
-    await page.evaluate(() => {
-      const chip = document.querySelector('.computing')!;
-      chip.classList.remove('idle');
-      chip.append(' frontier of the pipelines of a very long name, of perseus-hull');
-    });
-    const boxOf = async (selector: string) => (await page.locator(selector).first().boundingBox())!;
-    const chip = await boxOf('.computing');
-    t.true(chip.height > 0 && chip.width > 0);
-    for (const read of ['.saved b', '.saved span', '.sentences', 'h1', '.actions']) {
-      t.false(overlap(chip, await boxOf(read)), `${read}, ${width} pixels`);
-    }
-    t.is(await overflowPx(page), 0);
-  }
-});
-
 testWithChromium('files that are dropped are opened, wherever they fall', async (t) => {
   const open = await site.open(t);
   const text = readFileSync(projectFile('scenarios/what-if/gpipe.yaml'), 'utf8');
@@ -294,55 +206,6 @@ testWithChromium('a broken link is a sentence above the usual page', async (t) =
     const open = await site.open(t, hash);
     t.regex(await open.page.locator('.notice').innerText(), sentence);
     t.is(await open.saved(), '27.62');
-    t.deepEqual(open.heard, []);
-  }
-});
-
-/** Names that do not compress: a link of them is as long as they are. */
-const words = (count: number) =>
-  Array.from({ length: count }, (_, k) =>
-    createHash('sha256').update(String(k)).digest('base64url').slice(0, 12),
-  );
-
-testWithChromium('links that mean harm are a sentence, and the page goes on', async (t) => {
-  const linkTo = (yaml: string) => linkOf({ name: 'harm.yaml', yaml });
-  const scenario = 'name: x\nprofile: {catalog: gpt3-175b-a100-sxm}\n';
-  const size = 'pipeline: {stages: 8, microbatches: 8}\n';
-  const links = {
-    'unknown keys': await linkTo(
-      scenario +
-        size +
-        words(5000)
-          .map((word) => `a${word}: 1\n`)
-          .join(''),
-    ),
-    nested: await linkTo(`${scenario}pipeline: ${'['.repeat(50_000)}`),
-    'nested and closed': await linkTo(`pipeline: ${'['.repeat(30_000)}${']'.repeat(30_000)}\n`),
-    stragglers: await linkTo(
-      `${scenario}${size}stragglers: [${'{pipeline: -1}, '.repeat(15_000)}]\n`,
-    ),
-    aliases: await linkTo(
-      `a: &a [x, x, x, x, x, x, x, x, x]\n${'bcdefghij'
-        .split('')
-        .map((name, k) => `${name}: &${name} [${`*${'abcdefghi'[k]!}, `.repeat(9)}]\n`)
-        .join('')}`,
-    ),
-    'much in little': await linkTo('x'.repeat(60_000_000)),
-    long: await linkTo(`${scenario}# ${words(25_000).join(' ')}`),
-  };
-  t.true(links['unknown keys'].length > 61_000);
-  for (const [name, link] of Object.entries(links)) {
-    const startedMs = performance.now();
-    const open = await site.open(t, `#${link}`);
-    const lines = await open.page.locator('.notice p').allInnerTexts();
-    t.log(`${name}, ${link.length} characters: ${(performance.now() - startedMs).toFixed(0)} ms`);
-    t.true(lines.length >= 1 && lines.length <= 22, `${name}: ${lines.length} lines`);
-    t.regex(lines[0]!, /^(?:The scenario of this link is wrong|This link holds more than)/, name);
-    t.true(lines.every((line) => line.length < 500));
-    t.is(await open.saved(), '27.62');
-    await open.type('Microbatches', '12');
-    t.deepEqual(await open.problems(), []);
-    t.is(await open.page.locator('.notice').count(), 0);
     t.deepEqual(open.heard, []);
   }
 });
