@@ -17,6 +17,13 @@ export interface Outcome {
   readonly computing: { readonly part: number; readonly what: string } | undefined;
 }
 
+const AT_START: Outcome = {
+  answer: undefined,
+  isPreview: false,
+  failure: undefined,
+  computing: { part: 0, what: 'start' },
+};
+
 /** While a slider moves, a question is asked so often. */
 const PAUSE_MS = 40;
 
@@ -26,12 +33,7 @@ const PAUSE_MS = 40;
  */
 export function useCalculator(whatIf: WhatIf, isOpening: boolean) {
   const [choices, setChoices] = useState<Choices>();
-  const [outcome, setOutcome] = useState<Outcome>({
-    answer: undefined,
-    isPreview: false,
-    failure: undefined,
-    computing: { part: 0, what: 'start' },
-  });
+  const [outcome, setOutcome] = useState(AT_START);
   const calculator = useRef<Calculator | undefined>(undefined);
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
   /** Shown again while something is computed after what could not be run. */
@@ -75,13 +77,7 @@ export function useCalculator(whatIf: WhatIf, isOpening: boolean) {
   }, [askNow]);
 
   useEffect(() => {
-    // What was wrong before may be right now: it is said again if it is not.
-    setOutcome((old) => ({
-      ...old,
-      answer: old.answer?.kind === 'problems' ? lastRun.current : old.answer,
-      failure: undefined,
-      computing: old.computing ?? { part: 0, what: '' },
-    }));
+    setOutcome((old) => askedAnew(old, lastRun.current));
     if (isOpening) {
       clearTimeout(timer.current);
       timer.current = undefined;
@@ -91,4 +87,14 @@ export function useCalculator(whatIf: WhatIf, isOpening: boolean) {
   }, [whatIf, isOpening, askNow]);
 
   return { choices, outcome, hurry };
+}
+
+/** What was wrong before may be right now: it is said again if it is not. */
+function askedAnew(old: Outcome, lastRun: Answer | undefined): Outcome {
+  return {
+    ...old,
+    answer: old.answer?.kind === 'problems' ? lastRun : old.answer,
+    failure: undefined,
+    computing: old.computing ?? { part: 0, what: '' },
+  };
 }

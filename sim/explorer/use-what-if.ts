@@ -19,8 +19,7 @@ export function useWhatIf() {
   const [whatIf, setWhatIf] = useState(startingWhatIf);
   const [notice, setNotice] = useState<readonly string[]>();
   const [isOpening, setOpening] = useState(location.hash.length > 1);
-  const written = useRef('');
-  const atStart = useRef(whatIf);
+  const written = useAddress(whatIf);
   /** Counts what was begun: what is opened late does not undo what was done since. */
   const newest = useRef(0);
 
@@ -56,20 +55,7 @@ export function useWhatIf() {
     return () => {
       removeEventListener('hashchange', follow);
     };
-  }, [tryTo]);
-
-  useEffect(() => {
-    if (whatIf === atStart.current) return;
-    const timer = setTimeout(() => {
-      void linkOf(filesOf(whatIf)).then((link) => {
-        written.current = link;
-        history.replaceState(undefined, '', `#${link}`);
-      });
-    }, ADDRESS_PAUSE_MS);
-    return () => {
-      clearTimeout(timer);
-    };
-  }, [whatIf]);
+  }, [tryTo, written]);
 
   const change = useCallback((next: WhatIf) => {
     newest.current++;
@@ -87,6 +73,25 @@ export function useWhatIf() {
   );
 
   return { whatIf, notice, isOpening, change, open };
+}
+
+/** Keeps the what-if in the address, but for what the page begins with; what was written last. */
+function useAddress(whatIf: WhatIf) {
+  const written = useRef('');
+  const atStart = useRef(whatIf);
+  useEffect(() => {
+    if (whatIf === atStart.current) return;
+    const timer = setTimeout(() => {
+      void linkOf(filesOf(whatIf)).then((link) => {
+        written.current = link;
+        history.replaceState(undefined, '', `#${link}`);
+      });
+    }, ADDRESS_PAUSE_MS);
+    return () => {
+      clearTimeout(timer);
+    };
+  }, [whatIf]);
+  return written;
 }
 
 /** What files make of a what-if: scenarios first, then the profiles that they name. */
