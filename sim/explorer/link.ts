@@ -10,8 +10,16 @@ const filesSchema = z.strictObject({
   csv: z.strictObject({ name: z.string(), text: z.string() }).optional(),
 });
 
-/** A link holds no more than this, unpacked: a scenario, and a profile of one's own. */
-export const MOST_BYTES = 4_000_000;
+/** More than this no scenario with its profile has, and a page would freeze over it. */
+export const MOST_BYTES = 8e6;
+/** Of the scenario alone, which is read on the page's own thread. */
+const MOST_YAML = 5e5;
+
+function tooMuch(found: number, most: number): BrokenLinkError {
+  return new BrokenLinkError(
+    `This link holds ${found} characters or more, expected at most ${most}; share files of that size as files.`,
+  );
+}
 
 /** A link that cannot be read; the message is a sentence for people. */
 export class BrokenLinkError extends Error {
@@ -36,11 +44,11 @@ export async function filesOfLink(link: string): Promise<WhatIfFiles> {
     );
   }
   try {
-    const bytes = await unpacked(fromBase64Url(data));
-    if (bytes === undefined) throw new BrokenLinkError(TOO_LARGE);
+    const bytes = await through(new DecompressionStream('deflate-raw'), fromBase64Url(data));
     const { csv, ...files } = filesSchema.parse(
       JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)),
     );
+    if (files.yaml.length > MOST_YAML) throw tooMuch(files.yaml.length, MOST_YAML);
     return { ...files, ...(csv === undefined ? {} : { csv }) };
   } catch (error) {
     if (error instanceof BrokenLinkError) throw error;
@@ -50,32 +58,25 @@ export async function filesOfLink(link: string): Promise<WhatIfFiles> {
   }
 }
 
-const TOO_LARGE = `This link holds more than ${MOST_BYTES / 1e6} million bytes, which is more than any scenario with its profile; it is not opened.`;
-
-/** Unpacks no more than a link may hold; undefined where there is more. */
-async function unpacked(packed: Uint8Array<ArrayBuffer>) {
-  const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream('deflate-raw'));
-  const chunks: Uint8Array<ArrayBuffer>[] = [];
-  let size = 0;
-  for (const reader = stream.getReader(); ;) {
-    const { done, value } = await reader.read();
-    if (done) break;
-    size += value.length;
-    if (size > MOST_BYTES) {
-      await reader.cancel();
-      return undefined;
-    }
-    chunks.push(value);
-  }
-  return new Uint8Array(await new Blob(chunks).arrayBuffer());
-}
-
 async function through(
-  stream: CompressionStream,
+  stream: CompressionStream | DecompressionStream,
   bytes: Uint8Array<ArrayBuffer>,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const piped = new Blob([bytes]).stream().pipeThrough(stream);
-  return new Uint8Array(await new Response(piped).arrayBuffer());
+  const reader = new Blob([bytes]).stream().pipeThrough(stream).getReader();
+  const pieces: Uint8Array<ArrayBuffer>[] = [];
+  let total = 0;
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    pieces.push(value);
+    total += value.length;
+    // A short link may unpack to a thousand times its length.
+    if (total > MOST_BYTES) {
+      await reader.cancel();
+      throw tooMuch(total, MOST_BYTES);
+    }
+  }
+  return new Uint8Array(await new Blob(pieces).arrayBuffer());
 }
 
 function toBase64Url(bytes: Uint8Array): string {

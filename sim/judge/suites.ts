@@ -1,3 +1,4 @@
+import { least } from '../../src/extremes.js';
 import type { ExecutionOption, StageProfile } from '../../src/profile/stage-profile.js';
 import {
   SCHEDULE_NAMES,
@@ -116,7 +117,7 @@ function evenly<T>(values: readonly T[], count: number): T[] {
 /** A 250th of the shortest instruction: finer ticks take planners that count in them minutes. */
 function unitTime({ stages }: StageProfile): number {
   const options = stages.flatMap(({ forward, backward }) => [...forward, ...backward]);
-  return Math.min(...options.map(({ timeS }) => timeS)) / TICKS_OF_SHORTEST;
+  return least(options.map(({ timeS }) => timeS)) / TICKS_OF_SHORTEST;
 }
 
 interface CaseFields {

@@ -1,4 +1,4 @@
-import type { Ledger } from '../energy/ledger.js';
+import type { LedgerAccount } from '../energy/ledger.js';
 import type { PolicyName } from '../studies/policies.js';
 
 /** A colour on light paper, and the one in its place on dark paper. */
@@ -29,6 +29,7 @@ export const PALETTE = {
   sky: { light: '#56b4e9', dark: '#7cc6f0' },
   yellow: { light: '#f0e442', dark: '#f3e95f' },
   grey: { light: '#8b949e', dark: '#8b959f' },
+  wine: { light: '#882255', dark: '#c2608f' },
 } as const satisfies Record<string, Colour>;
 
 const SHAPES = {
@@ -83,7 +84,7 @@ export function policyLooks(policies: readonly string[]): Look[] {
 }
 
 /** An account of the ledger: `totalComputeJ`. */
-export type Account = Exclude<keyof Ledger, 'computeJ' | 'totalJ'>;
+export type Account = LedgerAccount;
 
 /** An account in the words of reports. */
 export interface AccountLook {
@@ -107,6 +108,7 @@ export const ACCOUNT_LOOKS: Readonly<Record<Account, AccountLook>> = {
   communicationJ: { title: 'communicating', colour: PALETTE.green },
   clockChangeJ: { title: 'changing clock', colour: PALETTE.yellow },
   iterationConstantJ: { title: 'between iterations', colour: PALETTE.grey },
+  synchronisationJ: { title: 'gradients and optimizer', colour: PALETTE.wine, hatchDeg: 90 },
 };
 
 /** The accounts in the order of bars and tables. */

@@ -14,26 +14,20 @@ export interface GroupRow {
   readonly count: number;
   readonly mean: number;
   /**
-   * Half the width of the 95 % interval of the mean, over seeds. Undefined for one value, and for a
-   * group of several designs: those were chosen, not drawn, and are no sample of anything.
+   * Half the width of the 95 % interval of the mean over seeds; null where the rows are of one seed,
+   * or not of one design: what differs then is what was chosen, not chance.
    */
-  readonly halfWidth: number | undefined;
+  readonly halfWidth: number | null;
   readonly median: number;
   readonly lowest: number;
   readonly highest: number;
 }
 
-/** The columns that say which design a row is of: the policy, and all that varies but the seed. */
-export function designColumns(columns: Iterable<string>, fields: readonly string[]): string[] {
-  const varied = new Set(['policy', ...fields.filter((field) => field !== SEED)]);
-  return [...columns].filter((name) => varied.has(name));
-}
-
 /**
- * Mean with a 95 % interval, median, lowest and highest of metrics by group, in the order in which
- * groups first appear.
+ * Mean with a 95 % interval over seeds, median, lowest and highest of metrics by group, in the order
+ * in which groups first appear.
  *
- * @param design columns that say which design a row is of; only rows of one design have intervals.
+ * @param design columns that tell designs apart: all that rows differ in by choice, not by chance.
  */
 export function groupResults(
   columns: ResultColumns,
@@ -41,18 +35,33 @@ export function groupResults(
   metrics: readonly string[],
   design: readonly string[],
 ): GroupRow[] {
-  const counts = Object.fromEntries(design.map((name, k) => [`designs ${k}`, op.distinct(name)]));
-  const all = table(columns as Record<string, unknown[]>);
+  const all = table({ ...columns, [DESIGN]: designsOf(columns, design) } as Record<
+    string,
+    unknown[]
+  >);
   const grouped = groupBy.length === 0 ? all : all.groupby(...groupBy);
   return metrics.flatMap((metric) => {
-    const found = grouped.rollup({ ...counts, values: op.array_agg(metric) });
+    const found = grouped.rollup({ values: op.array_agg(metric), designs: op.distinct(DESIGN) });
     return (found.objects() as Record<string, unknown>[]).map((row) => {
       const values = (row['values'] as unknown[]).filter((x): x is number => typeof x === 'number');
       const group = groupBy.map((name) => row[name]);
-      const isOneDesign = Object.keys(counts).every((name) => (row[name] as number) <= 1);
-      return summaryOf(group, metric, values, isOneDesign);
+      return summaryOf(group, metric, values, row['designs'] === 1);
     });
   });
+}
+
+/** Columns that tell a sweep's designs apart: what it varied but seeds, and policies. */
+export function designColumns(fields: readonly string[]): string[] {
+  return ['policy', ...fields.filter((field) => field !== SEED)];
+}
+
+/** A column of its own, named as no other is. */
+const DESIGN = '(design)';
+
+function designsOf(columns: ResultColumns, design: readonly string[]): string[] {
+  const { length } = Object.values(columns)[0] ?? [];
+  const known = design.flatMap((name) => (columns[name] === undefined ? [] : [columns[name]]));
+  return Array.from({ length }, (_, k) => JSON.stringify(known.map((column) => column[k])));
 }
 
 function summaryOf(
@@ -70,7 +79,7 @@ function summaryOf(
     metric,
     count: n,
     mean,
-    halfWidth: n < 2 || !isOneDesign ? undefined : studentQuantile(n - 1) * Math.sqrt(variance / n),
+    halfWidth: n < 2 || !isOneDesign ? null : studentQuantile(n - 1) * Math.sqrt(variance / n),
     median: n === 0 ? NaN : quantileSorted(sorted, 0.5),
     lowest: sorted[0] ?? NaN,
     highest: sorted.at(-1) ?? NaN,
@@ -97,18 +106,22 @@ function studentQuantile(degrees: number): number {
 /** Groups for people. */
 export function groupTable(groupBy: readonly string[], rows: readonly GroupRow[]): string {
   if (rows.length === 0) return 'no rows\n';
-  const head = [...groupBy, 'metric', 'rows', 'mean', '± 95 %', 'median', 'lowest', 'highest'];
+  const hasIntervals = rows.some(({ halfWidth }) => halfWidth !== null);
+  const interval = hasIntervals ? ['± 95 %'] : [];
+  const head = [...groupBy, 'metric', 'rows', 'mean', ...interval, 'median', 'lowest', 'highest'];
   const cells = rows.map((row) => [
     ...row.group.map(cellText),
     row.metric,
     String(row.count),
-    ...[row.mean, row.halfWidth, row.median, row.lowest, row.highest].map((x) => short(x)),
+    short(row.mean),
+    ...(hasIntervals ? [cellText(row.halfWidth)] : []),
+    ...[row.median, row.lowest, row.highest].map((x) => short(x)),
   ]);
   return `${plainTable(head, cells, groupBy.length + 1)}\n`;
 }
 
-function short(value: number | undefined): string {
-  if (value === undefined || Number.isNaN(value)) return '—';
+function short(value: number): string {
+  if (Number.isNaN(value)) return '—';
   return Math.abs(value) >= 1e6 || (value !== 0 && Math.abs(value) < 1e-3)
     ? value.toExponential(4)
     : String(Number(value.toPrecision(6)));

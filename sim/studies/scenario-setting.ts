@@ -3,17 +3,23 @@ import { linkCount } from '../../src/pipeline/links.js';
 import { scheduleDag } from '../../src/pipeline/schedules.js';
 import type { PlanningProblem } from '../../src/planner/planner.js';
 import { planningProblem, type PlanningSettings } from '../../src/planner/planning-problem.js';
-import { ProblemList } from '../../src/problem-list.js';
-import { checkUnitTime, defaultUnitTime } from '../../src/profile/operation-costs.js';
+import { extremes } from '../../src/extremes.js';
+import {
+  checkUnitTime,
+  defaultUnitTime,
+  measuredOptions,
+} from '../../src/profile/operation-costs.js';
 import type { Derivation } from '../../src/profile/operation.js';
 import { withinClocks, withinPower } from '../../src/profile/restrict.js';
 import { scaleProfile, type StageProfile } from '../../src/profile/stage-profile.js';
 import type { GpuCounting } from '../energy/ledger.js';
+import type { StageMemory } from '../hardware/memory.js';
 import { ringReductionTime, transferTime } from '../hardware/link.js';
 import type { SynthModel } from '../hardware/synth-model.js';
 import { profilePhysics, type OperationPhysics } from '../hardware/operation-physics.js';
 import type { DataParallelSetup, Straggler } from '../training/data-parallel.js';
-import { overheadLags, type TimingOverheads } from '../training/timing.js';
+import { afterMeetingS, overheadLags, type TimingOverheads } from '../training/timing.js';
+import { checkAgainstProfile } from './against-profile.js';
 import { modelStages } from './model-stages.js';
 import { plainJob, type PlainJob } from './plain-stragglers.js';
 import type { Scenario } from './scenario-schema.js';
@@ -27,12 +33,18 @@ export interface ScenarioProfile {
   /** Default of the scenario's `scale`. */
   readonly scale: number;
   readonly blockingPowerW: number;
+  /** Of measured jobs: what they spend besides computing, unless the scenario says otherwise. */
+  readonly overheads?: Omit<TimingOverheads, 'transferRule'>;
+  /** Of measured jobs: of one GPU during their gradient reduction and optimizer step. */
+  readonly synchronisationPowerW?: number | undefined;
   /** For the heading: model and GPU, or the file. */
   readonly title: string;
   /** How far fitted curves are from what was measured; absent for measured profiles. */
   readonly fit?: { readonly timeRmsPct: number; readonly powerRmsPct: number };
   /** Of profiles that nobody measured: how far others like it were from what was measured. */
   readonly estimate?: Estimate;
+  /** What stages must hold, where model and GPU are described. */
+  readonly memory?: StageMemory;
 }
 
 /** What is known of how wrong a synthesized profile is. */
@@ -85,11 +97,18 @@ export function scenarioSetting(
     ...(scenario.communication?.powerW === undefined
       ? {}
       : { communicationPowerW: scenario.communication.powerW }),
+    synchronisationPowerW: power.synchronisationW ?? source.synchronisationPowerW,
   };
-  checkAgainstProfile(scenario, source, profile);
-  const timing = timingOverheads(scenario, dag);
+  const timing = timingOverheads(scenario, source.overheads, dag);
+  checkAgainstProfile(scenario, source, profile, timing);
   const derivation: Derivation = pipeline;
-  const unscaledUnitS = scenario.unitTimeS ?? defaultUnitTime(unscaled);
+  const unscaledUnitS =
+    scenario.unitTimeS ??
+    defaultUnitTime(
+      unscaled,
+      undefined,
+      measuredOptions(unscaled, dag.operations, derivation).flat(),
+    );
   checkUnitTime(unscaled, unscaledUnitS, { source: source.askedBy, field: 'unitTimeS' });
   const planning: PlanningSettings = {
     unitTimeS: unscaledUnitS * scale,
@@ -115,41 +134,6 @@ export function scenarioSetting(
   };
 }
 
-/**
- * Limits and powers that the profile shows to be none.
- * @throws InputError naming all of them.
- */
-function checkAgainstProfile(
-  { power, stragglers }: Scenario,
-  { askedBy, blockingPowerW: usualW }: ScenarioProfile,
-  { stages }: StageProfile,
-): void {
-  const options = stages.flatMap((stage) => [...stage.forward, ...stage.backward]);
-  const lowestMHz = options.reduce((f, o) => Math.min(f, o.frequencyMHz), Infinity);
-  const highestW = options.reduce((w, o) => Math.max(w, o.energyJ / o.timeS), 0);
-  const problems = new ProblemList(askedBy);
-  const { blockingW = usualW, blockingAtHighestClockW = blockingW } = power;
-  const refuse = (field: string, found: number, expected: string) => {
-    problems.add(`found ${found}, expected ${expected}`, { field });
-  };
-  if (blockingAtHighestClockW < blockingW) {
-    const expected = `at least that at the lowest clock, ${blockingW} W`;
-    refuse('power.blockingAtHighestClockW', blockingAtHighestClockW, expected);
-  }
-  for (const field of ['blockingW', 'blockingAtHighestClockW'] as const) {
-    const foundW = power[field];
-    if (foundW === undefined || foundW <= highestW) continue;
-    const expected = `at most what computing draws at the highest clock, ${Math.floor(highestW)} W`;
-    refuse(`power.${field}`, foundW, expected);
-  }
-  stragglers.forEach(({ clockLimitMHz = Infinity }, k) => {
-    if (clockLimitMHz >= lowestMHz) return;
-    const expected = `at least the lowest clock that is known, ${lowestMHz} MHz`;
-    refuse(`stragglers[${k}].clockLimitMHz`, clockLimitMHz, expected);
-  });
-  problems.throwIfAny();
-}
-
 /** The model's stages, without the options that the scenario's limits forbid. */
 function allowedClocks(scenario: Scenario, source: ScenarioProfile): StageProfile {
   const { clocks, power } = scenario;
@@ -162,17 +146,23 @@ function allowedClocks(scenario: Scenario, source: ScenarioProfile): StageProfil
     : withinPower(profile, power.gpuLimitW, { source: source.askedBy, field: 'power.gpuLimitW' });
 }
 
-function timingOverheads(scenario: Scenario, dag: ComputationDag): TimingOverheads {
+function timingOverheads(
+  scenario: Scenario,
+  measured: ScenarioProfile['overheads'],
+  dag: ComputationDag,
+): TimingOverheads {
   const { timing, pipeline, pipelines, communication } = scenario;
-  const { loadingS, transferS, iterationConstantS } = timing;
   const { stages } = pipeline;
+  const loadingS = timing.loadingS ?? ofAnyShape(measured?.loadingS, stages);
+  const transferS = timing.transferS ?? ofAnyShape(measured?.transferS, linkCount(dag));
   const overheads = {
     // A single loading time is that of the first stage, which reads the data.
     loadingS: Array.isArray(loadingS)
       ? loadingS
       : Array.from({ length: stages }, (_, s) => (s === 0 ? loadingS : 0)),
     transferS: Array.isArray(transferS) ? transferS : new Array<number>(stages).fill(transferS),
-    iterationConstantS,
+    iterationConstantS: timing.iterationConstantS ?? measured?.iterationConstantS ?? 0,
+    synchronisationS: timing.synchronisationS ?? measured?.synchronisationS ?? 0,
   };
   if (communication === undefined) return overheads;
   const { betweenNodes, insideNode = betweenNodes, activationMB, gradientMB } = communication;
@@ -190,10 +180,15 @@ function timingOverheads(scenario: Scenario, dag: ComputationDag): TimingOverhea
   };
 }
 
+/** Overheads of each stage or link; of pipelines of another shape than measured, the first one's. */
+function ofAnyShape(measuredS: readonly number[] | undefined, count: number): number | number[] {
+  if (measuredS === undefined) return 0;
+  return measuredS.length === count ? [...measuredS] : (measuredS[0] ?? 0);
+}
+
 /** Whether a job spends time on anything but computing. */
 export function hasOverheads(timing: TimingOverheads): boolean {
-  const { iterationConstantS, gradientReductionS = 0 } = timing;
-  return delaysInstructions(timing) || iterationConstantS + gradientReductionS > 0;
+  return delaysInstructions(timing) || afterMeetingS(timing) > 0;
 }
 
 function delaysInstructions({ loadingS, transferS }: TimingOverheads): boolean {
@@ -208,7 +203,7 @@ function conditionsOf(
 ): Setting['conditions'] {
   const { blockingAtHighestClockW: highestW } = power;
   const known = profile.stages.flatMap((stage) => stage.forward.map((o) => o.frequencyMHz));
-  const [lowestMHz, highestMHz] = [Math.min(...known), Math.max(...known)];
+  const { least: lowestMHz, most: highestMHz } = extremes(known);
   const range = Math.max(highestMHz - lowestMHz, 1);
   return {
     clockSwitchS: clocks.switchS,

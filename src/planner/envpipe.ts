@@ -1,7 +1,12 @@
+import { least } from '../extremes.js';
 import { compensatedSum } from '../compensated-sum.js';
 import { criticalPath, pathTimes } from '../pipeline/critical-path.js';
 import type { ComputationDag } from '../pipeline/dag.js';
-import { highestClock, type QuantisedOption } from '../profile/operation-costs.js';
+import {
+  highestClock,
+  type OperationCosts,
+  type QuantisedOption,
+} from '../profile/operation-costs.js';
 import { usefulOptions } from '../profile/pareto.js';
 import { BACKWARD, FORWARD } from '../profile/operation.js';
 import type { Planner, PlanningProblem } from './planner.js';
@@ -61,7 +66,7 @@ export function searchEnvPipe(problem: PlanningProblem): EnvPipeSearch {
   const { dag, operations } = problem;
   const ladders = operations.map((operation) => ({
     /** Slowest useful clock first, then every clock above it, to the highest. */
-    rungs: risingFromSlowestUseful(operation.allOptions),
+    rungs: risingFromSlowestUseful(operation),
     highest: highestClock(operation),
   }));
   const inEnvelope = envelope(dag);
@@ -82,7 +87,7 @@ export function searchEnvPipe(problem: PlanningProblem): EnvPipeSearch {
       const outcome = outside.length === 0 ? 'envelope' : 'nothing-to-raise';
       return { outcome, option, iterationTimeS: lengthS };
     }
-    const lowestMHz = Math.min(...raisable.map((i) => option[i]!.frequencyMHz));
+    const lowestMHz = least(raisable.map((i) => option[i]!.frequencyMHz));
     for (const i of raisable) {
       if (option[i]!.frequencyMHz > lowestMHz) continue;
       rung[i]!++;
@@ -104,10 +109,10 @@ function envelope({ stageStart, stage, kind, stageCount }: ComputationDag): Uint
   return inside;
 }
 
-function risingFromSlowestUseful(options: readonly QuantisedOption[]): QuantisedOption[] {
-  const useful = usefulOptions(options);
-  const slowestMHz = Math.min(...useful.map((option) => option.frequencyMHz));
-  return options
+function risingFromSlowestUseful({ allOptions, origin }: OperationCosts): QuantisedOption[] {
+  const useful = usefulOptions(allOptions, origin);
+  const slowestMHz = least(useful.map((option) => option.frequencyMHz));
+  return allOptions
     .filter((option) => option.frequencyMHz >= slowestMHz)
     .sort((a, b) => a.frequencyMHz - b.frequencyMHz);
 }

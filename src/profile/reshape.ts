@@ -1,3 +1,4 @@
+import { least, most } from '../extremes.js';
 import { byKind, scaleStage, type StageProfile } from './stage-profile.js';
 
 /**
@@ -55,5 +56,5 @@ export function imbalanceRatio({ stages }: StageProfile): number {
       0,
     ),
   );
-  return Math.max(...times) / Math.min(...times);
+  return most(times) / least(times);
 }

@@ -1,3 +1,4 @@
+import { least, most } from '../../../src/extremes.js';
 import uPlot from 'uplot';
 import { PALETTE, policyLooks, type Look } from '../../report/looks.js';
 import { energyUnit } from '../../report/numbers.js';
@@ -22,7 +23,7 @@ export function frontierPlot(
   const scheme = isDark ? 'dark' : 'light';
   const looks = policyLooks(policies.map(({ policy }) => policy));
   const all = policies.flatMap(({ points, chosen }) => [...points, chosen]);
-  const unit = energyUnit(Math.max(...all.map(({ energyJ }) => energyJ)));
+  const unit = energyUnit(most(all.map(({ energyJ }) => energyJ)));
   const inUnit = (energyJ: number) => energyJ / unit.joules;
   const times = all.map(({ timeS }) => timeS);
   if (stragglerTimeS !== undefined) times.push(stragglerTimeS);
@@ -89,7 +90,7 @@ export function frontierPlot(
 }
 
 function withMargin(values: readonly number[]): [number, number] {
-  const [low, high] = [Math.min(...values), Math.max(...values)];
+  const [low, high] = [least(values), most(values)];
   const margin = MARGIN * (high - low || Math.abs(high) || 1);
   return [low - margin, high + margin];
 }

@@ -1,3 +1,4 @@
+import { most } from '../../../src/extremes.js';
 import { ACCOUNT_LOOKS, ACCOUNTS } from '../../report/looks.js';
 import { energyUnit, fixed } from '../../report/numbers.js';
 import type { ShownLedger } from '../shown-run.js';
@@ -5,7 +6,7 @@ import { PolicyMark } from './policy-mark.js';
 
 /** Where the energy went: a bar for each policy, a part for each account. */
 export function LedgerBars({ ledgers }: { ledgers: readonly ShownLedger[] }) {
-  const largestJ = Math.max(...ledgers.map(({ totalJ }) => totalJ));
+  const largestJ = most(ledgers.map(({ totalJ }) => totalJ));
   const unit = energyUnit(largestJ);
   const used = ACCOUNTS.filter((name) => ledgers.some(({ accounts }) => accounts[name] > 0));
   const inUnit = (energyJ: number) => fixed(energyJ / unit.joules, 2);

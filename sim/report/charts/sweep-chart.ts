@@ -13,9 +13,12 @@ export interface FieldEffect {
   readonly interval: { readonly lowPct: number; readonly highPct: number } | undefined;
 }
 
-/** Mean savings with 95 % intervals by each field that varied, without max-frequency. */
+/**
+ * Mean savings by each field that varied, without max-frequency; with 95 % intervals where nothing but
+ * seeds varied besides.
+ */
 export function fieldEffects(columns: ResultColumns, fields: readonly string[]): FieldEffect[] {
-  const design = designColumns(Object.keys(columns), fields);
+  const design = designColumns(fields);
   return fields.flatMap((field) =>
     groupResults(columns, [field, 'policy'], ['simulated_saving_pct'], design)
       .filter(({ group: [, policy], count }) => policy !== 'max-frequency' && count > 0)
@@ -25,9 +28,7 @@ export function fieldEffects(columns: ResultColumns, fields: readonly string[]):
         policy: String(policy),
         meanPct: mean,
         interval:
-          halfWidth === undefined
-            ? undefined
-            : { lowPct: mean - halfWidth, highPct: mean + halfWidth },
+          halfWidth === null ? undefined : { lowPct: mean - halfWidth, highPct: mean + halfWidth },
       })),
   );
 }

@@ -74,16 +74,16 @@ const METRICS: readonly (readonly [metric: string, heading: string])[] = [
 ];
 
 function policySection({ columns, fields }: FinishedSweep): string {
-  const design = designColumns(Object.keys(columns), fields);
+  const design = designColumns(fields);
   const tables = METRICS.map(([metric, heading]) => {
     const groups = groupResults(columns, ['policy'], [metric], design);
     // Over designs that were chosen there is no interval to speak of.
-    const hasIntervals = groups.some(({ halfWidth }) => halfWidth !== undefined);
+    const hasIntervals = groups.some(({ halfWidth }) => halfWidth !== null);
     const rows = groups.map((row) => [
       String(row.group[0]),
       String(row.count),
       fixed(row.mean, 3),
-      ...(hasIntervals ? [row.halfWidth === undefined ? '—' : fixed(row.halfWidth, 3)] : []),
+      ...(hasIntervals ? [row.halfWidth === null ? '—' : fixed(row.halfWidth, 3)] : []),
       ...[row.median, row.lowest, row.highest].map((x) => fixed(x, 3)),
     ]);
     const interval = hasIntervals ? ['± 95 %'] : [];
