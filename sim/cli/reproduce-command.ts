@@ -6,6 +6,7 @@ import { readStageProfile } from '../../src/profile/read-csv.js';
 import { catalogProfile } from '../hardware/catalog.js';
 import { parseMeasuredJob } from '../hardware/measured-job.js';
 import { toCsv } from '../report/csv.js';
+import { standaloneSvg } from '../report/charts/vega-svg.js';
 import { extrinsicFigure, frontierFigure, savingFigure } from '../report/figures.js';
 import { reproducedReport, type ReproducedPart } from '../report/html/reproduced-report.js';
 import { reproducedCsv, reproducedMarkdown, summaries } from '../report/reproduced-table.js';
@@ -143,7 +144,8 @@ async function partsOf(
 function writePart({ text, figures, counted, picture }: ReproducedPart, output: string): void {
   writeUserFile(join(output, `${text.name}.md`), reproducedMarkdown(text, figures, counted));
   writeUserFile(join(output, `${text.name}.csv`), reproducedCsv(figures));
-  if (picture !== undefined) writeUserFile(join(output, `${text.name}.svg`), `${picture}\n`);
+  if (picture !== undefined)
+    writeUserFile(join(output, `${text.name}.svg`), standaloneSvg(picture));
 }
 
 const PICTURES: Partial<
@@ -198,6 +200,6 @@ async function writeFrontiers(
   }));
   writeUserFile(join(output, 'figure9.csv'), toCsv(rows));
   const picture = await frontierFigure(samples);
-  writeUserFile(join(output, 'figure9.svg'), `${picture}\n`);
+  writeUserFile(join(output, 'figure9.svg'), standaloneSvg(picture));
   return { picture, line: `figure9 ${samples.length} plans of ${jobs.length} jobs simulated` };
 }

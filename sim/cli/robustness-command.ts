@@ -4,6 +4,7 @@ import { robustnessRows, type RobustnessRow } from '../judge/robustness.js';
 import { robustnessCases } from '../judge/suites.js';
 import { checkLoadable, disturbCases } from '../plugins/judge-cases.js';
 import { findPlanner } from '../plugins/planner-source.js';
+import { standaloneSvg } from '../report/charts/vega-svg.js';
 import { robustnessFigure } from '../report/figures.js';
 import { robustnessCsv, robustnessMarkdown } from '../report/robustness-report.js';
 import { makeUserFolder, writeUserFile } from './files.js';
@@ -48,5 +49,5 @@ export async function robustnessCommand(
   }
   writeUserFile(join(folder, 'robustness.md'), markdown);
   writeUserFile(join(folder, 'robustness.csv'), robustnessCsv(rows));
-  writeUserFile(join(folder, 'robustness.svg'), `${await robustnessFigure(rows)}\n`);
+  writeUserFile(join(folder, 'robustness.svg'), standaloneSvg(await robustnessFigure(rows)));
 }

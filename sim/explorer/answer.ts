@@ -1,5 +1,4 @@
-import { InputError } from '../../src/errors.js';
-import { shownProblems } from '../../src/problem-list.js';
+import { InputError, type Problem } from '../../src/errors.js';
 import { defaultUnitTime } from '../../src/profile/operation-costs.js';
 import { modelStages } from '../studies/model-stages.js';
 import { observeRun } from '../studies/observed-run.js';
@@ -13,10 +12,15 @@ import { bundledCatalog, type CatalogTexts } from './bundled-catalog.js';
 import { shownRun, type ShownRun } from './shown-run.js';
 import type { WhatIfFiles } from './what-if.js';
 
-/** What comes of a what-if: a run, or what is wrong with it, in the command line's sentences. */
+/** What comes of a what-if: a run, or what is wrong with it. */
 export type Answer =
   | { readonly kind: 'run'; readonly run: ShownRun }
-  | { readonly kind: 'problems'; readonly problems: readonly string[] };
+  | {
+      readonly kind: 'problems';
+      readonly problems: readonly Problem[];
+      /** How many more there are than those. */
+      readonly unnamed: number;
+    };
 
 /** A preview is planned in coarser ticks, which takes a tenth of the time. */
 export type Precision = 'exact' | 'preview';
@@ -47,8 +51,16 @@ export async function answerTo(
     });
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
-    return { kind: 'problems', problems: shownProblems(error) };
+    return problemsOf(error);
   }
+}
+
+/** Problems that are named: more of them nobody reads. */
+const MOST_PROBLEMS = 20;
+
+function problemsOf({ problems }: InputError): Answer {
+  const named = problems.slice(0, MOST_PROBLEMS);
+  return { kind: 'problems', problems: named, unnamed: problems.length - named.length };
 }
 
 /** What an answer may need besides files and catalog. */

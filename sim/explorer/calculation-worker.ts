@@ -2,7 +2,8 @@ import { PlanCache } from '../studies/plan-cache.js';
 import { answerTo } from './answer.js';
 import { CATALOG_TEXTS } from './catalog-texts.js';
 import { catalogChoices } from './choices.js';
-import type { Question, Report } from './messages.js';
+import type { Question, ReadingQuestion, Report } from './messages.js';
+import { readScenario } from './scenario-reader.js';
 
 /** Planner and simulator, beside the page so that it stays awake. */
 
@@ -17,7 +18,20 @@ const tell = (report: Report) => {
   postMessage(report);
 };
 
-onmessage = async ({ data: { id, files, precision } }: MessageEvent<Question>) => {
+onmessage = async ({ data }: MessageEvent<Question | ReadingQuestion>) => {
+  if ('read' in data) read(data);
+  else await answer(data);
+};
+
+function read({ read: file }: ReadingQuestion): void {
+  try {
+    tell({ kind: 'read', read: readScenario(file) });
+  } catch (error) {
+    tell({ kind: 'failed', id: 0, message: String(error) });
+  }
+}
+
+async function answer({ id, files, precision }: Question): Promise<void> {
   let told = 0;
   try {
     const onProgress = (done: number, total: number, what: string) => {
@@ -26,11 +40,11 @@ onmessage = async ({ data: { id, files, precision } }: MessageEvent<Question>) =
       told = part;
       tell({ kind: 'progress', id, part, what });
     };
-    const answer = await answerTo(files, CATALOG_TEXTS, { cache, precision, onProgress });
-    tell({ kind: 'answer', id, answer });
+    const found = await answerTo(files, CATALOG_TEXTS, { cache, precision, onProgress });
+    tell({ kind: 'answer', id, answer: found });
   } catch (error) {
     tell({ kind: 'failed', id, message: String(error) });
   }
-};
+}
 
 tell({ kind: 'choices', choices: catalogChoices(CATALOG_TEXTS) });

@@ -56,7 +56,7 @@ export class Calculator {
       this.listener.onChoices(report.choices);
       return;
     }
-    if (report.id !== this.newest.id) return;
+    if (report.kind === 'read' || report.id !== this.newest.id) return;
     if (report.kind === 'progress') {
       this.listener.onProgress(report.part, report.what);
       return;

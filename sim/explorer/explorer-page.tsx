@@ -1,15 +1,19 @@
-import { useCallback, useState } from 'preact/hooks';
+import { useCallback, useMemo, useState } from 'preact/hooks';
 import { Actions } from './actions.js';
 import { FileDrop } from './file-drop.js';
+import { shownProblem } from './form-labels.js';
+import { FieldProblems } from './form/field-problems.js';
 import { WhatIfForm } from './form/what-if-form.js';
 import { Results } from './results/results.js';
-import { useCalculator } from './use-calculator.js';
+import { useCalculator, type Outcome } from './use-calculator.js';
 import { useWhatIf } from './use-what-if.js';
+import type { WhatIf } from './what-if.js';
 
 /** The whole page: what if on one side, what then on the other. */
 export function ExplorerPage() {
-  const { whatIf, notice, change, open } = useWhatIf();
-  const { choices, outcome, hurry } = useCalculator(whatIf);
+  const { whatIf, notice, isOpening, change, open } = useWhatIf();
+  const { choices, outcome, hurry } = useCalculator(whatIf, isOpening);
+  const problems = useProblems(whatIf, outcome);
   const [isDropping, setDropping] = useState(false);
   const openFiles = useCallback(
     (files: readonly File[]) => {
@@ -44,10 +48,12 @@ export function ExplorerPage() {
           {choices === undefined ? (
             <p class="quiet">loading the catalog…</p>
           ) : (
-            <WhatIfForm whatIf={whatIf} choices={choices} onChange={change} onFiles={openFiles} />
+            <FieldProblems.Provider value={problems}>
+              <WhatIfForm whatIf={whatIf} choices={choices} onChange={change} onFiles={openFiles} />
+            </FieldProblems.Provider>
           )}
         </form>
-        <Results outcome={outcome} />
+        <Results outcome={isOpening ? opening(outcome) : outcome} problems={problems} />
       </main>
       <footer class="quiet">
         Everything is planned and simulated in this page; nothing is sent anywhere. The link holds
@@ -60,4 +66,20 @@ export function ExplorerPage() {
       )}
     </FileDrop>
   );
+}
+
+/** What is wrong with the what-if, in the page's words. */
+function useProblems({ scenario }: WhatIf, { answer }: Outcome) {
+  return useMemo(
+    () =>
+      answer?.kind === 'problems'
+        ? answer.problems.map((problem) => shownProblem(problem, scenario))
+        : [],
+    [answer, scenario],
+  );
+}
+
+/** Until it is known what is opened, what is shown belongs to something else. */
+function opening(outcome: Outcome): Outcome {
+  return { ...outcome, computing: outcome.computing ?? { part: 0, what: 'reading the scenario' } };
 }

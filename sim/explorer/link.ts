@@ -11,7 +11,7 @@ const filesSchema = z.strictObject({
 });
 
 /** More than this no scenario with its profile has, and a page would freeze over it. */
-const MOST_BYTES = 8e6;
+export const MOST_BYTES = 8e6;
 /** Of the scenario alone, which is read on the page's own thread. */
 const MOST_YAML = 5e5;
 

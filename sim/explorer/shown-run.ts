@@ -1,5 +1,5 @@
 import type { FrontierPoint } from '../../src/planner/planner.js';
-import type { Ledger } from '../energy/ledger.js';
+import { ACCOUNTS, type Account } from '../report/looks.js';
 import { amount, fixed } from '../report/numbers.js';
 import { policyColumns, type PolicyColumn } from '../report/policy-columns.js';
 import {
@@ -57,24 +57,9 @@ export interface ShownFrontier {
 /** Where a policy's joules went, the whole job. */
 export interface ShownLedger {
   readonly policy: string;
-  readonly accounts: Readonly<Record<AccountName, number>>;
+  readonly accounts: Readonly<Record<Account, number>>;
   readonly totalJ: number;
 }
-
-/** The accounts in the order of the bars. */
-export const ACCOUNTS = {
-  computing: (ledger: Ledger) => ledger.totalComputeJ,
-  'waiting for a stage': (ledger: Ledger) => ledger.pipelineBlockingJ,
-  'waiting for the straggler': (ledger: Ledger) => ledger.stragglerBlockingJ,
-  stalls: (ledger: Ledger) => ledger.stallJ,
-  loading: (ledger: Ledger) => ledger.loadingJ,
-  communication: (ledger: Ledger) => ledger.communicationJ,
-  'clock changes': (ledger: Ledger) => ledger.clockChangeJ,
-  'other constants': (ledger: Ledger) => ledger.iterationConstantJ,
-  'gradients and optimizer': (ledger: Ledger) => ledger.synchronisationJ,
-} as const;
-
-export type AccountName = keyof typeof ACCOUNTS;
 
 /** Per stage, in microbatches of a stage: activations kept, and inputs that are kept instead. */
 export interface ShownPeaks {
@@ -105,9 +90,10 @@ export function shownRun(result: ScenarioResult, observed: ObservedRun): ShownRu
     frontier: shownFrontier(observed),
     ledgers: policies.map(({ policy, ledger }) => ({
       policy,
-      accounts: Object.fromEntries(
-        Object.entries(ACCOUNTS).map(([name, energyJ]) => [name, energyJ(ledger)]),
-      ) as Record<AccountName, number>,
+      accounts: Object.fromEntries(ACCOUNTS.map((account) => [account, ledger[account]])) as Record<
+        Account,
+        number
+      >,
       totalJ: ledger.totalJ,
     })),
     peaks: { activations: [...peaks.activations], checkpoints: [...peaks.checkpoints] },

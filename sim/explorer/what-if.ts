@@ -1,5 +1,4 @@
 import { scenarioSchema, type Scenario } from '../studies/scenario-schema.js';
-import { parseScenario } from '../studies/scenario.js';
 import { scenarioYaml } from '../studies/scenario-yaml.js';
 
 /** A file of the user's: a stage profile as CSV. */
@@ -49,14 +48,6 @@ export function filesOf({ scenario, csv }: WhatIf): WhatIfFiles {
     yaml: scenarioYaml(scenario),
     ...(isUsed ? { csv } : {}),
   };
-}
-
-/**
- * The what-if that files hold.
- * @throws InputError when the scenario is wrong; its profile is not looked at.
- */
-export function whatIfOf({ name, yaml, csv }: WhatIfFiles): WhatIf {
-  return { scenario: parseScenario(yaml, name), ...(csv === undefined ? {} : { csv }) };
 }
 
 /** A file name made of the scenario's name. */

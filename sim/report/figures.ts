@@ -1,14 +1,14 @@
-import * as vega from 'vega';
-import { compile, type TopLevelSpec } from 'vega-lite';
 import type { RobustnessRow } from '../judge/robustness.js';
+import type { PolicyName } from '../studies/policies.js';
 import type { FrontierSample } from '../studies/reproduce-measured.js';
 import type { ReproducedFigure } from '../studies/reproduced.js';
-
-/** Colours that colour-blind people can tell apart (Okabe and Ito 2008). */
-const COLOURS = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#000000'];
+import { lookChannels, policyChannels } from './charts/policy-channels.js';
+import { vegaSvg } from './charts/vega-svg.js';
+import { SOURCE_LOOKS } from './looks.js';
 
 /** Where a value comes from, in the order of legends. */
-const SOURCES = ['published', 'planned', 'simulated'];
+const SOURCES = Object.keys(SOURCE_LOOKS);
+const SOURCE_CHANNELS = lookChannels('source', SOURCES, Object.values(SOURCE_LOOKS));
 
 /** Extrinsic saving over the straggler's slowdown, published and ours, one panel per job. */
 export function extrinsicFigure(figures: readonly ReproducedFigure[]): Promise<string> {
@@ -19,7 +19,7 @@ export function extrinsicFigure(figures: readonly ReproducedFigure[]): Promise<s
     };
     return bySource(figure).map((value) => ({ ...common, ...value }));
   });
-  return toSvg({
+  return vegaSvg({
     data: { values },
     facet: { field: 'job', type: 'nominal', title: null },
     columns: 4,
@@ -35,8 +35,8 @@ export function extrinsicFigure(figures: readonly ReproducedFigure[]): Promise<s
           scale: { zero: false },
         },
         y: { field: 'saving', type: 'quantitative', title: 'extrinsic saving (%)' },
-        color: series('source', SOURCES),
-        strokeDash: { field: 'source', type: 'nominal' },
+        color: SOURCE_CHANNELS.color,
+        strokeDash: SOURCE_CHANNELS.strokeDash,
       },
     },
   });
@@ -49,7 +49,7 @@ export function savingFigure(figures: readonly ReproducedFigure[]): Promise<stri
     const common = { job: jobTitle(figure.workloadId), system: figure.system };
     return bySource(figure).map((value) => ({ ...common, ...value }));
   });
-  return toSvg({
+  return vegaSvg({
     data: { values },
     facet: { field: 'job', type: 'nominal', title: null },
     columns: 4,
@@ -61,11 +61,20 @@ export function savingFigure(figures: readonly ReproducedFigure[]): Promise<stri
         x: { field: 'system', type: 'nominal', title: null, axis: { labelAngle: 0 } },
         xOffset: { field: 'source', sort: SOURCES },
         y: { field: 'saving', type: 'quantitative', title: 'energy saved (%)' },
-        color: series('source', SOURCES),
+        color: SOURCE_CHANNELS.color,
       },
     },
   });
 }
+
+/** The policies of figure 9, in the order of its legend. */
+const FRONTIER_POLICIES: readonly PolicyName[] = [
+  'perseus',
+  'zeus-global',
+  'zeus-per-stage',
+  'envpipe',
+  'max-frequency',
+];
 
 /** Time and energy of each policy's plans, one panel per job. */
 export function frontierFigure(samples: readonly FrontierSample[]): Promise<string> {
@@ -75,7 +84,8 @@ export function frontierFigure(samples: readonly FrontierSample[]): Promise<stri
     timeS,
     energyKJ: energyJ / 1e3,
   }));
-  return toSvg({
+  const channels = policyChannels(FRONTIER_POLICIES);
+  return vegaSvg({
     data: { values },
     facet: { field: 'job', type: 'nominal', title: null },
     columns: 4,
@@ -97,14 +107,8 @@ export function frontierFigure(samples: readonly FrontierSample[]): Promise<stri
           title: 'energy per iteration (kJ)',
           scale: { zero: false },
         },
-        color: series('policy', [
-          'perseus',
-          'zeus-global',
-          'zeus-per-stage',
-          'envpipe',
-          'max-frequency',
-        ]),
-        shape: { field: 'policy', type: 'nominal' },
+        color: channels.color,
+        shape: channels.shape,
       },
     },
   });
@@ -120,6 +124,8 @@ export function robustnessFigure(rows: readonly RobustnessRow[]): Promise<string
     survives: row.survivesPct ?? null,
     slower: row.slowerPct,
   }));
+  const planners = [...new Set(rows.map(({ planner }) => planner))];
+  const { color, shape } = policyChannels(planners, 'planner');
   const panel = (when: string, what: string, field: string, title: string) => ({
     title: `${what}, ${when}`,
     width: 170,
@@ -137,12 +143,13 @@ export function robustnessFigure(rows: readonly RobustnessRow[]): Promise<string
         title,
         scale: { zero: field === 'slower' },
       },
-      color: series('planner', [...new Set(rows.map(({ planner }) => planner))]),
+      color,
+      shape,
     },
   });
   const whats = [...new Set(rows.map(({ disturbance }) => disturbance))];
   const whens = [...new Set(values.map(({ when }) => when))];
-  return toSvg({
+  return vegaSvg({
     data: { values },
     vconcat: whens.flatMap((when) =>
       [
@@ -167,20 +174,4 @@ function bySource({ valuePct, plannedPct, simulatedPct }: ReproducedFigure) {
 /** `A40+bert-huge-uncased+dp1+pp8+tp1` → `A40 bert-huge-uncased`. */
 function jobTitle(workloadId: string): string {
   return workloadId.split('+').slice(0, 2).join(' ');
-}
-
-function series(field: string, domain: string[]) {
-  return {
-    field,
-    type: 'nominal' as const,
-    title: null,
-    scale: { domain, range: domain.map((_, k) => COLOURS[k % COLOURS.length]!) },
-  };
-}
-
-/** Renders without a browser, on white so that it reads on dark pages too. */
-function toSvg(spec: TopLevelSpec): Promise<string> {
-  const onWhite = { ...spec, background: 'white', padding: 8 };
-  const view = new vega.View(vega.parse(compile(onWhite).spec), { renderer: 'none' });
-  return view.toSVG();
 }

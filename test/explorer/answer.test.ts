@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import test from 'ava';
+import { formatProblem } from '../../src/errors.js';
 import { answerTo, type Answer } from '../../sim/explorer/answer.js';
 import { bundledCatalog } from '../../sim/explorer/bundled-catalog.js';
 import { LIBRARY } from '../../sim/cli/catalog-files.js';
@@ -16,6 +17,13 @@ const cache = new PlanCache();
 async function answer(name: string): Promise<Answer> {
   const yaml = readFileSync(projectFile(name), 'utf8');
   return (await answerTo({ name, yaml }, TEXTS, { cache }))!;
+}
+
+/** What is wrong, as the command line prints it. */
+function said(found: Answer): string {
+  if (found.kind !== 'problems') return '';
+  const more = found.unnamed === 0 ? [] : [`… and ${found.unnamed} more problems`];
+  return `${[...found.problems.map(formatProblem), ...more].join('\n')}\n`;
 }
 
 test('the bundled catalog is the one on disk', (t) => {
@@ -45,7 +53,7 @@ test('what is wrong with a scenario is said in the command line’s sentences', 
     const found = await answer(path);
     t.is(found.kind, 'problems', name);
     const expected = readFileSync(projectFile(`${path}.expected.txt`), 'utf8');
-    t.is(found.kind === 'problems' ? `${found.problems.join('\n')}\n` : '', expected, name);
+    t.is(said(found), expected, name);
   }
 });
 
@@ -66,13 +74,13 @@ pipeline: { stages: 2, microbatches: 4 }
       cache: new PlanCache(),
     }))!;
     const expected = readFileSync(projectFile(`${name}.expected.txt`), 'utf8');
-    t.is(found.kind === 'problems' ? `${found.problems.join('\n')}\n` : '', expected, name);
+    t.is(said(found), expected, name);
   }
 });
 
 test('a profile that nobody dropped is asked for, on its line', async (t) => {
   const found = await answer('test/fixtures/good/two-stages.yaml');
-  t.deepEqual(found.kind === 'problems' ? found.problems : [], [
+  t.deepEqual(found.kind === 'problems' ? found.problems.map(formatProblem) : [], [
     'test/fixtures/good/two-stages.yaml:3, profile.csv: two-stages.csv cannot be read: a page reads no files by itself; drop it here too',
   ]);
 });
@@ -81,7 +89,7 @@ for (const name of ['quick-start', 'what-if/synthesized', 'what-if/prices', 'wha
   test(`${name}: table, sentences and notes are those of the command line`, async (t) => {
     const path = `scenarios/${name}.yaml`;
     const found = await answer(path);
-    if (found.kind !== 'run') throw new Error(found.problems.join());
+    if (found.kind !== 'run') throw new Error(found.problems.map(formatProblem).join());
     const { run } = found;
     // Other tests hold what the command line prints to these files.
     const golden = projectFile(`test/golden/${name}.txt`);
@@ -101,7 +109,7 @@ for (const name of ['quick-start', 'what-if/synthesized', 'what-if/prices', 'wha
 
 test('ledgers add up, frontiers are in order, and the straggler’s time is theirs', async (t) => {
   const found = await answer('scenarios/quick-start.yaml');
-  if (found.kind !== 'run') throw new Error(found.problems.join());
+  if (found.kind !== 'run') throw new Error(found.problems.map(formatProblem).join());
   const { ledgers, frontier, timeline, peaks } = found.run;
   for (const { accounts, totalJ } of ledgers) {
     const sum = Object.values(accounts).reduce((total, energyJ) => total + energyJ, 0);

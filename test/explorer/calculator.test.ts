@@ -1,5 +1,6 @@
 import test from 'ava';
 import type { Answer, Precision } from '../../sim/explorer/answer.js';
+import { formatProblem } from '../../src/errors.js';
 import { Calculator } from '../../sim/explorer/calculator.js';
 import type { Question, Report } from '../../sim/explorer/messages.js';
 import type { Clock, WorkerLike } from '../../sim/explorer/question-lane.js';
@@ -65,6 +66,12 @@ class TestClock implements Clock {
   }
 }
 
+const TOO_COARSE: Answer = {
+  kind: 'problems',
+  problems: [{ source: 'x', message: 'too coarse' }],
+  unnamed: 0,
+};
+
 const files = (name: string) => ({ name, yaml: '' });
 
 function setup() {
@@ -72,7 +79,9 @@ function setup() {
   const heard: string[] = [];
   const clock = new TestClock();
   const nameOf = (answer: Answer) =>
-    answer.kind === 'run' ? answer.run.headline.savedPct : answer.problems.join();
+    answer.kind === 'run'
+      ? answer.run.headline.savedPct
+      : answer.problems.map(formatProblem).join();
   const calculator = new Calculator(
     () => {
       workers.push(new TestWorker());
@@ -133,7 +142,7 @@ test('a preview of an older question is not shown, nor what is wrong with one', 
   calculator.ask(files('b'));
   clock.pass(400);
   t.deepEqual(heard, []);
-  preview.tell({ kind: 'answer', id: 2, answer: { kind: 'problems', problems: ['too coarse'] } });
+  preview.tell({ kind: 'answer', id: 2, answer: TOO_COARSE });
   preview.tell({ kind: 'failed', id: 2, message: 'oops' });
   preview.tell({ kind: 'answer', id: 2, answer: undefined });
   clock.pass(400);

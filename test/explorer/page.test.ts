@@ -1,7 +1,6 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import axe, { type AxeResults, type RunOptions } from 'axe-core';
 import test, { type ExecutionContext } from 'ava';
 import type { Browser } from 'playwright-core';
 import { LIBRARY } from '../../sim/cli/catalog-files.js';
@@ -10,6 +9,7 @@ import { loadProfile } from '../../sim/studies/scenario-profile.js';
 import { scenarioSetting } from '../../sim/studies/scenario-setting.js';
 import { parseScenario } from '../../sim/studies/scenario.js';
 import { perseus } from '../../src/planner/perseus/perseus.js';
+import { barriers, overflowPx } from '../support/axe.js';
 import { startChromium, testWithChromium } from '../support/chromium.js';
 import { TestSite, WIDE, type Look, type OpenPage } from '../support/explorer.js';
 import { projectFile } from '../support/files.js';
@@ -163,22 +163,6 @@ testWithChromium(
     await open.give('test/fixtures/good/two-stages.csv');
     t.deepEqual(await open.problems(), []);
     t.deepEqual(open.heard, []);
-  },
-);
-
-testWithChromium(
-  'a number out of range is named with its field, and the page goes on',
-  async (t) => {
-    const open = await site.open(t);
-    await open.type('Stages', '0');
-    t.regex(
-      (await open.problems())[0]!,
-      /^what-if\.yaml:\d+, pipeline\.stages: found 0, expected /,
-    );
-    await open.type('Stages', '');
-    t.regex((await open.problems())[0]!, /pipeline\.stages: found NaN, expected a number$/);
-    await open.type('Stages', '8');
-    t.is(await open.saved(), '27.62');
   },
 );
 
@@ -342,19 +326,7 @@ testWithChromium('a screen reader is told names, and results when they change', 
     const open = await site.open(t, hash);
     const { page } = open;
     await open.type('Microbatches', hash === '' ? '24' : '0');
-    await page.evaluate(axe.source);
-    const violations = await page.evaluate(async () => {
-      const { axe: checker } = globalThis as unknown as {
-        axe: { run(options: RunOptions): Promise<AxeResults> };
-      };
-      const found = await checker.run({
-        runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice'],
-      });
-      return found.violations.map(
-        ({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`,
-      );
-    });
-    t.deepEqual(violations, []);
+    t.deepEqual(await barriers(page), []);
   }
   const { page } = await site.open(t);
   const unnamed = await page.locator('main').ariaSnapshot();
@@ -369,6 +341,7 @@ const LOOKS: Readonly<Record<string, Look>> = {
   'dark-wide': { ...WIDE, colorScheme: 'dark' },
   'light-phone': { width: 390, height: 844, colorScheme: 'light' },
   'dark-phone': { width: 390, height: 844, colorScheme: 'dark' },
+  'light-narrow': { width: 320, height: 640, colorScheme: 'light' },
 };
 
 testWithChromium(
@@ -377,10 +350,7 @@ testWithChromium(
     mkdirSync(ARTEFACTS, { recursive: true });
     for (const [name, look] of Object.entries(LOOKS)) {
       const { page } = await site.open(t, '', look);
-      const overflow = await page.evaluate(
-        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-      );
-      t.is(overflow, 0, `${name}: nothing sticks out to the side`);
+      t.is(await overflowPx(page), 0, `${name}: nothing sticks out to the side`);
       const path = `${ARTEFACTS}/explorer-${name}.png`;
       await page.screenshot({ path, fullPage: true });
       t.log(`picture: test-artefacts/explorer-${name}.png`);

@@ -63,7 +63,7 @@ testWithChromium(
 
 testWithChromium('keys do the same, and a box says what it is', async (t) => {
   const page = await openReport(t);
-  await page.locator('.zoomable').focus();
+  await page.locator('.zoomable [tabindex]').focus();
   for (const key of ['+', '+', 'ArrowRight']) await page.keyboard.press(key);
   const [from, , width] = (await firstViewBox(page)).split(' ').map(Number);
   t.true(Math.abs(from! - (0.375 + 0.05) * 4 * width!) < 2, `${from!} of ${width!}`);

@@ -60,7 +60,9 @@ test('the same run gives the same report and pictures', async (t) => {
     ['timeline', 'frontier', 'ledger', 'clocks'],
   );
   for (const [name, svg] of pictures) {
-    t.regex(svg, /^<svg [^>]*color="#000"><rect [^>]*fill="#fff"/, `${name} reads on any page`);
+    const ground = /^<svg [^>]*color="#1c2126"><style>(.*?)<\/style><rect [^>]*fill="#ffffff"/;
+    const [, style] = ground.exec(svg) ?? [];
+    t.true(style?.includes('prefers-color-scheme: dark'), `${name} reads on any page`);
   }
 });
 

@@ -1,32 +1,14 @@
 import test from 'ava';
 import { fieldEffects } from '../../sim/report/charts/sweep-chart.js';
+import { MADE_UP_SWEEP } from '../support/made-up-reports.js';
 import { sweepReport, type FinishedSweep } from '../../sim/report/html/sweep-report.js';
 
-/** Two policies in four runs: two slowdowns, each with two numbers of stages. */
-const columns = {
-  run: [0, 0, 1, 1, 2, 2, 3, 3],
-  'stragglers[0].slowdown': [1, 1, 1, 1, 1.2, 1.2, 1.2, 1.2],
-  schedule: ['1f1b', '1f1b', 'gpipe', 'gpipe', '1f1b', '1f1b', 'gpipe', 'gpipe'],
-  policy: Array.from({ length: 8 }, (_, k) => (k % 2 === 0 ? 'max-frequency' : 'perseus')),
-  simulated_saving_pct: [0, 10, 0, 12, 0, 20, 0, 26],
-  slowdown_pct: [0, 0, 0, 0.1, 0, 0, 0, 0.2],
-  intrinsic_pct: [0, 10, 0, 12, 0, 11, 0, 13],
-  extrinsic_pct: [0, 0, 0, 0, 0, 9, 0, 13],
-};
-
 const SWEEP: FinishedSweep = {
-  name: 'made-up',
-  version: '0',
+  ...MADE_UP_SWEEP,
   commit: 'abc',
-  columns,
-  fields: ['stragglers[0].slowdown', 'schedule'],
-  runs: 5,
   failures: [{ run: 4, error: 'no <plan> fits' }],
-  files: [
-    { name: 'made-up.yaml', text: 'name: made-up' },
-    { name: '../base.yaml', text: 'name: base' },
-  ],
 };
+const { columns } = SWEEP;
 
 test('what a field does is the mean over all else, without max-frequency', (t) => {
   const effects = fieldEffects(columns, SWEEP.fields).map(({ field, value, policy, meanPct }) => {

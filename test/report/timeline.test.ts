@@ -5,11 +5,13 @@ import { instructionTiming } from '../../sim/training/timing.js';
 import { observeRun, type ObservedRun } from '../../sim/studies/observed-run.js';
 import { niceTicks } from '../../sim/report/timeline/ticks.js';
 import {
-  FIRST_DARK_LEVEL,
+  labelColour,
   levelColour,
   LEVELS,
+  POWER_COLOURS,
   powerLevel,
 } from '../../sim/report/timeline/power-colours.js';
+import { PALETTE } from '../../sim/report/looks.js';
 import { SPAN_UNITS, timelineSvg } from '../../sim/report/timeline/timeline-svg.js';
 import {
   CRITICAL_PART,
@@ -154,7 +156,7 @@ test('ticks are round numbers within the span', (t) => {
   t.deepEqual(niceTicks(0, 1, 10), [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1]);
 });
 
-test('more power is a darker colour, and text on it can be read', (t) => {
+test('more power stands out more from light paper and from dark, and text on it can be read', (t) => {
   const luminance = (colour: string) => {
     const [r, g, b] = [1, 3, 5].map((k) => {
       const part = parseInt(colour.slice(k, k + 2), 16) / 255;
@@ -162,12 +164,21 @@ test('more power is a darker colour, and text on it can be read', (t) => {
     });
     return 0.2126 * r! + 0.7152 * g! + 0.0722 * b!;
   };
-  const levels = Array.from({ length: LEVELS }, (_, level) => luminance(levelColour(level)));
-  for (let k = 1; k < LEVELS; k++) t.true(levels[k]! < levels[k - 1]!, `level ${k}`);
-  levels.forEach((light, level) => {
-    const contrast = level >= FIRST_DARK_LEVEL ? 1.05 / (light + 0.05) : (light + 0.05) / 0.05;
-    t.true(contrast >= 4.5, `level ${level}: ${contrast}`);
-  });
+  const contrast = (one: string, other: string) => {
+    const [low, high] = [luminance(one), luminance(other)].sort((a, b) => a - b);
+    return (high! + 0.05) / (low! + 0.05);
+  };
+  for (const scheme of ['light', 'dark'] as const) {
+    const paper = PALETTE.paper[scheme];
+    const onPaper = POWER_COLOURS.map((colour) => contrast(colour[scheme], paper));
+    for (let k = 1; k < LEVELS; k++) t.true(onPaper[k]! > onPaper[k - 1]!, `${scheme}, level ${k}`);
+    POWER_COLOURS.forEach((colour, level) => {
+      const text = contrast(colour[scheme], labelColour(level)[scheme]);
+      t.true(text >= 4.4, `${scheme}, level ${level}: ${text}`);
+    });
+  }
+  t.is(new Set(POWER_COLOURS.map(({ light }) => light)).size, LEVELS);
+  t.is(levelColour(3), POWER_COLOURS[3]!.light);
   t.is(powerLevel(80, 80, 400), 0);
   t.is(powerLevel(400, 80, 400), LEVELS - 1);
   t.is(powerLevel(100, 100, 100), 0, 'one power');

@@ -1,4 +1,5 @@
 import { stageFactors, withFactor } from '../edits.js';
+import { stageLabel } from '../form-labels.js';
 import { SliderField } from './fields.js';
 import type { FormPart } from './what-if-form.js';
 
@@ -8,7 +9,6 @@ const MOST_SLIDERS = 64;
 /** How much work each stage of the model has. */
 export function BalanceFields({ scenario, onChange }: FormPart) {
   const factors = stageFactors(scenario);
-  const part = scenario.pipeline.chunks === 1 ? 'Stage' : 'Chunk';
   return (
     <fieldset>
       <legend>Imbalance: work of each stage</legend>
@@ -19,7 +19,7 @@ export function BalanceFields({ scenario, onChange }: FormPart) {
           {factors.slice(0, MOST_SLIDERS).map((factor, stage) => (
             <SliderField
               key={stage}
-              label={`${part} ${stage}`}
+              label={stageLabel(scenario, stage)}
               unit="×"
               min={0.5}
               max={2}

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
-import { useId, useLayoutEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
+import { useFieldProblem } from './field-problems.js';
 
 /** What numbers a control takes, and in what unit. */
 export interface NumberRange {
@@ -18,13 +19,14 @@ export function SelectField(props: {
   hint?: ComponentChildren;
 }) {
   const { label, value, options, onChange, hint } = props;
-  const id = useId();
+  const { id, text: wrong, attributes } = useFieldProblem(label);
   return (
     <div class="field">
       <label for={id}>{label}</label>
       <select
         id={id}
         value={value}
+        {...attributes}
         onInput={({ currentTarget }) => {
           onChange(currentTarget.value);
         }}
@@ -35,6 +37,7 @@ export function SelectField(props: {
           </option>
         ))}
       </select>
+      <Wrong id={id} text={wrong} />
       {hint}
     </div>
   );
@@ -65,7 +68,7 @@ export function OptionalNumberField(
   },
 ) {
   const { label, value, usual, onChange, unit, ...range } = props;
-  const id = useId();
+  const { id, text: wrong, attributes } = useFieldProblem(label);
   return (
     <div class="field">
       <label for={id}>{label}</label>
@@ -75,10 +78,12 @@ export function OptionalNumberField(
           value={value}
           {...range}
           {...(usual === undefined ? {} : { placeholder: String(usual) })}
+          {...attributes}
           onChange={onChange}
         />
         {unit !== undefined && <span class="unit">{unit}</span>}
       </span>
+      <Wrong id={id} text={wrong} />
     </div>
   );
 }
@@ -95,7 +100,7 @@ export function SliderField(
   },
 ) {
   const { label, value, unit, min, max, most, step, onChange } = props;
-  const id = useId();
+  const { id, text: wrong, attributes } = useFieldProblem(label);
   return (
     <div class="field slider">
       <label for={id}>{label}</label>
@@ -115,12 +120,14 @@ export function SliderField(
           min={min}
           step="any"
           {...(most === undefined ? {} : { max: most })}
+          {...attributes}
           onChange={(typed) => {
             onChange(typed ?? NaN);
           }}
         />
         {unit !== undefined && <span class="unit">{unit}</span>}
       </span>
+      <Wrong id={id} text={wrong} />
     </div>
   );
 }
@@ -153,7 +160,7 @@ export function TextField(props: {
   onChange: (value: string) => void;
 }) {
   const { label, value, onChange } = props;
-  const id = useId();
+  const { id, text: wrong, attributes } = useFieldProblem(label);
   return (
     <div class="field">
       <label for={id}>{label}</label>
@@ -161,11 +168,23 @@ export function TextField(props: {
         id={id}
         type="text"
         value={value}
+        {...attributes}
         onInput={({ currentTarget }) => {
           onChange(currentTarget.value);
         }}
       />
+      <Wrong id={id} text={wrong} />
     </div>
+  );
+}
+
+/** What is wrong with a control, below it. */
+function Wrong({ id, text }: { id: string; text: string | undefined }) {
+  if (text === undefined) return null;
+  return (
+    <span class="wrong" id={`${id}-wrong`}>
+      {text}
+    </span>
   );
 }
 
@@ -174,6 +193,8 @@ function NumberInput(
   props: NumberRange & {
     id?: string;
     'aria-label'?: string;
+    'aria-invalid'?: boolean;
+    'aria-describedby'?: string;
     placeholder?: string;
     value: number | undefined;
     onChange: (value: number | undefined) => void;

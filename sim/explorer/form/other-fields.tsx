@@ -2,16 +2,28 @@ import { stringify } from 'yaml';
 import { otherFields } from '../edits.js';
 import type { FormPart } from './what-if-form.js';
 
+/** More than this is not read, and takes long to write. */
+const MOST_CHARACTERS = 5000;
+
 /** What an opened scenario says that no control is for. */
 export function OtherFields({ scenario }: FormPart) {
   const others = otherFields(scenario);
   if (Object.keys(others).length === 0) return null;
+  const text =
+    JSON.stringify(others).length > MOST_CHARACTERS ? namesOf(others) : stringify(others);
   return (
     <fieldset>
       <legend>Also in this scenario</legend>
       <pre tabIndex={0} aria-label="Fields without a control">
-        {stringify(others)}
+        {text}
       </pre>
     </fieldset>
   );
+}
+
+/** Fields without what they hold. */
+function namesOf(others: Record<string, unknown>): string {
+  return Object.keys(others)
+    .map((name) => `${name}: …`)
+    .join('\n');
 }

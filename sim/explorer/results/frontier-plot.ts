@@ -1,21 +1,27 @@
 import { least, most } from '../../../src/extremes.js';
 import uPlot from 'uplot';
+import { PALETTE, policyLooks, type Look } from '../../report/looks.js';
 import { energyUnit } from '../../report/numbers.js';
 import type { ShownFrontier } from '../shown-run.js';
-import { lookOf } from './policy-looks.js';
+
 
 const HEIGHT = 280;
 /** Of the range of values, free on either side. */
 const MARGIN = 0.06;
+/** Half the width of a mark. */
+const MARK_PX = 6;
 const FONT = '12px system-ui, sans-serif';
 
 /** What uPlot needs to draw a frontier in the colours that an element has. */
 export function frontierPlot(
   { policies, stragglerTimeS }: ShownFrontier,
   element: HTMLElement,
+  isDark: boolean,
 ): { options: uPlot.Options; data: uPlot.AlignedData } {
   const style = getComputedStyle(element);
   const colourOf = (name: string) => style.getPropertyValue(name).trim();
+  const scheme = isDark ? 'dark' : 'light';
+  const looks = policyLooks(policies.map(({ policy }) => policy));
   const all = policies.flatMap(({ points, chosen }) => [...points, chosen]);
   const unit = energyUnit(most(all.map(({ energyJ }) => energyJ)));
   const inUnit = (energyJ: number) => energyJ / unit.joules;
@@ -44,11 +50,11 @@ export function frontierPlot(
     ],
     series: [
       {},
-      ...policies.map(({ policy }): uPlot.Series => {
-        const { colour, dash } = lookOf(policy);
+      ...policies.map(({ policy }, k): uPlot.Series => {
+        const { colour, dash } = looks[k]!;
         return {
           label: policy,
-          stroke: colourOf(colour),
+          stroke: colour[scheme],
           dash: [...dash],
           width: 2,
           spanGaps: true,
@@ -60,17 +66,16 @@ export function frontierPlot(
       drawAxes: [
         (plot) => {
           if (stragglerTimeS !== undefined) {
-            drawDeadline(plot, stragglerTimeS, colourOf('--vermilion'));
+            drawDeadline(plot, stragglerTimeS, PALETTE.vermilion[scheme]);
           }
         },
       ],
       draw: [
         (plot) => {
-          for (const { policy, chosen } of policies) {
-            const { colour, shape } = lookOf(policy);
+          policies.forEach(({ chosen }, k) => {
             const at = { x: chosen.timeS, y: inUnit(chosen.energyJ) };
-            drawMark(plot, at, shape, colourOf(colour), colourOf('--paper'));
-          }
+            drawMark(plot, at, looks[k]!, scheme);
+          });
         },
       ],
     },
@@ -107,19 +112,18 @@ function drawDeadline(plot: uPlot, timeS: number, colour: string): void {
 function drawMark(
   plot: uPlot,
   at: { readonly x: number; readonly y: number },
-  shape: string,
-  colour: string,
-  around: string,
+  { shape, colour }: Look,
+  scheme: 'light' | 'dark',
 ): void {
   const { ctx } = plot;
   ctx.save();
   ctx.translate(plot.valToPos(at.x, 'x', true), plot.valToPos(at.y, 'y', true));
-  ctx.scale(devicePixelRatio, devicePixelRatio);
+  ctx.scale(MARK_PX * devicePixelRatio, MARK_PX * devicePixelRatio);
   const path = new Path2D(shape);
-  ctx.lineWidth = 3;
-  ctx.strokeStyle = around;
+  ctx.lineWidth = 3 / MARK_PX;
+  ctx.strokeStyle = PALETTE.paper[scheme];
   ctx.stroke(path);
-  ctx.fillStyle = colour;
+  ctx.fillStyle = colour[scheme];
   ctx.fill(path);
   ctx.restore();
 }

@@ -44,7 +44,7 @@ function Plot({ frontier }: { frontier: ShownFrontier }) {
 
   useEffect(() => {
     const element = place.current!;
-    const { options, data } = frontierPlot(frontier, element);
+    const { options, data } = frontierPlot(frontier, element, isDark);
     plot.current = new uPlot(options, data, element);
     return () => {
       plot.current?.destroy();

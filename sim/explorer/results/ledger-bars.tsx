@@ -1,15 +1,14 @@
 import { most } from '../../../src/extremes.js';
+import { ACCOUNT_LOOKS, ACCOUNTS } from '../../report/looks.js';
 import { energyUnit, fixed } from '../../report/numbers.js';
-import { ACCOUNTS, type AccountName, type ShownLedger } from '../shown-run.js';
+import type { ShownLedger } from '../shown-run.js';
 import { PolicyMark } from './policy-mark.js';
-
-const ACCOUNT_NAMES = Object.keys(ACCOUNTS) as AccountName[];
 
 /** Where the energy went: a bar for each policy, a part for each account. */
 export function LedgerBars({ ledgers }: { ledgers: readonly ShownLedger[] }) {
   const largestJ = most(ledgers.map(({ totalJ }) => totalJ));
   const unit = energyUnit(largestJ);
-  const used = ACCOUNT_NAMES.filter((name) => ledgers.some(({ accounts }) => accounts[name] > 0));
+  const used = ACCOUNTS.filter((name) => ledgers.some(({ accounts }) => accounts[name] > 0));
   const inUnit = (energyJ: number) => fixed(energyJ / unit.joules, 2);
   return (
     <figure>
@@ -27,9 +26,9 @@ export function LedgerBars({ ledgers }: { ledgers: readonly ShownLedger[] }) {
               {used.map((name) => (
                 <span
                   key={name}
-                  class={`part account-${ACCOUNT_NAMES.indexOf(name)}`}
+                  class={`part account-${name}`}
                   style={`width:${(100 * accounts[name]) / largestJ}%`}
-                  title={`${policy}, ${name}: ${inUnit(accounts[name])} ${unit.name}`}
+                  title={`${policy}, ${ACCOUNT_LOOKS[name].title}: ${inUnit(accounts[name])} ${unit.name}`}
                 />
               ))}
             </span>
@@ -44,7 +43,7 @@ export function LedgerBars({ ledgers }: { ledgers: readonly ShownLedger[] }) {
               <th scope="col">{unit.name}</th>
               {used.map((name) => (
                 <th key={name} scope="col">
-                  <span class={`swatch account-${ACCOUNT_NAMES.indexOf(name)}`} /> {name}
+                  <span class={`swatch account-${name}`} /> {ACCOUNT_LOOKS[name].title}
                 </th>
               ))}
             </tr>

@@ -1,4 +1,5 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import type { ShownProblem } from '../form-labels.js';
 import type { ShownRun } from '../shown-run.js';
 import type { Outcome } from '../use-calculator.js';
 import { ActivationPeaks } from './activation-peaks.js';
@@ -11,7 +12,8 @@ import { Timeline } from './timeline.js';
 const MENTION_AFTER_MS = 300;
 
 /** What comes of the what-if. */
-export function Results({ outcome }: { outcome: Outcome }) {
+export function Results(props: { outcome: Outcome; problems: readonly ShownProblem[] }) {
+  const { outcome, problems } = props;
   const { answer, isPreview, failure, computing } = outcome;
   const isComputing = computing !== undefined;
   usePaintMark(outcome);
@@ -32,9 +34,10 @@ export function Results({ outcome }: { outcome: Outcome }) {
         <div class="problems" role="alert">
           <h2>This cannot be run</h2>
           <ul>
-            {answer.problems.map((problem) => (
-              <li key={problem}>{problem}</li>
+            {problems.map(({ text }) => (
+              <li key={text}>{text}</li>
             ))}
+            {answer.unnamed > 0 && <li>… and {answer.unnamed} more problems</li>}
           </ul>
         </div>
       )}

@@ -1,6 +1,7 @@
 import type { TopLevelSpec } from 'vega-lite';
 import { shownIteration, type ObservedRun } from '../../studies/observed-run.js';
-import { COLOURS } from './vega-svg.js';
+import { numberAxis } from './number-axis.js';
+import { policyChannels } from './policy-channels.js';
 
 /** How long a stage computes at a clock. */
 export interface ClockShare {
@@ -47,12 +48,10 @@ const MOST_STAGES = 16;
 /** A histogram of clocks for every stage: what part of its computing runs at each. */
 export function clockChart(shares: readonly ClockShare[]): TopLevelSpec {
   const policies = [...new Set(shares.map(({ policy }) => policy))];
+  const drawn = shares.filter(({ stage }) => stage < MOST_STAGES);
+  const clocksMHz = drawn.map(({ frequencyMHz }) => frequencyMHz);
   return {
-    data: {
-      values: shares
-        .filter(({ stage }) => stage < MOST_STAGES)
-        .map((share) => ({ ...share, stage: `stage ${share.stage}` })),
-    },
+    data: { values: drawn.map((share) => ({ ...share, stage: `stage ${share.stage}` })) },
     facet: { field: 'stage', type: 'nominal', title: null, sort: null },
     columns: 4,
     spec: {
@@ -62,10 +61,7 @@ export function clockChart(shares: readonly ClockShare[]): TopLevelSpec {
       encoding: {
         x: {
           field: 'frequencyMHz',
-          type: 'quantitative',
-          title: 'clock (MHz)',
-          scale: { zero: false, padding: 6 },
-          axis: { tickCount: 4, format: 'd' },
+          ...numberAxis(clocksMHz, { title: 'clock (MHz)', tickCount: 4, padding: 6 }),
         },
         y: {
           field: 'sharePct',
@@ -74,12 +70,7 @@ export function clockChart(shares: readonly ClockShare[]): TopLevelSpec {
           stack: null,
           axis: { tickCount: 3 },
         },
-        color: {
-          field: 'policy',
-          type: 'nominal',
-          title: null,
-          scale: { domain: policies, range: [...COLOURS].slice(0, policies.length) },
-        },
+        color: policyChannels(policies).color,
       },
     },
   };

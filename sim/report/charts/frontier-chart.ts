@@ -2,7 +2,8 @@ import { most } from '../../../src/extremes.js';
 import type { TopLevelSpec } from 'vega-lite';
 import { shownIteration, type ObservedRun } from '../../studies/observed-run.js';
 import { energyUnit } from '../numbers.js';
-import { COLOURS } from './vega-svg.js';
+import { numberAxis } from './number-axis.js';
+import { policyChannels } from './policy-channels.js';
 
 /** What policies planned for one pipeline, and where they and the straggler stand on it. */
 export interface FrontierPicture {
@@ -49,24 +50,22 @@ export function frontierChart(picture: FrontierPicture): TopLevelSpec {
   const inUnit = <T extends { energyJ: number }>(rows: readonly T[]) =>
     rows.map((row) => ({ ...row, energy: row.energyJ / unit.joules }));
   const policies = [...new Set(plans.map(({ policy }) => policy))];
+  const all = [...lines, ...plans];
+  const timesS = all.map(({ timeS }) => timeS);
   const x = {
     field: 'timeS',
-    type: 'quantitative' as const,
-    title: 'iteration time of a pipeline (s)',
-    scale: { zero: false, nice: false, padding: 12 },
+    ...numberAxis(deadlineS === undefined ? timesS : [...timesS, deadlineS], {
+      title: 'iteration time of a pipeline (s)',
+      tickCount: 8,
+      padding: 12,
+    }),
   };
+  const energies = all.map(({ energyJ }) => energyJ / unit.joules);
   const y = {
     field: 'energy',
-    type: 'quantitative' as const,
-    title: `energy of a pipeline (${unit.name})`,
-    scale: { zero: false, padding: 12 },
+    ...numberAxis(energies, { title: `energy of a pipeline (${unit.name})`, padding: 12 }),
   };
-  const color = {
-    field: 'policy',
-    type: 'nominal' as const,
-    title: 'policy',
-    scale: { domain: policies, range: [...COLOURS].slice(0, policies.length) },
-  };
+  const { color, strokeDash, shape } = policyChannels(policies);
   return {
     width: 620,
     height: 300,
@@ -74,46 +73,31 @@ export function frontierChart(picture: FrontierPicture): TopLevelSpec {
       {
         data: { values: inUnit(lines) },
         mark: { type: 'line', strokeWidth: 2 },
-        encoding: {
-          x,
-          y,
-          color,
-          strokeDash: {
-            field: 'policy',
-            type: 'nominal',
-            title: 'policy',
-            scale: { domain: policies, range: policies.map((policy) => dashOf(policy, lines)) },
-          },
-        },
+        encoding: { x, y, color, strokeDash },
       },
       ...(deadlineS === undefined ? [] : deadlineLayers(deadlineS)),
       {
         data: { values: inUnit(plans) },
-        mark: { type: 'point', filled: true, size: 90, opacity: 1 },
-        encoding: {
-          x,
-          y,
-          color,
-          shape: { field: 'plan', type: 'nominal', title: 'plan' },
-        },
+        mark: { type: 'point', size: 110, opacity: 1, strokeWidth: 2 },
+        encoding: { x, y, stroke: color, fill: color, shape, ...planChannel(plans) },
       },
     ],
   };
 }
 
-const DASHES = [
-  [1, 0],
-  [7, 3],
-  [2, 2],
-  [9, 3, 2, 3],
-  [4, 4],
-  [1, 3],
-];
-
-/** The first line is solid, others differ from it and from each other without colour too. */
-function dashOf(policy: string, lines: FrontierPicture['lines']): number[] {
-  const drawn = [...new Set(lines.map((line) => line.policy))];
-  return DASHES[Math.max(0, drawn.indexOf(policy)) % DASHES.length]!;
+/** Of a policy's plans the fastest is hollow where it has another one. */
+function planChannel(plans: FrontierPicture['plans']) {
+  const names = [...new Set(plans.map(({ plan }) => plan))];
+  if (names.length < 2) return {};
+  return {
+    fillOpacity: {
+      field: 'plan',
+      type: 'ordinal' as const,
+      sort: null,
+      title: 'plan',
+      scale: { domain: names, range: names.map((_, k) => (k === 0 ? 0 : 1)) },
+    },
+  };
 }
 
 function deadlineLayers(deadlineS: number): Extract<TopLevelSpec, { layer: unknown }>['layer'] {

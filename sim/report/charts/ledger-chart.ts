@@ -1,24 +1,9 @@
 import { most } from '../../../src/extremes.js';
 import type { TopLevelSpec } from 'vega-lite';
-import type { LedgerAccount } from '../../energy/ledger.js';
 import type { ScenarioResult } from '../../studies/run-scenario.js';
+import { ACCOUNT_LOOKS, ACCOUNTS } from '../looks.js';
 import { energyUnit } from '../numbers.js';
-import { COLOURS } from './vega-svg.js';
-
-/** A ledger's accounts in the words of reports, in the order of bars. */
-const NAMES: Readonly<Record<LedgerAccount, string>> = {
-  totalComputeJ: 'computing',
-  pipelineBlockingJ: 'waiting for a stage',
-  stragglerBlockingJ: 'waiting for a pipeline',
-  stallJ: 'stalled',
-  loadingJ: 'loading',
-  communicationJ: 'communicating',
-  clockChangeJ: 'changing clock',
-  iterationConstantJ: 'between iterations',
-  synchronisationJ: 'gradients and optimizer',
-};
-
-const ACCOUNTS = Object.entries(NAMES) as [LedgerAccount, string][];
+import { numberAxis } from './number-axis.js';
 
 /** Where a policy's joules went. */
 export interface LedgerBar {
@@ -29,9 +14,13 @@ export interface LedgerBar {
 
 /** Accounts in which any policy has anything, policy by policy. */
 export function ledgerBars({ policies }: Pick<ScenarioResult, 'policies'>): LedgerBar[] {
-  const used = ACCOUNTS.filter(([account]) => policies.some(({ ledger }) => ledger[account] > 0));
+  const used = ACCOUNTS.filter((account) => policies.some(({ ledger }) => ledger[account] > 0));
   return policies.flatMap(({ policy, ledger }) =>
-    used.map(([account, name]) => ({ policy, account: name, energyJ: ledger[account] })),
+    used.map((account) => ({
+      policy,
+      account: ACCOUNT_LOOKS[account].title,
+      energyJ: ledger[account],
+    })),
   );
 }
 
@@ -41,6 +30,10 @@ export function ledgerChart(bars: readonly LedgerBar[]): TopLevelSpec {
   for (const { policy, energyJ } of bars) totals.set(policy, (totals.get(policy) ?? 0) + energyJ);
   const unit = energyUnit(most(totals.values()));
   const accounts = [...new Set(bars.map(({ account }) => account))];
+  const x = numberAxis(
+    [...totals.values()].map((energyJ) => energyJ / unit.joules),
+    { title: `energy (${unit.name})`, hasZero: true, tickCount: 8 },
+  );
   return {
     width: 620,
     height: { step: 30 },
@@ -54,7 +47,7 @@ export function ledgerChart(bars: readonly LedgerBar[]): TopLevelSpec {
     mark: { type: 'bar' },
     encoding: {
       y: { field: 'policy', type: 'nominal', title: null, sort: [...totals.keys()] },
-      x: { field: 'energy', type: 'quantitative', title: `energy (${unit.name})`, stack: 'zero' },
+      x: { field: 'energy', ...x, stack: 'zero' },
       color: {
         field: 'account',
         type: 'nominal',
@@ -67,6 +60,7 @@ export function ledgerChart(bars: readonly LedgerBar[]): TopLevelSpec {
 }
 
 /** An account has the same colour in every report, whichever others are there. */
-function colourOf(account: string): string {
-  return COLOURS[ACCOUNTS.findIndex(([, name]) => name === account)]!;
+function colourOf(title: string): string {
+  const look = Object.values(ACCOUNT_LOOKS).find((known) => known.title === title);
+  return look!.colour.light;
 }

@@ -1,6 +1,7 @@
 import type { TopLevelSpec } from 'vega-lite';
 import { designColumns, groupResults, type ResultColumns } from '../results-table.js';
-import { COLOURS } from './vega-svg.js';
+import { numberAxis } from './number-axis.js';
+import { policyChannels } from './policy-channels.js';
 
 /** What every policy saves where one field has one value, over all that else varied. */
 export interface FieldEffect {
@@ -8,9 +9,8 @@ export interface FieldEffect {
   readonly value: string;
   readonly policy: string;
   readonly meanPct: number;
-  /** 95 % interval of the mean over seeds, if there is one. */
-  readonly lowPct: number | null;
-  readonly highPct: number | null;
+  /** The 95 % interval of the mean over seeds, where only seeds vary besides. */
+  readonly interval: { readonly lowPct: number; readonly highPct: number } | undefined;
 }
 
 /**
@@ -18,78 +18,77 @@ export interface FieldEffect {
  * seeds varied besides.
  */
 export function fieldEffects(columns: ResultColumns, fields: readonly string[]): FieldEffect[] {
+  const design = designColumns(fields);
   return fields.flatMap((field) =>
-    groupResults(columns, [field, 'policy'], ['simulated_saving_pct'], designColumns(fields))
+    groupResults(columns, [field, 'policy'], ['simulated_saving_pct'], design)
       .filter(({ group: [, policy], count }) => policy !== 'max-frequency' && count > 0)
       .map(({ group: [value, policy], mean, halfWidth }) => ({
         field,
         value: String(value),
         policy: String(policy),
         meanPct: mean,
-        lowPct: halfWidth === null ? null : mean - halfWidth,
-        highPct: halfWidth === null ? null : mean + halfWidth,
+        interval:
+          halfWidth === null ? undefined : { lowPct: mean - halfWidth, highPct: mean + halfWidth },
       })),
   );
 }
 
+/** Percentages closer to zero than this are of rounding. */
+const LEAST_PCT = 1e-9;
+
 /** What each field does to the saving: a panel a field, a line a policy. */
 export function fieldChart(effects: readonly FieldEffect[]): TopLevelSpec {
   const fields = [...new Set(effects.map(({ field }) => field))];
-  const policies = [...new Set(effects.map(({ policy }) => policy))];
+  const channels = policyChannels([...new Set(effects.map(({ policy }) => policy))]);
   return {
     columns: 3,
-    concat: fields.map((field) => {
-      const values = effects.filter((effect) => effect.field === field);
-      const isNumber = values.every(({ value }) => value.trim() !== '' && isFinite(Number(value)));
-      return {
-        width: 260,
-        height: 180,
-        data: {
-          values: values.map((row) => (isNumber ? { ...row, value: Number(row.value) } : row)),
-        },
-        encoding: {
-          x: {
-            field: 'value',
-            title: field,
-            ...(isNumber
-              ? { type: 'quantitative' as const, scale: { zero: false, padding: 8 } }
-              : { type: 'nominal' as const, sort: null }),
-          },
-          color: {
-            field: 'policy',
-            type: 'nominal' as const,
-            title: 'policy',
-            scale: { domain: policies, range: [...COLOURS].slice(0, policies.length) },
-          },
-        },
-        layer: [
-          {
-            mark: { type: 'line' as const, strokeWidth: 1.5 },
-            encoding: {
-              y: {
-                field: 'meanPct',
-                type: 'quantitative' as const,
-                title: 'energy saved (%)',
-                scale: { zero: false },
-              },
-              strokeDash: { field: 'policy', type: 'nominal' as const, title: 'policy' },
-            },
-          },
-          {
-            mark: { type: 'rule' as const },
-            transform: [{ filter: 'datum.lowPct !== null' }],
-            encoding: {
-              y: { field: 'lowPct', type: 'quantitative' as const },
-              y2: { field: 'highPct' },
-            },
-          },
-          {
-            mark: { type: 'point' as const, filled: true, size: 30 },
-            encoding: { y: { field: 'meanPct', type: 'quantitative' as const } },
-          },
-        ],
-      };
-    }),
+    concat: fields.map((field) =>
+      fieldPanel(
+        effects.filter((effect) => effect.field === field),
+        channels,
+      ),
+    ),
+  };
+}
+
+function fieldPanel(
+  effects: readonly FieldEffect[],
+  { color, strokeDash, shape }: ReturnType<typeof policyChannels>,
+) {
+  const title = effects[0]!.field;
+  const isNumber = effects.every(({ value }) => value.trim() !== '' && isFinite(Number(value)));
+  const rows = effects.map(({ policy, value, meanPct, interval }) => {
+    return { policy, meanPct, ...interval, value: isNumber ? Number(value) : value };
+  });
+  const values = rows.map(({ value }) => Number(value));
+  const shownPct = rows.flatMap(({ meanPct, lowPct, highPct }) => [meanPct, lowPct, highPct]);
+  const y = numberAxis(
+    shownPct.filter((pct) => pct !== undefined),
+    { title: 'energy saved (%)', padding: 6, least: LEAST_PCT },
+  );
+  const x = isNumber
+    ? numberAxis(values, { title, padding: 8 })
+    : { type: 'nominal' as const, title, sort: null };
+  return {
+    width: 260,
+    height: 180,
+    data: { values: rows },
+    encoding: { x: { field: 'value', ...x }, color },
+    layer: [
+      {
+        mark: { type: 'line' as const, strokeWidth: 1.5 },
+        encoding: { y: { field: 'meanPct', ...y }, strokeDash },
+      },
+      {
+        transform: [{ filter: 'isValid(datum.lowPct)' }],
+        mark: { type: 'rule' as const },
+        encoding: { y: { field: 'lowPct', ...y }, y2: { field: 'highPct' } },
+      },
+      {
+        mark: { type: 'point' as const, filled: true, size: 50, opacity: 1 },
+        encoding: { y: { field: 'meanPct', ...y }, shape },
+      },
+    ],
   };
 }
 
@@ -100,25 +99,40 @@ const MOST_POINTS = 3000;
 export function tradeOffChart(columns: ResultColumns): TopLevelSpec {
   const { policy = [], slowdown_pct: slower = [], simulated_saving_pct: saved = [] } = columns;
   const rows = policy
-    .map((name, k) => ({ policy: name, slower: slower[k], saved: saved[k] }))
-    .filter((row) => row.policy !== 'max-frequency' && typeof row.saved === 'number');
+    .map((name, k) => ({ policy: String(name), slower: slower[k], saved: saved[k] }))
+    .filter(
+      (row): row is { policy: string; slower: number; saved: number } =>
+        row.policy !== 'max-frequency' &&
+        typeof row.saved === 'number' &&
+        typeof row.slower === 'number',
+    );
   const every = Math.ceil(rows.length / MOST_POINTS);
-  const policies = [...new Set(rows.map((row) => String(row.policy)))];
+  const drawn = rows.filter((_, k) => k % every === 0);
+  const { color, shape } = policyChannels([...new Set(rows.map((row) => row.policy))]);
+  const axis = (values: number[], title: string) =>
+    numberAxis(values, { title, hasZero: true, least: LEAST_PCT, tickCount: 8, padding: 8 });
   return {
     width: 560,
     height: 280,
-    data: { values: rows.filter((_, k) => k % every === 0) },
-    mark: { type: 'point', size: 16, opacity: 0.5 },
+    data: { values: drawn },
+    mark: { type: 'point', size: 30, opacity: 0.6 },
     encoding: {
-      x: { field: 'slower', type: 'quantitative', title: 'slower than max-frequency (%)' },
-      y: { field: 'saved', type: 'quantitative', title: 'energy saved (%)' },
-      color: {
-        field: 'policy',
-        type: 'nominal',
-        title: 'policy',
-        scale: { domain: policies, range: [...COLOURS].slice(0, policies.length) },
+      x: {
+        field: 'slower',
+        ...axis(
+          drawn.map((row) => row.slower),
+          'slower than max-frequency (%)',
+        ),
       },
-      shape: { field: 'policy', type: 'nominal', title: 'policy' },
+      y: {
+        field: 'saved',
+        ...axis(
+          drawn.map((row) => row.saved),
+          'energy saved (%)',
+        ),
+      },
+      color,
+      shape,
     },
   };
 }

@@ -1,21 +1,11 @@
 import * as vega from 'vega';
 import { compile, type Config, type TopLevelSpec } from 'vega-lite';
-
-/** Colours that colour-blind people can tell apart (Okabe and Ito 2008); the page's own for the last. */
-export const COLOURS = [
-  '#0072b2',
-  '#d55e00',
-  '#009e73',
-  '#cc79a7',
-  '#e69f00',
-  '#56b4e9',
-  '#999999',
-  '#f0e442',
-  '#882255',
-] as const;
+import { darkPictureStyle } from '../dark-style.js';
+import { PALETTE } from '../looks.js';
 
 /** Text and lines take the colour of the page around them, light or dark. */
 const OF_THE_PAGE: Config = {
+  aria: false,
   background: 'transparent',
   font: 'system-ui, sans-serif',
   axis: {
@@ -33,6 +23,8 @@ const OF_THE_PAGE: Config = {
     titleColor: 'currentColor',
     titleFontWeight: 'normal',
     labelLimit: 0,
+    symbolBaseFillColor: 'currentColor',
+    symbolBaseStrokeColor: 'currentColor',
   },
   header: { labelColor: 'currentColor', titleColor: 'currentColor' },
   title: { color: 'currentColor' },
@@ -44,18 +36,32 @@ const OF_THE_PAGE: Config = {
 export async function vegaSvg(spec: TopLevelSpec): Promise<string> {
   const themed = { ...spec, config: { ...OF_THE_PAGE, ...spec.config } };
   const view = new vega.View(vega.parse(compile(themed).spec), { renderer: 'none' });
-  return rounded(await view.toSVG());
+  return rounded(withoutRoles(await view.toSVG()));
 }
 
-/** A thousandth of a pixel is enough, and the last bits of logarithms differ between engines. */
+/** A picture has one description, that of its figure; marks without one only confuse. */
+function withoutRoles(svg: string): string {
+  return svg.replace(/ (?:role|aria-[a-z]+)="[^"]*"/g, '');
+}
+
+/**
+ * A thousandth of a pixel is enough, and the last bits of logarithms differ between engines. Text
+ * is left as it is: its numbers are values.
+ */
 function rounded(svg: string): string {
-  return svg.replace(/-?\d+\.\d{4,}/g, (number) => String(Number(Number(number).toFixed(3)) + 0));
+  const short = (number: string) => String(Number(Number(number).toFixed(3)) + 0);
+  return svg.replace(/<[^>]*>/g, (tag) => tag.replace(/-?\d+\.\d{4,}/g, short));
 }
 
-/** An SVG that stands in a page, as a file by itself: black on white, so that it reads anywhere. */
+/**
+ * An SVG that stands in a page, as a file by itself: on paper of its own, so that it reads anywhere,
+ * which is dark where the reader's screen is.
+ */
 export function standaloneSvg(svg: string): string {
   const opening = /^<svg([^>]*)>/;
   const [, attributes = ''] = opening.exec(svg) ?? [];
-  const white = '<rect width="100%" height="100%" fill="#fff" stroke="none"/>';
-  return `${svg.replace(opening, `<svg${attributes} color="#000">${white}`)}\n`;
+  const { paper, ink } = PALETTE;
+  const style = `<style>${darkPictureStyle()}</style>`;
+  const ground = `<rect width="100%" height="100%" fill="${paper.light}" stroke="none"/>`;
+  return `${svg.replace(opening, `<svg${attributes} color="${ink.light}">${style}${ground}`)}\n`;
 }

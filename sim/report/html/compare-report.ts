@@ -27,7 +27,7 @@ export async function compareReport(
           {
             heading: 'By figure',
             body: [
-              htmlTable(METRIC_HEAD, metrics.map(metricCells)),
+              htmlTable(METRIC_HEAD, metrics.map(metricCells), 'By figure'),
               htmlFigure(
                 await vegaSvg(comparisonChart(comparison)),
                 'A tick is a case; the point is the mean over cases, with its 95 % interval.',
@@ -45,7 +45,7 @@ export async function compareReport(
     sections: [
       ...figures,
       { heading: 'In words', body: htmlNotes(lines) },
-      { heading: 'Every case', body: htmlTable(head, rows) },
+      { heading: 'Every case', body: htmlTable(head, rows, 'Every case') },
       { heading: 'Run it again', body: htmlCode(command) },
     ],
     version,

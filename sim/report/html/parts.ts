@@ -1,18 +1,29 @@
 import { escapeXml } from '../escape.js';
 
-/** A table; headings may have several lines. */
+/** Cells of which all are like these make a column of numbers. */
+const NUMBER_CELL = /^$|^[—±+−-]?\s*[\d.]|^—$/u;
+
+/**
+ * A table; headings may have several lines. One that is too wide is scrolled, by keyboard too, and
+ * is printed whole, in smaller letters.
+ *
+ * @param name what a screen reader calls it.
+ */
 export function htmlTable(
   head: readonly string[],
   rows: readonly (readonly string[])[],
-  caption?: string,
+  name: string,
 ): string {
+  const isText = head.map((_, k) => k > 0 && !rows.every((row) => NUMBER_CELL.test(row[k] ?? '')));
   const cells = (tag: 'th' | 'td', texts: readonly string[]) =>
     texts
-      .map((text) => `<${tag}${tag === 'th' ? ' scope="col"' : ''}>${escapeXml(text)}</${tag}>`)
+      .map((text, k) => {
+        const attributes = `${tag === 'th' ? ' scope="col"' : ''}${isText[k] ? ' class="text"' : ''}`;
+        return `<${tag}${attributes}>${escapeXml(text)}</${tag}>`;
+      })
       .join('');
   return [
-    '<div class="wide"><table>',
-    ...(caption === undefined ? [] : [`<caption>${escapeXml(caption)}</caption>`]),
+    `${scrolled(name)}<table style="--columns:${head.length}">`,
     `<thead><tr>${cells('th', head)}</tr></thead>`,
     `<tbody>${rows.map((row) => `<tr>${cells('td', row)}</tr>`).join('\n')}</tbody>`,
     '</table></div>',
@@ -21,7 +32,14 @@ export function htmlTable(
 
 /** A picture with what it shows in words, for who does not see it too. */
 export function htmlFigure(svg: string, caption: string): string {
-  return `<figure>${svg}<figcaption>${escapeXml(caption)}</figcaption></figure>`;
+  const text = escapeXml(caption);
+  const picture = svg.replace('<svg ', `<svg role="img" aria-label="${text}" `);
+  return `<figure>${scrolled('Picture')}${picture}</div><figcaption>${text}</figcaption></figure>`;
+}
+
+/** The beginning of what is scrolled where it is too wide. */
+function scrolled(name: string): string {
+  return `<div class="wide" tabindex="0" role="group" aria-label="${escapeXml(name)}">`;
 }
 
 /** Paragraphs in a quiet voice. */
@@ -31,5 +49,5 @@ export function htmlNotes(notes: readonly string[]): string {
 
 /** A file or a command, as it is typed. */
 export function htmlCode(text: string): string {
-  return `<pre><code>${escapeXml(text)}</code></pre>`;
+  return `<pre tabindex="0"><code>${escapeXml(text)}</code></pre>`;
 }

@@ -26,16 +26,19 @@ export function reproducedReport(
   const close = counted.filter((figure) => Math.abs(figure.plannedPct - figure.valuePct) <= 0.5);
   return htmlPage({
     title: 'The published figures of Perseus, and ours',
-    summary: [
-      `Of ${counted.length} published figures, ${close.length} are met within half a percentage point as planned.`,
-    ],
+    summary:
+      counted.length === 0
+        ? []
+        : [
+            `Of ${counted.length} published figures, ${close.length} are met within half a percentage point as planned.`,
+          ],
     sections: [
       ...parts.map(({ text, figures, counted: ofPart, picture }) => ({
         heading: text.title,
         body: [
           htmlNotes([...text.remarks, ...(ofPart.length > 0 ? summaries(ofPart) : [])]),
           ...(picture === undefined ? [] : [htmlFigure(picture, text.title)]),
-          ...(figures.length === 0 ? [] : [tableOf(figures)]),
+          ...(figures.length === 0 ? [] : [tableOf(figures, text.title)]),
         ].join('\n'),
       })),
       { heading: 'Run it again', body: htmlCode(command) },
@@ -45,7 +48,7 @@ export function reproducedReport(
 }
 
 /** Long tables are folded up. */
-function tableOf(figures: readonly ReproducedFigure[]): string {
-  const table = htmlTable(REPRODUCED_HEAD, figures.map(reproducedCells));
+function tableOf(figures: readonly ReproducedFigure[], title: string): string {
+  const table = htmlTable(REPRODUCED_HEAD, figures.map(reproducedCells), title);
   return `<details${figures.length <= 60 ? ' open' : ''}><summary>${figures.length} figures</summary>${table}</details>`;
 }

@@ -52,7 +52,7 @@ function policySection(result: ScenarioResult): string {
   const rows = result.policies.map((_, k) => columns.map(({ cells }) => cells[k]!));
   return [
     htmlNotes(heading(result).slice(1)),
-    htmlTable(wholeHeadings(columns.map((column) => column.heading)), rows),
+    htmlTable(wholeHeadings(columns.map((column) => column.heading)), rows, 'Energy bloat removed'),
     htmlNotes(notes(result)),
   ].join('\n');
 }
@@ -72,7 +72,10 @@ async function frontierSection(picture: FrontierPicture): Promise<string> {
     picture.deadlineS === undefined
       ? ''
       : ` The dotted line is the straggler’s time T′, ${fixed(picture.deadlineS, 3)} s.`;
-  const caption = `Lines: what each policy can plan for one pipeline, from slowest to fastest. Points: the plans that pipelines run.${deadline} As planned, all GPUs of one pipeline.`;
+  const hollow = picture.plans.some(({ plan }) => plan !== 'fastest')
+    ? ', filled those for the straggler'
+    : '';
+  const caption = `Lines: what each policy can plan for one pipeline, from slowest to fastest. Points: the plans that pipelines run${hollow}.${deadline} As planned, all GPUs of one pipeline.`;
   const unit = energyUnit(most(picture.plans.map(({ energyJ }) => energyJ)));
   const rows = picture.plans.map(({ policy, plan, timeS, energyJ }) => [
     policy,
@@ -82,7 +85,7 @@ async function frontierSection(picture: FrontierPicture): Promise<string> {
   ]);
   return [
     htmlFigure(await vegaSvg(frontierChart(picture)), caption),
-    htmlTable(['policy', 'plan', 'time s', `energy ${unit.name}`], rows),
+    htmlTable(['policy', 'plan', 'time s', `energy ${unit.name}`], rows, 'Plans'),
   ].join('\n');
 }
 
@@ -104,7 +107,7 @@ async function ledgerSection(bars: readonly LedgerBar[]): Promise<string> {
       await vegaSvg(ledgerChart(bars)),
       'Every joule of the run, all GPUs, stands in one account.',
     ),
-    htmlTable([`energy ${unit.name}`, ...accounts, 'total'], rows),
+    htmlTable([`energy ${unit.name}`, ...accounts, 'total'], rows, 'Where the energy goes'),
   ].join('\n');
 }
 
@@ -117,7 +120,7 @@ function timelineSection(observed: ObservedRun): string {
   const several = timeline.panels.some(({ isAggregated }) => isAggregated)
     ? ' There are more instructions than pixels: colours are mean powers.'
     : ' Numbers are microbatches.';
-  const caption = `Stages of the slowest pipeline and of another one, before planning above and after it below, at one time scale; the darker, the more power.${several}${which}${seed}`;
+  const caption = `Stages of the slowest pipeline and of another one, before planning above and after it below, at one time scale; the more power, the more a colour stands out.${several}${which}${seed}`;
   return timelineFigure(timeline, caption);
 }
 

@@ -1,5 +1,12 @@
-import { fieldChart, fieldEffects, tradeOffChart } from '../charts/sweep-chart.js';
+import { SEED } from '../../studies/sweep-axes.js';
+import {
+  fieldChart,
+  fieldEffects,
+  tradeOffChart,
+  type FieldEffect,
+} from '../charts/sweep-chart.js';
 import { vegaSvg } from '../charts/vega-svg.js';
+import { escapeXml } from '../escape.js';
 import { count, fixed } from '../numbers.js';
 import { designColumns, groupResults, type ResultColumns } from '../results-table.js';
 import { htmlPage, type Section } from './page.js';
@@ -67,48 +74,48 @@ const METRICS: readonly (readonly [metric: string, heading: string])[] = [
 ];
 
 function policySection({ columns, fields }: FinishedSweep): string {
+  const design = designColumns(fields);
   const tables = METRICS.map(([metric, heading]) => {
-    const groups = groupResults(columns, ['policy'], [metric], designColumns(fields));
+    const groups = groupResults(columns, ['policy'], [metric], design);
+    // Over designs that were chosen there is no interval to speak of.
     const hasIntervals = groups.some(({ halfWidth }) => halfWidth !== null);
     const rows = groups.map((row) => [
       String(row.group[0]),
       String(row.count),
       fixed(row.mean, 3),
-      ...(hasIntervals ? [optional(row.halfWidth)] : []),
+      ...(hasIntervals ? [row.halfWidth === null ? '—' : fixed(row.halfWidth, 3)] : []),
       ...[row.median, row.lowest, row.highest].map((x) => fixed(x, 3)),
     ]);
     const interval = hasIntervals ? ['± 95 %'] : [];
     const head = ['policy', 'runs', 'mean', ...interval, 'median', 'lowest', 'highest'];
-    return `<h3>${heading}</h3>\n${htmlTable(head, rows)}`;
+    return `<h3>${heading}</h3>\n${htmlTable(head, rows, heading)}`;
   });
   return tables.join('\n');
 }
 
 async function fieldSections({ columns, fields }: FinishedSweep): Promise<Section[]> {
-  const varied = fields.filter((field) => field !== 'seed' && columns[field] !== undefined);
+  const varied = fields.filter((field) => field !== SEED && columns[field] !== undefined);
   const effects = fieldEffects(columns, varied);
   if (effects.length === 0) return [];
-  const hasIntervals = effects.some(({ lowPct }) => lowPct !== null);
-  const rows = effects.map(({ field, value, policy, meanPct, lowPct, highPct }) => [
-    field,
-    value,
-    policy,
-    fixed(meanPct, 3),
-    ...(hasIntervals ? [`${optional(lowPct)} … ${optional(highPct)}`] : []),
+  const hasIntervals = effects.some(({ interval }) => interval !== undefined);
+  const rows = effects.map(({ field, value, policy, meanPct, interval }) => [
+    ...[field, value, policy, fixed(meanPct, 3)],
+    ...(hasIntervals ? [intervalText(interval)] : []),
   ]);
-  const withIntervals = hasIntervals ? ', with 95 % intervals of the mean over seeds' : '';
-  const caption = `Mean saving where a field has a value, over all that else varied${withIntervals}.`;
-  const interval = hasIntervals ? ['95 % interval'] : [];
+  const head = ['field', 'value', 'policy', 'energy saved %'];
+  const caption = `Mean saving where a field has a value, over all that else varied${hasIntervals ? ', with 95 % intervals of the mean over seeds' : ''}.`;
+  const wholeHead = hasIntervals ? [...head, '95 % interval'] : head;
+  const table = htmlTable(wholeHead, rows, 'By what varied');
   const body = [
     htmlFigure(await vegaSvg(fieldChart(effects)), caption),
-    `<details><summary>The same as a table</summary>${htmlTable(['field', 'value', 'policy', 'energy saved %', ...interval], rows)}</details>`,
+    `<details><summary>The same as a table</summary>${table}</details>`,
   ].join('\n');
   return [{ heading: 'By what varied', body }];
 }
 
-/** A number in a cell, or that there is none. */
-function optional(value: number | null): string {
-  return value === null ? '—' : fixed(value, 3);
+function intervalText(interval: FieldEffect['interval']): string {
+  if (interval === undefined) return '—';
+  return `${fixed(interval.lowPct, 3)} … ${fixed(interval.highPct, 3)}`;
 }
 
 async function tradeOffSection(columns: ResultColumns): Promise<string> {
@@ -122,7 +129,7 @@ function failureSection(failures: FinishedSweep['failures']): string {
   const rows = failures.slice(0, MOST_FAILURES).map(({ run, error }) => [String(run), error]);
   const more = failures.length - rows.length;
   return [
-    htmlTable(['run', 'error'], rows),
+    htmlTable(['run', 'error'], rows, 'Failed runs'),
     ...(more > 0 ? [htmlNotes([`… and ${more} more`])] : []),
   ].join('\n');
 }
@@ -134,6 +141,6 @@ function againSection({ files, commit }: FinishedSweep): string {
       `Commit ${commit}. The same files, seeds and version give the same numbers on any number of workers.`,
     ]),
     htmlCode(`npx pipewatt sweep ${sweep!.name}`),
-    ...files.map(({ name, text }) => `<h3>${name}</h3>\n${htmlCode(text)}`),
+    ...files.map(({ name, text }) => `<h3>${escapeXml(name)}</h3>\n${htmlCode(text)}`),
   ].join('\n');
 }

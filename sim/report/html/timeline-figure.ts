@@ -1,6 +1,6 @@
 import { FORWARD, INSTRUCTION_KINDS, RECOMPUTE } from '../../../src/profile/operation.js';
 import { escapeXml } from '../escape.js';
-import { FIRST_DARK_LEVEL, LEVELS } from '../timeline/power-colours.js';
+import { LABEL_COLOURS, LEVELS } from '../timeline/power-colours.js';
 import { niceTicks } from '../timeline/ticks.js';
 import { LAYOUT, SPAN_UNITS, timelineSvg } from '../timeline/timeline-svg.js';
 import type { Timeline, TimelineBox } from '../timeline/timeline.js';
@@ -11,9 +11,9 @@ export function timelineFigure(timeline: Timeline, caption: string): string {
   // `</script>` cannot stand in numbers and in names of kinds.
   const data = JSON.stringify(zoomData(timeline));
   return [
-    '<figure class="zoomable" tabindex="0" aria-label="Timeline; plus and minus enlarge, arrows move, 0 shows all">',
-    '<p><button type="button" data-zoom="in">Enlarge</button> <button type="button" data-zoom="out">Reduce</button> <button type="button" data-zoom="all">Show all</button> <span class="quiet">or drag, Ctrl + wheel, the keys + − ← → 0</span></p>',
-    timelineSvg(timeline),
+    '<figure class="zoomable">',
+    '<p class="controls"><button type="button" data-zoom="in">Enlarge</button> <button type="button" data-zoom="out">Reduce</button> <button type="button" data-zoom="all">Show all</button> <span class="quiet">or drag, Ctrl + wheel, the keys + − ← → 0</span></p>',
+    `<div class="wide" tabindex="0" role="group" aria-label="Timeline; plus and minus enlarge, arrows move, 0 shows all">${timelineSvg(timeline)}</div>`,
     '<p class="hint" role="status"></p>',
     `<script type="application/json">${data}</script>`,
     `<figcaption>${escapeXml(caption)}</figcaption>`,
@@ -41,7 +41,10 @@ function zoomData(timeline: Timeline): ZoomData {
   return {
     spanS,
     spanUnits: SPAN_UNITS,
-    darkFromW: lowestW + ((highestW - lowestW) * (FIRST_DARK_LEVEL - 0.5)) / (LEVELS - 1),
+    labelFills: LABEL_COLOURS.map(({ fromLevel, colour }) => [
+      lowestW + ((highestW - lowestW) * (fromLevel - 0.5)) / (LEVELS - 1),
+      colour.light,
+    ]),
     left: LAYOUT.left,
     plotWidth,
     width: LAYOUT.width,

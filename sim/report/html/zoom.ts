@@ -2,8 +2,8 @@
 export interface ZoomData {
   readonly spanS: number;
   readonly spanUnits: number;
-  /** Boxes with as much power or more are dark. */
-  readonly darkFromW: number;
+  /** From which power on text on a box has which colour; by power. */
+  readonly labelFills: readonly (readonly [fromW: number, fill: string])[];
   readonly left: number;
   readonly plotWidth: number;
   readonly width: number;
@@ -71,7 +71,7 @@ export function installZoom(
           if (width! * pxPerUnit < LABEL_PX || x < 0 || x > data.plotWidth) continue;
           const height = data.lowKinds.includes(kind!) ? data.forwardHeight : data.boxHeight;
           const y = s * data.laneHeight + data.boxHeight - height / 2 + 2.8;
-          const fill = powerW! >= data.darkFromW ? '#fff' : '#000';
+          const fill = data.labelFills.findLast(([fromW]) => powerW! >= fromW)![1];
           made.push(element('text', { x, y, fill }, String(microbatch)));
         }
       });

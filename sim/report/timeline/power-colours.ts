@@ -1,14 +1,23 @@
 import { interpolateYlOrBr } from 'd3-scale-chromatic';
+import type { Colour } from '../looks.js';
 
-/** Colours of powers, light to dark, of which neighbours can be told apart. */
+/** Colours of powers, of which neighbours can be told apart. */
 export const LEVELS = 24;
 
 /**
- * Power as a colour: ColorBrewer's YlOrBr, which colour-blind people read too, and which is lighter
- * for less also when printed in grey.
+ * Power as a colour: ColorBrewer's YlOrBr, which colour-blind people read too. The more power, the
+ * more it stands out: it is darker on light paper, also when that is printed in grey, and lighter
+ * on dark paper.
  */
+export const POWER_COLOURS: readonly Colour[] = Array.from({ length: LEVELS }, (_, level) => {
+  const part = (0.9 * level) / (LEVELS - 1);
+  // The ends of the ramp are hard to see on paper that is like them.
+  return { light: hex(interpolateYlOrBr(0.1 + part)), dark: hex(interpolateYlOrBr(0.95 - part)) };
+});
+
+/** The name of a power's colour in pictures. */
 export function levelColour(level: number): string {
-  return COLOURS[level]!;
+  return POWER_COLOURS[level]!.light;
 }
 
 /** Which colour a power has between the lowest and the highest one. */
@@ -17,16 +26,20 @@ export function powerLevel(powerW: number, lowestW: number, highestW: number): n
   return Math.min(LEVELS - 1, Math.max(0, Math.round(part * (LEVELS - 1))));
 }
 
-/** From this level on white text is easier to read than black. */
-export const FIRST_DARK_LEVEL = 17;
+/** Black or white, whichever is read more easily on the colours from a level on. */
+export const LABEL_COLOURS: readonly { readonly fromLevel: number; readonly colour: Colour }[] = [
+  { fromLevel: 0, colour: { light: '#010101', dark: '#fefefe' } },
+  { fromLevel: 6, colour: { light: '#000000', dark: '#000000' } },
+  { fromLevel: 17, colour: { light: '#fdfdfd', dark: '#020202' } },
+];
+
+/** The colour of text on a power's colour. */
+export function labelColour(level: number): Colour {
+  return LABEL_COLOURS.findLast(({ fromLevel }) => level >= fromLevel)!.colour;
+}
 
 /** `rgb(255, 0, 0)` → `#ff0000` */
 function hex(rgb: string): string {
   const parts = rgb.match(/\d+/g) ?? [];
   return `#${parts.map((part) => Number(part).toString(16).padStart(2, '0')).join('')}`;
 }
-
-/** By level. The lightest tenth is hard to see on white. */
-const COLOURS = Array.from({ length: LEVELS }, (_, level) =>
-  hex(interpolateYlOrBr(0.1 + (0.9 * level) / (LEVELS - 1))),
-);

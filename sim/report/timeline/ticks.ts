@@ -8,7 +8,8 @@ export function niceTicks(from: number, to: number, about: number): number[] {
   const step = power * ([1, 2, 5, 10].find((factor) => factor * power >= rough * (1 - 1e-9)) ?? 10);
   const first = Math.ceil(from / step - 1e-9);
   const last = Math.floor(to / step + 1e-9);
-  const digits = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
+  // More digits than 100 are refused.
+  const digits = Math.min(100, Math.max(0, -Math.floor(Math.log10(step) + 1e-9)));
   return Array.from({ length: last - first + 1 }, (_, k) =>
     Number(((first + k) * step).toFixed(digits)),
   );

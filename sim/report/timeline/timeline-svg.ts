@@ -1,7 +1,8 @@
 import { FORWARD, RECOMPUTE } from '../../../src/profile/operation.js';
 import { escapeXml } from '../escape.js';
 import { fixed } from '../numbers.js';
-import { FIRST_DARK_LEVEL, levelColour, LEVELS, powerLevel } from './power-colours.js';
+import { PALETTE } from '../looks.js';
+import { labelColour, levelColour, LEVELS, powerLevel } from './power-colours.js';
 import { niceTicks } from './ticks.js';
 import { CRITICAL_PART, type Timeline, type TimelineBox, type TimelinePanel } from './timeline.js';
 
@@ -24,9 +25,9 @@ export const LAYOUT = {
 /** The span in whole numbers: what a picture may be enlarged without steps. */
 export const SPAN_UNITS = 100_000;
 
-/** Colours that colour-blind people can tell from the powers' (Okabe and Ito 2008). */
-const CRITICAL_COLOUR = '#0072b2';
-const OTHER_COLOUR = '#7d8a97';
+/** Colours that colour-blind people can tell from the powers'. */
+const CRITICAL_COLOUR = PALETTE.blue.light;
+const OTHER_COLOUR = PALETTE.grey.light;
 
 /** Boxes at least so wide are told apart by a gap, and are labelled. */
 const GAP_PX = 3;
@@ -108,7 +109,7 @@ function lanePaths(timeline: Timeline, { lanes, isAggregated }: TimelinePanel): 
   const gap =
     isAggregated || widthPx < GAP_PX
       ? ''
-      : ' style="stroke:var(--paper,#fff)" stroke-width="0.6" vector-effect="non-scaling-stroke"';
+      : ` stroke="${PALETTE.paper.light}" stroke-width="0.6" vector-effect="non-scaling-stroke"`;
   return [
     ...[...byColour].map(
       ([colour, paths]) => `<path fill="${colour}"${gap} d="${paths.join('')}"/>`,
@@ -154,7 +155,7 @@ function labels(timeline: Timeline, { lanes }: TimelinePanel): string[] {
       const x = fixed(((fromS + untilS) / 2) * pxPerS, 1);
       const y = fixed(s * LAYOUT.laneHeight + LAYOUT.boxHeight - height / 2 + 2.8, 1);
       const level = powerLevel(powerW, timeline.lowestW, timeline.highestW);
-      const fill = level >= FIRST_DARK_LEVEL ? '#fff' : '#000';
+      const fill = labelColour(level).light;
       return [`<text x="${x}" y="${y}" fill="${fill}">${instruction.microbatch}</text>`];
     }),
   );

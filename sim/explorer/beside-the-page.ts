@@ -1,0 +1,17 @@
+import type { Clock, WorkerLike } from './question-lane.js';
+
+/** A worker of the page's. The bundler reads this address. */
+export function makeWorker(): WorkerLike {
+  return new Worker(new URL('./calculation-worker.ts', import.meta.url), { type: 'module' });
+}
+
+/** The page's time. */
+export const PAGE_CLOCK: Clock = {
+  nowMs: () => performance.now(),
+  after: (delayMs, act) => {
+    const timer = setTimeout(act, delayMs);
+    return () => {
+      clearTimeout(timer);
+    };
+  },
+};

@@ -1,0 +1,69 @@
+import { formatProblem, type Problem } from '../../src/errors.js';
+import type { Scenario } from '../studies/scenario-schema.js';
+import { scenarioFileName } from './what-if.js';
+
+/** Something wrong with a what-if, as the page says it. */
+export interface ShownProblem {
+  /** What is wrong, and where: by the form's label where a control is for it. */
+  readonly text: string;
+  /** The control that it stands beside too, and what it says there. */
+  readonly beside?: { readonly label: string; readonly text: string };
+}
+
+/** Labels of the form, by the field of a scenario that a control is for. */
+const LABELS: readonly (readonly [field: RegExp, label: string | typeof stageLabel])[] = [
+  [/^profile\.model$/, 'Model'],
+  [/^profile\.gpu$/, 'GPU'],
+  [/^profile\.microbatch$/, 'Sequences per microbatch'],
+  [/^(?:profile\.blockingPowerW|power\.blockingW)$/, 'Power of a GPU that waits'],
+  [/^pipeline\.stages$/, 'Stages'],
+  [/^pipeline\.microbatches$/, 'Microbatches'],
+  [/^pipeline\.schedule$/, 'Schedule'],
+  [/^pipeline\.chunks$/, 'Chunks of the model per stage'],
+  [/^tensorParallel$/, 'Tensor parallel'],
+  [/^pipelines$/, 'Pipelines'],
+  [/^stragglers\[0\](?:\.slowdown)?$/, 'Straggler slowdown'],
+  [/^jitter(?:\.\w+)?$/, 'Jitter, of what was measured'],
+  [/^seed$/, 'Seed of the random numbers'],
+  [/^imbalance\.factors\[(\d+)\]$/, stageLabel],
+  [/^prices\.perKWh$/, 'Price of energy'],
+  [/^prices\.currency$/, 'Currency'],
+  [/^prices\.carbonGPerKWh$/, 'Carbon intensity'],
+];
+
+/** The label of the slider for the work of a stage of the model. */
+export function stageLabel({ pipeline }: Scenario, stage: number): string {
+  return `${pipeline.chunks === 1 ? 'Stage' : 'Chunk'} ${stage}`;
+}
+
+/** The label of the control for a field such as `pipeline.stages`; undefined if there is none. */
+export function labelOf(scenario: Scenario, field: string): string | undefined {
+  for (const [pattern, label] of LABELS) {
+    const found = pattern.exec(field);
+    if (found === null) continue;
+    return typeof label === 'string' ? label : label(scenario, Number(found[1]));
+  }
+  return undefined;
+}
+
+/** More than this of a problem is not read. */
+const LONGEST = 400;
+
+/**
+ * A problem in the page's words: the scenario's file is one that the page made and nobody has seen,
+ * so that a problem in it names a control, or else a field.
+ */
+export function shownProblem(problem: Problem, scenario: Scenario): ShownProblem {
+  const { source, field, message } = problem;
+  if (source !== scenarioFileName(scenario)) return { text: readable(formatProblem(problem)) };
+  const said = message.replace(/^found NaN, /, 'found no number, ');
+  if (field === undefined) return { text: readable(said) };
+  const label = labelOf(scenario, field);
+  if (label === undefined) return { text: readable(`${field}: ${said}`) };
+  return { text: readable(`${label}: ${said}`), beside: { label, text: readable(said) } };
+}
+
+/** A text that is not longer than people read. */
+export function readable(text: string): string {
+  return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
+}

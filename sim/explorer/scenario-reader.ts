@@ -1,0 +1,80 @@
+import { InputError, type Problem } from '../../src/errors.js';
+import { parseScenario } from '../studies/scenario.js';
+import type { Scenario } from '../studies/scenario-schema.js';
+import type { Report } from './messages.js';
+import type { Clock, WorkerLike } from './question-lane.js';
+import type { WhatIf, WhatIfFiles } from './what-if.js';
+
+/** A scenario's file is no longer than this: those of people are a few kilobytes. */
+const MOST_CHARACTERS = 250_000;
+/** How long reading may take, which takes some hundredths of a second. */
+const PATIENCE_MS = 600;
+
+/** What came of reading a scenario's file. */
+export type ReadScenario =
+  { readonly scenario: Scenario } | { readonly problems: readonly Problem[] };
+
+/** Reads a scenario's file in a worker. @throws Error for bugs of pipewatt's only. */
+export function readScenario({ name, yaml }: Pick<WhatIfFiles, 'name' | 'yaml'>): ReadScenario {
+  try {
+    return { scenario: parseScenario(yaml, name) };
+  } catch (error) {
+    if (error instanceof InputError) return { problems: error.problems };
+    // The stack is full.
+    if (error instanceof RangeError) {
+      return { problems: [{ source: name, message: 'is nested too deeply to be read' }] };
+    }
+    throw error;
+  }
+}
+
+/**
+ * Reads the what-if that files hold, beside the page: whatever a link holds, the page stays awake,
+ * and a file that takes too long is given up.
+ *
+ * @throws InputError when the scenario is wrong; its profile is not looked at.
+ */
+export async function openWhatIf(
+  files: WhatIfFiles,
+  makeWorker: () => WorkerLike,
+  clock: Clock,
+): Promise<WhatIf> {
+  const { name, yaml, csv } = files;
+  if (yaml.length > MOST_CHARACTERS) {
+    throw InputError.of({
+      source: name,
+      message: `found ${yaml.length} characters, expected at most ${MOST_CHARACTERS} of a scenario`,
+    });
+  }
+  const read = await askWorker(makeWorker(), { name, yaml }, clock);
+  if ('problems' in read) throw new InputError(read.problems);
+  return { scenario: read.scenario, ...(csv === undefined ? {} : { csv }) };
+}
+
+function askWorker(
+  worker: WorkerLike,
+  file: { readonly name: string; readonly yaml: string },
+  clock: Clock,
+): Promise<ReadScenario> {
+  let takeBack = () => undefined as unknown;
+  const answered = new Promise<ReadScenario>((resolve, reject) => {
+    worker.onerror = ({ message }) => {
+      reject(new Error(message));
+    };
+    worker.onmessage = ({ data }: MessageEvent<Report>) => {
+      if (data.kind === 'read') resolve(data.read);
+      if (data.kind === 'failed') reject(new Error(data.message));
+      // It has started: from now on it reads.
+      if (data.kind !== 'choices') return;
+      takeBack = clock.after(PATIENCE_MS, () => {
+        const message = 'takes too long to be read; is it a scenario?';
+        resolve({ problems: [{ source: file.name, message }] });
+      });
+    };
+    worker.postMessage({ read: file });
+  });
+  return answered.finally(() => {
+    takeBack();
+    worker.terminate();
+  });
+}

@@ -1,0 +1,115 @@
+import type { LedgerAccount } from '../energy/ledger.js';
+import type { PolicyName } from '../studies/policies.js';
+
+/** A colour on light paper, and the one in its place on dark paper. */
+export interface Colour {
+  /** Hexadecimal, `#0072b2`. Pictures name colours by it, and no two colours share it. */
+  readonly light: string;
+  readonly dark: string;
+}
+
+/** How something is drawn: told apart by colour, by dashes and by shape. */
+export interface Look {
+  readonly colour: Colour;
+  /** Lengths of dashes and gaps; a solid line is `[1, 0]`. */
+  readonly dash: readonly number[];
+  /** The path of a mark within the square from −1 to 1. */
+  readonly shape: string;
+}
+
+/** Colours that colour-blind people can tell apart (Okabe and Ito 2008), and those of paper and ink. */
+export const PALETTE = {
+  paper: { light: '#ffffff', dark: '#14171b' },
+  ink: { light: '#1c2126', dark: '#e4e8ec' },
+  blue: { light: '#0072b2', dark: '#4ba3da' },
+  vermilion: { light: '#d55e00', dark: '#f0793a' },
+  green: { light: '#009e73', dark: '#2fbf95' },
+  purple: { light: '#cc79a7', dark: '#dc92bb' },
+  orange: { light: '#e69f00', dark: '#e8a51d' },
+  sky: { light: '#56b4e9', dark: '#7cc6f0' },
+  yellow: { light: '#f0e442', dark: '#f3e95f' },
+  grey: { light: '#8b949e', dark: '#8b959f' },
+  wine: { light: '#882255', dark: '#c2608f' },
+} as const satisfies Record<string, Colour>;
+
+const SHAPES = {
+  square: 'M-.8-.8H.8V.8H-.8Z',
+  diamond: 'M0-1 1 0 0 1-1 0Z',
+  triangle: 'M0-.95.95.8H-.95Z',
+  pointDown: 'M0 .95.95-.8H-.95Z',
+  circle: 'M-.85 0A.85.85 0 1 1 .85 0 .85.85 0 1 1-.85 0Z',
+  cross: 'M-.35-1H.35V-.35H1V.35H.35V1H-.35V.35H-1V-.35H-.35Z',
+} as const;
+
+const SOLID = [1, 0] as const;
+
+/** The look of each policy, in every report, picture and page. */
+const POLICY_LOOKS: Readonly<Record<PolicyName, Look>> = {
+  'max-frequency': { colour: PALETTE.ink, dash: SOLID, shape: SHAPES.square },
+  'zeus-global': { colour: PALETTE.purple, dash: [2, 3], shape: SHAPES.diamond },
+  'zeus-per-stage': { colour: PALETTE.orange, dash: [8, 3], shape: SHAPES.triangle },
+  envpipe: { colour: PALETTE.vermilion, dash: [8, 3, 2, 3], shape: SHAPES.pointDown },
+  perseus: { colour: PALETTE.blue, dash: SOLID, shape: SHAPES.circle },
+  'perseus-hull': { colour: PALETTE.green, dash: [5, 3], shape: SHAPES.cross },
+};
+
+/** Looks of planners from elsewhere, one after the other. */
+const OTHER_LOOKS: readonly Look[] = [
+  { colour: PALETTE.sky, dash: [6, 2, 2, 2], shape: SHAPES.diamond },
+  { colour: PALETTE.grey, dash: [1, 2], shape: SHAPES.triangle },
+  { colour: PALETTE.yellow, dash: [3, 3], shape: SHAPES.square },
+];
+
+/** Where a figure of the paper comes from, in the order of legends. */
+export const SOURCE_LOOKS = {
+  published: { colour: PALETTE.ink, dash: SOLID, shape: SHAPES.square },
+  planned: { colour: PALETTE.vermilion, dash: [6, 3], shape: SHAPES.triangle },
+  simulated: { colour: PALETTE.blue, dash: [2, 2], shape: SHAPES.circle },
+} as const satisfies Record<string, Look>;
+
+/** The look of one policy of pipewatt's. */
+export function policyLook(policy: PolicyName): Look {
+  return POLICY_LOOKS[policy];
+}
+
+/** Looks of policies, planners from elsewhere among them. */
+export function policyLooks(policies: readonly string[]): Look[] {
+  const isOurs = (policy: string): policy is PolicyName => Object.hasOwn(POLICY_LOOKS, policy);
+  const others = policies.filter((policy) => !isOurs(policy));
+  return policies.map((policy) =>
+    isOurs(policy)
+      ? POLICY_LOOKS[policy]
+      : OTHER_LOOKS[others.indexOf(policy) % OTHER_LOOKS.length]!,
+  );
+}
+
+/** An account of the ledger: `totalComputeJ`. */
+export type Account = LedgerAccount;
+
+/** An account in the words of reports. */
+export interface AccountLook {
+  readonly title: string;
+  readonly colour: Colour;
+  /** Of the stripes of what waits, in degrees. */
+  readonly hatchDeg?: number;
+}
+
+/** Every account of the ledger, in the order of bars and tables. */
+export const ACCOUNT_LOOKS: Readonly<Record<Account, AccountLook>> = {
+  totalComputeJ: { title: 'computing', colour: PALETTE.blue },
+  pipelineBlockingJ: { title: 'waiting for a stage', colour: PALETTE.orange, hatchDeg: 45 },
+  stragglerBlockingJ: {
+    title: 'waiting for a pipeline',
+    colour: PALETTE.vermilion,
+    hatchDeg: -45,
+  },
+  stallJ: { title: 'stalled', colour: PALETTE.purple, hatchDeg: 0 },
+  loadingJ: { title: 'loading', colour: PALETTE.sky },
+  communicationJ: { title: 'communicating', colour: PALETTE.green },
+  clockChangeJ: { title: 'changing clock', colour: PALETTE.yellow },
+  iterationConstantJ: { title: 'between iterations', colour: PALETTE.grey },
+  synchronisationJ: { title: 'gradients and optimizer', colour: PALETTE.wine, hatchDeg: 90 },
+};
+
+/** The accounts in the order of bars and tables. */
+export const ACCOUNTS = Object.keys(ACCOUNT_LOOKS) as Account[];

@@ -1,0 +1,132 @@
+import { readFileSync } from 'node:fs';
+import type { ComparedCase, Comparison } from '../../sim/judge/comparison.js';
+import { extrinsicFigure } from '../../sim/report/figures.js';
+import { compareReport } from '../../sim/report/html/compare-report.js';
+import { reproducedReport } from '../../sim/report/html/reproduced-report.js';
+import { runReport } from '../../sim/report/html/run-report.js';
+import { sweepReport, type FinishedSweep } from '../../sim/report/html/sweep-report.js';
+import { observeRun } from '../../sim/studies/observed-run.js';
+import { PlanCache } from '../../sim/studies/plan-cache.js';
+import { readPublished } from '../../sim/studies/published.js';
+import { runScenario } from '../../sim/studies/run-scenario.js';
+import { projectFile } from './files.js';
+import { profileOf, scenarioOf } from './made-up.js';
+
+/** Reports of all four kinds by name, each with everything that such a report can have. */
+export async function madeUpReports(): Promise<ReadonlyMap<string, string>> {
+  return new Map([
+    ['run', await madeUpRun()],
+    ['sweep', await sweepReport(MADE_UP_SWEEP)],
+    ['reproduce', await madeUpReproduction()],
+    ['compare', await madeUpComparison()],
+  ]);
+}
+
+/** Every policy, and energy in every account. */
+async function madeUpRun(): Promise<string> {
+  const source = profileOf([0.1, 0.13, 0.11, 0.12]);
+  const scenario = scenarioOf({
+    name: 'made up',
+    pipeline: { stages: 4, microbatches: 8 },
+    pipelines: 3,
+    stragglers: [{ pipeline: 0, slowdown: 1.2, cause: 'stall' }],
+    timing: { loadingS: 0.01, transferS: 0.004, iterationConstantS: 0.2 },
+    policies: [
+      'max-frequency',
+      'zeus-global',
+      'zeus-per-stage',
+      'envpipe',
+      'perseus',
+      'perseus-hull',
+    ],
+  });
+  const cache = new PlanCache();
+  const result = await runScenario(scenario, source, { cache });
+  const text = `name: made up\ndescription: ${'a line that is much longer than a page is wide, '.repeat(4)}\n`;
+  return runReport(result, observeRun(scenario, source, cache), {
+    version: '0',
+    file: 'made-up.yaml',
+    text,
+  });
+}
+
+/** Two policies in four runs, and one that failed: two slowdowns, each with two schedules. */
+export const MADE_UP_SWEEP: FinishedSweep = {
+  name: 'made-up',
+  version: '0',
+  commit: '2ef9f6df972a827c410eb5a54fa3436c72815ceb',
+  columns: {
+    run: [0, 0, 1, 1, 2, 2, 3, 3],
+    'stragglers[0].slowdown': [1, 1, 1, 1, 1.2, 1.2, 1.2, 1.2],
+    schedule: ['1f1b', '1f1b', 'gpipe', 'gpipe', '1f1b', '1f1b', 'gpipe', 'gpipe'],
+    policy: Array.from({ length: 8 }, (_, k) => (k % 2 === 0 ? 'max-frequency' : 'perseus')),
+    simulated_saving_pct: [0, 10, 0, 12, 0, 20, 0, 26],
+    slowdown_pct: [0, 0, 0, 0.1, 0, 0, 0, 0.2],
+    intrinsic_pct: [0, 10, 0, 12, 0, 11, 0, 13],
+    extrinsic_pct: [0, 0, 0, 0, 0, 9, 0, 13],
+  },
+  fields: ['stragglers[0].slowdown', 'schedule'],
+  runs: 5,
+  failures: [{ run: 4, error: `no <plan> fits: ${'the reason takes long to tell; '.repeat(8)}` }],
+  files: [
+    { name: 'made-up.yaml', text: 'name: made-up' },
+    { name: '../base.yaml', text: 'name: base' },
+  ],
+};
+
+async function madeUpReproduction(): Promise<string> {
+  const path = 'scenarios/published/perseus-sosp24.csv';
+  const figures = readPublished(readFileSync(projectFile(path), 'utf8'), path)
+    .filter(({ table }) => table === 'figure8')
+    .slice(0, 80)
+    .map((figure) => ({
+      ...figure,
+      plannedPct: figure.valuePct + 0.1,
+      simulatedPct: figure.valuePct - 0.2,
+    }));
+  const text = { name: 'figure8', title: 'Figure 8', remarks: ['From curves.'] };
+  const picture = await extrinsicFigure(figures);
+  const short = figures.slice(0, 5);
+  return reproducedReport(
+    [
+      { text, figures, counted: figures, picture },
+      {
+        text: { ...text, title: 'Table 9' },
+        figures: short,
+        counted: short,
+        picture: undefined,
+      },
+    ],
+    { version: '0', command: 'npx pipewatt reproduce figure8' },
+  );
+}
+
+async function madeUpComparison(): Promise<string> {
+  const names = ['T_min', ...['T_min', 1.02, 1.05, 1.1, 1.2, 1.4].map((at) => `energy at ${at}`)];
+  const cases = Array.from({ length: 12 }, (_, k): ComparedCase => ({
+    name: `${k}: interleaved, 4 stages, ${k + 1} microbatches, 24 clocks`,
+    verdict: 'better',
+    differencePct: Object.fromEntries(names.map((name, n) => [name, -0.1234 * n * k])),
+    distances: [],
+    planningS: [0.000123, 0.0456],
+  }));
+  const comparison: Comparison = {
+    verdict: 'better',
+    reason: 'energy is lower',
+    metrics: names.map((metric, n) => ({
+      ...{ metric, meanPct: -0.7 * n, interval: { low: -0.9 * n, high: -0.4 * n } },
+      ...{ pValue: 0.001, verdict: 'better', lower: 11, equal: 1, higher: 0 },
+    })),
+    cases,
+    distances: [],
+    basePlanningS: 0.1,
+    candidatePlanningS: 0.2,
+  };
+  const heading = {
+    base: 'perseus',
+    candidate: './dist/a-planner-of-ones-own.js',
+    suite: 'smoke',
+    isTimed: true,
+  };
+  return compareReport(heading, comparison, { version: '0', command: 'npx pipewatt compare' });
+}
