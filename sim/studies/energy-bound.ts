@@ -8,7 +8,11 @@ import {
 } from '../../src/planner/oracle.js';
 import type { PlanningProblem, PlanningProgress, Plans } from '../../src/planner/planner.js';
 import { lagsInTicks, type PlanningSettings } from '../../src/planner/planning-problem.js';
-import { PATH_BOUND_EFFORT, pathBound } from '../../src/planner/path-bound/path-bound.js';
+import {
+  PATH_BOUND_EFFORT,
+  pathBound,
+  type PathBound,
+} from '../../src/planner/path-bound/path-bound.js';
 import { frontierSize } from '../../src/planner/perseus/frontier-size.js';
 import { perseus } from '../../src/planner/perseus/perseus.js';
 import { costTable, lowerHull } from '../../src/profile/cost-model.js';
@@ -25,6 +29,11 @@ export interface EnergyBound {
   readonly method: 'lp' | 'hull-frontier' | 'paths';
   /** One iteration of a whole job, until its pipelines meet; of all else it knows nothing. */
   ofJob(job: PlainJob, meetS: number): number;
+  /**
+   * How far below the least energy that may be: it is no lower than what is least in so much more
+   * time, a part of the time that pipelines take. 0 but for `paths`.
+   */
+  extraTime(job: PlainJob, meetS: number): number;
 }
 
 /** A pipeline to bound. */
@@ -63,14 +72,14 @@ export async function energyBound(
         timeS,
       );
       if (optimum === undefined) throw new Error(`no schedule finishes within ${timeS} s`);
-      return optimum.costJ;
+      return { leastJ: optimum.costJ, extraTime: 0 };
     });
   }
   const onHull = problemOnHull(pipeline, costs);
   if (frontierSize(onHull).visits > MOST_FRONTIER_VISITS) {
     return jobBound('paths', pipeline, (timeS, lags, share) => {
       const program = { dag, costs, ...(lags === undefined ? {} : { lags }) };
-      return pathBound(program, timeS, PATH_BOUND_EFFORT * share).leastJ;
+      return pathBound(program, timeS, PATH_BOUND_EFFORT * share);
     });
   }
   const frontierWith = frontiersOnHull(onHull, onProgress);
@@ -81,7 +90,7 @@ export async function energyBound(
       planning.unitTimeS,
       timeS,
     );
-    return (energyJ - waitingW * lengthS) / problem.gpusPerStage;
+    return { leastJ: (energyJ - waitingW * lengthS) / problem.gpusPerStage, extraTime: 0 };
   });
 }
 
@@ -161,48 +170,53 @@ function frontierPointAt(plans: Plans, unitTimeS: number, timeS: number) {
 }
 
 /**
- * @param effectiveJ least Σ c(d) of one GPU of each stage within a time, with lags, for a share of the
+ * @param effective least Σ c(d) of one GPU of each stage within a time, with lags, for a share of the
  *   effort that a job may cost.
  */
 function jobBound(
   method: EnergyBound['method'],
   { problem, planning }: BoundedPipeline,
-  effectiveJ: (timeS: number, lags: Lags | undefined, share: number) => number,
+  effective: (timeS: number, lags: Lags | undefined, share: number) => PathBound,
 ): EnergyBound {
   const { dag, blockingPowerW, gpusPerStage } = problem;
   const waitingW = dag.stageCount * blockingPowerW * gpusPerStage;
-  const known = new Map<string, number>();
+  const known = new Map<string, PathBound>();
   const lagsFor = slowerThanLags(planning.lagS);
   /** A pipeline that computes `slowdown` times as long and takes `timeS`, counted without that. */
-  const pipelineJ = (timeS: number, share: number, slowdown = 1): number => {
+  const ofPipeline = (timeS: number, share: number, slowdown = 1): PathBound => {
     const lags = lagsFor(slowdown);
     const key = `${timeS} ${share} ${lags === undefined ? 1 : slowdown}`;
     // A schedule that takes exactly this long exists: rounding must not make the time infeasible.
-    const withinS = timeS * (1 + 1e-12);
-    const energyJ =
-      known.get(key) ?? gpusPerStage * effectiveJ(withinS, lags, share) + waitingW * timeS;
-    known.set(key, energyJ);
-    return energyJ;
+    const found = known.get(key) ?? effective(timeS * (1 + 1e-12), lags, share);
+    known.set(key, found);
+    return { ...found, leastJ: gpusPerStage * found.leastJ + waitingW * timeS };
   };
-  const stragglerJ = (
-    { slowdown, cause }: PlainJob['stragglers'][number],
-    timeS: number,
-    share: number,
-  ): number => {
-    const ownJ = pipelineJ(timeS / slowdown, share, slowdown);
+  const stragglerJ = ({ slowdown, cause }: PlainStraggler, timeS: number, share: number) => {
+    const ownJ = ofPipeline(timeS / slowdown, share, slowdown).leastJ;
     return cause === 'busy' ? slowdown * ownJ : ownJ + waitingW * (timeS - timeS / slowdown);
   };
   return {
     method,
-    ofJob: ({ pipelines, stragglers }, meetS) => {
-      const share = 1 / (1 + new Set(stragglers.map(({ slowdown }) => slowdown)).size);
-      const healthyJ = (pipelines - stragglers.length) * pipelineJ(meetS, share);
-      return stragglers.reduce(
-        (sum, straggler) => sum + stragglerJ(straggler, meetS, share),
-        healthyJ,
-      );
+    ofJob: (job, meetS) => {
+      const share = 1 / slowdownsOf(job).size;
+      const healthyJ = (job.pipelines - job.stragglers.length) * ofPipeline(meetS, share).leastJ;
+      return job.stragglers.reduce((sum, s) => sum + stragglerJ(s, meetS, share), healthyJ);
+    },
+    extraTime: (job, meetS) => {
+      const slowdowns = slowdownsOf(job);
+      return [...slowdowns].reduce((most, slowdown) => {
+        const of = ofPipeline(meetS / slowdown, 1 / slowdowns.size, slowdown);
+        return Math.max(most, of.extraTime);
+      }, 0);
     },
   };
+}
+
+type PlainStraggler = PlainJob['stragglers'][number];
+
+/** How slow pipelines are, each slowness once; healthy ones 1. */
+function slowdownsOf({ stragglers }: PlainJob): ReadonlySet<number> {
+  return new Set([1, ...stragglers.map(({ slowdown }) => slowdown)]);
 }
 
 /**

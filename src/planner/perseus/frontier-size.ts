@@ -46,29 +46,45 @@ export function frontierSize(problem: PlanningProblem): FrontierSize {
   };
 }
 
+/** Who chose a unit time, and what else there is to do. */
+export interface ChosenUnit extends Pick<Problem, 'source'> {
+  /** What the unit time is called there. */
+  readonly field: string;
+  /** Length of the problem's ticks over what was chosen. */
+  readonly scale: number;
+  /** Besides choosing another unit time. */
+  readonly instead: string;
+  readonly mostPoints?: number;
+}
+
 /**
- * @param where who chose the unit time, and `scale`, its ticks over what was chosen.
  * @throws InputError when a frontier does not fit into memory.
  */
-export function checkFrontierSize(
-  problem: PlanningProblem,
-  where: Pick<Problem, 'source' | 'field'> & { readonly scale?: number },
-): void {
-  const { points, changes } = frontierSize(problem);
-  const excess = Math.max(points / MOST_POINTS, changes / MOST_CHANGES);
+export function checkFrontierSize(problem: PlanningProblem, unit: ChosenUnit): void {
+  const { scale, instead, mostPoints = MOST_POINTS, ...where } = unit;
+  const excess = frontierExcess(problem, mostPoints);
   if (excess <= 1) return;
-  const { scale = 1, ...place } = where;
+  const { points, changes } = frontierSize(problem);
   const unitTimeS = problem.unitTimeS / scale;
   throw InputError.of({
-    ...place,
+    ...where,
     message:
       `found ${unitTimeS} s, in which the frontier of ${problem.dag.instructionCount} instructions has ${points} points and ${changes} changes of clocks, ` +
-      `expected at most ${MOST_POINTS} and ${MOST_CHANGES}; choose at least ${roundedUp(unitTimeS * excess)} s, or plan with max-frequency alone`,
+      `expected at most ${mostPoints} and ${MOST_CHANGES}; choose at least ${roundedUp(unitTimeS * excess)} s, or ${instead}`,
   });
 }
 
+/** How many times as large a frontier is as those that are stored. */
+export function frontierExcess(problem: PlanningProblem, mostPoints = MOST_POINTS): number {
+  const { points, changes } = frontierSize(problem);
+  return Math.max(points / mostPoints, changes / MOST_CHANGES);
+}
+
 /** What to do when a frontier takes minutes; undefined when it does not. */
-export function slowFrontierAdvice(problem: PlanningProblem, scale = 1): string | undefined {
+export function slowFrontierAdvice(
+  problem: PlanningProblem,
+  { scale, field }: Pick<ChosenUnit, 'scale' | 'field'>,
+): string | undefined {
   const { visits, points } = frontierSize(problem);
   if (visits <= MANY_VISITS) return undefined;
   const unitTimeS = problem.unitTimeS / scale;
@@ -82,7 +98,7 @@ export function slowFrontierAdvice(problem: PlanningProblem, scale = 1): string 
   const rounding = (100 * advised) / (shortest * unitTimeS);
   return (
     `planning ${points} points of ${problem.dag.instructionCount} instructions takes minutes at a unit time of ${unitTimeS} s; ` +
-    `unitTimeS: ${advised} takes up to ${rounding.toFixed(1)} % off an instruction and is some ${Math.round(advised / unitTimeS)} times as fast`
+    `${field} ${advised} takes up to ${rounding.toFixed(1)} % off an instruction and is some ${Math.round(advised / unitTimeS)} times as fast`
   );
 }
 
