@@ -274,7 +274,7 @@ function possibleNote({ bound, isBoundKnown, scenario }: ScenarioResult): string
     return 'above bound: — because the bound knows only jobs of which every iteration is the same, at one blocking power.';
   }
   if (bound.method === 'paths') {
-    return `above bound: over the least energy any clocks could use in that time, estimated from below: the pipeline is too large for its exact frontier (prices on critical paths; too low by less than what ${boundTimePct(bound.extraTimePct)} % more time would save).`;
+    return `above bound: over the least energy any clocks could use in that time, estimated from below: the pipeline is too large for its exact frontier (prices on critical paths; too low by hardly more than what ${boundTimePct(bound.extraTimePct)} % more time would save).`;
   }
   const method = bound.method === 'lp' ? 'linear program' : 'exact frontier';
   return `above bound: over the least energy any clocks could use in that time (${method} on the hull of the options).`;

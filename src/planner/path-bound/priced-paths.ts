@@ -4,7 +4,7 @@ import type { Path } from './longest-paths.js';
 import type { PriceResponse } from './price-response.js';
 
 /** Lengths that are tried to find the price of one path. */
-const MOST_TRIES = 12;
+const MOST_TRIES = 16;
 
 /**
  * Prices of time on paths through a pipeline that has to finish within a deadline. An instruction's
@@ -24,6 +24,8 @@ export class PricedPaths {
   /** Per instruction: the duration that its price leads to. */
   readonly duration: Float64Array;
   private readonly highestPrice: number;
+  /** See `PriceResponse.durationAt`. */
+  private smoothing = 1;
 
   /** @param responses indexed by `dag.operation[i]`. */
   constructor(
@@ -47,6 +49,20 @@ export class PricedPaths {
    */
   balance(tolerance: number): void {
     for (let p = 0; p < this.paths.length; p++) this.balancePath(p, tolerance);
+  }
+
+  /** Makes instructions answer prices more sharply. */
+  sharpen(smoothing: number): void {
+    this.smoothing = smoothing;
+    this.price.forEach((of, i) => {
+      this.duration[i] = this.responses[this.dag.operation[i]!]!.durationAt(of, smoothing);
+    });
+  }
+
+  /** What the durations cost that prices lead to. */
+  costJ(): number {
+    const { dag, responses } = this;
+    return this.duration.reduce((sum, d, i) => sum + responses[dag.operation[i]!]!.costAt(d), 0);
   }
 
   /** Forgets the paths that are free. */
@@ -90,7 +106,7 @@ export class PricedPaths {
     for (const i of instructions) {
       // Rounding must not make a price negative.
       price[i] = Math.max(0, price[i]! + now - before);
-      duration[i] = responses[dag.operation[i]!]!.durationAt(price[i]);
+      duration[i] = responses[dag.operation[i]!]!.durationAt(price[i], this.smoothing);
     }
   }
 
@@ -128,12 +144,15 @@ export class PricedPaths {
 
   /** A path's length if its own price were so much higher. */
   private lengthAt(p: number, higher: number): number {
-    const { dag, responses, price } = this;
+    const { dag, responses, price, smoothing } = this;
     const { instructions, lag } = this.paths[p]!;
     this.visits += instructions.length;
     let length = lag;
     for (const i of instructions) {
-      length += responses[dag.operation[i]!]!.durationAt(Math.max(0, price[i]! + higher));
+      length += responses[dag.operation[i]!]!.durationAt(
+        Math.max(0, price[i]! + higher),
+        smoothing,
+      );
     }
     return length;
   }
