@@ -6,6 +6,7 @@ import { readStageProfile } from '../../src/profile/read-csv.js';
 import { INSTRUCTION_KINDS } from '../../src/profile/operation.js';
 import { oneFOneB } from '../../src/pipeline/one-f-one-b.js';
 import { checkUnitTime, defaultUnitTime } from '../../src/profile/operation-costs.js';
+import { checkFrontierSize, slowFrontierAdvice } from '../../src/planner/perseus/frontier-size.js';
 import { planningProblem } from '../../src/planner/planning-problem.js';
 import type { FrequencyPlan, FrontierPoint, PlanningProblem } from '../../src/planner/planner.js';
 import { secondsFromTicks } from '../../src/units.js';
@@ -13,6 +14,7 @@ import { askPlanner, type PlannerAnswer, type Question } from '../plugins/ask-pl
 import { askExternal, type ExternalPlanner } from '../plugins/external-planner.js';
 import { frontierTable, planTable } from '../report/plan-table.js';
 import { estimateNotes, profileNotes } from '../report/run-sentences.js';
+import { FRONTIER_POLICIES } from '../studies/policy-plans.js';
 import { MOST_INSTRUCTIONS } from '../studies/contradictions.js';
 import { POLICIES } from '../studies/policies.js';
 import { estimateOfFile } from '../studies/scenario-profile.js';
@@ -67,10 +69,34 @@ export async function planCommand(
     gpusPerStage,
   });
   const question = questionOf(deadlineS, straggler);
+  if (planner.source.kind === 'built-in' && FRONTIER_POLICIES.has(planner.source.name)) {
+    checkFrontier(problem, question, scale, terminal);
+  }
   const { points, plan } = await ask(planner, problem, question, terminal);
   terminal.out(
     plan === undefined ? printFrontier(points, format) : printPlan(plan, problem, format),
   );
+}
+
+/** Points that are listed: with more the list does not fit into memory. */
+const MOST_LISTED = 2_000_000;
+
+/** Refuses frontiers that do not fit into memory, and says what to do about those that take long. */
+function checkFrontier(
+  problem: PlanningProblem,
+  { ask }: Question,
+  scale: number,
+  terminal: Terminal,
+): void {
+  const unit = { source: 'pipewatt plan', field: '--unit-time', scale };
+  checkFrontierSize(
+    problem,
+    ask === 'frontier'
+      ? { ...unit, mostPoints: MOST_LISTED, instead: 'ask for one plan: --deadline or --straggler' }
+      : { ...unit, instead: 'plan fewer microbatches' },
+  );
+  const advice = slowFrontierAdvice(problem, unit);
+  if (advice !== undefined) terminal.err(`pipewatt: ${advice}\n`);
 }
 
 function questionOf(deadlineS: number | undefined, slowdown: number | undefined): Question {

@@ -58,6 +58,10 @@ function buildProgram(terminal: Terminal, endWith: (code: number) => void): Comm
     .option('--output <file>', 'write there instead of to standard output')
     .option('--planner <planner>', "one more besides the scenario's policies; as for compare")
     .option('--time-limit <s>', 'for a planner from elsewhere, simulation included', '600')
+    .option(
+      '--no-bound',
+      'leave out the least energy possible, which large pipelines take seconds for',
+    )
     .option('--trace <file>', 'write every instruction there, .json.gz or .json, for Perfetto')
     .option('--report <file>', 'also write a page that shows it all: one HTML file')
     .option('--pictures <folder>', 'also write its pictures there, as SVG')

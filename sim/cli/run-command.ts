@@ -40,7 +40,9 @@ export async function runCommand(
   for (const file of [output, trace, report]) if (file !== undefined) checkWritable(file);
   if (pictures !== undefined) makeUserFolder(pictures);
   const planner = namedPlanner(options['planner'], 'run', timeLimitS);
-  const run = await runFile(path, planner, terminal, cache);
+  // Commander says true for what was not negated.
+  const wantsBound = String(options['bound']) !== 'false';
+  const run = await runFile(path, planner, terminal, cache, wantsBound);
   const text = print(run.result, format);
   await show(run, path, options, terminal);
   if (output === undefined) terminal.out(text);
@@ -91,13 +93,21 @@ async function runFile(
   planner: ExternalPlanner | undefined,
   terminal: Terminal,
   cache: PlanCache,
+  wantsBound: boolean,
 ): Promise<FileRun> {
   const text = readUserFile(path);
   const scenario = parseScenario(text, path);
   const progress = progressBar(terminal);
   try {
     const source = loadProfile(scenario, path, LIBRARY);
-    const options = { onProgress: progress.update, cache, findBound: energyBound };
+    const options = {
+      onProgress: progress.update,
+      cache,
+      onAdvice: (sentence: string) => {
+        terminal.err(`pipewatt: ${sentence}\n`);
+      },
+      ...(wantsBound ? { findBound: energyBound } : {}),
+    };
     const compared =
       planner?.source.kind === 'built-in'
         ? { ...scenario, policies: [...new Set([...scenario.policies, planner.source.name])] }
@@ -136,6 +146,7 @@ function print(result: ScenarioResult, format: 'table' | 'json' | 'csv'): string
     balance: balance ?? null,
     simulatedPipelines,
     boundMethod: bound?.method ?? null,
+    boundExtraTimePct: bound?.extraTimePct ?? null,
     policies: runRows(result),
     ledgers: runLedgers(result),
   };

@@ -263,13 +263,24 @@ export function notes(result: ScenarioResult): string[] {
   return notes;
 }
 
-function possibleNote({ bound, scenario }: ScenarioResult): string {
+function possibleNote({ bound, isBoundKnown, scenario }: ScenarioResult): string {
   if (comesAndGoes(scenario)) {
     return 'regret: beyond the same policy, had it known at every iteration’s beginning which pipelines would be slow.';
+  }
+  if (bound === undefined && isBoundKnown) {
+    return 'above bound: — because it was left out; without --no-bound it is worked out.';
   }
   if (bound === undefined) {
     return 'above bound: — because the bound knows only jobs of which every iteration is the same, at one blocking power.';
   }
+  if (bound.method === 'paths') {
+    return `above bound: over the least energy any clocks could use in that time, estimated from below: the pipeline is too large for its exact frontier (prices on critical paths; too low by hardly more than what ${boundTimePct(bound.extraTimePct)} % more time would save).`;
+  }
   const method = bound.method === 'lp' ? 'linear program' : 'exact frontier';
   return `above bound: over the least energy any clocks could use in that time (${method} on the hull of the options).`;
+}
+
+/** Rounded up: not less than it is. */
+function boundTimePct(extraTimePct: number): string {
+  return fixed(Math.max(0.01, Math.ceil(100 * extraTimePct) / 100), 2);
 }

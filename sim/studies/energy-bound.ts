@@ -8,6 +8,12 @@ import {
 } from '../../src/planner/oracle.js';
 import type { PlanningProblem, PlanningProgress, Plans } from '../../src/planner/planner.js';
 import { lagsInTicks, type PlanningSettings } from '../../src/planner/planning-problem.js';
+import {
+  PATH_BOUND_EFFORT,
+  pathBound,
+  type PathBound,
+} from '../../src/planner/path-bound/path-bound.js';
+import { frontierSize } from '../../src/planner/perseus/frontier-size.js';
 import { perseus } from '../../src/planner/perseus/perseus.js';
 import { costTable, lowerHull } from '../../src/profile/cost-model.js';
 import type { OperationCosts } from '../../src/profile/operation-costs.js';
@@ -16,10 +22,18 @@ import type { PlainJob } from './plain-stragglers.js';
 
 /** The least energy that an iteration time needs, on the hull of the options: no plan uses less. */
 export interface EnergyBound {
-  /** `lp`: linear program in exact times; `hull-frontier`: minimum cuts in whole ticks. */
-  readonly method: 'lp' | 'hull-frontier';
+  /**
+   * `lp`: linear program in exact times; `hull-frontier`: minimum cuts in whole ticks; `paths`: prices
+   * on critical paths, in exact times.
+   */
+  readonly method: 'lp' | 'hull-frontier' | 'paths';
   /** One iteration of a whole job, until its pipelines meet; of all else it knows nothing. */
   ofJob(job: PlainJob, meetS: number): number;
+  /**
+   * How far below the least energy that may be: it is no lower than what is least in so much more
+   * time, a part of the time that pipelines take. 0 but for `paths`.
+   */
+  extraTime(job: PlainJob, meetS: number): number;
 }
 
 /** A pipeline to bound. */
@@ -29,10 +43,15 @@ export interface BoundedPipeline {
   readonly planning: PlanningSettings;
 }
 
+/** Visits of instructions for a frontier (see `FrontierSize`) that are made for its bound. */
+const MOST_FRONTIER_VISITS = 2e7;
+
 /**
- * The bound for a pipeline. Small cases by linear programming; large ones by the exact frontier on
+ * The bound for a pipeline. Small cases by linear programming; larger ones by the exact frontier on
  * the same hull, whose durations are whole ticks rounded down, so that it stays a bound and is
- * below the linear program's by no more than the rounding.
+ * below the linear program's by no more than the rounding. Where that would take longer than the
+ * policies that it judges, from below by prices on critical paths (`pathBound`), which takes a second
+ * or two whatever the pipeline's size. Which of them it is depends on the problem alone.
  *
  * @param solver of linear programs; one is loaded if left out.
  */
@@ -53,10 +72,17 @@ export async function energyBound(
         timeS,
       );
       if (optimum === undefined) throw new Error(`no schedule finishes within ${timeS} s`);
-      return optimum.costJ;
+      return { leastJ: optimum.costJ, extraTime: 0 };
     });
   }
-  const frontierWith = frontiersOnHull(pipeline, costs, onProgress);
+  const onHull = problemOnHull(pipeline, costs);
+  if (frontierSize(onHull).visits > MOST_FRONTIER_VISITS) {
+    return jobBound('paths', pipeline, (timeS, lags, share) => {
+      const program = { dag, costs, ...(lags === undefined ? {} : { lags }) };
+      return pathBound(program, timeS, PATH_BOUND_EFFORT * share);
+    });
+  }
+  const frontierWith = frontiersOnHull(onHull, onProgress);
   const waitingW = dag.stageCount * problem.blockingPowerW * problem.gpusPerStage;
   return jobBound('hull-frontier', pipeline, (timeS, lags) => {
     const { energyJ, timeS: lengthS } = frontierPointAt(
@@ -64,28 +90,37 @@ export async function energyBound(
       planning.unitTimeS,
       timeS,
     );
-    return (energyJ - waitingW * lengthS) / problem.gpusPerStage;
+    return { leastJ: (energyJ - waitingW * lengthS) / problem.gpusPerStage, extraTime: 0 };
   });
 }
 
-/** Exact frontiers on the hull, one for each set of lags; those are rounded down too. */
-function frontiersOnHull(
-  { problem: { lagTicks: _, lagS: __, ...problem }, planning }: BoundedPipeline,
+/** The pipeline with costs on the hull, and lags, all rounded down to whole ticks. */
+function problemOnHull(
+  { problem: { lagTicks: _, lagS, ...problem }, planning }: BoundedPipeline,
   costs: readonly CostVertices[],
-  onProgress?: PlanningProgress,
-): (lags: Lags | undefined) => Plans {
+): PlanningProblem {
   const operations = problem.operations.map((operation, k) =>
     inWholeTicks(operation, costs[k]!, planning.unitTimeS),
   );
+  return withLags({ ...problem, operations }, lagS);
+}
+
+function withLags(
+  { lagTicks: _, ...problem }: PlanningProblem,
+  lags: Lags | undefined,
+): PlanningProblem {
+  if (lags === undefined) return problem;
+  return { ...problem, lagTicks: lagsInTicks(lags, problem.unitTimeS, ticksFromSeconds) };
+}
+
+/** Exact frontiers on the hull, one for each set of lags. */
+function frontiersOnHull(
+  onHull: PlanningProblem,
+  onProgress?: PlanningProgress,
+): (lags: Lags | undefined) => Plans {
   const known = new Map<Lags | undefined, Plans>();
   return (lags) => {
-    const lagTicks = lags && lagsInTicks(lags, planning.unitTimeS, ticksFromSeconds);
-    const plans =
-      known.get(lags) ??
-      perseus.plan(
-        { ...problem, operations, ...(lagTicks === undefined ? {} : { lagTicks }) },
-        onProgress,
-      );
+    const plans = known.get(lags) ?? perseus.plan(withLags(onHull, lags), onProgress);
     known.set(lags, plans);
     return plans;
   };
@@ -135,37 +170,53 @@ function frontierPointAt(plans: Plans, unitTimeS: number, timeS: number) {
 }
 
 /**
- * @param effectiveJ least Σ c(d) of one GPU of each stage within a time, with lags.
+ * @param effective least Σ c(d) of one GPU of each stage within a time, with lags, for a share of the
+ *   effort that a job may cost.
  */
 function jobBound(
   method: EnergyBound['method'],
   { problem, planning }: BoundedPipeline,
-  effectiveJ: (timeS: number, lags: Lags | undefined) => number,
+  effective: (timeS: number, lags: Lags | undefined, share: number) => PathBound,
 ): EnergyBound {
   const { dag, blockingPowerW, gpusPerStage } = problem;
   const waitingW = dag.stageCount * blockingPowerW * gpusPerStage;
-  const known = new Map<string, number>();
+  const known = new Map<string, PathBound>();
   const lagsFor = slowerThanLags(planning.lagS);
   /** A pipeline that computes `slowdown` times as long and takes `timeS`, counted without that. */
-  const pipelineJ = (timeS: number, slowdown = 1): number => {
+  const ofPipeline = (timeS: number, share: number, slowdown = 1): PathBound => {
     const lags = lagsFor(slowdown);
-    const key = `${timeS} ${lags === undefined ? 1 : slowdown}`;
+    const key = `${timeS} ${share} ${lags === undefined ? 1 : slowdown}`;
     // A schedule that takes exactly this long exists: rounding must not make the time infeasible.
-    const withinS = timeS * (1 + 1e-12);
-    const energyJ = known.get(key) ?? gpusPerStage * effectiveJ(withinS, lags) + waitingW * timeS;
-    known.set(key, energyJ);
-    return energyJ;
+    const found = known.get(key) ?? effective(timeS * (1 + 1e-12), lags, share);
+    known.set(key, found);
+    return { ...found, leastJ: gpusPerStage * found.leastJ + waitingW * timeS };
   };
-  const stragglerJ = (slowdown: number, cause: 'busy' | 'stall', timeS: number): number => {
-    const ownJ = pipelineJ(timeS / slowdown, slowdown);
+  const stragglerJ = ({ slowdown, cause }: PlainStraggler, timeS: number, share: number) => {
+    const ownJ = ofPipeline(timeS / slowdown, share, slowdown).leastJ;
     return cause === 'busy' ? slowdown * ownJ : ownJ + waitingW * (timeS - timeS / slowdown);
   };
   return {
     method,
-    ofJob: ({ pipelines, stragglers }, meetS) =>
-      (pipelines - stragglers.length) * pipelineJ(meetS) +
-      stragglers.reduce((sum, { slowdown, cause }) => sum + stragglerJ(slowdown, cause, meetS), 0),
+    ofJob: (job, meetS) => {
+      const share = 1 / slowdownsOf(job).size;
+      const healthyJ = (job.pipelines - job.stragglers.length) * ofPipeline(meetS, share).leastJ;
+      return job.stragglers.reduce((sum, s) => sum + stragglerJ(s, meetS, share), healthyJ);
+    },
+    extraTime: (job, meetS) => {
+      const slowdowns = slowdownsOf(job);
+      return [...slowdowns].reduce((most, slowdown) => {
+        const of = ofPipeline(meetS / slowdown, 1 / slowdowns.size, slowdown);
+        return Math.max(most, of.extraTime);
+      }, 0);
+    },
   };
+}
+
+type PlainStraggler = PlainJob['stragglers'][number];
+
+/** How slow pipelines are, each slowness once; healthy ones 1. */
+function slowdownsOf({ stragglers }: PlainJob): ReadonlySet<number> {
+  return new Set([1, ...stragglers.map(({ slowdown }) => slowdown)]);
 }
 
 /**

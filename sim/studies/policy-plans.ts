@@ -1,5 +1,6 @@
 import { least } from '../../src/extremes.js';
 import { InputError } from '../../src/errors.js';
+import { checkFrontierSize } from '../../src/planner/perseus/frontier-size.js';
 import { planningProblem } from '../../src/planner/planning-problem.js';
 import type {
   FrequencyPlan,
@@ -43,11 +44,17 @@ export interface DeployedPlans {
   readonly ofStragglers: ReadonlyMap<number, FrequencyPlan>;
 }
 
+/** The project's policies that plan a whole frontier, whose size grows with the ticks. */
+export const FRONTIER_POLICIES: ReadonlySet<string> = new Set<PolicyName>([
+  'perseus',
+  'perseus-hull',
+]);
+
 /**
  * Plans a scenario with a policy.
  * @param policy one of the project's, or a planner from elsewhere.
  * @param cache where to look for its frontier, and to put it.
- * @throws InputError when no plan stays within the job's power.
+ * @throws InputError when no plan stays within the job's power, or a frontier does not fit into memory.
  */
 export function policyPlans(
   setting: Setting,
@@ -56,9 +63,15 @@ export function policyPlans(
   cache = new PlanCache(),
 ): PolicyPlans {
   const planner = typeof policy === 'string' ? POLICIES[policy] : policy;
-  const made = cache.plansOf(setting.scenario, planner.name, () =>
-    planner.plan(setting.problem, onProgress),
-  );
+  const made = cache.plansOf(setting.scenario, planner.name, () => {
+    if (planner === POLICIES[planner.name as PolicyName] && FRONTIER_POLICIES.has(planner.name)) {
+      const { askedBy, scale } = setting;
+      const instead = 'leave the policy out';
+      const unit = { source: askedBy, field: 'unitTimeS', scale, instead };
+      checkFrontierSize(setting.problem, unit);
+    }
+    return planner.plan(setting.problem, onProgress);
+  });
   const { plans, fastest, problem } = fastestWithinPower(setting, planner, made);
   const known = new Map<string, DeployedPlans>();
   return {

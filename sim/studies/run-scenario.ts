@@ -2,6 +2,7 @@ import { most } from '../../src/extremes.js';
 import { activationPeaks, type ActivationPeaks } from '../../src/pipeline/activation-peaks.js';
 import { bubbleRatio } from '../../src/pipeline/bubble.js';
 import type { ComputationDag } from '../../src/pipeline/dag.js';
+import { slowFrontierAdvice } from '../../src/planner/perseus/frontier-size.js';
 import type { FrontierPoint, Planner, PlanningProgress } from '../../src/planner/planner.js';
 import { highestClock, largestRoundingPct } from '../../src/profile/operation-costs.js';
 import { imbalanceRatio, perfectlyBalanced } from '../../src/profile/reshape.js';
@@ -15,7 +16,7 @@ import type { EnergyBound } from './energy-bound.js';
 import { memoryShortage, type MemoryNeed } from './memory-need.js';
 import { PlanCache } from './plan-cache.js';
 import { plannedJob, type PlannedJob } from './planned-job.js';
-import { policyPlans, type PolicyPlans } from './policy-plans.js';
+import { FRONTIER_POLICIES, policyPlans, type PolicyPlans } from './policy-plans.js';
 import { scenarioJitter } from './scenario-jitter.js';
 import type { Scenario } from './scenario-schema.js';
 import {
@@ -95,7 +96,14 @@ export interface ScenarioResult {
   readonly hasOverheads: boolean;
   /** Pipelines that had to be simulated; the others are identical to one of them. */
   readonly simulatedPipelines: number;
-  readonly bound: { readonly method: EnergyBound['method'] } | undefined;
+  /**
+   * How the bound was found, and in what part of the time more the least energy is no higher than it,
+   * of all policies the most, percent. Absent where it was not asked for or is not known.
+   */
+  readonly bound:
+    { readonly method: EnergyBound['method']; readonly extraTimePct: number } | undefined;
+  /** Whether there would be a bound, had it been asked for. */
+  readonly isBoundKnown: boolean;
   readonly policies: readonly PolicyResult[];
 }
 
@@ -109,6 +117,8 @@ export interface RunOptions {
   readonly cache?: PlanCache;
   /** Finds the least energy possible (`energyBound`); without it rows have no bound. */
   readonly findBound?: (setting: Setting, onProgress: PlanningProgress) => Promise<EnergyBound>;
+  /** Told what a user can do about planning that takes long, before it begins. */
+  readonly onAdvice?: (sentence: string) => void;
   /** Planners from elsewhere, after the scenario's policies. */
   readonly more?: readonly Planner[];
 }
@@ -121,9 +131,17 @@ export interface RunOptions {
 export async function runScenario(
   scenario: Scenario,
   source: ScenarioProfile,
-  { onProgress = () => undefined, cache = new PlanCache(), findBound, more = [] }: RunOptions = {},
+  options: RunOptions = {},
 ): Promise<ScenarioResult> {
+  const { onProgress = () => undefined, cache = new PlanCache(), findBound, more = [] } = options;
   const setting = scenarioSetting(scenario, source);
+  if (scenario.policies.some((policy) => FRONTIER_POLICIES.has(policy))) {
+    const advice = slowFrontierAdvice(setting.problem, {
+      scale: setting.scale,
+      field: 'unitTimeS',
+    });
+    if (advice !== undefined) options.onAdvice?.(advice);
+  }
   const compared = [...scenario.policies, ...more];
   const total = compared.length + 2;
   const report = (done: number, what: string) => (part: number) => {
@@ -168,7 +186,8 @@ export async function runScenario(
     balance: scenario.imbalance === undefined ? undefined : balanceOf(setting, source),
     hasOverheads: hasOverheads(setting.timing),
     simulatedPipelines: runs[0]![0]!.simulatedPipelines,
-    bound: bound && { method: bound.method },
+    bound: bound && { method: bound.method, extraTimePct: boundExtraTimePct(setting, bound, runs) },
+    isBoundKnown: isBoundKnown(setting),
     policies,
   };
 }
@@ -195,8 +214,21 @@ function isDeterministic({ jitter, sequenceLengths, randomStragglers }: Scenario
   return jitter === undefined && sequenceLengths === undefined && randomStragglers === undefined;
 }
 
+function boundExtraTimePct(
+  { plain }: Setting,
+  bound: EnergyBound,
+  runs: readonly (readonly SeedRow[])[],
+): number {
+  if (plain === undefined) return 0;
+  return runs
+    .flat()
+    .reduce((most, { meetS }) => Math.max(most, 100 * bound.extraTime(plain, meetS)), 0);
+}
+
 /** One policy's row of one seed. */
 interface SeedRow extends PolicyResult {
+  /** When pipelines have met. */
+  readonly meetS: number;
   readonly simulatedPipelines: number;
 }
 
@@ -266,6 +298,7 @@ function policyRow(
     aboveBoundPct: boundJ === undefined ? undefined : percentMore(energyJ, boundJ),
     intervals: undefined,
     ledger,
+    meetS,
     simulatedPipelines,
   };
 }

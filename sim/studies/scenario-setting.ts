@@ -64,6 +64,8 @@ export interface Setting {
   /** One stage per stage of the model, in real time. */
   readonly profile: StageProfile;
   readonly planning: PlanningSettings;
+  /** Real work over profiled work: ticks are so many times the scenario's `unitTimeS`. */
+  readonly scale: number;
   readonly problem: PlanningProblem;
   readonly physics: readonly OperationPhysics[];
   readonly timing: TimingOverheads;
@@ -124,6 +126,7 @@ export function scenarioSetting(
     dag,
     profile,
     planning,
+    scale,
     problem: planningProblem(dag, profile, planning),
     physics: profilePhysics(profile, dag.operations, derivation),
     timing,

@@ -2,6 +2,7 @@ import { least, most } from '../../extremes.js';
 import { InfeasibleDeadlineError } from '../../errors.js';
 import { pathTimes, type Lags } from '../../pipeline/critical-path.js';
 import { clockFor } from '../../profile/operation-costs.js';
+import { frontierExcess } from '../perseus/frontier-size.js';
 import { StoredFrontier } from '../perseus/stored-frontier.js';
 import type {
   FrequencyPlan,
@@ -53,22 +54,24 @@ export class HullFrontier implements Plans {
     const { operations, blockingPowerW } = problem;
     this.choices = operations.map((operation) => clockChoices(operation, blockingPowerW));
     this.lagS = exactLags(problem);
-    this.tickS = fineTick(this.choices);
-    const fine = operations.map((op, k) => hullCosts(op, this.choices[k]!, this.tickS));
-    const { lagTicks: _, lagS: __, ...rest } = problem;
-    this.continuous = new StoredFrontier(
-      'perseus-hull',
-      {
-        ...rest,
-        operations: fine,
-        unitTimeS: this.tickS,
-        ...(this.lagS === undefined ? {} : { lagTicks: lagsInTicks(this.lagS, this.tickS) }),
-      },
-      onProgress,
-    );
+    const fine = fineTick(this.choices);
+    // What is too large for memory in fine ticks is planned in coarser ones.
+    this.tickS = fine * Math.max(1, frontierExcess(this.onHull(fine)));
+    this.continuous = new StoredFrontier('perseus-hull', this.onHull(this.tickS), onProgress);
     this.fitted = new StoredFrontier('perseus', problem);
     this.fastestS = this.lengthOf(({ timeS }) => timeS[0]!);
     this.slowestS = this.lengthOf(({ timeS }) => timeS.at(-1)!);
+  }
+
+  /** The problem on the hull of the clocks, in ticks of a length. */
+  private onHull(tickS: number): PlanningProblem {
+    const { lagTicks: _, lagS: __, operations, ...rest } = this.problem;
+    return {
+      ...rest,
+      operations: operations.map((op, k) => hullCosts(op, this.choices[k]!, tickS)),
+      unitTimeS: tickS,
+      ...(this.lagS === undefined ? {} : { lagTicks: lagsInTicks(this.lagS, tickS) }),
+    };
   }
 
   get pointCount(): number {
