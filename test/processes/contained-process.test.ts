@@ -61,18 +61,30 @@ test('a process that was killed while it had nothing to do is replaced', async (
   one.end();
 });
 
-test('a process that does not end is ended, with what it began in a session of its own', async (t) => {
-  const one = contained(true);
-  const began: number[] = [];
-  const outcome = await one.ask('begin', {
-    timeLimitS: 3,
-    onTold: (pid) => began.push(pid as number),
-  });
-  t.deepEqual(outcome, { death: { cause: 'time', how: 'no end within 3 s' } });
-  t.is(began.length, 1);
-  if (existsSync('/proc/self/environ')) await untilGone(began[0]!);
+test('a process that does not end is ended', async (t) => {
+  const one = contained();
+  const { answer: pid } = (await one.ask('pid')) as { answer: number };
+  const outcome = await one.ask('loop', { timeLimitS: 1 });
+  t.deepEqual(outcome, { death: { cause: 'time', how: 'no end within 1 s' } });
+  await untilGone(pid);
+  t.deepEqual(await one.ask('tell'), { answer: 'told' });
   one.end();
-  t.pass();
+});
+
+test('a process that is ended takes along what it began in a session of its own', async (t) => {
+  const one = contained(true);
+  let began = NaN;
+  const outcome = await one.ask('begin', {
+    onTold: (pid) => {
+      began = pid as number;
+      one.end();
+    },
+  });
+  t.deepEqual(outcome, { death: { cause: 'other', how: 'SIGKILL' } });
+  // Elsewhere nothing tells where it has gone.
+  if (existsSync('/proc/self/environ')) await untilGone(began);
+  else process.kill(began);
+  t.false(isThere(began));
 });
 
 for (const signal of ['SIGTERM', 'SIGHUP', 'SIGKILL', 'SIGINT'] as const) {

@@ -35,6 +35,21 @@ test('a sweep’s report says what was saved, what failed, and how to run it aga
   t.is(await sweepReport(SWEEP), html, 'the same bytes');
 });
 
+test('intervals are shown of seeds alone, not of what was chosen', async (t) => {
+  t.notRegex(await sweepReport(SWEEP), /95 %/);
+  const oneDesign = {
+    policy: ['max-frequency', 'perseus', 'max-frequency', 'perseus'],
+    seed: [1, 1, 2, 2],
+    simulated_saving_pct: [0, 10, 0, 12],
+    slowdown_pct: [0, 0, 0, 0],
+    intrinsic_pct: [0, 10, 0, 12],
+    extrinsic_pct: [0, 0, 0, 0],
+  };
+  const html = await sweepReport({ ...SWEEP, columns: oneDesign, fields: ['seed'] });
+  // s = √2 of two seeds, t(1) = 12.706.
+  t.regex(html, /<th[^>]*>± 95 %<\/th>[^]*>perseus<[^]*>11\.000<[^]*>12\.706</);
+});
+
 test('a sweep of which every run failed has a report too', async (t) => {
   const html = await sweepReport({ ...SWEEP, columns: { run: [4] } });
   t.true(html.includes('Failed runs') && !html.includes('<svg'));
