@@ -23,6 +23,10 @@ export function jsonProblems(
   document: unknown,
 ): JsonProblem[] {
   return issues.flatMap(leaves).map((issue) => {
+    const field = issue.path.join('.');
+    if (issue.code === 'unrecognized_keys') {
+      return { field, message: `found ${cut(issue.keys.join(', '))}, expected no such field` };
+    }
     const at = issue.path.reduce<unknown>(
       (inside, key) =>
         typeof inside === 'object' && inside !== null
@@ -32,7 +36,7 @@ export function jsonProblems(
     );
     const shown =
       typeof at === 'number' ? String(at) : at === undefined ? 'nothing' : cut(JSON.stringify(at));
-    return { field: issue.path.join('.'), message: `found ${shown}, expected ${expected(issue)}` };
+    return { field, message: `found ${shown}, expected ${expected(issue)}` };
   });
 }
 
@@ -51,10 +55,13 @@ function expected(issue: z.core.$ZodIssue): string {
     case 'invalid_value':
       return issue.values.map((value) => JSON.stringify(value)).join(' or ');
     case 'too_small':
-      if (issue.origin === 'array') return `at least ${issue.minimum}`;
+      if (issue.origin === 'string') return 'a text';
+      if (issue.origin === 'array') return `a list of at least ${issue.minimum}`;
       return `a number ${issue.inclusive === true ? 'of at least' : 'above'} ${issue.minimum}`;
-    case 'unrecognized_keys':
-      return `no field ${issue.keys.join(', ')}`;
+    case 'too_big':
+      return `a number ${issue.inclusive === true ? 'of at most' : 'below'} ${issue.maximum}`;
+    case 'custom':
+      return issue.message;
     default:
       return 'something else';
   }

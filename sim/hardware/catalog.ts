@@ -2,6 +2,7 @@ import { least, most } from '../../src/extremes.js';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { InputError, type Problem } from '../../src/errors.js';
+import { jsonProblems } from '../../src/json-problems.js';
 import {
   clockGrid,
   fitStageCurves,
@@ -193,12 +194,12 @@ export function printCatalogEntry(entry: CatalogEntry): string {
  * @throws InputError naming every field that is wrong and what it should be.
  */
 export function parseCatalogEntry(text: string, source = 'catalog entry'): CatalogEntry {
-  const result = entrySchema.safeParse(valueOf(text, source));
+  const value = valueOf(text, source);
+  const result = entrySchema.safeParse(value);
   if (result.success) return result.data;
   throw new InputError(
-    result.error.issues.map(({ path, message }): Problem => {
-      const field = path.join('.');
-      return { source, ...(field === '' ? {} : { field }), message: `expected ${wanted(message)}` };
+    jsonProblems(result.error.issues, value).map(({ field, message }): Problem => {
+      return { source, ...(field === '' ? {} : { field }), message };
     }),
   );
 }
@@ -210,13 +211,6 @@ function valueOf(text: string, source: string): unknown {
     const reason = error instanceof Error ? error.message : String(error);
     throw InputError.of({ source, message: `is not YAML: ${reason}` });
   }
-}
-
-/** The schema's own messages begin with what is wrong, not with what is wanted. */
-function wanted(message: string): string {
-  return message
-    .replace(/^Invalid input: expected /, '')
-    .replace(/^Unrecognized keys?: /, 'no field ');
 }
 
 /** The profile that an entry's GPUs have at every clock of its grid, unscaled. */

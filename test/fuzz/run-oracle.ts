@@ -15,8 +15,8 @@ const MAY_BE_NULL = new Set([
 ]);
 
 /** What boards for training draw at most, and at least while they wait: no GPU is outside. */
-const HIGHEST_BOARD_W = 1500;
-const LEAST_W = 5;
+const HIGHEST_BOARD_W = 3000;
+const LEAST_W = 1;
 
 /** Sums are booked to more digits than this. */
 const EXACT = 1e-9;

@@ -69,11 +69,11 @@ test('an entry that is not one is refused, with everything that is wrong', (t) =
     instanceOf: InputError,
   });
   t.deepEqual(error.message.split('\n'), [
-    'entry.yaml, blockingPowerW: expected number, received string',
-    'entry.yaml, stages.0.forward.time.coefficients: expected coefficients that never rise: no clock is slower than a lower one',
-    'entry.yaml, stages.0.forward.power.coefficients: expected two more coefficients than knots',
-    'entry.yaml, stages.0.backward: expected object, received undefined',
-    'entry.yaml: expected no field "colour"',
+    'entry.yaml, blockingPowerW: found "much", expected a number',
+    'entry.yaml, stages.0.forward.time.coefficients: found [0.0501611,0.0501859,0.0502856,0.0516404…, expected coefficients that never rise: no clock is slower than a lower one',
+    'entry.yaml, stages.0.forward.power.coefficients: found [237.468,247.096,267.2,273.346,308.088,3…, expected two more coefficients than knots',
+    'entry.yaml, stages.0.backward: found nothing, expected an object',
+    'entry.yaml: found colour, expected no such field',
   ]);
   t.throws(() => parseCatalogEntry('stages: ['), {
     instanceOf: InputError,
