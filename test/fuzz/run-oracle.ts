@@ -2,7 +2,7 @@ import type { Scenario } from '../../sim/studies/scenario-schema.js';
 import { firstOf, isClose, notFinite } from './oracle.js';
 
 /** Columns that hold a number only where there is something to say. */
-const MAY_BE_NULL = new Set([
+export const MAY_BE_NULL: ReadonlySet<string> = new Set([
   ...['curveFit', 'estimate', 'balance', 'boundMethod', 'memoryShortage'],
   ...['planned_time_s', 'planned_energy_j', 'planned_saving_pct'],
   ...['simulated_time_low_s', 'simulated_time_high_s'],
