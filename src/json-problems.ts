@@ -48,7 +48,13 @@ function leaves(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
   );
 }
 
+/** How the schema library's own sentences on bounds begin; others are the schema's. */
+const OWN = /^Too (?:small|big): /;
+
 function expected(issue: z.core.$ZodIssue): string {
+  if ((issue.code === 'too_small' || issue.code === 'too_big') && !OWN.test(issue.message)) {
+    return issue.message;
+  }
   switch (issue.code) {
     case 'invalid_type':
       return TYPE_WORDS[issue.expected] ?? issue.expected;

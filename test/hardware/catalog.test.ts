@@ -81,6 +81,34 @@ test('an entry that is not one is refused, with everything that is wrong', (t) =
   });
 });
 
+test('an entry in other units is refused, with the unit that it is likely to be in', (t) => {
+  const entry = parseCatalogEntry(readEntryText('gpt3-175b-a100-sxm'));
+  const [stage] = entry.stages;
+  const { time, power } = stage!.forward;
+  const inKilowatts = {
+    ...entry,
+    blockingPowerW: 1e9,
+    clocks: { ...entry.clocks, lowestMHz: 1500 },
+    stages: [
+      {
+        ...stage!,
+        forward: {
+          ...stage!.forward,
+          time: { ...time, knots: time.knots.map((clockMHz) => clockMHz / 1000) },
+          power: { ...power, coefficients: power.coefficients.map((powerW) => powerW * 1000) },
+        },
+      },
+    ],
+  };
+  const { message } = t.throws(() => parseCatalogEntry(stringify(inKilowatts), 'e.yaml'), {
+    instanceOf: InputError,
+  });
+  t.regex(message, /^e\.yaml, blockingPowerW: found 1000000000, expected a number from 1 to 2000/m);
+  t.regex(message, /^e\.yaml, clocks\.lowestMHz: found 1500, expected at most highestMHz$/m);
+  t.regex(message, /^e\.yaml, stages\.0\.forward\.time\.knots\.0: found 0\.\d+, .*GHz/m);
+  t.regex(message, /^e\.yaml, stages\.0\.forward\.power\.coefficients\.0: found \d+\.?\d*, .*mW/m);
+});
+
 test('what the curves smooth away is noted', (t) => {
   const notes = (name: string) => parseCatalogEntry(readEntryText(name)).notes;
   t.deepEqual(notes('gpt3-175b-a100-sxm'), []);
