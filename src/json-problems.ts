@@ -23,6 +23,10 @@ export function jsonProblems(
   document: unknown,
 ): JsonProblem[] {
   return issues.flatMap(leaves).map((issue) => {
+    const field = issue.path.join('.');
+    if (issue.code === 'unrecognized_keys') {
+      return { field, message: `found ${cut(issue.keys.join(', '))}, expected no such field` };
+    }
     const at = issue.path.reduce<unknown>(
       (inside, key) =>
         typeof inside === 'object' && inside !== null
@@ -32,7 +36,7 @@ export function jsonProblems(
     );
     const shown =
       typeof at === 'number' ? String(at) : at === undefined ? 'nothing' : cut(JSON.stringify(at));
-    return { field: issue.path.join('.'), message: `found ${shown}, expected ${expected(issue)}` };
+    return { field, message: `found ${shown}, expected ${expected(issue)}` };
   });
 }
 
@@ -44,17 +48,26 @@ function leaves(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
   );
 }
 
+/** How the schema library's own sentences on bounds begin; others are the schema's. */
+const OWN = /^Too (?:small|big): /;
+
 function expected(issue: z.core.$ZodIssue): string {
+  if ((issue.code === 'too_small' || issue.code === 'too_big') && !OWN.test(issue.message)) {
+    return issue.message;
+  }
   switch (issue.code) {
     case 'invalid_type':
       return TYPE_WORDS[issue.expected] ?? issue.expected;
     case 'invalid_value':
       return issue.values.map((value) => JSON.stringify(value)).join(' or ');
     case 'too_small':
-      if (issue.origin === 'array') return `at least ${issue.minimum}`;
+      if (issue.origin === 'string') return 'a text';
+      if (issue.origin === 'array') return `a list of at least ${issue.minimum}`;
       return `a number ${issue.inclusive === true ? 'of at least' : 'above'} ${issue.minimum}`;
-    case 'unrecognized_keys':
-      return `no field ${issue.keys.join(', ')}`;
+    case 'too_big':
+      return `a number ${issue.inclusive === true ? 'of at most' : 'below'} ${issue.maximum}`;
+    case 'custom':
+      return issue.message;
     default:
       return 'something else';
   }

@@ -45,7 +45,8 @@ export class CatalogLibrary {
    * @throws InputError when there is none of that name.
    */
   entry(name: string, askedBy: AskedBy): CatalogEntry {
-    return parseCatalogEntry(this.named(['entries', 'measured'], name, askedBy));
+    const text = this.named(['entries', 'measured'], name, askedBy);
+    return parseCatalogEntry(text, `catalog entry ${name}`);
   }
 
   /** Names of the measured jobs, sorted. */

@@ -2,6 +2,8 @@ import { least, most } from '../../src/extremes.js';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { InputError, type Problem } from '../../src/errors.js';
+import { jsonProblems } from '../../src/json-problems.js';
+import type { QuantityName } from '../../src/plausible.js';
 import {
   clockGrid,
   fitStageCurves,
@@ -13,6 +15,7 @@ import {
   type ExecutionOption,
   type StageProfile,
 } from '../../src/profile/stage-profile.js';
+import { quantityField } from './quantity-schema.js';
 import { printEntry } from './catalog-yaml.js';
 
 /**
@@ -25,22 +28,26 @@ const isSorted = (values: readonly number[]) =>
 const isRising = (values: readonly number[]) =>
   isSorted(values) && new Set(values).size === values.length;
 
-const splineSchema = z
-  .strictObject({
-    knots: z.array(z.number()).min(2).refine(isRising, { error: 'rising clocks' }),
-    coefficients: z.array(z.number().positive()).min(4),
-  })
-  .refine(({ knots, coefficients }) => coefficients.length === knots.length + 2, {
-    path: ['coefficients'],
-    error: 'two more coefficients than knots',
-  });
+const splineSchema = (values: QuantityName) =>
+  z
+    .strictObject({
+      knots: z.array(quantityField('clockMHz')).min(2).refine(isRising, { error: 'rising clocks' }),
+      coefficients: z.array(quantityField(values)).min(4),
+    })
+    .refine(({ knots, coefficients }) => coefficients.length === knots.length + 2, {
+      path: ['coefficients'],
+      error: 'two more coefficients than knots',
+    });
 
 const curveSchema = z.strictObject({
-  time: splineSchema.refine(({ coefficients }) => isSorted(coefficients.toReversed()), {
-    path: ['coefficients'],
-    error: 'coefficients that never rise: no clock is slower than a lower one',
-  }),
-  power: splineSchema.refine(({ coefficients }) => isSorted(coefficients), {
+  time: splineSchema('instructionTimeS').refine(
+    ({ coefficients }) => isSorted(coefficients.toReversed()),
+    {
+      path: ['coefficients'],
+      error: 'coefficients that never rise: no clock is slower than a lower one',
+    },
+  ),
+  power: splineSchema('computingPowerW').refine(({ coefficients }) => isSorted(coefficients), {
     path: ['coefficients'],
     error: 'coefficients that never fall: no clock draws less than a lower one',
   }),
@@ -70,14 +77,19 @@ const entrySchema = z.strictObject({
     time: z.literal('s'),
     power: z.literal('W'),
   }),
-  clocks: z.strictObject({
-    lowestMHz: z.number().positive(),
-    highestMHz: z.number().positive(),
-    stepMHz: z.number().positive(),
-  }),
-  blockingPowerW: z.number().positive(),
+  clocks: z
+    .strictObject({
+      lowestMHz: quantityField('clockMHz'),
+      highestMHz: quantityField('clockMHz'),
+      stepMHz: quantityField('clockStepMHz'),
+    })
+    .refine(({ lowestMHz, highestMHz }) => lowestMHz <= highestMHz, {
+      path: ['lowestMHz'],
+      error: 'at most highestMHz',
+    }),
+  blockingPowerW: quantityField('waitingPowerW'),
   /** How many times as long the real operation takes as the profiled one. */
-  scale: z.number().positive(),
+  scale: quantityField('scale'),
   /** What the measurements have and the curves do not. */
   notes: z.array(z.string().min(1)),
   stages: z.array(z.strictObject({ forward: curveSchema, backward: curveSchema })).min(1),
@@ -193,12 +205,12 @@ export function printCatalogEntry(entry: CatalogEntry): string {
  * @throws InputError naming every field that is wrong and what it should be.
  */
 export function parseCatalogEntry(text: string, source = 'catalog entry'): CatalogEntry {
-  const result = entrySchema.safeParse(valueOf(text, source));
+  const value = valueOf(text, source);
+  const result = entrySchema.safeParse(value);
   if (result.success) return result.data;
   throw new InputError(
-    result.error.issues.map(({ path, message }): Problem => {
-      const field = path.join('.');
-      return { source, ...(field === '' ? {} : { field }), message: `expected ${wanted(message)}` };
+    jsonProblems(result.error.issues, value).map(({ field, message }): Problem => {
+      return { source, ...(field === '' ? {} : { field }), message };
     }),
   );
 }
@@ -210,13 +222,6 @@ function valueOf(text: string, source: string): unknown {
     const reason = error instanceof Error ? error.message : String(error);
     throw InputError.of({ source, message: `is not YAML: ${reason}` });
   }
-}
-
-/** The schema's own messages begin with what is wrong, not with what is wanted. */
-function wanted(message: string): string {
-  return message
-    .replace(/^Invalid input: expected /, '')
-    .replace(/^Unrecognized keys?: /, 'no field ');
 }
 
 /** The profile that an entry's GPUs have at every clock of its grid, unscaled. */

@@ -1,5 +1,6 @@
 import { DuckDBInstance } from '@duckdb/node-api';
 import { InputError, type Problem } from '../../src/errors.js';
+import { databaseFile } from './database-file.js';
 import { databaseProblem } from './database-problem.js';
 import { quotedText } from './sql-text.js';
 import { WITHOUT_EXTENSIONS } from './store.js';
@@ -41,7 +42,7 @@ export async function mergeResults(output: string, inputs: readonly string[]): P
 
 async function created(output: string): Promise<DuckDBInstance> {
   try {
-    return await DuckDBInstance.create(output, WITHOUT_EXTENSIONS);
+    return await DuckDBInstance.create(databaseFile(output), WITHOUT_EXTENSIONS);
   } catch (error) {
     throw databaseProblem(output, error);
   }
@@ -56,7 +57,7 @@ async function addPart(
   rows: TextRows,
   input: string,
 ): Promise<string | undefined> {
-  await run(`ATTACH ${quotedText(input)} AS part (READ_ONLY)`);
+  await run(`ATTACH ${quotedText(databaseFile(input))} AS part (READ_ONLY)`);
   const problem = (await storeProblem(rows, 'part')) ?? (await partProblem(rows));
   if (problem !== undefined) return problem;
   const isFirst = (await rows('SELECT * FROM sweep')).length === 0;

@@ -8,6 +8,7 @@ import {
 import { z } from 'zod';
 import { InputError } from '../../src/errors.js';
 import { RESULT_COLUMN_NAMES } from '../report/result-columns.js';
+import { databaseFile } from './database-file.js';
 import { databaseProblem } from './database-problem.js';
 import type { RunResult } from './run-result.js';
 import { quotedName } from './sql-text.js';
@@ -114,7 +115,10 @@ export class SweepStore {
 
   private static async connect(path: string, options: Record<string, string>): Promise<SweepStore> {
     try {
-      const instance = await DuckDBInstance.create(path, { ...WITHOUT_EXTENSIONS, ...options });
+      const instance = await DuckDBInstance.create(databaseFile(path), {
+        ...WITHOUT_EXTENSIONS,
+        ...options,
+      });
       return new SweepStore(path, instance, await instance.connect());
     } catch (error) {
       throw databaseProblem(path, error);

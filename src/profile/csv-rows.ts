@@ -286,9 +286,9 @@ function instructionKind(cell: string): ProfiledKind | undefined {
 }
 
 /** What people write for the two kinds besides their names. */
-const ABBREVIATIONS: Readonly<Record<string, ProfiledKind>> = {
-  ...{ f: 'forward', fw: 'forward', fwd: 'forward', fp: 'forward' },
-  ...{ b: 'backward', bw: 'backward', bwd: 'backward', bp: 'backward' },
+const ABBREVIATIONS: Readonly<Record<ProfiledKind, readonly string[]>> = {
+  forward: ['f', 'fw', 'fwd', 'fp'],
+  backward: ['b', 'bw', 'bwd', 'bp'],
 };
 
 /** Something else that a stage does (`load`, `optimizer`), not a slip of the finger. */
@@ -297,7 +297,7 @@ function isOtherInstruction(cell: string): boolean {
 }
 
 function probablyMeant(cell: string): ProfiledKind | undefined {
-  const short = ABBREVIATIONS[cell.toLowerCase()];
+  const short = PROFILED_KINDS.find((kind) => ABBREVIATIONS[kind].includes(cell.toLowerCase()));
   if (short !== undefined) return short;
   const near = PROFILED_KINDS.find((kind) => nearestName(cell, [kind]) === kind);
   // `backward_input` and `send_forward` are other instructions, not slips.

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { InfeasibleDeadlineError, InputError } from '../../src/errors.js';
+import { shownProblems } from '../../src/problem-list.js';
 import { planningProblem } from '../../src/planner/planning-problem.js';
 import type { PlanningProblem } from '../../src/planner/planner.js';
 import { oneFOneB } from '../../src/pipeline/one-f-one-b.js';
@@ -31,10 +32,15 @@ export async function callFunction(input: FuzzInput): Promise<Ended> {
     return { code: 0, out: await answer(input), err: '' };
   } catch (error) {
     if (isForUsers(error, input))
-      return { code: 2, out: '', err: `${input.call}: ${error.message}\n` };
+      return { code: 2, out: '', err: `${input.call}: ${shownMessage(error)}\n` };
     const { stack } = error instanceof Error ? error : new Error(String(error));
     return { code: 1, out: '', err: stack ?? '' };
   }
+}
+
+/** As the command line shows it: not more problems than people read. */
+function shownMessage(error: Error): string {
+  return error instanceof InputError ? shownProblems(error).join('\n') : error.message;
 }
 
 function isForUsers(error: unknown, { call }: FuzzInput): error is Error {

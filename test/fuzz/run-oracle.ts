@@ -2,7 +2,7 @@ import type { Scenario } from '../../sim/studies/scenario-schema.js';
 import { firstOf, isClose, notFinite } from './oracle.js';
 
 /** Columns that hold a number only where there is something to say. */
-const MAY_BE_NULL = new Set([
+export const MAY_BE_NULL: ReadonlySet<string> = new Set([
   ...['curveFit', 'estimate', 'balance', 'boundMethod', 'memoryShortage'],
   ...['planned_time_s', 'planned_energy_j', 'planned_saving_pct'],
   ...['simulated_time_low_s', 'simulated_time_high_s'],
@@ -15,8 +15,8 @@ const MAY_BE_NULL = new Set([
 ]);
 
 /** What boards for training draw at most, and at least while they wait: no GPU is outside. */
-const HIGHEST_BOARD_W = 1500;
-const LEAST_W = 5;
+const HIGHEST_BOARD_W = 3000;
+const LEAST_W = 1;
 
 /** Sums are booked to more digits than this. */
 const EXACT = 1e-9;

@@ -69,16 +69,44 @@ test('an entry that is not one is refused, with everything that is wrong', (t) =
     instanceOf: InputError,
   });
   t.deepEqual(error.message.split('\n'), [
-    'entry.yaml, blockingPowerW: expected number, received string',
-    'entry.yaml, stages.0.forward.time.coefficients: expected coefficients that never rise: no clock is slower than a lower one',
-    'entry.yaml, stages.0.forward.power.coefficients: expected two more coefficients than knots',
-    'entry.yaml, stages.0.backward: expected object, received undefined',
-    'entry.yaml: expected no field "colour"',
+    'entry.yaml, blockingPowerW: found "much", expected a number',
+    'entry.yaml, stages.0.forward.time.coefficients: found [0.0501611,0.0501859,0.0502856,0.0516404…, expected coefficients that never rise: no clock is slower than a lower one',
+    'entry.yaml, stages.0.forward.power.coefficients: found [237.468,247.096,267.2,273.346,308.088,3…, expected two more coefficients than knots',
+    'entry.yaml, stages.0.backward: found nothing, expected an object',
+    'entry.yaml: found colour, expected no such field',
   ]);
   t.throws(() => parseCatalogEntry('stages: ['), {
     instanceOf: InputError,
     message: /catalog entry: is not YAML/,
   });
+});
+
+test('an entry in other units is refused, with the unit that it is likely to be in', (t) => {
+  const entry = parseCatalogEntry(readEntryText('gpt3-175b-a100-sxm'));
+  const [stage] = entry.stages;
+  const { time, power } = stage!.forward;
+  const inKilowatts = {
+    ...entry,
+    blockingPowerW: 1e9,
+    clocks: { ...entry.clocks, lowestMHz: 1500 },
+    stages: [
+      {
+        ...stage!,
+        forward: {
+          ...stage!.forward,
+          time: { ...time, knots: time.knots.map((clockMHz) => clockMHz / 1000) },
+          power: { ...power, coefficients: power.coefficients.map((powerW) => powerW * 1000) },
+        },
+      },
+    ],
+  };
+  const { message } = t.throws(() => parseCatalogEntry(stringify(inKilowatts), 'e.yaml'), {
+    instanceOf: InputError,
+  });
+  t.regex(message, /^e\.yaml, blockingPowerW: found 1000000000, expected a number from 1 to 2000/m);
+  t.regex(message, /^e\.yaml, clocks\.lowestMHz: found 1500, expected at most highestMHz$/m);
+  t.regex(message, /^e\.yaml, stages\.0\.forward\.time\.knots\.0: found 0\.\d+, .*GHz/m);
+  t.regex(message, /^e\.yaml, stages\.0\.forward\.power\.coefficients\.0: found \d+\.?\d*, .*mW/m);
 });
 
 test('what the curves smooth away is noted', (t) => {

@@ -68,7 +68,7 @@ export const descriptions: FuzzTarget = {
 };
 
 /** No board draws more, or takes longer for a microbatch of a stage. */
-const HIGHEST_BOARD_W = 2500;
+const HIGHEST_BOARD_W = 3000;
 const LONGEST_S = 1e5;
 
 export function wrongSynth({ args }: FuzzInput, { out }: Ended): string | undefined {

@@ -217,6 +217,7 @@ export const options: FuzzTarget = {
       .map(([command, changes]) => changedArguments(command, changes))
       .filter((args) => !isUnbounded(args))
       .map((args) => commandLine(args, FILES)),
+  outputs: ({ args }) => [...args.filter((_, k) => args[k - 1] === '--output'), 'results'],
   oracle: (input, ended) => (ended.code === 0 ? wrongOutput(input, ended) : undefined),
 };
 

@@ -25,10 +25,6 @@ const COMMANDS: readonly (readonly string[])[] = [
   ['fit', 'profile.csv'],
 ];
 
-/** Powers that no board has: of one GPU, so with tensor parallelism 1. */
-const HIGHEST_BOARD_W = 1500;
-const LEAST_W = 5;
-
 const anyProfile = fc.integer({ min: 1, max: 3 }).chain((stages) =>
   fc.oneof(
     {
@@ -169,6 +165,3 @@ export const rewrittenProfiles: FuzzTarget = {
   oracle: (_, { code, err }) => (code === 0 ? undefined : `refused: ${err}`),
   sameAs: ({ args }) => commandLine(args, { 'profile.csv': profileCsv(2) }),
 };
-
-/** Power of one instruction of a plan must be that of a board. */
-export const BOARD_W = { least: LEAST_W, most: HIGHEST_BOARD_W };

@@ -3,6 +3,7 @@ import type { FuzzInput } from '../fuzz-input.js';
 import { hostileText } from '../hostile.js';
 import { mutatedFile, textMutation } from '../mutate-text.js';
 import { csvRows, notFinite } from '../oracle.js';
+import { MAY_BE_NULL } from '../run-oracle.js';
 import { commandLine, type FuzzTarget } from '../target.js';
 import { smallResults } from '../small-results.js';
 
@@ -76,6 +77,9 @@ const anyRequest = fc.oneof(
   fc.tuple(fc.constant('--sql'), fc.oneof(fc.constantFrom(...QUERIES), hostileText)),
 );
 
+/** Of runs: what did not go wrong; of one value: an interval. */
+const NULLS = new Set([...MAY_BE_NULL, 'error', 'half_width_95']);
+
 const anyArguments = fc
   .tuple(
     fc.constantFrom('table', 'csv', 'json'),
@@ -119,7 +123,7 @@ function wrongTable(
   // What a query makes of nothing is the query's.
   const isQuery = args.includes('--sql');
   if (args.includes('json')) {
-    const bad = notFinite(JSON.parse(out), new Set());
+    const bad = notFinite(JSON.parse(out), NULLS);
     return isQuery ? undefined : bad[0];
   }
   if (args.includes('csv')) {

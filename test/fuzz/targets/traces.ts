@@ -112,7 +112,8 @@ export const traces: FuzzTarget = {
       .map(([args, file]) => commandLine(args, { 't.parquet': file })),
   oracle: ({ args }, { code, out }) => {
     if (code !== 0) return undefined;
-    if (args.includes('json')) return notFinite(JSON.parse(out), new Set(['energy']))[0];
+    if (args.includes('json'))
+      return notFinite(JSON.parse(out), new Set(['energy', 'recoveredPct']))[0];
     return firstOf(
       csvRows(out).map(
         (row) => /\bNaN\b|Infinity|undefined|null/.exec(Object.values(row).join(' '))?.[0],

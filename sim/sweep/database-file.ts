@@ -1,0 +1,33 @@
+import { closeSync, openSync, readSync, statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { InputError } from '../../src/errors.js';
+
+/** Bytes 8 to 11 of every DuckDB database. */
+const MAGIC = 'DUCK';
+const MAGIC_AT = 8;
+
+/**
+ * The path by which DuckDB opens a file, and nothing else: it takes `:memory:`, `md:x` or `s3://x`
+ * for no files at all, and a file called `x.csv` for a table to be read into memory, where results
+ * would be lost without a word.
+ *
+ * @throws InputError when there is a file that is no database.
+ */
+export function databaseFile(path: string): string {
+  if (statSync(path, { throwIfNoEntry: false })?.isFile() === true && !isDatabase(path)) {
+    const message = 'cannot be used as a file of results: it is not a valid DuckDB database file';
+    throw InputError.of({ source: path, message });
+  }
+  return resolve(path);
+}
+
+function isDatabase(path: string): boolean {
+  const file = openSync(path, 'r');
+  try {
+    const head = Buffer.alloc(MAGIC.length);
+    readSync(file, head, 0, MAGIC.length, MAGIC_AT);
+    return head.toString('latin1') === MAGIC;
+  } finally {
+    closeSync(file);
+  }
+}
