@@ -33,8 +33,11 @@ export async function runProgram(args: readonly string[], terminal: Terminal): P
   }
 }
 
-/** Each command is loaded when it is called: all of them together take longer than most runs. */
-function buildProgram(terminal: Terminal, endWith: (code: number) => void): Command {
+/**
+ * The commands with their options. Each is loaded when it is called: all of them together take
+ * longer than most runs.
+ */
+export function buildProgram(terminal: Terminal, endWith: (code: number) => void): Command {
   const program = new Command('pipewatt')
     .description('What-if simulation of the energy of large-model training')
     .version(VERSION)
