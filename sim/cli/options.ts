@@ -58,6 +58,11 @@ export class OptionReader {
     return found ?? choices[0]!;
   }
 
+  /** Whether none of some options is known to be wrong. */
+  isRight(...flags: readonly string[]): boolean {
+    return !this.problems.some(({ field }) => field !== undefined && flags.includes(field));
+  }
+
   /** Says that an option is wrong. */
   complain(flag: string, message: string): void {
     this.problems.push({ source: `pipewatt ${this.command}`, field: flag, message });
