@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { withoutPassword } from '../sweep/redis-jobs.js';
+import { addressWithoutPassword } from '../../src/passwords.js';
 import { startWorker } from '../sweep/redis-worker.js';
 import { OptionReader, type RawOptions } from './options.js';
 import type { Terminal } from './terminal.js';
@@ -15,7 +15,7 @@ export async function workerCommand(options: RawOptions, terminal: Terminal): Pr
     terminal.err(`${sentence}\n`);
   });
   terminal.err(
-    `takes runs from ${withoutPassword(url)} (version ${VERSION}); Ctrl-C finishes what is under way\n`,
+    `takes runs from ${addressWithoutPassword(url)} (version ${VERSION}); Ctrl-C finishes what is under way\n`,
   );
   await new Promise<void>((resolve) => {
     process.once('SIGINT', resolve);

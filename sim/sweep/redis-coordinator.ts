@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Queue, type Job } from 'bullmq';
+import { addressWithoutPassword } from '../../src/passwords.js';
 import { batchesOf } from './batches.js';
 import {
   announce,
@@ -8,7 +9,6 @@ import {
   MOST_TRIES,
   queueName,
   withdraw,
-  withoutPassword,
   type BatchJob,
   type BatchResult,
   type OnNotice,
@@ -60,7 +60,7 @@ export async function runOnRedis(
   });
   const work = async () => {
     await coordinator.begin();
-    const help = `start one: pipewatt worker --redis ${withoutPassword(url)}`;
+    const help = `start one: pipewatt worker --redis ${addressWithoutPassword(url)}`;
     for (let look = 0; !coordinator.isDone() && !signal.aborted; look++) {
       if (look % LOOKS_PER_CHECK === 0) {
         await announce(redis, version);

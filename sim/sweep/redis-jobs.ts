@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { InputError } from '../../src/errors.js';
+import { addressWithoutPassword, withoutPasswords } from '../../src/passwords.js';
 import type { Scenario } from '../studies/scenario-schema.js';
 import type { ScenarioProfile } from '../studies/scenario-setting.js';
 import type { RunResult } from './run-result.js';
@@ -43,13 +44,14 @@ export type OnNotice = (sentence: string) => void;
  * @throws InputError when there is none.
  */
 export async function connect(url: string, onNotice?: OnNotice): Promise<Redis> {
-  const shown = withoutPassword(url);
+  const shown = addressWithoutPassword(url);
   const refuse = (reason: string) =>
-    InputError.of({ source: shown, message: `no Redis answers: ${reason}` });
-  if (!/^rediss?:\/\/[^/]/.test(url)) {
+    InputError.of({ source: shown, message: `no Redis answers: ${withoutPasswords(reason)}` });
+  if (!isRedisAddress(url)) {
     throw InputError.of({
       source: shown,
-      message: 'is no address of a Redis, expected one such as redis://host:6379',
+      message:
+        'is not an address of a Redis, expected one such as redis://host:6379 or redis://:password@host:6379 (in a password, write @ as %40, / as %2F, # as %23, ? as %3F)',
     });
   }
   let reason = `nothing within ${PATIENCE_MS / 1000} s`;
@@ -96,9 +98,15 @@ function tellOutages(redis: Redis, url: string, onNotice: OnNotice): void {
   });
 }
 
-/** An address as it may be shown. */
-export function withoutPassword(url: string): string {
-  return url.replace(/(:\/\/[^:@/]*):[^@]*@/, '$1:***@');
+/** Whether an address can be meant for a Redis: `redis://[user:password@]host[:port][/number]`. */
+function isRedisAddress(url: string): boolean {
+  if (!URL.canParse(url)) return false;
+  const { protocol, hostname, pathname, hash } = new URL(url);
+  const isPlain =
+    /^\/?\d*$/.test(pathname) &&
+    hash === '' &&
+    !url.slice(url.indexOf('?') + 1 || url.length).includes('@');
+  return /^rediss?:$/.test(protocol) && hostname !== '' && isPlain;
 }
 
 /** Coordinators say so often that runs wait; what is not said for longer is forgotten. */

@@ -1,14 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'bullmq';
 import { InputError } from '../../src/errors.js';
-import {
-  connect,
-  MOST_TRIES,
-  queueName,
-  versionProblem,
-  withoutPassword,
-  type OnNotice,
-} from './redis-jobs.js';
+import { addressWithoutPassword } from '../../src/passwords.js';
+import { connect, MOST_TRIES, queueName, versionProblem, type OnNotice } from './redis-jobs.js';
 
 /** How long a worker that says nothing is believed to be alive. */
 const LOCK_MS = 4000;
@@ -35,7 +29,7 @@ export async function startWorker(
   const problem = await versionProblem(redis, version);
   if (problem !== undefined) {
     redis.disconnect();
-    throw InputError.of({ source: withoutPassword(url), message: problem });
+    throw InputError.of({ source: addressWithoutPassword(url), message: problem });
   }
   const processor = fileURLToPath(new URL('./redis-processor.js', import.meta.url));
   const worker = new Worker(queueName(version), processor, {

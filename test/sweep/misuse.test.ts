@@ -52,8 +52,8 @@ const WRONG_SWEEPS: readonly (readonly [string[], RegExp])[] = [
   [sweepTo('--workers', '0'), /--workers: found "0", expected a whole number from 1 to 1024/],
   [sweepTo('--workers', '100000'), /--workers: found "100000"/],
   [sweepTo('--shard', '9/8'), /--shard: found "9\/8", expected i\/n/],
-  [sweepTo('--redis', 'localhost:6379'), /is no address of a Redis, expected one such as redis:/],
-  [sweepTo('--redis', 'http://localhost:1'), /is no address of a Redis/],
+  [sweepTo('--redis', 'localhost:6379'), /is not an address of a Redis, expected one such as redis:/],
+  [sweepTo('--redis', 'http://localhost:1'), /is not an address of a Redis/],
   [sweepTo('--redis', 'redis://127.0.0.1:1'), /no Redis answers: .*ECONNREFUSED/],
   [
     sweepTo('--redis', 'redis://me:secret@127.0.0.1:1'),
