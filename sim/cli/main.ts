@@ -20,5 +20,8 @@ process.exitCode = await runProgram(process.argv.slice(2), {
   err: (text) => {
     process.stderr.write(text);
   },
+  wipeLine: () => {
+    process.stderr.write('\r\u001B[K');
+  },
   isWatched: process.stderr.isTTY,
 });

@@ -1,5 +1,6 @@
 import { existsSync, renameSync, rmSync } from 'node:fs';
 import { InputError } from '../../src/errors.js';
+import { visibleLine } from '../../src/visible.js';
 import { makeFinalTable } from '../sweep/final-table.js';
 import { mergeResults } from '../sweep/merge.js';
 import { SweepStore } from '../sweep/store.js';
@@ -34,7 +35,7 @@ async function finish(path: string, files: number): Promise<string> {
   try {
     const sweep = (await store.identity())!;
     const runs = (await store.runs()).length;
-    const merged = `${sweep.name}: ${runs} of ${sweep.runs} runs from ${files} files`;
+    const merged = `${visibleLine(sweep.name)}: ${runs} of ${sweep.runs} runs from ${files} files`;
     if (runs < sweep.runs)
       return `${merged}, ${sweep.runs - runs} missing (pipewatt sweep with --output goes on there);`;
     await makeFinalTable(store, sweep);

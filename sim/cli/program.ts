@@ -2,7 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { InfeasibleDeadlineError, InputError } from '../../src/errors.js';
 import { shownProblems } from '../../src/problem-list.js';
 import type { RawOptions } from './options.js';
-import type { Terminal } from './terminal.js';
+import { guardedTerminal, type Terminal } from './terminal.js';
 import { VERSION } from './version.js';
 
 /** How a command ended, for the shell. */
@@ -20,7 +20,8 @@ export const EXIT = {
  * @param args without the program's name.
  * @returns the exit code; never throws for wrong input.
  */
-export async function runProgram(args: readonly string[], terminal: Terminal): Promise<number> {
+export async function runProgram(args: readonly string[], shown: Terminal): Promise<number> {
+  const terminal = guardedTerminal(shown);
   try {
     let code: number = EXIT.ok;
     const program = buildProgram(terminal, (found) => {

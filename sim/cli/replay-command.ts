@@ -1,3 +1,4 @@
+import { visibleLine } from '../../src/visible.js';
 import { readStageProfile } from '../../src/profile/read-csv.js';
 import type { StageProfile } from '../../src/profile/stage-profile.js';
 import { catalogProfile } from '../hardware/catalog.js';
@@ -99,7 +100,7 @@ function told(replay: TraceReplay): string {
     ...[...doubts, ...leftOut].map((sentence) => `${sentence}.`),
     ...brokenSentences(replay),
   ];
-  return sentences.map((sentence) => `${sentence}\n`).join('');
+  return sentences.map((sentence) => `${visibleLine(sentence)}\n`).join('');
 }
 
 function print(

@@ -1,4 +1,5 @@
 import { InputError } from '../../src/errors.js';
+import { visibleLine } from '../../src/visible.js';
 import { nearestName } from '../../src/nearest-name.js';
 import { toCsv } from '../report/csv.js';
 import {
@@ -171,9 +172,15 @@ async function asked(store: SweepStore, sql: string): Promise<Record<string, unk
       field: '--sql',
       message: message.includes('read-only mode')
         ? 'found a statement that changes the file, expected a query; results are only read'
-        : message.trim(),
+        : onOneLine(message),
     });
   }
+}
+
+/** DuckDB's message, which shows the place of an error by a mark below it. */
+function onOneLine(message: string): string {
+  const lines = message.split('\n').map((line) => line.trim());
+  return lines.filter((line) => line !== '' && line !== '^').join('; ');
 }
 
 /** What there is: a reader must know what can be grouped by. */
@@ -182,14 +189,15 @@ function heading({ sweep, runs, failed }: Results): string {
   const done = runs === sweep.runs ? `${runs} runs` : `${runs} of ${sweep.runs} runs`;
   const failures = failed === 0 ? '' : `, ${failed} failed`;
   const varied = fields.length === 0 ? '' : `; varied: ${fields.join(', ')}`;
-  return `${name}: ${done}${failures}, version ${version}${varied}`;
+  return visibleLine(`${name}: ${done}${failures}, version ${version}${varied}`);
 }
 
 function otherMetrics({ columns, sweep }: Results): string {
   const names = [...columns].filter(
     ([name, isNumber]) => isNumber && !sweep.fields.includes(name) && name !== 'run',
   );
-  return `\ncolumns for --metric: ${names.map(([name]) => name).join(', ')}\n`;
+  const listed = visibleLine(names.map(([name]) => name).join(', '));
+  return `\ncolumns for --metric: ${listed}\n`;
 }
 
 async function groups(

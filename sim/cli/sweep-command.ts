@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { basename, dirname, isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { InputError } from '../../src/errors.js';
+import { visibleLine } from '../../src/visible.js';
 import type { FinishedSweep } from '../report/html/sweep-report.js';
 import { estimateNotes } from '../report/run-sentences.js';
 import { planningKey, PlanCache } from '../studies/plan-cache.js';
@@ -235,7 +236,9 @@ function summary(name: string, outcome: SweepOutcome, output: string): string {
 /** What is known of the errors of profiles that nobody measured. */
 function estimates(runs: readonly PreparedRun[]): string {
   const notes = runs.flatMap(({ profile: { title, estimate } }) =>
-    estimate === undefined ? [] : estimateNotes(estimate).map((note) => `${title}: ${note}\n`),
+    estimate === undefined
+      ? []
+      : estimateNotes(estimate).map((note) => `${visibleLine(title)}: ${note}\n`),
   );
   return [...new Set(notes)].join('');
 }
@@ -247,7 +250,9 @@ function errorLines({ errors }: SweepOutcome): string {
   const sorted = [...errors].sort(([, a], [, b]) => b - a);
   const lines = sorted
     .slice(0, SHOWN_ERRORS)
-    .map(([error, runs]) => `${runs} ${runs === 1 ? 'run' : 'runs'} failed: ${error}\n`);
+    .map(
+      ([error, runs]) => `${runs} ${runs === 1 ? 'run' : 'runs'} failed: ${visibleLine(error)}\n`,
+    );
   const more = sorted.length - SHOWN_ERRORS;
   return [...lines, ...(more > 0 ? [`… and ${more} other errors\n`] : [])].join('');
 }
@@ -281,7 +286,7 @@ async function dryRun(runs: readonly PreparedRun[], workers: number): Promise<st
   return [
     `${runs.length} runs, ${frontiers.size} frontiers to plan`,
     `by a probe of ${probed.length}: ${planningMs.toFixed(0)} ms to plan a frontier, ${runningMs.toFixed(0)} ms for a run on it`,
-    ...[...errors].map((error) => `a run of the probe fails: ${error}`),
+    ...[...errors].map((error) => `a run of the probe fails: ${visibleLine(error)}`),
     `about ${durationText(totalS)} on ${workers} ${workers === 1 ? 'worker' : 'workers'}`,
     '',
   ].join('\n');

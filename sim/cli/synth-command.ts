@@ -1,3 +1,4 @@
+import { visibleLine } from '../../src/visible.js';
 import { imbalanceRatio } from '../../src/profile/reshape.js';
 import { PROFILED_KINDS, type StageProfile } from '../../src/profile/stage-profile.js';
 import { milliseconds } from '../../src/units.js';
@@ -107,5 +108,5 @@ function profileTable(profile: StageProfile): string {
     'power\nW',
   ];
   const ratio = imbalanceRatio(profile).toFixed(3);
-  return `${profile.source}; slowest stage over fastest ${ratio}\n\n${plainTable(head, rows)}\n`;
+  return `${visibleLine(profile.source)}; slowest stage over fastest ${ratio}\n\n${plainTable(head, rows)}\n`;
 }

@@ -1,3 +1,4 @@
+import { visibleLine } from '../../src/visible.js';
 import { plainTable } from '../report/plain-table.js';
 import { validateRuns, type Validation } from '../studies/validate.js';
 import { readMeasuredFolder } from './measured-folder.js';
@@ -17,7 +18,8 @@ export function validateCommand(options: RawOptions, terminal: Terminal): void {
   const fitJobs = readMeasuredFolder(fit);
   const testJobs = test === fit ? fitJobs : readMeasuredFolder(test);
   const results = validateRuns(fitJobs, testJobs, options['workload']);
-  for (const warning of results.flatMap((result) => result.warnings)) terminal.err(`${warning}\n`);
+  for (const warning of results.flatMap((result) => result.warnings))
+    terminal.err(`${visibleLine(warning)}\n`);
   terminal.out(format === 'json' ? toJson(results) : toTable(results));
 }
 

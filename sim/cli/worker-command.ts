@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { visibleLine } from '../../src/visible.js';
 import { addressWithoutPassword } from '../../src/passwords.js';
 import { startWorker } from '../sweep/redis-worker.js';
 import { OptionReader, type RawOptions } from './options.js';
@@ -12,7 +13,7 @@ export async function workerCommand(options: RawOptions, terminal: Terminal): Pr
   const threads = reader.optionalNumber('--threads', { min: 1, max: 1024, whole: true });
   reader.finish();
   const worker = await startWorker(url, VERSION, threads ?? availableParallelism(), (sentence) => {
-    terminal.err(`${sentence}\n`);
+    terminal.err(`${visibleLine(sentence)}\n`);
   });
   terminal.err(
     `takes runs from ${addressWithoutPassword(url)} (version ${VERSION}); Ctrl-C finishes what is under way\n`,

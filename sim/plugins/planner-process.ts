@@ -1,5 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { visibleLine } from '../../src/visible.js';
 import type { Reply, Task } from './judge-process.js';
 
 /** A planner that was ended so often is not waited for in every other case. */
@@ -42,7 +43,7 @@ export async function inProcesses(
       const isHopeless = killed >= MOST_KILLED;
       const reply = isHopeless ? { failed: NOT_TRIED } : await lane.replyTo(task, timeLimitS);
       if ('failed' in reply) killed++;
-      replies[k] = reply;
+      replies[k] = 'failed' in reply ? { ...reply, failed: visibleLine(reply.failed) } : reply;
       onProgress(++done, tasks.length);
     }
   };

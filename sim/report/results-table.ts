@@ -1,5 +1,6 @@
 import { op, table } from 'arquero';
 import { quantileSorted } from 'simple-statistics';
+import { visibleLine } from '../../src/visible.js';
 import { plainTable } from './plain-table.js';
 
 /** Columns of results, by name; all of one length. */
@@ -80,7 +81,16 @@ function studentQuantile(degrees: number): number {
 /** Groups for people. */
 export function groupTable(groupBy: readonly string[], rows: readonly GroupRow[]): string {
   if (rows.length === 0) return 'no rows\n';
-  const head = [...groupBy, 'metric', 'rows', 'mean', '± 95 %', 'median', 'lowest', 'highest'];
+  const head = [
+    ...groupBy.map(visibleLine),
+    'metric',
+    'rows',
+    'mean',
+    '± 95 %',
+    'median',
+    'lowest',
+    'highest',
+  ];
   const cells = rows.map((row) => [
     ...row.group.map(cellText),
     row.metric,
@@ -186,7 +196,7 @@ export function rowsTable(rows: readonly object[]): string {
   const names = Object.keys(rows[0] ?? {});
   if (names.length === 0) return 'no rows\n';
   return `${plainTable(
-    names,
+    names.map(visibleLine),
     rows.map((row) => names.map((name) => cellText((row as Record<string, unknown>)[name]))),
   )}\n`;
 }

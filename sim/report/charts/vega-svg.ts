@@ -1,5 +1,6 @@
 import * as vega from 'vega';
 import { compile, type Config, type TopLevelSpec } from 'vega-lite';
+import { visible } from '../../../src/visible.js';
 
 /** Colours that colour-blind people can tell apart (Okabe and Ito 2008); the page's own for the last. */
 export const COLOURS = [
@@ -43,7 +44,7 @@ const OF_THE_PAGE: Config = {
 export async function vegaSvg(spec: TopLevelSpec): Promise<string> {
   const themed = { ...spec, config: { ...OF_THE_PAGE, ...spec.config } };
   const view = new vega.View(vega.parse(compile(themed).spec), { renderer: 'none' });
-  return rounded(await view.toSVG());
+  return visible(rounded(await view.toSVG()));
 }
 
 /** A thousandth of a pixel is enough, and the last bits of logarithms differ between engines. */
