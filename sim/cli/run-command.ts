@@ -9,8 +9,7 @@ import { energyBound } from '../studies/energy-bound.js';
 import { observeRun, type ObservedRun } from '../studies/observed-run.js';
 import { PlanCache } from '../studies/plan-cache.js';
 import { runScenario, type ScenarioResult } from '../studies/run-scenario.js';
-import { loadProfile } from '../studies/scenario-profile.js';
-import { parseScenario, withLines } from '../studies/scenario.js';
+import { loadScenario, withLines } from '../studies/scenario.js';
 import { LIBRARY } from './catalog-files.js';
 import { checkWritable, makeUserFolder, readUserFile, writeUserFile } from './files.js';
 import { namedPlanner } from './named-planner.js';
@@ -87,10 +86,9 @@ async function runFile(
   cache: PlanCache,
 ): Promise<FileRun> {
   const text = readUserFile(path);
-  const scenario = parseScenario(text, path);
+  const { scenario, profile: source } = loadScenario(text, path, LIBRARY);
   const progress = progressBar(terminal);
   try {
-    const source = loadProfile(scenario, path, LIBRARY);
     const options = { onProgress: progress.update, cache, findBound: energyBound };
     const compared =
       planner?.source.kind === 'built-in'

@@ -21,12 +21,17 @@ const ALTERNATIVES: Readonly<Record<string, string>> = {
   imbalance: 'an imbalance is either factors, or layers with their partition and what was profiled',
 };
 
+/** A problem that the schema finds; a field that is unknown is no less known without it. */
+export interface LocatedIssue extends ScenarioProblem {
+  readonly isUnknownKey: boolean;
+}
+
 /** What the schema finds wrong, in words for the people who wrote the file. */
-export function schemaProblems(issues: readonly Issue[], value: unknown): ScenarioProblem[] {
+export function locatedIssues(issues: readonly Issue[], value: unknown): LocatedIssue[] {
   return flatten(issues).map((issue) => {
-    const path =
-      issue.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0]!] : [...issue.path];
-    return { path, message: messageOf(issue, value) };
+    const isUnknownKey = issue.code === 'unrecognized_keys';
+    const path = isUnknownKey ? [...issue.path, issue.keys[0]!] : [...issue.path];
+    return { path, message: messageOf(issue, value), isUnknownKey };
   });
 }
 

@@ -3,7 +3,8 @@ import { linkCount } from '../../src/pipeline/links.js';
 import { scheduleDag } from '../../src/pipeline/schedules.js';
 import type { PlanningProblem } from '../../src/planner/planner.js';
 import { planningProblem, type PlanningSettings } from '../../src/planner/planning-problem.js';
-import { ProblemList } from '../../src/problem-list.js';
+import { InputError, type Problem } from '../../src/errors.js';
+import { ProblemGathering, SpoiltFieldError } from '../../src/problem-list.js';
 import { checkUnitTime, defaultUnitTime } from '../../src/profile/operation-costs.js';
 import type { Derivation } from '../../src/profile/operation.js';
 import { withinClocks, withinPower } from '../../src/profile/restrict.js';
@@ -17,6 +18,7 @@ import { overheadLags, type TimingOverheads } from '../training/timing.js';
 import { modelStages } from './model-stages.js';
 import { plainJob, type PlainJob } from './plain-stragglers.js';
 import type { Scenario } from './scenario-schema.js';
+import { whereRight } from './usable-scenario.js';
 
 /** What a scenario's profile is, once its file or catalog entry is read. */
 export interface ScenarioProfile {
@@ -75,8 +77,8 @@ export function scenarioSetting(
   reshape: (profile: StageProfile) => StageProfile = (profile) => profile,
 ): Setting {
   const { pipeline, power, tensorParallel } = scenario;
+  const unscaled = reshape(stagesOf(scenario, source));
   const dag = scheduleDag(pipeline.schedule, pipeline);
-  const unscaled = reshape(allowedClocks(scenario, source));
   const scale = scenario.scale ?? source.scale;
   const profile = scaleProfile(unscaled, scale);
   const gpus: GpuCounting = {
@@ -86,7 +88,6 @@ export function scenarioSetting(
       ? {}
       : { communicationPowerW: scenario.communication.powerW }),
   };
-  checkAgainstProfile(scenario, source, profile);
   const timing = timingOverheads(scenario, dag);
   const derivation: Derivation = pipeline;
   const unscaledUnitS = scenario.unitTimeS ?? defaultUnitTime(unscaled);
@@ -116,7 +117,7 @@ export function scenarioSetting(
 }
 
 /**
- * Limits and powers that the profile shows to be none.
+ * Limits and powers that the profile shows to be impossible.
  * @throws InputError naming all of them.
  */
 function checkAgainstProfile(
@@ -127,39 +128,67 @@ function checkAgainstProfile(
   const options = stages.flatMap((stage) => [...stage.forward, ...stage.backward]);
   const lowestMHz = options.reduce((f, o) => Math.min(f, o.frequencyMHz), Infinity);
   const highestW = options.reduce((w, o) => Math.max(w, o.energyJ / o.timeS), 0);
-  const problems = new ProblemList(askedBy);
-  const { blockingW = usualW, blockingAtHighestClockW = blockingW } = power;
-  const refuse = (field: string, found: number, expected: string) => {
-    problems.add(`found ${found}, expected ${expected}`, { field });
-  };
-  if (blockingAtHighestClockW < blockingW) {
+  const refuse = (field: string, found: number, expected: string): Problem[] => [
+    { source: askedBy, field, message: `found ${found}, expected ${expected}` },
+  ];
+  const atHighestClock = () => {
+    const { blockingW = usualW, blockingAtHighestClockW = blockingW } = power;
     const expected = `at least that at the lowest clock, ${blockingW} W`;
-    refuse('power.blockingAtHighestClockW', blockingAtHighestClockW, expected);
-  }
-  for (const field of ['blockingW', 'blockingAtHighestClockW'] as const) {
-    const foundW = power[field];
-    if (foundW === undefined || foundW <= highestW) continue;
+    return blockingAtHighestClockW < blockingW
+      ? refuse('power.blockingAtHighestClockW', blockingAtHighestClockW, expected)
+      : [];
+  };
+  const atMost = (field: 'blockingW' | 'blockingAtHighestClockW') => () => {
+    const foundW = power[field] ?? 0;
     const expected = `at most what computing draws at the highest clock, ${Math.floor(highestW)} W`;
-    refuse(`power.${field}`, foundW, expected);
-  }
-  stragglers.forEach(({ clockLimitMHz = Infinity }, k) => {
-    if (clockLimitMHz >= lowestMHz) return;
+    return foundW > highestW ? refuse(`power.${field}`, foundW, expected) : [];
+  };
+  const clockLimits = stragglers.map((straggler, k) => () => {
+    const { clockLimitMHz = Infinity } = straggler;
     const expected = `at least the lowest clock that is known, ${lowestMHz} MHz`;
-    refuse(`stragglers[${k}].clockLimitMHz`, clockLimitMHz, expected);
+    return clockLimitMHz < lowestMHz
+      ? refuse(`stragglers[${k}].clockLimitMHz`, clockLimitMHz, expected)
+      : [];
   });
-  problems.throwIfAny();
+  const problems = [
+    atHighestClock,
+    atMost('blockingW'),
+    atMost('blockingAtHighestClockW'),
+    ...clockLimits,
+  ].flatMap(whereRight);
+  if (problems.length > 0) throw new InputError(problems);
 }
 
-/** The model's stages, without the options that the scenario's limits forbid. */
-function allowedClocks(scenario: Scenario, source: ScenarioProfile): StageProfile {
-  const { clocks, power } = scenario;
-  const profile = withinClocks(modelStages(scenario, source.profile, source.askedBy), clocks, {
-    source: source.askedBy,
-    field: 'clocks',
-  });
-  return power.gpuLimitW === undefined
-    ? profile
-    : withinPower(profile, power.gpuLimitW, { source: source.askedBy, field: 'power.gpuLimitW' });
+/**
+ * The model's stages, without the options that the scenario's limits forbid. Unscaled.
+ * @throws InputError with all that does not fit together in a scenario and its profile.
+ */
+export function stagesOf(scenario: Scenario, source: ScenarioProfile): StageProfile {
+  const gathering = new ProblemGathering();
+  const where = (field: string) => ({ source: source.askedBy, field });
+  const all = gathering.attempt(() => modelStages(scenario, source.profile, source.askedBy));
+  const withClocks = (profile: StageProfile) =>
+    withinClocks(profile, scenario.clocks, where('clocks'));
+  const withPower = (profile: StageProfile) =>
+    scenario.power.gpuLimitW === undefined
+      ? profile
+      : withinPower(profile, scenario.power.gpuLimitW, where('power.gpuLimitW'));
+  const clocked = all && gathering.attempt(() => withClocks(all));
+  const powered = all && gathering.attempt(() => withPower(all));
+  const allowed =
+    clocked && powered && gathering.attempt(() => (clocked === all ? powered : withPower(clocked)));
+  const known = allowed ?? all;
+  if (known !== undefined) {
+    gathering.attempt(() => {
+      checkAgainstProfile(scenario, source, known);
+    });
+    gathering.attempt(() => {
+      checkUnitTime(known, scenario.unitTimeS ?? defaultUnitTime(known), where('unitTimeS'));
+    });
+  }
+  gathering.throwIfAny();
+  if (allowed === undefined) throw new SpoiltFieldError('the stages are not known');
+  return allowed;
 }
 
 function timingOverheads(scenario: Scenario, dag: ComputationDag): TimingOverheads {
