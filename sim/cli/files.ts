@@ -11,7 +11,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
@@ -126,6 +126,21 @@ export function makeUserFolder(path: string): void {
     makeFolder(path);
     if (!statSync(path).isDirectory()) throw Object.assign(new Error(), { code: 'ENOTDIR' });
     accessSync(path, constants.W_OK);
+  } catch (error) {
+    throw InputError.of({ source: path, message: `cannot be made: ${reason(error)}` });
+  }
+}
+
+/**
+ * Finds out before the work is done, and makes nothing.
+ * @throws InputError when a folder is not there and cannot be made, or nothing can be put into it.
+ */
+export function checkFolder(path: string): void {
+  try {
+    let folder = resolve(path);
+    while (!existsSync(folder)) folder = dirname(folder);
+    if (!statSync(folder).isDirectory()) throw Object.assign(new Error(), { code: 'ENOTDIR' });
+    accessSync(folder, constants.W_OK);
   } catch (error) {
     throw InputError.of({ source: path, message: `cannot be made: ${reason(error)}` });
   }

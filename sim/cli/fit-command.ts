@@ -1,3 +1,4 @@
+import { ProblemGathering } from '../../src/problem-list.js';
 import { PROFILED_KINDS } from '../../src/profile/stage-profile.js';
 import { readStageProfile } from '../../src/profile/read-csv.js';
 import { catalogEntry, printCatalogEntry, type CatalogEntry } from '../hardware/catalog.js';
@@ -27,10 +28,17 @@ export function fitCommand(path: string, options: RawOptions, terminal: Terminal
       : (reader.optionalNumber('--blocking-power', { above: 0, unit: 'W' }) ?? 0),
     scale: reader.number('--scale', { above: 0 }),
   };
-  reader.finish();
-  const profile = readUserFile(path);
-  const entry = catalogEntry(readStageProfile(profile, path), metadata);
-  const estimate = estimateOfFile(profile, LIBRARY);
+  const gathering = new ProblemGathering();
+  gathering.attempt(() => {
+    reader.finish();
+  });
+  const read = gathering.attempt(() => {
+    const text = readUserFile(path);
+    return { text, profile: readStageProfile(text, path) };
+  });
+  gathering.throwIfAny();
+  const entry = catalogEntry(read!.profile, metadata);
+  const estimate = estimateOfFile(read!.text, LIBRARY);
   if (estimate !== undefined) terminal.err(`${estimateNotes(estimate).join('\n')}\n`);
   if (format === 'yaml') terminal.out(printCatalogEntry(entry));
   else if (format === 'json') terminal.out(`${JSON.stringify(entry.stages, undefined, 2)}\n`);

@@ -9,25 +9,31 @@ import { readUserFile } from './files.js';
  * Reads a folder of executed plans: `plans.csv` (or `.csv.gz`) and `iterations.csv`, and where they
  * are there `instructions.csv` and `load_times.csv`.
  *
+ * @param onRead is told of every file that is read.
  * @throws InputError when a file is missing or wrong.
  */
-export function readMeasuredFolder(folder: string): MeasuredJob[] {
-  const optional = (name: string) => {
-    const path = join(folder, name);
-    return existsSync(path) ? readUserFile(path) : undefined;
+export function readMeasuredFolder(
+  folder: string,
+  onRead: (path: string) => void = () => undefined,
+): MeasuredJob[] {
+  const read = (name: string) => {
+    onRead(join(folder, name));
+    return readUserFile(join(folder, name));
   };
+  const optional = (name: string) => (existsSync(join(folder, name)) ? read(name) : undefined);
+  onRead(join(folder, 'plans.csv.gz'));
   return readMeasuredRuns({
     folder,
-    plans: readPlans(folder),
-    iterations: readUserFile(join(folder, 'iterations.csv')),
+    plans: readPlans(folder, read),
+    iterations: read('iterations.csv'),
     instructions: optional('instructions.csv'),
     loadTimes: optional('load_times.csv'),
   });
 }
 
-function readPlans(folder: string): string {
+function readPlans(folder: string, read: (name: string) => string): string {
   const packed = join(folder, 'plans.csv.gz');
-  if (!existsSync(packed)) return readUserFile(join(folder, 'plans.csv'));
+  if (!existsSync(packed)) return read('plans.csv');
   try {
     return gunzipSync(readFileSync(packed)).toString('utf8');
   } catch (error) {

@@ -1,3 +1,4 @@
+import { ProblemGathering } from '../../src/problem-list.js';
 import { visibleLine } from '../../src/visible.js';
 import { readStageProfile } from '../../src/profile/read-csv.js';
 import type { StageProfile } from '../../src/profile/stage-profile.js';
@@ -40,9 +41,14 @@ export async function replayCommand(
   if (profile !== undefined && blockingPowerW === undefined) {
     reader.complain('--blocking-power', 'is missing, expected a number above 0 (W)');
   }
-  reader.finish();
-  const curves = curvesOf(catalog, profile, blockingPowerW);
-  const trace = await readTrace(readUserBytes(path), path);
+  const gathering = new ProblemGathering();
+  gathering.attempt(() => {
+    reader.finish();
+  });
+  const curves = gathering.attempt(() => curvesOf(catalog, profile, blockingPowerW));
+  const read = await gathering.attemptAsync(() => readTrace(readUserBytes(path), path));
+  gathering.throwIfAny();
+  const trace = read!;
   const replay = replayTrace(trace);
   const energy =
     curves === undefined
@@ -76,9 +82,11 @@ function curvesOf(
       blockingPowerW: blockingPowerW ?? entry.blockingPowerW,
     };
   }
-  if (file === undefined || blockingPowerW === undefined) return undefined;
+  if (file === undefined) return undefined;
   const text = readUserFile(file, { source: 'pipewatt replay', field: '--profile' });
   const profile = readStageProfile(text, file);
+  // Without it there is a message already.
+  if (blockingPowerW === undefined) return undefined;
   return { profile, title: file, blockingPowerW, estimate: estimateOfFile(text, LIBRARY) };
 }
 

@@ -1,4 +1,5 @@
 import { InputError } from '../../src/errors.js';
+import { ProblemGathering } from '../../src/problem-list.js';
 import { visibleLine } from '../../src/visible.js';
 import { nearestName } from '../../src/nearest-name.js';
 import { toCsv } from '../report/csv.js';
@@ -15,7 +16,8 @@ import {
 import { exportFormat, exportResults } from '../sweep/export-results.js';
 import { makeFinalTable } from '../sweep/final-table.js';
 import { SweepStore, type SweepIdentity } from '../sweep/store.js';
-import { checkReadable, checkWritable } from './files.js';
+import { CommandFiles } from './command-files.js';
+import { checkReadable } from './files.js';
 import { OptionReader, type RawOptions } from './options.js';
 import type { Terminal } from './terminal.js';
 
@@ -33,20 +35,32 @@ export async function resultsCommand(
   options: RawOptions,
   terminal: Terminal,
 ): Promise<void> {
-  const request = requestOf(options);
-  checkReadable(path);
+  const files = new CommandFiles('results', terminal);
+  files.reads(path);
+  files.writes('--export', options['export']);
+  const gathering = new ProblemGathering();
+  const request = gathering.attempt(() => requestOf(options))!;
+  gathering.attempt(() => {
+    checkReadable(path);
+  });
+  gathering.attempt(() => {
+    if (options['export'] !== undefined) exportFormat(options['export']);
+  });
+  gathering.attempt(() => {
+    files.checkOutputs();
+  });
+  gathering.throwIfAny();
   const { exportTo } = request;
-  if (exportTo !== undefined) {
-    exportFormat(exportTo);
-    checkWritable(exportTo);
-  }
   const store = await SweepStore.openReadOnly(path);
   try {
     const results = await openResults(store, path);
     if (results.isUnfinished) {
       terminal.err(`${path}: the sweep is not finished; these are the runs that are done\n`);
     }
-    if (exportTo !== undefined) await exportResults(store, exportTo);
+    if (exportTo !== undefined) {
+      await exportResults(store, exportTo);
+      files.wrote(exportTo);
+    }
     terminal.out(await answer(store, results, request));
     terminal.err(await estimateNote(store, results));
   } finally {

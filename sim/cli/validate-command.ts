@@ -1,3 +1,4 @@
+import { ProblemGathering } from '../../src/problem-list.js';
 import { visibleLine } from '../../src/visible.js';
 import { plainTable } from '../report/plain-table.js';
 import { validateRuns, type Validation } from '../studies/validate.js';
@@ -14,10 +15,16 @@ export function validateCommand(options: RawOptions, terminal: Terminal): void {
   );
   const test = reader.string('--test', 'a folder with plans.csv and iterations.csv');
   const format = reader.choice('--format', ['table', 'json']);
-  reader.finish();
-  const fitJobs = readMeasuredFolder(fit);
-  const testJobs = test === fit ? fitJobs : readMeasuredFolder(test);
-  const results = validateRuns(fitJobs, testJobs, options['workload']);
+  const gathering = new ProblemGathering();
+  gathering.attempt(() => {
+    reader.finish();
+  });
+  const read = (folder: string) =>
+    folder === '' ? undefined : gathering.attempt(() => readMeasuredFolder(folder));
+  const fitJobs = read(fit);
+  const testJobs = test === fit ? fitJobs : read(test);
+  gathering.throwIfAny();
+  const results = validateRuns(fitJobs!, testJobs!, options['workload']);
   for (const warning of results.flatMap((result) => result.warnings))
     terminal.err(`${visibleLine(warning)}\n`);
   terminal.out(format === 'json' ? toJson(results) : toTable(results));

@@ -101,7 +101,7 @@ test('output goes to a file whole, over what was there, with nothing left beside
     t.deepEqual(pipewatt('run', SCENARIO, '--output', output), {
       status: 0,
       stdout: '',
-      stderr: '',
+      stderr: `wrote ${output}\n`,
     });
     t.is(readFileSync(file, 'utf8'), pipewatt('run', SCENARIO).stdout);
   }
@@ -120,11 +120,11 @@ test('output that cannot be written is refused before the work is done', (t) => 
     [join(folder, 'no', 'table.txt'), 'there is no such file or folder'],
     [join(folder, 'table/'), 'there is no such file or folder'],
   ] as const) {
-    // The scenario is wrong as well: it must not come so far.
+    // The scenario is wrong as well, which is said with it.
     t.deepEqual(pipewatt('run', 'nowhere.yaml', '--output', output), {
       status: 2,
       stdout: '',
-      stderr: `${output}: cannot be written: ${why}\n`,
+      stderr: `nowhere.yaml: cannot be read: there is no such file or folder\n${output}: cannot be written: ${why}\n`,
     });
   }
   t.deepEqual(readdirSync(folder), []);
