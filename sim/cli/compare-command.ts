@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { InputError } from '../../src/errors.js';
 import { ProblemGathering } from '../../src/problem-list.js';
+import { understood } from '../../src/vocabulary.js';
 import { parseBaseline, type Baseline } from '../judge/baseline.js';
 import { comparePlanners, type Comparison, type Verdict } from '../judge/comparison.js';
 import { boundTimes } from '../judge/distances.js';
@@ -82,7 +83,7 @@ function prepared(planners: readonly string[], options: RawOptions, files: Comma
   for (const name of ['output', 'store', 'report']) files.writes(`--${name}`, options[name]);
   const { against } = options;
   if (against !== undefined) files.reads(against);
-  const suite = SUITE_NAMES.find((name) => name === options['suite']);
+  const suite = understood({ names: SUITE_NAMES }, options['suite'] ?? '');
   const cases = suite === undefined ? [] : suiteCases(suite, paperProfiles('compare'));
   const stored = suite && gathering.attempt(() => storedBase(against, suite, cases));
   const find = (name: string, field: string) =>

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { suggestion, understood, type Vocabulary } from '../../src/vocabulary.js';
 import { ProblemGathering } from '../../src/problem-list.js';
 import { defaultUnitTime } from '../../src/profile/operation-costs.js';
 import { readStageProfile } from '../../src/profile/read-csv.js';
@@ -31,6 +32,12 @@ const PUBLISHED = new URL('published/perseus-sosp24.csv', SCENARIOS);
 /** What can be reproduced. */
 const TABLES = ['table3', 'table4', 'table6', 'figure7', 'figure8', 'figure9'] as const;
 type TableName = (typeof TABLES)[number];
+
+/** What they are called otherwise. */
+const TABLE_VOCABULARY: Vocabulary = {
+  names: [...TABLES, 'all'],
+  aliases: { fig7: 'figure7', fig8: 'figure8', fig9: 'figure9' },
+};
 
 /** The emulated jobs: workload ids, catalog entries, profiles of the artifact, published ticks. */
 const EMULATED = [
@@ -68,10 +75,11 @@ const TEXTS: Readonly<Record<TableName, { title: string; remarks: readonly strin
 
 /** `pipewatt reproduce [TABLE]`: published figures beside ours, as Markdown, CSV and SVG. */
 export async function reproduceCommand(
-  wanted: string,
+  asked: string,
   options: RawOptions,
   terminal: Terminal,
 ): Promise<void> {
+  const wanted = understood(TABLE_VOCABULARY, asked) ?? asked;
   const tables = TABLES.filter((name) => wanted === 'all' || wanted === name);
   const output = options['output'] ?? 'results';
   const { report } = options;
@@ -82,7 +90,7 @@ export async function reproduceCommand(
   if (tables.length === 0) {
     gathering.add({
       source: 'pipewatt reproduce',
-      message: `found "${wanted}", expected ${TABLES.join(', ')} or all`,
+      message: `found "${wanted}", expected ${TABLES.join(', ')} or all${suggestion(TABLE_VOCABULARY, wanted)}`,
     });
   }
   const sources = gathering.attempt(() => emulatedSources(raw, files))!;

@@ -1,5 +1,5 @@
 import { InputError, type Problem } from '../../src/errors.js';
-import { nearestName } from '../../src/nearest-name.js';
+import { suggestion, understood } from '../../src/vocabulary.js';
 import { parseCatalogEntry, type CatalogEntry } from './catalog.js';
 import { parseGpu, type GpuDescription } from './gpu-description.js';
 import { parseModel, type ModelDescription } from './model-description.js';
@@ -73,9 +73,9 @@ export class CatalogLibrary {
 
   private named(folder: CatalogFolder, name: string, askedBy: AskedBy): string {
     const names = this.source.names(folder);
-    if (names.includes(name)) return this.source.text(folder, name);
-    const near = nearestName(name, names);
-    const hint = near === undefined ? '' : `; did you mean "${near}"?`;
+    const known = understood({ names }, name);
+    if (known !== undefined) return this.source.text(folder, known);
+    const hint = suggestion({ names }, name);
     const files = folder === 'entries' ? '' : ', or a .yaml file';
     throw InputError.of({
       ...askedBy,

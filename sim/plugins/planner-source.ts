@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { InputError } from '../../src/errors.js';
-import { nearestName } from '../../src/nearest-name.js';
+import { suggestion, understood } from '../../src/vocabulary.js';
 import {
   PLANNER_INTERFACE_VERSION,
   type PlanDocument,
@@ -11,7 +11,7 @@ import {
   type PlannerModule,
   type Plans,
 } from '../../src/planner/planner.js';
-import { POLICIES, POLICY_NAMES, type PolicyName } from '../studies/policies.js';
+import { POLICIES, POLICY_NAMES, POLICY_VOCABULARY, type PolicyName } from '../studies/policies.js';
 import { commandPlanner } from './command-planner.js';
 import { plansFromDocument } from './planner-json.js';
 
@@ -43,7 +43,7 @@ export function findPlanner(
   timeLimitS: number,
   project = '.',
 ): PlannerSource {
-  const known = POLICY_NAMES.find((name) => name === text);
+  const known = isFile(text) ? undefined : understood(POLICY_VOCABULARY, text);
   if (known !== undefined) return { kind: 'built-in', name: known };
   const wrong = (message: string) => InputError.of({ ...where, message });
   const canBeLoaded = readsTypeScript() ? /\.[cm]?[jt]s$/ : /\.[cm]?js$/;
@@ -66,8 +66,7 @@ export function findPlanner(
   if (/\.[cm]?[jt]s$/.test(text)) throw wrong(`there is no file ${text}`);
   const url = packageUrl(text, project);
   if (url !== undefined) return { kind: 'module', url };
-  const near = nearestName(text, POLICY_NAMES);
-  const hint = near === undefined ? '' : `; did you mean "${near}"?`;
+  const hint = suggestion(POLICY_VOCABULARY, text);
   throw wrong(
     `found "${text}", expected ${POLICY_NAMES.join(', ')}, a .js file, an npm package, or a command with its arguments${hint}`,
   );

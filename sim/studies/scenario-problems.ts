@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { nearestName } from '../../src/nearest-name.js';
+import { suggestion } from '../../src/vocabulary.js';
 import { cut, quoted } from '../../src/problem-list.js';
 import { PARTITIONERS, scenarioSchema } from './scenario-schema.js';
+import { vocabularyAt } from './scenario-vocabulary.js';
 
 /** A place in a scenario: keys and list positions from the outside inwards. */
 export type ScenarioPath = readonly PropertyKey[];
@@ -56,7 +58,8 @@ function flatten(issues: readonly Issue[], prefix: ScenarioPath = []): Issue[] {
 
 function messageOf(issue: Issue, value: unknown): string {
   if (issue.code !== 'unrecognized_keys') {
-    return `found ${shown(valueAt(value, issue.path))}, expected ${expectation(issue)}`;
+    const found = valueAt(value, issue.path);
+    return `found ${shown(found)}, expected ${expectation(issue)}${hintFor(issue, found)}`;
   }
   const key = issue.keys[0]!;
   const allowed = allowedKeys(issue.path);
@@ -71,6 +74,12 @@ function messageOf(issue: Issue, value: unknown): string {
   const hint =
     near === undefined ? `; there are ${allowed.join(', ')}` : `; did you mean "${near}"?`;
   return `is not a field ${issue.path.length === 0 ? 'of a scenario' : 'here'}${hint}`;
+}
+
+/** What was probably meant by a name that is none of a few. */
+function hintFor(issue: Issue, found: unknown): string {
+  const vocabulary = vocabularyAt(issue.path);
+  return typeof found === 'string' && vocabulary !== undefined ? suggestion(vocabulary, found) : '';
 }
 
 /** What a field may be that is one of several things. */

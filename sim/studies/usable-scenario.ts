@@ -1,5 +1,6 @@
 import { SpoiltFieldError } from '../../src/problem-list.js';
 import { locatedIssues, type ScenarioPath, type ScenarioProblem } from './scenario-problems.js';
+import { withOurNames } from './scenario-vocabulary.js';
 import { scenarioSchema, type Scenario } from './scenario-schema.js';
 
 /** What a value is as a scenario, and what the schema finds wrong with it. */
@@ -32,7 +33,8 @@ const PLACEHOLDERS: Readonly<Record<string, unknown>> = {
 const MOST_ROUNDS = 6;
 
 /** Checks each field of a scenario by itself, and keeps those that are right. */
-export function usableScenario(value: unknown): UsableScenario {
+export function usableScenario(found: unknown): UsableScenario {
+  const value = withOurNames(found);
   const parsed = scenarioSchema.safeParse(value);
   if (parsed.success) return { scenario: parsed.data, problems: [] };
   const issues = locatedIssues(parsed.error.issues, value);

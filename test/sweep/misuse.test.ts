@@ -40,8 +40,8 @@ const sweepTo = (...options: string[]) => ['sweep', SMALL, ...options];
 const WRONG_SWEEPS: readonly (readonly [string[], RegExp])[] = [
   [sweepTo('--output', folder), /it is a folder, expected a file/],
   [
-    sweepTo('--output', SMALL),
-    /small\.yaml: cannot be used as a file of results: .*not a valid DuckDB/,
+    sweepTo('--output', projectFile('LICENSE')),
+    /LICENSE: cannot be used as a file of results: .*not a valid DuckDB/,
   ],
   [sweepTo('--output', inFolder('x.duckdb'), '--export', 'x.xlsx'), /expected a name that ends in/],
   [
