@@ -33,11 +33,11 @@ export function catalogOnDisk(onRead: (path: string) => void): TextSource {
         .sort(),
     text: (folder, name) => read(new URL(`${name}.yaml`, folderOf(folder))),
     synthModel: () => read(new URL(`${SYNTH_MODEL}.yaml`, CATALOG)),
-    userFile: (path, askedBy) => {
+    userFile: (path, wanted, askedBy) => {
       // A scenario names files beside it; an absolute path stays what it is.
       const source = isAbsolute(path) ? path : join(dirname(askedBy.source), path);
       onRead(source);
-      return { text: readUserFile(source, askedBy), source };
+      return { text: readUserFile(source, wanted, askedBy), source };
     },
   };
 }

@@ -2,6 +2,7 @@ import { realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { InputError, type Problem } from '../../src/errors.js';
+import type { FileKind } from '../../src/file-kinds.js';
 import { visible, visibleLine } from '../../src/visible.js';
 import { CatalogLibrary, type AskedBy } from '../hardware/catalog-library.js';
 import type { PlannerSource } from '../plugins/planner-source.js';
@@ -10,7 +11,6 @@ import {
   checkFolder,
   checkWritable,
   makeUserFolder,
-  readUserBytes,
   readUserFile,
   writeUserFile,
   writeUserPieces,
@@ -63,16 +63,10 @@ export class CommandFiles {
     for (const word of source.command.split(/\s+/)) this.reads(word.replaceAll(/^['"]|['"]$/g, ''));
   }
 
-  /** Text of a file. @throws InputError if it cannot be read. */
-  read(path: string, askedBy?: AskedBy): string {
+  /** Text of a file. @throws InputError if it cannot be read, or is not what is wanted. */
+  read(path: string, wanted: FileKind, askedBy?: AskedBy): string {
     this.reads(path);
-    return readUserFile(path, askedBy);
-  }
-
-  /** Bytes of a file. @throws InputError if they cannot be read. */
-  readBytes(path: string): ArrayBuffer {
-    this.reads(path);
-    return readUserBytes(path);
+    return readUserFile(path, wanted, askedBy);
   }
 
   /** Announces an output, if its option was given. */

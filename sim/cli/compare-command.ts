@@ -143,7 +143,7 @@ function storedBase(
   cases: readonly JudgedCase[],
 ): Baseline | undefined {
   if (path === undefined) return undefined;
-  const stored = parseBaseline(readUserFile(path), path);
+  const stored = parseBaseline(readUserFile(path, 'baseline'), path);
   if (stored.suite !== suite) {
     const message = `is of the suite ${stored.suite}, found --suite ${suite}; name the same one`;
     throw InputError.of({ source: path, message });

@@ -1,10 +1,13 @@
 import {
   accessSync,
+  closeSync,
   constants,
   createWriteStream,
   existsSync,
   mkdirSync,
+  openSync,
   readFileSync,
+  readSync,
   realpathSync,
   renameSync,
   rmSync,
@@ -16,36 +19,50 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { InputError, type Problem } from '../../src/errors.js';
+import { wrongKind, type FileKind } from '../../src/file-kinds.js';
+
+/** Where the name of a file stands, if not on the command line. */
+type AskedBy = Pick<Problem, 'source' | 'field'>;
 
 /**
  * Text of a file that the user named.
- * @param askedBy where the name stands, if not on the command line.
- * @throws InputError when it cannot be read.
+ * @param wanted what it should be.
+ * @throws InputError when it cannot be read, or is something else.
  */
-export function readUserFile(path: string, askedBy?: Pick<Problem, 'source' | 'field'>): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    const message = `cannot be read: ${reason(error)}`;
-    throw InputError.of(
-      askedBy === undefined
-        ? { source: path, message }
-        : { ...askedBy, message: `${path} ${message}` },
-    );
-  }
+export function readUserFile(path: string, wanted: FileKind, askedBy?: AskedBy): string {
+  return readKind(path, wanted, askedBy).toString('utf8');
 }
 
 /**
  * Bytes of a file that the user named.
- * @throws InputError when it cannot be read.
+ * @throws InputError when it cannot be read, or is something else than is wanted.
  */
-export function readUserBytes(path: string): ArrayBuffer {
+export function readUserBytes(path: string, wanted: FileKind): ArrayBuffer {
+  const bytes = readKind(path, wanted);
+  return bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer;
+}
+
+function readKind(path: string, wanted: FileKind, askedBy?: AskedBy): Buffer {
+  const bytes = reading(path, askedBy, () => readFileSync(path));
+  const message = wrongKind(bytes, path, wanted);
+  if (message !== undefined) throw problemOf(path, askedBy, message);
+  return bytes;
+}
+
+function reading<T>(path: string, askedBy: AskedBy | undefined, read: () => T): T {
   try {
-    const bytes = readFileSync(path);
-    return bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength);
+    return read();
   } catch (error) {
-    throw InputError.of({ source: path, message: `cannot be read: ${reason(error)}` });
+    throw problemOf(path, askedBy, `cannot be read: ${reason(error)}`);
   }
+}
+
+function problemOf(path: string, askedBy: AskedBy | undefined, message: string): InputError {
+  return InputError.of(
+    askedBy === undefined
+      ? { source: path, message }
+      : { ...askedBy, message: `${path} ${message}` },
+  );
 }
 
 /**
@@ -91,17 +108,25 @@ export async function writeUserPieces(path: string, pieces: Iterable<string>): P
   }
 }
 
+/** The beginning of a file tells its kind. */
+const BEGINNING = 1 << 16;
+
 /**
- * Finds out whether a file is there, for what cannot say it itself.
- * @throws InputError when it cannot be read.
+ * Finds out whether a file is there and what it should be, for what cannot say it itself.
+ * @throws InputError when it cannot be read, or is something else.
  */
-export function checkReadable(path: string): void {
-  try {
-    accessSync(path, constants.R_OK);
-    if (statSync(path).isDirectory()) throw Object.assign(new Error(), { code: 'EISDIR' });
-  } catch (error) {
-    throw InputError.of({ source: path, message: `cannot be read: ${reason(error)}` });
-  }
+export function checkReadable(path: string, wanted: FileKind): void {
+  const bytes = reading(path, undefined, () => {
+    const beginning = Buffer.alloc(BEGINNING);
+    const file = openSync(path, 'r');
+    try {
+      return beginning.subarray(0, readSync(file, beginning));
+    } finally {
+      closeSync(file);
+    }
+  });
+  const message = wrongKind(bytes, path, wanted);
+  if (message !== undefined) throw problemOf(path, undefined, message);
 }
 
 /**

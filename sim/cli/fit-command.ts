@@ -33,7 +33,7 @@ export function fitCommand(path: string, options: RawOptions, terminal: Terminal
     reader.finish();
   });
   const read = gathering.attempt(() => {
-    const text = readUserFile(path);
+    const text = readUserFile(path, 'profile');
     return { text, profile: readStageProfile(text, path) };
   });
   gathering.throwIfAny();

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { InputError } from '../../src/errors.js';
@@ -16,9 +16,15 @@ export function readMeasuredFolder(
   folder: string,
   onRead: (path: string) => void = () => undefined,
 ): MeasuredJob[] {
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() === false) {
+    throw InputError.of({
+      source: folder,
+      message: 'is a file, expected a folder with plans.csv and iterations.csv',
+    });
+  }
   const read = (name: string) => {
     onRead(join(folder, name));
-    return readUserFile(join(folder, name));
+    return readUserFile(join(folder, name), 'executed-plans');
   };
   const optional = (name: string) => (existsSync(join(folder, name)) ? read(name) : undefined);
   onRead(join(folder, 'plans.csv.gz'));

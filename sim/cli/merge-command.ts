@@ -19,7 +19,7 @@ export async function mergeCommand(
   for (const input of inputs) {
     files.reads(input);
     gathering.attempt(() => {
-      checkReadable(input);
+      checkReadable(input, 'results');
     });
   }
   if (existsSync(output)) {

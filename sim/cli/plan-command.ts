@@ -49,7 +49,7 @@ export async function planCommand(
     reader.finish();
   });
   const planner = gathering.attempt(() => namedPlanner(options['planner'], 'plan', timeLimitS));
-  const text = gathering.attempt(() => readUserFile(path));
+  const text = gathering.attempt(() => readUserFile(path, 'profile'));
   const read =
     text === undefined ? undefined : gathering.attempt(() => readStageProfile(text, path));
   const unitTimeS = unitTime ?? (read === undefined ? NaN : defaultUnitTime(read));

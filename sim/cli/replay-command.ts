@@ -46,7 +46,7 @@ export async function replayCommand(
     reader.finish();
   });
   const curves = gathering.attempt(() => curvesOf(catalog, profile, blockingPowerW));
-  const read = await gathering.attemptAsync(() => readTrace(readUserBytes(path), path));
+  const read = await gathering.attemptAsync(() => readTrace(readUserBytes(path, 'trace'), path));
   gathering.throwIfAny();
   const trace = read!;
   const replay = replayTrace(trace);
@@ -83,7 +83,7 @@ function curvesOf(
     };
   }
   if (file === undefined) return undefined;
-  const text = readUserFile(file, { source: 'pipewatt replay', field: '--profile' });
+  const text = readUserFile(file, 'profile', { source: 'pipewatt replay', field: '--profile' });
   const profile = readStageProfile(text, file);
   // Without it there is a message already.
   if (blockingPowerW === undefined) return undefined;

@@ -219,7 +219,7 @@ function emulatedSource(
     return { prefix, profile, unitTimeS: defaultUnitTime(profile), blockingPowerW };
   }
   const path = join(profiles, file);
-  const profile = readStageProfile(files.read(path), path);
+  const profile = readStageProfile(files.read(path, 'profile'), path);
   return { prefix, profile, unitTimeS: publishedUnitS, blockingPowerW };
 }
 

@@ -41,7 +41,7 @@ export async function resultsCommand(
   const gathering = new ProblemGathering();
   const request = gathering.attempt(() => requestOf(options))!;
   gathering.attempt(() => {
-    checkReadable(path);
+    checkReadable(path, 'results');
   });
   gathering.attempt(() => {
     if (options['export'] !== undefined) exportFormat(options['export']);

@@ -47,7 +47,7 @@ export async function runCommand(
   });
   const planner = gathering.attempt(() => namedPlanner(options['planner'], 'run', timeLimitS));
   if (planner !== undefined) files.readsPlanner(planner.source);
-  const text = gathering.attempt(() => files.read(path));
+  const text = gathering.attempt(() => files.read(path, 'scenario'));
   const loaded =
     text === undefined
       ? undefined

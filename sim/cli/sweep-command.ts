@@ -94,11 +94,11 @@ interface ReadSweep {
 /** @throws InputError with every problem of the sweep, its base, its runs and their profiles. */
 function readSweep(path: string, files: CommandFiles): ReadSweep {
   const profileOf = profileReader(path, files);
-  const texts = [{ name: basename(path), text: files.read(path) }];
+  const texts = [{ name: basename(path), text: files.read(path, 'sweep') }];
   const sweep = parseSweep(texts[0]!.text, path, {
     readBase: (base) => {
       const source = isAbsolute(base) ? base : join(dirname(path), base);
-      const text = files.read(source, { source: path, field: 'base' });
+      const text = files.read(source, 'scenario', { source: path, field: 'base' });
       texts.push({ name: base, text });
       return { text, source };
     },

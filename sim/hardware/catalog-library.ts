@@ -1,4 +1,5 @@
 import { InputError, type Problem } from '../../src/errors.js';
+import type { FileKind } from '../../src/file-kinds.js';
 import { suggestion, understood } from '../../src/vocabulary.js';
 import { parseCatalogEntry, type CatalogEntry } from './catalog.js';
 import { parseGpu, type GpuDescription } from './gpu-description.js';
@@ -7,6 +8,12 @@ import { parseSynthModel, type SynthModel } from './synth-model.js';
 
 /** Where a name stands, for messages. */
 export type AskedBy = Pick<Problem, 'source' | 'field'>;
+
+/** A file of the user's, read. */
+export interface UserFile {
+  readonly text: string;
+  readonly source: string;
+}
 
 /** What lies in the catalog: fitted curves, GPUs and models. */
 export type CatalogFolder = 'entries' | 'gpus' | 'models';
@@ -21,9 +28,10 @@ export interface TextSource {
   synthModel(): string;
   /**
    * A file of the user's, beside the scenario that names it or where its path says.
-   * @throws InputError when it cannot be read.
+   * @param wanted what it should be.
+   * @throws InputError when it cannot be read, or is something else.
    */
-  userFile(path: string, askedBy: AskedBy): { readonly text: string; readonly source: string };
+  userFile(path: string, wanted: FileKind, askedBy: AskedBy): UserFile;
 }
 
 /** Reads the catalog by name, and descriptions in files of the user's. */
@@ -40,12 +48,12 @@ export class CatalogLibrary {
 
   /** A GPU's description: of the catalog by name, or a YAML file of the user's. */
   gpu(nameOrFile: string, askedBy: AskedBy): GpuDescription {
-    return this.description('gpus', nameOrFile, askedBy, parseGpu);
+    return this.description('gpus', 'gpu', nameOrFile, askedBy, parseGpu);
   }
 
   /** A model's description: of the catalog by name, or a YAML file of the user's. */
   model(nameOrFile: string, askedBy: AskedBy): ModelDescription {
-    return this.description('models', nameOrFile, askedBy, parseModel);
+    return this.description('models', 'model', nameOrFile, askedBy, parseModel);
   }
 
   /** What profiles are synthesized with. */
@@ -54,12 +62,13 @@ export class CatalogLibrary {
   }
 
   /** A file of the user's. */
-  userFile(path: string, askedBy: AskedBy): { readonly text: string; readonly source: string } {
-    return this.source.userFile(path, askedBy);
+  userFile(path: string, wanted: FileKind, askedBy: AskedBy): UserFile {
+    return this.source.userFile(path, wanted, askedBy);
   }
 
   private description<T>(
     folder: CatalogFolder,
+    kind: FileKind,
     nameOrFile: string,
     askedBy: AskedBy,
     parse: (text: string, source: string) => T,
@@ -67,7 +76,7 @@ export class CatalogLibrary {
     if (!/\.ya?ml$/.test(nameOrFile)) {
       return parse(this.named(folder, nameOrFile, askedBy), nameOrFile);
     }
-    const { text, source } = this.source.userFile(nameOrFile, askedBy);
+    const { text, source } = this.source.userFile(nameOrFile, kind, askedBy);
     return parse(text, source);
   }
 

@@ -34,7 +34,7 @@ function fileProfile(
   library: CatalogLibrary,
 ): ScenarioProfile {
   const { csv } = asked;
-  const { text, source } = library.userFile(csv, { source: path, field: 'profile.csv' });
+  const { text, source } = library.userFile(csv, 'profile', { source: path, field: 'profile.csv' });
   const profile = readStageProfile(text, source);
   const estimate = estimateOfFile(text, library);
   return {

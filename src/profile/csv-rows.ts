@@ -114,9 +114,24 @@ function wrongSeparator(header: readonly string[]): string | undefined {
   return undefined;
 }
 
+/**
+ * Names that look like a column and are something else: a point in time is not a duration, a power
+ * not an energy, the number of a microbatch or of a step not a stage.
+ */
+const NOT_TO_RENAME: Readonly<Record<Column, RegExp>> = {
+  stage: /time|date|count|num|total/i,
+  instruction: /count|num|total|id$/i,
+  frequency: /mem|time|count|num/i,
+  time: /start|begin|end|stamp|date|now|clock|epoch|time_?(at|of|zone)|count|num|times$/i,
+  energy: /power|watt|start|begin|end|price|cost|carbon|count/i,
+};
+
 function missingColumn(column: Column, header: readonly string[]): string {
   const others = header.filter((name) => !(PROFILE_COLUMNS as readonly string[]).includes(name));
-  const near = nearestName(column, others);
+  const near = nearestName(
+    column,
+    others.filter((name) => !NOT_TO_RENAME[column].test(name)),
+  );
   const advice =
     near === undefined
       ? `found ${header.map(quoted).join(', ')}; expected ${PROFILE_COLUMNS.join(', ')}`
