@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { InfeasibleDeadlineError, InputError } from '../../src/errors.js';
+import { visibleLine } from '../../src/visible.js';
 import { shownProblems } from '../../src/problem-list.js';
 import type { RawOptions } from './options.js';
 import { guardedTerminal, type Terminal } from './terminal.js';
@@ -50,6 +51,9 @@ export function buildProgram(terminal: Terminal, endWith: (code: number) => void
       },
       writeErr: (text) => {
         terminal.err(text);
+      },
+      outputError: (text, write) => {
+        write(`${visibleLine(text.trimEnd())}\n`);
       },
       getOutHasColors: () => false,
       getErrHasColors: () => false,
@@ -358,7 +362,7 @@ function reportFailure(error: unknown, terminal: Terminal): number {
     return EXIT.wrongInput;
   }
   const { message, stack } = error instanceof Error ? error : new Error(String(error));
-  const details = process.env['PIPEWATT_DEBUG'] === '1' ? stack : message;
+  const details = process.env['PIPEWATT_DEBUG'] === '1' ? stack : visibleLine(message);
   terminal.err(
     `pipewatt failed, and that is a bug of pipewatt's: ${details ?? message}\n` +
       'Please report it with the command and its input. PIPEWATT_DEBUG=1 shows where it happened.\n',

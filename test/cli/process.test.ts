@@ -81,14 +81,37 @@ test('a reader that has seen enough is no failure', (t) => {
   t.is(stderr, '');
 });
 
+test('files are written to their end also if nobody reads standard output or messages', (t) => {
+  const folder = inTemporaryFolder(t);
+  const trace = join(folder, 'run.json');
+  const report = join(folder, 'run.html');
+  const { stdout } = inShell(
+    `(node ${BIN} run ${SCENARIO} --trace ${trace} --report ${report} 2>&1; echo "exit $?" >${folder}/code) | true`,
+  );
+  t.is(stdout, '');
+  t.is(readFileSync(join(folder, 'code'), 'utf8'), 'exit 0\n');
+  t.deepEqual(readdirSync(folder).sort(), ['code', 'run.html', 'run.json']);
+  t.notThrows(() => JSON.parse(readFileSync(trace, 'utf8')) as unknown);
+  t.regex(readFileSync(report, 'utf8'), /<\/html>\n$/);
+});
+
 test('a full disk is reported', (t) => {
   if (!existsSync('/dev/full')) {
     t.log('left out: there is no /dev/full here');
     t.pass();
     return;
   }
-  const { stderr } = inShell(`node ${BIN} run ${SCENARIO} > /dev/full; echo "exit $?" >&2`);
-  t.is(stderr, 'standard output cannot be written: no space is left\nexit 2\n');
+  for (const command of [
+    `run ${SCENARIO}`,
+    `run ${SCENARIO} --format json`,
+    `fit ${PROFILE}`,
+    'partition --blocks 8 --stages 2',
+    'schema',
+    '--help',
+  ]) {
+    const { stderr } = inShell(`node ${BIN} ${command} > /dev/full; echo "exit $?" >&2`);
+    t.is(stderr, 'standard output cannot be written: no space is left\nexit 2\n', command);
+  }
 });
 
 test('output goes to a file whole, over what was there, with nothing left beside it', (t) => {
