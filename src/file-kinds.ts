@@ -194,7 +194,7 @@ export function wrongKind(
   path: string,
   wanted: FileKind | readonly FileKind[],
 ): string | undefined {
-  const kinds = [wanted].flat() as FileKind[];
+  const kinds: readonly FileKind[] = typeof wanted === 'string' ? [wanted] : wanted;
   const found = kindOfFile(bytes);
   if (found === undefined || kinds.includes(found)) return undefined;
   // Readers of texts say what an empty one lacks.

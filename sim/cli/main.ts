@@ -2,13 +2,13 @@
 import { reason } from './files.js';
 import { EXIT, runProgram } from './program.js';
 
-let isLost = false;
+const state = { isLost: false };
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
     // A reader that has seen enough (`| head`) closes the pipe: that is no failure, and what the
     // command writes besides is written to its end.
-    if (error.code === 'EPIPE' || isLost) return;
-    isLost = true;
+    if (error.code === 'EPIPE' || state.isLost) return;
+    state.isLost = true;
     process.exitCode = EXIT.wrongInput;
     if (stream === process.stdout) {
       process.stderr.write(`standard output cannot be written: ${reason(error)}\n`);
@@ -29,4 +29,4 @@ const code = await runProgram(process.argv.slice(2), {
   isWatched: process.stderr.isTTY,
 });
 // What is found out only when the last piece is written sets it again.
-process.exitCode = isLost ? EXIT.wrongInput : code;
+process.exitCode = state.isLost ? EXIT.wrongInput : code;
