@@ -11,6 +11,8 @@ export type FileKind =
   | 'results'
   | 'trace'
   | 'baseline'
+  | 'config'
+  | 'jobs'
   | OtherKind;
 
 /** Files that no command reads. */
@@ -53,6 +55,11 @@ export const KINDS: Readonly<Record<FileKind, KindText>> = {
     name: 'a base stored by compare',
     use: 'pipewatt compare PLANNER --against FILE takes it',
   },
+  config: {
+    name: 'a config.json of Hugging Face',
+    use: 'pipewatt predict JOBS.csv --model FILE takes it',
+  },
+  jobs: { name: 'a table of jobs' },
   'monitor-log': {
     name: 'a log of ZeusMonitor (windows with their times and energies)',
     use: 'a stage profile has a row for each stage, instruction and clock',
@@ -151,6 +158,8 @@ const FIELDS: readonly (readonly [FileKind, has: readonly string[], lacks: reado
   ['run-json', ['pipewatt', 'scenario', 'policies'], []],
   ['run-trace', ['traceEvents'], []],
   ['baseline', ['suite', 'planner', 'cases'], []],
+  ['config', ['model_type', 'hidden_size'], []],
+  ['config', ['architectures', 'hidden_size'], []],
   ['entry', ['stages', 'units', 'clocks'], ['pipeline']],
   ['gpu', ['peakTflops'], []],
   ['model', ['layers', 'hidden'], ['pipeline']],

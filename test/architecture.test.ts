@@ -11,12 +11,14 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   'src/planner': ['src/pipeline', 'src/profile', 'src'],
   'sim/kernel': ['src'],
   'sim/hardware': ['sim/kernel', 'src'],
+  'sim/operators': ['sim/hardware', 'src'],
   'sim/training': ['sim/hardware', 'sim/kernel', 'src'],
   'sim/energy': ['sim/training', 'sim/hardware', 'sim/kernel', 'src'],
   'sim/trace': ['sim/kernel', 'src'],
   'sim/studies': ['sim/trace', 'sim/energy', 'sim/training', 'sim/hardware', 'sim/kernel', 'src'],
   'sim/judge': ['sim/studies', 'sim/energy', 'sim/training', 'sim/hardware', 'sim/kernel', 'src'],
-  'sim/plugins': ['sim/judge', 'sim/studies', 'src'],
+  'sim/processes': ['src'],
+  'sim/plugins': ['sim/judge', 'sim/studies', 'sim/processes', 'src'],
   'sim/report': ['sim/judge', 'sim/studies', 'sim/energy', 'sim/training', 'sim/hardware', 'src'],
   'sim/explorer': [
     'sim/report',
@@ -26,14 +28,16 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     'sim/hardware',
     'src',
   ],
-  'sim/sweep': ['sim/report', 'sim/studies', 'sim/energy', 'src'],
+  'sim/sweep': ['sim/report', 'sim/studies', 'sim/energy', 'sim/processes', 'src'],
   'sim/cli': [
     'sim/plugins',
     'sim/sweep',
+    'sim/processes',
     'sim/report',
     'sim/judge',
     'sim/studies',
     'sim/trace',
+    'sim/operators',
     'sim/hardware',
     'src',
   ],
@@ -41,7 +45,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
 
 /** Rooms that run in a browser too. */
 const FREE_OF_NODE = Object.keys(ARROWS).filter(
-  (room) => !['sim/cli', 'sim/sweep', 'sim/plugins'].includes(room),
+  (room) => !['sim/cli', 'sim/sweep', 'sim/plugins', 'sim/processes'].includes(room),
 );
 
 interface Import {

@@ -1,4 +1,4 @@
-import { realpathSync, statSync } from 'node:fs';
+import { existsSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { InputError, type Problem } from '../../src/errors.js';
@@ -53,7 +53,8 @@ export class CommandFiles {
   /** Notes an input that something else reads. */
   reads(path: string): void {
     const identity = identityOf(path);
-    if (identity !== undefined && !this.inputs.has(identity)) this.inputs.set(identity, path);
+    if (identity === undefined || !existsSync(path) || this.inputs.has(identity)) return;
+    this.inputs.set(identity, path);
   }
 
   /** Notes what a planner is loaded from, or run from: any word of a command may be a file. */

@@ -11,7 +11,7 @@ export const EXIT = {
   ...{ ok: 0, bug: 1, wrongInput: 2 },
   /** Of `compare`. */
   ...{ worse: 3, broken: 4 },
-  /** Of `sweep`: a run failed with --fail-fast; stopped, as shells number signals. */
+  /** Of `sweep`: all runs failed, or one did with --fail-fast; stopped, as shells number signals. */
   ...{ failed: 3, SIGINT: 130, SIGTERM: 143 },
 } as const;
 
@@ -135,6 +135,7 @@ export function buildProgram(terminal: Terminal, endWith: (code: number) => void
     .description('fit models of jobs to their executed plans: times, powers, transfers')
     .argument('<folder>', 'with plans.csv(.gz), iterations.csv, instructions.csv, load_times.csv')
     .option('--workload <id>', 'only this job')
+    .option('--gpu <name>', 'GPU of the catalog or a .yaml file; default: by the name of the job')
     .option('--source <text>', 'of the catalog entries: where the measurements come from')
     .option('--output <folder>', 'write a catalog entry per job there')
     .option('--format <format>', 'table, json or yaml', 'table')
@@ -148,6 +149,7 @@ export function buildProgram(terminal: Terminal, endWith: (code: number) => void
     .option('--fit <folder>', 'plans to fit, as for fit-runs')
     .option('--test <folder>', 'plans to predict: plans.csv(.gz) and iterations.csv')
     .option('--workload <id>', 'only this job')
+    .option('--gpu <name>', 'GPU of the catalog or a .yaml file; default: by the name of the job')
     .option('--format <format>', 'table or json', 'table')
     .action(async (options: RawOptions) => {
       const { validateCommand } = await import('./validate-command.js');
@@ -208,6 +210,22 @@ export function buildProgram(terminal: Terminal, endWith: (code: number) => void
       synthCommand(options, terminal);
     });
   program
+    .command('predict')
+    .description('time, memory and power of jobs that nobody profiled, beside measurements if any')
+    .argument('<cases.csv>', 'a row per job: gpu, model, tp, pp, microbatches, … (docs/predict.md)')
+    .option('--gpu <name>', 'of scenarios/catalog/operators, for rows that name none')
+    .option('--model <name>', 'of scenarios/catalog/models, or a file, for rows that name none')
+    .option('--format <format>', 'table, csv or json', 'table')
+    .option('--output <file>', 'write there instead of to standard output')
+    .addHelpText(
+      'after',
+      '\nExample:\n  pipewatt predict scenarios/predict-cases.csv --gpu h100-sxm',
+    )
+    .action(async (path: string, options: RawOptions) => {
+      const { predictCommand } = await import('./predict-command.js');
+      predictCommand(path, options, terminal);
+    });
+  program
     .command('partition')
     .description(
       "cut a model's layers into stages: evenly, with the least bottleneck, the least imbalance",
@@ -227,7 +245,8 @@ export function buildProgram(terminal: Terminal, endWith: (code: number) => void
     .description('run many scenarios on all cores, into one file of results; goes on after a stop')
     .argument('<sweep.yaml>', 'a base scenario and what varies; see scenarios/sweeps/')
     .option('--output <file>', 'DuckDB file (default: results/NAME.duckdb)')
-    .option('--workers <n>', 'threads (default: all cores)')
+    .option('--workers <n>', 'processes (default: all cores)')
+    .option('--memory <MB>', "of one process (default: its share of the machine's)")
     .option('--export <file>', 'write the table of results there too, as .parquet, .csv or .arrow')
     .option('--report <file>', 'also write a page that shows the results: one HTML file')
     .option('--shard <i/n>', 'only every n-th run, from the i-th; or slurm, in an array job')
@@ -238,7 +257,7 @@ export function buildProgram(terminal: Terminal, endWith: (code: number) => void
     .option('--dry-run', 'say how many runs there are, and how long they take')
     .addHelpText(
       'after',
-      '\nEnds with 0 when all runs are done, 3 when one failed with --fail-fast, 130 after Ctrl-C.' +
+      '\nEnds with 0 when all runs are done, 3 when all failed or, with --fail-fast, one; 130 after Ctrl-C.' +
         '\n\nExample:\n  pipewatt sweep scenarios/sweeps/straggler-imbalance.yaml --dry-run',
     )
     .action(async (path: string, options: RawOptions) => {
@@ -251,6 +270,7 @@ export function buildProgram(terminal: Terminal, endWith: (code: number) => void
     .description('do runs of sweeps that wait in a Redis, until stopped')
     .option('--redis <url>', 'such as redis://host:6379')
     .option('--threads <n>', 'runs at once (default: all cores)')
+    .option('--memory <MB>', "of one run's process (default: its share of the machine's)")
     .action(async (options: RawOptions) => {
       const { workerCommand } = await import('./worker-command.js');
       await workerCommand(options, terminal);

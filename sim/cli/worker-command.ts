@@ -1,8 +1,10 @@
 import { availableParallelism } from 'node:os';
 import { visibleLine } from '../../src/visible.js';
 import { addressWithoutPassword } from '../../src/passwords.js';
+import { memoryShareMB } from '../processes/memory-share.js';
 import { startWorker } from '../sweep/redis-worker.js';
 import { OptionReader, type RawOptions } from './options.js';
+import { MEMORY_RULE } from './memory-rule.js';
 import type { Terminal } from './terminal.js';
 import { VERSION } from './version.js';
 
@@ -11,8 +13,11 @@ export async function workerCommand(options: RawOptions, terminal: Terminal): Pr
   const reader = new OptionReader('worker', options);
   const url = reader.string('--redis', 'the address of a Redis, such as redis://host:6379');
   const threads = reader.optionalNumber('--threads', { min: 1, max: 1024, whole: true });
+  const memory = reader.optionalNumber('--memory', MEMORY_RULE);
   reader.finish();
-  const worker = await startWorker(url, VERSION, threads ?? availableParallelism(), (sentence) => {
+  const workers = threads ?? availableParallelism();
+  const pool = { workers, memoryMB: memory ?? memoryShareMB(workers) };
+  const worker = await startWorker(url, VERSION, pool, (sentence) => {
     terminal.err(`${visibleLine(sentence)}\n`);
   });
   terminal.err(
@@ -23,6 +28,6 @@ export async function workerCommand(options: RawOptions, terminal: Terminal): Pr
     process.once('SIGTERM', resolve);
   });
   await worker.stop();
-  // Threads that work for a Redis that is gone would keep the process from ending.
+  // What waits for a Redis that is gone would keep the process from ending.
   process.exit();
 }

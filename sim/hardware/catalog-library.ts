@@ -3,6 +3,7 @@ import type { FileKind } from '../../src/file-kinds.js';
 import { suggestion, understood } from '../../src/vocabulary.js';
 import { parseCatalogEntry, type CatalogEntry } from './catalog.js';
 import { parseGpu, type GpuDescription } from './gpu-description.js';
+import { parseMeasuredJob, type MeasuredJobModel } from './measured-job.js';
 import { parseModel, type ModelDescription } from './model-description.js';
 import { parseSynthModel, type SynthModel } from './synth-model.js';
 
@@ -15,8 +16,8 @@ export interface UserFile {
   readonly source: string;
 }
 
-/** What lies in the catalog: fitted curves, GPUs and models. */
-export type CatalogFolder = 'entries' | 'gpus' | 'models';
+/** What lies in the catalog: fitted curves, measured jobs, GPUs and models. */
+export type CatalogFolder = 'entries' | 'measured' | 'gpus' | 'models';
 
 /** Where texts come from: a disk, or what was bundled into a page. */
 export interface TextSource {
@@ -43,7 +44,20 @@ export class CatalogLibrary {
    * @throws InputError when there is none of that name.
    */
   entry(name: string, askedBy: AskedBy): CatalogEntry {
-    return parseCatalogEntry(this.named('entries', name, askedBy));
+    return parseCatalogEntry(this.named(['entries', 'measured'], name, askedBy));
+  }
+
+  /** Whether the catalog has a measured job of that name. */
+  isMeasured(name: string): boolean {
+    return this.source.names('measured').includes(name);
+  }
+
+  /**
+   * A job as fitted to its executed plans.
+   * @throws InputError when there is none of that name.
+   */
+  measuredJob(name: string, askedBy: AskedBy): MeasuredJobModel {
+    return parseMeasuredJob(this.named(['measured'], name, askedBy));
   }
 
   /** A GPU's description: of the catalog by name, or a YAML file of the user's. */
@@ -74,18 +88,21 @@ export class CatalogLibrary {
     parse: (text: string, source: string) => T,
   ): T {
     if (!/\.ya?ml$/.test(nameOrFile)) {
-      return parse(this.named(folder, nameOrFile, askedBy), nameOrFile);
+      return parse(this.named([folder], nameOrFile, askedBy), nameOrFile);
     }
     const { text, source } = this.source.userFile(nameOrFile, kind, askedBy);
     return parse(text, source);
   }
 
-  private named(folder: CatalogFolder, name: string, askedBy: AskedBy): string {
-    const names = this.source.names(folder);
-    const known = understood({ names }, name);
-    if (known !== undefined) return this.source.text(folder, known);
+  private named(folders: readonly CatalogFolder[], name: string, askedBy: AskedBy): string {
+    for (const folder of folders) {
+      const known = understood({ names: this.source.names(folder) }, name);
+      if (known !== undefined) return this.source.text(folder, known);
+    }
+    const names = folders.flatMap((folder) => this.source.names(folder));
     const hint = suggestion({ names }, name);
-    const files = folder === 'entries' ? '' : ', or a .yaml file';
+    const hasFiles = folders.every((folder) => folder === 'gpus' || folder === 'models');
+    const files = hasFiles ? ', or a .yaml file' : '';
     throw InputError.of({
       ...askedBy,
       message: `found "${name}", expected one of ${names.join(', ')}${files}${hint}`,

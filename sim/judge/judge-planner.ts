@@ -175,7 +175,7 @@ function plansKeeping(
   let low = ticksFromSeconds(fastestPlan.plannedTimeS, unitTimeS) + 1;
   let high = Math.max(low, ticksFromSeconds(deadlineS, unitTimeS));
   for (let step = 0; step < SEARCH_STEPS && low <= high; step++) {
-    const ticks = step === 0 ? high : (low + high) >> 1;
+    const ticks = step === 0 ? high : Math.floor((low + high) / 2);
     const wantedS = step === 0 ? deadlineS : secondsFromTicks(ticks, unitTimeS);
     // The same time may differ in the last bits between planner and simulator.
     const askedS = Math.max(wantedS, fastestPlan.plannedTimeS);

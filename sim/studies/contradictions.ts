@@ -14,6 +14,7 @@ const MOST_SIMULATED = 1e10;
 const CHECKS: readonly ((scenario: Scenario) => readonly ScenarioProblem[])[] = [
   timingLengths,
   timingTwice,
+  synchronisationPower,
   stragglerProblems,
   drawnProblems,
   imbalanceProblems,
@@ -73,8 +74,19 @@ function timingLengths(scenario: Scenario): ScenarioProblem[] {
   ];
 }
 
+function synchronisationPower({ power, timing, profile }: Scenario): ScenarioProblem[] {
+  if (power.synchronisationW === undefined) return [];
+  if (timing.synchronisationS !== undefined || 'catalog' in profile) return [];
+  return [
+    problem(
+      ['power', 'synchronisationW'],
+      'is the power during timing.synchronisationS, which is missing; give both or none',
+    ),
+  ];
+}
+
 function timingTwice({ timing, communication }: Scenario): ScenarioProblem[] {
-  const isGiven = [timing.transferS].flat().some((timeS) => timeS > 0);
+  const isGiven = [timing.transferS ?? 0].flat().some((timeS) => timeS > 0);
   if (!isGiven || communication === undefined) return [];
   return [
     problem(
@@ -132,7 +144,7 @@ function fieldsOfCause(straggler: Straggler, path: ScenarioPath): ScenarioProble
 
 /** Whether stages hand anything on that takes time. */
 function hasTransfers({ timing, communication, pipeline }: Scenario): boolean {
-  const takeTime = [timing.transferS].flat().some((timeS) => timeS > 0);
+  const takeTime = [timing.transferS ?? 0].flat().some((timeS) => timeS > 0);
   return pipeline.stages > 1 && (takeTime || (communication?.activationMB ?? 0) > 0);
 }
 

@@ -24,7 +24,7 @@ export interface ObservedRun {
 }
 
 /** Instructions of distinct iterations and pipelines that are kept; some 100 bytes each. */
-const MOST_INSTRUCTIONS = 2_000_000;
+const MOST_KEPT = 2_000_000;
 /** Points of a frontier that are kept. */
 const MOST_POINTS = 400;
 
@@ -38,7 +38,7 @@ export function observeRun(
   scenario: Scenario,
   source: ScenarioProfile,
   cache = new PlanCache(),
-  mostInstructions = MOST_INSTRUCTIONS,
+  mostInstructions = MOST_KEPT,
 ): ObservedRun {
   const shared = scenarioSetting(scenario, source);
   const mostOfPolicy = mostInstructions / scenario.policies.length;

@@ -1,5 +1,5 @@
 import { pathTimes } from '../../src/pipeline/critical-path.js';
-import type { FrequencyPlan, PlanningProblem } from '../../src/planner/planner.js';
+import type { FrequencyPlan, FrontierPoint, PlanningProblem } from '../../src/planner/planner.js';
 import { highestClock } from '../../src/profile/operation-costs.js';
 import { percent, secondsFromTicks } from '../../src/units.js';
 import type { PlainJob } from './plain-stragglers.js';
@@ -16,8 +16,8 @@ export interface PlannedJob {
 export interface PlannedSetting {
   readonly job: PlainJob;
   readonly problem: PlanningProblem;
-  /** After all pipelines have met, at blocking power. */
-  readonly iterationConstantS?: number;
+  /** What a pipeline takes and uses after all pipelines have met; nothing if left out. */
+  readonly afterMeeting?: FrontierPoint | undefined;
 }
 
 /**
@@ -65,7 +65,7 @@ export function plannedJob(
   };
   const unplanned = withPlans(() => fastest).map((row) => ({ ...row, plan: baseline }));
   const baselineJ = jobEnergy(setting, meetS, unplanned, baseline);
-  const timeS = meetS + (setting.iterationConstantS ?? 0);
+  const timeS = meetS + (setting.afterMeeting?.timeS ?? 0);
   return { timeS, energyJ, savingPct: 100 - percent(energyJ, baselineJ) };
 }
 
@@ -79,7 +79,7 @@ interface PlannedStraggler {
 }
 
 function jobEnergy(
-  { problem, job, iterationConstantS = 0 }: PlannedSetting,
+  { problem, job, afterMeeting }: PlannedSetting,
   meetS: number,
   stragglers: readonly PlannedStraggler[],
   healthy: PlannedPipeline,
@@ -94,7 +94,7 @@ function jobEnergy(
         : plan.plannedEnergyJ + waitingW * (timeS - plan.plannedTimeS);
     return ownJ + waitingW * (meetS - timeS);
   });
-  const constantJ = job.pipelines * waitingW * iterationConstantS;
+  const constantJ = job.pipelines * (afterMeeting?.energyJ ?? 0);
   return stragglersJ.reduce((sum, energyJ) => sum + energyJ, healthyCount * healthyJ + constantJ);
 }
 

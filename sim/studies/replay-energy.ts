@@ -7,6 +7,7 @@ import type { FrequencyPlan, Plans } from '../../src/planner/planner.js';
 import { planningProblem } from '../../src/planner/planning-problem.js';
 import { defaultUnitTime } from '../../src/profile/operation-costs.js';
 import { FORWARD } from '../../src/profile/operation.js';
+import { percentMore } from '../../src/units.js';
 import {
   byKind,
   scaleOptions,
@@ -70,7 +71,7 @@ export function replayEnergy(trace: Trace, gpu: AssumedGpu): ReplayedPolicy[] {
     policy,
     meanStepTimeS: run.timeS / job.steps.length,
     energyJ: run.energyJ,
-    slowdownPct: 100 * (run.timeS / max.timeS - 1),
+    slowdownPct: percentMore(run.timeS, max.timeS),
     ...bloatRemoved(max.energyJ, blind.energyJ, run.energyJ),
   });
   return [row('max-frequency', max, max), row('perseus', aware, unaware)];

@@ -12,8 +12,8 @@ import { planningProblem } from '../../src/planner/planning-problem.js';
 import { zeusGlobal } from '../../src/planner/zeus-global.js';
 import { zeusPerStage } from '../../src/planner/zeus-per-stage.js';
 import { measuredProfile, type MeasuredJobModel } from '../hardware/measured-job.js';
-import { overheadLags } from '../training/timing.js';
-import { predictPlan } from './fit-runs.js';
+import { afterMeetingS, overheadLags } from '../training/timing.js';
+import { predictPlan } from './predict-runs.js';
 import { baselineEnergy } from './planned-job.js';
 import type { PublishedFigure } from './published.js';
 import type { ReproducedFigure } from './reproduced.js';
@@ -35,7 +35,7 @@ export function planMeasuredJob(model: MeasuredJobModel): PlannedMeasuredJob {
   const problem = planningProblem(dag, measuredProfile(model), {
     unitTimeS: UNIT_TIME_S,
     blockingPowerW: model.blockingPowerW,
-    gpusPerStage: 1,
+    gpusPerStage: model.gpusPerStage,
     lagS: overheadLags(dag, model.overheads),
   });
   const simulate = (plan: FrequencyPlan) =>
@@ -60,7 +60,7 @@ export function reproduceMeasured(
     const { problem, plans, model } = job;
     const highest = job.simulate(maxFrequency.plan(problem).forStraggler(0));
     const waitingPowerW = model.stages.length * model.blockingPowerW;
-    const constantS = model.overheads.iterationConstantS;
+    const constantS = afterMeetingS(model.overheads);
     const envpipePlan = envpipe.plan(problem).forStraggler(0);
     return ofJob.map((figure) => {
       const stragglerS = figure.slowdown * highest.timeS;

@@ -15,6 +15,8 @@ export interface BatchJob {
   /** Hash of the sweep: a coordinator knows its own. */
   readonly sweep: string;
   readonly profile: ScenarioProfile;
+  /** Hash of what they plan. */
+  readonly frontier: string;
   readonly runs: readonly { readonly index: number; readonly scenario: Scenario }[];
   /** Workers that died of these runs when they were part of a larger batch. */
   readonly triesBefore: number;
@@ -51,7 +53,7 @@ export async function connect(url: string, onNotice?: OnNotice): Promise<Redis> 
     throw InputError.of({
       source: shown,
       message:
-        'is not an address of a Redis, expected one such as redis://host:6379 or redis://:password@host:6379 (in a password, write @ as %40, / as %2F, # as %23, ? as %3F)',
+        'is not an address of a Redis, expected one such as redis://host:6379, redis://user:password@host:6379/0 or rediss://host (in a password, write @ as %40, / as %2F, # as %23, ? as %3F)',
     });
   }
   let reason = `nothing within ${PATIENCE_MS / 1000} s`;
@@ -81,6 +83,21 @@ export async function connect(url: string, onNotice?: OnNotice): Promise<Redis> 
   return redis;
 }
 
+/** A host, and whatever else there is as it should be: a port, the number of a database. */
+function isRedisAddress(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const url = new URL(text);
+  return (
+    /^rediss?:\/\/[^/\s]+\/?/.test(text) &&
+    url.hostname !== '' &&
+    url.port !== '0' &&
+    /^\/?\d{0,4}$/.test(url.pathname) &&
+    // A password that holds # or ? ends the address where it should go on.
+    url.hash === '' &&
+    !url.search.includes('@')
+  );
+}
+
 /** @throws InputError when there is no Redis. */
 export async function checkRedis(url: string): Promise<void> {
   (await connect(url)).disconnect();
@@ -96,17 +113,6 @@ function tellOutages(redis: Redis, url: string, onNotice: OnNotice): void {
     if (isGone) onNotice(`${url} is back`);
     isGone = false;
   });
-}
-
-/** Whether an address can be meant for a Redis: `redis://[user:password@]host[:port][/number]`. */
-function isRedisAddress(url: string): boolean {
-  if (!URL.canParse(url)) return false;
-  const { protocol, hostname, pathname, hash } = new URL(url);
-  const isPlain =
-    /^\/?\d*$/.test(pathname) &&
-    hash === '' &&
-    !url.slice(url.indexOf('?') + 1 || url.length).includes('@');
-  return /^rediss?:$/.test(protocol) && hostname !== '' && isPlain;
 }
 
 /** Coordinators say so often that runs wait; what is not said for longer is forgotten. */

@@ -64,7 +64,7 @@ test('what is left out gets its default', (t) => {
     },
     tensorParallel: 1,
     pipelines: 1,
-    timing: { loadingS: 0, transferS: 0, iterationConstantS: 0 },
+    timing: {},
     clocks: { switchS: 0 },
     power: {},
     stragglers: [],

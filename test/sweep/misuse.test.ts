@@ -52,7 +52,10 @@ const WRONG_SWEEPS: readonly (readonly [string[], RegExp])[] = [
   [sweepTo('--workers', '0'), /--workers: found "0", expected a whole number from 1 to 1024/],
   [sweepTo('--workers', '100000'), /--workers: found "100000"/],
   [sweepTo('--shard', '9/8'), /--shard: found "9\/8", expected i\/n/],
-  [sweepTo('--redis', 'localhost:6379'), /is not an address of a Redis, expected one such as redis:/],
+  [
+    sweepTo('--redis', 'localhost:6379'),
+    /is not an address of a Redis, expected one such as redis:/,
+  ],
   [sweepTo('--redis', 'http://localhost:1'), /is not an address of a Redis/],
   [sweepTo('--redis', 'redis://127.0.0.1:1'), /no Redis answers: .*ECONNREFUSED/],
   [
@@ -132,7 +135,7 @@ test('results are asked for what is there; what is not is named, and nothing is 
     [[file, '--pareto', 'a,b'], /found "a", .*\n.*found "b"/],
     [[file, '--sql', 'SELEC 1'], /--sql: Parser Error/],
     [[file, '--sql', 'SELECT nope FROM results'], /--sql: Binder Error/],
-    [[file, '--sql', 'DROP TABLE runs'], /found a statement that changes the file/],
+    [[file, '--sql', 'DROP TABLE runs'], /--sql: found a statement that is no query/],
     [[file, '--sql', 'SELECT 1', '--best', 'run'], /found 2 of them, expected one/],
     [[file, '--sql', 'SELECT 1', '--metric', 'run'], /does not go with --group-by and --metric/],
     [[file, '--count', '3'], /--count: expected with --best/],

@@ -1,0 +1,71 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { InputError } from '../../src/errors.js';
+import { nearestName } from '../../src/nearest-name.js';
+import { parseHuggingFaceConfig } from '../operators/hugging-face.js';
+import { shapeOfDescription, type ModelShape } from '../operators/model-shape.js';
+import { parseOperatorRates } from '../operators/operator-rates.js';
+import type { Machine } from '../operators/operator-time.js';
+import { LIBRARY } from './catalog-files.js';
+import { readUserFile } from './files.js';
+
+/** The catalog that comes with the program; this file runs as dist/sim/cli/operator-catalog.js. */
+const CATALOG = new URL('../../../scenarios/catalog/', import.meta.url);
+
+/** Names are the same whatever people put between letters and digits: `llama3-70b`, `Llama 3 70B`. */
+const plain = (name: string) => name.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
+
+function namesIn(folder: string, ending: string): string[] {
+  return readdirSync(new URL(`${folder}/`, CATALOG))
+    .filter((name) => name.endsWith(ending))
+    .map((name) => name.slice(0, -ending.length))
+    .sort();
+}
+
+function find(name: string, names: readonly string[], kind: string, source: string): string {
+  const found = names.find((known) => plain(known) === plain(name));
+  if (found !== undefined) return found;
+  const near = nearestName(name, names);
+  const hint = near === undefined ? '' : `; did you mean "${near}"?`;
+  throw InputError.of({
+    source,
+    message: `found ${kind} "${name}", expected one of ${names.join(', ')}${hint}`,
+  });
+}
+
+/**
+ * The shape of a model: of the catalog by name, a `.yaml` description or a Hugging Face
+ * `config.json`.
+ * @throws InputError when there is none of that name, or the file is wrong.
+ */
+export function readModelShape(nameOrFile: string, source: string): ModelShape {
+  const askedBy = { source };
+  if (nameOrFile.endsWith('.json')) {
+    return parseHuggingFaceConfig(
+      readUserFile(nameOrFile, 'config', askedBy),
+      nameOrFile,
+      nameOrFile,
+    );
+  }
+  if (/\.ya?ml$/.test(nameOrFile)) return shapeOfDescription(LIBRARY.model(nameOrFile, askedBy));
+  const configs = namesIn('models', '.json');
+  const names = [...configs, ...namesIn('models', '.yaml')].sort();
+  const name = find(nameOrFile, names, 'model', source);
+  if (!configs.includes(name)) return shapeOfDescription(LIBRARY.model(name, askedBy));
+  const text = readFileSync(new URL(`models/${name}.json`, CATALOG), 'utf8');
+  return parseHuggingFaceConfig(text, name, name);
+}
+
+/**
+ * A GPU whose operators are known.
+ * @throws InputError when there is none of that name.
+ */
+export function readMachine(name: string, source: string): Machine {
+  const found = find(name, namesIn('operators', '.yaml'), 'GPU', source);
+  const text = readFileSync(new URL(`operators/${found}.yaml`, CATALOG), 'utf8');
+  const gpu = LIBRARY.gpu(found, { source });
+  return {
+    rates: parseOperatorRates(text, found),
+    peakFlops: gpu.peakTflops.value * 1e12,
+    memoryBandwidth: gpu.memoryBandwidthGBs.value * 1e9,
+  };
+}

@@ -1,0 +1,280 @@
+import type { Layout } from './layout.js';
+import { headWidths, type Attention, type Block, type ModelShape } from './model-shape.js';
+import { BYTES, type Operator, type Pattern } from './operators.js';
+
+/** What one microbatch brings to a GPU. */
+export interface Microbatch {
+  /** Sequences. */
+  readonly sequences: number;
+  /** Tokens of a whole sequence. */
+  readonly sequence: number;
+}
+
+/** Tokens of a microbatch that a GPU has while products run, and between them (sequence parallel). */
+export function tokensOf({ sequences, sequence }: Microbatch, { tensor, context }: Layout) {
+  const inside = (sequences * sequence) / context;
+  return { inside, between: inside / tensor };
+}
+
+const product = (rows: number, inner: number, columns: number, allowsFp8 = true): Operator => ({
+  kind: 'product',
+  rows,
+  inner,
+  columns,
+  allowsFp8,
+});
+
+/** Numbers moved, forward and backward. */
+const moves = (forward: number, backward: number): Operator => ({
+  kind: 'memory',
+  traffic: 'plain',
+  forwardBytes: BYTES * forward,
+  backwardBytes: BYTES * backward,
+});
+
+/**
+ * What a group of products begins with under tensor parallelism: its input is gathered; backward the
+ * gradient is scattered, and the input gathered again for the gradient of the weights (Korthikanti et
+ * al., MLSys '23, section 4.2.2).
+ */
+const gathered = (numbers: number): Operator => ({
+  kind: 'collective',
+  group: 'tensor',
+  bytes: BYTES * numbers,
+  forward: ['allGather'],
+  backward: ['reduceScatter', 'allGather'],
+});
+
+/** And what it ends with. */
+const scattered = (numbers: number): Operator => ({
+  kind: 'collective',
+  group: 'tensor',
+  bytes: BYTES * numbers,
+  forward: ['reduceScatter'],
+  backward: ['allGather'],
+});
+
+/** Operators of a block on one GPU, in order. */
+export function blockOperators(
+  block: Block,
+  shape: ModelShape,
+  microbatch: Microbatch,
+  layout: Layout,
+): Operator[] {
+  const { hidden } = shape;
+  const { between } = tokensOf(microbatch, layout);
+  const norm = moves(2 * between * hidden, 4 * between * hidden);
+  const residual = moves(3 * between * hidden, 2 * between * hidden);
+  return [
+    norm,
+    ...attentionOperators(block, shape, microbatch, layout),
+    residual,
+    norm,
+    ...feedForwardOperators(block, shape, microbatch, layout),
+    residual,
+  ];
+}
+
+function attentionOperators(
+  { attention, window }: Block,
+  { hidden }: ModelShape,
+  microbatch: Microbatch,
+  layout: Layout,
+): Operator[] {
+  const { inside } = tokensOf(microbatch, layout);
+  const heads = attention.heads / layout.tensor;
+  const { queryWidth, valueWidth } = headWidths(attention);
+  return [
+    gathered(inside * hidden),
+    ...projections(attention, hidden, inside, layout),
+    ...keysOfOthers(attention, microbatch, layout),
+    {
+      kind: 'attention',
+      queries: inside,
+      // A window is a band below the diagonal; without a mask twice as much would be counted.
+      keys: Math.min(2 * window, microbatch.sequence),
+      heads,
+      queryWidth,
+      valueWidth,
+      calls: layout.context,
+    },
+    product(inside, heads * valueWidth, hidden),
+    scattered(inside * hidden),
+  ];
+}
+
+/** From the block's input to queries, keys and values, rotated. */
+function projections(
+  attention: Attention,
+  hidden: number,
+  inside: number,
+  { tensor }: Layout,
+): Operator[] {
+  if (attention.kind === 'grouped') {
+    const heads = attention.heads / tensor;
+    const keyValueHeads = Math.max(1, attention.keyValueHeads / tensor);
+    const { headDimension } = attention;
+    const rotated = 2 * inside * (heads + keyValueHeads) * headDimension;
+    return [
+      product(inside, hidden, (heads + 2 * keyValueHeads) * headDimension),
+      moves(2 * rotated, 2 * rotated),
+    ];
+  }
+  const { queryRank, keyValueRank, rotaryDimension, plainDimension, valueDimension } = attention;
+  const heads = attention.heads / tensor;
+  const queryWidth = plainDimension + rotaryDimension;
+  const norm = (width: number) => moves(2 * inside * width, 4 * inside * width);
+  const built = 3 * inside * heads * queryWidth;
+  return [
+    ...(queryRank === 0
+      ? [product(inside, hidden, heads * queryWidth)]
+      : [
+          product(inside, hidden, queryRank),
+          norm(queryRank),
+          product(inside, queryRank, heads * queryWidth),
+        ]),
+    product(inside, hidden, keyValueRank + rotaryDimension),
+    norm(keyValueRank),
+    product(inside, keyValueRank, heads * (plainDimension + valueDimension)),
+    // Queries and keys are put together from their plain and their rotated part.
+    moves(2 * built, 2 * built),
+  ];
+}
+
+/** Context parallelism: every GPU needs the keys and values of all tokens. */
+function keysOfOthers(attention: Attention, microbatch: Microbatch, layout: Layout): Operator[] {
+  if (layout.context === 1) return [];
+  const tokens = microbatch.sequences * microbatch.sequence;
+  const { queryWidth, valueWidth } = headWidths(attention);
+  const width =
+    attention.kind === 'grouped'
+      ? 2 * Math.max(1, attention.keyValueHeads / layout.tensor) * attention.headDimension
+      : (attention.heads / layout.tensor) * (queryWidth + valueWidth);
+  return [
+    {
+      kind: 'collective',
+      group: 'context',
+      bytes: BYTES * tokens * width,
+      forward: ['allGather'],
+      backward: ['allGather', 'reduceScatter'],
+    },
+  ];
+}
+
+function feedForwardOperators(
+  { feedForward }: Block,
+  shape: ModelShape,
+  microbatch: Microbatch,
+  layout: Layout,
+): Operator[] {
+  const { inside, between } = tokensOf(microbatch, layout);
+  const { hidden } = shape;
+  if (feedForward.kind === 'dense') {
+    const width = feedForward.width / layout.tensor;
+    return [
+      gathered(inside * hidden),
+      ...perceptron(inside, hidden, width, shape.gated),
+      scattered(inside * hidden),
+    ];
+  }
+  const { sharedWidth } = feedForward;
+  const shared = perceptron(inside, hidden, sharedWidth / layout.tensor, shape.gated);
+  return [
+    ...expertOperators(feedForward, shape, between, layout),
+    ...(sharedWidth === 0
+      ? []
+      : [gathered(inside * hidden), ...shared, scattered(inside * hidden)]),
+  ];
+}
+
+/** Up, (gate,) activation, down. */
+function perceptron(rows: number, hidden: number, width: number, gated: boolean): Operator[] {
+  return [
+    product(rows, hidden, (gated ? 2 : 1) * width),
+    activation(rows * width, gated),
+    product(rows, width, hidden),
+  ];
+}
+
+const activation = (numbers: number, gated: boolean): Operator =>
+  gated ? moves(3 * numbers, 5 * numbers) : moves(2 * numbers, 3 * numbers);
+
+/**
+ * Tokens choose experts, are sent to the GPUs that have them, sorted, computed, and sent back. Every
+ * expert gets as many.
+ */
+function expertOperators(
+  { count, perToken, width }: Extract<Block['feedForward'], { kind: 'experts' }>,
+  { hidden, gated }: ModelShape,
+  between: number,
+  { expert }: Layout,
+): Operator[] {
+  const chosen = between * perToken;
+  const exchanged: readonly Pattern[] = ['allToAll'];
+  const exchange: Operator = {
+    kind: 'collective',
+    group: 'expert',
+    bytes: BYTES * chosen * hidden,
+    forward: exchanged,
+    backward: exchanged,
+  };
+  const permute: Operator = {
+    kind: 'memory',
+    traffic: 'permute',
+    forwardBytes: BYTES * 2 * chosen * hidden,
+    backwardBytes: BYTES * 2 * chosen * hidden,
+  };
+  const grouped = (inner: number, columns: number): Operator => ({
+    kind: 'grouped',
+    groups: count / expert,
+    rows: (chosen * expert) / count,
+    inner,
+    columns,
+  });
+  return [
+    product(between, hidden, count, false),
+    // Scores are of four bytes and pass a softmax, a top-k and a mask.
+    moves(12 * between * count, 12 * between * count),
+    permute,
+    exchange,
+    permute,
+    grouped(hidden, (gated ? 2 : 1) * width),
+    activation(chosen * width, gated),
+    grouped(width, hidden),
+    permute,
+    exchange,
+    permute,
+  ];
+}
+
+/** Operators before the first block. */
+export function embeddingOperators(
+  { hidden }: ModelShape,
+  microbatch: Microbatch,
+  layout: Layout,
+): Operator[] {
+  const { between } = tokensOf(microbatch, layout);
+  return [moves(3 * between * hidden, 6 * between * hidden)];
+}
+
+/** Operators after the last block: norm, product with the vocabulary, loss. */
+export function headOperators(
+  { hidden, vocabulary }: ModelShape,
+  microbatch: Microbatch,
+  layout: Layout,
+): Operator[] {
+  const { inside, between } = tokensOf(microbatch, layout);
+  const columns = vocabulary / layout.tensor;
+  return [
+    moves(2 * between * hidden, 4 * between * hidden),
+    gathered(inside * hidden),
+    product(inside, hidden, columns, false),
+    // Logits are read and written in four bytes, once each way.
+    {
+      kind: 'memory',
+      traffic: 'loss',
+      forwardBytes: 8 * inside * columns,
+      backwardBytes: 8 * inside * columns,
+    },
+  ];
+}

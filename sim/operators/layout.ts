@@ -1,0 +1,57 @@
+/** How a job is spread over GPUs, in degrees of parallelism. */
+export interface Layout {
+  readonly tensor: number;
+  readonly context: number;
+  /** Of experts; spreads over the GPUs of the data- and context-parallel copies. */
+  readonly expert: number;
+  readonly pipeline: number;
+  readonly data: number;
+}
+
+/** GPUs of the whole job. */
+export function gpuCount({ tensor, context, pipeline, data }: Layout): number {
+  return tensor * context * pipeline * data;
+}
+
+/** GPUs that hold the same dense weights, and share their optimizer. */
+export function denseReplicas({ context, data }: Layout): number {
+  return context * data;
+}
+
+/** GPUs that hold the same experts. */
+export function expertReplicas(layout: Layout): number {
+  return Math.max(1, (layout.tensor * denseReplicas(layout)) / layout.expert);
+}
+
+/** Groups of GPUs that communicate. */
+export const GROUPS = ['tensor', 'context', 'expert', 'dense', 'experts', 'pipeline'] as const;
+
+export type Group = (typeof GROUPS)[number];
+
+/** A group of GPUs: its size, and the distance in ranks between neighbours. */
+export interface GroupSpan {
+  readonly size: number;
+  readonly stride: number;
+}
+
+/**
+ * Where the GPUs of a group are, when ranks are numbered as Megatron does by default: tensor
+ * fastest, then context, data and pipeline.
+ */
+export function groupSpan(group: Group, layout: Layout): GroupSpan {
+  const { tensor, context, expert, data, pipeline } = layout;
+  switch (group) {
+    case 'tensor':
+      return { size: tensor, stride: 1 };
+    case 'context':
+      return { size: context, stride: tensor };
+    case 'expert':
+      return { size: expert, stride: 1 };
+    case 'dense':
+      return { size: context * data, stride: tensor };
+    case 'experts':
+      return { size: expertReplicas(layout), stride: expert };
+    case 'pipeline':
+      return { size: pipeline, stride: tensor * context * data };
+  }
+}

@@ -1,0 +1,179 @@
+import type { ModelDescription } from '../hardware/model-description.js';
+
+/** The attention of a block. */
+export type Attention =
+  /** Groups of heads share keys and values; full attention where there are as many of both. */
+  | {
+      readonly kind: 'grouped';
+      readonly heads: number;
+      readonly keyValueHeads: number;
+      readonly headDimension: number;
+    }
+  /** Multi-head latent attention (DeepSeek-V2, arXiv 2405.04434, section 2.1). */
+  | {
+      readonly kind: 'latent';
+      readonly heads: number;
+      /** Width of the compressed queries; 0 where queries are not compressed. */
+      readonly queryRank: number;
+      readonly keyValueRank: number;
+      readonly rotaryDimension: number;
+      readonly plainDimension: number;
+      readonly valueDimension: number;
+    };
+
+/** The feed-forward of a block. */
+export type FeedForward =
+  | { readonly kind: 'dense'; readonly width: number }
+  | {
+      readonly kind: 'experts';
+      readonly count: number;
+      /** Experts that each token passes. */
+      readonly perToken: number;
+      readonly width: number;
+      /** Width of what every token passes besides; 0 without shared experts. */
+      readonly sharedWidth: number;
+    };
+
+/** One transformer block. */
+export interface Block {
+  readonly attention: Attention;
+  /** Tokens that a token attends to at most: a sliding window, or Infinity. */
+  readonly window: number;
+  readonly feedForward: FeedForward;
+}
+
+/** What the operators of a transformer follow from. */
+export interface ModelShape {
+  readonly name: string;
+  readonly hidden: number;
+  readonly vocabulary: number;
+  /** Tokens per sequence that the model was made for. */
+  readonly sequence: number;
+  /** Input and output embeddings are the same weights. */
+  readonly tiedEmbeddings: boolean;
+  /** Feed-forwards have a third matrix, the gate (SwiGLU). */
+  readonly gated: boolean;
+  readonly blocks: readonly Block[];
+  /** 10⁹, as its authors state it. */
+  readonly declaredParametersB?: number;
+}
+
+/** The shape of a model of the catalog or of a user's YAML. */
+export function shapeOfDescription(model: ModelDescription): ModelShape {
+  const { name, hidden, heads, vocabulary, sequence } = model;
+  const isGpt = model.family === 'gpt';
+  const block: Block = {
+    attention: {
+      kind: 'grouped',
+      heads,
+      keyValueHeads: isGpt ? heads : model.keyValueHeads,
+      headDimension: hidden / heads,
+    },
+    window: Infinity,
+    feedForward:
+      model.family === 'moe'
+        ? {
+            kind: 'experts',
+            count: model.experts,
+            perToken: model.activeExperts,
+            width: model.feedForward,
+            sharedWidth: 0,
+          }
+        : { kind: 'dense', width: isGpt ? 4 * hidden : model.feedForward },
+  };
+  return {
+    name,
+    hidden,
+    vocabulary,
+    sequence,
+    tiedEmbeddings: isGpt,
+    gated: !isGpt,
+    blocks: Array.from({ length: model.layers }, () => block),
+    declaredParametersB: model.parametersB,
+  };
+}
+
+/** Weights of an attention, all GPUs together. */
+export function attentionParameters(attention: Attention, hidden: number): number {
+  if (attention.kind === 'grouped') {
+    const { heads, keyValueHeads, headDimension } = attention;
+    return hidden * headDimension * (2 * heads + 2 * keyValueHeads);
+  }
+  const { heads, queryRank, keyValueRank, rotaryDimension, plainDimension, valueDimension } =
+    attention;
+  const query = heads * (plainDimension + rotaryDimension);
+  return (
+    (queryRank === 0 ? hidden * query : queryRank * (hidden + query)) +
+    hidden * (keyValueRank + rotaryDimension) +
+    keyValueRank * heads * (plainDimension + valueDimension) +
+    heads * valueDimension * hidden
+  );
+}
+
+/** Weights of a block by how parallelism divides them. */
+export interface BlockParameters {
+  /** Divided among the GPUs of a tensor-parallel group. */
+  readonly dense: number;
+  /** Of experts, divided among the GPUs of an expert-parallel group. */
+  readonly experts: number;
+}
+
+/** Weights of a block, all GPUs together, without biases and norms. */
+export function blockParameters(block: Block, { hidden, gated }: ModelShape): BlockParameters {
+  const matrices = gated ? 3 : 2;
+  const attention = attentionParameters(block.attention, hidden);
+  const { feedForward } = block;
+  if (feedForward.kind === 'dense') {
+    return { dense: attention + matrices * hidden * feedForward.width, experts: 0 };
+  }
+  const { count, width, sharedWidth } = feedForward;
+  return {
+    dense: attention + hidden * count + matrices * hidden * sharedWidth,
+    experts: count * matrices * hidden * width,
+  };
+}
+
+/** Weights of the whole model. */
+export function shapeParameters(shape: ModelShape): number {
+  const embeddings = (shape.tiedEmbeddings ? 1 : 2) * shape.vocabulary * shape.hidden;
+  return shape.blocks.reduce((sum, block) => {
+    const { dense, experts } = blockParameters(block, shape);
+    return sum + dense + experts;
+  }, embeddings);
+}
+
+/**
+ * Floating-point operations that training one token takes, forward and backward, as frameworks count
+ * them for TFLOP/s and MFU: six for each weight that the token passes, and those of attention with a
+ * causal mask counted as half (12 · h · s / 2 for each layer).
+ */
+export function modelFlopsPerToken(shape: ModelShape, sequence: number): number {
+  const { hidden, gated } = shape;
+  return shape.blocks.reduce(
+    (sum, block) => {
+      const { attention, feedForward, window } = block;
+      const matrices = gated ? 3 : 2;
+      const active =
+        attentionParameters(attention, hidden) +
+        (feedForward.kind === 'dense'
+          ? matrices * hidden * feedForward.width
+          : matrices *
+            hidden *
+            (feedForward.perToken * feedForward.width + feedForward.sharedWidth));
+      const keys = Math.min(window, sequence / 2);
+      const { queryWidth, valueWidth } = headWidths(attention);
+      return sum + 6 * active + 6 * keys * attention.heads * (queryWidth + valueWidth);
+    },
+    6 * hidden * shape.vocabulary,
+  );
+}
+
+/** Numbers of a head's query and of its value. */
+export function headWidths(attention: Attention): { queryWidth: number; valueWidth: number } {
+  return attention.kind === 'grouped'
+    ? { queryWidth: attention.headDimension, valueWidth: attention.headDimension }
+    : {
+        queryWidth: attention.plainDimension + attention.rotaryDimension,
+        valueWidth: attention.valueDimension,
+      };
+}

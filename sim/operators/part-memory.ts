@@ -1,0 +1,130 @@
+import { tokensOf, type Microbatch } from './block-operators.js';
+import { denseReplicas, expertReplicas, type Layout } from './layout.js';
+import type { ModelPart, Recomputation } from './model-parts.js';
+import { blockParameters, headWidths, type Block, type ModelShape } from './model-shape.js';
+import { BYTES } from './operators.js';
+
+/** Weights of a part on one GPU. */
+export interface PartParameters {
+  readonly dense: number;
+  readonly experts: number;
+}
+
+/** Weights of a part of the model on one GPU. */
+export function partParameters(
+  part: Pick<ModelPart, 'firstBlock' | 'endBlock' | 'hasEmbedding' | 'hasHead'>,
+  shape: ModelShape,
+  layout: Layout,
+): PartParameters {
+  const embedding = (shape.vocabulary * shape.hidden) / layout.tensor;
+  const ends = Number(part.hasEmbedding) + Number(part.hasHead);
+  // A first and last stage in one has tied weights once.
+  const embeddings = shape.tiedEmbeddings && ends === 2 ? 1 : ends;
+  return shape.blocks.slice(part.firstBlock, part.endBlock).reduce(
+    (sum, block) => {
+      const { dense, experts } = blockParameters(block, shape);
+      return {
+        dense: sum.dense + dense / layout.tensor,
+        experts: sum.experts + experts / layout.expert,
+      };
+    },
+    { dense: embeddings * embedding, experts: 0 },
+  );
+}
+
+/** Bytes for each weight: two of its own, four of its gradient, and twelve that ZeRO-1 shares out. */
+const WEIGHT_BYTES = 2;
+const GRADIENT_BYTES = 4;
+const OPTIMIZER_BYTES = 12;
+
+/**
+ * Bytes of weights, gradients and optimizer on one GPU (mixed-precision Adam, the optimizer divided
+ * among the replicas: ZeRO-1, Rajbhandari et al., SC '20, section 3.1).
+ */
+export function stateBytes({ dense, experts }: PartParameters, layout: Layout): number {
+  const bytes = (replicas: number) => WEIGHT_BYTES + GRADIENT_BYTES + OPTIMIZER_BYTES / replicas;
+  return dense * bytes(denseReplicas(layout)) + experts * bytes(expertReplicas(layout));
+}
+
+/**
+ * Bytes that one microbatch keeps of a block for its backward: what each product, norm, activation
+ * and attention needs of its input (after Korthikanti et al., MLSys '23, section 4, with flash
+ * attention and without dropout).
+ */
+export function blockActivationBytes(
+  block: Block,
+  { hidden, gated }: ModelShape,
+  microbatch: Microbatch,
+  layout: Layout,
+  recompute: Recomputation,
+): number {
+  const { inside, between } = tokensOf(microbatch, layout);
+  if (recompute === 'full') return BYTES * between * hidden;
+  // Inputs and outputs of both norms.
+  const norms = 4 * between * hidden;
+  return (
+    BYTES *
+    (norms +
+      attentionNumbers(block, inside, layout) +
+      feedForwardNumbers(block, { inside, between, hidden, gated }, layout))
+  );
+}
+
+function attentionNumbers({ attention }: Block, inside: number, { tensor }: Layout): number {
+  const heads = attention.heads / tensor;
+  if (attention.kind === 'grouped') {
+    const { headDimension } = attention;
+    const keyValueHeads = Math.max(1, attention.keyValueHeads / tensor);
+    // Queries, keys and values; queries and keys again after rotation; the output.
+    return inside * headDimension * (3 * heads + 3 * keyValueHeads);
+  }
+  const { queryRank, keyValueRank, rotaryDimension, plainDimension, valueDimension } = attention;
+  const compressed = 2 * queryRank + 2 * keyValueRank + rotaryDimension;
+  const { queryWidth } = headWidths(attention);
+  // Queries and keys before and after they are put together, values, the output.
+  const perHead = 2 * queryWidth + plainDimension + queryWidth + valueDimension;
+  return inside * (compressed + heads * (perHead + valueDimension));
+}
+
+function feedForwardNumbers(
+  { feedForward }: Block,
+  {
+    inside,
+    between,
+    hidden,
+    gated,
+  }: { inside: number; between: number; hidden: number; gated: boolean },
+  { tensor }: Layout,
+): number {
+  // What the up-projections made, and what the down-projection takes.
+  const widths = gated ? 3 : 2;
+  if (feedForward.kind === 'dense') return (widths * inside * feedForward.width) / tensor;
+  const { perToken, width, sharedWidth, count } = feedForward;
+  const chosen = between * perToken;
+  // What experts take, and what they made, which the router's weights multiply; its scores.
+  return (
+    chosen * (2 * hidden + widths * width) +
+    2 * between * count +
+    (widths * inside * sharedWidth) / tensor
+  );
+}
+
+/** Bytes of logits, their gradient and the loss at the last stage. */
+export function headBytes(shape: ModelShape, microbatch: Microbatch, layout: Layout): number {
+  const { inside } = tokensOf(microbatch, layout);
+  return (inside * shape.vocabulary * (BYTES + 4)) / layout.tensor;
+}
+
+/** Bytes that a block's backward has for a moment: gradients of its widest tensors. */
+export function transientBytes(
+  block: Block,
+  shape: ModelShape,
+  microbatch: Microbatch,
+  layout: Layout,
+): number {
+  const { inside, between } = tokensOf(microbatch, layout);
+  return (
+    BYTES *
+    feedForwardNumbers(block, { inside, between, hidden: shape.hidden, gated: shape.gated }, layout)
+  );
+}

@@ -1,0 +1,216 @@
+import { activationPeaks } from '../../src/pipeline/activation-peaks.js';
+import { pathTimes } from '../../src/pipeline/critical-path.js';
+import type { ComputationDag } from '../../src/pipeline/dag.js';
+import { scheduleDag } from '../../src/pipeline/schedules.js';
+import { BACKWARD } from '../../src/profile/operation.js';
+import { tokensOf, type Microbatch } from './block-operators.js';
+import { denseReplicas, expertReplicas, gpuCount, type Layout } from './layout.js';
+import { modelParts, type ModelPart, type Recomputation } from './model-parts.js';
+import { modelFlopsPerToken, type ModelShape } from './model-shape.js';
+import {
+  addWork,
+  collectiveTimeS,
+  movingTimeS,
+  NO_WORK,
+  totalTimeS,
+  WORK_KINDS,
+  type Execution,
+  type Machine,
+  type Precision,
+  type WorkTimeS,
+} from './operator-time.js';
+import { BYTES } from './operators.js';
+import {
+  blockActivationBytes,
+  headBytes,
+  partParameters,
+  stateBytes,
+  transientBytes,
+  type PartParameters,
+} from './part-memory.js';
+
+/** A training job that nobody profiled. */
+export interface PredictedJob {
+  readonly shape: ModelShape;
+  readonly machine: Machine;
+  readonly layout: Layout;
+  /** Parts of the model on each stage. */
+  readonly chunks: number;
+  readonly microbatch: Microbatch;
+  readonly microbatches: number;
+  readonly precision: Precision;
+  readonly recompute: Recomputation;
+}
+
+/** What a job is predicted to take. */
+export interface Prediction {
+  readonly stepS: number;
+  readonly tokensPerS: number;
+  /** Of one GPU, as frameworks count operations (`modelFlopsPerToken`). */
+  readonly flopsPerS: number;
+  readonly modelFlopsUtilization: number;
+  /** Bytes of the GPU that needs most. */
+  readonly memoryBytes: number;
+  /** Mean of a GPU. */
+  readonly powerW: number;
+  readonly energyPerTokenJ: number;
+}
+
+/** Bytes that reading gradients and moments and writing weights and moments moves for each weight. */
+const OPTIMIZER_TRAFFIC = 30;
+/** Bytes of setting gradients to zero, and of their norm. */
+const GRADIENT_TRAFFIC = 4;
+
+/**
+ * Predicts time, memory and power of a job from its operators: each part of the model takes what its
+ * operators take, the schedule makes a pipeline of them, gradients are reduced and weights updated
+ * when all is computed.
+ */
+export function predictJob(job: PredictedJob): Prediction {
+  const { shape, machine, layout, chunks, microbatch, microbatches } = job;
+  const execution: Execution = { machine, layout, precision: job.precision };
+  const parts = modelParts(shape, layout.pipeline * chunks, microbatch, job.recompute, execution);
+  const dag = scheduleDag(chunks === 1 ? '1f1b' : 'interleaved', {
+    stages: layout.pipeline,
+    microbatches,
+    chunks,
+  });
+  const pipelineS = pipelineTimeS(dag, parts, job, execution);
+  const updates = stageParts(parts, layout.pipeline).map((ofStage) =>
+    updateTime(parametersOf(ofStage, shape, layout), execution),
+  );
+  const updateS = Math.max(...updates.map(totalTimeS));
+  const stepS = pipelineS + updateS + machine.rates.stepOverheadMs / 1000;
+  const tokens = microbatches * microbatch.sequences * microbatch.sequence * layout.data;
+  const gpus = gpuCount(layout);
+  const flopsPerS = (modelFlopsPerToken(shape, microbatch.sequence) * tokens) / (stepS * gpus);
+  const powerW = meanPowerW(stepS, parts, updates, job);
+  return {
+    stepS,
+    tokensPerS: tokens / stepS,
+    flopsPerS,
+    modelFlopsUtilization: flopsPerS / machine.peakFlops,
+    memoryBytes: Math.max(...stageMemory(dag, parts, job)),
+    powerW,
+    energyPerTokenJ: (powerW * gpus * stepS) / tokens,
+  };
+}
+
+/** Parts of each stage: chunk c of stage s is part c · stages + s. */
+function stageParts(parts: readonly ModelPart[], stages: number): ModelPart[][] {
+  return Array.from({ length: stages }, (_, stage) =>
+    parts.filter((_part, k) => k % stages === stage),
+  );
+}
+
+function pipelineTimeS(
+  dag: ComputationDag,
+  parts: readonly ModelPart[],
+  { shape, microbatch, layout }: PredictedJob,
+  execution: Execution,
+): number {
+  const { between } = tokensOf(microbatch, layout);
+  const handOverS = collectiveTimeS(
+    'sendReceive',
+    'pipeline',
+    BYTES * between * shape.hidden,
+    execution,
+  );
+  const durations = parts.map(({ forward, backward }) => ({
+    forward: totalTimeS(forward),
+    backward: totalTimeS(backward),
+  }));
+  const duration = Float64Array.from({ length: dag.instructionCount }, (_, i) => {
+    const part = durations[dag.operations[dag.operation[i]!]!.modelStage]!;
+    return dag.kind[i] === BACKWARD ? part.backward : part.forward;
+  });
+  const none = new Float64Array(dag.instructionCount);
+  return pathTimes(dag, duration, { ownStage: none, otherStage: none.map(() => handOverS) }).length;
+}
+
+function parametersOf(
+  parts: readonly ModelPart[],
+  shape: ModelShape,
+  layout: Layout,
+): PartParameters {
+  return parts
+    .map((part) => partParameters(part, shape, layout))
+    .reduce((sum, { dense, experts }) => ({
+      dense: sum.dense + dense,
+      experts: sum.experts + experts,
+    }));
+}
+
+/** Gradients in four bytes are scattered, a share of the weights is updated, all are gathered in two. */
+function updateTime({ dense, experts }: PartParameters, execution: Execution): WorkTimeS {
+  const { machine, layout } = execution;
+  const exposed = 1 - machine.rates.hidden.gradients;
+  const of = (weights: number, group: 'dense' | 'experts', replicas: number): WorkTimeS => {
+    if (weights === 0) return NO_WORK;
+    const move = (bytes: number) => movingTimeS(bytes, 'plain', machine);
+    return {
+      ...NO_WORK,
+      communication:
+        exposed *
+        (collectiveTimeS('reduceScatter', group, 4 * weights, execution) +
+          collectiveTimeS('allGather', group, BYTES * weights, execution)),
+      memory:
+        move((OPTIMIZER_TRAFFIC * weights) / replicas) +
+        move(GRADIENT_TRAFFIC * weights) +
+        move((GRADIENT_TRAFFIC * weights) / replicas),
+    };
+  };
+  return addWork(
+    of(dense, 'dense', denseReplicas(layout)),
+    of(experts, 'experts', expertReplicas(layout)),
+  );
+}
+
+/** Bytes on a GPU of each stage. */
+function stageMemory(
+  dag: ComputationDag,
+  parts: readonly ModelPart[],
+  { shape, layout, microbatch, recompute }: PredictedJob,
+): number[] {
+  const peaks = activationPeaks(dag).activations;
+  return stageParts(parts, layout.pipeline).map((ofStage, stage) => {
+    const blocks = ofStage.flatMap((part) => shape.blocks.slice(part.firstBlock, part.endBlock));
+    const ofMicrobatch = blocks.reduce(
+      (sum, block) => sum + blockActivationBytes(block, shape, microbatch, layout, recompute),
+      0,
+    );
+    // Peaks are counted in microbatches of all that a stage holds.
+    const kept = peaks[stage]! * ofMicrobatch;
+    const widest = Math.max(
+      ...blocks.map((block) => transientBytes(block, shape, microbatch, layout)),
+    );
+    const atHead = ofStage.some(({ hasHead }) => hasHead)
+      ? headBytes(shape, microbatch, layout)
+      : 0;
+    return (
+      stateBytes(parametersOf(ofStage, shape, layout), layout) + kept + Math.max(widest, atHead)
+    );
+  });
+}
+
+/** Mean power of a GPU: that of each kind of work while it lasts, and of waiting. */
+function meanPowerW(
+  stepS: number,
+  parts: readonly ModelPart[],
+  updates: readonly WorkTimeS[],
+  { machine: { rates }, layout, microbatches }: PredictedJob,
+): number {
+  const ofStages = stageParts(parts, layout.pipeline).map((ofStage, stage) => {
+    const work = ofStage.reduce(
+      (sum, part) => addWork(sum, addWork(part.forward, part.backward)),
+      NO_WORK,
+    );
+    const workedS = microbatches * totalTimeS(work) + totalTimeS(updates[stage]!);
+    const workedJ = WORK_KINDS.reduce(
+      (sum, kind) => sum + rates.powerW[kind] * (microbatches * work[kind] + updates[stage]![kind]),
+      0,
+    );
+    return (workedJ + rates.powerW.waiting * (stepS - workedS)) / stepS;
+  });
+  return ofStages.reduce((sum, powerW) => sum + powerW, 0) / ofStages.length;
+}

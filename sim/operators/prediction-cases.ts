@@ -1,0 +1,264 @@
+// The entry for browsers brings its own Buffer and works in Node too; the plain one needs Node's.
+import { parse } from 'csv-parse/browser/esm/sync';
+import { InputError } from '../../src/errors.js';
+import { shapeProblems } from '../../src/pipeline/schedules.js';
+import { ProblemList, quoted } from '../../src/problem-list.js';
+import { RECOMPUTATIONS, type Recomputation } from './model-parts.js';
+import type { ModelShape } from './model-shape.js';
+import { PRECISIONS, type Machine, type Precision } from './operator-time.js';
+import type { PredictedJob } from './predict.js';
+
+/** Whole numbers of a case, with what is taken where the cell is empty, and the most that exists. */
+const COUNTS = {
+  layers: { most: 10_000 },
+  tp: { most: 1024 },
+  cp: { most: 1024 },
+  ep: { most: 4096 },
+  pp: { most: 4096 },
+  dp: { most: 100_000 },
+  sequence: { most: 10_000_000 },
+  microbatch: { most: 1_000_000 },
+  microbatches: { most: 1_000_000 },
+  chunks: { most: 1000 },
+} as const;
+
+type CountColumn = keyof typeof COUNTS;
+
+/** Measurements that a case may come with, each beside what it is compared with. */
+export const MEASURED_COLUMNS = {
+  step_ms_measured: 'step_ms',
+  memory_gib_measured: 'memory_gib',
+  tflops_measured: 'tflops',
+  power_w_measured: 'power_w',
+} as const;
+
+export type MeasuredColumn = keyof typeof MEASURED_COLUMNS;
+
+const TEXTS = ['case', 'family', 'gpu', 'model', 'precision', 'recompute'] as const;
+
+/** All columns that are read. */
+export const CASE_COLUMNS: readonly string[] = [
+  ...TEXTS,
+  ...Object.keys(COUNTS),
+  ...Object.keys(MEASURED_COLUMNS),
+];
+
+/** Instructions of a pipeline that are simulated at most. */
+const MOST_INSTRUCTIONS = 1_000_000;
+
+/** A row of a file of cases. */
+export interface PredictionCase {
+  readonly name: string;
+  /** Cases whose errors are summed up together; empty for all that name none. */
+  readonly family: string;
+  readonly job: PredictedJob;
+  readonly measured: Readonly<Partial<Record<MeasuredColumn, number>>>;
+}
+
+/** Where cases find what their names mean; both complain and answer nothing for a name they lack. */
+export interface CaseLibrary {
+  machine(name: string, complain: (message: string) => void): Machine | undefined;
+  shape(name: string, complain: (message: string) => void): ModelShape | undefined;
+}
+
+/** Names for rows that have none in the columns `gpu` and `model`. */
+export interface CaseDefaults {
+  readonly gpu?: string;
+  readonly model?: string;
+}
+
+/** The cases of a file, and the columns that were passed over. */
+export interface PredictionCases {
+  readonly cases: readonly PredictionCase[];
+  readonly unread: readonly string[];
+}
+
+/**
+ * Reads cases from CSV: a job in each row. An empty or missing cell has its default: degrees of
+ * parallelism, microbatch and chunks 1, all layers of the model, its sequence, four microbatches for
+ * each stage, bf16, no recomputation.
+ *
+ * @throws InputError naming every cell that is wrong.
+ */
+export function readPredictionCases(
+  text: string,
+  source: string,
+  library: CaseLibrary,
+  defaults: CaseDefaults,
+): PredictionCases {
+  const problems = new ProblemList(source);
+  const { columns, rows } = parseRows(text, source);
+  for (const column of ['gpu', 'model'] as const) {
+    if (columns.includes(column) || defaults[column] !== undefined) continue;
+    problems.add(`has no column "${column}"; add it, or give --${column} for all rows`);
+  }
+  problems.throwIfAny();
+  const cases = rows.map((row, k) => readCase(row, k, { problems, library, defaults }));
+  if (rows.length === 0) problems.add('has no row; expected a header and a row for each job');
+  problems.throwIfAny();
+  return {
+    cases: cases.filter((made) => made !== undefined),
+    unread: columns.filter((column) => !CASE_COLUMNS.includes(column)),
+  };
+}
+
+interface Row {
+  readonly line: number;
+  readonly cells: Readonly<Record<string, string>>;
+}
+
+function parseRows(text: string, source: string): { columns: string[]; rows: Row[] } {
+  let columns: string[] = [];
+  try {
+    const parsed = parse(text, {
+      bom: true,
+      info: true,
+      trim: true,
+      skip_empty_lines: true,
+      columns: (header: string[]) => (columns = header.map((name) => name.toLowerCase())),
+    }) as unknown as { info: { lines: number }; record: Record<string, string> }[];
+    return {
+      columns,
+      rows: parsed.map(({ info, record }) => ({ line: info.lines, cells: record })),
+    };
+  } catch (error) {
+    throw InputError.of({ source, message: `not readable as CSV: ${(error as Error).message}` });
+  }
+}
+
+interface Context {
+  readonly problems: ProblemList;
+  readonly library: CaseLibrary;
+  readonly defaults: CaseDefaults;
+}
+
+function readCase({ line, cells }: Row, k: number, context: Context): PredictionCase | undefined {
+  const { problems, library, defaults } = context;
+  const complainOf = (column: string) => (message: string) => {
+    problems.add(message, { line, field: `column "${column}"` });
+  };
+  const before = problems.count;
+  const cell = (column: string) => cells[column] ?? '';
+  const named = (column: 'gpu' | 'model') => {
+    const name = cell(column) === '' ? (defaults[column] ?? '') : cell(column);
+    if (name === '') complainOf(column)(`is empty; name one, or give --${column} for such rows`);
+    return name;
+  };
+  const [gpu, model] = [named('gpu'), named('model')];
+  const machine = gpu === '' ? undefined : library.machine(gpu, complainOf('gpu'));
+  const whole = model === '' ? undefined : library.shape(model, complainOf('model'));
+  const count = (column: CountColumn, byDefault: number) =>
+    readCount(cell(column), byDefault, COUNTS[column].most, complainOf(column));
+  const layers = count('layers', whole?.blocks.length ?? 1);
+  const pipeline = count('pp', 1);
+  const job = {
+    layout: {
+      tensor: count('tp', 1),
+      context: count('cp', 1),
+      expert: count('ep', 1),
+      pipeline,
+      data: count('dp', 1),
+    },
+    chunks: count('chunks', 1),
+    microbatch: {
+      sequences: count('microbatch', 1),
+      sequence: count('sequence', whole?.sequence ?? 1),
+    },
+    microbatches: count('microbatches', 4 * pipeline),
+    precision: readChoice(cell('precision'), PRECISIONS, complainOf('precision')) as Precision,
+    recompute: readChoice(
+      cell('recompute'),
+      RECOMPUTATIONS,
+      complainOf('recompute'),
+    ) as Recomputation,
+  };
+  const measured = readMeasured(cells, complainOf);
+  if (whole === undefined || machine === undefined || problems.count > before) return undefined;
+  if (layers > whole.blocks.length) {
+    complainOf('layers')(`found ${layers}, but ${whole.name} has ${whole.blocks.length}`);
+    return undefined;
+  }
+  const shape = { ...whole, blocks: whole.blocks.slice(0, layers) };
+  const made: PredictedJob = { ...job, shape, machine };
+  for (const { column, message } of jobProblems(made)) complainOf(column)(message);
+  const name = cell('case') === '' ? `row ${k + 1}` : cell('case');
+  return problems.count > before
+    ? undefined
+    : { name, family: cell('family'), job: made, measured };
+}
+
+function readCount(
+  cell: string,
+  byDefault: number,
+  most: number,
+  complain: (message: string) => void,
+): number {
+  if (cell === '') return byDefault;
+  const value = /^\d+(\.0*)?$/.test(cell) ? Number(cell) : NaN;
+  if (!(value >= 1 && value <= most)) {
+    complain(`found ${quoted(cell)}, expected a whole number from 1 to ${most}`);
+  }
+  return value;
+}
+
+/** The first of the choices is the default. */
+function readChoice(
+  cell: string,
+  choices: readonly string[],
+  complain: (message: string) => void,
+): string {
+  const value = cell === '' ? choices[0]! : cell.toLowerCase();
+  if (!choices.includes(value)) {
+    complain(`found ${quoted(cell)}, expected one of ${choices.join(', ')}`);
+  }
+  return value;
+}
+
+function readMeasured(
+  cells: Row['cells'],
+  complainOf: (column: string) => (message: string) => void,
+): PredictionCase['measured'] {
+  const measured: Partial<Record<MeasuredColumn, number>> = {};
+  for (const column of Object.keys(MEASURED_COLUMNS) as MeasuredColumn[]) {
+    const cell = cells[column] ?? '';
+    if (cell === '') continue;
+    const value = Number(cell);
+    if (value > 0 && value < 1e12) measured[column] = value;
+    else complainOf(column)(`found ${quoted(cell)}, expected a number above 0, or nothing`);
+  }
+  return measured;
+}
+
+/** What keeps a job from being run as it is laid out. */
+function jobProblems(job: PredictedJob): { column: string; message: string }[] {
+  const { shape, layout, chunks, microbatches } = job;
+  const problems: { column: string; message: string }[] = [];
+  const refuse = (column: string, message: string) => problems.push({ column, message });
+  const parts = layout.pipeline * chunks;
+  const blocks = shape.blocks.length;
+  if (parts > blocks) refuse('pp', `found ${parts} parts (stages × chunks) of ${blocks} layers`);
+  const heads = shape.blocks[0]!.attention.heads;
+  if (heads % layout.tensor !== 0) {
+    refuse('tp', `found ${layout.tensor}, which must divide the ${heads} heads of ${shape.name}`);
+  }
+  const sharing = layout.tensor * layout.context * layout.data;
+  if (sharing % layout.expert !== 0) {
+    refuse('ep', `found ${layout.expert}, which must divide tp × cp × dp = ${sharing}`);
+  }
+  for (const { feedForward } of new Set(shape.blocks)) {
+    if (feedForward.kind === 'experts' && feedForward.count % layout.expert !== 0) {
+      refuse('ep', `found ${layout.expert}, which must divide ${feedForward.count} experts`);
+      break;
+    }
+  }
+  const schedule = chunks === 1 ? '1f1b' : 'interleaved';
+  const size = { stages: layout.pipeline, microbatches, chunks };
+  for (const { field, message } of shapeProblems(schedule, size)) {
+    refuse(field === 'stages' ? 'pp' : field, message);
+  }
+  if (2 * parts * microbatches > MOST_INSTRUCTIONS) {
+    const most = Math.floor(MOST_INSTRUCTIONS / (2 * parts));
+    refuse('microbatches', `found ${microbatches}, expected at most ${most} for ${parts} parts`);
+  }
+  return problems;
+}
