@@ -42,7 +42,8 @@ export function usableScenario(found: unknown): UsableScenario {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     return { scenario: undefined, problems };
   }
-  const mended = structuredClone(value) as Fields;
+  const mended = cloned(value as Fields);
+  if (mended === undefined) return { scenario: undefined, problems };
   const spoilt: ScenarioPath[] = [];
   let left = issues;
   for (let round = 0; round < MOST_ROUNDS; round++) {
@@ -60,6 +61,15 @@ export function usableScenario(found: unknown): UsableScenario {
 }
 
 type Fields = Record<PropertyKey, unknown>;
+
+/** A copy that may hold itself; undefined of what holds more than data. */
+function cloned(fields: Fields): Fields | undefined {
+  try {
+    return structuredClone(fields);
+  } catch {
+    return undefined;
+  }
+}
 
 /** What must go so that a wrong field is gone: itself, or what cannot be without it. */
 function takenOut(fields: Fields, path: ScenarioPath): ScenarioPath {

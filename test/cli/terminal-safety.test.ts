@@ -59,7 +59,7 @@ test('Markdown and XML hold no escapes and forge no lines', (t) => {
         reason: 'no difference',
         metrics: [],
         distances: [],
-        planningS: [1, 1],
+        ...{ basePlanningS: 1, candidatePlanningS: 1 },
       },
       cases: [
         {

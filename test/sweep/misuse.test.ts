@@ -89,7 +89,7 @@ test('sweep files that are none are refused with their problems', async (t) => {
     ['[1, 2]', /the whole file: found \[1,2\], expected fields/],
     ['name: [', /not readable as YAML/],
     ['name: a\nbase: none.yaml', /w\.yaml, base: .*none\.yaml cannot be read/],
-    ['name: a\nbase: w.yaml', /profile: found nothing/],
+    ['name: a\nbase: w.yaml', /is a sweep, expected a scenario; pipewatt sweep/],
     [
       `name: a\nbase: ${projectFile('scenarios/quick-start.yaml')}\nmatrix: { profile.catalog: [gpt5] }`,
       /w\.yaml:3, matrix\.profile\.catalog: .*gpt5/,
@@ -120,7 +120,7 @@ test('results are asked for what is there; what is not is named, and nothing is 
   const wrong: [string[], RegExp][] = [
     [[inFolder('none.duckdb')], /cannot be read: there is no such file/],
     [[folder], /it is a folder, expected a file/],
-    [[SMALL], /not a valid DuckDB/],
+    [[SMALL], /is a sweep, expected a file of results \(DuckDB\); pipewatt sweep/],
     [[foreign], /holds no results of a sweep: it has no table sweep, runs/],
     [[empty], /holds no results of a sweep/],
     [[file, '--metric', 'simulated_savings_pct'], /did you mean "simulated_saving_pct"\?/],
