@@ -22,7 +22,7 @@ const VOCABULARIES: Readonly<Record<string, Vocabulary>> = {
 /** The vocabulary of a field, if it has one. */
 export function vocabularyAt(path: ScenarioPath): Vocabulary | undefined {
   const key = path.map((part) => (typeof part === 'number' ? '[]' : String(part))).join('.');
-  return VOCABULARIES[key];
+  return Object.hasOwn(VOCABULARIES, key) ? VOCABULARIES[key] : undefined;
 }
 
 /** A scenario's value in which other spellings of names are ours; the rest stays as it is. */

@@ -92,7 +92,8 @@ function remove(fields: Fields, path: ScenarioPath): void {
 }
 
 function placeholderOf(path: ScenarioPath): unknown {
-  return PLACEHOLDERS[path.map((key) => (typeof key === 'number' ? '[]' : String(key))).join('.')];
+  const name = path.map((key) => (typeof key === 'number' ? '[]' : String(key))).join('.');
+  return Object.hasOwn(PLACEHOLDERS, name) ? PLACEHOLDERS[name] : undefined;
 }
 
 /** The object or list at a path, if there is one. */
