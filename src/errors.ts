@@ -1,3 +1,5 @@
+import { visibleLine } from './visible.js';
+
 /**
  * The errors a caller can branch on. Everything else that is thrown is a bug of pipewatt's.
  */
@@ -14,11 +16,11 @@ export interface Problem {
   readonly message: string;
 }
 
-/** `profile.csv:12, column "time": found "abc", …` */
+/** `profile.csv:12, column "time": found "abc", …`, on one line whatever names it holds. */
 export function formatProblem(problem: Problem): string {
   const line = problem.line === undefined ? '' : `:${problem.line}`;
   const field = problem.field === undefined ? '' : `, ${problem.field}`;
-  return `${problem.source}${line}${field}: ${problem.message}`;
+  return visibleLine(`${problem.source}${line}${field}: ${problem.message}`);
 }
 
 /**

@@ -25,7 +25,7 @@ export function nearestName(name: string, candidates: readonly string[]): string
 }
 
 /** Letters to replace, add, drop or swap with their neighbour (optimal string alignment). O(|a| · |b|). */
-function editDistance(a: string, b: string): number {
+export function editDistance(a: string, b: string): number {
   let before: number[] = [];
   let row = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i++) {

@@ -21,6 +21,57 @@ export class ProblemList {
   }
 }
 
+/**
+ * Thrown by what reads a field that is wrong, which is said already: nothing more can be known of
+ * what depends on it.
+ */
+export class SpoiltFieldError extends Error {
+  override readonly name = 'SpoiltFieldError';
+}
+
+/**
+ * Does one thing after the other and keeps what is wrong with any of them, so that one error names
+ * everything: options, files, and how they go together.
+ */
+export class ProblemGathering {
+  private readonly problems = new Map<string, Problem>();
+
+  /** What `make` makes; undefined, and its problems kept, if an input is wrong. */
+  attempt<T>(make: () => T): T | undefined {
+    try {
+      return make();
+    } catch (error) {
+      this.keep(error);
+      return undefined;
+    }
+  }
+
+  /** The same for what takes its time. */
+  async attemptAsync<T>(make: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await make();
+    } catch (error) {
+      this.keep(error);
+      return undefined;
+    }
+  }
+
+  /** Adds problems; one that is known already is not named twice. */
+  add(...problems: readonly Problem[]): void {
+    for (const problem of problems) this.problems.set(formatProblem(problem), problem);
+  }
+
+  /** @throws InputError with everything that was found, if anything was. */
+  throwIfAny(): void {
+    if (this.problems.size > 0) throw new InputError([...this.problems.values()]);
+  }
+
+  private keep(error: unknown): void {
+    if (error instanceof InputError) this.add(...error.problems);
+    else if (!(error instanceof SpoiltFieldError)) throw error;
+  }
+}
+
 /** Longer findings are cut: a message is to be read. */
 const LONGEST_QUOTE = 40;
 

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, isAbsolute, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import {
   CatalogLibrary,
   type AskedBy,
@@ -14,29 +15,39 @@ const CATALOG = new URL('../../../scenarios/catalog/', import.meta.url);
 
 const SYNTH_MODEL = 'synth-model';
 
-/** The catalog on disk. */
-const onDisk: TextSource = {
-  names: (folder) =>
-    readdirSync(folderOf(folder))
-      .filter((name) => name.endsWith('.yaml'))
-      .map((name) => name.slice(0, -'.yaml'.length))
-      .filter((name) => name !== SYNTH_MODEL)
-      .sort(),
-  text: (folder, name) => readFileSync(new URL(`${name}.yaml`, folderOf(folder)), 'utf8'),
-  synthModel: () => readFileSync(new URL(`${SYNTH_MODEL}.yaml`, CATALOG), 'utf8'),
-  userFile: (path, askedBy) => {
-    // A scenario names files beside it; an absolute path stays what it is.
-    const source = isAbsolute(path) ? path : join(dirname(askedBy.source), path);
-    return { ...readUserText(source, askedBy), source };
-  },
-};
+/**
+ * The catalog on disk.
+ * @param onRead is told of every file that is read.
+ */
+export function catalogOnDisk(onRead: (path: string) => void): TextSource {
+  const read = (url: URL) => {
+    onRead(fileURLToPath(url));
+    return readFileSync(url, 'utf8');
+  };
+  return {
+    names: (folder) =>
+      readdirSync(folderOf(folder))
+        .filter((name) => name.endsWith('.yaml'))
+        .map((name) => name.slice(0, -'.yaml'.length))
+        .filter((name) => name !== SYNTH_MODEL)
+        .sort(),
+    text: (folder, name) => read(new URL(`${name}.yaml`, folderOf(folder))),
+    synthModel: () => read(new URL(`${SYNTH_MODEL}.yaml`, CATALOG)),
+    userFile: (path, wanted, askedBy) => {
+      // A scenario names files beside it; an absolute path stays what it is.
+      const source = isAbsolute(path) ? path : join(dirname(askedBy.source), path);
+      onRead(source);
+      return { ...readUserText(source, wanted, askedBy), source };
+    },
+  };
+}
 
 function folderOf(folder: CatalogFolder): URL {
   return folder === 'entries' ? CATALOG : new URL(`${folder}/`, CATALOG);
 }
 
 /** The catalog that comes with the program, and files of the user's. */
-export const LIBRARY = new CatalogLibrary(onDisk);
+export const LIBRARY = new CatalogLibrary(catalogOnDisk(() => undefined));
 
 /**
  * An entry of the catalog.

@@ -1,6 +1,8 @@
 import { jsonText } from '../report/finite.js';
 import { availableParallelism } from 'node:os';
 import { InputError } from '../../src/errors.js';
+import { ProblemGathering } from '../../src/problem-list.js';
+import { understood } from '../../src/vocabulary.js';
 import { parseBaseline, type Baseline } from '../judge/baseline.js';
 import { comparePlanners, type Comparison, type Verdict } from '../judge/comparison.js';
 import { boundTimes } from '../judge/distances.js';
@@ -9,7 +11,8 @@ import { SUITE_NAMES, suiteCases, type JudgedCase, type SuiteName } from '../jud
 import { boundCases, checkLoadable, judgeCases } from '../plugins/judge-cases.js';
 import { findPlanner, type PlannerSource } from '../plugins/planner-source.js';
 import { comparisonMarkdown, type ComparisonHeading } from '../report/comparison-report.js';
-import { checkWritable, readUserFile, writeUserFile } from './files.js';
+import { CommandFiles } from './command-files.js';
+import { readUserFile } from './files.js';
 import { withProgress } from './judging.js';
 import { OptionReader, type RawOptions } from './options.js';
 import { measuredJobCases, paperProfiles } from './paper-profiles.js';
@@ -32,19 +35,11 @@ export async function compareCommand(
   options: RawOptions,
   terminal: Terminal,
 ): Promise<Verdict> {
-  const settings = settingsOf(planners, options);
+  const files = new CommandFiles('compare', terminal);
+  const { settings, cases, base, candidate, stored } = prepared(planners, options, files);
   const { suite, timeLimitS } = settings;
-  for (const file of [options['output'], options['store'], options['report']]) {
-    if (file !== undefined) checkWritable(file);
-  }
-  const cases = suiteCases(suite, paperProfiles('compare'), measuredJobCases('compare'));
-  const stored = storedBase(options['against'], suite, cases);
   const candidateName = planners.at(-1)!;
   const baseName = stored?.planner ?? planners[0]!;
-  const find = (name: string, field: string) =>
-    findPlanner(name, { source: 'pipewatt compare', field }, timeLimitS);
-  const base = stored ?? find(baseName, 'base');
-  const candidate = find(candidateName, 'candidate');
   await checkLoadable('cases' in base ? [candidate] : [base, candidate], timeLimitS);
   const judge: Judge = (what, planner, alsoAtS, of = cases) =>
     withProgress(what, settings, terminal, (each) => judgeCases(planner, of, alsoAtS, each));
@@ -67,16 +62,48 @@ export async function compareCommand(
   };
   if (options['store'] !== undefined) {
     const document: Baseline = { version: VERSION, suite, planner: candidateName, cases: judged };
-    writeUserFile(options['store'], storedText(document));
+    files.write(options['store'], storedText(document));
   }
   if (options['report'] !== undefined) {
     const { compareReport } = await import('../report/html/compare-report.js');
     const command = commandOf(planners, settings, options['against']);
     const made = { version: VERSION, command };
-    writeUserFile(options['report'], await compareReport(heading, comparison, made));
+    files.write(options['report'], await compareReport(heading, comparison, made));
   }
-  print(heading, comparison, settings.format, options['output'], terminal);
+  files.deliver(printed(heading, comparison, settings.format), options['output']);
   return comparison.verdict;
+}
+
+/**
+ * Reads what is compared.
+ * @throws InputError with all that is wrong with options, planners, a stored base and the outputs.
+ */
+function prepared(planners: readonly string[], options: RawOptions, files: CommandFiles) {
+  const gathering = new ProblemGathering();
+  const settings = gathering.attempt(() => settingsOf(planners, options));
+  for (const name of ['output', 'store', 'report']) files.writes(`--${name}`, options[name]);
+  const { against } = options;
+  if (against !== undefined) files.reads(against);
+  const suite = understood({ names: SUITE_NAMES }, options['suite'] ?? '');
+  const cases =
+    suite === undefined
+      ? []
+      : suiteCases(suite, paperProfiles('compare'), measuredJobCases('compare'));
+  const stored = suite && gathering.attempt(() => storedBase(against, suite, cases));
+  const find = (name: string, field: string) =>
+    gathering.attempt(() =>
+      findPlanner(name, { source: 'pipewatt compare', field }, settings?.timeLimitS ?? 1),
+    );
+  const base = against === undefined ? find(planners[0]!, 'base') : stored;
+  const candidate = find(planners.at(-1)!, 'candidate');
+  for (const planner of [base, candidate]) {
+    if (planner !== undefined && 'kind' in planner) files.readsPlanner(planner);
+  }
+  gathering.attempt(() => {
+    files.checkOutputs();
+  });
+  gathering.throwIfAny();
+  return { settings: settings!, cases, base: base!, candidate: candidate!, stored };
 }
 
 /** What is to be typed for the same comparison. */
@@ -120,7 +147,7 @@ function storedBase(
   cases: readonly JudgedCase[],
 ): Baseline | undefined {
   if (path === undefined) return undefined;
-  const stored = parseBaseline(readUserFile(path), path);
+  const stored = parseBaseline(readUserFile(path, 'baseline'), path);
   if (stored.suite !== suite) {
     const message = `is of the suite ${stored.suite}, found --suite ${suite}; name the same one`;
     throw InputError.of({ source: path, message });
@@ -192,17 +219,12 @@ function timesToMeet(judged: Judgement): number[] {
   return isBroken(judged) ? [] : [judged.fastest.timeS];
 }
 
-function print(
+function printed(
   heading: ComparisonHeading,
   comparison: Comparison,
   format: CompareSettings['format'],
-  output: string | undefined,
-  terminal: Terminal,
-): void {
-  const text =
-    format === 'markdown'
-      ? comparisonMarkdown(heading, comparison)
-      : jsonText({ ...heading, ...comparison }, 2);
-  if (output === undefined) terminal.out(text);
-  else writeUserFile(output, text);
+): string {
+  return format === 'markdown'
+    ? comparisonMarkdown(heading, comparison)
+    : jsonText({ ...heading, ...comparison }, 2);
 }

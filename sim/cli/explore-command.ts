@@ -2,9 +2,9 @@ import { existsSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import sirv from 'sirv';
 import { InputError } from '../../src/errors.js';
 import { reason } from './files.js';
+import { guarded, pageHandler } from './page-server.js';
 import { OptionReader, type RawOptions } from './options.js';
 import type { Terminal } from './terminal.js';
 
@@ -25,7 +25,11 @@ export async function exploreCommand(options: RawOptions, terminal: Terminal): P
       message: `the page is not there (${PAGE}); build it with npm run build:web`,
     });
   }
-  const server = createServer(sirv(PAGE, { etag: true }));
+  const server = createServer(
+    guarded(pageHandler(PAGE), (sentence) => {
+      terminal.err(`${sentence}\n`);
+    }),
+  );
   await listen(server, port, host);
   terminal.out(`${addressOf(server, host)}\n`);
   terminal.err('serves the what-if page there; Ctrl-C stops\n');

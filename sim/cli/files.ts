@@ -1,16 +1,19 @@
 import {
   accessSync,
+  closeSync,
   constants,
   createWriteStream,
   existsSync,
   mkdirSync,
+  openSync,
+  readSync,
   realpathSync,
   renameSync,
   rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
@@ -24,50 +27,63 @@ import {
   unpacked,
 } from './read-bytes.js';
 
+import { wrongKind, type FileKind } from '../../src/file-kinds.js';
+
+/** Where the name of a file is written, if not on the command line. */
+type AskedBy = Pick<Problem, 'source' | 'field'>;
+
 /**
  * Text of a file that the user named, unpacked if it is gzip's, in any of the usual encodings.
- * @param askedBy where the name is written, if not on the command line.
- * @throws InputError when it cannot be read, or has no end.
+ * @param wanted what it should be.
+ * @throws InputError when it cannot be read, has no end, or is something else.
  */
-export function readUserFile(path: string, askedBy?: Pick<Problem, 'source' | 'field'>): string {
-  return readUserText(path, askedBy).text;
+export function readUserFile(path: string, wanted: FileKind, askedBy?: AskedBy): string {
+  return readUserText(path, wanted, askedBy).text;
 }
 
 /** As `readUserFile`, with a note if the encoding is a guess. */
-export function readUserText(
-  path: string,
-  askedBy?: Pick<Problem, 'source' | 'field'>,
-): DecodedText {
-  try {
-    return decodeText(unpacked(readBytes(path, MOST_TEXT_BYTES), MOST_TEXT_BYTES));
-  } catch (error) {
-    const message = notReadable(error);
-    throw InputError.of(
-      askedBy === undefined
-        ? { source: path, message }
-        : { ...askedBy, message: `${path} ${message}` },
-    );
-  }
+export function readUserText(path: string, wanted: FileKind, askedBy?: AskedBy): DecodedText {
+  return decodeText(readKind(path, wanted, MOST_TEXT_BYTES, askedBy));
 }
 
 /**
  * Bytes of a file that the user named.
- * @throws InputError when it cannot be read, or has no end.
+ * @throws InputError when it cannot be read, has no end, or is something else than is wanted.
  */
-export function readUserBytes(path: string): ArrayBuffer {
+export function readUserBytes(path: string, wanted: FileKind): ArrayBuffer {
+  const bytes = readKind(path, wanted, MOST_BYTES);
+  const whole = new Uint8Array(bytes.byteLength);
+  whole.set(bytes);
+  return whole.buffer;
+}
+
+/** Bytes of a file, of a text unpacked, if it is of the kind that is wanted. */
+function readKind(path: string, wanted: FileKind, mostBytes: number, askedBy?: AskedBy): Buffer {
+  const bytes = reading(path, askedBy, () => {
+    const read = readBytes(path, mostBytes);
+    return mostBytes === MOST_TEXT_BYTES ? unpacked(read, mostBytes) : read;
+  });
+  const message = wrongKind(bytes, path, wanted);
+  if (message !== undefined) throw problemOf(path, askedBy, message);
+  return bytes;
+}
+
+function reading<T>(path: string, askedBy: AskedBy | undefined, read: () => T): T {
   try {
-    const bytes = readBytes(path, MOST_BYTES);
-    const whole = new Uint8Array(bytes.byteLength);
-    whole.set(bytes);
-    return whole.buffer;
+    return read();
   } catch (error) {
-    throw InputError.of({ source: path, message: notReadable(error) });
+    const message =
+      error instanceof UnreadableFileError ? error.message : `cannot be read: ${reason(error)}`;
+    throw problemOf(path, askedBy, message);
   }
 }
 
-function notReadable(error: unknown): string {
-  if (error instanceof UnreadableFileError) return error.message;
-  return `cannot be read: ${reason(error)}`;
+function problemOf(path: string, askedBy: AskedBy | undefined, message: string): InputError {
+  return InputError.of(
+    askedBy === undefined
+      ? { source: path, message }
+      : { ...askedBy, message: `${path} ${message}` },
+  );
 }
 
 /**
@@ -113,17 +129,25 @@ export async function writeUserPieces(path: string, pieces: Iterable<string>): P
   }
 }
 
+/** The beginning of a file tells its kind. */
+const BEGINNING = 1 << 16;
+
 /**
- * Finds out whether a file is there, for what cannot say it itself.
- * @throws InputError when it cannot be read.
+ * Finds out whether a file is there and what it should be, for what cannot say it itself.
+ * @throws InputError when it cannot be read, or is something else.
  */
-export function checkReadable(path: string): void {
-  try {
-    accessSync(path, constants.R_OK);
-    if (statSync(path).isDirectory()) throw Object.assign(new Error(), { code: 'EISDIR' });
-  } catch (error) {
-    throw InputError.of({ source: path, message: `cannot be read: ${reason(error)}` });
-  }
+export function checkReadable(path: string, wanted: FileKind): void {
+  const bytes = reading(path, undefined, () => {
+    const beginning = Buffer.alloc(BEGINNING);
+    const file = openSync(path, 'r');
+    try {
+      return beginning.subarray(0, readSync(file, beginning));
+    } finally {
+      closeSync(file);
+    }
+  });
+  const message = wrongKind(bytes, path, wanted);
+  if (message !== undefined) throw problemOf(path, undefined, message);
 }
 
 /**
@@ -148,6 +172,21 @@ export function makeUserFolder(path: string): void {
     makeFolder(path);
     if (!statSync(path).isDirectory()) throw Object.assign(new Error(), { code: 'ENOTDIR' });
     accessSync(path, constants.W_OK);
+  } catch (error) {
+    throw InputError.of({ source: path, message: `cannot be made: ${reason(error)}` });
+  }
+}
+
+/**
+ * Finds out before the work is done, and makes nothing.
+ * @throws InputError when a folder is not there and cannot be made, or nothing can be put into it.
+ */
+export function checkFolder(path: string): void {
+  try {
+    let folder = resolve(path);
+    while (!existsSync(folder)) folder = dirname(folder);
+    if (!statSync(folder).isDirectory()) throw Object.assign(new Error(), { code: 'ENOTDIR' });
+    accessSync(folder, constants.W_OK);
   } catch (error) {
     throw InputError.of({ source: path, message: `cannot be made: ${reason(error)}` });
   }

@@ -1,4 +1,5 @@
 import { jsonText } from '../report/finite.js';
+import { ProblemGathering } from '../../src/problem-list.js';
 import { PROFILED_KINDS } from '../../src/profile/stage-profile.js';
 import { readStageProfile } from '../../src/profile/read-csv.js';
 import { catalogEntry, printCatalogEntry, type CatalogEntry } from '../hardware/catalog.js';
@@ -28,9 +29,16 @@ export function fitCommand(path: string, options: RawOptions, terminal: Terminal
       : (reader.optionalNumber('--blocking-power', { quantity: 'waitingPowerW' }) ?? 0),
     scale: reader.number('--scale', { quantity: 'scale' }),
   };
-  reader.finish();
-  const { text, note } = readUserText(path);
-  const profile = readStageProfile(text, path, note);
+  const gathering = new ProblemGathering();
+  gathering.attempt(() => {
+    reader.finish();
+  });
+  const read = gathering.attempt(() => {
+    const { text, note } = readUserText(path, 'profile');
+    return { text, profile: readStageProfile(text, path, note) };
+  });
+  gathering.throwIfAny();
+  const { text, profile } = read!;
   const entry = catalogEntry(profile, metadata);
   const estimate = estimateOfFile(text, LIBRARY);
   tell(

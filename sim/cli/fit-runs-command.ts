@@ -1,11 +1,12 @@
 import { jsonText } from '../report/finite.js';
 import { join } from 'node:path';
 import { InputError } from '../../src/errors.js';
+import { ProblemGathering } from '../../src/problem-list.js';
 import type { MeasuredJob } from '../../src/profile/measured-runs.js';
 import { printMeasuredJob, type MeasuredJobModel } from '../hardware/measured-job.js';
 import { plainTable } from '../report/plain-table.js';
 import { fitRuns } from '../studies/fit-runs.js';
-import { makeUserFolder, writeUserFile } from './files.js';
+import { CommandFiles } from './command-files.js';
 import { readMeasuredFolder } from './measured-folder.js';
 import { gpuOfWorkload, knownPowers } from './measured-gpu.js';
 import { OptionReader, type RawOptions } from './options.js';
@@ -15,9 +16,26 @@ import type { Terminal } from './terminal.js';
 export function fitRunsCommand(folder: string, options: RawOptions, terminal: Terminal): void {
   const reader = new OptionReader('fit-runs', options);
   const format = reader.choice('--format', ['table', 'json', 'yaml']);
-  reader.finish();
   const source = options['source'] ?? `executed plans in ${folder}`;
-  const models = chosenJobs(readMeasuredFolder(folder), options['workload']).map((job) =>
+  const output = options['output'];
+  const files = new CommandFiles('fit-runs', terminal);
+  const gathering = new ProblemGathering();
+  gathering.attempt(() => {
+    reader.finish();
+  });
+  const onRead = (path: string) => {
+    files.reads(path);
+  };
+  const jobs = gathering.attempt(() =>
+    chosenJobs(readMeasuredFolder(folder, onRead), options['workload']),
+  );
+  const names = (jobs ?? []).map((job) => `${entryName(job.workloadId)}.yaml`);
+  files.writesInto('--output', output, names);
+  gathering.attempt(() => {
+    files.checkOutputs();
+  });
+  gathering.throwIfAny();
+  const models = jobs!.map((job) =>
     fitRuns(job, {
       ...knownPowers(job.workloadId, options['gpu'], 'fit-runs'),
       name: entryName(job.workloadId),
@@ -25,11 +43,9 @@ export function fitRunsCommand(folder: string, options: RawOptions, terminal: Te
       source,
     }),
   );
-  const output = options['output'];
   if (output !== undefined) {
-    makeUserFolder(output);
     for (const model of models) {
-      writeUserFile(join(output, `${model.name}.yaml`), printMeasuredJob(model));
+      files.write(join(output, `${model.name}.yaml`), printMeasuredJob(model));
     }
   }
   if (format === 'json') terminal.out(jsonText(models, 2));

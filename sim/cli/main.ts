@@ -2,23 +2,31 @@
 import { reason } from './files.js';
 import { EXIT, runProgram } from './program.js';
 
+const state = { isLost: false };
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    // A reader that has seen enough (`| head`) closes the pipe: that is no failure.
-    if (error.code === 'EPIPE') process.exit(EXIT.ok);
+    // A reader that has seen enough (`| head`) closes the pipe: that is no failure, and what the
+    // command writes besides is written to its end.
+    if (error.code === 'EPIPE' || state.isLost) return;
+    state.isLost = true;
+    process.exitCode = EXIT.wrongInput;
     if (stream === process.stdout) {
       process.stderr.write(`standard output cannot be written: ${reason(error)}\n`);
     }
-    process.exit(EXIT.wrongInput);
   });
 }
 
-process.exitCode = await runProgram(process.argv.slice(2), {
+const code = await runProgram(process.argv.slice(2), {
   out: (text) => {
     process.stdout.write(text);
   },
   err: (text) => {
     process.stderr.write(text);
   },
+  wipeLine: () => {
+    process.stderr.write('\r\u001B[K');
+  },
   isWatched: process.stderr.isTTY,
 });
+// What is found out only when the last piece is written sets it again.
+process.exitCode = state.isLost ? EXIT.wrongInput : code;

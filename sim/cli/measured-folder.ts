@@ -1,5 +1,6 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { InputError } from '../../src/errors.js';
 import { checkMeasuredJobs } from '../../src/profile/measured-plausible.js';
 import { readMeasuredRuns, type MeasuredJob } from '../../src/profile/measured-runs.js';
 import { readUserFile } from './files.js';
@@ -8,17 +9,28 @@ import { readUserFile } from './files.js';
  * Reads a folder of executed plans: `plans.csv` (or `.csv.gz`) and `iterations.csv`, and where they
  * are there `instructions.csv` and `load_times.csv`.
  *
+ * @param onRead is told of every file that is read.
  * @throws InputError when a file is missing or wrong.
  */
-export function readMeasuredFolder(folder: string): MeasuredJob[] {
-  const optional = (name: string) => {
-    const path = join(folder, name);
-    return existsSync(path) ? readUserFile(path) : undefined;
+export function readMeasuredFolder(
+  folder: string,
+  onRead: (path: string) => void = () => undefined,
+): MeasuredJob[] {
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() === false) {
+    throw InputError.of({
+      source: folder,
+      message: 'is a file, expected a folder with plans.csv and iterations.csv',
+    });
+  }
+  const read = (name: string) => {
+    onRead(join(folder, name));
+    return readUserFile(join(folder, name), 'executed-plans');
   };
+  const optional = (name: string) => (existsSync(join(folder, name)) ? read(name) : undefined);
   const jobs = readMeasuredRuns({
     folder,
-    plans: readPlans(folder),
-    iterations: readUserFile(join(folder, 'iterations.csv')),
+    plans: readPlans(folder, read),
+    iterations: read('iterations.csv'),
     instructions: optional('instructions.csv'),
     loadTimes: optional('load_times.csv'),
   });
@@ -27,7 +39,7 @@ export function readMeasuredFolder(folder: string): MeasuredJob[] {
 }
 
 /** Large tables may be packed; what is packed is read as it is. */
-function readPlans(folder: string): string {
-  const packed = join(folder, 'plans.csv.gz');
-  return readUserFile(existsSync(packed) ? packed : join(folder, 'plans.csv'));
+function readPlans(folder: string, read: (name: string) => string): string {
+  const packed = 'plans.csv.gz';
+  return read(existsSync(join(folder, packed)) ? packed : 'plans.csv');
 }

@@ -1,9 +1,11 @@
 import { existsSync, renameSync, rmSync } from 'node:fs';
-import { InputError } from '../../src/errors.js';
+import { ProblemGathering } from '../../src/problem-list.js';
+import { visibleLine } from '../../src/visible.js';
 import { makeFinalTable } from '../sweep/final-table.js';
 import { mergeResults } from '../sweep/merge.js';
 import { SweepStore } from '../sweep/store.js';
-import { checkReadable, checkWritable } from './files.js';
+import { CommandFiles } from './command-files.js';
+import { checkReadable } from './files.js';
 import type { Terminal } from './terminal.js';
 
 /** `pipewatt results merge OUTPUT INPUT…`: the shards of a sweep as one file of results. */
@@ -12,16 +14,28 @@ export async function mergeCommand(
   inputs: readonly string[],
   terminal: Terminal,
 ): Promise<void> {
-  for (const input of inputs) checkReadable(input);
-  if (existsSync(output)) {
-    throw InputError.of({ source: output, message: 'is there already; choose another name' });
+  const files = new CommandFiles('results merge', terminal);
+  const gathering = new ProblemGathering();
+  for (const input of inputs) {
+    files.reads(input);
+    gathering.attempt(() => {
+      checkReadable(input, 'results');
+    });
   }
-  checkWritable(output);
+  if (existsSync(output)) {
+    gathering.add({ source: output, message: 'is there already; choose another name' });
+  }
+  files.writes('output', output);
+  gathering.attempt(() => {
+    files.checkOutputs();
+  });
+  gathering.throwIfAny();
   const temporary = `${output}.${process.pid}.tmp`;
   try {
     await mergeResults(temporary, inputs);
     terminal.out(`${await finish(temporary, inputs.length)} in ${output}\n`);
     renameSync(temporary, output);
+    files.wrote(output);
   } catch (error) {
     for (const ending of ['', '.wal']) rmSync(`${temporary}${ending}`, { force: true });
     throw error;
@@ -34,7 +48,7 @@ async function finish(path: string, files: number): Promise<string> {
   try {
     const sweep = (await store.identity())!;
     const runs = (await store.runs()).length;
-    const merged = `${sweep.name}: ${runs} of ${sweep.runs} runs from ${files} files`;
+    const merged = `${visibleLine(sweep.name)}: ${runs} of ${sweep.runs} runs from ${files} files`;
     if (runs < sweep.runs)
       return `${merged}, ${sweep.runs - runs} missing (pipewatt sweep with --output goes on there);`;
     await makeFinalTable(store, sweep);

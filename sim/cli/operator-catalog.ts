@@ -40,7 +40,11 @@ function find(name: string, names: readonly string[], kind: string, source: stri
 export function readModelShape(nameOrFile: string, source: string): ModelShape {
   const askedBy = { source };
   if (nameOrFile.endsWith('.json')) {
-    return parseHuggingFaceConfig(readUserFile(nameOrFile, askedBy), nameOrFile, nameOrFile);
+    return parseHuggingFaceConfig(
+      readUserFile(nameOrFile, 'config', askedBy),
+      nameOrFile,
+      nameOrFile,
+    );
   }
   if (/\.ya?ml$/.test(nameOrFile)) return shapeOfDescription(LIBRARY.model(nameOrFile, askedBy));
   const configs = namesIn('models', '.json');

@@ -1,5 +1,6 @@
 import { InputError, type Problem } from '../../src/errors.js';
 import { allowedRange, implausible, quantity, type QuantityName } from '../../src/plausible.js';
+import { suggestion, understood } from '../../src/vocabulary.js';
 
 /** Option values as they stand on the command line. */
 export type RawOptions = Readonly<Record<string, string | undefined>>;
@@ -54,11 +55,17 @@ export class OptionReader {
   /** One of a few words. */
   choice<T extends string>(flag: string, choices: readonly T[]): T {
     const text = this.text(flag);
-    const found = choices.find((choice) => choice === text);
+    const found = text === undefined ? undefined : understood({ names: choices }, text);
     if (found === undefined) {
-      this.complain(flag, `found "${text ?? ''}", expected ${choices.join(', ')}`);
+      const hint = text === undefined ? '' : suggestion({ names: choices }, text);
+      this.complain(flag, `found "${text ?? ''}", expected ${choices.join(', ')}${hint}`);
     }
     return found ?? choices[0]!;
+  }
+
+  /** Whether none of some options is known to be wrong. */
+  isRight(...flags: readonly string[]): boolean {
+    return !this.problems.some(({ field }) => field !== undefined && flags.includes(field));
   }
 
   /** Says that an option is wrong. */

@@ -22,19 +22,17 @@ const MOST_COST = 1e6;
 export function partitionCommand(options: RawOptions, terminal: Terminal): void {
   const reader = new OptionReader('partition', options);
   const format = reader.choice('--format', ['table', 'json']);
-  const blocks = reader.number('--blocks', { min: 1, whole: true });
+  const blocks = reader.number('--blocks', { min: 1, max: MOST_BLOCKS, whole: true });
   const embeddingCost = reader.number('--embedding', { min: 0, max: MOST_COST, unit: 'blocks' });
   const headCost = reader.number('--head', { min: 0, max: MOST_COST, unit: 'blocks' });
   const stages = reader.number('--stages', { min: 1, whole: true });
-  if (blocks > MOST_BLOCKS) {
-    reader.complain('--blocks', `found "${blocks}", expected at most ${MOST_BLOCKS}`);
-  }
+  const areBlocksRight = reader.isRight('--blocks');
   const costs = transformerLayers({
-    blocks: Math.min(blocks, MOST_BLOCKS),
+    blocks: areBlocksRight ? blocks : 0,
     embeddingCost,
     headCost,
   });
-  if (stages > costs.length) {
+  if (areBlocksRight && stages > costs.length) {
     reader.complain(
       '--stages',
       `found "${stages}", expected at most ${costs.length}, one per layer`,

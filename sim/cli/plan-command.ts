@@ -1,6 +1,7 @@
 import { jsonText } from '../report/finite.js';
-import { InfeasibleDeadlineError, InputError } from '../../src/errors.js';
+import { InfeasibleDeadlineError, InputError, type Problem } from '../../src/errors.js';
 import { most } from '../../src/extremes.js';
+import { ProblemGathering } from '../../src/problem-list.js';
 import { scaleProfile, type StageProfile } from '../../src/profile/stage-profile.js';
 import { readStageProfile } from '../../src/profile/read-csv.js';
 import { INSTRUCTION_KINDS } from '../../src/profile/operation.js';
@@ -47,20 +48,36 @@ export async function planCommand(
   if (deadlineS !== undefined && straggler !== undefined) {
     reader.complain('--straggler', 'cannot be used with --deadline; choose one');
   }
-  reader.finish();
-  const planner = namedPlanner(options['planner'], 'plan', timeLimitS)!;
-
-  const { text, note } = readUserText(path);
-  const profile = readStageProfile(text, path, note);
-  const estimate = estimateOfFile(text, LIBRARY);
+  const gathering = new ProblemGathering();
+  gathering.attempt(() => {
+    reader.finish();
+  });
+  const planner = gathering.attempt(() => namedPlanner(options['planner'], 'plan', timeLimitS));
+  const file = gathering.attempt(() => readUserText(path, 'profile'));
+  const read = file && gathering.attempt(() => readStageProfile(file.text, path, file.note));
+  const unitTimeS = unitTime ?? (read === undefined ? NaN : defaultUnitTime(read));
+  if (read !== undefined) {
+    gathering.attempt(() => {
+      checkSize(read, path, stages, microbatches);
+    });
+    if (reader.isRight('--blocking-power')) {
+      gathering.attempt(() => {
+        checkBlockingPower(read, blockingPowerW);
+      });
+    }
+    if (reader.isRight('--unit-time')) {
+      gathering.attempt(() => {
+        checkUnitTime(read, unitTimeS, { source: 'pipewatt plan', field: '--unit-time' });
+      });
+    }
+  }
+  gathering.throwIfAny();
+  const profile = read!;
+  const estimate = estimateOfFile(file!.text, LIBRARY);
   tell(
     [...(estimate === undefined ? [] : estimateNotes(estimate)), ...profileNotes(profile.notes)],
     terminal,
   );
-  checkSize(profile, path, stages, microbatches);
-  checkBlockingPower(profile, blockingPowerW);
-  const unitTimeS = unitTime ?? defaultUnitTime(profile);
-  checkUnitTime(profile, unitTimeS, { source: 'pipewatt plan', field: '--unit-time' });
   const dag = oneFOneB(profile.stages.length, microbatches);
   const problem = planningProblem(dag, scaleProfile(profile, scale), {
     // Ticks are of the profile's own time, so that a scaled frontier is the profile's, multiplied.
@@ -69,10 +86,11 @@ export async function planCommand(
     gpusPerStage,
   });
   const question = questionOf(deadlineS, straggler);
-  if (planner.source.kind === 'built-in' && FRONTIER_POLICIES.has(planner.source.name)) {
+  const { source } = planner!;
+  if (source.kind === 'built-in' && FRONTIER_POLICIES.has(source.name)) {
     checkFrontier(problem, question, scale, terminal);
   }
-  const { points, plan } = await ask(planner, problem, question, terminal);
+  const { points, plan } = await ask(planner!, problem, question, terminal);
   terminal.out(
     plan === undefined ? printFrontier(points, format) : printPlan(plan, problem, format),
   );
@@ -133,19 +151,21 @@ function checkSize(
   microbatches: number,
 ): void {
   const profiled = profile.stages.length;
-  if (stages !== undefined && stages !== profiled) {
-    throw InputError.of({
+  const problems: Problem[] = [];
+  if (stages !== undefined && Number.isInteger(stages) && stages !== profiled) {
+    problems.push({
       source: path,
       message: `has ${profiled} stages, but --stages says ${stages}; they must be the same`,
     });
   }
   if (2 * profiled * microbatches > MOST_INSTRUCTIONS) {
-    throw InputError.of({
+    problems.push({
       source: 'pipewatt plan',
       field: '--microbatches',
       message: `found ${microbatches} for ${profiled} stages, expected at most ${Math.floor(MOST_INSTRUCTIONS / (2 * profiled))}`,
     });
   }
+  if (problems.length > 0) throw new InputError(problems);
 }
 
 /** A GPU that waits draws no more than one that computes. */

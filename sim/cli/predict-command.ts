@@ -1,9 +1,10 @@
 import { formatProblem, InputError } from '../../src/errors.js';
+import { ProblemGathering } from '../../src/problem-list.js';
 import { readPredictionCases, type CaseLibrary } from '../operators/prediction-cases.js';
 import { errorSentence, predictCases, type PredictionRow } from '../operators/prediction-rows.js';
 import { toCsv } from '../report/csv.js';
 import { plainTable } from '../report/plain-table.js';
-import { checkWritable, readUserFile, writeUserFile } from './files.js';
+import { CommandFiles } from './command-files.js';
 import { readMachine, readModelShape } from './operator-catalog.js';
 import { OptionReader, type RawOptions } from './options.js';
 import type { Terminal } from './terminal.js';
@@ -12,14 +13,25 @@ import type { Terminal } from './terminal.js';
 export function predictCommand(path: string, options: RawOptions, terminal: Terminal): void {
   const reader = new OptionReader('predict', options);
   const format = reader.choice('--format', ['table', 'csv', 'json']);
-  reader.finish();
   const { gpu, model, output } = options;
-  if (output !== undefined) checkWritable(output);
-  const text = readUserFile(path, { source: path });
-  const { cases, unread } = readPredictionCases(text, path, caseLibrary(path), {
-    ...(gpu === undefined ? {} : { gpu }),
-    ...(model === undefined ? {} : { model }),
+  const files = new CommandFiles('predict', terminal);
+  files.writes('--output', output);
+  for (const file of [gpu, model]) if (file !== undefined) files.reads(file);
+  const gathering = new ProblemGathering();
+  gathering.attempt(() => {
+    reader.finish();
   });
+  const read = gathering.attempt(() =>
+    readPredictionCases(files.read(path, 'jobs'), path, caseLibrary(path), {
+      ...(gpu === undefined ? {} : { gpu }),
+      ...(model === undefined ? {} : { model }),
+    }),
+  );
+  gathering.attempt(() => {
+    files.checkOutputs();
+  });
+  gathering.throwIfAny();
+  const { cases, unread } = read!;
   const { rows, errors } = predictCases(cases);
   const summary = errors.map(errorSentence);
   const printed = {
@@ -27,11 +39,7 @@ export function predictCommand(path: string, options: RawOptions, terminal: Term
     csv: () => toCsv([...rows]),
     json: () => `${JSON.stringify(rows, undefined, 1)}\n`,
   }[format]();
-  if (output === undefined) terminal.out(printed);
-  else {
-    writeUserFile(output, printed);
-    terminal.err(`wrote ${output}\n`);
-  }
+  files.deliver(printed, output);
   const notes = [
     ...(unread.length === 0 ? [] : [`columns passed over: ${unread.join(', ')}`]),
     ...(format === 'table' ? [] : summary),

@@ -1,8 +1,9 @@
 import { Command, CommanderError } from 'commander';
 import { InfeasibleDeadlineError, InputError } from '../../src/errors.js';
+import { visibleLine } from '../../src/visible.js';
 import { shownProblems } from '../../src/problem-list.js';
 import type { RawOptions } from './options.js';
-import type { Terminal } from './terminal.js';
+import { guardedTerminal, type Terminal } from './terminal.js';
 import { VERSION } from './version.js';
 
 /** How a command ended, for the shell. */
@@ -20,7 +21,8 @@ export const EXIT = {
  * @param args without the program's name.
  * @returns the exit code; never throws for wrong input.
  */
-export async function runProgram(args: readonly string[], terminal: Terminal): Promise<number> {
+export async function runProgram(args: readonly string[], shown: Terminal): Promise<number> {
+  const terminal = guardedTerminal(shown);
   try {
     let code: number = EXIT.ok;
     const program = buildProgram(terminal, (found) => {
@@ -33,8 +35,11 @@ export async function runProgram(args: readonly string[], terminal: Terminal): P
   }
 }
 
-/** Each command is loaded when it is called: all of them together take longer than most runs. */
-function buildProgram(terminal: Terminal, endWith: (code: number) => void): Command {
+/**
+ * The commands with their options. Each is loaded when it is called: all of them together take
+ * longer than most runs.
+ */
+export function buildProgram(terminal: Terminal, endWith: (code: number) => void): Command {
   const program = new Command('pipewatt')
     .description('What-if simulation of the energy of large-model training')
     .version(VERSION)
@@ -46,6 +51,9 @@ function buildProgram(terminal: Terminal, endWith: (code: number) => void): Comm
       },
       writeErr: (text) => {
         terminal.err(text);
+      },
+      outputError: (text, write) => {
+        write(`${visibleLine(text.trimEnd())}\n`);
       },
       getOutHasColors: () => false,
       getErrHasColors: () => false,
@@ -378,7 +386,7 @@ function reportFailure(error: unknown, terminal: Terminal): number {
     return EXIT.wrongInput;
   }
   const { message, stack } = error instanceof Error ? error : new Error(String(error));
-  const details = process.env['PIPEWATT_DEBUG'] === '1' ? stack : message;
+  const details = process.env['PIPEWATT_DEBUG'] === '1' ? stack : visibleLine(message);
   terminal.err(
     `pipewatt failed, and that is a bug of pipewatt's: ${details ?? message}\n` +
       'Please report it with the command and its input. PIPEWATT_DEBUG=1 shows where it happened.\n',

@@ -1,4 +1,5 @@
 import { Presets, SingleBar } from 'cli-progress';
+import { visibleLine } from '../../src/visible.js';
 import type { Terminal } from './terminal.js';
 
 /** Nothing is shown for work that is done sooner. */
@@ -20,9 +21,9 @@ export function progressBar(terminal: Terminal): Progress {
       if (bar === undefined && Date.now() - startMs > PATIENCE_MS) {
         const options = { format: '{bar} {percentage} % {what}', clearOnComplete: true };
         bar = new SingleBar({ ...options, stream: process.stderr }, Presets.shades_classic);
-        bar.start(total, done, { what });
+        bar.start(total, done, { what: visibleLine(what) });
       }
-      bar?.update(done, { what });
+      bar?.update(done, { what: visibleLine(what) });
     },
     stop: () => bar?.stop(),
   };

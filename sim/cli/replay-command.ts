@@ -1,4 +1,6 @@
 import { jsonText } from '../report/finite.js';
+import { ProblemGathering } from '../../src/problem-list.js';
+import { visibleLine } from '../../src/visible.js';
 import { readStageProfile } from '../../src/profile/read-csv.js';
 import type { StageProfile } from '../../src/profile/stage-profile.js';
 import { catalogProfile } from '../hardware/catalog.js';
@@ -44,9 +46,14 @@ export async function replayCommand(
   if (profile !== undefined && blockingPowerW === undefined) {
     reader.complain('--blocking-power', 'is missing, expected a number from 1 to 2000 W');
   }
-  reader.finish();
-  const curves = curvesOf(catalog, profile, blockingPowerW);
-  const trace = await readTrace(readUserBytes(path), path);
+  const gathering = new ProblemGathering();
+  gathering.attempt(() => {
+    reader.finish();
+  });
+  const curves = gathering.attempt(() => curvesOf(catalog, profile, blockingPowerW));
+  const read = await gathering.attemptAsync(() => readTrace(readUserBytes(path, 'trace'), path));
+  gathering.throwIfAny();
+  const trace = read!;
   const replay = replayTrace(trace);
   const energy =
     curves === undefined
@@ -85,9 +92,14 @@ function curvesOf(
       blockingPowerW: blockingPowerW ?? entry.blockingPowerW,
     };
   }
-  if (file === undefined || blockingPowerW === undefined) return undefined;
-  const { text, note } = readUserText(file, { source: 'pipewatt replay', field: '--profile' });
+  if (file === undefined) return undefined;
+  const { text, note } = readUserText(file, 'profile', {
+    source: 'pipewatt replay',
+    field: '--profile',
+  });
   const profile = readStageProfile(text, file, note);
+  // Without it there is a message already.
+  if (blockingPowerW === undefined) return undefined;
   return { profile, title: file, blockingPowerW, estimate: estimateOfFile(text, LIBRARY) };
 }
 
@@ -109,7 +121,7 @@ function told(replay: TraceReplay): string {
     ...[...doubts, ...leftOut].map((sentence) => `${sentence}.`),
     ...brokenSentences(replay),
   ];
-  return sentences.map((sentence) => `${sentence}\n`).join('');
+  return sentences.map((sentence) => `${visibleLine(sentence)}\n`).join('');
 }
 
 function print(

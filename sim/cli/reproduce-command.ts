@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { InputError } from '../../src/errors.js';
+import { fileURLToPath } from 'node:url';
+import { suggestion, understood, type Vocabulary } from '../../src/vocabulary.js';
+import { ProblemGathering } from '../../src/problem-list.js';
 import { defaultUnitTime } from '../../src/profile/operation-costs.js';
 import { readStageProfile } from '../../src/profile/read-csv.js';
 import { catalogProfile } from '../hardware/catalog.js';
@@ -19,17 +21,24 @@ import {
   type PlannedMeasuredJob,
 } from '../studies/reproduce-measured.js';
 import type { ReproducedFigure } from '../studies/reproduced.js';
-import { readCatalogEntry } from './catalog-files.js';
-import { checkWritable, makeUserFolder, readUserFile, writeUserFile } from './files.js';
+import { CommandFiles } from './command-files.js';
 import type { RawOptions } from './options.js';
 import type { Terminal } from './terminal.js';
 import { VERSION } from './version.js';
 
 const SCENARIOS = new URL('../../../scenarios/', import.meta.url);
 
+const PUBLISHED = new URL('published/perseus-sosp24.csv', SCENARIOS);
+
 /** What can be reproduced. */
 const TABLES = ['table3', 'table4', 'table6', 'figure7', 'figure8', 'figure9'] as const;
 type TableName = (typeof TABLES)[number];
+
+/** What they are called otherwise. */
+const TABLE_VOCABULARY: Vocabulary = {
+  names: [...TABLES, 'all'],
+  aliases: { fig7: 'figure7', fig8: 'figure8', fig9: 'figure9' },
+};
 
 /** The emulated jobs: workload ids, catalog entries, profiles of the artifact, published ticks. */
 const EMULATED = [
@@ -67,57 +76,78 @@ const TEXTS: Readonly<Record<TableName, { title: string; remarks: readonly strin
 
 /** `pipewatt reproduce [TABLE]`: published figures beside ours, as Markdown, CSV and SVG. */
 export async function reproduceCommand(
-  wanted: string,
+  asked: string,
   options: RawOptions,
   terminal: Terminal,
 ): Promise<void> {
+  const wanted = understood(TABLE_VOCABULARY, asked) ?? asked;
   const tables = TABLES.filter((name) => wanted === 'all' || wanted === name);
-  if (tables.length === 0) {
-    throw InputError.of({
-      source: 'pipewatt reproduce',
-      message: `found "${wanted}", expected ${TABLES.join(', ')} or all`,
-    });
-  }
   const output = options['output'] ?? 'results';
   const { report } = options;
-  makeUserFolder(output);
-  if (report !== undefined) checkWritable(report);
   const raw = options['profiles'];
   const suffix = raw === undefined ? '' : '-raw';
+  const files = new CommandFiles('reproduce', terminal);
+  const gathering = new ProblemGathering();
+  if (tables.length === 0) {
+    gathering.add({
+      source: 'pipewatt reproduce',
+      message: `found "${wanted}", expected ${TABLES.join(', ')} or all${suggestion(TABLE_VOCABULARY, wanted)}`,
+    });
+  }
+  const sources = gathering.attempt(() => emulatedSources(raw, files))!;
+  files.reads(fileURLToPath(PUBLISHED));
+  files.writesInto('--output', output, outputNames(tables, wanted, suffix));
+  files.writes('--report', report);
+  gathering.attempt(() => {
+    files.checkOutputs();
+  });
+  gathering.throwIfAny();
   const needsMeasured = raw === undefined && tables.some((name) => MEASURED.includes(name));
   const jobs = needsMeasured ? measuredJobs() : [];
-  const parts = await partsOf(tables, figuresOf(tables, raw, jobs), raw);
-  for (const part of parts) writePart(part, output);
+  const parts = await partsOf(tables, figuresOf(tables, sources, jobs), raw);
+  for (const part of parts) writePart(part, output, files);
   const summary = parts.flatMap(({ text, counted }) =>
     summaries(counted).map((line) => `${text.name} ${line}`),
   );
   if (tables.includes('figure9') && jobs.length > 0) {
-    const { picture, line } = await writeFrontiers(jobs, output);
+    const { picture, line } = await writeFrontiers(jobs, output, files);
     parts.push({ text: { name: 'figure9', ...TEXTS.figure9 }, figures: [], counted: [], picture });
     summary.push(line);
   }
   const lines = `${summary.join('\n')}\n`;
-  if (wanted === 'all') writeUserFile(join(output, `summary${suffix}.txt`), lines);
+  if (wanted === 'all') files.write(join(output, `summary${suffix}.txt`), lines);
   if (report !== undefined) {
     const profiles = raw === undefined ? '' : ` --profiles ${raw}`;
     const command = `npx pipewatt reproduce ${wanted}${profiles}`;
-    writeUserFile(report, reproducedReport(parts, { version: VERSION, command }));
+    files.write(report, reproducedReport(parts, { version: VERSION, command }));
   }
   terminal.out(lines);
 }
 
+/** Files that may be written into the folder. */
+function outputNames(tables: readonly TableName[], wanted: string, suffix: string): string[] {
+  const names = tables.flatMap((name) => [
+    `${name}${suffix}`,
+    ...(name === 'figure9' ? [name] : []),
+  ]);
+  const files = [...new Set(names)].flatMap((name) =>
+    ['md', 'csv', 'svg'].map((e) => `${name}.${e}`),
+  );
+  return wanted === 'all' ? [...files, `summary${suffix}.txt`] : files;
+}
+
 function figuresOf(
   tables: readonly TableName[],
-  raw: string | undefined,
+  sources: readonly EmulatedSource[],
   jobs: readonly PlannedMeasuredJob[],
 ): ReproducedFigure[] {
   const published = readPublished(
-    readFileSync(new URL('published/perseus-sosp24.csv', SCENARIOS), 'utf8'),
+    readFileSync(PUBLISHED, 'utf8'),
     'scenarios/published/perseus-sosp24.csv',
   );
   const of = (names: readonly string[]) =>
     published.filter(({ table }) => names.includes(table) && tables.includes(table as TableName));
-  const emulated = reproduceEmulation(emulatedSources(raw), of(['table6', 'figure7', 'figure8']));
+  const emulated = reproduceEmulation(sources, of(['table6', 'figure7', 'figure8']));
   return [...emulated, ...reproduceMeasured(jobs, of(['table3', 'table4']))];
 }
 
@@ -141,11 +171,14 @@ async function partsOf(
   return (await Promise.all(parts)).filter((part) => part.figures.length > 0);
 }
 
-function writePart({ text, figures, counted, picture }: ReproducedPart, output: string): void {
-  writeUserFile(join(output, `${text.name}.md`), reproducedMarkdown(text, figures, counted));
-  writeUserFile(join(output, `${text.name}.csv`), reproducedCsv(figures));
-  if (picture !== undefined)
-    writeUserFile(join(output, `${text.name}.svg`), standaloneSvg(picture));
+function writePart(
+  { text, figures, counted, picture }: ReproducedPart,
+  output: string,
+  files: CommandFiles,
+): void {
+  files.write(join(output, `${text.name}.md`), reproducedMarkdown(text, figures, counted));
+  files.write(join(output, `${text.name}.csv`), reproducedCsv(figures));
+  if (picture !== undefined) files.write(join(output, `${text.name}.svg`), standaloneSvg(picture));
 }
 
 const PICTURES: Partial<
@@ -165,18 +198,30 @@ function withoutNetworkBound<T extends PublishedFigure>(figures: readonly T[]): 
   return figures.filter((figure) => !figure.workloadId.startsWith('A40+t5'));
 }
 
-function emulatedSources(profiles: string | undefined): EmulatedSource[] {
-  return EMULATED.map(([prefix, name, file, publishedUnitS]) => {
-    const entry = readCatalogEntry(name, { source: 'pipewatt reproduce' });
-    const { blockingPowerW } = entry;
-    if (profiles === undefined) {
-      const profile = catalogProfile(entry);
-      return { prefix, profile, unitTimeS: defaultUnitTime(profile), blockingPowerW };
-    }
-    const path = join(profiles, file);
-    const profile = readStageProfile(readUserFile(path), path);
-    return { prefix, profile, unitTimeS: publishedUnitS, blockingPowerW };
-  });
+/** @throws InputError with all that is wrong with raw profiles. */
+function emulatedSources(profiles: string | undefined, files: CommandFiles): EmulatedSource[] {
+  const gathering = new ProblemGathering();
+  const sources = EMULATED.map((of) =>
+    gathering.attempt(() => emulatedSource(of, profiles, files)),
+  );
+  gathering.throwIfAny();
+  return sources.map((source) => source!);
+}
+
+function emulatedSource(
+  [prefix, name, file, publishedUnitS]: (typeof EMULATED)[number],
+  profiles: string | undefined,
+  files: CommandFiles,
+): EmulatedSource {
+  const entry = files.library.entry(name, { source: 'pipewatt reproduce' });
+  const { blockingPowerW } = entry;
+  if (profiles === undefined) {
+    const profile = catalogProfile(entry);
+    return { prefix, profile, unitTimeS: defaultUnitTime(profile), blockingPowerW };
+  }
+  const path = join(profiles, file);
+  const profile = readStageProfile(files.read(path, 'profile'), path);
+  return { prefix, profile, unitTimeS: publishedUnitS, blockingPowerW };
 }
 
 function measuredJobs(): PlannedMeasuredJob[] {
@@ -190,6 +235,7 @@ function measuredJobs(): PlannedMeasuredJob[] {
 async function writeFrontiers(
   jobs: readonly PlannedMeasuredJob[],
   output: string,
+  files: CommandFiles,
 ): Promise<{ picture: string; line: string }> {
   const samples = measuredFrontiers(jobs);
   const rows = samples.map(({ workloadId, policy, timeS, energyJ }) => ({
@@ -198,8 +244,8 @@ async function writeFrontiers(
     time_s: Number(timeS.toFixed(3)),
     energy_j: Number(energyJ.toFixed(1)),
   }));
-  writeUserFile(join(output, 'figure9.csv'), toCsv(rows));
+  files.write(join(output, 'figure9.csv'), toCsv(rows));
   const picture = await frontierFigure(samples);
-  writeUserFile(join(output, 'figure9.svg'), standaloneSvg(picture));
+  files.write(join(output, 'figure9.svg'), standaloneSvg(picture));
   return { picture, line: `figure9 ${samples.length} plans of ${jobs.length} jobs simulated` };
 }

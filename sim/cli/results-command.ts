@@ -1,5 +1,7 @@
 import { jsonText } from '../report/finite.js';
 import { InputError } from '../../src/errors.js';
+import { ProblemGathering } from '../../src/problem-list.js';
+import { visibleLine } from '../../src/visible.js';
 import { nearestName } from '../../src/nearest-name.js';
 import { toCsv } from '../report/csv.js';
 import {
@@ -16,7 +18,8 @@ import {
 import { exportFormat, exportResults } from '../sweep/export-results.js';
 import { makeFinalTable } from '../sweep/final-table.js';
 import { SweepStore, type SweepIdentity } from '../sweep/store.js';
-import { checkReadable, checkWritable } from './files.js';
+import { CommandFiles } from './command-files.js';
+import { checkReadable } from './files.js';
 import { OptionReader, type RawOptions } from './options.js';
 import type { Terminal } from './terminal.js';
 
@@ -34,13 +37,22 @@ export async function resultsCommand(
   options: RawOptions,
   terminal: Terminal,
 ): Promise<void> {
-  const request = requestOf(options);
-  checkReadable(path);
+  const files = new CommandFiles('results', terminal);
+  files.reads(path);
+  files.writes('--export', options['export']);
+  const gathering = new ProblemGathering();
+  const request = gathering.attempt(() => requestOf(options))!;
+  gathering.attempt(() => {
+    checkReadable(path, 'results');
+  });
+  gathering.attempt(() => {
+    if (options['export'] !== undefined) exportFormat(options['export']);
+  });
+  gathering.attempt(() => {
+    files.checkOutputs();
+  });
+  gathering.throwIfAny();
   const { exportTo } = request;
-  if (exportTo !== undefined) {
-    exportFormat(exportTo);
-    checkWritable(exportTo);
-  }
   const store = await SweepStore.openReadOnly(path);
   try {
     // An export is the only file that anything here writes.
@@ -51,6 +63,7 @@ export async function resultsCommand(
     }
     if (exportTo !== undefined) {
       await exportResults(store, exportTo);
+      files.wrote(exportTo);
       await store.lock();
     }
     terminal.out(await answer(store, results, request));
@@ -178,9 +191,15 @@ async function asked(store: SweepStore, sql: string): Promise<Record<string, unk
       field: '--sql',
       message: /^Permission Error: /.test(message)
         ? 'found a query that wants another file, or an extension; it can read the tables of this file only'
-        : message,
+        : onOneLine(message),
     });
   }
+}
+
+/** DuckDB's message, which shows the place of an error by a mark below it. */
+function onOneLine(message: string): string {
+  const lines = message.split('\n').map((line) => line.trim());
+  return lines.filter((line) => line !== '' && line !== '^').join('; ');
 }
 
 /** What there is: a reader must know what can be grouped by. */
@@ -189,14 +208,15 @@ function heading({ sweep, runs, failed }: Results): string {
   const done = runs === sweep.runs ? `${runs} runs` : `${runs} of ${sweep.runs} runs`;
   const failures = failed === 0 ? '' : `, ${failed} failed`;
   const varied = fields.length === 0 ? '' : `; varied: ${fields.join(', ')}`;
-  return `${name}: ${done}${failures}, version ${version}${varied}`;
+  return visibleLine(`${name}: ${done}${failures}, version ${version}${varied}`);
 }
 
 function otherMetrics({ columns, sweep }: Results): string {
   const names = [...columns].filter(
     ([name, isNumber]) => isNumber && !sweep.fields.includes(name) && name !== 'run',
   );
-  return `\ncolumns for --metric: ${names.map(([name]) => name).join(', ')}\n`;
+  const listed = visibleLine(names.map(([name]) => name).join(', '));
+  return `\ncolumns for --metric: ${listed}\n`;
 }
 
 async function groups(

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { ProblemGathering } from '../../src/problem-list.js';
 import { robustnessRows, type RobustnessRow } from '../judge/robustness.js';
 import { robustnessCases } from '../judge/suites.js';
 import { checkLoadable, disturbCases } from '../plugins/judge-cases.js';
@@ -7,7 +8,7 @@ import { findPlanner } from '../plugins/planner-source.js';
 import { standaloneSvg } from '../report/charts/vega-svg.js';
 import { robustnessFigure } from '../report/figures.js';
 import { robustnessCsv, robustnessMarkdown } from '../report/robustness-report.js';
-import { makeUserFolder, writeUserFile } from './files.js';
+import { CommandFiles } from './command-files.js';
 import { withProgress } from './judging.js';
 import { OptionReader, type RawOptions } from './options.js';
 import { paperProfiles } from './paper-profiles.js';
@@ -27,11 +28,22 @@ export async function robustnessCommand(
     reader.optionalNumber('--workers', { min: 1, whole: true }) ?? availableParallelism();
   const twice = planners.find((name, k) => planners.indexOf(name) < k);
   if (twice !== undefined) reader.complain('planners', `found ${twice} twice, expected it once`);
-  reader.finish();
   const folder = options['output'];
-  if (folder !== undefined) makeUserFolder(folder);
+  const files = new CommandFiles('robustness', terminal);
+  files.writesInto('--output', folder, ['robustness.md', 'robustness.csv', 'robustness.svg']);
+  const gathering = new ProblemGathering();
+  gathering.attempt(() => {
+    reader.finish();
+  });
   const where = { source: 'pipewatt robustness', field: 'planners' };
-  const sources = planners.map((name) => findPlanner(name, where, timeLimitS));
+  const sources = planners.flatMap(
+    (name) => gathering.attempt(() => findPlanner(name, where, timeLimitS)) ?? [],
+  );
+  for (const source of sources) files.readsPlanner(source);
+  gathering.attempt(() => {
+    files.checkOutputs();
+  });
+  gathering.throwIfAny();
   await checkLoadable(sources, timeLimitS);
   const cases = robustnessCases(paperProfiles('robustness'));
   const rows: RobustnessRow[] = [];
@@ -47,7 +59,7 @@ export async function robustnessCommand(
     terminal.out(format === 'csv' ? robustnessCsv(rows) : markdown);
     return;
   }
-  writeUserFile(join(folder, 'robustness.md'), markdown);
-  writeUserFile(join(folder, 'robustness.csv'), robustnessCsv(rows));
-  writeUserFile(join(folder, 'robustness.svg'), standaloneSvg(await robustnessFigure(rows)));
+  files.write(join(folder, 'robustness.md'), markdown);
+  files.write(join(folder, 'robustness.csv'), robustnessCsv(rows));
+  files.write(join(folder, 'robustness.svg'), standaloneSvg(await robustnessFigure(rows)));
 }

@@ -1,8 +1,10 @@
 import { jsonText } from '../report/finite.js';
 import { basename, join } from 'node:path';
 import { InputError } from '../../src/errors.js';
+import { ProblemGathering } from '../../src/problem-list.js';
 import { toCsv } from '../report/csv.js';
 import { runWithExternal, type ExternalPlanner } from '../plugins/external-planner.js';
+import { PICTURE_NAMES } from '../report/picture-names.js';
 import { runLedgers, runRows } from '../report/run-rows.js';
 import { estimateNotes, memoryLines, profileNotes } from '../report/run-sentences.js';
 import { runTable } from '../report/run-table.js';
@@ -10,16 +12,17 @@ import { energyBound } from '../studies/energy-bound.js';
 import { observeRun, type ObservedRun } from '../studies/observed-run.js';
 import { PlanCache } from '../studies/plan-cache.js';
 import { runScenario, type ScenarioResult } from '../studies/run-scenario.js';
-import { loadProfile } from '../studies/scenario-profile.js';
-import { parseScenario, withLines } from '../studies/scenario.js';
-import { LIBRARY } from './catalog-files.js';
-import { checkWritable, makeUserFolder, readUserFile, writeUserFile } from './files.js';
+import { loadScenario, withLines, type LoadedScenario } from '../studies/scenario.js';
+import { CommandFiles } from './command-files.js';
 import { namedPlanner } from './named-planner.js';
 import { OptionReader, type RawOptions } from './options.js';
 import { progressBar } from './progress.js';
 import { tell, type Terminal } from './terminal.js';
 import { checkTraceName, writeTrace } from './trace-file.js';
 import { VERSION } from './version.js';
+
+/** Files of `--pictures`. */
+const RUN_PICTURES = PICTURE_NAMES.map((name) => `${name}.svg`);
 
 /**
  * `pipewatt run SCENARIO`: plan, simulate, tabulate, show.
@@ -34,19 +37,34 @@ export async function runCommand(
   const reader = new OptionReader('run', options);
   const format = reader.choice('--format', ['table', 'json', 'csv']);
   const timeLimitS = reader.number('--time-limit', { above: 0, unit: 's' });
-  const { output, trace, report, pictures } = options;
   checkTraceName(reader, options);
-  reader.finish();
-  for (const file of [output, trace, report]) if (file !== undefined) checkWritable(file);
-  if (pictures !== undefined) makeUserFolder(pictures);
-  const planner = namedPlanner(options['planner'], 'run', timeLimitS);
-  // Commander says true for what was not negated.
-  const wantsBound = String(options['bound']) !== 'false';
-  const run = await runFile(path, planner, terminal, cache, wantsBound);
-  const text = print(run.result, format);
-  await show(run, path, options, terminal);
-  if (output === undefined) terminal.out(text);
-  else writeUserFile(output, text);
+  const files = new CommandFiles('run', terminal);
+  const { output } = options;
+  for (const name of ['output', 'trace', 'report']) files.writes(`--${name}`, options[name]);
+  files.writesInto('--pictures', options['pictures'], RUN_PICTURES);
+  const gathering = new ProblemGathering();
+  gathering.attempt(() => {
+    reader.finish();
+  });
+  const planner = gathering.attempt(() => namedPlanner(options['planner'], 'run', timeLimitS));
+  if (planner !== undefined) files.readsPlanner(planner.source);
+  const text = gathering.attempt(() => files.read(path, 'scenario'));
+  const loaded =
+    text === undefined
+      ? undefined
+      : gathering.attempt(() => loadScenario(text, path, files.library));
+  gathering.attempt(() => {
+    files.checkOutputs();
+  });
+  gathering.throwIfAny();
+  const run = await runLoaded({ path, text: text!, ...loaded! }, planner, terminal, {
+    cache,
+    // Commander says true for what was not negated.
+    wantsBound: String(options['bound']) !== 'false',
+  });
+  const printed = print(run.result, format);
+  await show(run, path, options, files, terminal);
+  files.deliver(printed, output);
   // A CSV has no place for sentences.
   if (format === 'csv') {
     const { estimate, profileNotes: read } = run.result;
@@ -70,36 +88,39 @@ async function show(
   { text, result, observe }: FileRun,
   path: string,
   { report, pictures, trace }: RawOptions,
+  files: CommandFiles,
   terminal: Terminal,
 ): Promise<void> {
   if (report === undefined && pictures === undefined && trace === undefined) return;
   const observed = observe();
-  if (trace !== undefined) await writeTrace(trace, observed, result.title, terminal);
+  if (trace !== undefined) await writeTrace(trace, observed, result.title, files, terminal);
   // Charts take longer to load than most runs take.
   if (report !== undefined) {
     const { runReport } = await import('../report/html/run-report.js');
     const source = { version: VERSION, file: basename(path), text };
-    writeUserFile(report, await runReport(result, observed, source));
+    files.write(report, await runReport(result, observed, source));
   }
   if (pictures === undefined) return;
   const { runPictures } = await import('../report/charts/run-pictures.js');
   for (const [name, svg] of await runPictures(result, observed)) {
-    writeUserFile(join(pictures, `${name}.svg`), svg);
+    files.write(join(pictures, `${name}.svg`), svg);
   }
 }
 
-async function runFile(
-  path: string,
+/** A scenario's file, read. */
+interface LoadedFile extends LoadedScenario {
+  readonly path: string;
+  readonly text: string;
+}
+
+async function runLoaded(
+  { path, text, scenario, profile: source }: LoadedFile,
   planner: ExternalPlanner | undefined,
   terminal: Terminal,
-  cache: PlanCache,
-  wantsBound: boolean,
+  { cache, wantsBound }: { readonly cache: PlanCache; readonly wantsBound: boolean },
 ): Promise<FileRun> {
-  const text = readUserFile(path);
-  const scenario = parseScenario(text, path);
   const progress = progressBar(terminal);
   try {
-    const source = loadProfile(scenario, path, LIBRARY);
     const options = {
       onProgress: progress.update,
       cache,

@@ -3,10 +3,12 @@ import { availableParallelism } from 'node:os';
 import { basename, dirname, isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { InputError } from '../../src/errors.js';
+import { ProblemGathering } from '../../src/problem-list.js';
+import { visibleLine } from '../../src/visible.js';
 import type { FinishedSweep } from '../report/html/sweep-report.js';
 import { estimateNotes } from '../report/run-sentences.js';
 import { loadProfile } from '../studies/scenario-profile.js';
-import { parseSweep, type Sweep } from '../studies/sweep.js';
+import { parseSweep } from '../studies/sweep.js';
 import type { ScenarioProfile } from '../studies/scenario-setting.js';
 import type { Scenario } from '../studies/scenario-schema.js';
 import { exportFormat, exportResults } from '../sweep/export-results.js';
@@ -25,12 +27,12 @@ import {
 import { isOfShard, parseShard, type Shard } from '../sweep/shard.js';
 import { SweepStore } from '../sweep/store.js';
 import { memoryShareMB } from '../processes/memory-share.js';
-import { LIBRARY } from './catalog-files.js';
-import { checkWritable, makeUserFolder, readUserFile } from './files.js';
+import { CommandFiles } from './command-files.js';
+import { makeUserFolder } from './files.js';
 import { MEMORY_RULE } from './memory-rule.js';
 import { OptionReader, type RawOptions } from './options.js';
 import { durationText, sweepProgress } from './sweep-progress.js';
-import { writeSweepReport } from './sweep-report-file.js';
+import { sweepReportText } from './sweep-report-file.js';
 import type { Terminal } from './terminal.js';
 import { VERSION } from './version.js';
 
@@ -63,29 +65,70 @@ export async function sweepCommand(
   options: RawOptions & Readonly<Record<string, unknown>>,
   terminal: Terminal,
 ): Promise<SweepEnd> {
-  const settings = settingsOf(options);
-  const profileOf = profileReader(path);
-  const files = [{ name: basename(path), text: readUserFile(path) }];
-  const sweep = parseSweep(files[0]!.text, path, {
+  const files = new CommandFiles('sweep', terminal);
+  const gathering = new ProblemGathering();
+  const settings = gathering.attempt(() => settingsOf(options));
+  const read = gathering.attempt(() => readSweep(path, files));
+  const output = read && (options['output'] ?? defaultOutput(read.prepared, settings?.shard));
+  const { redis } = options;
+  // What would only be found out later is looked for now: nothing is begun that cannot end.
+  if (options['dryRun'] === undefined) {
+    if (redis !== undefined) await gathering.attemptAsync(() => checkRedis(redis));
+    gathering.attempt(() => {
+      checkOutputs(files, options, output);
+    });
+  }
+  gathering.throwIfAny();
+  const { prepared, texts } = read!;
+  const { shard, dryRun: isDry } = settings!;
+  if (isDry) {
+    const runs = prepared.runs.filter(
+      ({ index }) => shard === undefined || isOfShard(index, shard),
+    );
+    terminal.out(await dryRun(runs, settings!));
+    return 'done';
+  }
+  return intoFile(prepared, output!, texts, settings!, files, terminal);
+}
+
+/** A sweep made ready, and the texts of its files. */
+interface ReadSweep {
+  readonly prepared: PreparedSweep;
+  readonly texts: FinishedSweep['files'];
+}
+
+/** @throws InputError with every problem of the sweep, its base, its runs and their profiles. */
+function readSweep(path: string, files: CommandFiles): ReadSweep {
+  const profileOf = profileReader(path, files);
+  const texts = [{ name: basename(path), text: files.read(path, 'sweep') }];
+  const sweep = parseSweep(texts[0]!.text, path, {
     readBase: (base) => {
       const source = isAbsolute(base) ? base : join(dirname(path), base);
-      const text = readUserFile(source, { source: path, field: 'base' });
-      files.push({ name: base, text });
+      const text = files.read(source, 'scenario', { source: path, field: 'base' });
+      texts.push({ name: base, text });
       return { text, source };
     },
     checkProfile: profileOf,
   });
-  const prepared = prepareSweep(sweep, ({ scenario }) => profileOf(scenario), VERSION);
-  const { shard } = settings;
-  if (settings.dryRun) {
-    const runs = prepared.runs.filter(
-      ({ index }) => shard === undefined || isOfShard(index, shard),
-    );
-    terminal.out(await dryRun(runs, settings));
-    return 'done';
+  return { prepared: prepareSweep(sweep, ({ scenario }) => profileOf(scenario), VERSION), texts };
+}
+
+/** @throws InputError with what is wrong with the files that a sweep writes. */
+function checkOutputs(files: CommandFiles, options: RawOptions, output: string | undefined): void {
+  const gathering = new ProblemGathering();
+  const { report, export: exportTo } = options;
+  if (output !== undefined) {
+    files.writesInto('--output', dirname(output), [basename(output), `${basename(output)}.wal`]);
   }
-  const output = settings.output ?? defaultOutput(sweep, shard);
-  return intoFile(prepared, output, files, settings, terminal);
+  files.writes('--export', exportTo);
+  files.writes('--report', report);
+  gathering.attempt(() => {
+    if (exportTo !== undefined) exportFormat(exportTo);
+  });
+  gathering.attempt(() => {
+    files.checkOutputs();
+  });
+  gathering.throwIfAny();
 }
 
 function settingsOf(options: RawOptions & Readonly<Record<string, unknown>>): SweepSettings {
@@ -119,18 +162,21 @@ function settingsOf(options: RawOptions & Readonly<Record<string, unknown>>): Sw
   };
 }
 
-function defaultOutput({ name }: Sweep, shard: Shard | undefined): string {
+function defaultOutput({ identity: { name } }: PreparedSweep, shard: Shard | undefined): string {
   const part = shard === undefined ? '' : `.${shard.number}-of-${shard.of}`;
   return join('results', `${name}${part}.duckdb`);
 }
 
 /** Reads the profile that a run names; runs that name the same share it. */
-function profileReader(path: string): (scenario: Scenario) => ScenarioProfile {
+function profileReader(
+  path: string,
+  { library }: CommandFiles,
+): (scenario: Scenario) => ScenarioProfile {
   const known = new Map<string, ScenarioProfile | InputError>();
   return (scenario) => {
     const { profile, pipeline, tensorParallel } = scenario;
     const key = JSON.stringify([profile, pipeline.stages, pipeline.chunks, tensorParallel]);
-    const found = known.get(key) ?? attempt(() => loadProfile(scenario, path, LIBRARY));
+    const found = known.get(key) ?? attempt(() => loadProfile(scenario, path, library));
     known.set(key, found);
     if (found instanceof InputError) throw found;
     return found;
@@ -149,33 +195,31 @@ function attempt<T>(make: () => T): T | InputError {
 async function intoFile(
   prepared: PreparedSweep,
   output: string,
-  files: FinishedSweep['files'],
+  texts: FinishedSweep['files'],
   settings: SweepSettings,
+  files: CommandFiles,
   terminal: Terminal,
 ): Promise<SweepEnd> {
-  const { exportTo, redis, report } = settings;
-  // What would only be found out later is looked for now: nothing is begun that cannot end.
-  if (redis !== undefined) await checkRedis(redis);
+  const { exportTo, report } = settings;
   makeUserFolder(dirname(output));
-  checkWritable(output);
-  if (exportTo !== undefined) {
-    exportFormat(exportTo);
-    checkWritable(exportTo);
-  }
-  if (report !== undefined) checkWritable(report);
   const store = await SweepStore.open(output);
   try {
     const { outcome, signal } = await watched(prepared, store, output, settings, terminal);
     if (!outcome.isStopped) {
       await makeFinalTable(store, prepared.identity);
-      if (exportTo !== undefined) await exportResults(store, exportTo);
+      if (exportTo !== undefined) {
+        await exportResults(store, exportTo);
+        files.wrote(exportTo);
+      }
       if (report !== undefined) {
         const { name, fields } = prepared.identity;
-        await writeSweepReport(report, store, { name, fields, commit: commitOf(), files });
+        const about = { name, fields, commit: commitOf(), files: texts };
+        files.write(report, await sweepReportText(store, about));
       }
     }
     terminal.err(`${errorLines(outcome, output)}${estimates(prepared.runs)}`);
     terminal.out(summary(prepared.identity.name, outcome, output));
+    files.wrote(output);
     if (!outcome.isStopped) return outcome.failed === outcome.total ? 'failed' : 'done';
     return signal ?? 'failed';
   } finally {
@@ -243,7 +287,9 @@ function summary(name: string, outcome: SweepOutcome, output: string): string {
 /** What is known of the errors of profiles that nobody measured. */
 function estimates(runs: readonly PreparedRun[]): string {
   const notes = runs.flatMap(({ profile: { title, estimate } }) =>
-    estimate === undefined ? [] : estimateNotes(estimate).map((note) => `${title}: ${note}\n`),
+    estimate === undefined
+      ? []
+      : estimateNotes(estimate).map((note) => `${visibleLine(title)}: ${note}\n`),
   );
   return [...new Set(notes)].join('');
 }
@@ -255,7 +301,9 @@ function errorLines({ errors, failed, total }: SweepOutcome, output: string): st
   const sorted = [...errors].sort(([, a], [, b]) => b - a);
   const lines = sorted
     .slice(0, SHOWN_ERRORS)
-    .map(([error, runs]) => `${runs} ${runs === 1 ? 'run' : 'runs'} failed: ${error}\n`);
+    .map(
+      ([error, runs]) => `${runs} ${runs === 1 ? 'run' : 'runs'} failed: ${visibleLine(error)}\n`,
+    );
   const more = sorted.length - SHOWN_ERRORS;
   const where =
     failed === 0
@@ -290,7 +338,7 @@ async function dryRun(
   return [
     `${runs.length} runs, ${frontiers.size} frontiers to plan`,
     `by a probe of ${probed.length}: ${planningMs.toFixed(0)} ms to plan a frontier, ${runningMs.toFixed(0)} ms for a run on it`,
-    ...[...errors].map((error) => `a run of the probe fails: ${error}`),
+    ...[...errors].map((error) => `a run of the probe fails: ${visibleLine(error)}`),
     `about ${durationText(totalS)} on ${workers} ${workers === 1 ? 'worker' : 'workers'}`,
     '',
   ].join('\n');

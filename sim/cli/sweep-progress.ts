@@ -1,4 +1,5 @@
 import { Presets, SingleBar } from 'cli-progress';
+import { visibleLine } from '../../src/visible.js';
 import type { Terminal } from './terminal.js';
 
 /** Shows how far a sweep is. */
@@ -65,7 +66,8 @@ function barProgress(rate: Rate, terminal: Terminal): SweepProgress {
     },
     say: (sentence) => {
       // What is shown is wiped from its line; the bar draws itself anew below.
-      terminal.err(`\r\u001B[K${sentence}\n`);
+      terminal.wipeLine?.();
+      terminal.err(`${visibleLine(sentence)}\n`);
     },
     stop: () => {
       bar.stop();
@@ -83,7 +85,7 @@ function logProgress(rate: Rate, terminal: Terminal, nowMs: () => number): Sweep
       terminal.err(`${done}/${total} runs, ${perS}/s, ${failed} failed, ${left} left\n`);
     },
     say: (sentence) => {
-      terminal.err(`${sentence}\n`);
+      terminal.err(`${visibleLine(sentence)}\n`);
     },
     stop: () => undefined,
   };

@@ -1,14 +1,12 @@
 import type { FinishedSweep } from '../report/html/sweep-report.js';
 import type { SweepStore } from '../sweep/store.js';
-import { writeUserFile } from './files.js';
 import { VERSION } from './version.js';
 
-/** Writes the page of a sweep that is done. */
-export async function writeSweepReport(
-  path: string,
+/** The page of a sweep that is done. */
+export async function sweepReportText(
   store: SweepStore,
   sweep: Pick<FinishedSweep, 'name' | 'fields' | 'commit' | 'files'>,
-): Promise<void> {
+): Promise<string> {
   // Charts take longer to load than commands take that do without.
   const { sweepReport } = await import('../report/html/sweep-report.js');
   const described = await store.query('DESCRIBE results');
@@ -23,5 +21,5 @@ export async function writeSweepReport(
     runs: (await store.runs()).length,
     failures: failed.map((row) => ({ run: Number(row['run']), error: String(row['error']) })),
   };
-  writeUserFile(path, await sweepReport(finished));
+  return sweepReport(finished);
 }

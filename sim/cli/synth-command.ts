@@ -1,3 +1,5 @@
+import { visibleLine } from '../../src/visible.js';
+import { ProblemGathering } from '../../src/problem-list.js';
 import { imbalanceRatio } from '../../src/profile/reshape.js';
 import { PROFILED_KINDS, type StageProfile } from '../../src/profile/stage-profile.js';
 import { milliseconds } from '../../src/units.js';
@@ -7,8 +9,7 @@ import { SYNTHESIZED_COLUMN, synthErrors } from '../hardware/synthesized.js';
 import { toCsv } from '../report/csv.js';
 import { plainTable } from '../report/plain-table.js';
 import { estimateNotes, profileNotes } from '../report/run-sentences.js';
-import { LIBRARY } from './catalog-files.js';
-import { checkWritable, writeUserFile } from './files.js';
+import { CommandFiles } from './command-files.js';
 import { OptionReader, type RawOptions } from './options.js';
 import type { Terminal } from './terminal.js';
 
@@ -23,13 +24,9 @@ export function synthCommand(options: RawOptions, terminal: Terminal): void {
   const tensorParallel = reader.number('--tensor-parallel', { min: 1, max: 1024, whole: true });
   const sequence = reader.optionalNumber('--sequence', { min: 1, max: 1e8, whole: true });
   const efficiency = reader.optionalNumber('--efficiency', { quantity: 'efficiency' });
-  reader.finish();
-  const model = LIBRARY.model(modelName, { source: 'pipewatt synth', field: '--model' });
-  const gpu = LIBRARY.gpu(gpuName, { source: 'pipewatt synth', field: '--gpu' });
-  if (stages > model.layers) {
-    reader.complain('--stages', `found ${stages}, but ${model.name} has ${model.layers} blocks`);
-    reader.finish();
-  }
+  const files = new CommandFiles('synth', terminal);
+  files.writes('--output', options['output']);
+  const { model, gpu } = described(modelName, gpuName, stages, reader, files);
   const request: SynthRequest = {
     model,
     gpu,
@@ -39,7 +36,7 @@ export function synthCommand(options: RawOptions, terminal: Terminal): void {
     ...(sequence === undefined ? {} : { sequence }),
     ...(efficiency === undefined ? {} : { efficiency }),
   };
-  const synth = LIBRARY.synthModel();
+  const synth = files.library.synthModel();
   const profile = synthesizeProfile(request, synth, { source: 'pipewatt synth' });
   const used = efficiency ?? synth.efficiency.forward;
   const text = format === 'csv' ? profileCsv(profile, used) : profileTable(profile);
@@ -51,18 +48,47 @@ export function synthCommand(options: RawOptions, terminal: Terminal): void {
       efficiency: used,
     }),
   ];
-  write(text, options['output'], terminal);
+  files.deliver(text, options['output']);
   // A CSV has no place for what a reader must know.
   terminal.err([...notes, `a GPU that waits: ${gpu.blockingPowerW.value} W`, ''].join('\n'));
 }
 
-function write(text: string, output: string | undefined, terminal: Terminal): void {
-  if (output === undefined) {
-    terminal.out(text);
-    return;
+/**
+ * The model and the GPU that options name.
+ * @throws InputError with all that is wrong with options, descriptions and the output.
+ */
+function described(
+  modelName: string,
+  gpuName: string,
+  stages: number,
+  reader: OptionReader,
+  files: CommandFiles,
+) {
+  const gathering = new ProblemGathering();
+  const where = (field: string) => ({ source: 'pipewatt synth', field });
+  const model =
+    modelName === ''
+      ? undefined
+      : gathering.attempt(() => files.library.model(modelName, where('--model')));
+  const gpu =
+    gpuName === ''
+      ? undefined
+      : gathering.attempt(() => files.library.gpu(gpuName, where('--gpu')));
+  if (model !== undefined && stages > model.layers) {
+    reader.complain('--stages', `found ${stages}, but ${model.name} has ${model.layers} blocks`);
   }
-  checkWritable(output);
-  writeUserFile(output, text);
+  const problems = new ProblemGathering();
+  problems.attempt(() => {
+    reader.finish();
+  });
+  problems.attempt(() => {
+    gathering.throwIfAny();
+  });
+  problems.attempt(() => {
+    files.checkOutputs();
+  });
+  problems.throwIfAny();
+  return { model: model!, gpu: gpu! };
 }
 
 /** The last column tells whoever reads the profile that nobody measured it. */
@@ -110,5 +136,5 @@ function profileTable(profile: StageProfile): string {
     'power\nW',
   ];
   const ratio = imbalanceRatio(profile).toFixed(3);
-  return `${profile.source}; slowest stage over fastest ${ratio}\n\n${plainTable(head, rows)}\n`;
+  return `${visibleLine(profile.source)}; slowest stage over fastest ${ratio}\n\n${plainTable(head, rows)}\n`;
 }

@@ -1,9 +1,14 @@
+import { withoutPasswords } from '../../src/passwords.js';
+import { visible } from '../../src/visible.js';
+
 /** Where a command reads its surroundings and writes its output, so that tests can stand in. */
 export interface Terminal {
   /** Standard output: results only. */
   out(text: string): void;
   /** Standard error: messages and progress. */
   err(text: string): void;
+  /** Empties the line of standard error on which a progress bar is drawn. */
+  wipeLine?(): void;
   /** Whether standard error is a terminal that people watch. */
   readonly isWatched: boolean;
 }
@@ -11,4 +16,21 @@ export interface Terminal {
 /** Says what a reader of the results must know, beside them: a sentence a line. */
 export function tell(sentences: readonly string[], terminal: Terminal): void {
   if (sentences.length > 0) terminal.err(`${sentences.join('\n')}\n`);
+}
+
+/**
+ * The boundary that everything passes that is shown to people: nothing in a text makes the terminal
+ * do anything, and no message shows a password.
+ */
+export function guardedTerminal(terminal: Terminal): Terminal {
+  return {
+    out: (text) => {
+      terminal.out(visible(text));
+    },
+    err: (text) => {
+      terminal.err(visible(withoutPasswords(text)));
+    },
+    wipeLine: () => terminal.wipeLine?.(),
+    isWatched: terminal.isWatched,
+  };
 }

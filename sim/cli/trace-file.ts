@@ -1,18 +1,18 @@
+import { visibleLine } from '../../src/visible.js';
 import { runTrace } from '../report/run-trace.js';
 import { traceText } from '../report/trace-events.js';
 import type { ObservedRun } from '../studies/observed-run.js';
-import { writeUserPieces } from './files.js';
+import type { CommandFiles } from './command-files.js';
 import type { OptionReader, RawOptions } from './options.js';
 import type { Terminal } from './terminal.js';
 import { VERSION } from './version.js';
 
 /** Complains of names that viewers would not take for a trace. */
-export function checkTraceName(reader: OptionReader, { trace, output }: RawOptions): void {
+export function checkTraceName(reader: OptionReader, { trace }: RawOptions): void {
   if (trace === undefined) return;
   if (!/\.json(\.gz)?$/.test(trace)) {
     reader.complain('--trace', `found "${trace}", expected a name that ends in .json.gz or .json`);
   }
-  if (trace === output) reader.complain('--trace', 'is the file of --output, expected another one');
 }
 
 /** Writes a run as a trace for Perfetto, and says what is not in it. */
@@ -20,9 +20,10 @@ export async function writeTrace(
   path: string,
   run: ObservedRun,
   title: string,
+  files: CommandFiles,
   terminal: Terminal,
 ): Promise<void> {
   const { events, otherData, leftOut } = runTrace(run, { version: VERSION, title });
-  await writeUserPieces(path, traceText(events, otherData));
-  for (const sentence of leftOut) terminal.err(`${path}: ${sentence}\n`);
+  await files.writePieces(path, traceText(events, otherData));
+  for (const sentence of leftOut) terminal.err(`${visibleLine(`${path}: ${sentence}`)}\n`);
 }

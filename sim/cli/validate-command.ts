@@ -1,3 +1,5 @@
+import { ProblemGathering } from '../../src/problem-list.js';
+import { visibleLine } from '../../src/visible.js';
 import type { MeasuredJob } from '../../src/profile/measured-runs.js';
 import { jsonText } from '../report/finite.js';
 import { plainTable } from '../report/plain-table.js';
@@ -16,12 +18,18 @@ export function validateCommand(options: RawOptions, terminal: Terminal): void {
   );
   const test = reader.string('--test', 'a folder with plans.csv and iterations.csv');
   const format = reader.choice('--format', ['table', 'json']);
-  reader.finish();
-  const fitJobs = readMeasuredFolder(fit);
-  const testJobs = test === fit ? fitJobs : readMeasuredFolder(test);
+  const gathering = new ProblemGathering();
+  gathering.attempt(() => {
+    reader.finish();
+  });
+  const read = (folder: string) =>
+    folder === '' ? undefined : gathering.attempt(() => readMeasuredFolder(folder));
+  const fitJobs = read(fit);
+  const testJobs = test === fit ? fitJobs : read(test);
+  gathering.throwIfAny();
   const sets = {
-    fit: fitJobs,
-    test: testJobs,
+    fit: fitJobs!,
+    test: testJobs!,
     metadataOf: ({ workloadId }: MeasuredJob) => ({
       ...knownPowers(workloadId, options['gpu'], 'validate'),
       name: workloadId,
@@ -31,9 +39,10 @@ export function validateCommand(options: RawOptions, terminal: Terminal): void {
   };
   const { results, skipped } = validateRuns(sets, options['workload']);
   for (const { workloadId, reason } of skipped) {
-    terminal.err(`skipped: ${workloadId} ${reason}\n`);
+    terminal.err(`${visibleLine(`skipped: ${workloadId} ${reason}`)}\n`);
   }
-  for (const warning of results.flatMap((result) => result.warnings)) terminal.err(`${warning}\n`);
+  for (const warning of results.flatMap((result) => result.warnings))
+    terminal.err(`${visibleLine(warning)}\n`);
   terminal.out(format === 'json' ? toJson(results) : toTable(results));
 }
 

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
+import { visibleLine } from '../../src/visible.js';
+import { addressWithoutPassword } from '../../src/passwords.js';
 import { memoryShareMB } from '../processes/memory-share.js';
-import { withoutPassword } from '../sweep/redis-jobs.js';
 import { startWorker } from '../sweep/redis-worker.js';
 import { OptionReader, type RawOptions } from './options.js';
 import { MEMORY_RULE } from './memory-rule.js';
@@ -17,10 +18,10 @@ export async function workerCommand(options: RawOptions, terminal: Terminal): Pr
   const workers = threads ?? availableParallelism();
   const pool = { workers, memoryMB: memory ?? memoryShareMB(workers) };
   const worker = await startWorker(url, VERSION, pool, (sentence) => {
-    terminal.err(`${sentence}\n`);
+    terminal.err(`${visibleLine(sentence)}\n`);
   });
   terminal.err(
-    `takes runs from ${withoutPassword(url)} (version ${VERSION}); Ctrl-C finishes what is under way\n`,
+    `takes runs from ${addressWithoutPassword(url)} (version ${VERSION}); Ctrl-C finishes what is under way\n`,
   );
   await new Promise<void>((resolve) => {
     process.once('SIGINT', resolve);

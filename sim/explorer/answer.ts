@@ -4,8 +4,7 @@ import { modelStages } from '../studies/model-stages.js';
 import { observeRun } from '../studies/observed-run.js';
 import type { PlanCache } from '../studies/plan-cache.js';
 import { runScenario, type ProgressListener } from '../studies/run-scenario.js';
-import { loadProfile } from '../studies/scenario-profile.js';
-import { parseScenario, withLines } from '../studies/scenario.js';
+import { loadScenario, withLines } from '../studies/scenario.js';
 import type { Scenario } from '../studies/scenario-schema.js';
 import type { ScenarioProfile } from '../studies/scenario-setting.js';
 import { bundledCatalog, type CatalogTexts } from './bundled-catalog.js';
@@ -41,9 +40,8 @@ export async function answerTo(
 ): Promise<Answer | undefined> {
   const { name, yaml, csv } = files;
   try {
-    const scenario = parseScenario(yaml, name);
+    const { scenario, profile } = loadScenario(yaml, name, bundledCatalog(texts, csv));
     return await locating(files, async () => {
-      const profile = loadProfile(scenario, name, bundledCatalog(texts, csv));
       const asked = precision === 'exact' ? scenario : inCoarserTicks(scenario, profile);
       if (asked === undefined) return undefined;
       const result = await runScenario(asked, profile, { cache, onProgress });

@@ -1,3 +1,4 @@
+import { wrongKind } from '../../src/file-kinds.js';
 import { InputError } from '../../src/errors.js';
 import {
   CatalogLibrary,
@@ -22,8 +23,12 @@ export function bundledCatalog(texts: CatalogTexts, csv?: ProfileFile): CatalogL
     names: (folder) => namesIn(texts, folder),
     text: (folder, name) => textOf(`${prefixOf(folder)}${name}.yaml`),
     synthModel: () => textOf(SYNTH_MODEL),
-    userFile: (path, askedBy) => {
-      if (path === csv?.name) return { text: csv.text, source: path };
+    userFile: (path, wanted, askedBy) => {
+      if (path === csv?.name) {
+        const message = wrongKind(new TextEncoder().encode(csv.text), path, wanted);
+        if (message !== undefined) throw InputError.of({ source: path, message });
+        return { text: csv.text, source: path };
+      }
       throw InputError.of({
         ...askedBy,
         message: `${path} cannot be read: a page reads no files by itself; drop it here too`,

@@ -1,5 +1,6 @@
 import { InputError, type Problem } from '../../src/errors.js';
-import { nearestName } from '../../src/nearest-name.js';
+import type { FileKind } from '../../src/file-kinds.js';
+import { suggestion, understood } from '../../src/vocabulary.js';
 import { parseCatalogEntry, type CatalogEntry } from './catalog.js';
 import { parseGpu, type GpuDescription } from './gpu-description.js';
 import { parseMeasuredJob, type MeasuredJobModel } from './measured-job.js';
@@ -8,6 +9,15 @@ import { parseSynthModel, type SynthModel } from './synth-model.js';
 
 /** Where a name stands, for messages. */
 export type AskedBy = Pick<Problem, 'source' | 'field'>;
+
+/** A file of the user's, read. */
+export interface UserFile {
+  readonly text: string;
+  /** Its path, for messages. */
+  readonly source: string;
+  /** What was guessed of its encoding. */
+  readonly note?: string;
+}
 
 /** What lies in the catalog: fitted curves, measured jobs, GPUs and models. */
 export type CatalogFolder = 'entries' | 'measured' | 'gpus' | 'models';
@@ -22,18 +32,10 @@ export interface TextSource {
   synthModel(): string;
   /**
    * A file of the user's, beside the scenario that names it or where its path says.
-   * @throws InputError when it cannot be read.
+   * @param wanted what it should be.
+   * @throws InputError when it cannot be read, or is something else.
    */
-  userFile(path: string, askedBy: AskedBy): UserFile;
-}
-
-/** A file of the user's. */
-export interface UserFile {
-  readonly text: string;
-  /** Its path, for messages. */
-  readonly source: string;
-  /** What was guessed of its encoding. */
-  readonly note?: string;
+  userFile(path: string, wanted: FileKind, askedBy: AskedBy): UserFile;
 }
 
 /** Reads the catalog by name, and descriptions in files of the user's. */
@@ -64,12 +66,12 @@ export class CatalogLibrary {
 
   /** A GPU's description: of the catalog by name, or a YAML file of the user's. */
   gpu(nameOrFile: string, askedBy: AskedBy): GpuDescription {
-    return this.description('gpus', nameOrFile, askedBy, parseGpu);
+    return this.description('gpus', 'gpu', nameOrFile, askedBy, parseGpu);
   }
 
   /** A model's description: of the catalog by name, or a YAML file of the user's. */
   model(nameOrFile: string, askedBy: AskedBy): ModelDescription {
-    return this.description('models', nameOrFile, askedBy, parseModel);
+    return this.description('models', 'model', nameOrFile, askedBy, parseModel);
   }
 
   /** What profiles are synthesized with. */
@@ -78,12 +80,13 @@ export class CatalogLibrary {
   }
 
   /** A file of the user's. */
-  userFile(path: string, askedBy: AskedBy): UserFile {
-    return this.source.userFile(path, askedBy);
+  userFile(path: string, wanted: FileKind, askedBy: AskedBy): UserFile {
+    return this.source.userFile(path, wanted, askedBy);
   }
 
   private description<T>(
     folder: CatalogFolder,
+    kind: FileKind,
     nameOrFile: string,
     askedBy: AskedBy,
     parse: (text: string, source: string) => T,
@@ -91,16 +94,17 @@ export class CatalogLibrary {
     if (!/\.ya?ml$/.test(nameOrFile)) {
       return parse(this.named([folder], nameOrFile, askedBy), nameOrFile);
     }
-    const { text, source } = this.source.userFile(nameOrFile, askedBy);
+    const { text, source } = this.source.userFile(nameOrFile, kind, askedBy);
     return parse(text, source);
   }
 
   private named(folders: readonly CatalogFolder[], name: string, askedBy: AskedBy): string {
-    const found = folders.find((folder) => this.source.names(folder).includes(name));
-    if (found !== undefined) return this.source.text(found, name);
+    for (const folder of folders) {
+      const known = understood({ names: this.source.names(folder) }, name);
+      if (known !== undefined) return this.source.text(folder, known);
+    }
     const names = folders.flatMap((folder) => this.source.names(folder));
-    const near = nearestName(name, names);
-    const hint = near === undefined ? '' : `; did you mean "${near}"?`;
+    const hint = suggestion({ names }, name);
     const hasFiles = folders.every((folder) => folder === 'gpus' || folder === 'models');
     const files = hasFiles ? ', or a .yaml file' : '';
     throw InputError.of({

@@ -1,3 +1,4 @@
+import { visibleLine } from '../../src/visible.js';
 import { ContainedProcess } from '../processes/contained-process.js';
 import { memoryShareMB } from '../processes/memory-share.js';
 import type { Reply, Task } from './judge-process.js';
@@ -44,7 +45,7 @@ export async function inProcesses(
       const isHopeless = killed >= MOST_KILLED;
       const reply = isHopeless ? { failed: NOT_TRIED } : await replyOf(lane, task, timeLimitS);
       if ('failed' in reply) killed++;
-      replies[k] = reply;
+      replies[k] = 'failed' in reply ? { ...reply, failed: visibleLine(reply.failed) } : reply;
       onProgress(++done, tasks.length);
     }
   };

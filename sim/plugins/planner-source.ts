@@ -3,16 +3,22 @@ import { createRequire } from 'node:module';
 import { isAbsolute, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { InputError } from '../../src/errors.js';
-import { nearestName } from '../../src/nearest-name.js';
-import { PLANNER_INTERFACE_VERSION, type Planner, type Plans } from '../../src/planner/planner.js';
-import { POLICIES, POLICY_NAMES, type PolicyName } from '../studies/policies.js';
+import { suggestion, understood } from '../../src/vocabulary.js';
+import {
+  PLANNER_INTERFACE_VERSION,
+  type PlanDocument,
+  type Planner,
+  type PlannerModule,
+  type Plans,
+} from '../../src/planner/planner.js';
+import { POLICIES, POLICY_NAMES, POLICY_VOCABULARY, type PolicyName } from '../studies/policies.js';
 import { commandPlanner } from './command-planner.js';
 import { plansFromDocument } from './planner-json.js';
 
 /** Where a planner comes from: plain data, so that a worker can load it. */
 export type PlannerSource =
   | { readonly kind: 'built-in'; readonly name: PolicyName }
-  /** A module whose default export, or export `planner`, is a `Planner`. */
+  /** A module whose default export, or export `planner`, is a `PlannerModule`. */
   | { readonly kind: 'module'; readonly url: string }
   /** A program that reads a problem as JSON and writes plans. */
   | { readonly kind: 'command'; readonly command: string; readonly timeLimitS: number };
@@ -37,7 +43,7 @@ export function findPlanner(
   timeLimitS: number,
   project = '.',
 ): PlannerSource {
-  const known = POLICY_NAMES.find((name) => name === text);
+  const known = isFile(text) ? undefined : understood(POLICY_VOCABULARY, text);
   if (known !== undefined) return { kind: 'built-in', name: known };
   const wrong = (message: string) => InputError.of({ ...where, message });
   const canBeLoaded = readsTypeScript() ? /\.[cm]?[jt]s$/ : /\.[cm]?js$/;
@@ -63,8 +69,7 @@ export function findPlanner(
   if (/\.[cm]?[jt]s$/.test(text) || isPath(text)) throw wrong(`there is no file ${text}`);
   const url = packageUrl(text, project);
   if (url !== undefined) return { kind: 'module', url };
-  const near = nearestName(text, POLICY_NAMES);
-  const hint = near === undefined ? '' : `; did you mean "${near}"?`;
+  const hint = suggestion(POLICY_VOCABULARY, text);
   throw wrong(
     `found "${text}", expected ${POLICY_NAMES.join(', ')}, a .js file, an npm package, or a command with its arguments${hint}`,
   );
@@ -147,14 +152,14 @@ export async function loadPlanner(source: PlannerSource): Promise<Planner> {
   return {
     name: planner.name,
     plan: (problem) => {
-      const plans: unknown = planner.plan(problem);
-      // A planner of a few plans may return what a command would write.
-      return isDocument(plans) ? plansFromDocument(plans, problem) : (plans as Plans);
+      const plans = planner.plan(problem);
+      return isDocument(plans) ? plansFromDocument(plans, problem) : plans;
     },
   };
 }
 
-function isDocument(value: unknown): boolean {
+/** Whether a module answered with a document. It may also have answered with something else. */
+function isDocument(value: Plans | PlanDocument | null): value is PlanDocument {
   return typeof value === 'object' && value !== null && 'version' in value && 'plans' in value;
 }
 
@@ -167,8 +172,8 @@ async function importModule(url: string): Promise<Record<string, unknown>> {
   }
 }
 
-function isPlanner(value: unknown): value is Planner {
+function isPlanner(value: unknown): value is PlannerModule {
   if (typeof value !== 'object' || value === null) return false;
-  const { name, plan } = value as Partial<Record<keyof Planner, unknown>>;
+  const { name, plan } = value as Partial<Record<keyof PlannerModule, unknown>>;
   return typeof name === 'string' && typeof plan === 'function';
 }

@@ -1,4 +1,6 @@
 import type { ComparedCase, ComparedMetric, Comparison } from '../judge/comparison.js';
+import { visibleLine } from '../../src/visible.js';
+import { escapeMarkdown } from './escape.js';
 import { fixed } from './numbers.js';
 import { DISTANCE_TIMES, type MeanDistance } from '../judge/distances.js';
 
@@ -21,14 +23,14 @@ export function comparisonMarkdown(heading: ComparisonHeading, comparison: Compa
   const { base, candidate, suite } = heading;
   const { verdict, reason, metrics, cases } = comparison;
   return [
-    `## ${candidate} against ${base}: ${verdict}`,
+    `## ${escapeMarkdown(candidate)} against ${escapeMarkdown(base)}: ${verdict}`,
     '',
     `${capital(reason)}. ${cases.length} cases of the suite \`${suite}\`, both planners simulated at the same times.`,
     '',
     ...(metrics.length === 0
       ? []
       : [row(METRIC_HEAD), '|---|---:|---:|---:|---:|---|', ...metrics.map(metricRow), '']),
-    ...comparisonLines(heading, comparison).map((line) => `- ${line}`),
+    ...comparisonLines(heading, comparison).map((line) => `- ${escapeMarkdown(line)}`),
     '',
     ...caseTable(heading, cases),
   ].join('\n');
@@ -183,7 +185,7 @@ function caseRow(one: ComparedCase, metrics: readonly string[], isTimed: boolean
 }
 
 function row(cells: readonly string[]): string {
-  return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  return `| ${cells.map((cell) => visibleLine(cell).replaceAll('|', '\\|')).join(' | ')} |`;
 }
 
 function signed(pct: number): string {

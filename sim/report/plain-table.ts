@@ -1,4 +1,5 @@
 import Table from 'cli-table3';
+import { visible, visibleLine } from '../../src/visible.js';
 
 /** Borders that survive a pipe, a log file and a narrow font: one rule below the heading. */
 const PLAIN = {
@@ -9,8 +10,8 @@ const PLAIN = {
 };
 
 /**
- * A table in plain characters without colours. Headings may have several lines; the first columns
- * are aligned left, by default one, the others right.
+ * A table in plain characters without colours. Headings may have several lines, cells have one; the
+ * first columns are aligned left, by default one, the others right.
  */
 export function plainTable(
   head: readonly string[],
@@ -18,12 +19,12 @@ export function plainTable(
   leftColumns = 1,
 ): string {
   const table = new Table({
-    head: [...head],
+    head: head.map(visible),
     colAligns: head.map((_, k) => (k < leftColumns ? 'left' : 'right')),
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
     chars: PLAIN,
   });
-  table.push(...rows.map((row) => [...row]));
+  table.push(...rows.map((row) => row.map(visibleLine)));
   const isRule = (line: string) => line.startsWith('─');
   const lines = table.toString().split('\n');
   const firstRule = lines.findIndex(isRule);

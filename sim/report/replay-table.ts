@@ -1,5 +1,6 @@
 import type { ReplayedPolicy } from '../studies/replay-energy.js';
 import type { ReplayError, TraceReplay } from '../studies/replay-trace.js';
+import { visibleLine } from '../../src/visible.js';
 import { plainTable } from './plain-table.js';
 
 /** What the energy of a traced job was worked out with, and what came out. */
@@ -20,7 +21,7 @@ export function replayTable(replay: TraceReplay, energy: ReplayedEnergy | undefi
   const { pipelines, stages, modelStages, workers, steps } = replay;
   const parts = modelStages === stages ? '' : ` holding ${modelStages} parts of the model`;
   return [
-    replay.source,
+    visibleLine(replay.source),
     `${pipelines} pipelines × ${stages} stages${parts}, ${workers} traced ranks, ${microbatches(replay)} microbatches, ${steps.length} steps`,
     '',
     plainTable(
@@ -122,7 +123,7 @@ function energyNotes(energy: ReplayedEnergy | undefined): string[] {
 /** A note in lines, indented. */
 function wrapped(note: string): string {
   const lines = [''];
-  for (const word of note.split(' ')) {
+  for (const word of visibleLine(note).split(' ')) {
     const line = lines.at(-1)!;
     if (line.length + 1 + word.length > WIDTH - 4) lines.push(word);
     else lines[lines.length - 1] = line === '' ? word : `${line} ${word}`;

@@ -1,5 +1,6 @@
 import { op, table } from 'arquero';
 import { quantileSorted } from 'simple-statistics';
+import { visibleLine } from '../../src/visible.js';
 import { SEED } from '../studies/sweep-axes.js';
 import { plainTable } from './plain-table.js';
 
@@ -108,7 +109,16 @@ export function groupTable(groupBy: readonly string[], rows: readonly GroupRow[]
   if (rows.length === 0) return 'no rows\n';
   const hasIntervals = rows.some(({ halfWidth }) => halfWidth !== null);
   const interval = hasIntervals ? ['± 95 %'] : [];
-  const head = [...groupBy, 'metric', 'rows', 'mean', ...interval, 'median', 'lowest', 'highest'];
+  const head = [
+    ...groupBy.map(visibleLine),
+    'metric',
+    'rows',
+    'mean',
+    ...interval,
+    'median',
+    'lowest',
+    'highest',
+  ];
   const cells = rows.map((row) => [
     ...row.group.map(cellText),
     row.metric,
@@ -216,7 +226,7 @@ export function rowsTable(rows: readonly object[]): string {
   const names = Object.keys(rows[0] ?? {});
   if (names.length === 0) return 'no rows\n';
   return `${plainTable(
-    names,
+    names.map(visibleLine),
     rows.map((row) => names.map((name) => cellText((row as Record<string, unknown>)[name]))),
   )}\n`;
 }

@@ -1,5 +1,6 @@
 import type { Disturbance, RobustnessRow } from '../judge/robustness.js';
 import { toCsv } from './csv.js';
+import { escapeMarkdown } from './escape.js';
 
 /** What the table shows of each curve: the level that is asked for most. */
 const SHOWN: readonly { disturbance: Disturbance; levelPct: number; title: string }[] = [
@@ -60,7 +61,7 @@ function plannerTable(planner: string, rows: readonly RobustnessRow[]): string[]
     return [`${when}: saving`, '95 % interval', 'survives', 'slower'];
   });
   return [
-    `## ${planner}`,
+    `## ${escapeMarkdown(planner)}`,
     '',
     line(['what is not as planned', ...columns]),
     line(['---', ...columns.map(() => '---:')]),

@@ -1,3 +1,4 @@
+import { visibleLine } from '../../src/visible.js';
 import { plainTable } from './plain-table.js';
 import { policyColumns } from './policy-columns.js';
 import { conclusion, heading, notes } from './run-sentences.js';
@@ -31,7 +32,7 @@ function policyTable(result: ScenarioResult): string {
 /** Breaks a text at blanks; lines after the first are indented twice. */
 function wrap(text: string, indent: string): string[] {
   const lines = [indent];
-  for (const word of text.split(' ')) {
+  for (const word of visibleLine(text).split(' ')) {
     const line = lines.at(-1)!;
     const isFirst = line.trim() === '';
     if (isFirst) lines[lines.length - 1] = line + word;

@@ -3,6 +3,7 @@ import type { StageProfile } from '../../src/profile/stage-profile.js';
 import type { TimingOverheads } from '../training/timing.js';
 import type { Scenario } from './scenario-schema.js';
 import type { ScenarioProfile } from './scenario-setting.js';
+import { whereRight } from './usable-scenario.js';
 
 /** What the profile says of its GPUs, at work. */
 interface Known {
@@ -11,19 +12,21 @@ interface Known {
   readonly longestS: number;
 }
 
-type Refuse = (field: string, found: number, expected: string) => void;
+type Refusal = { readonly field: string; readonly found: number; readonly expected: string };
 
 /**
- * Checks limits, powers and times of a scenario against what its profile shows of the same GPUs.
+ * Checks limits, powers and times of a scenario against what its profile shows of the same GPUs, as
+ * far as the scenario is right.
  *
  * @param profile one stage per stage of the model, in real time.
+ * @param timing works out the scenario's times.
  * @throws InputError naming everything that cannot be true beside it.
  */
 export function checkAgainstProfile(
   scenario: Scenario,
   source: ScenarioProfile,
   { stages }: StageProfile,
-  timing: TimingOverheads,
+  timing: () => TimingOverheads,
 ): void {
   const options = stages.flatMap((stage) => [...stage.forward, ...stage.backward]);
   const known: Known = {
@@ -32,77 +35,91 @@ export function checkAgainstProfile(
     longestS: options.reduce((s, o) => Math.max(s, o.timeS), 0),
   };
   const problems = new ProblemList(source.askedBy);
-  const refuse: Refuse = (field, found, expected) => {
+  const checks = [
+    ...powerChecks(scenario, source, known),
+    () => wrongTimes(scenario, timing(), known),
+    ...clockLimitChecks(scenario, known),
+  ];
+  for (const { field, found, expected } of checks.flatMap(whereRight)) {
     problems.add(`found ${found}, expected ${expected}`, { field });
-  };
-  checkPowers(scenario, source, known, refuse);
-  checkTimes(scenario, timing, known, refuse);
-  scenario.stragglers.forEach(({ clockLimitMHz = Infinity }, k) => {
-    if (clockLimitMHz >= known.lowestMHz) return;
-    const expected = `at least the lowest clock that is known, ${known.lowestMHz} MHz`;
-    refuse(`stragglers[${k}].clockLimitMHz`, clockLimitMHz, expected);
-  });
+  }
   problems.throwIfAny();
 }
 
+/** Each reads fields of its own; one that would have to read a wrong field finds nothing. */
+type Check = () => readonly Refusal[];
+
 /** A GPU that waits or sends draws no more than one that computes, and no less at a higher clock. */
-function checkPowers(
-  { power, profile, communication }: Scenario,
+function powerChecks(
+  scenario: Scenario,
   { blockingPowerW: usualW }: ScenarioProfile,
   { highestW }: Known,
-  refuse: Refuse,
-): void {
-  const { blockingW = usualW, blockingAtHighestClockW = blockingW } = power;
-  if (blockingAtHighestClockW < blockingW) {
+): readonly Check[] {
+  const atHighestClock: Check = () => {
+    const { blockingW = usualW, blockingAtHighestClockW = blockingW } = scenario.power;
+    const field = 'power.blockingAtHighestClockW';
     const expected = `at least that at the lowest clock, ${blockingW} W`;
-    refuse('power.blockingAtHighestClockW', blockingAtHighestClockW, expected);
-  }
-  const given: readonly (readonly [string, number | undefined])[] = [
-    ['profile.blockingPowerW', 'csv' in profile ? profile.blockingPowerW : undefined],
-    ['power.blockingW', power.blockingW],
-    ['power.blockingAtHighestClockW', power.blockingAtHighestClockW],
-    ['power.synchronisationW', power.synchronisationW],
-    ['communication.powerW', communication?.powerW],
+    return blockingAtHighestClockW < blockingW
+      ? [{ field, found: blockingAtHighestClockW, expected }]
+      : [];
+  };
+  const given: readonly (readonly [string, () => number | undefined])[] = [
+    [
+      'profile.blockingPowerW',
+      () => ('csv' in scenario.profile ? scenario.profile.blockingPowerW : undefined),
+    ],
+    ['power.blockingW', () => scenario.power.blockingW],
+    ['power.blockingAtHighestClockW', () => scenario.power.blockingAtHighestClockW],
+    ['power.synchronisationW', () => scenario.power.synchronisationW],
+    ['communication.powerW', () => scenario.communication?.powerW],
   ];
-  for (const [field, foundW] of given) {
-    if (foundW === undefined || foundW <= highestW) continue;
-    const expected = `at most what computing draws at the highest clock, ${Math.floor(highestW)} W`;
-    refuse(field, foundW, expected);
-  }
+  const expected = `at most what computing draws at the highest clock, ${Math.floor(highestW)} W`;
+  const atMost = given.map(([field, powerW]): Check => () => {
+    const found = powerW();
+    return found === undefined || found <= highestW ? [] : [{ field, found, expected }];
+  });
+  return [atHighestClock, ...atMost];
+}
+
+function clockLimitChecks({ stragglers }: Scenario, { lowestMHz }: Known): readonly Check[] {
+  const expected = `at least the lowest clock that is known, ${lowestMHz} MHz`;
+  return stragglers.map((straggler, k) => () => {
+    const { clockLimitMHz: found = Infinity } = straggler;
+    const field = `stragglers[${k}].clockLimitMHz`;
+    return found < lowestMHz ? [{ field, found, expected }] : [];
+  });
 }
 
 /** Loading or handing on a microbatch takes no longer than this many of the longest instructions. */
 const MOST_INSTRUCTIONS = 20;
 
 /** Times that only look possible: seconds where milliseconds were meant. */
-function checkTimes(
+function wrongTimes(
   { timing: given, communication }: Scenario,
   { loadingS, transferS }: TimingOverheads,
   { longestS }: Known,
-  refuse: Refuse,
-): void {
+): readonly Refusal[] {
   const mostS = MOST_INSTRUCTIONS * longestS;
-  const check = (field: string, isList: boolean, timesS: readonly number[]) => {
+  const most = `at most ${MOST_INSTRUCTIONS} times the longest instruction, ${Number(mostS.toPrecision(4))} s`;
+  const tooLong = (field: string, isList: boolean, timesS: readonly number[]): Refusal[] => {
     const k = timesS.findIndex((timeS) => timeS > mostS);
-    if (k < 0) return;
-    const advice =
-      timesS[k]! / 1e3 <= longestS ? `; that looks like ms: write ${timesS[k]! / 1e3} (s)` : '';
-    refuse(
-      isList ? `${field}[${k}]` : field,
-      timesS[k]!,
-      `at most ${MOST_INSTRUCTIONS} times the longest instruction, ${Number(mostS.toPrecision(4))} s${advice}`,
-    );
+    if (k < 0) return [];
+    const found = timesS[k]!;
+    const advice = found / 1e3 <= longestS ? `; that looks like ms: write ${found / 1e3} (s)` : '';
+    return [{ field: isList ? `${field}[${k}]` : field, found, expected: `${most}${advice}` }];
   };
-  check('timing.loadingS', Array.isArray(given.loadingS), loadingS);
+  const loading = tooLong('timing.loadingS', Array.isArray(given.loadingS), loadingS);
   if (communication === undefined) {
-    check('timing.transferS', Array.isArray(given.transferS), transferS);
-    return;
+    return [...loading, ...tooLong('timing.transferS', Array.isArray(given.transferS), transferS)];
   }
   const longestTransferS = transferS.reduce((a, b) => Math.max(a, b), 0);
-  if (longestTransferS <= mostS) return;
-  refuse(
-    'communication.activationMB',
-    communication.activationMB,
-    `a transfer of at most ${MOST_INSTRUCTIONS} times the longest instruction, ${Number(mostS.toPrecision(4))} s; it takes ${Number(longestTransferS.toPrecision(4))} s: is a size or a bandwidth in another unit (MB, GB/s)?`,
-  );
+  if (longestTransferS <= mostS) return loading;
+  return [
+    ...loading,
+    {
+      field: 'communication.activationMB',
+      found: communication.activationMB,
+      expected: `a transfer of ${most}; it takes ${Number(longestTransferS.toPrecision(4))} s: is a size or a bandwidth in another unit (MB, GB/s)?`,
+    },
+  ];
 }

@@ -1,28 +1,46 @@
 import { transformerLayers } from '../../src/pipeline/layer-costs.js';
+import { SpoiltFieldError } from '../../src/problem-list.js';
 import { modelStageCount, scheduleLinkCount, shapeProblems } from '../../src/pipeline/schedules.js';
 import { implausible } from '../../src/plausible.js';
 import type { ScenarioPath, ScenarioProblem } from './scenario-problems.js';
 import type { Scenario } from './scenario-schema.js';
+import { whereRight } from './usable-scenario.js';
 
 /** Instructions of one pipeline: with more, planning takes hours and gigabytes. */
 export const MOST_INSTRUCTIONS = 1_000_000;
 /** Instructions that a run simulates with jitter, where no two iterations are alike. */
 const MOST_SIMULATED = 1e10;
 
-/** What the schema cannot say: fields that contradict each other. */
+/** Each looks at one thing; one that would have to read a wrong field finds nothing. */
+const CHECKS: readonly ((scenario: Scenario) => readonly ScenarioProblem[])[] = [
+  timingLengths,
+  timingTwice,
+  synchronisationPower,
+  stragglerProblems,
+  stragglersTwice,
+  drawnProblems,
+  imbalanceProblems,
+  ...rangeChecks(),
+  pipelineProblems,
+  sizeProblems,
+  policyProblems,
+  priceProblems,
+];
+
+/** What the schema cannot say: fields that contradict each other, as far as they are right. */
 export function contradictions(scenario: Scenario): ScenarioProblem[] {
-  const shape = pipelineProblems(scenario);
-  return [
-    ...(shape.length > 0 ? [] : timingProblems(scenario)),
-    ...(shape.length > 0 ? [] : stragglerProblems(scenario)),
-    ...drawnProblems(scenario),
-    ...imbalanceProblems(scenario),
-    ...rangeProblems(scenario),
-    ...shape,
-    ...sizeProblems(scenario),
-    ...policyProblems(scenario),
-    ...priceProblems(scenario),
-  ];
+  return CHECKS.flatMap((check) => whereRight(() => check(scenario)));
+}
+
+/**
+ * How many links the pipeline has.
+ * @throws SpoiltFieldError if its shape is wrong, which `pipelineProblems` says.
+ */
+function linksOf({ pipeline }: Scenario): number {
+  if (shapeProblems(pipeline.schedule, pipeline).length > 0) {
+    throw new SpoiltFieldError('the shape of the pipeline is wrong');
+  }
+  return scheduleLinkCount(pipeline.schedule, pipeline);
 }
 
 /** Currencies of which a kilowatt-hour costs a part of one. */
@@ -56,39 +74,39 @@ function pipelineProblems({ pipeline }: Scenario): ScenarioProblem[] {
   return problems;
 }
 
-function timingProblems(scenario: Scenario): ScenarioProblem[] {
-  const { timing, pipeline, communication } = scenario;
-  const wrongLength = (key: 'loadingS' | 'transferS', expected: number, of: string) => {
-    const list = timing[key];
-    if (!Array.isArray(list) || list.length === expected) return [];
-    const message = `found a list of ${list.length}, expected ${expected} numbers: one per ${of}`;
-    return [problem(['timing', key], message)];
-  };
-  const isGiven = [timing.transferS ?? 0].flat().some((timeS) => timeS > 0);
-  const hasSynchronisation = timing.synchronisationS !== undefined || 'catalog' in scenario.profile;
+function timingLengths(scenario: Scenario): ScenarioProblem[] {
+  const wrongLength = (key: 'loadingS' | 'transferS', expectedOf: () => number, of: string) =>
+    whereRight(() => {
+      const list = scenario.timing[key];
+      if (!Array.isArray(list) || list.length === expectedOf()) return [];
+      const message = `found a list of ${list.length}, expected ${expectedOf()} numbers: one per ${of}`;
+      return [problem(['timing', key], message)];
+    });
   return [
-    ...(scenario.power.synchronisationW === undefined || hasSynchronisation
-      ? []
-      : [
-          problem(
-            ['power', 'synchronisationW'],
-            'is the power during timing.synchronisationS, which is missing; give both or none',
-          ),
-        ]),
-    ...wrongLength('loadingS', pipeline.stages, 'stage'),
-    ...wrongLength(
-      'transferS',
-      scheduleLinkCount(pipeline.schedule, pipeline),
-      'link between neighbouring stages',
+    ...wrongLength('loadingS', () => scenario.pipeline.stages, 'stage'),
+    ...wrongLength('transferS', () => linksOf(scenario), 'link between neighbouring stages'),
+  ];
+}
+
+function synchronisationPower({ power, timing, profile }: Scenario): ScenarioProblem[] {
+  if (power.synchronisationW === undefined) return [];
+  if (timing.synchronisationS !== undefined || 'catalog' in profile) return [];
+  return [
+    problem(
+      ['power', 'synchronisationW'],
+      'is the power during timing.synchronisationS, which is missing; give both or none',
     ),
-    ...(isGiven && communication !== undefined
-      ? [
-          problem(
-            ['timing', 'transferS'],
-            'does not go with communication, from which transfer times are worked out; leave one of the two out',
-          ),
-        ]
-      : []),
+  ];
+}
+
+function timingTwice({ timing, communication }: Scenario): ScenarioProblem[] {
+  const isGiven = [timing.transferS ?? 0].flat().some((timeS) => timeS > 0);
+  if (!isGiven || communication === undefined) return [];
+  return [
+    problem(
+      ['timing', 'transferS'],
+      'does not go with communication, from which transfer times are worked out; leave one of the two out',
+    ),
   ];
 }
 
@@ -115,20 +133,9 @@ const OF_SOME_CAUSES = [
 ] as const;
 
 function stragglerProblems(scenario: Scenario): ScenarioProblem[] {
-  const { pipeline } = scenario;
-  const links = scheduleLinkCount(pipeline.schedule, pipeline);
-  const again = repeated(scenario.stragglers);
   return scenario.stragglers.flatMap((straggler, k) => [
-    ...fieldsOfCause(straggler, ['stragglers', k]),
-    ...placeOfStraggler(scenario, straggler, links, k),
-    ...(again.has(k)
-      ? [
-          problem(
-            ['stragglers', k, 'pipeline'],
-            `pipeline ${straggler.pipeline} is a straggler already; name it once`,
-          ),
-        ]
-      : []),
+    ...whereRight(() => fieldsOfCause(straggler, ['stragglers', k])),
+    ...placeOfStraggler(scenario, straggler, k),
   ]);
 }
 
@@ -174,27 +181,41 @@ function drawnProblems(scenario: Scenario): ScenarioProblem[] {
 function placeOfStraggler(
   scenario: Scenario,
   straggler: Straggler,
-  links: number,
   k: number,
-): ScenarioProblem[] {
-  const { stage, link, cause, fromS = 0, untilS = Infinity } = straggler;
-  const problems: ScenarioProblem[] = [];
-  const refuse = (field: string, message: string) =>
-    problems.push(problem(['stragglers', k, field], message));
-  const below = (field: string, value: number | undefined, count: number, of: string) => {
-    if (value !== undefined && value >= count) {
-      refuse(
-        field,
-        `found ${value}, expected a number below ${count}, the number of ${of} (the first one is 0)`,
-      );
-    }
+): readonly ScenarioProblem[] {
+  const refuse = (field: string, message: string) => [problem(['stragglers', k, field], message)];
+  const below = (field: 'pipeline' | 'stage' | 'link', countOf: () => number, of: string) => () => {
+    const value = straggler[field];
+    if (value === undefined || value < countOf()) return [];
+    return refuse(
+      field,
+      `found ${value}, expected a number below ${countOf()}, the number of ${of} (the first one is 0)`,
+    );
   };
-  below('pipeline', straggler.pipeline, scenario.pipelines, 'pipelines');
-  below('stage', stage, scenario.pipeline.stages, 'stages');
-  below('link', link, links, 'links');
-  if (untilS <= fromS) refuse('untilS', `found ${untilS}, expected more than fromS, ${fromS}`);
-  if (cause === 'slow-link' && !hasTransfers(scenario)) refuse('cause', NO_TRANSFERS);
-  return problems;
+  const times = () => {
+    const { fromS = 0, untilS = Infinity } = straggler;
+    return untilS > fromS
+      ? []
+      : refuse('untilS', `found ${untilS}, expected more than fromS, ${fromS}`);
+  };
+  const cause = () =>
+    straggler.cause === 'slow-link' && !hasTransfers(scenario) ? refuse('cause', NO_TRANSFERS) : [];
+  return [
+    below('pipeline', () => scenario.pipelines, 'pipelines'),
+    below('stage', () => scenario.pipeline.stages, 'stages'),
+    below('link', () => linksOf(scenario), 'links'),
+    times,
+    cause,
+  ].flatMap(whereRight);
+}
+
+function stragglersTwice({ stragglers }: Scenario): ScenarioProblem[] {
+  return [...repeated(stragglers)].map((k) =>
+    problem(
+      ['stragglers', k, 'pipeline'],
+      `pipeline ${stragglers[k]!.pipeline} is a straggler already; name it once`,
+    ),
+  );
 }
 
 /**
@@ -253,26 +274,28 @@ function imbalanceProblems({ imbalance, pipeline }: Scenario): ScenarioProblem[]
 }
 
 /** Pairs of fields of which one must not be below the other. */
-function rangeProblems(scenario: Scenario): ScenarioProblem[] {
-  const { clocks, power, randomStragglers, sequenceLengths } = scenario;
+function rangeChecks(): ((scenario: Scenario) => readonly ScenarioProblem[])[] {
   const atLeast = (path: ScenarioPath, value = Infinity, other = 0, name = '') =>
     value >= other ? [] : [problem(path, `found ${value}, expected at least ${name}, ${other}`)];
-  const sequences = sequenceLengths === undefined ? [] : sequenceProblems(sequenceLengths);
   return [
-    ...atLeast(['clocks', 'highestMHz'], clocks.highestMHz, clocks.lowestMHz, 'lowestMHz'),
-    ...atLeast(
-      ['power', 'blockingAtHighestClockW'],
-      power.blockingAtHighestClockW,
-      power.blockingW,
-      'blockingW',
-    ),
-    ...atLeast(
-      ['randomStragglers', 'longestS'],
-      randomStragglers?.longestS,
-      randomStragglers?.shortestS,
-      'shortestS',
-    ),
-    ...sequences,
+    ({ clocks }) =>
+      atLeast(['clocks', 'highestMHz'], clocks.highestMHz, clocks.lowestMHz, 'lowestMHz'),
+    ({ power }) =>
+      atLeast(
+        ['power', 'blockingAtHighestClockW'],
+        power.blockingAtHighestClockW,
+        power.blockingW,
+        'blockingW',
+      ),
+    ({ randomStragglers }) =>
+      atLeast(
+        ['randomStragglers', 'longestS'],
+        randomStragglers?.longestS,
+        randomStragglers?.shortestS,
+        'shortestS',
+      ),
+    ({ sequenceLengths }) =>
+      sequenceLengths === undefined ? [] : sequenceProblems(sequenceLengths),
   ];
 }
 
@@ -305,25 +328,31 @@ function sizeProblems(scenario: Scenario): ScenarioProblem[] {
   return [problem(['iterations'], message)];
 }
 
-function policyProblems({ policies, pipeline }: Scenario): ScenarioProblem[] {
-  const problems: ScenarioProblem[] = [];
-  if (!policies.includes('max-frequency')) {
-    problems.push(
-      problem(['policies'], 'lacks "max-frequency", which every saving is compared with; add it'),
-    );
-  }
-  policies.forEach((policy, k) => {
-    if (policies.indexOf(policy) < k) {
-      problems.push(problem(['policies', k], `"${policy}" is there already; name it once`));
-    }
-    if (policy === 'envpipe' && pipeline.schedule !== '1f1b') {
-      problems.push(
-        problem(
-          ['policies', k],
-          `"envpipe" plans only the schedule "1f1b", found "${pipeline.schedule}"`,
-        ),
-      );
-    }
-  });
-  return problems;
+function policyProblems(scenario: Scenario): ScenarioProblem[] {
+  const { policies } = scenario;
+  const baseline = () =>
+    policies.includes('max-frequency')
+      ? []
+      : [
+          problem(
+            ['policies'],
+            'lacks "max-frequency", which every saving is compared with; add it',
+          ),
+        ];
+  const each = policies.flatMap((policy, k) => [
+    () =>
+      policies.indexOf(policy) < k
+        ? [problem(['policies', k], `"${policy}" is there already; name it once`)]
+        : [],
+    () =>
+      policy === 'envpipe' && scenario.pipeline.schedule !== '1f1b'
+        ? [
+            problem(
+              ['policies', k],
+              `"envpipe" plans only the schedule "1f1b", found "${scenario.pipeline.schedule}"`,
+            ),
+          ]
+        : [],
+  ]);
+  return [baseline, ...each].flatMap(whereRight);
 }

@@ -2,6 +2,7 @@ import { envpipe } from '../../src/planner/envpipe.js';
 import { maxFrequency } from '../../src/planner/max-frequency.js';
 import { perseus } from '../../src/planner/perseus/perseus.js';
 import { perseusHull } from '../../src/planner/perseus-hull/perseus-hull.js';
+import type { Vocabulary } from '../../src/vocabulary.js';
 import type { Planner } from '../../src/planner/planner.js';
 import { zeusGlobal } from '../../src/planner/zeus-global.js';
 import { zeusPerStage } from '../../src/planner/zeus-per-stage.js';
@@ -17,6 +18,23 @@ export const POLICY_NAMES = [
 ] as const;
 
 export type PolicyName = (typeof POLICY_NAMES)[number];
+
+/** What policies are called elsewhere. */
+export const POLICY_VOCABULARY: Vocabulary<PolicyName> = {
+  names: POLICY_NAMES,
+  aliases: {
+    'max-freq': 'max-frequency',
+    'maximum-frequency': 'max-frequency',
+    'all-max': 'max-frequency',
+    'env-pipe': 'envpipe',
+  },
+  relatives: {
+    baseline: 'max-frequency',
+    default: 'max-frequency',
+    max: 'max-frequency',
+    zeus: 'zeus-global',
+  },
+};
 
 /** What a scenario compares unless it says otherwise. */
 export const DEFAULT_POLICIES: readonly PolicyName[] = ['max-frequency', 'perseus'];

@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import { nearestName } from '../../src/nearest-name.js';
+import { suggestion } from '../../src/vocabulary.js';
 import { cut, quoted } from '../../src/problem-list.js';
 import { expectedQuantity } from '../hardware/quantity-schema.js';
 import { PARTITIONERS, scenarioSchema } from './scenario-schema.js';
+import { vocabularyAt } from './scenario-vocabulary.js';
 
 /** A place in a scenario: keys and list positions from the outside inwards. */
 export type ScenarioPath = readonly PropertyKey[];
@@ -22,13 +24,18 @@ const ALTERNATIVES: Readonly<Record<string, string>> = {
   imbalance: 'an imbalance is either factors, or layers with their partition and what was profiled',
 };
 
+/** A problem that the schema finds; a field that is unknown is no less known without it. */
+export interface LocatedIssue extends ScenarioProblem {
+  readonly isUnknownKey: boolean;
+}
+
 /** What the schema finds wrong, in words for the people who wrote the file. */
-export function schemaProblems(issues: readonly Issue[], value: unknown): ScenarioProblem[] {
+export function locatedIssues(issues: readonly Issue[], value: unknown): LocatedIssue[] {
   const namesAt = namesReader(value);
   return flatten(issues).map((issue) => {
-    const path =
-      issue.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0]!] : [...issue.path];
-    return { path, message: messageOf(issue, value, namesAt) };
+    const isUnknownKey = issue.code === 'unrecognized_keys';
+    const path = isUnknownKey ? [...issue.path, issue.keys[0]!] : [...issue.path];
+    return { path, message: messageOf(issue, value, namesAt), isUnknownKey };
   });
 }
 
@@ -76,7 +83,8 @@ function namesOf(path: ScenarioPath, value: unknown): Names {
 
 function messageOf(issue: Issue, value: unknown, namesAt: (path: ScenarioPath) => Names): string {
   if (issue.code !== 'unrecognized_keys') {
-    return `found ${shown(valueAt(value, issue.path))}, expected ${expectation(issue)}`;
+    const found = valueAt(value, issue.path);
+    return `found ${shown(found)}, expected ${expectation(issue)}${hintFor(issue, found)}`;
   }
   const key = issue.keys[0]!;
   const { allowed, unused } = namesAt(issue.path);
@@ -87,6 +95,12 @@ function messageOf(issue: Issue, value: unknown, namesAt: (path: ScenarioPath) =
   const hint =
     near === undefined ? `; there are ${allowed.join(', ')}` : `; did you mean "${near}"?`;
   return `is not a field ${issue.path.length === 0 ? 'of a scenario' : 'here'}${hint}`;
+}
+
+/** What was probably meant by a name that is none of a few. */
+function hintFor(issue: Issue, found: unknown): string {
+  const vocabulary = vocabularyAt(issue.path);
+  return typeof found === 'string' && vocabulary !== undefined ? suggestion(vocabulary, found) : '';
 }
 
 /** What a field may be that is one of several things. */

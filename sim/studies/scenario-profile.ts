@@ -1,7 +1,7 @@
 import { InputError } from '../../src/errors.js';
 import { most } from '../../src/extremes.js';
+import { ProblemGathering, ProblemList, SpoiltFieldError } from '../../src/problem-list.js';
 import { modelStageCount } from '../../src/pipeline/schedules.js';
-import { ProblemList } from '../../src/problem-list.js';
 import { csvRecords } from '../../src/profile/csv-records.js';
 import { readStageProfile } from '../../src/profile/read-csv.js';
 import { catalogProfile } from '../hardware/catalog.js';
@@ -33,18 +33,20 @@ export function loadProfile(
 type ProfileOf<K extends string> = Extract<Scenario['profile'], Record<K, unknown>>;
 
 function fileProfile(
-  { csv, blockingPowerW }: ProfileOf<'csv'>,
+  asked: ProfileOf<'csv'>,
   path: string,
   library: CatalogLibrary,
 ): ScenarioProfile {
-  const { text, source, note } = library.userFile(csv, { source: path, field: 'profile.csv' });
+  const { csv } = asked;
+  const askedBy = { source: path, field: 'profile.csv' };
+  const { text, source, note } = library.userFile(csv, 'profile', askedBy);
   const read = readStageProfile(text, source, note);
   const estimate = estimateOfFile(text, library);
   return {
     askedBy: path,
     profile: { ...read, origin: estimate ? 'fitted' : 'measured' },
     scale: 1,
-    blockingPowerW,
+    blockingPowerW: asked.blockingPowerW,
     title: csv,
     ...(estimate === undefined ? {} : { estimate }),
   };
@@ -105,17 +107,9 @@ function synthesizedProfile(
   path: string,
   library: CatalogLibrary,
 ): ScenarioProfile {
-  const model = library.model(asked.model, { source: path, field: 'profile.model' });
-  const gpu = library.gpu(asked.gpu, { source: path, field: 'profile.gpu' });
+  const { model, gpu } = describedParts(pipeline, asked, path, library);
   const synth = library.synthModel();
   const { sequence, efficiency, microbatch } = asked;
-  if (modelStageCount(pipeline) > model.layers) {
-    throw InputError.of({
-      source: path,
-      field: 'pipeline.stages',
-      message: `makes ${modelStageCount(pipeline)} stages of the model, but ${model.name} has ${model.layers} blocks`,
-    });
-  }
   const request = {
     model,
     gpu,
@@ -138,4 +132,30 @@ function synthesizedProfile(
       efficiency: efficiency ?? synth.efficiency.forward,
     },
   };
+}
+
+/**
+ * The model and the GPU to synthesize a profile of.
+ * @throws InputError with what is wrong with either of them, or with cutting the model into stages.
+ */
+function describedParts(
+  pipeline: Scenario['pipeline'],
+  asked: ProfileOf<'model'>,
+  path: string,
+  library: CatalogLibrary,
+) {
+  const gathering = new ProblemGathering();
+  const where = (field: string) => ({ source: path, field });
+  const model = gathering.attempt(() => library.model(asked.model, where('profile.model')));
+  const gpu = gathering.attempt(() => library.gpu(asked.gpu, where('profile.gpu')));
+  gathering.attempt(() => {
+    if (model === undefined || modelStageCount(pipeline) <= model.layers) return;
+    throw InputError.of({
+      ...where('pipeline.stages'),
+      message: `makes ${modelStageCount(pipeline)} stages of the model, but ${model.name} has ${model.layers} blocks`,
+    });
+  });
+  gathering.throwIfAny();
+  if (model === undefined || gpu === undefined) throw new SpoiltFieldError('the profile is wrong');
+  return { model, gpu };
 }

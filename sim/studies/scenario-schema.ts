@@ -100,10 +100,13 @@ const linkSchema = z.strictObject({
   bandwidthGBs: quantityField('bandwidthGBs').describe('10⁹ bytes per second, one way'),
 });
 
+/** How a transfer may hold up its stages. */
+export const TRANSFER_RULES = ['exchange', 'message', 'overlapped'] as const;
+
 const communicationSchema = z
   .strictObject({
     rule: z
-      .enum(['exchange', 'message', 'overlapped'])
+      .enum(TRANSFER_RULES)
       .default('exchange')
       .describe(
         'How a transfer holds up its stages: both for an exchange, for each message, or not',

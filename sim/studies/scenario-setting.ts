@@ -1,9 +1,10 @@
 import type { ComputationDag } from '../../src/pipeline/dag.js';
 import { linkCount } from '../../src/pipeline/links.js';
-import { scheduleDag } from '../../src/pipeline/schedules.js';
+import { scheduleDag, scheduleLinkCount } from '../../src/pipeline/schedules.js';
 import type { PlanningProblem } from '../../src/planner/planner.js';
 import { planningProblem, type PlanningSettings } from '../../src/planner/planning-problem.js';
 import { extremes } from '../../src/extremes.js';
+import { ProblemGathering, SpoiltFieldError } from '../../src/problem-list.js';
 import {
   checkUnitTime,
   defaultUnitTime,
@@ -89,8 +90,8 @@ export function scenarioSetting(
   reshape: (profile: StageProfile) => StageProfile = (profile) => profile,
 ): Setting {
   const { pipeline, power, tensorParallel } = scenario;
+  const unscaled = reshape(stagesOf(scenario, source));
   const dag = scheduleDag(pipeline.schedule, pipeline);
-  const unscaled = reshape(allowedClocks(scenario, source));
   const scale = scenario.scale ?? source.scale;
   const profile = scaleProfile(unscaled, scale);
   const gpus: GpuCounting = {
@@ -101,8 +102,8 @@ export function scenarioSetting(
       : { communicationPowerW: scenario.communication.powerW }),
     synchronisationPowerW: power.synchronisationW ?? source.synchronisationPowerW,
   };
-  const timing = timingOverheads(scenario, source.overheads, dag);
-  checkAgainstProfile(scenario, source, profile, timing);
+  const timing = timingOverheads(scenario, source.overheads, linkCount(dag));
+  checkAgainstProfile(scenario, source, profile, () => timing);
   const derivation: Derivation = pipeline;
   const unscaledUnitS =
     scenario.unitTimeS ??
@@ -137,27 +138,52 @@ export function scenarioSetting(
   };
 }
 
-/** The model's stages, without the options that the scenario's limits forbid. */
-function allowedClocks(scenario: Scenario, source: ScenarioProfile): StageProfile {
-  const { clocks, power } = scenario;
-  const profile = withinClocks(modelStages(scenario, source.profile, source.askedBy), clocks, {
-    source: source.askedBy,
-    field: 'clocks',
-  });
-  return power.gpuLimitW === undefined
-    ? profile
-    : withinPower(profile, power.gpuLimitW, { source: source.askedBy, field: 'power.gpuLimitW' });
+/**
+ * The model's stages, without the options that the scenario's limits forbid. Unscaled.
+ * @throws InputError with all that does not fit together in a scenario and its profile.
+ */
+export function stagesOf(scenario: Scenario, source: ScenarioProfile): StageProfile {
+  const gathering = new ProblemGathering();
+  const where = (field: string) => ({ source: source.askedBy, field });
+  const all = gathering.attempt(() => modelStages(scenario, source.profile, source.askedBy));
+  const withClocks = (profile: StageProfile) =>
+    withinClocks(profile, scenario.clocks, where('clocks'));
+  const withPower = (profile: StageProfile) =>
+    scenario.power.gpuLimitW === undefined
+      ? profile
+      : withinPower(profile, scenario.power.gpuLimitW, where('power.gpuLimitW'));
+  const clocked = all && gathering.attempt(() => withClocks(all));
+  const powered = all && gathering.attempt(() => withPower(all));
+  const allowed =
+    clocked && powered && gathering.attempt(() => (clocked === all ? powered : withPower(clocked)));
+  const known = allowed ?? all;
+  if (known !== undefined) {
+    gathering.attempt(() => {
+      const scaled = scaleProfile(known, scenario.scale ?? source.scale);
+      const { pipeline } = scenario;
+      checkAgainstProfile(scenario, source, scaled, () =>
+        timingOverheads(scenario, source.overheads, scheduleLinkCount(pipeline.schedule, pipeline)),
+      );
+    });
+    gathering.attempt(() => {
+      const { unitTimeS } = scenario;
+      if (unitTimeS !== undefined) checkUnitTime(known, unitTimeS, where('unitTimeS'));
+    });
+  }
+  gathering.throwIfAny();
+  if (allowed === undefined) throw new SpoiltFieldError('the stages are not known');
+  return allowed;
 }
 
 function timingOverheads(
   scenario: Scenario,
   measured: ScenarioProfile['overheads'],
-  dag: ComputationDag,
+  links: number,
 ): TimingOverheads {
   const { timing, pipeline, pipelines, communication } = scenario;
   const { stages } = pipeline;
   const loadingS = timing.loadingS ?? ofAnyShape(measured?.loadingS, stages);
-  const transferS = timing.transferS ?? ofAnyShape(measured?.transferS, linkCount(dag));
+  const transferS = timing.transferS ?? ofAnyShape(measured?.transferS, links);
   const overheads = {
     // A single loading time is that of the first stage, which reads the data.
     loadingS: Array.isArray(loadingS)
@@ -172,7 +198,7 @@ function timingOverheads(
   const nodeOf = (stage: number) => Math.floor((stage % stages) / communication.stagesPerNode);
   return {
     ...overheads,
-    transferS: Array.from({ length: linkCount(dag) }, (_, link) =>
+    transferS: Array.from({ length: links }, (_, link) =>
       activationMB === 0
         ? 0
         : transferTime(nodeOf(link) === nodeOf(link + 1) ? insideNode : betweenNodes, activationMB),

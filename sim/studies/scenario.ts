@@ -1,17 +1,34 @@
 import { InputError, type Problem } from '../../src/errors.js';
+import { ProblemGathering } from '../../src/problem-list.js';
+import type { CatalogLibrary } from '../hardware/catalog-library.js';
 import { contradictions } from './contradictions.js';
-import { schemaProblems, type ScenarioProblem } from './scenario-problems.js';
-import { scenarioSchema, type Scenario } from './scenario-schema.js';
+import type { ScenarioProblem } from './scenario-problems.js';
+import { loadProfile } from './scenario-profile.js';
+import type { Scenario } from './scenario-schema.js';
+import { stagesOf, type ScenarioProfile } from './scenario-setting.js';
+import { usableScenario, withoutSpoilt, type UsableScenario } from './usable-scenario.js';
 import { lineOf, pathOf, pathText, readYaml } from './yaml-file.js';
 
 /**
  * Reads a scenario from YAML.
  *
  * @param source name of the file, for messages.
- * @throws InputError with every problem: line, path, what was found and what is allowed. Problems
- *   of one field with another are looked for when each field by itself is right.
+ * @throws InputError with every problem: line, path, what was found and what is allowed.
  */
 export function parseScenario(text: string, source: string): Scenario {
+  const { scenario, problems } = readScenario(text, source);
+  if (problems.length > 0 || scenario === undefined) throw new InputError(problems);
+  return scenario;
+}
+
+/** A scenario as far as it is right, and what is wrong with it, by line. */
+interface ReadScenario {
+  readonly scenario: Scenario | undefined;
+  readonly problems: readonly Problem[];
+}
+
+/** @throws InputError if the text is not YAML, or empty. */
+function readScenario(text: string, source: string): ReadScenario {
   const file = readYaml(text, source);
   if (file.value === null || file.value === undefined) {
     throw InputError.of({
@@ -19,31 +36,85 @@ export function parseScenario(text: string, source: string): Scenario {
       message: 'the file is empty; a scenario needs at least a name, a profile and a pipeline',
     });
   }
-  const checked = checkScenario(file.value);
-  if (Array.isArray(checked)) {
-    const located = checked.map(({ path, message }): Problem => ({
-      source,
-      ...lineOf(file, path),
-      field: path.length === 0 ? 'the whole file' : pathText(path),
-      message,
-    }));
-    throw new InputError(located.sort((a, b) => (a.line ?? 0) - (b.line ?? 0)));
+  const { scenario, problems } = checkedScenario(file.value);
+  const located = problems.map(({ path, message }): Problem => ({
+    source,
+    ...lineOf(file, path),
+    field: path.length === 0 ? 'the whole file' : pathText(path),
+    message,
+  }));
+  return { scenario, problems: byLine(located) };
+}
+
+function byLine(problems: readonly Problem[]): Problem[] {
+  return [...problems].sort((a, b) => (a.line ?? 0) - (b.line ?? 0));
+}
+
+/** A scenario and the profile that it names. */
+export interface LoadedScenario {
+  readonly scenario: Scenario;
+  readonly profile: ScenarioProfile;
+}
+
+/**
+ * Reads a scenario from YAML, and the profile that it names.
+ *
+ * @param source name of the file, for messages.
+ * @throws InputError with every problem: of single fields, of one field with another, of names that
+ *   the catalog does not have, of the profile's file, and of the scenario with its profile.
+ */
+export function loadScenario(
+  text: string,
+  source: string,
+  library: CatalogLibrary,
+): LoadedScenario {
+  const gathering = new ProblemGathering();
+  const { scenario, problems } = readScenario(text, source);
+  gathering.add(...problems);
+  if (scenario === undefined) throw new InputError(problems);
+  const profile = gathering.attempt(() => loadProfile(scenario, source, library));
+  if (profile !== undefined) gathering.attempt(() => stagesOf(scenario, profile));
+  try {
+    gathering.throwIfAny();
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    const located = withLines(error, text, source).problems;
+    const isOfFile = (one: Problem) => one.source === source;
+    throw new InputError([
+      ...byLine(located.filter(isOfFile)),
+      ...located.filter((one) => !isOfFile(one)),
+    ]);
   }
-  return checked;
+  return { scenario, profile: profile! };
+}
+
+/**
+ * The scenario that a value is as far as it is right, and all that is wrong with it: with fields by
+ * themselves, and with one and another.
+ */
+export function checkedScenario(value: unknown): UsableScenario {
+  const { scenario, problems } = usableScenario(value);
+  if (scenario === undefined) return { scenario, problems };
+  const contradicting = contradictions(scenario);
+  return {
+    // What follows from a contradiction is no news.
+    scenario: withoutSpoilt(
+      scenario,
+      contradicting.map(({ path }) => path),
+    ),
+    problems: [...problems, ...contradicting],
+  };
 }
 
 /** The scenario that a value is, or all that is wrong with it. */
-export function checkScenario(value: unknown): Scenario | ScenarioProblem[] {
-  const parsed = scenarioSchema.safeParse(value);
-  if (!parsed.success) return schemaProblems(parsed.error.issues, value);
-  const problems = contradictions(parsed.data);
-  return problems.length > 0 ? problems : parsed.data;
+export function checkScenario(value: unknown): Scenario | readonly ScenarioProblem[] {
+  const { scenario, problems } = checkedScenario(value);
+  return problems.length > 0 || scenario === undefined ? problems : scenario;
 }
 
 /** What is wrong with fields by themselves, without looking whether they go together. */
-export function checkFields(value: unknown): ScenarioProblem[] {
-  const parsed = scenarioSchema.safeParse(value);
-  return parsed.success ? [] : schemaProblems(parsed.error.issues, value);
+export function checkFields(value: unknown): readonly ScenarioProblem[] {
+  return usableScenario(value).problems;
 }
 
 /**

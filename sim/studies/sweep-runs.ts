@@ -1,5 +1,6 @@
 import { InputError, type Problem } from '../../src/errors.js';
-import { checkFields, checkScenario } from './scenario.js';
+import { SpoiltFieldError } from '../../src/problem-list.js';
+import { checkedScenario, checkFields } from './scenario.js';
 import type { ScenarioProblem } from './scenario-problems.js';
 import type { Scenario } from './scenario-schema.js';
 import { SEED, type Parameters, type PlacedAxis } from './sweep-axes.js';
@@ -78,11 +79,11 @@ function withoutRun({ message }: Problem): string {
 }
 
 function checkRun(parameters: Parameters, making: RunMaking): SweepRun['scenario'] | Problem[] {
-  const { value, problems } = withFields(making.base.value, parameters);
-  if (problems.length > 0) {
+  const { value, problems: unset } = withFields(making.base.value, parameters);
+  if (unset.length > 0) {
     const spoiltTops = new Set([...making.spoilt].map((field) => pathOf(field)[0]));
     return (
-      problems
+      unset
         .map(({ field, message }) => ({ path: pathOf(field), message }))
         // Entries before it might be there if the file said rightly how they vary.
         .filter(({ path }) => !spoiltTops.has(path[0]))
@@ -95,19 +96,28 @@ function checkRun(parameters: Parameters, making: RunMaking): SweepRun['scenario
       .filter(({ path }) => !isSpoilt(path, making.spoilt))
       .map((problem) => located(problem, parameters, making));
   }
-  const checked = checkScenario(value);
-  if (Array.isArray(checked)) return checked.map((one) => located(one, parameters, making));
+  const { scenario, problems } = checkedScenario(value);
+  const found = problems.map((one) => located(one, parameters, making));
   try {
-    making.around.checkProfile?.(checked);
-    return checked;
+    if (scenario !== undefined) making.around.checkProfile?.(scenario);
   } catch (error) {
-    if (!(error instanceof InputError)) throw error;
-    return error.problems.map((problem) => {
-      const { source, field, message, line } = problem;
-      const isOfSweep = source === making.source && line === undefined && field !== undefined;
-      return isOfSweep ? located({ path: pathOf(field), message }, parameters, making) : problem;
-    });
+    if (error instanceof InputError) found.push(...profileProblems(error, parameters, making));
+    else if (!(error instanceof SpoiltFieldError)) throw error;
   }
+  return found.length > 0 || scenario === undefined ? found : scenario;
+}
+
+/** What is wrong with a run's profile, where the sweep names it. */
+function profileProblems(
+  { problems }: InputError,
+  parameters: Parameters,
+  making: RunMaking,
+): Problem[] {
+  return problems.map((problem) => {
+    const { source, field, message, line } = problem;
+    const isOfSweep = source === making.source && line === undefined && field !== undefined;
+    return isOfSweep ? located({ path: pathOf(field), message }, parameters, making) : problem;
+  });
 }
 
 type Path = readonly PropertyKey[];

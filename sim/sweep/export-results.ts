@@ -1,7 +1,8 @@
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { table } from 'arquero';
 import { InputError } from '../../src/errors.js';
-import { quotedText } from './sql-text.js';
+import { csvText } from '../report/csv.js';
+import { quotedName, quotedText } from './sql-text.js';
 import type { SweepStore } from './store.js';
 
 /** Formats of exported tables, by the ending of the file. */
@@ -29,8 +30,11 @@ export async function exportResults(store: SweepStore, file: string): Promise<vo
     if (format === 'arrow') {
       writeFileSync(temporary, await arrowBytes(store));
     } else {
-      const options = format === 'csv' ? 'FORMAT csv, HEADER' : 'FORMAT parquet';
-      await store.query(`COPY results TO ${quotedText(temporary)} (${options})`);
+      const [rows, options] =
+        format === 'csv'
+          ? [await safeCells(store), 'FORMAT csv, HEADER']
+          : ['SELECT * FROM results', 'FORMAT parquet'];
+      await store.query(`COPY (${rows}) TO ${quotedText(temporary)} (${options})`);
     }
     renameSync(temporary, file);
   } catch (error) {
@@ -40,6 +44,38 @@ export async function exportResults(store: SweepStore, file: string): Promise<vo
       message: `cannot be written: ${(error as Error).message}`,
     });
   }
+}
+
+/**
+ * The query of all rows with texts as `csvText` has them: few texts need it, so that those are
+ * looked for, and mapped by a table of their own.
+ */
+async function safeCells(store: SweepStore): Promise<string> {
+  const described = await store.query('DESCRIBE results');
+  const columns = described.map((row) => ({
+    name: String(row['column_name']),
+    isText: row['column_type'] === 'VARCHAR',
+  }));
+  const cells: string[] = [];
+  for (const { name, isText } of columns) {
+    const column = quotedName(name);
+    const unsafe = isText ? await unsafeTexts(store, column) : [];
+    const cases = unsafe.map(
+      (text) => `WHEN ${quotedText(text)} THEN ${quotedText(csvText(text))}`,
+    );
+    const value =
+      cases.length === 0 ? column : `CASE ${column} ${cases.join(' ')} ELSE ${column} END`;
+    cells.push(`${value} AS ${quotedName(csvText(name))}`);
+  }
+  return `SELECT ${cells.join(', ')} FROM results`;
+}
+
+/** The different texts of a column that may not stand in a CSV as they are. */
+async function unsafeTexts(store: SweepStore, column: string): Promise<string[]> {
+  const rows = await store.query(
+    `SELECT DISTINCT ${column} AS text FROM results WHERE regexp_matches(${column}, '^[=+@-]|[^\\x20-\\x7e]')`,
+  );
+  return rows.map((row) => String(row['text'])).filter((text) => csvText(text) !== text);
 }
 
 async function arrowBytes(store: SweepStore): Promise<Uint8Array> {

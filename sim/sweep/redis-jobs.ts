@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { InputError } from '../../src/errors.js';
+import { addressWithoutPassword, withoutPasswords } from '../../src/passwords.js';
 import type { Scenario } from '../studies/scenario-schema.js';
 import type { ScenarioProfile } from '../studies/scenario-setting.js';
 import type { RunResult } from './run-result.js';
@@ -45,14 +46,14 @@ export type OnNotice = (sentence: string) => void;
  * @throws InputError when there is none.
  */
 export async function connect(url: string, onNotice?: OnNotice): Promise<Redis> {
-  const shown = withoutPassword(url);
+  const shown = addressWithoutPassword(url);
   const refuse = (reason: string) =>
-    InputError.of({ source: shown, message: `no Redis answers: ${reason}` });
+    InputError.of({ source: shown, message: `no Redis answers: ${withoutPasswords(reason)}` });
   if (!isRedisAddress(url)) {
     throw InputError.of({
       source: shown,
       message:
-        'is no address of a Redis, expected one such as redis://host:6379, redis://user:password@host:6379/0 or rediss://host',
+        'is not an address of a Redis, expected one such as redis://host:6379, redis://user:password@host:6379/0 or rediss://host (in a password, write @ as %40, / as %2F, # as %23, ? as %3F)',
     });
   }
   let reason = `nothing within ${PATIENCE_MS / 1000} s`;
@@ -90,7 +91,10 @@ function isRedisAddress(text: string): boolean {
     /^rediss?:\/\/[^/\s]+\/?/.test(text) &&
     url.hostname !== '' &&
     url.port !== '0' &&
-    /^\/?\d{0,4}$/.test(url.pathname)
+    /^\/?\d{0,4}$/.test(url.pathname) &&
+    // A password that holds # or ? ends the address where it should go on.
+    url.hash === '' &&
+    !url.search.includes('@')
   );
 }
 
@@ -109,11 +113,6 @@ function tellOutages(redis: Redis, url: string, onNotice: OnNotice): void {
     if (isGone) onNotice(`${url} is back`);
     isGone = false;
   });
-}
-
-/** An address as it may be shown. */
-export function withoutPassword(url: string): string {
-  return url.replace(/(:\/\/[^:@/]*):[^@]*@/, '$1:***@');
 }
 
 /** Coordinators say so often that runs wait; what is not said for longer is forgotten. */

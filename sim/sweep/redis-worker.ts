@@ -1,11 +1,11 @@
 import { Worker, type Job } from 'bullmq';
 import { InputError } from '../../src/errors.js';
+import { addressWithoutPassword } from '../../src/passwords.js';
 import {
   connect,
   MOST_TRIES,
   queueName,
   versionProblem,
-  withoutPassword,
   type BatchJob,
   type BatchResult,
   type OnNotice,
@@ -40,7 +40,7 @@ export async function startWorker(
   const problem = await versionProblem(redis, version);
   if (problem !== undefined) {
     redis.disconnect();
-    throw InputError.of({ source: withoutPassword(url), message: problem });
+    throw InputError.of({ source: addressWithoutPassword(url), message: problem });
   }
   const pool = new RunPool(options);
   // Runs are done elsewhere, so that this process can say meanwhile that it is alive.

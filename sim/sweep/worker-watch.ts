@@ -1,4 +1,5 @@
-import { withoutPassword, type OnNotice } from './redis-jobs.js';
+import { addressWithoutPassword } from '../../src/passwords.js';
+import type { OnNotice } from './redis-jobs.js';
 
 /** Says that no worker is there: when the last one is gone, and now and then as long as none comes. */
 export class WorkerWatch {
@@ -11,7 +12,7 @@ export class WorkerWatch {
     version: string,
     private readonly looksPerNotice: number,
   ) {
-    const help = `start one: pipewatt worker --redis ${withoutPassword(url)}`;
+    const help = `start one: pipewatt worker --redis ${addressWithoutPassword(url)}`;
     this.sentence = `no worker of version ${version} takes runs from there; ${help}`;
   }
 

@@ -4,6 +4,7 @@ import { earlyRecomputation } from './early-recomputation.js';
 import { gpipe } from './gpipe.js';
 import { interleaved } from './interleaved.js';
 import { oneFOneB } from './one-f-one-b.js';
+import type { Vocabulary } from '../vocabulary.js';
 import { zeroBubbleH1 } from './zero-bubble.js';
 
 /** The schedules a pipeline can run. */
@@ -17,6 +18,51 @@ export const SCHEDULE_NAMES = [
 ] as const;
 
 export type ScheduleName = (typeof SCHEDULE_NAMES)[number];
+
+/** What schedules are called elsewhere: in papers, PyTorch, Megatron-LM, DeepSpeed, Paddle. */
+export const SCHEDULES: Vocabulary<ScheduleName> = {
+  names: SCHEDULE_NAMES,
+  aliases: {
+    'one-f-one-b': '1f1b',
+    Schedule1F1B: '1f1b',
+    'PipeDream-Flush': '1f1b',
+    DAPPLE: '1f1b',
+    'non-interleaved': '1f1b',
+    'non-interleaved 1F1B': '1f1b',
+    ScheduleGPipe: 'gpipe',
+    'fill-drain': 'gpipe',
+    'F-then-B': 'gpipe',
+    'all-forward-all-backward': 'gpipe',
+    AFAB: 'gpipe',
+    'interleaved 1F1B': 'interleaved',
+    '1F1B interleaved': 'interleaved',
+    ScheduleInterleaved1F1B: 'interleaved',
+    'virtual pipeline': 'interleaved',
+    VPP: 'interleaved',
+    'early recompute': 'early-recomputation',
+    'early recomputation 1F1B': 'early-recomputation',
+    'zero-bubble H1': 'zb-h1',
+    'zero-bubble-1p': 'zb-h1',
+    ZB1P: 'zb-h1',
+    'dual pipe': 'dualpipe',
+  },
+  relatives: {
+    PipeDream: '1f1b',
+    ScheduleLoopedBFS: 'gpipe',
+    'breadth-first': 'gpipe',
+    ScheduleInterleavedZeroBubble: 'zb-h1',
+    ScheduleZBVZeroBubble: 'zb-h1',
+    'zero-bubble': 'zb-h1',
+    'zero-bubble H2': 'zb-h1',
+    'ZB-H2': 'zb-h1',
+    'ZB-V': 'zb-h1',
+    recomputation: 'early-recomputation',
+    ScheduleDualPipeV: 'dualpipe',
+    DualPipeV: 'dualpipe',
+    Chimera: 'dualpipe',
+    bidirectional: 'dualpipe',
+  },
+};
 
 /** How large a pipeline is. */
 export interface PipelineShape {

@@ -68,10 +68,31 @@ export type PlanningProgress = (part: number) => void;
 /** Version of this interface, and of the JSON that commands read and write in its stead. */
 export const PLANNER_INTERFACE_VERSION = 1;
 
+/** Plans as a module or a command may write them down, instead of `Plans`; the same as its JSON. */
+export interface PlanDocument {
+  readonly version: typeof PLANNER_INTERFACE_VERSION;
+  /** At least one, in any order. */
+  readonly plans: readonly {
+    readonly timeS: number;
+    /** Of all GPUs, waiting included. */
+    readonly energyJ: number;
+    /** Per instruction of the DAG. */
+    readonly frequencyMHz: readonly number[] | Float64Array;
+  }[];
+}
+
 /** A policy that chooses clocks. Planners hold no state: planning twice gives the same plans. */
 export interface Planner {
   readonly name: string;
   /** What it was written for; another one than this program's is refused. Any if left out. */
   readonly interfaceVersion?: number;
   plan(problem: PlanningProblem, onProgress?: PlanningProgress): Plans;
+}
+
+/**
+ * The export `planner`, or the default one, of a module of one's own: a `Planner`, or one that
+ * writes its plans down.
+ */
+export interface PlannerModule extends Omit<Planner, 'plan'> {
+  plan(problem: PlanningProblem): Plans | PlanDocument;
 }

@@ -115,14 +115,23 @@ function locateColumns({ cells: header, line }: CsvRecord, source: string): Layo
   };
 }
 
-/** Points in time are no durations, and a mean is not what a stage uses: no hint is better then. */
-const NO_DURATION = /stamp|start|end|begin|date|epoch|clock_time/i;
+/**
+ * Names that look like a column and are something else: a point in time is not a duration, a power
+ * not an energy, the number of a microbatch or of a step not a stage.
+ */
+const NOT_TO_RENAME: Readonly<Record<Column, RegExp>> = {
+  stage: /time|date|count|num|total/i,
+  instruction: /count|num|total|id$/i,
+  frequency: /mem|time|count|num/i,
+  time: /start|begin|end|stamp|date|now|clock|epoch|time_?(at|of|zone)|count|num|times$/i,
+  energy: /power|watt|start|begin|end|price|cost|carbon|count/i,
+};
 
 function missingColumn(column: Column, header: readonly string[]): string {
   const others = header.filter(
     (name) =>
       !(PROFILE_COLUMNS as readonly string[]).includes(name.toLowerCase()) &&
-      !(column === 'time' && NO_DURATION.test(name)),
+      !NOT_TO_RENAME[column].test(name),
   );
   const near = nearestName(column, others);
   const advice =

@@ -43,6 +43,10 @@ const COMMANDS: Readonly<Record<string, string>> = {
   'command-synth-beyond':
     'synth --model llama-3-8b --gpu a40 --stages 8 --microbatch 1e9 --sequence 1e15 --efficiency 1e-9 --tensor-parallel 1e6',
   'command-partition-beyond': 'partition --blocks 3 --head 1e308 --embedding 1e308 --stages 2',
+  'command-partition-fraction': 'partition --blocks 1.5 --stages 2',
+  'command-partition-negative': 'partition --blocks -1 --stages 2 --head x',
+  'command-partition-text': 'partition --blocks abc --stages 2.5',
+  'command-partition-needs': 'partition --stages 4',
   'command-partition': 'partition --blocks 3 --head -1 --stages 9',
   'command-replay-no-parquet': 'replay PROFILE',
   'command-replay-no-file': 'replay nowhere.parquet --format xml --tensor-parallel 0',

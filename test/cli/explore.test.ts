@@ -1,7 +1,9 @@
 import { once } from 'node:events';
 import { spawn } from 'node:child_process';
-import { createServer, type AddressInfo } from 'node:net';
+import { createServer as createHttpServer } from 'node:http';
+import { connect, createServer, type AddressInfo } from 'node:net';
 import test, { type ExecutionContext } from 'ava';
+import { guarded } from '../../sim/cli/page-server.js';
 import { begin } from '../support/command.js';
 import { projectFile } from '../support/files.js';
 
@@ -68,4 +70,74 @@ test('wrong options are named', async (t) => {
     out: '',
     err: 'pipewatt explore, --host: found "203.0.113.7", which is no name or address of this machine; 127.0.0.1 is this machine alone, 0.0.0.0 all of its addresses\n',
   });
+});
+
+/** The status that a raw request gets, whatever a well-behaved client would refuse to send. */
+async function statusOf(address: string, ...lines: string[]): Promise<string> {
+  const { hostname, port } = new URL(address);
+  const socket = connect(Number(port), hostname);
+  const [first, ...headers] = lines;
+  socket.write([first, 'Host: x', 'Connection: close', ...headers, '', ''].join('\r\n'));
+  let answer = '';
+  socket.on('data', (data: Buffer) => (answer += data.toString('latin1')));
+  await once(socket, 'close');
+  return answer.split(' ')[1]!;
+}
+
+test('no request ends the server: malformed ranges are refused by 416', async (t) => {
+  const { address, stop } = await serve(t, '--port', '0');
+  const size = (await (await fetch(address)).arrayBuffer()).byteLength;
+  const get = 'GET / HTTP/1.1';
+  for (const [range, status] of [
+    ['bytes=5-2', '416'],
+    ['bytes=abc', '416'],
+    ['bytes=-', '416'],
+    ['bytes=-0', '416'],
+    ['bytes=1e9-', '416'],
+    ['bytes=--5', '416'],
+    ['bytes=99999999999-', '416'],
+    [`bytes=${'9'.repeat(400)}-`, '416'],
+    ['lines=0-5', '416'],
+    ['bytes=0-5', '206'],
+    ['bytes=-5', '206'],
+    [`bytes=0-${size * 2}`, '200'],
+    ['bytes=0-1,3-4', '200'],
+  ] as const) {
+    t.is(await statusOf(address, get, `Range: ${range}`), status, range);
+  }
+  for (const [request, status] of [
+    ['GET /%E0%A4%A HTTP/1.1', '404'],
+    ['GET /../../../etc/passwd HTTP/1.1', '404'],
+    ['GET //host:99999999/ HTTP/1.1', '404'],
+    ['GET http://[::1 HTTP/1.1', '404'],
+    ['GET * HTTP/1.1', '404'],
+    ['POST / HTTP/1.1', '405'],
+    ['nonsense', '400'],
+  ] as const) {
+    t.is(await statusOf(address, request), status, request);
+  }
+  const part = await fetch(address, { headers: { Range: 'bytes=0-14' } });
+  t.is(part.headers.get('content-range'), `bytes 0-14/${size}`);
+  t.is(await part.text(), '<!doctype html>');
+  t.is((await fetch(address)).status, 200, 'it lives on');
+  t.is(await stop('SIGTERM'), 0);
+});
+
+test('what a handler throws is answered by 500 and told, and the server lives on', async (t) => {
+  const told: string[] = [];
+  const throwing = guarded(
+    ({ url }, response) => {
+      if (url === '/bad') throw new RangeError('out of range');
+      response.end('good');
+    },
+    (sentence) => told.push(sentence),
+  );
+  const server = createHttpServer(throwing);
+  t.teardown(() => server.close());
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  t.is((await fetch(`${address}/bad`)).status, 500);
+  t.is(await (await fetch(`${address}/good`)).text(), 'good');
+  t.deepEqual(told, ['GET /bad failed: out of range']);
 });

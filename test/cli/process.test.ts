@@ -81,14 +81,37 @@ test('a reader that has seen enough is no failure', (t) => {
   t.is(stderr, '');
 });
 
+test('files are written to their end also if nobody reads standard output or messages', (t) => {
+  const folder = inTemporaryFolder(t);
+  const trace = join(folder, 'run.json');
+  const report = join(folder, 'run.html');
+  const { stdout } = inShell(
+    `(node ${BIN} run ${SCENARIO} --trace ${trace} --report ${report} 2>&1; echo "exit $?" >${folder}/code) | true`,
+  );
+  t.is(stdout, '');
+  t.is(readFileSync(join(folder, 'code'), 'utf8'), 'exit 0\n');
+  t.deepEqual(readdirSync(folder).sort(), ['code', 'run.html', 'run.json']);
+  t.notThrows(() => JSON.parse(readFileSync(trace, 'utf8')) as unknown);
+  t.regex(readFileSync(report, 'utf8'), /<\/html>\n$/);
+});
+
 test('a full disk is reported', (t) => {
   if (!existsSync('/dev/full')) {
     t.log('left out: there is no /dev/full here');
     t.pass();
     return;
   }
-  const { stderr } = inShell(`node ${BIN} run ${SCENARIO} > /dev/full; echo "exit $?" >&2`);
-  t.is(stderr, 'standard output cannot be written: no space is left\nexit 2\n');
+  for (const command of [
+    `run ${SCENARIO}`,
+    `run ${SCENARIO} --format json`,
+    `fit ${PROFILE}`,
+    'partition --blocks 8 --stages 2',
+    'schema',
+    '--help',
+  ]) {
+    const { stderr } = inShell(`node ${BIN} ${command} > /dev/full; echo "exit $?" >&2`);
+    t.is(stderr, 'standard output cannot be written: no space is left\nexit 2\n', command);
+  }
 });
 
 test('output goes to a file whole, over what was there, with nothing left beside it', (t) => {
@@ -101,7 +124,7 @@ test('output goes to a file whole, over what was there, with nothing left beside
     t.deepEqual(pipewatt('run', SCENARIO, '--output', output), {
       status: 0,
       stdout: '',
-      stderr: '',
+      stderr: `wrote ${output}\n`,
     });
     t.is(readFileSync(file, 'utf8'), pipewatt('run', SCENARIO).stdout);
   }
@@ -120,11 +143,11 @@ test('output that cannot be written is refused before the work is done', (t) => 
     [join(folder, 'no', 'table.txt'), 'there is no such file or folder'],
     [join(folder, 'table/'), 'there is no such file or folder'],
   ] as const) {
-    // The scenario is wrong as well: it must not come so far.
+    // The scenario is wrong as well, which is said with it.
     t.deepEqual(pipewatt('run', 'nowhere.yaml', '--output', output), {
       status: 2,
       stdout: '',
-      stderr: `${output}: cannot be written: ${why}\n`,
+      stderr: `nowhere.yaml: cannot be read: there is no such file or folder\n${output}: cannot be written: ${why}\n`,
     });
   }
   t.deepEqual(readdirSync(folder), []);

@@ -38,7 +38,7 @@ test('--trace writes what the table is made of, beside the table', async (t) => 
   const folder = folderOf('beside');
   const file = join(folder, 'run.json.gz');
   const { code, out, err } = await run(TWO_STAGES, '--trace', file, '--format', 'json');
-  t.deepEqual([code, err], [EXIT.ok, '']);
+  t.deepEqual([code, err], [EXIT.ok, `wrote ${file}\n`]);
   t.is(out, (await run(TWO_STAGES, '--format', 'json')).out);
   t.deepEqual(readdirSync(folder), ['run.json.gz'], 'nothing else is left');
   const trace = new LoadedTrace(gunzipSync(readFileSync(file)).toString());
@@ -73,7 +73,8 @@ test('what is left out of a large trace is said, on standard error and in it', a
   const { code, out, err } = await run(scenario, '--trace', file);
   t.is(code, EXIT.ok);
   t.is(out, readFileSync(projectFile('test/golden/what-if/stragglers-over-time.txt'), 'utf8'));
-  const sentences = err.trimEnd().split('\n');
+  const [wrote, ...sentences] = err.trimEnd().split('\n');
+  t.is(wrote, `wrote ${file}`);
   t.is(sentences.length, 2);
   t.true(sentences.every((line) => line.startsWith(`${file}: `)));
   t.regex(err, /perseus: pipelines 1–4, 6–63 do the same and are written once/);

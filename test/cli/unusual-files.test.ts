@@ -59,7 +59,7 @@ for (const [how, bytes, note] of [
   ],
 ] as const) {
   test(`a profile in ${how} is read`, (t) => {
-    const { text, note: encoding } = readUserText(file('p.csv', bytes));
+    const { text, note: encoding } = readUserText(file('p.csv', bytes), 'profile');
     const profile = readStageProfile(text, 'p', encoding);
     t.deepEqual(profile.stages, readStageProfile(TEXT, 'p').stages);
     t.deepEqual(profile.notes, note === undefined ? undefined : [note]);
@@ -75,7 +75,7 @@ test('µ in a header of Windows-1252 is the unit it says', (t) => {
       return cells.join(',');
     })
     .join('\n');
-  const read = readUserFile(file('p.csv', Buffer.from(text, 'latin1')));
+  const read = readUserFile(file('p.csv', Buffer.from(text, 'latin1')), 'profile');
   const expected = readStageProfile(TEXT, 'p').stages[0]!.forward[0]!.timeS;
   t.true(Math.abs(readStageProfile(read, 'p').stages[0]!.forward[0]!.timeS - expected) < 1e-9);
 });
@@ -96,12 +96,15 @@ test('notes of a profile are told beside results', async (t) => {
 
 test('what unpacks without end, and bytes that are no text, are refused', (t) => {
   const bomb = file('bomb.csv.gz', gzipSync(Buffer.alloc(257 * 2 ** 20), { level: 1 }));
-  t.throws(() => readUserFile(bomb), {
+  t.throws(() => readUserFile(bomb, 'profile'), {
     instanceOf: InputError,
     message: `${bomb}: unpacks to more than 256 MiB`,
   });
   const cut = file('cut.csv.gz', gzipSync(TEXT).subarray(0, 60));
-  t.throws(() => readUserFile(cut), { instanceOf: InputError, message: /cannot be unpacked/ });
+  t.throws(() => readUserFile(cut, 'profile'), {
+    instanceOf: InputError,
+    message: /cannot be unpacked/,
+  });
   t.throws(() => readStageProfile('stage\0\0', 'p'), {
     instanceOf: InputError,
     message: 'p: is no text: it holds bytes of zero; save it as UTF-8',
@@ -110,7 +113,7 @@ test('what unpacks without end, and bytes that are no text, are refused', (t) =>
 
 if (process.platform === 'linux') {
   test('a device without end is refused', (t) => {
-    t.throws(() => readUserFile('/dev/zero'), {
+    t.throws(() => readUserFile('/dev/zero', 'profile'), {
       instanceOf: InputError,
       message: '/dev/zero: is larger than 256 MiB, or endless',
     });

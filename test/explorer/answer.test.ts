@@ -43,7 +43,9 @@ test('the bundled catalog is the one on disk', (t) => {
 
 /** Those of profiles besides the scenario's name files that a page does not read by itself. */
 const BROKEN = readdirSync(projectFile('test/fixtures/bad')).filter(
-  (name) => name.endsWith('.yaml') && !name.includes('csv'),
+  (name) =>
+    name.endsWith('.yaml') &&
+    !readFileSync(projectFile(`test/fixtures/bad/${name}`), 'utf8').includes('csv:'),
 );
 
 test('what is wrong with a scenario is said in the command line’s sentences', async (t) => {

@@ -172,6 +172,7 @@ matrix:
   );
   t.deepEqual(all.message.split('\n'), [
     's.yaml:8, base.iterations: found 0, expected a number of at least 1',
+    's.yaml:10, matrix.profile.catalog: unknown',
     's.yaml:11, matrix.pipeline.microbatches: found 0, expected a number of at least 1',
     's.yaml:12, matrix.noticeS: found -1, expected a number from 0 to 1000000000 s',
   ]);

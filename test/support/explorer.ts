@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import type { ExecutionContext } from 'ava';
 import type { Browser, Page } from 'playwright-core';
-import sirv from 'sirv';
+import { pageHandler } from '../../sim/cli/page-server.js';
 import { projectFile } from './files.js';
 
 /** Width and height of a window, and which colours the system prefers. */
@@ -24,7 +24,7 @@ export class TestSite {
   ) {}
 
   static async start(browser: Browser): Promise<TestSite> {
-    const serve = sirv(projectFile('dist/explorer'));
+    const serve = pageHandler(projectFile('dist/explorer'));
     const server = createServer((request, response) => {
       // Not at the top: a page must run at whatever path it is put.
       if (request.url?.startsWith(PATH) !== true) {

@@ -36,7 +36,10 @@ test('a run is what its profile holds, not how its path is spelled', (t) => {
   t.deepEqual(identityOf(csv('other/q.csv'), here), first, 'another file with the same content');
   t.deepEqual(identityOf(csv('p.csv'), relative('.', here)), first);
 
-  const changed = LIBRARY.userFile('p.csv', { source: here }).text.replace('20.0', '20.1');
+  const changed = LIBRARY.userFile('p.csv', 'profile', { source: here }).text.replace(
+    '20.0',
+    '20.1',
+  );
   writeFileSync(inFolder('changed.csv'), changed);
   for (const other of [
     identityOf(csv('changed.csv'), here),
@@ -98,7 +101,7 @@ test('the same sweep by another path goes on, and its shards merge', async (t) =
 
   writeFileSync(
     inFolder('sweep/p.csv'),
-    LIBRARY.userFile(inFolder('changed.csv'), { source: '' }).text,
+    LIBRARY.userFile(inFolder('changed.csv'), 'profile', { source: '' }).text,
   );
   const refused = await run('sweep', spellings[0]!, '--output', inFolder('all.duckdb'));
   t.is(refused.code, 2);

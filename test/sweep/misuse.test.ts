@@ -40,8 +40,8 @@ const sweepTo = (...options: string[]) => ['sweep', SMALL, ...options];
 const WRONG_SWEEPS: readonly (readonly [string[], RegExp])[] = [
   [sweepTo('--output', folder), /it is a folder, expected a file/],
   [
-    sweepTo('--output', SMALL),
-    /small\.yaml: cannot be used as a file of results: .*not a valid DuckDB/,
+    sweepTo('--output', projectFile('LICENSE')),
+    /LICENSE: cannot be used as a file of results: .*not a valid DuckDB/,
   ],
   [sweepTo('--output', inFolder('x.duckdb'), '--export', 'x.xlsx'), /expected a name that ends in/],
   [
@@ -52,8 +52,11 @@ const WRONG_SWEEPS: readonly (readonly [string[], RegExp])[] = [
   [sweepTo('--workers', '0'), /--workers: found "0", expected a whole number from 1 to 1024/],
   [sweepTo('--workers', '100000'), /--workers: found "100000"/],
   [sweepTo('--shard', '9/8'), /--shard: found "9\/8", expected i\/n/],
-  [sweepTo('--redis', 'localhost:6379'), /is no address of a Redis, expected one such as redis:/],
-  [sweepTo('--redis', 'http://localhost:1'), /is no address of a Redis/],
+  [
+    sweepTo('--redis', 'localhost:6379'),
+    /is not an address of a Redis, expected one such as redis:/,
+  ],
+  [sweepTo('--redis', 'http://localhost:1'), /is not an address of a Redis/],
   ...[
     '',
     'redis://',
@@ -69,7 +72,7 @@ const WRONG_SWEEPS: readonly (readonly [string[], RegExp])[] = [
     'rediss:a',
   ].map((url): [string[], RegExp] => [
     sweepTo('--redis', url),
-    /is no address of a Redis, expected one such/,
+    /is not an address of a Redis, expected one such/,
   ]),
   [sweepTo('--memory', '100'), /--memory: found "100", expected a whole number from 512 to/],
   [sweepTo('--memory', 'x'), /--memory: found "x", expected a whole number/],
@@ -110,7 +113,7 @@ test('sweep files that are none are refused with their problems', async (t) => {
     ['[1, 2]', /the whole file: found \[1,2\], expected fields/],
     ['name: [', /not readable as YAML/],
     ['name: a\nbase: none.yaml', /w\.yaml, base: .*none\.yaml cannot be read/],
-    ['name: a\nbase: w.yaml', /profile: found nothing/],
+    ['name: a\nbase: w.yaml', /is a sweep, expected a scenario; pipewatt sweep/],
     [
       `name: a\nbase: ${projectFile('scenarios/quick-start.yaml')}\nmatrix: { profile.catalog: [gpt5] }`,
       /w\.yaml:3, matrix\.profile\.catalog: .*gpt5/,
@@ -141,7 +144,7 @@ test('results are asked for what is there; what is not is named, and nothing is 
   const wrong: [string[], RegExp][] = [
     [[inFolder('none.duckdb')], /cannot be read: there is no such file/],
     [[folder], /it is a folder, expected a file/],
-    [[SMALL], /not a valid DuckDB/],
+    [[SMALL], /is a sweep, expected a file of results \(DuckDB\); pipewatt sweep/],
     [[foreign], /holds no results of a sweep: it has no table sweep, runs/],
     [[empty], /holds no results of a sweep/],
     [[file, '--metric', 'simulated_savings_pct'], /did you mean "simulated_saving_pct"\?/],

@@ -1,5 +1,6 @@
 import type { ObservedRun } from '../../studies/observed-run.js';
 import type { ScenarioResult } from '../../studies/run-scenario.js';
+import type { PictureName } from '../picture-names.js';
 import { timelineSvg } from '../timeline/timeline-svg.js';
 import { timelineOf } from '../timeline/timeline.js';
 import { clockChart, clockShares } from './clock-chart.js';
@@ -11,7 +12,7 @@ import { standaloneSvg, vegaSvg } from './vega-svg.js';
 export async function runPictures(
   result: ScenarioResult,
   observed: ObservedRun,
-): Promise<(readonly [name: string, svg: string])[]> {
+): Promise<(readonly [name: PictureName, svg: string])[]> {
   const charts = [
     ['frontier', frontierChart(frontierPicture(observed))],
     ['ledger', ledgerChart(ledgerBars(result))],

@@ -1,5 +1,6 @@
 import * as vega from 'vega';
 import { compile, type Config, type TopLevelSpec } from 'vega-lite';
+import { visible } from '../../../src/visible.js';
 import { darkPictureStyle } from '../dark-style.js';
 import { PALETTE } from '../looks.js';
 
@@ -36,7 +37,7 @@ const OF_THE_PAGE: Config = {
 export async function vegaSvg(spec: TopLevelSpec): Promise<string> {
   const themed = { ...spec, config: { ...OF_THE_PAGE, ...spec.config } };
   const view = new vega.View(vega.parse(compile(themed).spec), { renderer: 'none' });
-  return rounded(withoutRoles(await view.toSVG()));
+  return visible(rounded(withoutRoles(await view.toSVG())));
 }
 
 /** A picture has one description, that of its figure; marks without one only confuse. */

@@ -1,0 +1,191 @@
+import { existsSync, realpathSync, statSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { InputError, type Problem } from '../../src/errors.js';
+import type { FileKind } from '../../src/file-kinds.js';
+import { visible, visibleLine } from '../../src/visible.js';
+import { CatalogLibrary, type AskedBy } from '../hardware/catalog-library.js';
+import type { PlannerSource } from '../plugins/planner-source.js';
+import { catalogOnDisk } from './catalog-files.js';
+import {
+  checkFolder,
+  checkWritable,
+  makeUserFolder,
+  readUserFile,
+  writeUserFile,
+  writeUserPieces,
+} from './files.js';
+import type { Terminal } from './terminal.js';
+
+/** A file that a command writes. */
+interface Output {
+  /** The option that names it. */
+  readonly field: string;
+  readonly path: string;
+  /** Whether its folder is made with it. */
+  readonly isInside: boolean;
+}
+
+/**
+ * The files of one command: what it reads and what it writes. An output is never one of the inputs,
+ * nor the same file as another output, however they are spelt; what is written is told.
+ */
+export class CommandFiles {
+  /** The catalog, and files of the user's; what is read of them counts as read by the command. */
+  readonly library: CatalogLibrary;
+  /** Inputs by the identity of the file. */
+  private readonly inputs = new Map<string, string>();
+  private readonly outputs: Output[] = [];
+  private readonly problems: Problem[] = [];
+
+  /** @param command its name, for messages. */
+  constructor(
+    private readonly command: string,
+    private readonly terminal: Terminal,
+  ) {
+    this.library = new CatalogLibrary(
+      catalogOnDisk((path) => {
+        this.reads(path);
+      }),
+    );
+  }
+
+  /** Notes an input that something else reads. */
+  reads(path: string): void {
+    const identity = identityOf(path);
+    if (identity === undefined || !existsSync(path) || this.inputs.has(identity)) return;
+    this.inputs.set(identity, path);
+  }
+
+  /** Notes what a planner is loaded from, or run from: any word of a command may be a file. */
+  readsPlanner(source: PlannerSource): void {
+    if (source.kind === 'module') this.reads(fileURLToPath(source.url));
+    if (source.kind !== 'command') return;
+    for (const word of source.command.split(/\s+/)) this.reads(word.replaceAll(/^['"]|['"]$/g, ''));
+  }
+
+  /** Text of a file. @throws InputError if it cannot be read, or is not what is wanted. */
+  read(path: string, wanted: FileKind, askedBy?: AskedBy): string {
+    this.reads(path);
+    return readUserFile(path, wanted, askedBy);
+  }
+
+  /** Announces an output, if its option was given. */
+  writes(field: string, path: string | undefined): void {
+    if (path !== undefined) this.outputs.push({ field, path, isInside: false });
+  }
+
+  /** Announces files in a folder that is made for them. */
+  writesInto(field: string, folder: string | undefined, names: readonly string[]): void {
+    if (folder === undefined) return;
+    try {
+      checkFolder(folder);
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      this.problems.push(...error.problems);
+      return;
+    }
+    for (const name of names) {
+      this.outputs.push({ field, path: join(folder, name), isInside: true });
+    }
+  }
+
+  /**
+   * Checks all outputs. To be called when all inputs are known and nothing is computed yet.
+   * @throws InputError if one cannot be written, is an input, or is another output.
+   */
+  checkOutputs(): void {
+    const problems = [...this.problems];
+    const taken = new Map<string, Output>();
+    for (const output of this.outputs) {
+      const found = writingProblems(output);
+      problems.push(...found);
+      const identity = found.length > 0 ? undefined : identityOf(output.path);
+      if (identity === undefined) continue;
+      const message = this.clash(output, identity, taken.get(identity));
+      if (message !== undefined) {
+        problems.push({ source: `pipewatt ${this.command}`, field: output.field, message });
+      }
+      if (!taken.has(identity)) taken.set(identity, output);
+    }
+    if (problems.length > 0) throw new InputError(problems);
+  }
+
+  /** Writes an announced output, and tells. @throws InputError if it cannot be written. */
+  write(path: string, text: string): void {
+    this.makeFolderOf(path);
+    writeUserFile(path, visible(text));
+    this.wrote(path);
+  }
+
+  /** Writes an announced output piece by piece, and tells. */
+  async writePieces(path: string, pieces: Iterable<string>): Promise<void> {
+    await writeUserPieces(path, visiblePieces(pieces));
+    this.wrote(path);
+  }
+
+  /** Writes a result to its file, if it has one, else to standard output. */
+  deliver(text: string, path: string | undefined): void {
+    if (path === undefined) this.terminal.out(text);
+    else this.write(path, text);
+  }
+
+  /** Tells of a file that something else has written. */
+  wrote(path: string): void {
+    this.terminal.err(`wrote ${visibleLine(path)}\n`);
+  }
+
+  private makeFolderOf(path: string): void {
+    const announced = this.outputs.find((output) => output.path === path);
+    if (announced?.isInside === true) makeUserFolder(dirname(path));
+  }
+
+  private clash({ path }: Output, identity: string, other: Output | undefined): string | undefined {
+    const input = this.inputs.get(identity);
+    if (input !== undefined) {
+      const spelt = input === path ? '' : ` (as ${input})`;
+      return `found ${path}, which the command reads${spelt}; an output is never one of the inputs: choose another name`;
+    }
+    if (other === undefined) return undefined;
+    return `found ${path}, which is the file of ${other.field} already; choose another name`;
+  }
+}
+
+function* visiblePieces(pieces: Iterable<string>): Iterable<string> {
+  for (const piece of pieces) yield visible(piece);
+}
+
+function writingProblems({ path, isInside }: Output): readonly Problem[] {
+  if (isInside && statSync(dirname(path), { throwIfNoEntry: false }) === undefined) return [];
+  try {
+    checkWritable(path);
+    return [];
+  } catch (error) {
+    if (error instanceof InputError) return error.problems;
+    throw error;
+  }
+}
+
+/**
+ * What two paths of one file have in common: links followed, spellings aside. Undefined for what is
+ * not a plain file, such as /dev/null, which can be written to and read as often as one likes.
+ */
+function identityOf(path: string): string | undefined {
+  try {
+    const found = statSync(path, { throwIfNoEntry: false, bigint: true });
+    if (found !== undefined) return found.isFile() ? `${found.dev}:${found.ino}` : undefined;
+  } catch {
+    return undefined;
+  }
+  return join(realFolder(dirname(resolve(path))), basename(path));
+}
+
+/** A folder without links, also one that is not there yet. */
+function realFolder(folder: string): string {
+  try {
+    return realpathSync(folder);
+  } catch {
+    const above = dirname(folder);
+    return above === folder ? folder : join(realFolder(above), basename(folder));
+  }
+}

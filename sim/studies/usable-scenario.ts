@@ -1,0 +1,149 @@
+import { SpoiltFieldError } from '../../src/problem-list.js';
+import { locatedIssues, type ScenarioPath, type ScenarioProblem } from './scenario-problems.js';
+import { withOurNames } from './scenario-vocabulary.js';
+import { scenarioSchema, type Scenario } from './scenario-schema.js';
+
+/** What a value is as a scenario, and what the schema finds wrong with it. */
+export interface UsableScenario {
+  /**
+   * The scenario as far as it is right: to read a field that is wrong throws a `SpoiltFieldError`.
+   * Undefined if nothing of it is known to be right.
+   */
+  readonly scenario: Scenario | undefined;
+  readonly problems: readonly ScenarioProblem[];
+}
+
+/** Stand in for fields that must be there, while others are looked at; list positions are `[]`. */
+const PLACEHOLDERS: Readonly<Record<string, unknown>> = {
+  name: 'unnamed',
+  profile: { catalog: 'unnamed' },
+  'profile.catalog': 'unnamed',
+  'profile.csv': 'unnamed',
+  'profile.blockingPowerW': 1,
+  'profile.model': 'unnamed',
+  'profile.gpu': 'unnamed',
+  'profile.microbatch': 1,
+  pipeline: { stages: 1, microbatches: 1 },
+  'pipeline.stages': 1,
+  'pipeline.microbatches': 1,
+  'stragglers.[].pipeline': 0,
+};
+
+/** Each round takes out what the one before it left without a part that it needs. */
+const MOST_ROUNDS = 6;
+
+/** Checks each field of a scenario by itself, and keeps those that are right. */
+export function usableScenario(found: unknown): UsableScenario {
+  const value = withOurNames(found);
+  const parsed = scenarioSchema.safeParse(value);
+  if (parsed.success) return { scenario: parsed.data, problems: [] };
+  const issues = locatedIssues(parsed.error.issues, value);
+  const problems = issues.map(({ path, message }) => ({ path, message }));
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    return { scenario: undefined, problems };
+  }
+  const mended = cloned(value as Fields);
+  if (mended === undefined) return { scenario: undefined, problems };
+  const spoilt: ScenarioPath[] = [];
+  let left = issues;
+  for (let round = 0; round < MOST_ROUNDS; round++) {
+    for (const { path, isUnknownKey } of left) {
+      const out = isUnknownKey ? path : takenOut(mended, path);
+      remove(mended, out);
+      if (!isUnknownKey) spoilt.push(out);
+    }
+    const again = scenarioSchema.safeParse(mended);
+    if (again.success) return { scenario: withoutSpoilt(again.data, spoilt), problems };
+    left = locatedIssues(again.error.issues, mended);
+    if (left.some(({ path }) => path.length === 0)) break;
+  }
+  return { scenario: undefined, problems };
+}
+
+type Fields = Record<PropertyKey, unknown>;
+
+/** A copy that may hold itself; undefined of what holds more than data. */
+function cloned(fields: Fields): Fields | undefined {
+  try {
+    return structuredClone(fields);
+  } catch {
+    return undefined;
+  }
+}
+
+/** What must go so that a wrong field is gone: itself, or what cannot be without it. */
+function takenOut(fields: Fields, path: ScenarioPath): ScenarioPath {
+  const inside = valueIn(fields, path.slice(0, -1));
+  // Lists keep their positions: a list of which one value is wrong goes whole.
+  if (path.length > 1 && Array.isArray(inside)) return takenOut(fields, path.slice(0, -1));
+  const isThere = inside !== undefined && Object.hasOwn(inside, path.at(-1)!);
+  return isThere || placeholderOf(path) !== undefined || path.length === 1
+    ? path
+    : path.slice(0, -1);
+}
+
+function remove(fields: Fields, path: ScenarioPath): void {
+  const inside = valueIn(fields, path.slice(0, -1));
+  if (inside === undefined) return;
+  const placeholder = placeholderOf(path);
+  const key = path.at(-1)!;
+  if (placeholder === undefined) Reflect.deleteProperty(inside, key);
+  else inside[key] = structuredClone(placeholder);
+}
+
+function placeholderOf(path: ScenarioPath): unknown {
+  const name = path.map((key) => (typeof key === 'number' ? '[]' : String(key))).join('.');
+  return Object.hasOwn(PLACEHOLDERS, name) ? PLACEHOLDERS[name] : undefined;
+}
+
+/** The object or list at a path, if there is one. */
+function valueIn(fields: Fields, path: ScenarioPath): Fields | undefined {
+  return path.reduce<Fields | undefined>((at, key) => {
+    // By its descriptor: to read a field that is wrong throws.
+    const next: unknown = at && Object.getOwnPropertyDescriptor(at, key)?.value;
+    return typeof next === 'object' && next !== null ? (next as Fields) : undefined;
+  }, fields);
+}
+
+/** A scenario of which some fields throw a `SpoiltFieldError` when they are read. */
+export function withoutSpoilt(scenario: Scenario, spoilt: readonly ScenarioPath[]): Scenario {
+  if (spoilt.length === 0) return scenario;
+  const copy = copyOf(scenario);
+  for (const path of spoilt) {
+    const inside = valueIn(copy, path.slice(0, -1));
+    if (inside === undefined) continue;
+    Object.defineProperty(inside, path.at(-1)!, {
+      enumerable: true,
+      configurable: true,
+      get: () => {
+        throw new SpoiltFieldError(`${path.join('.')} is wrong`);
+      },
+    });
+  }
+  return copy;
+}
+
+/** A copy all the way down; fields that throw stay so. */
+function copyOf<T>(value: T): T {
+  if (typeof value !== 'object' || value === null) return value;
+  const copy = (Array.isArray(value) ? [] : {}) as T;
+  for (const [key, property] of Object.entries(Object.getOwnPropertyDescriptors(value))) {
+    if (Array.isArray(value) && key === 'length') continue;
+    const copied =
+      property.get === undefined
+        ? { ...property, value: copyOf(property.value as unknown) }
+        : property;
+    Object.defineProperty(copy, key, { ...copied, configurable: true });
+  }
+  return copy;
+}
+
+/** What is found, or nothing where a field that is wrong would have to be read. */
+export function whereRight<T>(find: () => readonly T[]): readonly T[] {
+  try {
+    return find();
+  } catch (error) {
+    if (error instanceof SpoiltFieldError) return [];
+    throw error;
+  }
+}

@@ -1,0 +1,215 @@
+import { parse } from 'yaml';
+
+/** The kinds of files that commands read or write. */
+export type FileKind =
+  | 'scenario'
+  | 'sweep'
+  | 'profile'
+  | 'entry'
+  | 'gpu'
+  | 'model'
+  | 'results'
+  | 'trace'
+  | 'baseline'
+  | 'config'
+  | 'jobs'
+  | OtherKind;
+
+/** Files that no command reads. */
+type OtherKind =
+  | 'monitor-log'
+  | 'smi-log'
+  | 'table'
+  | 'run-json'
+  | 'run-trace'
+  | 'plan'
+  | 'executed-plans'
+  | 'page'
+  | 'picture'
+  | 'gzip'
+  | 'archive'
+  | 'binary'
+  | 'empty';
+
+interface KindText {
+  /** What such a file is. */
+  readonly name: string;
+  /** What to do with one; FILE stands for its name. */
+  readonly use?: string;
+}
+
+/** What people are told of each kind. */
+export const KINDS: Readonly<Record<FileKind, KindText>> = {
+  scenario: { name: 'a scenario', use: 'pipewatt run FILE runs it' },
+  sweep: { name: 'a sweep', use: 'pipewatt sweep FILE runs it' },
+  profile: {
+    name: 'a stage profile',
+    use: 'pipewatt plan FILE and pipewatt fit FILE take it, and a scenario names it as profile: {csv: FILE, blockingPowerW: W}',
+  },
+  entry: { name: 'a catalog entry', use: 'a scenario names it as profile: {catalog: NAME}' },
+  gpu: { name: 'the description of a GPU', use: 'pipewatt synth --gpu FILE takes it' },
+  model: { name: 'the description of a model', use: 'pipewatt synth --model FILE takes it' },
+  results: { name: 'a file of results (DuckDB)', use: 'pipewatt results FILE tabulates it' },
+  trace: { name: 'a Parquet file', use: 'pipewatt replay FILE takes production traces' },
+  baseline: {
+    name: 'a base stored by compare',
+    use: 'pipewatt compare PLANNER --against FILE takes it',
+  },
+  config: {
+    name: 'a config.json of Hugging Face',
+    use: 'pipewatt predict JOBS.csv --model FILE takes it',
+  },
+  jobs: { name: 'a table of jobs' },
+  'monitor-log': {
+    name: 'a log of ZeusMonitor (windows with their times and energies)',
+    use: 'a stage profile has a row for each stage, instruction and clock',
+  },
+  'smi-log': {
+    name: 'a log of nvidia-smi (samples over time)',
+    use: 'a stage profile has a row for each stage, instruction and clock',
+  },
+  table: { name: 'a table of what pipewatt run gave' },
+  'run-json': { name: 'what pipewatt run gave, as JSON' },
+  'run-trace': {
+    name: 'a trace of a run that was simulated',
+    use: 'open it at ui.perfetto.dev; pipewatt replay takes production traces in Parquet',
+  },
+  plan: { name: 'a frontier or a plan by pipewatt plan' },
+  'executed-plans': {
+    name: 'a table of executed plans',
+    use: 'pipewatt fit-runs takes the folder that it is in',
+  },
+  page: { name: 'an HTML page', use: 'open it in a browser' },
+  picture: { name: 'a picture' },
+  gzip: { name: 'a file compressed with gzip', use: 'unpack it by gunzip FILE' },
+  archive: { name: 'an archive or a workbook (zip)', use: 'export its table as CSV' },
+  binary: { name: 'a binary file' },
+  empty: { name: 'empty' },
+};
+
+/** Kinds that are not texts. */
+const BINARY: readonly FileKind[] = ['results', 'trace'];
+
+/** More of a text than this is not looked at. */
+const LOOKED_AT = 1 << 20;
+
+/**
+ * The kind of a file by its content; undefined if it is not known, or broken so that it might be
+ * anything. O(length), at most that of a mebibyte.
+ */
+export function kindOfFile(bytes: Uint8Array): FileKind | undefined {
+  if (bytes.length === 0) return 'empty';
+  const binary = kindOfBytes(bytes);
+  if (binary !== undefined) return binary;
+  const text = new TextDecoder().decode(bytes.subarray(0, LOOKED_AT)).replace(/^\ufeff/, '');
+  if (text.trim() === '') return 'empty';
+  if (/^\s*(<!doctype html|<html)/i.test(text)) return 'page';
+  if (/^\s*(<\?xml[^>]*>\s*)?<svg/i.test(text)) return 'picture';
+  return kindOfTable(text) ?? kindOfFields(text, bytes.length > LOOKED_AT);
+}
+
+/** How binary files begin, from a position on. */
+const SIGNATURES: readonly (readonly [FileKind, number, string])[] = [
+  ['trace', 0, 'PAR1'],
+  ['results', 8, 'DUCK'],
+  ['gzip', 0, '\u001f\u008b'],
+  ['archive', 0, 'PK\u0003\u0004'],
+  ['picture', 0, '\u0089PNG'],
+  ['picture', 0, '\u00ff\u00d8\u00ff'],
+  ['picture', 0, '%PDF-'],
+  ['binary', 0, 'ARROW1'],
+];
+
+function kindOfBytes(bytes: Uint8Array): FileKind | undefined {
+  const found = SIGNATURES.find(([, from, signature]) =>
+    Array.from(signature).every((character, k) => bytes[from + k] === character.charCodeAt(0)),
+  );
+  if (found !== undefined) return found[0];
+  // UTF-16 has zeros too, and a mark at its beginning.
+  const isUtf16 =
+    (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff);
+  return !isUtf16 && bytes.subarray(0, 8192).includes(0) ? 'binary' : undefined;
+}
+
+/** Columns by which tables are known. */
+const TABLES: readonly (readonly [FileKind, readonly string[]])[] = [
+  ['profile', ['stage', 'instruction', 'frequency', 'time', 'energy']],
+  ['monitor-log', ['start_time', 'window_name', 'elapsed_time']],
+  ['table', ['policy', 'simulated_energy_j']],
+  ['plan', ['stage', 'index', 'instruction', 'microbatch', 'frequency_mhz', 'duration_s']],
+  ['executed-plans', ['workload_id', 'plan']],
+];
+
+function kindOfTable(text: string): FileKind | undefined {
+  const [header = ''] = text.split(/\r\n|\n|\r/, 1);
+  const names = header.split(/[,;\t]/).map((name) => name.trim().replaceAll('"', '').toLowerCase());
+  if (names.length < 2) return undefined;
+  // `timestamp, power.draw [W], clocks.sm [MHz]`, or with dots or underscores.
+  const isSmi =
+    names.includes('timestamp') &&
+    names.some((name) => /^(power|clocks|utilization|temperature|memory)[._]/.test(name));
+  if (isSmi) return 'smi-log';
+  if (names.join() === 'time_s,energy_j') return 'plan';
+  return TABLES.find(([, columns]) => columns.every((column) => names.includes(column)))?.[0];
+}
+
+/** Fields by which YAML and JSON files are known: those that are there, and those that are not. */
+const FIELDS: readonly (readonly [FileKind, has: readonly string[], lacks: readonly string[]])[] = [
+  ['run-json', ['pipewatt', 'scenario', 'policies'], []],
+  ['run-trace', ['traceEvents'], []],
+  ['baseline', ['suite', 'planner', 'cases'], []],
+  ['config', ['model_type', 'hidden_size'], []],
+  ['config', ['architectures', 'hidden_size'], []],
+  ['entry', ['stages', 'units', 'clocks'], ['pipeline']],
+  ['gpu', ['peakTflops'], []],
+  ['model', ['layers', 'hidden'], ['pipeline']],
+  ['sweep', ['base'], ['pipeline']],
+  ['sweep', ['matrix'], ['pipeline', 'profile']],
+  ['sweep', ['zip'], ['pipeline', 'profile']],
+  ['scenario', ['pipeline'], ['base', 'matrix', 'zip']],
+  ['scenario', ['profile'], ['base', 'matrix', 'zip']],
+];
+
+function kindOfFields(text: string, isCut: boolean): FileKind | undefined {
+  const names = fieldsOf(text, isCut);
+  return FIELDS.find(
+    ([, has, lacks]) =>
+      has.every((name) => names.includes(name)) && !lacks.some((name) => names.includes(name)),
+  )?.[0];
+}
+
+/** Names of the fields at the top; of a text that cannot be read, those that begin a line. */
+function fieldsOf(text: string, isCut: boolean): string[] {
+  if (!isCut) {
+    try {
+      const value: unknown = parse(text, { logLevel: 'silent' });
+      if (typeof value !== 'object' || value === null || Array.isArray(value)) return [];
+      return Object.keys(value);
+    } catch {
+      // Broken somewhere: its first lines may still tell.
+    }
+  }
+  const begin = [...text.matchAll(/^(\w+):(?=\s)/gm)].map(([, name]) => name!);
+  const json = [...text.slice(0, 4096).matchAll(/"(\w+)"\s*:/g)].map(([, name]) => name!);
+  return text.trimStart().startsWith('{') ? json : begin;
+}
+
+/**
+ * Why a file is not what was asked for, in a sentence with the command that takes it; undefined if
+ * it may be, or nothing is known of it.
+ */
+export function wrongKind(
+  bytes: Uint8Array,
+  path: string,
+  wanted: FileKind | readonly FileKind[],
+): string | undefined {
+  const kinds: readonly FileKind[] = typeof wanted === 'string' ? [wanted] : wanted;
+  const found = kindOfFile(bytes);
+  if (found === undefined || kinds.includes(found)) return undefined;
+  // Readers of texts say what an empty one lacks.
+  if (found === 'empty' && !kinds.some((kind) => BINARY.includes(kind))) return undefined;
+  const { name, use } = KINDS[found];
+  const expected = kinds.map((kind) => KINDS[kind].name).join(' or ');
+  const advice = use === undefined ? '' : `; ${use.replaceAll('FILE', path)}`;
+  return `is ${name}, expected ${expected}${advice}`;
+}
