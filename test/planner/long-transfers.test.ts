@@ -25,15 +25,18 @@ for (const { loadingS, transferS, unitTimeS } of CASES) {
     const lagS = { ownStage, otherStage: ownStage.map((of) => of + transferS) };
     const settings = { unitTimeS, blockingPowerW, gpusPerStage: 1, lagS };
     const problem = planningProblem(dag, profile, settings);
-    for (const { name, plan } of [maxFrequency, perseus, perseusHull, zeusGlobal]) {
-      const { frequencyMHz, plannedTimeS } = plan(problem).forStraggler(0);
+    for (const planner of [maxFrequency, perseus, perseusHull, zeusGlobal]) {
+      const { frequencyMHz, plannedTimeS } = planner.plan(problem).forStraggler(0);
       const timeS = Array.from(frequencyMHz, (clock, i) => {
         const { allOptions } = problem.operations[dag.operation[i]!]!;
         return allOptions.find((option) => option.frequencyMHz === clock)!.timeS;
       });
       const { length } = pathTimes(dag, timeS, lagS);
       // All rounding together: a tick for each of at most twenty instructions on a path.
-      t.true(Math.abs(plannedTimeS - length) <= 20 * unitTimeS, `${name}: ${plannedTimeS} s`);
+      t.true(
+        Math.abs(plannedTimeS - length) <= 20 * unitTimeS,
+        `${planner.name}: ${plannedTimeS} s`,
+      );
     }
   });
 }
