@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { cut } from './problem-list.js';
+import { cut, foundValue } from './problem-list.js';
 
 /** What people call the types of JSON values. */
 const TYPE_WORDS: Readonly<Record<string, string>> = {
@@ -34,9 +34,7 @@ export function jsonProblems(
           : undefined,
       document,
     );
-    const shown =
-      typeof at === 'number' ? String(at) : at === undefined ? 'nothing' : cut(JSON.stringify(at));
-    return { field, message: `found ${shown}, expected ${expected(issue)}` };
+    return { field, message: `found ${foundValue(at)}, expected ${expected(issue)}` };
   });
 }
 

@@ -80,6 +80,18 @@ export function cut(found: string): string {
   return found.length > LONGEST_QUOTE ? `${found.slice(0, LONGEST_QUOTE)}…` : found;
 }
 
+/** A value that was found in a document, cut and on one line. */
+export function foundValue(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  if (typeof value === 'number') return String(value);
+  try {
+    return cut(JSON.stringify(value));
+  } catch {
+    // YAML can say so: `&a [*a]`.
+    return 'a value that holds itself';
+  }
+}
+
 /** What was found, cut, in quotes and on one line. */
 export function quoted(found: string): string {
   return JSON.stringify(cut(found));

@@ -1,7 +1,7 @@
 import { parse } from 'yaml';
 import type { z } from 'zod';
 import { InputError, type Problem } from '../../src/errors.js';
-import { cut } from '../../src/problem-list.js';
+import { foundValue } from '../../src/problem-list.js';
 import { expectedQuantity } from './quantity-schema.js';
 
 /**
@@ -43,8 +43,7 @@ function messageOf(issue: z.core.$ZodIssue, value: unknown): string {
         : undefined,
     value,
   );
-  const found =
-    at === undefined ? 'nothing' : cut(typeof at === 'number' ? String(at) : JSON.stringify(at));
+  const found = foundValue(at);
   const ofQuantity = expectedQuantity(issue);
   if (ofQuantity !== undefined) return `found ${found}, expected ${ofQuantity}`;
   switch (issue.code) {

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { InputError, type Problem } from '../../src/errors.js';
 import { nearestName } from '../../src/nearest-name.js';
-import { cut } from '../../src/problem-list.js';
+import { foundValue } from '../../src/problem-list.js';
 import {
   axisProblem,
   combine,
@@ -115,7 +115,7 @@ function refuseIssue(issue: z.core.$ZodIssue, value: unknown, refuse: Refuse): v
         : undefined,
     value,
   );
-  const found = at === undefined ? 'nothing' : cut(JSON.stringify(at));
+  const found = foundValue(at);
   refuse(issue.path, `found ${found}, expected ${expectationOf(issue)}`);
 }
 

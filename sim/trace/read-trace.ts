@@ -60,7 +60,11 @@ async function decoded<T>(source: string, read: () => T | Promise<T>): Promise<T
 
 /** The reader tells what it knows; where it stumbles over a damaged file it does not know why. */
 function reasonOf(error: unknown): string {
-  if (!(error instanceof Error) || error.constructor !== Error) {
+  if (
+    !(error instanceof Error) ||
+    error.constructor !== Error ||
+    /\bundefined\b/.test(error.message)
+  ) {
     return 'it is damaged; copy or write it anew';
   }
   return error.message;

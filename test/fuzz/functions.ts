@@ -59,7 +59,7 @@ async function answer({ call, args, files }: FuzzInput): Promise<string> {
   if (call === 'link') {
     const opened = await filesOfLink(args[0]!);
     const answered = await answerTo(opened, catalogTexts(), { cache: new PlanCache() });
-    if (answered?.kind === 'problems') throw new BrokenLinkError(answered.problems.join('\n'));
+    if (answered?.kind === 'problems') throw new InputError(answered.problems);
     return JSON.stringify(answered);
   }
   if (call === 'catalog') {

@@ -3,7 +3,7 @@ import { firstOf, isClose, notFinite } from './oracle.js';
 
 /** Columns that hold a number only where there is something to say. */
 export const MAY_BE_NULL: ReadonlySet<string> = new Set([
-  ...['curveFit', 'estimate', 'balance', 'boundMethod', 'memoryShortage'],
+  ...['curveFit', 'estimate', 'balance', 'boundMethod', 'boundExtraTimePct', 'memoryShortage'],
   ...['planned_time_s', 'planned_energy_j', 'planned_saving_pct'],
   ...['simulated_time_low_s', 'simulated_time_high_s'],
   ...['simulated_energy_low_j', 'simulated_energy_high_j'],
