@@ -4,7 +4,12 @@ import { basename, dirname, isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { InputError } from '../../src/errors.js';
 import type { FinishedSweep } from '../report/html/sweep-report.js';
+<<<<<<< HEAD
 import { estimateNotes } from '../report/run-sentences.js';
+=======
+import { estimateNotes, profileNotes } from '../report/run-sentences.js';
+import { PlanCache } from '../studies/plan-cache.js';
+>>>>>>> 93c623b (Profile notes of sweeps are told; unit advice in a file of its own; docs of what profiles may look like)
 import { loadProfile } from '../studies/scenario-profile.js';
 import { parseSweep, type Sweep } from '../studies/sweep.js';
 import type { ScenarioProfile } from '../studies/scenario-setting.js';
@@ -31,7 +36,7 @@ import { MEMORY_RULE } from './memory-rule.js';
 import { OptionReader, type RawOptions } from './options.js';
 import { durationText, sweepProgress } from './sweep-progress.js';
 import { writeSweepReport } from './sweep-report-file.js';
-import type { Terminal } from './terminal.js';
+import { tell, type Terminal } from './terminal.js';
 import { VERSION } from './version.js';
 
 /** More processes than this are a slip of the finger. */
@@ -64,7 +69,7 @@ export async function sweepCommand(
   terminal: Terminal,
 ): Promise<SweepEnd> {
   const settings = settingsOf(options);
-  const profileOf = profileReader(path);
+  const profileOf = profileReader(path, terminal);
   const files = [{ name: basename(path), text: readUserFile(path) }];
   const sweep = parseSweep(files[0]!.text, path, {
     readBase: (base) => {
@@ -125,7 +130,8 @@ function defaultOutput({ name }: Sweep, shard: Shard | undefined): string {
 }
 
 /** Reads the profile that a run names; runs that name the same share it. */
-function profileReader(path: string): (scenario: Scenario) => ScenarioProfile {
+function profileReader(path: string, terminal: Terminal): (scenario: Scenario) => ScenarioProfile {
+  const told = new Set<string>();
   const known = new Map<string, ScenarioProfile | InputError>();
   return (scenario) => {
     const { profile, pipeline, tensorParallel } = scenario;
@@ -133,6 +139,9 @@ function profileReader(path: string): (scenario: Scenario) => ScenarioProfile {
     const found = known.get(key) ?? attempt(() => loadProfile(scenario, path, LIBRARY));
     known.set(key, found);
     if (found instanceof InputError) throw found;
+    const notes = profileNotes(found.profile.notes).filter((note) => !told.has(note));
+    for (const note of notes) told.add(note);
+    tell(notes, terminal);
     return found;
   };
 }

@@ -14,7 +14,6 @@ const common = {
   parametersB: quantityField('parametersB'),
   layers: upTo(2000),
   hidden: upTo(1e6),
-  heads: upTo(1e5),
   sequence: upTo(1e8),
   vocabulary: upTo(1e8),
 };
@@ -27,13 +26,14 @@ const SHARED_HEADS = { path: ['keyValueHeads'], error: 'must divide heads' };
 /** Grouped-query attention and a gated feed-forward. */
 const gated = {
   ...common,
+  heads: upTo(1e5),
   keyValueHeads: upTo(1e5),
   feedForward: upTo(1e7),
 };
 
 const modelSchema = z.discriminatedUnion('family', [
   /** Full attention and a feed-forward four times as wide. */
-  z.strictObject({ family: z.literal('gpt'), ...common }),
+  z.strictObject({ family: z.literal('gpt'), ...common, heads: upTo(1e5).optional() }),
   z.strictObject({ family: z.literal('llama'), ...gated }).refine(sharesHeads, SHARED_HEADS),
   /** Of several gated feed-forwards each token passes some. */
   z

@@ -23,7 +23,7 @@ export function plainTable(
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
     chars: PLAIN,
   });
-  table.push(...rows.map((row) => [...row]));
+  for (const row of rows) table.push([...row]);
   const isRule = (line: string) => line.startsWith('─');
   const lines = table.toString().split('\n');
   const firstRule = lines.findIndex(isRule);

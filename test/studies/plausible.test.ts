@@ -226,7 +226,6 @@ family: gpt
 parametersB: 137
 layers: 64
 hidden: 8192
-heads: 128
 sequence: 2048
 vocabulary: 32000
 `;
