@@ -4,12 +4,7 @@ import { basename, dirname, isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { InputError } from '../../src/errors.js';
 import type { FinishedSweep } from '../report/html/sweep-report.js';
-<<<<<<< HEAD
-import { estimateNotes } from '../report/run-sentences.js';
-=======
 import { estimateNotes, profileNotes } from '../report/run-sentences.js';
-import { PlanCache } from '../studies/plan-cache.js';
->>>>>>> 93c623b (Profile notes of sweeps are told; unit advice in a file of its own; docs of what profiles may look like)
 import { loadProfile } from '../studies/scenario-profile.js';
 import { parseSweep, type Sweep } from '../studies/sweep.js';
 import type { ScenarioProfile } from '../studies/scenario-setting.js';
