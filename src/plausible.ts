@@ -24,7 +24,8 @@ export interface Quantity {
   readonly otherUnits: readonly OtherUnit[];
 }
 
-const TIMES: readonly OtherUnit[] = [
+/** Units of time besides the second, the likeliest first. */
+export const TIMES: readonly OtherUnit[] = [
   { name: 'ms', factor: 1e-3 },
   { name: 'µs', factor: 1e-6 },
   { name: 'ns', factor: 1e-9 },
@@ -34,7 +35,8 @@ const POWERS: readonly OtherUnit[] = [
   { name: 'mW', factor: 1e-3 },
   { name: 'µW', factor: 1e-6 },
 ];
-const ENERGIES: readonly OtherUnit[] = [
+/** Units of energy besides the joule, the likeliest first. */
+export const ENERGIES: readonly OtherUnit[] = [
   { name: 'mJ', factor: 1e-3 },
   { name: 'kJ', factor: 1e3 },
   { name: 'µJ', factor: 1e-6 },
@@ -294,61 +296,12 @@ export function expectation(of: Quantity, value: number): string {
   return `${allowedRange(of)} (${of.why})${unitAdvice(of, value)}`;
 }
 
-function isUsual({ usual: [least, most] }: Quantity, value: number): boolean {
+/** Whether nearly all quantities of the kind lie beside this value. */
+export function isUsual({ usual: [least, most] }: Quantity, value: number): boolean {
   return value >= least && value <= most;
 }
 
-/** Without the rounding of a conversion. */
-function readable(value: number): number {
+/** A converted value without the rounding of the conversion. */
+export function readable(value: number): number {
   return Number(value.toPrecision(6));
-}
-
-/**
- * The likely units of an instruction whose time and energy make an impossible power: what to do
- * with which column. '' if no unit explains it.
- */
-export function timeOrEnergyAdvice(timeS: number, energyJ: number): string {
-  const isRight = (asTimeS: number, asEnergyJ: number) =>
-    isUsual(QUANTITIES.computingPowerW, asEnergyJ / asTimeS) &&
-    isUsual(QUANTITIES.instructionTimeS, asTimeS);
-  const likely = (
-    units: readonly OtherUnit[],
-    what: string,
-    as: (factor: number) => readonly [timeS: number, energyJ: number],
-  ) =>
-    units
-      .filter(({ factor }) => isRight(...as(factor)))
-      .sort((a, b) => strangeness(...as(a.factor)) - strangeness(...as(b.factor)))
-      .slice(0, 1)
-      .map(
-        ({ name, factor }) => `the ${what} look like ${UNIT_WORDS[name]!}: ${converted(factor)}`,
-      );
-  return [
-    ...likely(TIMES, 'times', (factor) => [timeS * factor, energyJ]),
-    ...likely(ENERGIES, 'energies', (factor) => [timeS, energyJ * factor]),
-  ].join(', or ');
-}
-
-/** The power of a GPU of these years at work: of several possible units the one nearest to it. */
-const TYPICAL_W = 350;
-
-function strangeness(timeS: number, energyJ: number): number {
-  return Math.abs(Math.log(energyJ / timeS / TYPICAL_W));
-}
-
-const UNIT_WORDS: Readonly<Record<string, string>> = {
-  ms: 'milliseconds',
-  µs: 'microseconds',
-  ns: 'nanoseconds',
-  mJ: 'millijoules',
-  µJ: 'microjoules',
-  kJ: 'kilojoules',
-  MJ: 'megajoules',
-  Wh: 'watt-hours',
-  kWh: 'kilowatt-hours',
-};
-
-/** `divide by 1000`, `multiply by 3600` */
-function converted(factor: number): string {
-  return factor < 1 ? `divide by ${readable(1 / factor)}` : `multiply by ${factor}`;
 }

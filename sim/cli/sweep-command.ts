@@ -6,7 +6,7 @@ import { InputError } from '../../src/errors.js';
 import { ProblemGathering } from '../../src/problem-list.js';
 import { visibleLine } from '../../src/visible.js';
 import type { FinishedSweep } from '../report/html/sweep-report.js';
-import { estimateNotes } from '../report/run-sentences.js';
+import { estimateNotes, profileNotes } from '../report/run-sentences.js';
 import { loadProfile } from '../studies/scenario-profile.js';
 import { parseSweep } from '../studies/sweep.js';
 import type { ScenarioProfile } from '../studies/scenario-setting.js';
@@ -33,7 +33,7 @@ import { MEMORY_RULE } from './memory-rule.js';
 import { OptionReader, type RawOptions } from './options.js';
 import { durationText, sweepProgress } from './sweep-progress.js';
 import { sweepReportText } from './sweep-report-file.js';
-import type { Terminal } from './terminal.js';
+import { tell, type Terminal } from './terminal.js';
 import { VERSION } from './version.js';
 
 /** More processes than this are a slip of the finger. */
@@ -68,7 +68,7 @@ export async function sweepCommand(
   const files = new CommandFiles('sweep', terminal);
   const gathering = new ProblemGathering();
   const settings = gathering.attempt(() => settingsOf(options));
-  const read = gathering.attempt(() => readSweep(path, files));
+  const read = gathering.attempt(() => readSweep(path, files, terminal));
   const output = read && (options['output'] ?? defaultOutput(read.prepared, settings?.shard));
   const { redis } = options;
   // What would only be found out later is looked for now: nothing is begun that cannot end.
@@ -98,8 +98,8 @@ interface ReadSweep {
 }
 
 /** @throws InputError with every problem of the sweep, its base, its runs and their profiles. */
-function readSweep(path: string, files: CommandFiles): ReadSweep {
-  const profileOf = profileReader(path, files);
+function readSweep(path: string, files: CommandFiles, terminal: Terminal): ReadSweep {
+  const profileOf = profileReader(path, files, terminal);
   const texts = [{ name: basename(path), text: files.read(path, 'sweep') }];
   const sweep = parseSweep(texts[0]!.text, path, {
     readBase: (base) => {
@@ -171,7 +171,9 @@ function defaultOutput({ identity: { name } }: PreparedSweep, shard: Shard | und
 function profileReader(
   path: string,
   { library }: CommandFiles,
+  terminal: Terminal,
 ): (scenario: Scenario) => ScenarioProfile {
+  const told = new Set<string>();
   const known = new Map<string, ScenarioProfile | InputError>();
   return (scenario) => {
     const { profile, pipeline, tensorParallel } = scenario;
@@ -179,6 +181,9 @@ function profileReader(
     const found = known.get(key) ?? attempt(() => loadProfile(scenario, path, library));
     known.set(key, found);
     if (found instanceof InputError) throw found;
+    const notes = profileNotes(found.profile.notes).filter((note) => !told.has(note));
+    for (const note of notes) told.add(note);
+    tell(notes, terminal);
     return found;
   };
 }

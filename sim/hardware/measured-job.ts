@@ -1,5 +1,6 @@
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { extremes } from '../../src/extremes.js';
 import { clockGrid } from '../../src/profile/device-curve.js';
 import { byKind, PROFILED_KINDS, type StageProfile } from '../../src/profile/stage-profile.js';
 import { printEntry } from './catalog-yaml.js';
@@ -129,7 +130,7 @@ export function extrapolationWarning(
   const found = model.stages.flatMap((stage, s) => {
     const seen = stage.power.clocksMHz;
     const asked = Array.from(clocksMHz[s]!);
-    const [low, high] = [Math.min(...asked), Math.max(...asked)];
+    const { least: low, most: high } = extremes(asked);
     return low < seen[0]! || high > seen.at(-1)!
       ? [`stage ${s} asks for ${low}–${high} MHz, fitted were ${seen[0]!}–${seen.at(-1)!} MHz`]
       : [];

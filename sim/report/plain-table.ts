@@ -24,7 +24,7 @@ export function plainTable(
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
     chars: PLAIN,
   });
-  table.push(...rows.map((row) => row.map(visibleLine)));
+  for (const row of rows) table.push(row.map(visibleLine));
   const isRule = (line: string) => line.startsWith('─');
   const lines = table.toString().split('\n');
   const firstRule = lines.findIndex(isRule);

@@ -243,7 +243,7 @@ function baseOf(
     return { value: besideSweep(value as Record<string, unknown>, base), file, source };
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
-    problems.push(...error.problems);
+    for (const problem of error.problems) problems.push(problem);
     return undefined;
   }
 }

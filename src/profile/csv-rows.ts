@@ -1,10 +1,11 @@
 import { nearestName } from '../nearest-name.js';
-import { implausible, isPlausible, QUANTITIES, timeOrEnergyAdvice } from '../plausible.js';
+import { implausible, isPlausible, QUANTITIES } from '../plausible.js';
 import { ProblemList, quoted } from '../problem-list.js';
 import { conversionNote, findColumns, type ColumnSpec, type PlacedColumn } from './columns.js';
 import { csvRecords, decimalMark, type CsvRecord } from './csv-records.js';
 import { MisfitRows } from './misfit-rows.js';
 import { PROFILED_KINDS, type ExecutionOption, type ProfiledKind } from './stage-profile.js';
+import { timeOrEnergyAdvice } from './unit-advice.js';
 
 /** The columns of a stage profile. */
 const PROFILE_COLUMNS = ['stage', 'instruction', 'frequency', 'time', 'energy'] as const;

@@ -2,12 +2,6 @@ import { isPlausible, QUANTITIES } from '../plausible.js';
 import { ProblemList } from '../problem-list.js';
 import type { MeasuredJob, MeasuredPlan } from './measured-runs.js';
 
-/** How many GPUs a job has, where its name or tables say it. */
-interface GpuCounts {
-  readonly pipelineCount?: number;
-  readonly gpusPerStage?: number;
-}
-
 /** Instructions of a stage take at most this many times the iteration: clocks are read apart. */
 const MOST_OF_ITERATION = 1.5;
 /** An iteration that takes longer than this many times its instructions waits for nothing known. */
@@ -20,13 +14,10 @@ const LEAST_OF_ITERATION = 1 / 50;
  *
  * @throws InputError naming the jobs, what was found, and the likely unit.
  */
-export function checkMeasuredJobs(
-  jobs: readonly (MeasuredJob & GpuCounts)[],
-  folder: string,
-): void {
+export function checkMeasuredJobs(jobs: readonly MeasuredJob[], folder: string): void {
   const problems = new ProblemList(folder);
   for (const job of jobs) {
-    const gpus = job.stageCount * (job.pipelineCount ?? 1) * (job.gpusPerStage ?? 1);
+    const gpus = job.stageCount * job.pipelineCount * job.gpusPerStage;
     const message =
       first(job, (plan) => timesProblem(job.stageCount, plan)) ??
       first(job, (plan) => powerProblem(gpus, plan));

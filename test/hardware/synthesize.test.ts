@@ -12,7 +12,8 @@ import { estimateOfFile } from '../../sim/studies/scenario-profile.js';
 import { projectFile } from '../support/shared-data.js';
 
 const read = (path: string) => readFileSync(projectFile(`scenarios/catalog/${path}`), 'utf8');
-const namesIn = (folder: string) => readdirSync(projectFile(`scenarios/catalog/${folder}`));
+const namesIn = (folder: string) =>
+  readdirSync(projectFile(`scenarios/catalog/${folder}`)).filter((name) => name.endsWith('.yaml'));
 const MODELS = namesIn('models').map((name) => parseModel(read(`models/${name}`), name));
 const GPUS = namesIn('gpus').map((name) => parseGpu(read(`gpus/${name}`), name));
 const SYNTH = parseSynthModel(read('synth-model.yaml'));
