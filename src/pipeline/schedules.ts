@@ -43,9 +43,6 @@ export function shapeProblems(
   if (chunks !== 1 && schedule !== 'interleaved') {
     refuse('chunks', chunks, `1: only the schedule "interleaved" cuts stages into chunks`);
   }
-  if (schedule === 'interleaved' && microbatches % stages !== 0) {
-    refuse('microbatches', microbatches, `a multiple of the ${stages} stages for "interleaved"`);
-  }
   if (schedule === 'dualpipe') {
     if (stages % 2 !== 0) refuse('stages', stages, 'an even number for "dualpipe"');
     if (microbatches % 2 !== 0 || microbatches < 2 * stages) {
