@@ -124,11 +124,15 @@ function communicationLine(communication: NonNullable<Scenario['communication']>
   return `communication: ${activationMB} MB per microbatch and link (${rule}), ${gradientMB} MB of gradients per GPU`;
 }
 
-function balanceLine({ balance }: ScenarioResult): string[] {
+function balanceLine({ balance, scenario }: ScenarioResult): string[] {
   if (balance === undefined) return [];
-  const { imbalanceRatio, timeSavedPct, energySavedPct } = balance;
+  const { imbalanceRatio, partImbalanceRatio, timeSavedPct, energySavedPct } = balance;
+  const ofParts =
+    scenario.pipeline.chunks === 1
+      ? ''
+      : `, slowest part of the model over fastest ${fixed(partImbalanceRatio, 3)}`;
   return [
-    `imbalance: slowest stage over fastest ${fixed(imbalanceRatio, 3)}; perfect balance would save max-frequency ${fixed(timeSavedPct, 2)} % of the time, ${fixed(energySavedPct, 2)} % of the energy`,
+    `imbalance: slowest stage over fastest ${fixed(imbalanceRatio, 3)}${ofParts}; perfect balance would save max-frequency ${fixed(timeSavedPct, 2)} % of the time, ${fixed(energySavedPct, 2)} % of the energy`,
   ];
 }
 

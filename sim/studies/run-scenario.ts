@@ -3,7 +3,7 @@ import { bubbleRatio } from '../../src/pipeline/bubble.js';
 import type { ComputationDag } from '../../src/pipeline/dag.js';
 import type { Planner, PlanningProgress } from '../../src/planner/planner.js';
 import { highestClock, largestRoundingPct } from '../../src/profile/operation-costs.js';
-import { imbalanceRatio, perfectlyBalanced } from '../../src/profile/reshape.js';
+import { imbalanceRatio, joinChunks, perfectlyBalanced } from '../../src/profile/reshape.js';
 import { percent } from '../../src/units.js';
 import { bloatRemoved } from '../energy/bloat.js';
 import type { Ledger } from '../energy/ledger.js';
@@ -11,7 +11,7 @@ import { LedgerSum } from '../energy/ledger-sum.js';
 import { bootstrapInterval, type Interval } from './bootstrap.js';
 import type { EnergyBound } from './energy-bound.js';
 import { PlanCache } from './plan-cache.js';
-import { plannedJob, type PlannedJob } from './planned-job.js';
+import { besideBase, plannedJob, type PlannedJob, type PlannedResult } from './planned-job.js';
 import { policyPlans, type PolicyPlans } from './policy-plans.js';
 import { scenarioJitter } from './scenario-jitter.js';
 import type { Scenario } from './scenario-schema.js';
@@ -28,7 +28,7 @@ import { trainingRun, type Jitter, type Knowledge, type TrainingRun } from './tr
 export interface PolicyResult {
   readonly policy: string;
   /** What the cost model promises; absent where no closed form knows what goes wrong. */
-  readonly planned: PlannedJob | undefined;
+  readonly planned: PlannedResult | undefined;
   readonly simulatedTimeS: number;
   readonly simulatedEnergyJ: number;
   /** Simulated time beyond that of max-frequency. */
@@ -60,8 +60,10 @@ export interface PolicyIntervals {
 
 /** What the partition of the model costs: max-frequency as it is, and with equal stages. */
 export interface BalanceResult {
-  /** Slowest stage over fastest stage. */
+  /** Slowest stage over fastest stage, each with all parts of the model that it holds. */
   readonly imbalanceRatio: number;
+  /** Slowest part of the model over fastest: the same unless stages hold several. */
+  readonly partImbalanceRatio: number;
   /** What equal stages would take off the time and the energy of max-frequency. */
   readonly timeSavedPct: number;
   readonly energySavedPct: number;
@@ -204,7 +206,14 @@ function runsOfSeed(
     return { setting, runs, longestS: Math.max(...timesS) };
   });
   const baseline = runs[scenario.policies.indexOf('max-frequency')]!;
-  return runs.map((run) => policyRow(setting, run, baseline.aware, bound));
+  const plannedBase = plannedRow(setting, baseline.plans);
+  return runs.map((run) => {
+    const planned = plannedRow(setting, run.plans);
+    return {
+      ...policyRow(setting, run, baseline.aware, bound),
+      planned: planned && plannedBase && besideBase(planned, plannedBase),
+    };
+  });
 }
 
 function runsOfPolicy(setting: Setting, plans: PolicyPlans, jitter?: Jitter): PolicyRuns {
@@ -234,13 +243,12 @@ function policyRow(
   { plans, unaware, aware, oracle }: PolicyRuns,
   baseline: TrainingRun,
   bound: EnergyBound | undefined,
-): SeedRow {
+): Omit<SeedRow, 'planned'> {
   const { timeS, meetS, ledger, simulatedPipelines } = aware;
   const energyJ = ledger.totalJ;
   const boundJ = bound && boundOfJob(setting, bound, meetS);
   return {
     policy: plans.policy,
-    planned: plannedRow(setting, plans),
     simulatedTimeS: timeS,
     simulatedEnergyJ: energyJ,
     slowdownPct: percent(timeS, baseline.timeS) - 100,
@@ -323,7 +331,8 @@ function balanceOf(setting: Setting, source: ScenarioProfile): BalanceResult {
   const asIs = run(scenarioSetting(healthy, source));
   const equal = run(scenarioSetting(healthy, source, perfectlyBalanced));
   return {
-    imbalanceRatio: imbalanceRatio(setting.profile),
+    imbalanceRatio: imbalanceRatio(joinChunks(setting.profile, setting.dag.stageCount)),
+    partImbalanceRatio: imbalanceRatio(setting.profile),
     timeSavedPct: 100 - percent(equal.timeS, asIs.timeS),
     energySavedPct: 100 - percent(equal.ledger.totalJ, asIs.ledger.totalJ),
   };
