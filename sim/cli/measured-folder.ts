@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { InputError } from '../../src/errors.js';
@@ -23,6 +23,22 @@ export function readMeasuredFolder(folder: string): MeasuredJob[] {
     instructions: optional('instructions.csv'),
     loadTimes: optional('load_times.csv'),
   });
+}
+
+/**
+ * Reads a folder of executed plans, or every such folder within it, in the order of their names.
+ *
+ * @throws InputError when there is none, or a file is missing or wrong.
+ */
+export function readMeasuredFolders(folder: string): MeasuredJob[] {
+  const holdsPlans = (path: string) =>
+    ['plans.csv', 'plans.csv.gz'].some((name) => existsSync(join(path, name)));
+  if (!existsSync(folder) || holdsPlans(folder)) return readMeasuredFolder(folder);
+  const within = readdirSync(folder)
+    .sort()
+    .map((name) => join(folder, name))
+    .filter(holdsPlans);
+  return within.length === 0 ? readMeasuredFolder(folder) : within.flatMap(readMeasuredFolder);
 }
 
 function readPlans(folder: string): string {

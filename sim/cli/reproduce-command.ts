@@ -2,16 +2,18 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { InputError } from '../../src/errors.js';
 import { defaultUnitTime } from '../../src/profile/operation-costs.js';
+import type { MeasuredJob } from '../../src/profile/measured-runs.js';
 import { readStageProfile } from '../../src/profile/read-csv.js';
 import { catalogProfile } from '../hardware/catalog.js';
 import { parseMeasuredJob } from '../hardware/measured-job.js';
-import { toCsv } from '../report/csv.js';
 import { extrinsicFigure, frontierFigure, savingFigure } from '../report/figures.js';
+import { frontierCsv, measuredSummary } from '../report/frontier-table.js';
 import { reproducedReport, type ReproducedPart } from '../report/html/reproduced-report.js';
 import { reproducedCsv, reproducedMarkdown, summaries } from '../report/reproduced-table.js';
 import { readPublished, type PublishedFigure } from '../studies/published.js';
 import { reproduceEmulation, type EmulatedSource } from '../studies/reproduce-emulation.js';
 import {
+  executedPlans,
   measuredFrontiers,
   planMeasuredJob,
   reproduceMeasured,
@@ -20,6 +22,7 @@ import {
 import type { ReproducedFigure } from '../studies/reproduced.js';
 import { readCatalogEntry } from './catalog-files.js';
 import { checkWritable, makeUserFolder, readUserFile, writeUserFile } from './files.js';
+import { readMeasuredFolders } from './measured-folder.js';
 import type { RawOptions } from './options.js';
 import type { Terminal } from './terminal.js';
 import { VERSION } from './version.js';
@@ -61,7 +64,12 @@ const TEXTS: Readonly<Record<TableName, { title: string; remarks: readonly strin
     title: 'Figure 8: extrinsic energy bloat removed',
     remarks: ['Energy below that of the same job with every pipeline at its T_min plan.'],
   },
-  figure9: { title: 'Figure 9: time and energy of the policies', remarks: [] },
+  figure9: {
+    title: 'Figure 9: time and energy of the policies',
+    remarks: [
+      'Simulated plans of each policy; with `--measured`, the executed plans as they were measured, as rings.',
+    ],
+  },
 };
 
 /** `pipewatt reproduce [TABLE]`: published figures beside ours, as Markdown, CSV and SVG. */
@@ -77,6 +85,7 @@ export async function reproduceCommand(
       message: `found "${wanted}", expected ${TABLES.join(', ')} or all`,
     });
   }
+  const runs = measuredRuns(options, tables);
   const output = options['output'] ?? 'results';
   const { report } = options;
   makeUserFolder(output);
@@ -91,9 +100,9 @@ export async function reproduceCommand(
     summaries(counted).map((line) => `${text.name} ${line}`),
   );
   if (tables.includes('figure9') && jobs.length > 0) {
-    const { picture, line } = await writeFrontiers(jobs, output);
+    const { picture, lines } = await writeFrontiers(jobs, runs, output);
     parts.push({ text: { name: 'figure9', ...TEXTS.figure9 }, figures: [], counted: [], picture });
-    summary.push(line);
+    summary.push(...lines);
   }
   const lines = `${summary.join('\n')}\n`;
   if (wanted === 'all') writeUserFile(join(output, `summary${suffix}.txt`), lines);
@@ -103,6 +112,21 @@ export async function reproduceCommand(
     writeUserFile(report, reproducedReport(parts, { version: VERSION, command }));
   }
   terminal.out(lines);
+}
+
+/** Executed plans for figure 9. @throws InputError when there is no such figure to draw them into. */
+function measuredRuns(options: RawOptions, tables: readonly TableName[]): MeasuredJob[] {
+  const folder = options['measured'];
+  if (folder === undefined) return [];
+  if (tables.includes('figure9') && options['profiles'] === undefined) {
+    return readMeasuredFolders(folder);
+  }
+  throw InputError.of({
+    source: 'pipewatt reproduce',
+    field: '--measured',
+    message:
+      'executed plans are drawn into figure9 only, which is made from curves: ask for figure9 or all, without --profiles',
+  });
 }
 
 function figuresOf(
@@ -159,7 +183,9 @@ function curvesRemark(raw: string | undefined): string {
 }
 
 /** A40 T5 is reported in the tables and left out of the counts. */
-function withoutNetworkBound<T extends PublishedFigure>(figures: readonly T[]): T[] {
+function withoutNetworkBound<T extends Pick<PublishedFigure, 'workloadId'>>(
+  figures: readonly T[],
+): T[] {
   return figures.filter((figure) => !figure.workloadId.startsWith('A40+t5'));
 }
 
@@ -187,17 +213,18 @@ function measuredJobs(): PlannedMeasuredJob[] {
 
 async function writeFrontiers(
   jobs: readonly PlannedMeasuredJob[],
+  runs: readonly MeasuredJob[],
   output: string,
-): Promise<{ picture: string; line: string }> {
-  const samples = measuredFrontiers(jobs);
-  const rows = samples.map(({ workloadId, policy, timeS, energyJ }) => ({
-    workload_id: workloadId,
-    policy,
-    time_s: Number(timeS.toFixed(3)),
-    energy_j: Number(energyJ.toFixed(1)),
-  }));
-  writeUserFile(join(output, 'figure9.csv'), toCsv(rows));
+): Promise<{ picture: string; lines: string[] }> {
+  const executed = executedPlans(runs, jobs);
+  const planned = measuredFrontiers(jobs);
+  const samples = [...planned, ...executed];
+  writeUserFile(join(output, 'figure9.csv'), frontierCsv(samples));
   const picture = await frontierFigure(samples);
   writeUserFile(join(output, 'figure9.svg'), `${picture}\n`);
-  return { picture, line: `figure9 ${samples.length} plans of ${jobs.length} jobs simulated` };
+  const lines = [
+    `figure9 ${planned.length} plans of ${jobs.length} jobs simulated`,
+    ...measuredSummary(withoutNetworkBound(executed)),
+  ];
+  return { picture, lines };
 }

@@ -5,7 +5,7 @@ import type { FrontierSample } from '../studies/reproduce-measured.js';
 import type { ReproducedFigure } from '../studies/reproduced.js';
 
 /** Colours that colour-blind people can tell apart (Okabe and Ito 2008). */
-const COLOURS = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#000000'];
+const COLOURS = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#000000', '#767676'];
 
 /** Where a value comes from, in the order of legends. */
 const SOURCES = ['published', 'planned', 'simulated'];
@@ -67,14 +67,39 @@ export function savingFigure(figures: readonly ReproducedFigure[]): Promise<stri
   });
 }
 
-/** Time and energy of each policy's plans, one panel per job. */
+/** Shapes of policies' points. */
+const SHAPES = ['circle', 'triangle-up', 'cross', 'diamond', 'square'];
+
+/** The legend's name for executed plans. */
+const MEASURED = 'measured';
+
+/**
+ * Time and energy of each policy's plans, simulated, one panel per job; over them as rings executed
+ * plans as measured.
+ */
 export function frontierFigure(samples: readonly FrontierSample[]): Promise<string> {
-  const values = samples.map(({ workloadId, policy, timeS, energyJ }) => ({
-    job: jobTitle(workloadId),
-    policy,
-    timeS,
-    energyKJ: energyJ / 1e3,
-  }));
+  const values = samples.flatMap(({ workloadId, policy, simulated, measured }) => {
+    const point = measured ?? simulated;
+    if (point === undefined) return [];
+    const { timeS, energyJ } = point;
+    return [
+      {
+        job: jobTitle(workloadId),
+        policy: measured === undefined ? policy : MEASURED,
+        timeS,
+        energyKJ: energyJ / 1e3,
+      },
+    ];
+  });
+  const policies = ['perseus', 'zeus-global', 'zeus-per-stage', 'envpipe', 'max-frequency'];
+  const isMeasured = values.some(({ policy }) => policy === MEASURED);
+  const shown = [...policies, ...(isMeasured ? [MEASURED] : [])];
+  const axis = (field: string, title: string) => ({
+    field,
+    type: 'quantitative' as const,
+    title,
+    scale: { zero: false },
+  });
   return toSvg({
     data: { values },
     facet: { field: 'job', type: 'nominal', title: null },
@@ -83,29 +108,28 @@ export function frontierFigure(samples: readonly FrontierSample[]): Promise<stri
     spec: {
       width: 190,
       height: 150,
-      mark: { type: 'line', point: { size: 18 }, strokeWidth: 1 },
       encoding: {
-        x: {
-          field: 'timeS',
-          type: 'quantitative',
-          title: 'iteration time (s)',
-          scale: { zero: false },
+        x: axis('timeS', 'iteration time (s)'),
+        y: axis('energyKJ', 'energy per iteration (kJ)'),
+        color: series('policy', shown),
+        // Every policy has the shape that it has without measured plans.
+        shape: {
+          field: 'policy',
+          type: 'nominal',
+          title: null,
+          scale: { domain: shown, range: [...SHAPES, ...(isMeasured ? ['circle'] : [])] },
         },
-        y: {
-          field: 'energyKJ',
-          type: 'quantitative',
-          title: 'energy per iteration (kJ)',
-          scale: { zero: false },
-        },
-        color: series('policy', [
-          'perseus',
-          'zeus-global',
-          'zeus-per-stage',
-          'envpipe',
-          'max-frequency',
-        ]),
-        shape: { field: 'policy', type: 'nominal' },
       },
+      layer: [
+        {
+          transform: [{ filter: { field: 'policy', oneOf: policies } }],
+          mark: { type: 'line', point: { size: 18 }, strokeWidth: 1 },
+        },
+        {
+          transform: [{ filter: { field: 'policy', equal: MEASURED } }],
+          mark: { type: 'point', filled: false, size: 28, strokeWidth: 1 },
+        },
+      ],
     },
   });
 }

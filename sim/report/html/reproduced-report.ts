@@ -1,7 +1,8 @@
 import type { ReproducedFigure } from '../../studies/reproduced.js';
 import {
   reproducedCells,
-  REPRODUCED_HEAD,
+  remarksOf,
+  reproducedHead,
   summaries,
   type TableText,
 } from '../reproduced-table.js';
@@ -33,7 +34,7 @@ export function reproducedReport(
       ...parts.map(({ text, figures, counted: ofPart, picture }) => ({
         heading: text.title,
         body: [
-          htmlNotes([...text.remarks, ...(ofPart.length > 0 ? summaries(ofPart) : [])]),
+          htmlNotes([...remarksOf(text, figures), ...(ofPart.length > 0 ? summaries(ofPart) : [])]),
           ...(picture === undefined ? [] : [htmlFigure(picture, text.title)]),
           ...(figures.length === 0 ? [] : [tableOf(figures)]),
         ].join('\n'),
@@ -46,6 +47,10 @@ export function reproducedReport(
 
 /** Long tables are folded up. */
 function tableOf(figures: readonly ReproducedFigure[]): string {
-  const table = htmlTable(REPRODUCED_HEAD, figures.map(reproducedCells));
+  const head = reproducedHead(figures);
+  const table = htmlTable(
+    head,
+    figures.map((figure) => reproducedCells(figure, head.length)),
+  );
   return `<details${figures.length <= 60 ? ' open' : ''}><summary>${figures.length} figures</summary>${table}</details>`;
 }
