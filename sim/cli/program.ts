@@ -148,7 +148,7 @@ function buildProgram(terminal: Terminal, endWith: (code: number) => void): Comm
   program
     .command('reproduce')
     .description("the paper's tables and figures beside ours, as Markdown, CSV and SVG")
-    .argument('[table]', 'table3, table4, table6, figure7, figure8, figure9 or all', 'all')
+    .argument('[table]', 'table1, table3 … table6, figure7, figure8, figure9 or all', 'all')
     .option('--output <folder>', 'where to write', 'results')
     .option('--profiles <folder>', "plan from the artifact's raw stage profiles instead of curves")
     .option(

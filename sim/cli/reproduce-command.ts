@@ -5,9 +5,10 @@ import { defaultUnitTime } from '../../src/profile/operation-costs.js';
 import type { MeasuredJob } from '../../src/profile/measured-runs.js';
 import { readStageProfile } from '../../src/profile/read-csv.js';
 import { catalogProfile } from '../hardware/catalog.js';
-import { parseMeasuredJob } from '../hardware/measured-job.js';
+import { parseMeasuredJob, type MeasuredJobModel } from '../hardware/measured-job.js';
 import { extrinsicFigure, frontierFigure, savingFigure } from '../report/figures.js';
 import { frontierCsv, measuredSummary } from '../report/frontier-table.js';
+import { jobTableMarkdown, type JobTable } from '../report/job-tables.js';
 import { reproducedReport, type ReproducedPart } from '../report/html/reproduced-report.js';
 import { reproducedCsv, reproducedMarkdown, summaries } from '../report/reproduced-table.js';
 import { readPublished, type PublishedFigure } from '../studies/published.js';
@@ -24,6 +25,7 @@ import { readCatalogEntry } from './catalog-files.js';
 import { checkWritable, makeUserFolder, readUserFile, writeUserFile } from './files.js';
 import { readMeasuredFolders } from './measured-folder.js';
 import type { RawOptions } from './options.js';
+import { imbalances, jobSizes } from './reproduce-jobs.js';
 import type { Terminal } from './terminal.js';
 import { VERSION } from './version.js';
 
@@ -33,6 +35,10 @@ const SCENARIOS = new URL('../../../scenarios/', import.meta.url);
 const TABLES = ['table3', 'table4', 'table6', 'figure7', 'figure8', 'figure9'] as const;
 type TableName = (typeof TABLES)[number];
 
+/** Tables about the jobs themselves; they need no published percentages. */
+const JOB_TABLES = ['table1', 'table5'] as const;
+type JobTableName = (typeof JOB_TABLES)[number];
+
 /** The emulated jobs: workload ids, catalog entries, profiles of the artifact, published ticks. */
 const EMULATED = [
   ['a100_sxm+gpt3-175b+', 'gpt3-175b-a100-sxm', 'gpt3-175b+a100_sxm_bf16.csv', 1e-3],
@@ -40,6 +46,8 @@ const EMULATED = [
   ['a100_sxm+bloom+', 'bloom-176b-a100-sxm', 'bloom+a100_sxm_bf16.csv', 1e-3],
   ['a40+bloom+', 'bloom-176b-a40', 'bloom+a40_bf16.csv', 1e-4],
 ] as const;
+
+const ENTRIES = EMULATED.map(([, name]) => name);
 
 const EXPERIMENT_REMARKS = [
   'Measured jobs, planned on and simulated with the curves fitted to their executed plans (`scenarios/catalog/measured/`). The planner knows the loading and transfers of each job; EnvPipe does not, which is why it slows jobs over a slow link.',
@@ -78,11 +86,13 @@ export async function reproduceCommand(
   options: RawOptions,
   terminal: Terminal,
 ): Promise<void> {
-  const tables = TABLES.filter((name) => wanted === 'all' || wanted === name);
-  if (tables.length === 0) {
+  const isWanted = (name: string) => wanted === 'all' || wanted === name;
+  const tables = TABLES.filter(isWanted);
+  const aboutJobs = JOB_TABLES.filter(isWanted);
+  if (tables.length + aboutJobs.length === 0) {
     throw InputError.of({
       source: 'pipewatt reproduce',
-      message: `found "${wanted}", expected ${TABLES.join(', ')} or all`,
+      message: `found "${wanted}", expected ${[...JOB_TABLES, ...TABLES].join(', ')} or all`,
     });
   }
   const runs = measuredRuns(options, tables);
@@ -93,12 +103,18 @@ export async function reproduceCommand(
   const raw = options['profiles'];
   const suffix = raw === undefined ? '' : '-raw';
   const needsMeasured = raw === undefined && tables.some((name) => MEASURED.includes(name));
-  const jobs = needsMeasured ? measuredJobs() : [];
+  const jobs = needsMeasured ? measuredModels().map(planMeasuredJob) : [];
   const parts = await partsOf(tables, figuresOf(tables, raw, jobs), raw);
   for (const part of parts) writePart(part, output);
   const summary = parts.flatMap(({ text, counted }) =>
     summaries(counted).map((line) => `${text.name} ${line}`),
   );
+  if (raw === undefined) {
+    const jobTables = aboutJobs.map((name) => JOB_TABLE_MAKERS[name]());
+    for (const table of jobTables) writeJobTable(table, output);
+    parts.unshift(...jobTables.map(partOfJobTable));
+    summary.unshift(...jobTables.map((table) => `${table.text.name} ${table.summary}`));
+  }
   if (tables.includes('figure9') && jobs.length > 0) {
     const { picture, lines } = await writeFrontiers(jobs, runs, output);
     parts.push({ text: { name: 'figure9', ...TEXTS.figure9 }, figures: [], counted: [], picture });
@@ -134,14 +150,32 @@ function figuresOf(
   raw: string | undefined,
   jobs: readonly PlannedMeasuredJob[],
 ): ReproducedFigure[] {
-  const published = readPublished(
-    readFileSync(new URL('published/perseus-sosp24.csv', SCENARIOS), 'utf8'),
-    'scenarios/published/perseus-sosp24.csv',
-  );
+  const published = publishedFigures();
   const of = (names: readonly string[]) =>
     published.filter(({ table }) => names.includes(table) && tables.includes(table as TableName));
   const emulated = reproduceEmulation(emulatedSources(raw), of(['table6', 'figure7', 'figure8']));
   return [...emulated, ...reproduceMeasured(jobs, of(['table3', 'table4']))];
+}
+
+function publishedFigures(): PublishedFigure[] {
+  return readPublished(
+    readFileSync(new URL('published/perseus-sosp24.csv', SCENARIOS), 'utf8'),
+    'scenarios/published/perseus-sosp24.csv',
+  );
+}
+
+const JOB_TABLE_MAKERS: Readonly<Record<JobTableName, () => JobTable>> = {
+  table1: () => imbalances(measuredModels(), ENTRIES),
+  table5: () => jobSizes(publishedFigures(), ENTRIES),
+};
+
+function writeJobTable(table: JobTable, output: string): void {
+  writeUserFile(join(output, `${table.text.name}.md`), jobTableMarkdown(table));
+  writeUserFile(join(output, `${table.text.name}.csv`), table.csv);
+}
+
+function partOfJobTable({ text, head, rows }: JobTable): ReproducedPart {
+  return { text, figures: [], counted: [], picture: undefined, table: { head, rows } };
 }
 
 /** Tables of which there are figures. */
@@ -203,12 +237,12 @@ function emulatedSources(profiles: string | undefined): EmulatedSource[] {
   });
 }
 
-function measuredJobs(): PlannedMeasuredJob[] {
+function measuredModels(): MeasuredJobModel[] {
   const folder = new URL('catalog/measured/', SCENARIOS);
   return readdirSync(folder)
     .filter((name) => name.endsWith('.yaml'))
     .sort()
-    .map((name) => planMeasuredJob(parseMeasuredJob(readFileSync(new URL(name, folder), 'utf8'))));
+    .map((name) => parseMeasuredJob(readFileSync(new URL(name, folder), 'utf8')));
 }
 
 async function writeFrontiers(

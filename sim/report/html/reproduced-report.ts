@@ -16,6 +16,11 @@ export interface ReproducedPart {
   /** Those that the summary counts. */
   readonly counted: readonly ReproducedFigure[];
   readonly picture: string | undefined;
+  /** A table without published percentages. */
+  readonly table?: {
+    readonly head: readonly string[];
+    readonly rows: readonly (readonly string[])[];
+  };
 }
 
 /** Published figures beside ours as a page. */
@@ -31,12 +36,13 @@ export function reproducedReport(
       `Of ${counted.length} published figures, ${close.length} are met within half a percentage point as planned.`,
     ],
     sections: [
-      ...parts.map(({ text, figures, counted: ofPart, picture }) => ({
+      ...parts.map(({ text, figures, counted: ofPart, picture, table }) => ({
         heading: text.title,
         body: [
           htmlNotes([...remarksOf(text, figures), ...(ofPart.length > 0 ? summaries(ofPart) : [])]),
           ...(picture === undefined ? [] : [htmlFigure(picture, text.title)]),
           ...(figures.length === 0 ? [] : [tableOf(figures)]),
+          ...(table === undefined ? [] : [htmlTable(table.head, table.rows)]),
         ].join('\n'),
       })),
       { heading: 'Run it again', body: htmlCode(command) },
