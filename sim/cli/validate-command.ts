@@ -1,4 +1,5 @@
 import { plainTable } from '../report/plain-table.js';
+import { overallErrors } from '../studies/overall-errors.js';
 import { validateRuns, type Validation } from '../studies/validate.js';
 import { readMeasuredFolder } from './measured-folder.js';
 import { OptionReader, type RawOptions } from './options.js';
@@ -43,5 +44,7 @@ function toTable(results: readonly Validation[]): string {
     result.energyWorstPct.toFixed(2),
   ]);
   const head = ['job', 'plans', 'time error %\nmean', '\nworst', 'energy error %\nmean', '\nworst'];
-  return `${plainTable(head, rows)}\n\nSimulated against measured, absolute error in percent of the measured value.\n`;
+  const overall = overallErrors(results);
+  const lines = overall === undefined ? '' : `${overall}.\n`;
+  return `${plainTable(head, rows)}\n\n${lines}Simulated against measured, absolute error in percent of the measured value.\n`;
 }

@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import test from 'ava';
 import { parseMeasuredJob, printMeasuredJob } from '../../sim/hardware/measured-job.js';
 import { fitRuns } from '../../sim/studies/fit-runs.js';
+import { overallErrors } from '../../sim/studies/overall-errors.js';
 import { validateRuns } from '../../sim/studies/validate.js';
 import { InputError } from '../../src/errors.js';
 import { readMeasuredRuns, type MeasuredJob } from '../../src/profile/measured-runs.js';
@@ -45,7 +46,8 @@ testWithSharedData(
     const lines: string[] = [];
     for (const half of [0, 1] as const) {
       const { fit, test } = halves(jobs, half);
-      for (const result of validateRuns(fit, test)) {
+      const results = validateRuns(fit, test);
+      for (const result of results) {
         const { workloadId, timeMeanPct, energyMeanPct, networkBound } = result;
         lines.push(
           `validate half ${half + 1}, ${workloadId}: ${result.plans} plans, time ${timeMeanPct.toFixed(2)} % mean (worst ${result.timeWorstPct.toFixed(2)}), energy ${energyMeanPct.toFixed(2)} % (worst ${result.energyWorstPct.toFixed(2)})`,
@@ -55,6 +57,7 @@ testWithSharedData(
         t.true(timeMeanPct <= 0.6, `${workloadId}: time ${timeMeanPct} %`);
         t.true(energyMeanPct <= 0.5, `${workloadId}: energy ${energyMeanPct} %`);
       }
+      lines.push(`validate half ${half + 1}, all: ${overallErrors(results)!}`);
     }
     const text = `${lines.join('\n')}\n`;
     t.log(text);
@@ -71,6 +74,19 @@ testWithSharedData('the shipped models are what fitting the runs gives, byte for
     const { gpu, source } = parseMeasuredJob(text);
     t.is(printMeasuredJob(fitRuns(job, { name, gpu, source })), text);
   }
+});
+
+test('over all jobs: the mean of their means, the worst job and the worst plan', (t) => {
+  const job = (plans: number, pct: number, networkBound = false) => ({
+    workloadId: `job ${pct}`,
+    ...{ plans, networkBound, timeMeanPct: pct, timeWorstPct: 3 * pct },
+    ...{ energyMeanPct: 2 * pct, energyWorstPct: 5 * pct },
+  });
+  t.is(
+    overallErrors([job(7, 0.1), job(8, 0.3), job(9, 7, true)]),
+    '15 plans of 2 jobs, 1 network-bound left out: time 0.20 % mean (worst job 0.30, worst plan 0.90), energy 0.40 % mean (worst job 0.60, worst plan 1.50)',
+  );
+  t.is(overallErrors([job(9, 7, true)]), undefined);
 });
 
 test('jobs that are in one folder only are named', (t) => {
