@@ -264,6 +264,51 @@ test('interleaved: the orders of Megatron-Core and torch, worked out by hand', (
   ]);
 });
 
+/**
+ * The order by torch's rule, told by counting: microbatches come in equal rounds, step k of a stage is
+ * of chunk ⌊k / round⌋ mod C, or of the chunk as far from the other end for backwards, and of the next
+ * microbatch that the chunk has not had. Undefined where torch refuses the shape.
+ */
+function torchOrder(
+  { stages, microbatches, chunks }: PipelineShape,
+  stage: number,
+): string | undefined {
+  const rounds = Math.max(1, Math.floor(microbatches / stages));
+  if (microbatches % rounds !== 0) return undefined;
+  const round = microbatches / rounds;
+  const total = microbatches * chunks;
+  const warmup = Math.min(total, (chunks - 1) * round + 2 * (stages - 1 - stage));
+  const had = { F: new Map<number, number>(), B: new Map<number, number>() };
+  const next = (kind: 'F' | 'B', step: number) => {
+    const k = Math.floor(step / round) % chunks;
+    const chunk = kind === 'F' ? k : chunks - 1 - k;
+    const microbatch = had[kind].get(chunk) ?? 0;
+    had[kind].set(chunk, microbatch + 1);
+    return `${chunk * stages + stage}${kind}${microbatch}`;
+  };
+  const order: string[] = [];
+  for (let step = 0; step < total + warmup; step++) {
+    if (step < total) order.push(next('F', step));
+    if (step >= warmup) order.push(next('B', step - warmup));
+  }
+  return order.join(' ');
+}
+
+test('interleaved: wherever torch runs a shape its order is ours', async (t) => {
+  let compared = 0;
+  await checkProperty(t, anyShape('interleaved'), (any) => {
+    const shape = { ...any, chunks: any.chunks + 1 };
+    for (let stage = 0; stage < shape.stages; stage++) {
+      const expected = torchOrder(shape, stage);
+      if (expected === undefined) return;
+      const found = written('interleaved', shape, stage);
+      if (found !== expected) throw new Error(`stage ${stage}: ${found}, expected ${expected}`);
+      compared++;
+    }
+  });
+  t.true(compared > 50, `only ${compared} stages compared`);
+});
+
 test('interleaved: groups have one microbatch per stage, or a few more where that does not divide', (t) => {
   const sizes = (stages: number, counts: readonly number[]) =>
     counts.map((count) => microbatchGroupSize(stages, count));
