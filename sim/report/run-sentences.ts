@@ -9,11 +9,12 @@ import { amount, count, fixed } from './numbers.js';
 /** What was run, a line each: the job, what goes wrong in it, how good the numbers are. */
 export function heading(result: ScenarioResult): string[] {
   const { scenario, title, fit, unitTimeS, roundingPct, gpus } = result;
-  const { stages, microbatches, schedule, chunks } = scenario.pipeline;
+  const { stages, microbatches, schedule, chunks, microbatchGroup } = scenario.pipeline;
   const cut = chunks === 1 ? '' : ` in ${chunks} chunks`;
+  const groups = microbatchGroup === undefined ? '' : ` in groups of ${microbatchGroup}`;
   return [
     `${scenario.name}: ${title}`,
-    `${schedule.toUpperCase()}, ${count(stages, 'stage')}${cut} × ${count(microbatches, 'microbatch', 'es')}, tensor parallel ${scenario.tensorParallel}, ${count(scenario.pipelines, 'pipeline')}: ${count(gpus, 'GPU')}`,
+    `${schedule.toUpperCase()}, ${count(stages, 'stage')}${cut} × ${count(microbatches, 'microbatch', 'es')}${groups}, tensor parallel ${scenario.tensorParallel}, ${count(scenario.pipelines, 'pipeline')}: ${count(gpus, 'GPU')}`,
     `stragglers: ${stragglerPhrase(scenario)}`,
     ...conditions(scenario),
     ...balanceLine(result),

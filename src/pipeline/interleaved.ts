@@ -11,13 +11,15 @@ import type { ComputationDag } from './dag.js';
  * Megatron-Core from 0.12 (`microbatch_group_size_per_vp_stage`) and of torch.distributed.pipelining;
  * SC '21 ran all forwards first when one group was everything, which held more activations for the
  * same time. Any number of microbatches ≥ 1. Time and space O(stages · chunks · microbatches).
+ *
+ * @param groupSize one that `isMicrobatchGroup` allows.
  */
 export function interleaved(
   stageCount: number,
   microbatchCount: number,
   chunkCount: number,
+  groupSize = microbatchGroupSize(stageCount, microbatchCount),
 ): ComputationDag {
-  const groupSize = microbatchGroupSize(stageCount, microbatchCount);
   const forwards = forwardOrder(microbatchCount, chunkCount, groupSize);
   const orders = Array.from({ length: stageCount }, (_, stage) => {
     const behind = stageCount - 1 - stage;
@@ -42,10 +44,20 @@ export function interleaved(
  */
 export function microbatchGroupSize(stageCount: number, microbatchCount: number): number {
   for (let size = stageCount; size < microbatchCount; size++) {
-    const last = microbatchCount % size;
-    if (last === 0 || last >= stageCount) return size;
+    if (isMicrobatchGroup(size, stageCount, microbatchCount)) return size;
   }
   return microbatchCount;
+}
+
+/** Whether groups of that size, and what is left for the last one, keep every stage busy. */
+export function isMicrobatchGroup(
+  size: number,
+  stageCount: number,
+  microbatchCount: number,
+): boolean {
+  const fewest = Math.min(stageCount, microbatchCount);
+  const last = microbatchCount % size;
+  return size >= fewest && size <= microbatchCount && (last === 0 || last >= fewest);
 }
 
 /** A forward of a stage. */

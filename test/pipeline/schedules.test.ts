@@ -319,6 +319,28 @@ test('interleaved: groups have one microbatch per stage, or a few more where tha
   t.deepEqual(sizes(4, [1, 2, 3]), [1, 2, 3]);
 });
 
+test('interleaved: groups may be larger, as Megatron-Core lets them', (t) => {
+  const shape = { stages: 2, microbatches: 5, chunks: 2, microbatchGroup: 5 };
+  // microbatch_group_size_per_vp_stage = 5: 2 · 0 + 1 · 5 forwards before the last stage's first backward.
+  t.is(
+    written('interleaved', shape, 1),
+    '1F0 1F1 1F2 1F3 1F4 3F0 3B0 3F1 3B1 3F2 3B2 3F3 3B3 3F4 3B4 1B0 1B1 1B2 1B3 1B4',
+  );
+  const problems = (microbatchGroup: number, chunks = 2) =>
+    shapeProblems('interleaved', { stages: 4, microbatches: 11, chunks, microbatchGroup });
+  t.deepEqual(problems(6), []);
+  t.deepEqual(problems(7), []);
+  for (const size of [3, 4, 5, 12]) {
+    t.deepEqual(problems(size), [
+      {
+        field: 'microbatchGroup',
+        message: `found ${size}, expected 4 to 11 microbatches, with a last group of at least 4; left out it is 6`,
+      },
+    ]);
+  }
+  t.regex(problems(6, 1)[0]!.message, /only "interleaved" with several chunks/);
+});
+
 test('interleaved: one group no longer fills every stage with all forwards', (t) => {
   const dag = scheduleDag('interleaved', { stages: 4, microbatches: 4, chunks: 2 });
   t.deepEqual([...activationPeaks(dag).activations], [4, 4, 3.5, 2.5]);
