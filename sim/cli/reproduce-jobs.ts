@@ -29,7 +29,7 @@ export function imbalances(
       name: 'table1',
       title: 'Table 1: imbalance of stages',
       remarks: [
-        'Slowest stage over fastest: of the measured and emulated jobs as they ran, forward and backward together at the highest clock, from the curves that come with pipewatt; of the models of the catalog, cut into 4 and 8 stages with the least imbalance, in floating-point operations, the language-model head being one more layer.',
+        'Slowest stage over fastest: of the measured and emulated jobs as they ran, forward and backward together at the highest clock, from the curves that come with pipewatt; of models of the catalog, cut into 4 and 8 stages with the least imbalance, in floating-point operations, the language-model head being one more layer.',
         'The published ratios are not beside them: no machine-readable source of them is at hand, and the artifact does not have them.',
       ],
     },
