@@ -287,7 +287,7 @@ function buildProgram(terminal: Terminal, endWith: (code: number) => void): Comm
     .command('compare')
     .description('judge a planner against another: better, same, worse or broken')
     .argument('<planners...>', 'base and candidate; with --against, only the candidate')
-    .option('--suite <name>', 'smoke, paper, wild, adversarial or tiny', 'smoke')
+    .option('--suite <name>', 'smoke, paper, measured, wild, adversarial or tiny', 'smoke')
     .option('--against <file.json>', 'a stored base instead of the first planner')
     .option('--store <file.json>', 'keep what the candidate did, for --against')
     .option('--format <format>', 'markdown or json', 'markdown')

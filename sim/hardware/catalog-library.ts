@@ -39,9 +39,9 @@ export class CatalogLibrary {
     return parseCatalogEntry(this.named(['entries', 'measured'], name, askedBy));
   }
 
-  /** Whether the catalog has a measured job of that name. */
-  isMeasured(name: string): boolean {
-    return this.source.names('measured').includes(name);
+  /** Names of the measured jobs, sorted. */
+  measuredNames(): readonly string[] {
+    return this.source.names('measured');
   }
 
   /**

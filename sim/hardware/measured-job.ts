@@ -139,22 +139,23 @@ export function extrapolationWarning(
 
 /**
  * The profile that a measured job's GPUs have at every clock of a grid, for planning: the clocks
- * between the lowest and the highest that the stage ran instructions of the kind at. What lower ones
- * would draw is not known; the executed plans left them out because they saved nothing.
+ * between the lowest and the highest that the stage ran. What it would draw at lower ones is not
+ * known; the executed plans left them out because they saved nothing.
  */
 export function measuredProfile(model: MeasuredJobModel, clockStepMHz = 15): StageProfile {
   return {
     source: `catalog entry ${model.name}`,
     origin: 'fitted',
     stages: model.stages.map((stage) => {
-      return byKind((kind) => {
-        const { clocksMHz } = stage[kind];
-        const clocks = clockGrid(clocksMHz[0]!, clocksMHz.at(-1)!, clockStepMHz).reverse();
-        return clocks.map((frequencyMHz) => {
+      const clocksMHz = [...stage.forward.clocksMHz, ...stage.backward.clocksMHz];
+      const [lowestMHz, highestMHz] = [Math.min(...clocksMHz), Math.max(...clocksMHz)];
+      const clocks = clockGrid(lowestMHz, highestMHz, clockStepMHz).reverse();
+      return byKind((kind) =>
+        clocks.map((frequencyMHz) => {
           const timeS = timeAtClock(stage[kind], frequencyMHz);
           return { frequencyMHz, timeS, energyJ: powerAtClock(stage.power, frequencyMHz) * timeS };
-        });
-      });
+        }),
+      );
     }),
   };
 }

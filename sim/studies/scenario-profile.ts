@@ -56,7 +56,8 @@ export function estimateOfFile(text: string, library: CatalogLibrary): Estimate 
 
 function fittedProfile(name: string, path: string, library: CatalogLibrary): ScenarioProfile {
   const askedBy = { source: path, field: 'profile.catalog' };
-  if (library.isMeasured(name)) return measuredJobProfile(library.measuredJob(name, askedBy), path);
+  if (library.measuredNames().includes(name))
+    return measuredJobProfile(library.measuredJob(name, askedBy), path);
   const entry = library.entry(name, askedBy);
   const fits = entry.stages.flatMap((stage) => [stage.forward.fit, stage.backward.fit]);
   return {
@@ -73,7 +74,7 @@ function fittedProfile(name: string, path: string, library: CatalogLibrary): Sce
 }
 
 /** A job whose plans were executed, with all that it spends besides computing. */
-function measuredJobProfile(model: MeasuredJobModel, path: string): ScenarioProfile {
+export function measuredJobProfile(model: MeasuredJobModel, path: string): ScenarioProfile {
   const { overheads, blockingPowerW, synchronisationPowerW } = model;
   return {
     askedBy: path,
