@@ -11,7 +11,7 @@ import { comparisonMarkdown, type ComparisonHeading } from '../report/comparison
 import { checkWritable, readUserFile, writeUserFile } from './files.js';
 import { withProgress } from './judging.js';
 import { OptionReader, type RawOptions } from './options.js';
-import { paperProfiles } from './paper-profiles.js';
+import { measuredJobCases, paperProfiles } from './paper-profiles.js';
 import type { Terminal } from './terminal.js';
 import { VERSION } from './version.js';
 
@@ -36,7 +36,7 @@ export async function compareCommand(
   for (const file of [options['output'], options['store'], options['report']]) {
     if (file !== undefined) checkWritable(file);
   }
-  const cases = suiteCases(suite, paperProfiles('compare'));
+  const cases = suiteCases(suite, paperProfiles('compare'), measuredJobCases('compare'));
   const stored = storedBase(options['against'], suite, cases);
   const candidateName = planners.at(-1)!;
   const baseName = stored?.planner ?? planners[0]!;

@@ -6,6 +6,7 @@ import { plainTable } from '../report/plain-table.js';
 import { fitRuns } from '../studies/fit-runs.js';
 import { makeUserFolder, writeUserFile } from './files.js';
 import { readMeasuredFolder } from './measured-folder.js';
+import { gpuOfWorkload, knownPowers } from './measured-gpu.js';
 import { OptionReader, type RawOptions } from './options.js';
 import type { Terminal } from './terminal.js';
 
@@ -16,7 +17,12 @@ export function fitRunsCommand(folder: string, options: RawOptions, terminal: Te
   reader.finish();
   const source = options['source'] ?? `executed plans in ${folder}`;
   const models = chosenJobs(readMeasuredFolder(folder), options['workload']).map((job) =>
-    fitRuns(job, { name: entryName(job.workloadId), gpu: gpuOf(job.workloadId), source }),
+    fitRuns(job, {
+      ...knownPowers(job.workloadId, options['gpu'], 'fit-runs'),
+      name: entryName(job.workloadId),
+      gpu: gpuOfWorkload(job.workloadId),
+      source,
+    }),
   );
   const output = options['output'];
   if (output !== undefined) {
@@ -45,11 +51,6 @@ function entryName(workloadId: string): string {
   return workloadId.toLowerCase().replaceAll(/[^a-z0-9.]+/g, '-');
 }
 
-/** Workloads are named after their GPU first. */
-function gpuOf(workloadId: string): string {
-  return workloadId.split('+')[0]!;
-}
-
 function fitRunsTable(models: readonly MeasuredJobModel[]): string {
   const ms = (timesS: readonly number[]) =>
     timesS.map((timeS) => (timeS * 1e3).toFixed(0)).join(' ');
@@ -57,7 +58,7 @@ function fitRunsTable(models: readonly MeasuredJobModel[]): string {
     workloadId + (networkBound ? ' (network-bound)' : ''),
     String(fit.plans),
     ms(overheads.transferS),
-    overheads.iterationConstantS.toFixed(2),
+    (overheads.synchronisationS ?? overheads.iterationConstantS).toFixed(2),
     blockingPowerW.toFixed(0),
     `${fit.timeMeanPct.toFixed(2)} / ${fit.timeWorstPct.toFixed(2)}`,
     `${fit.energyMeanPct.toFixed(2)} / ${fit.energyWorstPct.toFixed(2)}`,
@@ -71,5 +72,5 @@ function fitRunsTable(models: readonly MeasuredJobModel[]): string {
     'time error %\nmean / worst',
     'energy error %\nmean / worst',
   ];
-  return `${plainTable(head, rows)}\n\nErrors are of the plans that were fitted; pipewatt validate shows those of plans that were not.\n`;
+  return `${plainTable(head, rows)}\n\nThe constant comes after each iteration; of jobs of several pipelines it is gradient reduction and optimizer.\nErrors are of the plans that were fitted; pipewatt validate shows those of plans that were not.\n`;
 }

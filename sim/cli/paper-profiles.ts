@@ -1,6 +1,7 @@
 import { catalogProfile } from '../hardware/catalog.js';
-import type { PaperProfile } from '../judge/suites.js';
-import { readCatalogEntry } from './catalog-files.js';
+import type { MeasuredJobCase, PaperProfile } from '../judge/suites.js';
+import { measuredJobProfile } from '../studies/scenario-profile.js';
+import { LIBRARY, readCatalogEntry } from './catalog-files.js';
 
 /** The emulated jobs of the paper. */
 const PAPER = ['gpt3-175b-a100-sxm', 'gpt3-175b-a40', 'bloom-176b-a100-sxm', 'bloom-176b-a40'];
@@ -12,5 +13,18 @@ export function paperProfiles(command: string): PaperProfile[] {
     const { blockingPowerW } = entry;
     const profile = catalogProfile(entry);
     return { name, source: { askedBy: name, profile, scale: 1, blockingPowerW, title: name } };
+  });
+}
+
+/** The measured jobs of the catalog, that the suite `measured` is made of. */
+export function measuredJobCases(command: string): MeasuredJobCase[] {
+  return LIBRARY.measuredNames().map((name) => {
+    const model = LIBRARY.measuredJob(name, { source: `pipewatt ${command}`, field: '--suite' });
+    return {
+      name,
+      source: measuredJobProfile(model, name),
+      microbatches: model.microbatches,
+      tensorParallel: model.gpusPerStage,
+    };
   });
 }

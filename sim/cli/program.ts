@@ -127,6 +127,7 @@ function buildProgram(terminal: Terminal, endWith: (code: number) => void): Comm
     .description('fit models of jobs to their executed plans: times, powers, transfers')
     .argument('<folder>', 'with plans.csv(.gz), iterations.csv, instructions.csv, load_times.csv')
     .option('--workload <id>', 'only this job')
+    .option('--gpu <name>', 'GPU of the catalog or a .yaml file; default: by the name of the job')
     .option('--source <text>', 'of the catalog entries: where the measurements come from')
     .option('--output <folder>', 'write a catalog entry per job there')
     .option('--format <format>', 'table, json or yaml', 'table')
@@ -140,6 +141,7 @@ function buildProgram(terminal: Terminal, endWith: (code: number) => void): Comm
     .option('--fit <folder>', 'plans to fit, as for fit-runs')
     .option('--test <folder>', 'plans to predict: plans.csv(.gz) and iterations.csv')
     .option('--workload <id>', 'only this job')
+    .option('--gpu <name>', 'GPU of the catalog or a .yaml file; default: by the name of the job')
     .option('--format <format>', 'table or json', 'table')
     .action(async (options: RawOptions) => {
       const { validateCommand } = await import('./validate-command.js');
@@ -305,7 +307,7 @@ function buildProgram(terminal: Terminal, endWith: (code: number) => void): Comm
     .command('compare')
     .description('judge a planner against another: better, same, worse or broken')
     .argument('<planners...>', 'base and candidate; with --against, only the candidate')
-    .option('--suite <name>', 'smoke, paper, wild, adversarial or tiny', 'smoke')
+    .option('--suite <name>', 'smoke, paper, measured, wild, adversarial or tiny', 'smoke')
     .option('--against <file.json>', 'a stored base instead of the first planner')
     .option('--store <file.json>', 'keep what the candidate did, for --against')
     .option('--format <format>', 'markdown or json', 'markdown')

@@ -1,7 +1,9 @@
+import type { MeasuredJob } from '../../src/profile/measured-runs.js';
 import { plainTable } from '../report/plain-table.js';
 import { overallErrors } from '../studies/overall-errors.js';
 import { validateRuns, type Validation } from '../studies/validate.js';
 import { readMeasuredFolder } from './measured-folder.js';
+import { gpuOfWorkload, knownPowers } from './measured-gpu.js';
 import { OptionReader, type RawOptions } from './options.js';
 import type { Terminal } from './terminal.js';
 
@@ -17,7 +19,20 @@ export function validateCommand(options: RawOptions, terminal: Terminal): void {
   reader.finish();
   const fitJobs = readMeasuredFolder(fit);
   const testJobs = test === fit ? fitJobs : readMeasuredFolder(test);
-  const results = validateRuns(fitJobs, testJobs, options['workload']);
+  const sets = {
+    fit: fitJobs,
+    test: testJobs,
+    metadataOf: ({ workloadId }: MeasuredJob) => ({
+      ...knownPowers(workloadId, options['gpu'], 'validate'),
+      name: workloadId,
+      gpu: gpuOfWorkload(workloadId),
+      source: fit,
+    }),
+  };
+  const { results, skipped } = validateRuns(sets, options['workload']);
+  for (const { workloadId, reason } of skipped) {
+    terminal.err(`skipped: ${workloadId} ${reason}\n`);
+  }
   for (const warning of results.flatMap((result) => result.warnings)) terminal.err(`${warning}\n`);
   terminal.out(format === 'json' ? toJson(results) : toTable(results));
 }
@@ -30,6 +45,8 @@ function toJson(results: readonly Validation[]): string {
     time_worst_pct: result.timeWorstPct,
     energy_mape_pct: result.energyMeanPct,
     energy_worst_pct: result.energyWorstPct,
+    energy_at_measured_time_mape_pct: result.energyAtMeasuredTimeMeanPct,
+    network_bound: result.networkBound,
   }));
   return `${JSON.stringify(rows, undefined, 2)}\n`;
 }
@@ -42,9 +59,18 @@ function toTable(results: readonly Validation[]): string {
     result.timeWorstPct.toFixed(2),
     result.energyMeanPct.toFixed(2),
     result.energyWorstPct.toFixed(2),
+    result.energyAtMeasuredTimeMeanPct.toFixed(2),
   ]);
-  const head = ['job', 'plans', 'time error %\nmean', '\nworst', 'energy error %\nmean', '\nworst'];
+  const head = [
+    'job',
+    'plans',
+    'time error %\nmean',
+    '\nworst',
+    'energy error %\nmean',
+    '\nworst',
+    'in measured time\nmean',
+  ];
   const overall = overallErrors(results);
   const lines = overall === undefined ? '' : `${overall}.\n`;
-  return `${plainTable(head, rows)}\n\n${lines}Simulated against measured, absolute error in percent of the measured value.\n`;
+  return `${plainTable(head, rows)}\n\n${lines}Simulated against measured, absolute error in percent of the measured value.\nIn measured time: of the energy, if the iteration took as long as measured.\n`;
 }

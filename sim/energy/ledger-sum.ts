@@ -30,6 +30,7 @@ export class LedgerSum {
       stallJ: sum((ledger) => ledger.stallJ),
       loadingJ: sum((ledger) => ledger.loadingJ),
       communicationJ: sum((ledger) => ledger.communicationJ),
+      synchronisationJ: sum((ledger) => ledger.synchronisationJ),
       iterationConstantJ: sum((ledger) => ledger.iterationConstantJ),
       clockChangeJ: sum((ledger) => ledger.clockChangeJ),
       totalJ: sum((ledger) => ledger.totalJ),

@@ -9,6 +9,11 @@ export interface GpuCounting {
   readonly blockingPowerW: number;
   /** Power of one GPU that sends or receives; that of waiting if left out. */
   readonly communicationPowerW?: number;
+  /**
+   * Power of one GPU while gradients are added up and the optimizer steps, for as long as the
+   * timing says; that of communication if left out.
+   */
+  readonly synchronisationPowerW?: number | undefined;
   /** GPUs of one stage (tensor-parallel degree). */
   readonly gpusPerStage: number;
 }
@@ -26,15 +31,20 @@ export interface Ledger {
   /** Waiting of a straggler for what makes it slow. */
   readonly stallJ: number;
   readonly loadingJ: number;
-  /** Transfers between stages that hold up their GPUs, and the reduction of gradients. */
+  /** Transfers between stages that hold up their GPUs. */
   readonly communicationJ: number;
-  /** The constant after every iteration, but for its gradient reduction, which is communication. */
+  /** After all pipelines have met: the reduction of gradients and the optimizer step. */
+  readonly synchronisationJ: number;
+  /** The rest of the constant after every iteration. */
   readonly iterationConstantJ: number;
   /** Waiting for a clock to change. */
   readonly clockChangeJ: number;
   /** Sum of all accounts. */
   readonly totalJ: number;
 }
+
+/** The accounts of a ledger, which add up to its total; computing is one of them. */
+export type LedgerAccount = Exclude<keyof Ledger, 'computeJ' | 'totalJ'>;
 
 /** Running sums of one ledger. */
 class Accounts {
@@ -45,6 +55,7 @@ class Accounts {
   readonly loading = compensatedSum();
   readonly communication = compensatedSum();
   readonly clockChange = compensatedSum();
+  readonly synchronisation = compensatedSum();
   readonly iterationConstant = compensatedSum();
 
   constructor(operationCount: number) {
@@ -60,6 +71,7 @@ class Accounts {
       stallJ: this.stall.value(),
       loadingJ: this.loading.value(),
       communicationJ: this.communication.value(),
+      synchronisationJ: this.synchronisation.value(),
       iterationConstantJ: this.iterationConstant.value(),
       clockChangeJ: this.clockChange.value(),
     };
@@ -79,7 +91,7 @@ class Accounts {
  */
 export function bookEnergy(job: Job, record: JobRecord, gpus: GpuCounting): Ledger {
   const { dag, timing } = job;
-  const { gradientReductionS = 0, iterationConstantS } = timing;
+  const { gradientReductionS = 0, synchronisationS = 0, iterationConstantS } = timing;
   const accounts = new Accounts(dag.operations.length);
   const energyOf = new Map<PipelineRecord, PipelineEnergy>();
   for (const pipeline of record.pipelines) {
@@ -94,7 +106,8 @@ export function bookEnergy(job: Job, record: JobRecord, gpus: GpuCounting): Ledg
     accounts.stall.add(energy.stallJ);
     accounts.loading.add(energy.loadingJ);
     accounts.communication.add(energy.communicationJ);
-    accounts.communication.add(energy.communicatingW * gradientReductionS);
+    accounts.synchronisation.add(energy.communicatingW * gradientReductionS);
+    accounts.synchronisation.add(energy.synchronisingW * synchronisationS);
     accounts.clockChange.add(energy.clockChangeJ);
     accounts.stragglerBlocking.add(energy.waitingW * (record.meetS - pipeline.endS));
     accounts.iterationConstant.add(energy.waitingW * iterationConstantS);
@@ -112,6 +125,7 @@ interface PipelineEnergy {
   readonly clockChangeJ: number;
   readonly waitingW: number;
   readonly communicatingW: number;
+  readonly synchronisingW: number;
 }
 
 function pipelineEnergy(
@@ -130,15 +144,23 @@ function pipelineEnergy(
     waitingW === undefined
       ? waitingAtOnePower(dag, record, gpus)
       : waitingAtClocks(dag, record, gpus, waitingW);
-  return { computeJ, ...waiting };
+  const { gpusPerStage, synchronisationPowerW } = gpus;
+  const synchronisingW =
+    synchronisationPowerW === undefined
+      ? waiting.communicatingW
+      : gpusPerStage * dag.stageCount * synchronisationPowerW;
+  return { computeJ, ...waiting, synchronisingW };
 }
+
+/** What does not compute. */
+type WaitingEnergy = Omit<PipelineEnergy, 'computeJ' | 'synchronisingW'>;
 
 /** What does not compute, where waiting draws the same at every clock. */
 function waitingAtOnePower(
   dag: ComputationDag,
   record: PipelineRecord,
   { blockingPowerW, communicationPowerW = blockingPowerW, gpusPerStage }: GpuCounting,
-): Omit<PipelineEnergy, 'computeJ'> {
+): WaitingEnergy {
   const times = stageTimes(dag, record);
   const waitingW = blockingPowerW * gpusPerStage;
   const communicatingW = communicationPowerW * gpusPerStage;
@@ -162,7 +184,7 @@ function waitingAtClocks(
   { startS, finishS, endS, executed }: PipelineRecord,
   { communicationPowerW, gpusPerStage }: GpuCounting,
   waitingPowerW: Float64Array,
-): Omit<PipelineEnergy, 'computeJ'> {
+): WaitingEnergy {
   const { stallS, clockSwitchS, timing } = executed;
   const blocking = compensatedSum();
   const stall = compensatedSum();

@@ -14,6 +14,7 @@ export type Activity =
   | 'waiting for a stage'
   | 'waiting for a pipeline'
   | 'reducing gradients'
+  | 'synchronising'
   | 'between iterations';
 
 /** A time during which a stage's GPUs do one thing at one power. */
@@ -66,9 +67,13 @@ export function stageSegments(
     until(finishS[i]! + sendS[i]!, 'communicating', sendingW, i);
   }
   const { beforeW, receivingW } = powers(dag.stageStart[stage]!);
+  const { gradientReductionS = 0, synchronisationS = 0 } = timing;
+  const reducedS = record.meetS + gradientReductionS;
+  const { synchronisationPowerW = receivingW } = job.gpus;
   until(endS, 'waiting for a stage', beforeW);
   until(record.meetS, 'waiting for a pipeline', beforeW);
-  until(record.meetS + (timing.gradientReductionS ?? 0), 'reducing gradients', receivingW);
+  until(reducedS, 'reducing gradients', receivingW);
+  until(reducedS + synchronisationS, 'synchronising', synchronisationPowerW);
   until(record.iterationTimeS, 'between iterations', beforeW);
   return segments;
 }

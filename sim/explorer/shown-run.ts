@@ -62,7 +62,8 @@ export const ACCOUNTS = {
   loading: (ledger: Ledger) => ledger.loadingJ,
   communication: (ledger: Ledger) => ledger.communicationJ,
   'clock changes': (ledger: Ledger) => ledger.clockChangeJ,
-  'optimizer and other constants': (ledger: Ledger) => ledger.iterationConstantJ,
+  'other constants': (ledger: Ledger) => ledger.iterationConstantJ,
+  'gradients and optimizer': (ledger: Ledger) => ledger.synchronisationJ,
 } as const;
 
 export type AccountName = keyof typeof ACCOUNTS;

@@ -2,14 +2,15 @@ import { InputError, type Problem } from '../../src/errors.js';
 import { nearestName } from '../../src/nearest-name.js';
 import { parseCatalogEntry, type CatalogEntry } from './catalog.js';
 import { parseGpu, type GpuDescription } from './gpu-description.js';
+import { parseMeasuredJob, type MeasuredJobModel } from './measured-job.js';
 import { parseModel, type ModelDescription } from './model-description.js';
 import { parseSynthModel, type SynthModel } from './synth-model.js';
 
 /** Where a name stands, for messages. */
 export type AskedBy = Pick<Problem, 'source' | 'field'>;
 
-/** What lies in the catalog: fitted curves, GPUs and models. */
-export type CatalogFolder = 'entries' | 'gpus' | 'models';
+/** What lies in the catalog: fitted curves, measured jobs, GPUs and models. */
+export type CatalogFolder = 'entries' | 'measured' | 'gpus' | 'models';
 
 /** Where texts come from: a disk, or what was bundled into a page. */
 export interface TextSource {
@@ -35,7 +36,20 @@ export class CatalogLibrary {
    * @throws InputError when there is none of that name.
    */
   entry(name: string, askedBy: AskedBy): CatalogEntry {
-    return parseCatalogEntry(this.named('entries', name, askedBy));
+    return parseCatalogEntry(this.named(['entries', 'measured'], name, askedBy));
+  }
+
+  /** Names of the measured jobs, sorted. */
+  measuredNames(): readonly string[] {
+    return this.source.names('measured');
+  }
+
+  /**
+   * A job as fitted to its executed plans.
+   * @throws InputError when there is none of that name.
+   */
+  measuredJob(name: string, askedBy: AskedBy): MeasuredJobModel {
+    return parseMeasuredJob(this.named(['measured'], name, askedBy));
   }
 
   /** A GPU's description: of the catalog by name, or a YAML file of the user's. */
@@ -65,18 +79,20 @@ export class CatalogLibrary {
     parse: (text: string, source: string) => T,
   ): T {
     if (!/\.ya?ml$/.test(nameOrFile)) {
-      return parse(this.named(folder, nameOrFile, askedBy), nameOrFile);
+      return parse(this.named([folder], nameOrFile, askedBy), nameOrFile);
     }
     const { text, source } = this.source.userFile(nameOrFile, askedBy);
     return parse(text, source);
   }
 
-  private named(folder: CatalogFolder, name: string, askedBy: AskedBy): string {
-    const names = this.source.names(folder);
-    if (names.includes(name)) return this.source.text(folder, name);
+  private named(folders: readonly CatalogFolder[], name: string, askedBy: AskedBy): string {
+    const found = folders.find((folder) => this.source.names(folder).includes(name));
+    if (found !== undefined) return this.source.text(found, name);
+    const names = folders.flatMap((folder) => this.source.names(folder));
     const near = nearestName(name, names);
     const hint = near === undefined ? '' : `; did you mean "${near}"?`;
-    const files = folder === 'entries' ? '' : ', or a .yaml file';
+    const hasFiles = folders.every((folder) => folder === 'gpus' || folder === 'models');
+    const files = hasFiles ? ', or a .yaml file' : '';
     throw InputError.of({
       ...askedBy,
       message: `found "${name}", expected one of ${names.join(', ')}${files}${hint}`,

@@ -23,12 +23,17 @@ const measuredJobSchema = z.strictObject({
   source: z.string().min(1),
   units: z.strictObject({ clock: z.literal('MHz'), time: z.literal('s'), power: z.literal('W') }),
   microbatches: z.int().positive(),
-  /** Of one GPU that waits, as fitted. */
+  pipelines: z.int().positive(),
+  gpusPerStage: z.int().positive(),
+  /** Of one GPU that waits. */
   blockingPowerW: z.number().positive(),
+  /** Of one GPU while gradients are added up and the optimizer steps; that of waiting if left out. */
+  synchronisationPowerW: z.number().positive().optional(),
   overheads: z.strictObject({
     loadingS: z.array(z.number().min(0)),
     transferS: z.array(z.number().min(0)),
     iterationConstantS: z.number().min(0),
+    synchronisationS: z.number().min(0).optional(),
   }),
   /** Time over clock by kind (straight over 1 / clock), power over clock (straight over clock). */
   stages: z
@@ -40,6 +45,7 @@ const measuredJobSchema = z.strictObject({
     timeWorstPct: z.number(),
     energyMeanPct: z.number(),
     energyWorstPct: z.number(),
+    energyAtMeasuredTimeMeanPct: z.number(),
   }),
   /** The time model does not hold: the job waits for its network. */
   networkBound: z.boolean(),
@@ -58,11 +64,23 @@ export function printMeasuredJob(model: MeasuredJobModel): string {
   return printEntry(model);
 }
 
-/** Time at a clock: straight over 1 / clock; below the lowest clock it grows as 1 / clock. */
+/** Below the lowest clock a table goes on as it does up to a clock this many times as high. */
+const SLOPE_RANGE = 1.1;
+
+/** Time at a clock: straight over 1 / clock, also below the lowest clock. */
 export function timeAtClock({ clocksMHz, values }: ClockTable, frequencyMHz: number): number {
   const lowest = clocksMHz[0]!;
-  if (frequencyMHz < lowest) return (values[0]! * lowest) / frequencyMHz;
-  return interpolate(clocksMHz, values, frequencyMHz, (clock) => 1 / clock);
+  if (frequencyMHz >= lowest) {
+    return interpolate(clocksMHz, values, frequencyMHz, (clock) => 1 / clock);
+  }
+  // A table of one clock knows no slope; all of its time may depend on the clock.
+  const far = clocksMHz.findIndex((clock) => clock >= SLOPE_RANGE * lowest);
+  const other = far < 0 ? clocksMHz.length - 1 : far;
+  const slope =
+    other === 0
+      ? values[0]! * lowest
+      : (values[0]! - values[other]!) / (1 / lowest - 1 / clocksMHz[other]!);
+  return values[0]! + Math.min(slope, values[0]! * lowest) * (1 / frequencyMHz - 1 / lowest);
 }
 
 /** Power at a clock: straight over the clock; beyond the table that of its end. */
@@ -87,7 +105,7 @@ function interpolate(
 }
 
 /** Physics of every operation of a measured job, indexed as `dag.operation`. */
-export function measuredPhysics(model: MeasuredJobModel): OperationPhysics[] {
+export function measuredPhysics(model: Pick<MeasuredJobModel, 'stages'>): OperationPhysics[] {
   return model.stages.flatMap((stage) => {
     const tables = byKind((kind) => stage[kind]);
     return PROFILED_KINDS.map((kind): OperationPhysics => {
@@ -119,13 +137,19 @@ export function extrapolationWarning(
   return found.length === 0 ? undefined : `extrapolated: ${found.join('; ')}`;
 }
 
-/** The profile that a measured job's GPUs have at every clock of a grid, for planning. */
+/**
+ * The profile that a measured job's GPUs have at every clock of a grid, for planning: the clocks
+ * between the lowest and the highest that the stage ran. What it would draw at lower ones is not
+ * known; the executed plans left them out because they saved nothing.
+ */
 export function measuredProfile(model: MeasuredJobModel, clockStepMHz = 15): StageProfile {
   return {
     source: `catalog entry ${model.name}`,
+    origin: 'fitted',
     stages: model.stages.map((stage) => {
-      const { clocksMHz } = stage.power;
-      const clocks = clockGrid(clocksMHz[0]!, clocksMHz.at(-1)!, clockStepMHz).reverse();
+      const clocksMHz = [...stage.forward.clocksMHz, ...stage.backward.clocksMHz];
+      const [lowestMHz, highestMHz] = [Math.min(...clocksMHz), Math.max(...clocksMHz)];
+      const clocks = clockGrid(lowestMHz, highestMHz, clockStepMHz).reverse();
       return byKind((kind) =>
         clocks.map((frequencyMHz) => {
           const timeS = timeAtClock(stage[kind], frequencyMHz);

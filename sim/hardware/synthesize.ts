@@ -75,6 +75,7 @@ export function synthesizeProfile(request: SynthRequest, synth: SynthModel): Sta
   let first = 0;
   return {
     source: `synthesis of ${model.name} on ${gpu.name}`,
+    origin: 'fitted',
     stages: layerCounts.map((count) => {
       const ofStage = layers.slice(first, first + count);
       first += count;

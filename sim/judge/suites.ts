@@ -6,19 +6,16 @@ import {
 } from '../../src/pipeline/schedules.js';
 import { randomStream, type RandomStream } from '../kernel/random-streams.js';
 import { drawNormal } from '../kernel/distributions.js';
-import { scenarioSchema, type Scenario } from '../studies/scenario-schema.js';
+import { scenarioSchema } from '../studies/scenario-schema.js';
 import type { ScenarioProfile } from '../studies/scenario-setting.js';
+import { adversarialCases } from './adversarial-cases.js';
+import { judgedCase, unitTime, type JudgedCase } from './judged-case.js';
+
+export type { JudgedCase } from './judged-case.js';
 
 /** The suites that planners can be judged on. */
-export const SUITE_NAMES = ['smoke', 'paper', 'wild', 'adversarial', 'tiny'] as const;
+export const SUITE_NAMES = ['smoke', 'paper', 'measured', 'wild', 'adversarial', 'tiny'] as const;
 export type SuiteName = (typeof SUITE_NAMES)[number];
-
-/** One pipeline that planners are judged on: plain data, the same for every planner. */
-export interface JudgedCase {
-  readonly name: string;
-  readonly scenario: Scenario;
-  readonly source: ScenarioProfile;
-}
 
 /** A profile of the paper's, for the suite `paper`. */
 export interface PaperProfile {
@@ -26,22 +23,34 @@ export interface PaperProfile {
   readonly source: ScenarioProfile;
 }
 
+/** A job that really ran, for the suite `measured`: fitted tables, with its overheads. */
+export interface MeasuredJobCase extends PaperProfile {
+  readonly microbatches: number;
+  readonly tensorParallel: number;
+}
+
 const SMOKE_CASES = 8;
 const WILD_CASES = 500;
-const TICKS_OF_SHORTEST = 250;
 const SMOKE_SEED = 11;
 const WILD_SEED = 2024;
 
 /**
  * The cases of a suite; the same whenever they are made.
  * @param paper what `paper` is made of.
+ * @param measured what `measured` is made of.
  */
-export function suiteCases(suite: SuiteName, paper: readonly PaperProfile[]): JudgedCase[] {
+export function suiteCases(
+  suite: SuiteName,
+  paper: readonly PaperProfile[],
+  measured: readonly MeasuredJobCase[] = [],
+): JudgedCase[] {
   switch (suite) {
     case 'smoke':
       return [...adversarialCases(), ...randomCases(SMOKE_CASES, SMOKE_SEED)];
     case 'paper':
       return paperCases(paper);
+    case 'measured':
+      return measured.map(measuredCase);
     case 'wild':
       return randomCases(WILD_CASES, WILD_SEED);
     case 'adversarial':
@@ -54,6 +63,22 @@ export function suiteCases(suite: SuiteName, paper: readonly PaperProfile[]): Ju
 /** The jobs that the paper emulates. */
 function paperCases(paper: readonly PaperProfile[]): JudgedCase[] {
   return paper.flatMap((profile) => [12, 24, 48, 96].map((count) => paperCase(profile, count)));
+}
+
+/**
+ * One pipeline of a measured job as it ran, until all pipelines meet: what comes after that no plan
+ * changes.
+ */
+function measuredCase({ name, source, microbatches, tensorParallel }: MeasuredJobCase): JudgedCase {
+  const scenario = scenarioSchema.parse({
+    name,
+    profile: { catalog: name },
+    pipeline: { stages: source.profile.stages.length, microbatches },
+    timing: { iterationConstantS: 0, synchronisationS: 0 },
+    tensorParallel,
+    unitTimeS: unitTime(source.profile),
+  });
+  return { name, scenario, source };
 }
 
 /** The paper's jobs of 12 microbatches, in ticks coarse enough to plan them hundreds of times. */
@@ -111,32 +136,6 @@ function evenly<T>(values: readonly T[], count: number): T[] {
     { length: count },
     (_, k) => values[Math.round((k * (values.length - 1)) / (count - 1))]!,
   );
-}
-
-/** A 250th of the shortest instruction: finer ticks take planners that count in them minutes. */
-function unitTime({ stages }: StageProfile): number {
-  const options = stages.flatMap(({ forward, backward }) => [...forward, ...backward]);
-  return Math.min(...options.map(({ timeS }) => timeS)) / TICKS_OF_SHORTEST;
-}
-
-interface CaseFields {
-  readonly pipeline: Partial<PipelineShape> & { readonly schedule?: ScheduleName };
-  readonly blockingPowerW: number;
-  readonly timing?: object;
-  readonly unitTimeS?: number;
-}
-
-function judgedCase(
-  name: string,
-  profile: StageProfile,
-  { blockingPowerW, ...fields }: CaseFields,
-): JudgedCase {
-  const scenario = scenarioSchema.parse({ name, profile: { catalog: 'given' }, ...fields });
-  return {
-    name,
-    scenario,
-    source: { askedBy: name, profile, scale: 1, blockingPowerW, title: name },
-  };
 }
 
 /** What one random GPU and its noise are like. */
@@ -227,97 +226,6 @@ function randomOptions(uniform: RandomStream, gpu: RandomGpu, work: number): Exe
     const powerW = staticW + dynamicW * x ** exponent;
     return { frequencyMHz, timeS: exactS * off(), energyJ: exactS * powerW * off() };
   });
-}
-
-/** Where planners break: ties, the smallest of everything, costs that are not convex. */
-function adversarialCases(): JudgedCase[] {
-  const smooth = (work: number, count = 12) => curveOptions(work, count, (x) => 100 + 300 * x ** 3);
-  const equal = (stages: number) => profileOf(Array.from({ length: stages }, () => smooth(0.1)));
-  const bumpy = (work: number) =>
-    curveOptions(work, 12, (x) => 100 + 300 * x ** 3 + 40 * Math.sin(40 * x));
-  const straight = (work: number) =>
-    [0, 1, 2, 3].map((k) => ({
-      frequencyMHz: 1400 - 100 * k,
-      timeS: work * (1 + 0.1 * k),
-      energyJ: work * (400 - 30 * k),
-    }));
-  const rising = [0.1, 0.12, 0.15, 0.2];
-  const one = (
-    name: string,
-    profile: StageProfile,
-    stages: number,
-    microbatches: number,
-    more = {},
-  ) =>
-    judgedCase(name, profile, {
-      unitTimeS: unitTime(profile),
-      pipeline: { stages, microbatches, ...more },
-      blockingPowerW: 70,
-    });
-  const falling = [...rising].reverse();
-  return [
-    one('equal stages, every path critical', equal(4), 4, 8),
-    one('one stage', profileOf([smooth(0.1)]), 1, 6),
-    one('one microbatch', profileOf(rising.map((w) => smooth(w))), 4, 1),
-    one('one stage, one microbatch', profileOf([smooth(0.1)]), 1, 1),
-    one('two clocks', profileOf(rising.map((w) => smooth(w, 2))), 4, 8),
-    one('one clock', profileOf(rising.map((w) => smooth(w, 1))), 4, 8),
-    one(
-      'fewer microbatches than stages',
-      profileOf([...rising, ...falling].map((w) => smooth(w))),
-      8,
-      3,
-    ),
-    one('costs that are not convex', profileOf(rising.map(bumpy)), 4, 8),
-    one('costs on a straight line: every slow-down ties', profileOf(falling.map(straight)), 4, 8),
-    judgedCase(
-      'a huge range of times',
-      profileOf([smooth(0.1, 60), smooth(0.01, 60), smooth(1, 60)]),
-      { unitTimeS: 1e-4, pipeline: { stages: 3, microbatches: 6 }, blockingPowerW: 70 },
-    ),
-    one('the last stage is heaviest', profileOf(rising.map((w) => smooth(w))), 4, 12),
-    one('the first stage is heaviest', profileOf(falling.map((w) => smooth(w))), 4, 12),
-    one(
-      'one slow stage in the middle',
-      profileOf([0.1, 0.1, 0.3, 0.1].map((w) => smooth(w))),
-      4,
-      12,
-    ),
-    one('backward split in two', profileOf(rising.map((w) => smooth(w))), 4, 8, {
-      schedule: 'zb-h1',
-    }),
-    judgedCase('slow links', profileOf(rising.map((w) => smooth(w))), {
-      unitTimeS: 1e-3,
-      pipeline: { stages: 4, microbatches: 8 },
-      timing: { loadingS: 0.02, transferS: 0.03 },
-      blockingPowerW: 70,
-    }),
-  ];
-}
-
-function curveOptions(
-  work: number,
-  count: number,
-  powerW: (x: number) => number,
-): ExecutionOption[] {
-  return Array.from({ length: count }, (_, k) => {
-    const x = 1 - (0.7 * k) / Math.max(count, 12);
-    const timeS = work * (0.2 + 0.8 / x);
-    return { frequencyMHz: Math.round(1500 * x), timeS, energyJ: timeS * powerW(x) };
-  });
-}
-
-/** Backwards take twice as long as forwards. */
-function profileOf(forwards: readonly (readonly ExecutionOption[])[]): StageProfile {
-  const twice = (option: ExecutionOption) => ({
-    ...option,
-    timeS: 2 * option.timeS,
-    energyJ: 2 * option.energyJ,
-  });
-  return {
-    source: 'adversarial',
-    stages: forwards.map((forward) => ({ forward: [...forward], backward: forward.map(twice) })),
-  };
 }
 
 function between(uniform: RandomStream, low: number, high: number): number {

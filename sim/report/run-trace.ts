@@ -50,7 +50,8 @@ export const ACCOUNTS: Readonly<Record<Activity, string>> = {
   'changing clock': 'clock change',
   'waiting for a stage': 'pipeline blocking',
   'waiting for a pipeline': 'straggler blocking',
-  'reducing gradients': 'communication',
+  'reducing gradients': 'synchronisation',
+  synchronising: 'synchronisation',
   'between iterations': 'iteration constant',
 };
 

@@ -51,8 +51,17 @@ function timingProblems(scenario: Scenario): ScenarioProblem[] {
     const message = `found a list of ${list.length}, expected ${expected} numbers: one per ${of}`;
     return [problem(['timing', key], message)];
   };
-  const isGiven = [timing.transferS].flat().some((timeS) => timeS > 0);
+  const isGiven = [timing.transferS ?? 0].flat().some((timeS) => timeS > 0);
+  const hasSynchronisation = timing.synchronisationS !== undefined || 'catalog' in scenario.profile;
   return [
+    ...(scenario.power.synchronisationW === undefined || hasSynchronisation
+      ? []
+      : [
+          problem(
+            ['power', 'synchronisationW'],
+            'is the power during timing.synchronisationS, which is missing; give both or none',
+          ),
+        ]),
     ...wrongLength('loadingS', pipeline.stages, 'stage'),
     ...wrongLength(
       'transferS',
@@ -120,7 +129,7 @@ function fieldsOfCause(straggler: Straggler, path: ScenarioPath): ScenarioProble
 
 /** Whether stages hand anything on that takes time. */
 function hasTransfers({ timing, communication, pipeline }: Scenario): boolean {
-  const takeTime = [timing.transferS].flat().some((timeS) => timeS > 0);
+  const takeTime = [timing.transferS ?? 0].flat().some((timeS) => timeS > 0);
   return pipeline.stages > 1 && (takeTime || (communication?.activationMB ?? 0) > 0);
 }
 

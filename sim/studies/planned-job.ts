@@ -1,5 +1,5 @@
 import { pathTimes } from '../../src/pipeline/critical-path.js';
-import type { FrequencyPlan, PlanningProblem } from '../../src/planner/planner.js';
+import type { FrequencyPlan, FrontierPoint, PlanningProblem } from '../../src/planner/planner.js';
 import { highestClock } from '../../src/profile/operation-costs.js';
 import { percent, secondsFromTicks } from '../../src/units.js';
 import type { PlainJob } from './plain-stragglers.js';
@@ -23,8 +23,8 @@ export interface PlannedResult extends PlannedJob {
 export interface PlannedSetting {
   readonly job: PlainJob;
   readonly problem: PlanningProblem;
-  /** After all pipelines have met, at blocking power. */
-  readonly iterationConstantS?: number;
+  /** What a pipeline takes and uses after all pipelines have met; nothing if left out. */
+  readonly afterMeeting?: FrontierPoint | undefined;
 }
 
 /**
@@ -66,7 +66,7 @@ export function plannedJob(
   const slow = withPlans((pipeline) => ofStragglers.get(pipeline) ?? fastest);
   const meetS = Math.max(healthy.plannedTimeS, ...slow.map(({ timeS }) => timeS));
   const energyJ = jobEnergy(setting, meetS, slow, healthy);
-  return { timeS: meetS + (setting.iterationConstantS ?? 0), energyJ };
+  return { timeS: meetS + (setting.afterMeeting?.timeS ?? 0), energyJ };
 }
 
 /** A plan's promise with what it saves of max-frequency's. */
@@ -84,7 +84,7 @@ interface PlannedStraggler {
 }
 
 function jobEnergy(
-  { problem, job, iterationConstantS = 0 }: PlannedSetting,
+  { problem, job, afterMeeting }: PlannedSetting,
   meetS: number,
   stragglers: readonly PlannedStraggler[],
   healthy: PlannedPipeline,
@@ -99,7 +99,7 @@ function jobEnergy(
         : plan.plannedEnergyJ + waitingW * (timeS - plan.plannedTimeS);
     return ownJ + waitingW * (meetS - timeS);
   });
-  const constantJ = job.pipelines * waitingW * iterationConstantS;
+  const constantJ = job.pipelines * (afterMeeting?.energyJ ?? 0);
   return stragglersJ.reduce((sum, energyJ) => sum + energyJ, healthyCount * healthyJ + constantJ);
 }
 

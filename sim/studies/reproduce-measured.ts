@@ -13,14 +13,17 @@ import { zeusGlobal } from '../../src/planner/zeus-global.js';
 import { zeusPerStage } from '../../src/planner/zeus-per-stage.js';
 import type { MeasuredJob } from '../../src/profile/measured-runs.js';
 import { measuredProfile, type MeasuredJobModel } from '../hardware/measured-job.js';
-import { overheadLags } from '../training/timing.js';
-import { predictPlan } from './fit-runs.js';
+import { afterMeetingS, overheadLags } from '../training/timing.js';
+import { predictPlan } from './predict-runs.js';
 import { baselineEnergy } from './planned-job.js';
 import type { PublishedFigure } from './published.js';
 import { LATER, type ReproducedFigure, type Reproduction } from './reproduced.js';
 
-/** The planner's tick for measured jobs: under 1 % of their instructions, and quick. */
-const UNIT_TIME_S = 5e-4;
+/**
+ * The planner's tick for measured jobs: a 300th of their shortest instruction, and quick. At five
+ * times as much, rounding alone puts plans of A40 Bloom 3B behind executed ones.
+ */
+const UNIT_TIME_S = 1e-4;
 
 /** A measured job with its plans. */
 export interface PlannedMeasuredJob {
@@ -36,7 +39,7 @@ export function planMeasuredJob(model: MeasuredJobModel): PlannedMeasuredJob {
   const problem = planningProblem(dag, measuredProfile(model), {
     unitTimeS: UNIT_TIME_S,
     blockingPowerW: model.blockingPowerW,
-    gpusPerStage: 1,
+    gpusPerStage: model.gpusPerStage,
     lagS: overheadLags(dag, model.overheads),
   });
   const simulate = (plan: FrequencyPlan) =>
@@ -61,7 +64,7 @@ export function reproduceMeasured(
     const { problem, plans, model } = job;
     const highest = job.simulate(maxFrequency.plan(problem).forStraggler(0));
     const waitingPowerW = model.stages.length * model.blockingPowerW;
-    const constantS = model.overheads.iterationConstantS;
+    const constantS = afterMeetingS(model.overheads);
     const envpipePlan = envpipe.plan(problem).forStraggler(0);
     const fastestS = plans.forStraggler(0).plannedTimeS + constantS;
     return ofJob.map((figure) => {

@@ -1,13 +1,14 @@
 import { activationPeaks, type ActivationPeaks } from '../../src/pipeline/activation-peaks.js';
 import { bubbleRatio } from '../../src/pipeline/bubble.js';
 import type { ComputationDag } from '../../src/pipeline/dag.js';
-import type { Planner, PlanningProgress } from '../../src/planner/planner.js';
+import type { FrontierPoint, Planner, PlanningProgress } from '../../src/planner/planner.js';
 import { highestClock, largestRoundingPct } from '../../src/profile/operation-costs.js';
 import { imbalanceRatio, joinChunks, perfectlyBalanced } from '../../src/profile/reshape.js';
 import { percent } from '../../src/units.js';
 import { bloatRemoved } from '../energy/bloat.js';
 import type { Ledger } from '../energy/ledger.js';
 import { LedgerSum } from '../energy/ledger-sum.js';
+import { afterMeetingS } from '../training/timing.js';
 import { bootstrapInterval, type Interval } from './bootstrap.js';
 import type { EnergyBound } from './energy-bound.js';
 import { PlanCache } from './plan-cache.js';
@@ -266,29 +267,33 @@ function policyRow(
 
 /** What the planner promises of one iteration, where nothing but plain stragglers goes wrong. */
 function plannedRow(setting: Setting, plans: PolicyPlans): PlannedJob | undefined {
-  const { scenario, plain, timing, stragglers } = setting;
+  const { scenario, plain, stragglers } = setting;
   // With a limit on the job's power, max-frequency itself runs other clocks than the sums assume.
   const isSumKnown = isDeterministic(scenario) && scenario.power.jobLimitW === undefined;
   if (plain === undefined || scenario.iterations > 1 || !isSumKnown) return undefined;
-  const { iterationConstantS, gradientReductionS = 0 } = timing;
   const planned = {
     problem: plans.problem,
     job: plain,
-    iterationConstantS: iterationConstantS + gradientReductionS,
+    afterMeeting: afterMeeting(setting),
   };
   const { healthy, ofStragglers } = plans.forStragglers(stragglers);
   return plannedJob(planned, plans.fastest, healthy, ofStragglers);
 }
 
-function boundOfJob(
-  { plain, timing, gpus, dag, scenario }: Setting,
-  bound: EnergyBound,
-  meetS: number,
-): number | undefined {
+function boundOfJob(setting: Setting, bound: EnergyBound, meetS: number): number | undefined {
+  const { plain, scenario } = setting;
   if (plain === undefined) return undefined;
-  const afterwardsS = timing.iterationConstantS + (timing.gradientReductionS ?? 0);
-  const waitingW = scenario.pipelines * dag.stageCount * gpus.gpusPerStage * gpus.blockingPowerW;
-  return bound.ofJob(plain, meetS) + waitingW * afterwardsS;
+  return bound.ofJob(plain, meetS) + scenario.pipelines * afterMeeting(setting).energyJ;
+}
+
+/** What one pipeline takes and uses after all have met, where waiting has one power. */
+function afterMeeting({ timing, gpus, dag }: Setting): FrontierPoint {
+  const { blockingPowerW, synchronisationPowerW = blockingPowerW, gpusPerStage } = gpus;
+  const { synchronisationS = 0 } = timing;
+  const timeS = afterMeetingS(timing);
+  const ofOneGpuJ =
+    blockingPowerW * (timeS - synchronisationS) + synchronisationPowerW * synchronisationS;
+  return { timeS, energyJ: dag.stageCount * gpusPerStage * ofOneGpuJ };
 }
 
 /** Means over seeds with their intervals; a single seed's row stays as it is. */

@@ -4,6 +4,7 @@ import { readStageProfile } from '../../src/profile/read-csv.js';
 import { catalogProfile } from '../hardware/catalog.js';
 import { extrapolatedFields } from '../hardware/gpu-description.js';
 import type { CatalogLibrary } from '../hardware/catalog-library.js';
+import { measuredProfile, type MeasuredJobModel } from '../hardware/measured-job.js';
 import { synthesizeProfile } from '../hardware/synthesize.js';
 import { SYNTHESIZED_COLUMN, synthErrors } from '../hardware/synthesized.js';
 import type { Scenario } from './scenario-schema.js';
@@ -36,7 +37,7 @@ function fileProfile(
   const estimate = estimateOfFile(text, library);
   return {
     askedBy: path,
-    profile: readStageProfile(text, source),
+    profile: { ...readStageProfile(text, source), origin: estimate ? 'fitted' : 'measured' },
     scale: 1,
     blockingPowerW,
     title: csv,
@@ -54,7 +55,10 @@ export function estimateOfFile(text: string, library: CatalogLibrary): Estimate 
 }
 
 function fittedProfile(name: string, path: string, library: CatalogLibrary): ScenarioProfile {
-  const entry = library.entry(name, { source: path, field: 'profile.catalog' });
+  const askedBy = { source: path, field: 'profile.catalog' };
+  if (library.measuredNames().includes(name))
+    return measuredJobProfile(library.measuredJob(name, askedBy), path);
+  const entry = library.entry(name, askedBy);
   const fits = entry.stages.flatMap((stage) => [stage.forward.fit, stage.backward.fit]);
   return {
     askedBy: path,
@@ -66,6 +70,20 @@ function fittedProfile(name: string, path: string, library: CatalogLibrary): Sce
       timeRmsPct: Math.max(...fits.map((fit) => fit.timeRmsPct)),
       powerRmsPct: Math.max(...fits.map((fit) => fit.powerRmsPct)),
     },
+  };
+}
+
+/** A job whose plans were executed, with all that it spends besides computing. */
+export function measuredJobProfile(model: MeasuredJobModel, path: string): ScenarioProfile {
+  const { overheads, blockingPowerW, synchronisationPowerW } = model;
+  return {
+    askedBy: path,
+    profile: measuredProfile(model),
+    scale: 1,
+    blockingPowerW,
+    synchronisationPowerW,
+    overheads,
+    title: model.workloadId,
   };
 }
 

@@ -12,7 +12,12 @@ const megabytes = nonNegative.max(1e9);
 
 const profileSchema = z
   .union([
-    z.strictObject({ catalog: z.string().min(1).describe('Name of a catalog entry') }),
+    z.strictObject({
+      catalog: z
+        .string()
+        .min(1)
+        .describe('Name of a catalog entry: fitted curves, or a measured job with its overheads'),
+    }),
     z.strictObject({
       csv: z.string().min(1).describe('Stage profile, relative to this file'),
       blockingPowerW: positive.describe('Power of one GPU that waits'),
@@ -134,13 +139,16 @@ const communicationSchema = z
 const timingSchema = z.strictObject({
   loadingS: z
     .union([seconds, z.array(seconds)])
-    .default(0)
+    .optional()
     .describe('Before each forward: of the first stage, or one number per stage'),
   transferS: z
     .union([seconds, z.array(seconds)])
-    .default(0)
+    .optional()
     .describe('Per exchange between neighbouring stages: one for all links, or one per link'),
-  iterationConstantS: seconds.default(0).describe('Once per iteration'),
+  iterationConstantS: seconds.optional().describe('Once per iteration, waiting'),
+  synchronisationS: seconds
+    .optional()
+    .describe('Once per iteration: gradient reduction and optimizer step, at a power of their own'),
 });
 
 const clocksSchema = z
@@ -162,6 +170,11 @@ const powerSchema = z
       .optional()
       .describe('Of the whole job, mean over an iteration: "the site allows 6 MW"'),
     blockingW: positive.optional().describe('Of one GPU that waits, instead of the profile’s'),
+    synchronisationW: positive
+      .optional()
+      .describe(
+        'Of one GPU during timing.synchronisationS; default: that of communication, or as measured',
+      ),
     blockingAtHighestClockW: positive
       .optional()
       .describe('Of one GPU that waits at the highest clock; blockingW is at the lowest one then'),
@@ -291,7 +304,9 @@ export const scenarioSchema = z.strictObject({
       "Unit time of the planner, in the profile's own time (before scale); default: fine enough for 0.1 %",
     ),
   imbalance: imbalanceSchema.optional(),
-  timing: timingSchema.prefault({}),
+  timing: timingSchema
+    .prefault({})
+    .describe('What is spent besides computing; default: nothing, or as the job was measured'),
   communication: communicationSchema.optional(),
   clocks: clocksSchema.prefault({}),
   power: powerSchema.prefault({}),

@@ -13,7 +13,7 @@ import { ringReductionTime, transferTime } from '../hardware/link.js';
 import type { SynthModel } from '../hardware/synth-model.js';
 import { profilePhysics, type OperationPhysics } from '../hardware/operation-physics.js';
 import type { DataParallelSetup, Straggler } from '../training/data-parallel.js';
-import { overheadLags, type TimingOverheads } from '../training/timing.js';
+import { afterMeetingS, overheadLags, type TimingOverheads } from '../training/timing.js';
 import { modelStages } from './model-stages.js';
 import { plainJob, type PlainJob } from './plain-stragglers.js';
 import type { Scenario } from './scenario-schema.js';
@@ -27,6 +27,10 @@ export interface ScenarioProfile {
   /** Default of the scenario's `scale`. */
   readonly scale: number;
   readonly blockingPowerW: number;
+  /** Of measured jobs: what they spend besides computing, unless the scenario says otherwise. */
+  readonly overheads?: Omit<TimingOverheads, 'transferRule'>;
+  /** Of measured jobs: of one GPU during their gradient reduction and optimizer step. */
+  readonly synchronisationPowerW?: number | undefined;
   /** For the heading: model and GPU, or the file. */
   readonly title: string;
   /** How far fitted curves are from what was measured; absent for measured profiles. */
@@ -85,9 +89,10 @@ export function scenarioSetting(
     ...(scenario.communication?.powerW === undefined
       ? {}
       : { communicationPowerW: scenario.communication.powerW }),
+    synchronisationPowerW: power.synchronisationW ?? source.synchronisationPowerW,
   };
   checkAgainstProfile(scenario, source, profile);
-  const timing = timingOverheads(scenario, dag);
+  const timing = timingOverheads(scenario, source.overheads, dag);
   const derivation: Derivation = pipeline;
   const unscaledUnitS = scenario.unitTimeS ?? defaultUnitTime(unscaled);
   checkUnitTime(unscaled, unscaledUnitS, { source: source.askedBy, field: 'unitTimeS' });
@@ -136,7 +141,7 @@ function checkAgainstProfile(
     const expected = `at least that at the lowest clock, ${blockingW} W`;
     refuse('power.blockingAtHighestClockW', blockingAtHighestClockW, expected);
   }
-  for (const field of ['blockingW', 'blockingAtHighestClockW'] as const) {
+  for (const field of ['blockingW', 'blockingAtHighestClockW', 'synchronisationW'] as const) {
     const foundW = power[field];
     if (foundW === undefined || foundW <= highestW) continue;
     const expected = `at most what computing draws at the highest clock, ${Math.floor(highestW)} W`;
@@ -162,17 +167,23 @@ function allowedClocks(scenario: Scenario, source: ScenarioProfile): StageProfil
     : withinPower(profile, power.gpuLimitW, { source: source.askedBy, field: 'power.gpuLimitW' });
 }
 
-function timingOverheads(scenario: Scenario, dag: ComputationDag): TimingOverheads {
+function timingOverheads(
+  scenario: Scenario,
+  measured: ScenarioProfile['overheads'],
+  dag: ComputationDag,
+): TimingOverheads {
   const { timing, pipeline, pipelines, communication } = scenario;
-  const { loadingS, transferS, iterationConstantS } = timing;
   const { stages } = pipeline;
+  const loadingS = timing.loadingS ?? ofAnyShape(measured?.loadingS, stages);
+  const transferS = timing.transferS ?? ofAnyShape(measured?.transferS, linkCount(dag));
   const overheads = {
     // A single loading time is that of the first stage, which reads the data.
     loadingS: Array.isArray(loadingS)
       ? loadingS
       : Array.from({ length: stages }, (_, s) => (s === 0 ? loadingS : 0)),
     transferS: Array.isArray(transferS) ? transferS : new Array<number>(stages).fill(transferS),
-    iterationConstantS,
+    iterationConstantS: timing.iterationConstantS ?? measured?.iterationConstantS ?? 0,
+    synchronisationS: timing.synchronisationS ?? measured?.synchronisationS ?? 0,
   };
   if (communication === undefined) return overheads;
   const { betweenNodes, insideNode = betweenNodes, activationMB, gradientMB } = communication;
@@ -190,10 +201,15 @@ function timingOverheads(scenario: Scenario, dag: ComputationDag): TimingOverhea
   };
 }
 
+/** Overheads of each stage or link; of pipelines of another shape than measured, the first one's. */
+function ofAnyShape(measuredS: readonly number[] | undefined, count: number): number | number[] {
+  if (measuredS === undefined) return 0;
+  return measuredS.length === count ? [...measuredS] : (measuredS[0] ?? 0);
+}
+
 /** Whether a job spends time on anything but computing. */
 export function hasOverheads(timing: TimingOverheads): boolean {
-  const { iterationConstantS, gradientReductionS = 0 } = timing;
-  return delaysInstructions(timing) || iterationConstantS + gradientReductionS > 0;
+  return delaysInstructions(timing) || afterMeetingS(timing) > 0;
 }
 
 function delaysInstructions({ loadingS, transferS }: TimingOverheads): boolean {

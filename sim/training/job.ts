@@ -1,6 +1,6 @@
 import type { ComputationDag } from '../../src/pipeline/dag.js';
 import { runPipeline, type PipelineRecord } from './pipeline-run.js';
-import { instructionTiming, type TimingOverheads } from './timing.js';
+import { afterMeetingS, instructionTiming, type TimingOverheads } from './timing.js';
 import type { Workload } from './workload.js';
 
 /** One iteration of a data-parallel job (`dataParallelJob` makes it of plans and stragglers). */
@@ -53,7 +53,7 @@ export function simulateJob(job: Job, { simulateAll = false } = {}): JobRecord {
   });
   return {
     meetS,
-    iterationTimeS: meetS + timing.iterationConstantS + (timing.gradientReductionS ?? 0),
+    iterationTimeS: meetS + afterMeetingS(timing),
     pipelines,
     simulatedPipelines,
     events,

@@ -33,10 +33,24 @@ export interface TimingOverheads {
   readonly transferS: readonly number[];
   /** Default: `exchange`. */
   readonly transferRule?: TransferRule;
-  /** After all pipelines have met: optimizer step. */
+  /** After all pipelines have met, waiting: whatever an iteration ends with. */
   readonly iterationConstantS: number;
   /** After all pipelines have met: adding up their gradients; nothing if left out. */
   readonly gradientReductionS?: number;
+  /**
+   * After all pipelines have met: adding up gradients and stepping the optimizer, as measured in
+   * one, at a power of its own; nothing if left out.
+   */
+  readonly synchronisationS?: number | undefined;
+}
+
+/** From the meeting of all pipelines until the next iteration. */
+export function afterMeetingS({
+  iterationConstantS,
+  gradientReductionS = 0,
+  synchronisationS = 0,
+}: TimingOverheads): number {
+  return iterationConstantS + gradientReductionS + synchronisationS;
 }
 
 /** No overheads at all. */
@@ -110,5 +124,8 @@ function checkOverheads(dag: ComputationDag, timing: TimingOverheads): void {
   };
   check('loadingS', timing.loadingS, dag.stageCount);
   check('transferS', timing.transferS, linkCount(dag), dag.stageCount);
-  check('iterationConstantS', [timing.iterationConstantS], 1);
+  const { iterationConstantS, gradientReductionS = 0, synchronisationS = 0 } = timing;
+  check('iterationConstantS', [iterationConstantS], 1);
+  check('gradientReductionS', [gradientReductionS], 1);
+  check('synchronisationS', [synchronisationS], 1);
 }

@@ -1,7 +1,11 @@
 import { compensatedSum } from '../compensated-sum.js';
 import { criticalPath, pathTimes } from '../pipeline/critical-path.js';
 import type { ComputationDag } from '../pipeline/dag.js';
-import { highestClock, type QuantisedOption } from '../profile/operation-costs.js';
+import {
+  highestClock,
+  type OperationCosts,
+  type QuantisedOption,
+} from '../profile/operation-costs.js';
 import { usefulOptions } from '../profile/pareto.js';
 import { BACKWARD, FORWARD } from '../profile/operation.js';
 import type { Planner, PlanningProblem } from './planner.js';
@@ -61,7 +65,7 @@ export function searchEnvPipe(problem: PlanningProblem): EnvPipeSearch {
   const { dag, operations } = problem;
   const ladders = operations.map((operation) => ({
     /** Slowest useful clock first, then every clock above it, to the highest. */
-    rungs: risingFromSlowestUseful(operation.allOptions),
+    rungs: risingFromSlowestUseful(operation),
     highest: highestClock(operation),
   }));
   const inEnvelope = envelope(dag);
@@ -104,10 +108,10 @@ function envelope({ stageStart, stage, kind, stageCount }: ComputationDag): Uint
   return inside;
 }
 
-function risingFromSlowestUseful(options: readonly QuantisedOption[]): QuantisedOption[] {
-  const useful = usefulOptions(options);
+function risingFromSlowestUseful({ allOptions, origin }: OperationCosts): QuantisedOption[] {
+  const useful = usefulOptions(allOptions, origin);
   const slowestMHz = Math.min(...useful.map((option) => option.frequencyMHz));
-  return options
+  return allOptions
     .filter((option) => option.frequencyMHz >= slowestMHz)
     .sort((a, b) => a.frequencyMHz - b.frequencyMHz);
 }

@@ -132,6 +132,7 @@ export function profileFromCurves(
 ): StageProfile {
   return {
     source,
+    origin: 'fitted',
     stages: stages.map((curves) => byKind((kind) => optionsFromCurve(curves[kind], clocksMHz))),
   };
 }

@@ -3,7 +3,12 @@ import { ticksFromSeconds } from '../units.js';
 import { costTable, type CostModelName } from './cost-model.js';
 import { usefulOptions } from './pareto.js';
 import { operationOptions, type Derivation, type Operation } from './operation.js';
-import { PROFILED_KINDS, type ExecutionOption, type StageProfile } from './stage-profile.js';
+import {
+  PROFILED_KINDS,
+  type ExecutionOption,
+  type OptionOrigin,
+  type StageProfile,
+} from './stage-profile.js';
 
 /** An execution option whose time is also known in whole ticks. */
 export interface QuantisedOption extends ExecutionOption {
@@ -15,6 +20,8 @@ export interface QuantisedOption extends ExecutionOption {
  * Durations are whole ticks between `minTicks` (fastest useful clock) and `maxTicks` (slowest).
  */
 export interface OperationCosts extends Operation {
+  /** Of its options; default: measured. */
+  readonly origin?: OptionOrigin;
   /** Every clock of the profile, highest first. */
   readonly allOptions: readonly QuantisedOption[];
   /** The clocks worth running at (Pareto-optimal), fastest first, durations strictly rising. */
@@ -37,6 +44,8 @@ export interface CostOptions {
   readonly costModel?: CostModelName;
   /** How kinds that are not profiled are made of those that are. */
   readonly derivation?: Derivation;
+  /** Of the options; default: measured. */
+  readonly origin?: OptionOrigin;
 }
 
 /**
@@ -52,7 +61,10 @@ export function profileCosts(
 ): OperationCosts[] {
   const measured = measuredOptions(profile, operations, options.derivation);
   checkTimes(measured.flat(), options.unitTimeS, { source: profile.source, field: 'unit time' });
-  return operations.map((operation, k) => operationCosts(operation, measured[k]!, options));
+  const { origin = 'measured' } = profile;
+  return operations.map((operation, k) =>
+    operationCosts(operation, measured[k]!, { origin, ...options }),
+  );
 }
 
 /** The options of each operation, in real times. */
@@ -146,13 +158,13 @@ export function largestRoundingPct(profile: StageProfile, unitTimeS: number): nu
 export function operationCosts(
   operation: Operation,
   measured: readonly ExecutionOption[],
-  { unitTimeS, blockingPowerW, costModel = 'exponential' }: CostOptions,
+  { unitTimeS, blockingPowerW, costModel = 'exponential', origin = 'measured' }: CostOptions,
 ): OperationCosts {
   const allOptions = measured.map((option) => ({
     ...option,
     durationTicks: ticksFromSeconds(option.timeS, unitTimeS),
   }));
-  const options = oneOptionPerTick(usefulOptions(allOptions));
+  const options = oneOptionPerTick(usefulOptions(allOptions, origin));
   const tickPowerJ = blockingPowerW * unitTimeS;
   const points = options.map((option) => ({
     ticks: option.durationTicks,
@@ -162,6 +174,7 @@ export function operationCosts(
   const maxTicks = options.at(-1)!.durationTicks;
   return {
     ...operation,
+    origin,
     allOptions,
     options,
     minTicks,

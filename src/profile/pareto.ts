@@ -1,4 +1,4 @@
-import type { ExecutionOption } from './stage-profile.js';
+import type { ExecutionOption, OptionOrigin } from './stage-profile.js';
 
 /** With this few options left, measurement noise and not physics has dropped the others. */
 const TOO_FEW = 3;
@@ -6,20 +6,39 @@ const TOO_FEW = 3;
 const NOISE_FACTOR = 0.95;
 
 /**
- * The options worth running: those that no other option beats on both time and energy. Where
- * three or fewer are left, the measurement was noisy: then an option stays unless another beats it
- * by more than 5 % on both (the reference planner's `noise_factor` of 0.95).
+ * The options worth running: those that no other option beats on time or energy without losing on
+ * the other; of clocks with the same time, so, the one that uses least. Where three or fewer of
+ * measured options are left, the measurement was noisy: then an option stays unless another beats
+ * it by more than 5 % on both (the reference planner's `noise_factor` of 0.95), or takes exactly as
+ * long and uses less. Fitted options have no noise that could be excused.
  *
  * Order is kept. O(n²) in the number of clocks, some dozens.
  */
-export function usefulOptions<T extends ExecutionOption>(options: readonly T[]): readonly T[] {
-  const strict = undominated(options, 1);
-  return strict.length > TOO_FEW ? strict : undominated(options, NOISE_FACTOR);
+export function usefulOptions<T extends ExecutionOption>(
+  options: readonly T[],
+  origin: OptionOrigin = 'measured',
+): readonly T[] {
+  const strict = keepUnless(options, beats);
+  if (origin === 'fitted' || strict.length > TOO_FEW) return strict;
+  return keepUnless(options, (a, b) => beatsBeyondNoise(a, b) || isCheaperTwin(a, b));
 }
 
-function undominated<T extends ExecutionOption>(options: readonly T[], factor: number): T[] {
-  return options.filter(
-    ({ timeS, energyJ }) =>
-      !options.some((other) => other.timeS < timeS * factor && other.energyJ < energyJ * factor),
-  );
+function beats(a: ExecutionOption, b: ExecutionOption): boolean {
+  const isNoWorse = a.timeS <= b.timeS && a.energyJ <= b.energyJ;
+  return isNoWorse && (a.timeS < b.timeS || a.energyJ < b.energyJ);
+}
+
+function beatsBeyondNoise(a: ExecutionOption, b: ExecutionOption): boolean {
+  return a.timeS < b.timeS * NOISE_FACTOR && a.energyJ < b.energyJ * NOISE_FACTOR;
+}
+
+function isCheaperTwin(a: ExecutionOption, b: ExecutionOption): boolean {
+  return a.timeS === b.timeS && a.energyJ < b.energyJ;
+}
+
+function keepUnless<T extends ExecutionOption>(
+  options: readonly T[],
+  isBeaten: (by: ExecutionOption, option: ExecutionOption) => boolean,
+): T[] {
+  return options.filter((option) => !options.some((other) => isBeaten(other, option)));
 }

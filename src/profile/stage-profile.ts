@@ -15,6 +15,9 @@ export interface ExecutionOption {
   readonly energyJ: number;
 }
 
+/** How options were found: each by measuring it, with noise, or from fitted curves, without. */
+export type OptionOrigin = 'measured' | 'fitted';
+
 /** Options of every profiled kind of instruction of one stage, highest clock first. */
 export type StageOptions = Readonly<Record<ProfiledKind, readonly ExecutionOption[]>>;
 
@@ -22,6 +25,8 @@ export type StageOptions = Readonly<Record<ProfiledKind, readonly ExecutionOptio
 export interface StageProfile {
   /** File or catalog entry it came from, for messages and provenance. */
   readonly source: string;
+  /** Whether each option was measured, with noise (the default), or comes from fitted curves. */
+  readonly origin?: OptionOrigin;
   /** One entry per stage, first stage first. */
   readonly stages: readonly StageOptions[];
 }

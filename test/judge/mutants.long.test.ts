@@ -122,7 +122,7 @@ const MUTANTS: readonly Mutant[] = [
   {
     fault: 'options are not filtered',
     file: COSTS,
-    from: 'oneOptionPerTick(usefulOptions(allOptions))',
+    from: 'oneOptionPerTick(usefulOptions(allOptions, origin))',
     to: 'oneOptionPerTick(allOptions.slice(0, 3))',
     verdicts: ['worse'],
   },

@@ -40,6 +40,31 @@ test('noise rule: with three or fewer left, 5 % worse is good enough', (t) => {
   );
 });
 
+test('fitted options have no noise: what another beats goes, however few are left', (t) => {
+  const options = [option(1000, 1, 10), option(900, 1.03, 10.3), option(800, 1.2, 12)];
+  t.deepEqual(
+    usefulOptions(options, 'fitted').map((o) => o.frequencyMHz),
+    [1000],
+  );
+});
+
+for (const origin of ['measured', 'fitted'] as const) {
+  test(`clocks that make no difference: the one that uses least (${origin})`, (t) => {
+    const flat = [1400, 1300, 1200, 1100, 1000].map((clock) => option(clock, 0.1, clock / 50));
+    const costs = operationCosts(FIRST_FORWARD, flat, {
+      unitTimeS: 0.001,
+      blockingPowerW: 100,
+      origin,
+    });
+    t.deepEqual(
+      costs.options.map((o) => o.frequencyMHz),
+      [1000],
+    );
+    t.is(clockFor(costs, 100).frequencyMHz, 1000);
+    t.deepEqual([...costs.costJ], [20 - 10]);
+  });
+}
+
 const FIRST_FORWARD = { stage: 0, chunk: 0, modelStage: 0, kind: 'forward' } as const;
 
 test('of options in one tick the one with the largest energy stays', (t) => {

@@ -167,6 +167,10 @@ test('fewer than two useful clocks leave nothing to plan', (t) => {
   ]);
 });
 
+test('clocks that make no difference to the time are no mistake', (t) => {
+  t.deepEqual(problemsOf(TINY.replace('0.13,25', '0.10,25')), []);
+});
+
 test('long and strange findings are quoted on one line', (t) => {
   const [problem] = problemsOf(TINY.replace('0.10', `"a\n${'b'.repeat(99)}"`));
   t.is(

@@ -6,6 +6,7 @@ import { bookEnergy, type Ledger } from '../../sim/energy/ledger.js';
 import { simulateJob, type Job, type JobRecord } from '../../sim/training/job.js';
 import { stageTimes } from '../../sim/training/pipeline-run.js';
 import {
+  afterMeetingS,
   instructionTiming,
   overheadLags,
   type TimingOverheads,
@@ -15,7 +16,12 @@ import { exactSum } from '../support/exact-sum.js';
 import { checkProperty } from '../support/properties.js';
 import { anyJobShape, anyOneFOneBShape, jobOfShape } from '../support/random-jobs.js';
 
-const GPUS = { blockingPowerW: 83.64, communicationPowerW: 120.5, gpusPerStage: 8 };
+const GPUS = {
+  blockingPowerW: 83.64,
+  communicationPowerW: 120.5,
+  synchronisationPowerW: 97.25,
+  gpusPerStage: 8,
+};
 
 function assertClose(found: number, expected: number, tolerance: number, what: string): void {
   if (!(Math.abs(found - expected) <= tolerance * Math.max(1, Math.abs(expected)))) {
@@ -154,7 +160,7 @@ test('with overheads a pipeline takes the longest path of all its activities', a
       }
     });
     t.is(record.meetS, Math.max(...record.pipelines.map((pipeline) => pipeline.endS)));
-    t.is(record.iterationTimeS, record.meetS + timing.iterationConstantS);
+    t.is(record.iterationTimeS, record.meetS + afterMeetingS(timing));
   });
 });
 
@@ -206,6 +212,7 @@ function energyOfRecord({ dag, timing }: Job, record: JobRecord): number {
       }
       add(waiting(end), record.iterationTimeS, -finishS[end - 1]!);
       add(communicatingW - waiting(end), timing.gradientReductionS ?? 0);
+      add(GPUS.synchronisationPowerW - waiting(end), timing.synchronisationS ?? 0);
     }
   }
   return exactSum(products);
@@ -219,6 +226,7 @@ function accountsOf(ledger: Ledger): number[] {
     ledger.stallJ,
     ledger.loadingJ,
     ledger.communicationJ,
+    ledger.synchronisationJ,
     ledger.iterationConstantJ,
     ledger.clockChangeJ,
   ];
@@ -264,6 +272,14 @@ test('every joule stands in the account of what its GPU did', async (t) => {
       communicationJ:
         n * communicatingW * messages * sum(timing.transferS.slice(0, dag.stageCount - 1)),
       iterationConstantJ: n * waitingW * dag.stageCount * timing.iterationConstantS,
+      synchronisationJ:
+        n *
+        dag.stageCount *
+        GPUS.gpusPerStage *
+        sum([
+          GPUS.communicationPowerW * (timing.gradientReductionS ?? 0),
+          GPUS.synchronisationPowerW * (timing.synchronisationS ?? 0),
+        ]),
       stallJ: waitingW * sum(job.pipelines.flatMap(({ stallS }) => [...stallS])),
       stragglerBlockingJ:
         waitingW * dag.stageCount * sum(record.pipelines.map(({ endS }) => record.meetS - endS)),
@@ -293,7 +309,8 @@ test('the segments of all stages tile the iteration, and hold the ledger account
     stalled: 'stallJ',
     loading: 'loadingJ',
     communicating: 'communicationJ',
-    'reducing gradients': 'communicationJ',
+    'reducing gradients': 'synchronisationJ',
+    synchronising: 'synchronisationJ',
     'changing clock': 'clockChangeJ',
     'waiting for a stage': 'pipelineBlockingJ',
     'waiting for a pipeline': 'stragglerBlockingJ',

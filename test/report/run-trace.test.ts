@@ -112,6 +112,7 @@ for (const [title, fields] of Object.entries(SCENARIOS)) {
         stall: ledger.stallJ,
         loading: ledger.loadingJ,
         communication: ledger.communicationJ,
+        synchronisation: ledger.synchronisationJ,
         'iteration constant': ledger.iterationConstantJ,
         'clock change': ledger.clockChangeJ,
       };

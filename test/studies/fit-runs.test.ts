@@ -4,7 +4,8 @@ import {
   parseMeasuredJob,
   timeAtClock,
 } from '../../sim/hardware/measured-job.js';
-import { fitRuns, predictionErrors, predictPlan } from '../../sim/studies/fit-runs.js';
+import { fitRuns } from '../../sim/studies/fit-runs.js';
+import { predictionErrors, predictPlan } from '../../sim/studies/predict-runs.js';
 import { randomStream } from '../../sim/kernel/random-streams.js';
 import type { MeasuredJobModel } from '../../sim/hardware/measured-job.js';
 import { InputError } from '../../src/errors.js';
@@ -28,6 +29,8 @@ const truth: MeasuredJobModel = {
   source: 'made up',
   units: { clock: 'MHz', time: 's', power: 'W' },
   microbatches: MICROBATCHES,
+  pipelines: 1,
+  gpusPerStage: 1,
   blockingPowerW: 80,
   overheads: {
     loadingS: [0.01, 0, 0, 0.008],
@@ -45,7 +48,14 @@ const truth: MeasuredJobModel = {
     },
     power: { clocksMHz: CLOCKS, values: CLOCKS.map((f) => 60 + 5 * s + 200 * (f / 1400) ** 2) },
   })),
-  fit: { plans: 1, timeMeanPct: 0, timeWorstPct: 0, energyMeanPct: 0, energyWorstPct: 0 },
+  fit: {
+    plans: 1,
+    timeMeanPct: 0,
+    timeWorstPct: 0,
+    energyMeanPct: 0,
+    energyWorstPct: 0,
+    energyAtMeasuredTimeMeanPct: 0,
+  },
   networkBound: false,
 };
 
@@ -56,6 +66,8 @@ function measure(plans: readonly number[], seed: number): MeasuredJob {
     workloadId: 'known',
     stageCount: STAGES,
     microbatchCount: MICROBATCHES,
+    pipelineCount: 1,
+    gpusPerStage: 1,
     loadingS: truth.overheads.loadingS,
     plans: plans.map((plan): MeasuredPlan => {
       const random = randomStream(seed, `plan-${plan}`);
@@ -74,7 +86,7 @@ function measure(plans: readonly number[], seed: number): MeasuredJob {
           Array.from(clocks, (frequencyMHz, k) => {
             const kind = PROFILED_KINDS[dag.kind[dag.stageStart[stage]! + k]!]!;
             const timeS = timeAtClock(truth.stages[stage]![kind], frequencyMHz);
-            return { stage, kind, frequencyMHz, count: 1, timeS };
+            return { stage, kind, frequencyMHz, count: 1, timeS, meanTimeS: timeS };
           }),
         ),
       };

@@ -64,7 +64,7 @@ test('what is left out gets its default', (t) => {
     },
     tensorParallel: 1,
     pipelines: 1,
-    timing: { loadingS: 0, transferS: 0, iterationConstantS: 0 },
+    timing: {},
     clocks: { switchS: 0 },
     power: {},
     stragglers: [],
@@ -96,7 +96,7 @@ test('a misspelt field gets the name that is still free', (t) => {
     '3 | profile.catlog | is not a field here; did you mean "catalog"?',
   ]);
   t.deepEqual(problemsOf(`${SMALL}timing: { zzz: 1 }\n`), [
-    '7 | timing.zzz | is not a field here; there are loadingS, transferS, iterationConstantS',
+    '7 | timing.zzz | is not a field here; there are loadingS, transferS, iterationConstantS, synchronisationS',
   ]);
 });
 

@@ -5,21 +5,11 @@ import { fitRuns } from '../../sim/studies/fit-runs.js';
 import { overallErrors } from '../../sim/studies/overall-errors.js';
 import { validateRuns } from '../../sim/studies/validate.js';
 import { InputError } from '../../src/errors.js';
-import { readMeasuredRuns, type MeasuredJob } from '../../src/profile/measured-runs.js';
-import { projectFile, readSharedData, testWithSharedData } from '../support/shared-data.js';
+import type { MeasuredJob } from '../../src/profile/measured-runs.js';
+import { entryName, measuredJobs, powersOf } from '../support/measured-jobs.js';
+import { projectFile, testWithSharedData } from '../support/shared-data.js';
 
 const ALL_MAX_PLAN = 1;
-
-function measuredJobs(): MeasuredJob[] {
-  const read = (name: string) => readSharedData(`sosp24/measured/${name}`);
-  return readMeasuredRuns({
-    folder: 'sosp24/measured',
-    plans: read('plans.csv.gz'),
-    iterations: read('iterations.csv'),
-    instructions: read('instructions.csv'),
-    loadTimes: read('load_times.csv'),
-  });
-}
 
 /** Every other plan to fit, the all-max run always; the others to test. */
 function halves(
@@ -38,24 +28,37 @@ function halves(
   return { fit: take('fit'), test: take('test') };
 }
 
+const metadataOf = (job: MeasuredJob) => ({
+  ...powersOf(job),
+  name: job.workloadId,
+  gpu: '-',
+  source: '-',
+});
+
+/** Mean errors that plans which were not fitted may have, percent. */
+const MOST_PCT = 0.3;
+const MOST_3D_PCT = 0.5;
+
 testWithSharedData(
-  'plans that were not fitted: time within 0.6 %, energy within 0.5 % mean',
+  'plans that were not fitted: time and energy within 0.3 % mean in nine jobs, 0.5 % in the 3-D job',
   (t) => {
     const jobs = measuredJobs();
-    t.is(jobs.length, 10);
+    t.is(jobs.length, 11);
     const lines: string[] = [];
     for (const half of [0, 1] as const) {
-      const { fit, test } = halves(jobs, half);
-      const results = validateRuns(fit, test);
+      const { results, skipped } = validateRuns({ ...halves(jobs, half), metadataOf });
+      t.deepEqual(skipped, []);
       for (const result of results) {
         const { workloadId, timeMeanPct, energyMeanPct, networkBound } = result;
         lines.push(
-          `validate half ${half + 1}, ${workloadId}: ${result.plans} plans, time ${timeMeanPct.toFixed(2)} % mean (worst ${result.timeWorstPct.toFixed(2)}), energy ${energyMeanPct.toFixed(2)} % (worst ${result.energyWorstPct.toFixed(2)})`,
+          `validate half ${half + 1}, ${workloadId}: ${result.plans} plans, time ${timeMeanPct.toFixed(2)} % mean (worst ${result.timeWorstPct.toFixed(2)}), energy ${energyMeanPct.toFixed(2)} % (worst ${result.energyWorstPct.toFixed(2)}), in measured time ${result.energyAtMeasuredTimeMeanPct.toFixed(2)} %`,
         );
         t.is(networkBound, workloadId.startsWith('A40+t5-3b'), 'A40 T5 waits for its network');
+        t.true(result.energyAtMeasuredTimeMeanPct <= 0.4, workloadId);
         if (networkBound) continue;
-        t.true(timeMeanPct <= 0.6, `${workloadId}: time ${timeMeanPct} %`);
-        t.true(energyMeanPct <= 0.5, `${workloadId}: energy ${energyMeanPct} %`);
+        const mostPct = workloadId.includes('dp2') ? MOST_3D_PCT : MOST_PCT;
+        t.true(timeMeanPct <= mostPct, `${workloadId}: time ${timeMeanPct} %`);
+        t.true(energyMeanPct <= mostPct, `${workloadId}: energy ${energyMeanPct} %`);
       }
       lines.push(`validate half ${half + 1}, all: ${overallErrors(results)!}`);
     }
@@ -69,10 +72,10 @@ testWithSharedData(
 
 testWithSharedData('the shipped models are what fitting the runs gives, byte for byte', (t) => {
   for (const job of measuredJobs()) {
-    const name = job.workloadId.toLowerCase().replaceAll(/[^a-z0-9.]+/g, '-');
+    const name = entryName(job);
     const text = readFileSync(projectFile(`scenarios/catalog/measured/${name}.yaml`), 'utf8');
     const { gpu, source } = parseMeasuredJob(text);
-    t.is(printMeasuredJob(fitRuns(job, { name, gpu, source })), text);
+    t.is(printMeasuredJob(fitRuns(job, { ...powersOf(job), name, gpu, source })), text);
   }
 });
 
@@ -89,7 +92,38 @@ test('over all jobs: the mean of their means, the worst job and the worst plan',
   t.is(overallErrors([job(9, 7, true)]), undefined);
 });
 
+const EMPTY: Omit<MeasuredJob, 'workloadId'> = {
+  stageCount: 2,
+  microbatchCount: 3,
+  pipelineCount: 1,
+  gpusPerStage: 1,
+  loadingS: [0, 0],
+  plans: [],
+};
+
 test('jobs that are in one folder only are named', (t) => {
-  const error = t.throws(() => validateRuns([], [], 'nobody'), { instanceOf: InputError });
-  t.regex(error.message, /no job "nobody" is in both folders/);
+  const fit = [
+    { ...EMPTY, workloadId: 'a' },
+    { ...EMPTY, workloadId: 'b' },
+  ];
+  const refused = (workload?: string) =>
+    t.throws(
+      () => validateRuns({ fit, test: [fit[1]!, { ...EMPTY, workloadId: 'c' }] }, workload),
+      {
+        instanceOf: InputError,
+      },
+    ).message;
+  t.is(refused('nobody'), 'pipewatt validate, --workload: found "nobody", expected one of a, b, c');
+  t.is(
+    refused('a'),
+    'pipewatt validate: a is only in the folder to fit, not in the folder to test',
+  );
+  t.is(
+    refused(),
+    [
+      'pipewatt validate: a is only in the folder to fit, not in the folder to test',
+      'pipewatt validate: b has no measured plan in the folder to fit',
+      'pipewatt validate: c is only in the folder to test, not in the folder to fit',
+    ].join('\n'),
+  );
 });

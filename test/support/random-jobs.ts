@@ -95,5 +95,7 @@ function overheadsOf(
     transferS: Array.from({ length: stages }, () => timeOf(uniform)),
     transferRule: overheads,
     iterationConstantS: timeOf(uniform),
+    gradientReductionS: timeOf(uniform),
+    synchronisationS: timeOf(uniform),
   };
 }

@@ -1,20 +1,23 @@
 import type { TopLevelSpec } from 'vega-lite';
-import type { Ledger } from '../../energy/ledger.js';
+import type { LedgerAccount } from '../../energy/ledger.js';
 import type { ScenarioResult } from '../../studies/run-scenario.js';
 import { energyUnit } from '../numbers.js';
 import { COLOURS } from './vega-svg.js';
 
 /** A ledger's accounts in the words of reports, in the order of bars. */
-const ACCOUNTS: readonly (readonly [name: string, energyJ: (ledger: Ledger) => number])[] = [
-  ['computing', (ledger) => ledger.totalComputeJ],
-  ['waiting for a stage', (ledger) => ledger.pipelineBlockingJ],
-  ['waiting for a pipeline', (ledger) => ledger.stragglerBlockingJ],
-  ['stalled', (ledger) => ledger.stallJ],
-  ['loading', (ledger) => ledger.loadingJ],
-  ['communicating', (ledger) => ledger.communicationJ],
-  ['changing clock', (ledger) => ledger.clockChangeJ],
-  ['between iterations', (ledger) => ledger.iterationConstantJ],
-];
+const NAMES: Readonly<Record<LedgerAccount, string>> = {
+  totalComputeJ: 'computing',
+  pipelineBlockingJ: 'waiting for a stage',
+  stragglerBlockingJ: 'waiting for a pipeline',
+  stallJ: 'stalled',
+  loadingJ: 'loading',
+  communicationJ: 'communicating',
+  clockChangeJ: 'changing clock',
+  iterationConstantJ: 'between iterations',
+  synchronisationJ: 'gradients and optimizer',
+};
+
+const ACCOUNTS = Object.entries(NAMES) as [LedgerAccount, string][];
 
 /** Where a policy's joules went. */
 export interface LedgerBar {
@@ -25,9 +28,9 @@ export interface LedgerBar {
 
 /** Accounts in which any policy has anything, policy by policy. */
 export function ledgerBars({ policies }: Pick<ScenarioResult, 'policies'>): LedgerBar[] {
-  const used = ACCOUNTS.filter(([, energyJ]) => policies.some(({ ledger }) => energyJ(ledger) > 0));
+  const used = ACCOUNTS.filter(([account]) => policies.some(({ ledger }) => ledger[account] > 0));
   return policies.flatMap(({ policy, ledger }) =>
-    used.map(([account, energyJ]) => ({ policy, account, energyJ: energyJ(ledger) })),
+    used.map(([account, name]) => ({ policy, account: name, energyJ: ledger[account] })),
   );
 }
 
@@ -64,5 +67,5 @@ export function ledgerChart(bars: readonly LedgerBar[]): TopLevelSpec {
 
 /** An account has the same colour in every report, whichever others are there. */
 function colourOf(account: string): string {
-  return COLOURS[ACCOUNTS.findIndex(([name]) => name === account)]!;
+  return COLOURS[ACCOUNTS.findIndex(([, name]) => name === account)]!;
 }

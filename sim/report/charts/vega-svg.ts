@@ -11,6 +11,7 @@ export const COLOURS = [
   '#56b4e9',
   '#999999',
   '#f0e442',
+  '#882255',
 ] as const;
 
 /** Text and lines take the colour of the page around them, light or dark. */

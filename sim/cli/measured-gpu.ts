@@ -1,0 +1,28 @@
+import type { KnownPowers } from '../studies/fit-power.js';
+import { LIBRARY } from './catalog-files.js';
+
+/** Names of GPUs in the published workloads, and what the catalog calls them. */
+const PUBLISHED_NAMES: Readonly<Record<string, string>> = { a100: 'a100-pcie', a40: 'a40' };
+
+/** Workloads are named after their GPU first: `A40+gpt3-2.7b+dp1+pp8+tp1`. */
+export function gpuOfWorkload(workloadId: string): string {
+  return workloadId.split('+')[0]!;
+}
+
+/**
+ * Powers of a workload's GPU that need not be fitted: waiting, and the board's limit.
+ *
+ * @param asked the GPU that the user names, of the catalog or a .yaml file; otherwise that of the
+ *   workload's name, where it is one of the published ones.
+ * @throws InputError when the GPU asked for is not to be found.
+ */
+export function knownPowers(
+  workloadId: string,
+  asked: string | undefined,
+  command: string,
+): KnownPowers {
+  const name = asked ?? PUBLISHED_NAMES[gpuOfWorkload(workloadId).toLowerCase()];
+  if (name === undefined) return {};
+  const gpu = LIBRARY.gpu(name, { source: `pipewatt ${command}`, field: '--gpu' });
+  return { blockingPowerW: gpu.blockingPowerW.value, powerLimitW: gpu.powerLimitW.value };
+}

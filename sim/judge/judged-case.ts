@@ -1,0 +1,41 @@
+import type { PipelineShape, ScheduleName } from '../../src/pipeline/schedules.js';
+import type { StageProfile } from '../../src/profile/stage-profile.js';
+import { scenarioSchema, type Scenario } from '../studies/scenario-schema.js';
+import type { ScenarioProfile } from '../studies/scenario-setting.js';
+
+const TICKS_OF_SHORTEST = 250;
+
+/** One pipeline that planners are judged on: plain data, the same for every planner. */
+export interface JudgedCase {
+  readonly name: string;
+  readonly scenario: Scenario;
+  readonly source: ScenarioProfile;
+}
+
+/** A 250th of the shortest instruction: finer ticks take planners that count in them minutes. */
+export function unitTime({ stages }: StageProfile): number {
+  const options = stages.flatMap(({ forward, backward }) => [...forward, ...backward]);
+  return Math.min(...options.map(({ timeS }) => timeS)) / TICKS_OF_SHORTEST;
+}
+
+/** What a case has besides its profile. */
+export interface CaseFields {
+  readonly pipeline: Partial<PipelineShape> & { readonly schedule?: ScheduleName };
+  readonly blockingPowerW: number;
+  readonly timing?: object;
+  readonly unitTimeS?: number;
+}
+
+/** A case of a profile, one pipeline. */
+export function judgedCase(
+  name: string,
+  profile: StageProfile,
+  { blockingPowerW, ...fields }: CaseFields,
+): JudgedCase {
+  const scenario = scenarioSchema.parse({ name, profile: { catalog: 'given' }, ...fields });
+  return {
+    name,
+    scenario,
+    source: { askedBy: name, profile, scale: 1, blockingPowerW, title: name },
+  };
+}
