@@ -75,7 +75,7 @@ const TEXTS: Readonly<Record<TableName, { title: string; remarks: readonly strin
   figure9: {
     title: 'Figure 9: time and energy of the policies',
     remarks: [
-      'Simulated plans of each policy; with `--measured`, the executed plans as they were measured, as rings.',
+      'Simulated plans of each policy; with `--measured`, the executed plans as they were measured, as rings. A40 gpt3-6.7b is panel (c): two pipelines, with tensor parallelism.',
     ],
   },
 };
