@@ -1,8 +1,12 @@
+const LONGEST_NAME = 100;
+
 /**
  * The candidate that somebody probably meant: the one with the fewest typing errors from `name`,
  * or one that contains it or is contained in it; none if all are too far off.
  */
 export function nearestName(name: string, candidates: readonly string[]): string | undefined {
+  // Nobody mistypes a name this long, and comparing it takes its time.
+  if (name.length > LONGEST_NAME) return undefined;
   const wanted = name.toLowerCase();
   let best: string | undefined;
   let bestDistance = Math.max(1, Math.floor(wanted.length / 3)) + 1;

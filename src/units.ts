@@ -37,3 +37,19 @@ export function milliseconds(timeS: number): number {
 export function percent(part: number, whole: number): number {
   return (100 * part) / whole;
 }
+
+/**
+ * Percentages nearer to zero than this are what rounding leaves of a zero: sums of a million terms in
+ * two orders differ by less.
+ */
+const ROUNDING_PCT = 1e-9;
+
+/** A percentage as it is, or 0 where it is nothing but rounding. */
+export function withoutRounding(pct: number): number {
+  return Math.abs(pct) < ROUNDING_PCT ? 0 : pct;
+}
+
+/** How much more than a base a value is, in percent of the base; exactly 0 where they are equal but for rounding. */
+export function percentMore(value: number, base: number): number {
+  return withoutRounding(percent(value, base) - 100);
+}

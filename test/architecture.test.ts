@@ -17,7 +17,8 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   'sim/trace': ['sim/kernel', 'src'],
   'sim/studies': ['sim/trace', 'sim/energy', 'sim/training', 'sim/hardware', 'sim/kernel', 'src'],
   'sim/judge': ['sim/studies', 'sim/energy', 'sim/training', 'sim/hardware', 'sim/kernel', 'src'],
-  'sim/plugins': ['sim/judge', 'sim/studies', 'src'],
+  'sim/processes': ['src'],
+  'sim/plugins': ['sim/judge', 'sim/studies', 'sim/processes', 'src'],
   'sim/report': ['sim/judge', 'sim/studies', 'sim/energy', 'sim/training', 'sim/hardware', 'src'],
   'sim/explorer': [
     'sim/report',
@@ -27,10 +28,11 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     'sim/hardware',
     'src',
   ],
-  'sim/sweep': ['sim/report', 'sim/studies', 'sim/energy', 'src'],
+  'sim/sweep': ['sim/report', 'sim/studies', 'sim/energy', 'sim/processes', 'src'],
   'sim/cli': [
     'sim/plugins',
     'sim/sweep',
+    'sim/processes',
     'sim/report',
     'sim/judge',
     'sim/studies',
@@ -43,7 +45,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
 
 /** Rooms that run in a browser too. */
 const FREE_OF_NODE = Object.keys(ARROWS).filter(
-  (room) => !['sim/cli', 'sim/sweep', 'sim/plugins'].includes(room),
+  (room) => !['sim/cli', 'sim/sweep', 'sim/plugins', 'sim/processes'].includes(room),
 );
 
 interface Import {

@@ -7,7 +7,7 @@ import {
   type TextSource,
 } from '../hardware/catalog-library.js';
 import type { CatalogEntry } from '../hardware/catalog.js';
-import { readUserFile } from './files.js';
+import { readUserText } from './files.js';
 
 /** The catalog that comes with the program; this file runs as dist/sim/cli/catalog-files.js. */
 const CATALOG = new URL('../../../scenarios/catalog/', import.meta.url);
@@ -27,7 +27,7 @@ const onDisk: TextSource = {
   userFile: (path, askedBy) => {
     // A scenario names files beside it; an absolute path stays what it is.
     const source = isAbsolute(path) ? path : join(dirname(askedBy.source), path);
-    return { text: readUserFile(source, askedBy), source };
+    return { ...readUserText(source, askedBy), source };
   },
 };
 

@@ -1,3 +1,4 @@
+import { jsonText } from '../report/finite.js';
 import { availableParallelism } from 'node:os';
 import { InputError } from '../../src/errors.js';
 import { parseBaseline, type Baseline } from '../judge/baseline.js';
@@ -201,7 +202,7 @@ function print(
   const text =
     format === 'markdown'
       ? comparisonMarkdown(heading, comparison)
-      : `${JSON.stringify({ ...heading, ...comparison }, undefined, 2)}\n`;
+      : jsonText({ ...heading, ...comparison }, 2);
   if (output === undefined) terminal.out(text);
   else writeUserFile(output, text);
 }

@@ -4,7 +4,6 @@ import {
   createWriteStream,
   existsSync,
   mkdirSync,
-  readFileSync,
   realpathSync,
   renameSync,
   rmSync,
@@ -15,18 +14,34 @@ import { basename, dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
+import { decodeText, type DecodedText } from '../../src/decode-text.js';
 import { InputError, type Problem } from '../../src/errors.js';
+import {
+  MOST_BYTES,
+  MOST_TEXT_BYTES,
+  readBytes,
+  UnreadableFileError,
+  unpacked,
+} from './read-bytes.js';
 
 /**
- * Text of a file that the user named.
- * @param askedBy where the name stands, if not on the command line.
- * @throws InputError when it cannot be read.
+ * Text of a file that the user named, unpacked if it is gzip's, in any of the usual encodings.
+ * @param askedBy where the name is written, if not on the command line.
+ * @throws InputError when it cannot be read, or has no end.
  */
 export function readUserFile(path: string, askedBy?: Pick<Problem, 'source' | 'field'>): string {
+  return readUserText(path, askedBy).text;
+}
+
+/** As `readUserFile`, with a note if the encoding is a guess. */
+export function readUserText(
+  path: string,
+  askedBy?: Pick<Problem, 'source' | 'field'>,
+): DecodedText {
   try {
-    return readFileSync(path, 'utf8');
+    return decodeText(unpacked(readBytes(path, MOST_TEXT_BYTES), MOST_TEXT_BYTES));
   } catch (error) {
-    const message = `cannot be read: ${reason(error)}`;
+    const message = notReadable(error);
     throw InputError.of(
       askedBy === undefined
         ? { source: path, message }
@@ -37,15 +52,22 @@ export function readUserFile(path: string, askedBy?: Pick<Problem, 'source' | 'f
 
 /**
  * Bytes of a file that the user named.
- * @throws InputError when it cannot be read.
+ * @throws InputError when it cannot be read, or has no end.
  */
 export function readUserBytes(path: string): ArrayBuffer {
   try {
-    const bytes = readFileSync(path);
-    return bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength);
+    const bytes = readBytes(path, MOST_BYTES);
+    const whole = new Uint8Array(bytes.byteLength);
+    whole.set(bytes);
+    return whole.buffer;
   } catch (error) {
-    throw InputError.of({ source: path, message: `cannot be read: ${reason(error)}` });
+    throw InputError.of({ source: path, message: notReadable(error) });
   }
+}
+
+function notReadable(error: unknown): string {
+  if (error instanceof UnreadableFileError) return error.message;
+  return `cannot be read: ${reason(error)}`;
 }
 
 /**

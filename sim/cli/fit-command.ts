@@ -1,39 +1,44 @@
+import { jsonText } from '../report/finite.js';
 import { PROFILED_KINDS } from '../../src/profile/stage-profile.js';
 import { readStageProfile } from '../../src/profile/read-csv.js';
 import { catalogEntry, printCatalogEntry, type CatalogEntry } from '../hardware/catalog.js';
 import { plainTable } from '../report/plain-table.js';
-import { estimateNotes } from '../report/run-sentences.js';
-import { readUserFile } from './files.js';
+import { estimateNotes, profileNotes } from '../report/run-sentences.js';
+import { readUserText } from './files.js';
 import { OptionReader, type RawOptions } from './options.js';
 import { estimateOfFile } from '../studies/scenario-profile.js';
 import { LIBRARY } from './catalog-files.js';
-import type { Terminal } from './terminal.js';
+import { tell, type Terminal } from './terminal.js';
 
 /** `pipewatt fit PROFILE.csv`: time and power curves, and how well they repeat the profile. */
 export function fitCommand(path: string, options: RawOptions, terminal: Terminal): void {
   const reader = new OptionReader('fit', options);
   const format = reader.choice('--format', ['table', 'json', 'yaml']);
   const isEntry = format === 'yaml';
-  const text = (flag: string, what: string) =>
+  const described = (flag: string, what: string) =>
     isEntry ? reader.string(flag, what) : (options[flag.slice(2)] ?? path);
   const metadata = {
-    name: text('--name', 'the name of the catalog entry'),
-    model: text('--model', 'the model, such as "GPT-3 175B"'),
-    gpu: text('--gpu', 'the GPU, such as "A100 SXM"'),
-    source: text('--source', 'where the measurements come from'),
-    clockStepMHz: reader.number('--clock-step', { above: 0, unit: 'MHz' }),
+    name: described('--name', 'the name of the catalog entry'),
+    model: described('--model', 'the model, such as "GPT-3 175B"'),
+    gpu: described('--gpu', 'the GPU, such as "A100 SXM"'),
+    source: described('--source', 'where the measurements come from'),
+    clockStepMHz: reader.number('--clock-step', { quantity: 'clockStepMHz' }),
     blockingPowerW: isEntry
-      ? reader.number('--blocking-power', { above: 0, unit: 'W' })
-      : (reader.optionalNumber('--blocking-power', { above: 0, unit: 'W' }) ?? 0),
-    scale: reader.number('--scale', { above: 0 }),
+      ? reader.number('--blocking-power', { quantity: 'waitingPowerW' })
+      : (reader.optionalNumber('--blocking-power', { quantity: 'waitingPowerW' }) ?? 0),
+    scale: reader.number('--scale', { quantity: 'scale' }),
   };
   reader.finish();
-  const profile = readUserFile(path);
-  const entry = catalogEntry(readStageProfile(profile, path), metadata);
-  const estimate = estimateOfFile(profile, LIBRARY);
-  if (estimate !== undefined) terminal.err(`${estimateNotes(estimate).join('\n')}\n`);
+  const { text, note } = readUserText(path);
+  const profile = readStageProfile(text, path, note);
+  const entry = catalogEntry(profile, metadata);
+  const estimate = estimateOfFile(text, LIBRARY);
+  tell(
+    [...(estimate === undefined ? [] : estimateNotes(estimate)), ...profileNotes(profile.notes)],
+    terminal,
+  );
   if (format === 'yaml') terminal.out(printCatalogEntry(entry));
-  else if (format === 'json') terminal.out(`${JSON.stringify(entry.stages, undefined, 2)}\n`);
+  else if (format === 'json') terminal.out(jsonText(entry.stages, 2));
   else terminal.out(fitTable(entry));
 }
 

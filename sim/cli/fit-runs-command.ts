@@ -1,3 +1,4 @@
+import { jsonText } from '../report/finite.js';
 import { join } from 'node:path';
 import { InputError } from '../../src/errors.js';
 import type { MeasuredJob } from '../../src/profile/measured-runs.js';
@@ -31,7 +32,7 @@ export function fitRunsCommand(folder: string, options: RawOptions, terminal: Te
       writeUserFile(join(output, `${model.name}.yaml`), printMeasuredJob(model));
     }
   }
-  if (format === 'json') terminal.out(`${JSON.stringify(models, undefined, 2)}\n`);
+  if (format === 'json') terminal.out(jsonText(models, 2));
   else if (format === 'yaml') terminal.out(models.map(printMeasuredJob).join('---\n'));
   else terminal.out(fitRunsTable(models));
 }

@@ -1,7 +1,6 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { gunzipSync } from 'node:zlib';
-import { InputError } from '../../src/errors.js';
+import { checkMeasuredJobs } from '../../src/profile/measured-plausible.js';
 import { readMeasuredRuns, type MeasuredJob } from '../../src/profile/measured-runs.js';
 import { readUserFile } from './files.js';
 
@@ -16,13 +15,15 @@ export function readMeasuredFolder(folder: string): MeasuredJob[] {
     const path = join(folder, name);
     return existsSync(path) ? readUserFile(path) : undefined;
   };
-  return readMeasuredRuns({
+  const jobs = readMeasuredRuns({
     folder,
     plans: readPlans(folder),
     iterations: readUserFile(join(folder, 'iterations.csv')),
     instructions: optional('instructions.csv'),
     loadTimes: optional('load_times.csv'),
   });
+  checkMeasuredJobs(jobs, folder);
+  return jobs;
 }
 
 /**
@@ -41,15 +42,8 @@ export function readMeasuredFolders(folder: string): MeasuredJob[] {
   return within.length === 0 ? readMeasuredFolder(folder) : within.flatMap(readMeasuredFolder);
 }
 
+/** Large tables may be packed; what is packed is read as it is. */
 function readPlans(folder: string): string {
   const packed = join(folder, 'plans.csv.gz');
-  if (!existsSync(packed)) return readUserFile(join(folder, 'plans.csv'));
-  try {
-    return gunzipSync(readFileSync(packed)).toString('utf8');
-  } catch (error) {
-    throw InputError.of({
-      source: packed,
-      message: `cannot be unpacked: ${(error as Error).message}`,
-    });
-  }
+  return readUserFile(existsSync(packed) ? packed : join(folder, 'plans.csv'));
 }

@@ -1,4 +1,5 @@
 import { InputError, type Problem } from '../../src/errors.js';
+import { allowedRange, implausible, quantity, type QuantityName } from '../../src/plausible.js';
 
 /** Option values as they stand on the command line. */
 export type RawOptions = Readonly<Record<string, string | undefined>>;
@@ -11,6 +12,8 @@ interface NumberRule {
   readonly above?: number;
   readonly whole?: boolean;
   readonly unit?: string;
+  /** What it is, which has bounds of its own. */
+  readonly quantity?: QuantityName;
 }
 
 /**
@@ -76,6 +79,13 @@ export class OptionReader {
 
   private parse(flag: string, text: string, rule: NumberRule): number {
     const value = text.trim() === '' ? NaN : Number(text);
+    const impossible = rule.quantity === undefined ? undefined : implausible(rule.quantity, value);
+    if (impossible !== undefined) {
+      // Nothing is measured below zero, in whatever unit.
+      const expected = value > 0 ? impossible : describe(rule);
+      this.complain(flag, `found "${text}", expected ${expected}`);
+      return value;
+    }
     const isOutside =
       (rule.min !== undefined && value < rule.min) ||
       (rule.above !== undefined && value <= rule.above) ||
@@ -87,7 +97,8 @@ export class OptionReader {
   }
 }
 
-function describe({ min, max, above, whole, unit }: NumberRule): string {
+function describe({ min, max, above, whole, unit, quantity: name }: NumberRule): string {
+  if (name !== undefined) return allowedRange(quantity(name));
   const kind = whole === true ? 'a whole number' : 'a number';
   const bound =
     min !== undefined && max !== undefined

@@ -1,3 +1,5 @@
+import { jsonText } from '../report/finite.js';
+import { most } from '../../src/extremes.js';
 import { transformerLayers } from '../../src/pipeline/layer-costs.js';
 import {
   evenCounts,
@@ -45,16 +47,14 @@ export function partitionCommand(options: RawOptions, terminal: Terminal): void 
     'minimum-imbalance': minimumImbalance(costs, stages),
   };
   terminal.out(
-    format === 'json'
-      ? `${JSON.stringify({ layerCosts: costs, partitions }, undefined, 2)}\n`
-      : partitionTable(partitions),
+    format === 'json' ? jsonText({ layerCosts: costs, partitions }, 2) : partitionTable(partitions),
   );
 }
 
 function partitionTable(partitions: Readonly<Record<string, Partition>>): string {
   const rows = Object.entries(partitions).map(
     ([name, { layerCounts, stageCosts, imbalanceRatio }]) => {
-      const slowest = Math.max(...stageCosts);
+      const slowest = most(stageCosts);
       const mean = stageCosts.reduce((sum, cost) => sum + cost, 0) / stageCosts.length;
       return [
         name,

@@ -1,4 +1,6 @@
+import { jsonText } from '../report/finite.js';
 import { InfeasibleDeadlineError, InputError } from '../../src/errors.js';
+import { most } from '../../src/extremes.js';
 import { scaleProfile, type StageProfile } from '../../src/profile/stage-profile.js';
 import { readStageProfile } from '../../src/profile/read-csv.js';
 import { INSTRUCTION_KINDS } from '../../src/profile/operation.js';
@@ -10,16 +12,16 @@ import { secondsFromTicks } from '../../src/units.js';
 import { askPlanner, type PlannerAnswer, type Question } from '../plugins/ask-planner.js';
 import { askExternal, type ExternalPlanner } from '../plugins/external-planner.js';
 import { frontierTable, planTable } from '../report/plan-table.js';
-import { estimateNotes } from '../report/run-sentences.js';
+import { estimateNotes, profileNotes } from '../report/run-sentences.js';
 import { MOST_INSTRUCTIONS } from '../studies/contradictions.js';
 import { POLICIES } from '../studies/policies.js';
 import { estimateOfFile } from '../studies/scenario-profile.js';
 import { LIBRARY } from './catalog-files.js';
-import { readUserFile } from './files.js';
+import { readUserText } from './files.js';
 import { namedPlanner } from './named-planner.js';
 import { OptionReader, type RawOptions } from './options.js';
 import { progressBar } from './progress.js';
-import type { Terminal } from './terminal.js';
+import { tell, type Terminal } from './terminal.js';
 
 type Format = 'table' | 'csv' | 'json';
 
@@ -30,14 +32,14 @@ export async function planCommand(
   terminal: Terminal,
 ): Promise<void> {
   const reader = new OptionReader('plan', options);
-  const stages = reader.optionalNumber('--stages', { min: 1, whole: true });
-  const microbatches = reader.number('--microbatches', { min: 1, whole: true });
-  const blockingPowerW = reader.number('--blocking-power', { min: 0, unit: 'W' });
-  const unitTime = reader.optionalNumber('--unit-time', { above: 0, unit: 's' });
-  const gpusPerStage = reader.number('--tensor-parallel', { min: 1, whole: true });
-  const scale = reader.number('--scale', { above: 0 });
-  const deadlineS = reader.optionalNumber('--deadline', { above: 0, unit: 's' });
-  const straggler = reader.optionalNumber('--straggler', { min: 1, unit: "T'/T" });
+  const stages = reader.optionalNumber('--stages', { min: 1, max: 1024, whole: true });
+  const microbatches = reader.number('--microbatches', { min: 1, max: 100_000, whole: true });
+  const blockingPowerW = reader.number('--blocking-power', { quantity: 'waitingPowerW' });
+  const unitTime = reader.optionalNumber('--unit-time', { quantity: 'unitTimeS' });
+  const gpusPerStage = reader.number('--tensor-parallel', { min: 1, max: 1024, whole: true });
+  const scale = reader.number('--scale', { quantity: 'scale' });
+  const deadlineS = reader.optionalNumber('--deadline', { above: 0, max: 1e9, unit: 's' });
+  const straggler = reader.optionalNumber('--straggler', { quantity: 'slowdown' });
   const format = reader.choice<Format>('--format', ['table', 'csv', 'json']);
   const timeLimitS = reader.number('--time-limit', { above: 0, unit: 's' });
   if (deadlineS !== undefined && straggler !== undefined) {
@@ -46,11 +48,15 @@ export async function planCommand(
   reader.finish();
   const planner = namedPlanner(options['planner'], 'plan', timeLimitS)!;
 
-  const text = readUserFile(path);
-  const profile = readStageProfile(text, path);
+  const { text, note } = readUserText(path);
+  const profile = readStageProfile(text, path, note);
   const estimate = estimateOfFile(text, LIBRARY);
-  if (estimate !== undefined) terminal.err(`${estimateNotes(estimate).join('\n')}\n`);
+  tell(
+    [...(estimate === undefined ? [] : estimateNotes(estimate)), ...profileNotes(profile.notes)],
+    terminal,
+  );
   checkSize(profile, path, stages, microbatches);
+  checkBlockingPower(profile, blockingPowerW);
   const unitTimeS = unitTime ?? defaultUnitTime(profile);
   checkUnitTime(profile, unitTimeS, { source: 'pipewatt plan', field: '--unit-time' });
   const dag = oneFOneB(profile.stages.length, microbatches);
@@ -116,13 +122,28 @@ function checkSize(
   }
 }
 
+/** A GPU that waits draws no more than one that computes. */
+function checkBlockingPower({ stages }: StageProfile, blockingPowerW: number): void {
+  const highestW = most(
+    stages.flatMap(({ forward, backward }) =>
+      [...forward, ...backward].map(({ energyJ, timeS }) => energyJ / timeS),
+    ),
+  );
+  if (blockingPowerW <= highestW) return;
+  throw InputError.of({
+    source: 'pipewatt plan',
+    field: '--blocking-power',
+    message: `found ${blockingPowerW}, expected at most what computing draws at the highest clock, ${Math.floor(highestW)} W`,
+  });
+}
+
 function printFrontier(points: readonly FrontierPoint[], format: Format): string {
   if (format === 'table') return frontierTable(points);
   if (format === 'csv') {
     return ['time_s,energy_j', ...points.map((p) => `${p.timeS},${p.energyJ}`), ''].join('\n');
   }
   const document = { points: points.map((p) => ({ time_s: p.timeS, energy_j: p.energyJ })) };
-  return `${JSON.stringify(document, undefined, 1)}\n`;
+  return jsonText(document, 1);
 }
 
 function printPlan(plan: FrequencyPlan, problem: PlanningProblem, format: Format): string {
@@ -145,5 +166,5 @@ function printPlan(plan: FrequencyPlan, problem: PlanningProblem, format: Format
     planned_energy_j: plan.plannedEnergyJ,
     instructions: rows,
   };
-  return `${JSON.stringify(document, undefined, 1)}\n`;
+  return jsonText(document, 1);
 }

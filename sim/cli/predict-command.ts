@@ -1,4 +1,4 @@
-import { InputError } from '../../src/errors.js';
+import { formatProblem, InputError } from '../../src/errors.js';
 import { readPredictionCases, type CaseLibrary } from '../operators/prediction-cases.js';
 import { errorSentence, predictCases, type PredictionRow } from '../operators/prediction-rows.js';
 import { toCsv } from '../report/csv.js';
@@ -47,7 +47,7 @@ function caseLibrary(source: string): CaseLibrary {
       if (!known.has(name))
         known.set(
           name,
-          orMessage(() => read(name, source)),
+          orMessage(() => read(name, source), source),
         );
       const found = known.get(name)!;
       if (typeof found !== 'string') return found;
@@ -58,12 +58,16 @@ function caseLibrary(source: string): CaseLibrary {
   return { machine: remembered(readMachine), shape: remembered(readModelShape) };
 }
 
-function orMessage<T>(read: () => T): T | string {
+/** A complaint says where the name stands; what is wrong in the file of that name says so itself. */
+function orMessage<T>(read: () => T, source: string): T | string {
   try {
     return read();
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
-    return error.problems.map(({ message }) => message).join('; ');
+    const messages = error.problems.map((problem) =>
+      problem.source === source ? problem.message : formatProblem(problem),
+    );
+    return messages.join('; ');
   }
 }
 

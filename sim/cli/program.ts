@@ -10,7 +10,7 @@ export const EXIT = {
   ...{ ok: 0, bug: 1, wrongInput: 2 },
   /** Of `compare`. */
   ...{ worse: 3, broken: 4 },
-  /** Of `sweep`: a run failed with --fail-fast; stopped, as shells number signals. */
+  /** Of `sweep`: all runs failed, or one did with --fail-fast; stopped, as shells number signals. */
   ...{ failed: 3, SIGINT: 130, SIGTERM: 143 },
 } as const;
 
@@ -241,7 +241,8 @@ function buildProgram(terminal: Terminal, endWith: (code: number) => void): Comm
     .description('run many scenarios on all cores, into one file of results; goes on after a stop')
     .argument('<sweep.yaml>', 'a base scenario and what varies; see scenarios/sweeps/')
     .option('--output <file>', 'DuckDB file (default: results/NAME.duckdb)')
-    .option('--workers <n>', 'threads (default: all cores)')
+    .option('--workers <n>', 'processes (default: all cores)')
+    .option('--memory <MB>', "of one process (default: its share of the machine's)")
     .option('--export <file>', 'write the table of results there too, as .parquet, .csv or .arrow')
     .option('--report <file>', 'also write a page that shows the results: one HTML file')
     .option('--shard <i/n>', 'only every n-th run, from the i-th; or slurm, in an array job')
@@ -252,7 +253,7 @@ function buildProgram(terminal: Terminal, endWith: (code: number) => void): Comm
     .option('--dry-run', 'say how many runs there are, and how long they take')
     .addHelpText(
       'after',
-      '\nEnds with 0 when all runs are done, 3 when one failed with --fail-fast, 130 after Ctrl-C.' +
+      '\nEnds with 0 when all runs are done, 3 when all failed or, with --fail-fast, one; 130 after Ctrl-C.' +
         '\n\nExample:\n  pipewatt sweep scenarios/sweeps/straggler-imbalance.yaml --dry-run',
     )
     .action(async (path: string, options: RawOptions) => {
@@ -265,6 +266,7 @@ function buildProgram(terminal: Terminal, endWith: (code: number) => void): Comm
     .description('do runs of sweeps that wait in a Redis, until stopped')
     .option('--redis <url>', 'such as redis://host:6379')
     .option('--threads <n>', 'runs at once (default: all cores)')
+    .option('--memory <MB>', "of one run's process (default: its share of the machine's)")
     .action(async (options: RawOptions) => {
       const { workerCommand } = await import('./worker-command.js');
       await workerCommand(options, terminal);

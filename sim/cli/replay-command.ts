@@ -1,3 +1,4 @@
+import { jsonText } from '../report/finite.js';
 import { readStageProfile } from '../../src/profile/read-csv.js';
 import type { StageProfile } from '../../src/profile/stage-profile.js';
 import { catalogProfile } from '../hardware/catalog.js';
@@ -8,7 +9,7 @@ import {
   replayTable,
   type ReplayedEnergy,
 } from '../report/replay-table.js';
-import { estimateNotes } from '../report/run-sentences.js';
+import { estimateNotes, profileNotes } from '../report/run-sentences.js';
 import { replayEnergy } from '../studies/replay-energy.js';
 import { replayTrace, type TraceReplay } from '../studies/replay-trace.js';
 import type { Estimate } from '../studies/scenario-setting.js';
@@ -16,10 +17,10 @@ import { gpusPerRank } from '../studies/traced-job.js';
 import { readTrace } from '../trace/read-trace.js';
 import type { Trace } from '../trace/trace.js';
 import { LIBRARY, readCatalogEntry } from './catalog-files.js';
-import { readUserBytes, readUserFile } from './files.js';
+import { readUserBytes, readUserText } from './files.js';
 import { OptionReader, type RawOptions } from './options.js';
 import { estimateOfFile } from '../studies/scenario-profile.js';
-import type { Terminal } from './terminal.js';
+import { tell, type Terminal } from './terminal.js';
 import { VERSION } from './version.js';
 
 /** `pipewatt replay TRACE.parquet`: what a production job took, and what it could have. */
@@ -30,14 +31,18 @@ export async function replayCommand(
 ): Promise<void> {
   const reader = new OptionReader('replay', options);
   const format = reader.choice('--format', ['table', 'json', 'csv']);
-  const gpusPerTracedRank = reader.optionalNumber('--tensor-parallel', { min: 1, whole: true });
-  const blockingPowerW = reader.optionalNumber('--blocking-power', { above: 0, unit: 'W' });
+  const gpusPerTracedRank = reader.optionalNumber('--tensor-parallel', {
+    min: 1,
+    max: 1024,
+    whole: true,
+  });
+  const blockingPowerW = reader.optionalNumber('--blocking-power', { quantity: 'waitingPowerW' });
   const { catalog, profile } = options;
   if (catalog !== undefined && profile !== undefined) {
     reader.complain('--catalog, --profile', 'found both, expected one of them');
   }
   if (profile !== undefined && blockingPowerW === undefined) {
-    reader.complain('--blocking-power', 'is missing, expected a number above 0 (W)');
+    reader.complain('--blocking-power', 'is missing, expected a number from 1 to 2000 W');
   }
   reader.finish();
   const curves = curvesOf(catalog, profile, blockingPowerW);
@@ -48,9 +53,14 @@ export async function replayCommand(
       ? undefined
       : energyOf(trace, curves, gpusPerTracedRank ?? gpusPerRank(trace));
   if (format === 'csv') terminal.err(told(replay));
-  if (curves?.estimate !== undefined) {
-    terminal.err(`${estimateNotes(curves.estimate).join('\n')}\n`);
-  }
+  const estimate = curves?.estimate;
+  tell(
+    [
+      ...(estimate === undefined ? [] : estimateNotes(estimate)),
+      ...profileNotes(curves?.profile.notes),
+    ],
+    terminal,
+  );
   terminal.out(print(replay, energy, format));
 }
 
@@ -76,8 +86,8 @@ function curvesOf(
     };
   }
   if (file === undefined || blockingPowerW === undefined) return undefined;
-  const text = readUserFile(file, { source: 'pipewatt replay', field: '--profile' });
-  const profile = readStageProfile(text, file);
+  const { text, note } = readUserText(file, { source: 'pipewatt replay', field: '--profile' });
+  const profile = readStageProfile(text, file, note);
   return { profile, title: file, blockingPowerW, estimate: estimateOfFile(text, LIBRARY) };
 }
 
@@ -110,5 +120,5 @@ function print(
   if (format === 'table') return replayTable(replay, energy);
   if (format === 'csv') return toCsv(replayRows(replay));
   const document = { pipewatt: VERSION, ...replay, energy: energy ?? null };
-  return `${JSON.stringify(document, undefined, 2)}\n`;
+  return jsonText(document, 2);
 }

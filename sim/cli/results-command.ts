@@ -1,8 +1,10 @@
+import { jsonText } from '../report/finite.js';
 import { InputError } from '../../src/errors.js';
 import { nearestName } from '../../src/nearest-name.js';
 import { toCsv } from '../report/csv.js';
 import {
   bestPlaces,
+  designColumns,
   groupResults,
   groupTable,
   paretoPlaces,
@@ -41,11 +43,16 @@ export async function resultsCommand(
   }
   const store = await SweepStore.openReadOnly(path);
   try {
+    // An export is the only file that anything here writes.
+    if (exportTo === undefined) await store.lock();
     const results = await openResults(store, path);
     if (results.isUnfinished) {
       terminal.err(`${path}: the sweep is not finished; these are the runs that are done\n`);
     }
-    if (exportTo !== undefined) await exportResults(store, exportTo);
+    if (exportTo !== undefined) {
+      await exportResults(store, exportTo);
+      await store.lock();
+    }
     terminal.out(await answer(store, results, request));
     terminal.err(await estimateNote(store, results));
   } finally {
@@ -160,18 +167,18 @@ async function answer(store: SweepStore, results: Results, request: Request): Pr
   return `${heading(results)}\n\n${text}${what}`;
 }
 
-/** @throws InputError when the query is none. */
+/** @throws InputError when the query is none, or wants more than the tables of the file. */
 async function asked(store: SweepStore, sql: string): Promise<Record<string, unknown>[]> {
   try {
-    return await store.query(sql);
+    return await store.ask(sql);
   } catch (error) {
-    const { message } = error as Error;
+    const message = (error as Error).message.trim().replace(/^Failed to extract statements: /, '');
     throw InputError.of({
       source: 'pipewatt results',
       field: '--sql',
-      message: message.includes('read-only mode')
-        ? 'found a statement that changes the file, expected a query; results are only read'
-        : message.trim(),
+      message: /^Permission Error: /.test(message)
+        ? 'found a query that wants another file, or an extension; it can read the tables of this file only'
+        : message,
     });
   }
 }
@@ -194,12 +201,14 @@ function otherMetrics({ columns, sweep }: Results): string {
 
 async function groups(
   store: SweepStore,
-  { failed }: Results,
+  { failed, sweep }: Results,
   { groupBy = ['policy'], metrics = [DEFAULT_METRIC], format }: Request,
 ): Promise<string> {
   const status = failed === 0 ? [] : ['status'];
-  const columns = await store.columns('results', [...new Set([...groupBy, ...metrics, ...status])]);
-  const rows = groupResults(failed === 0 ? columns : doneOnly(columns), groupBy, metrics);
+  const design = designColumns(sweep.fields);
+  const names = new Set([...groupBy, ...metrics, ...status, ...design]);
+  const columns = await store.columns('results', [...names]);
+  const rows = groupResults(failed === 0 ? columns : doneOnly(columns), groupBy, metrics, design);
   if (format === 'table') return groupTable(groupBy, rows);
   return printRows(
     rows.map((row) => flat(groupBy, row)),
@@ -218,7 +227,10 @@ function doneOnly(columns: Record<string, unknown[]>): Record<string, unknown[]>
 function flat(groupBy: readonly string[], { group, halfWidth, ...row }: GroupRow): object {
   const names = Object.fromEntries(groupBy.map((name, k) => [name, group[k]]));
   const { metric, count, mean, ...others } = row;
-  return { ...names, metric, count, mean, half_width_95: halfWidth, ...others };
+  const figures = { mean, half_width_95: halfWidth, ...others };
+  // Of no values there is no mean.
+  const known = Object.entries(figures).map(([key, x]) => [key, Number.isNaN(x) ? null : x]);
+  return { ...names, metric, count, ...(Object.fromEntries(known) as object) };
 }
 
 /** Rows that are best or that nothing beats: whole ones for programs, what matters for people. */
@@ -296,7 +308,7 @@ function columnProblem(
 }
 
 function printRows(rows: readonly object[], format: Format): string {
-  if (format === 'json') return `${JSON.stringify(rows, undefined, 2)}\n`;
+  if (format === 'json') return jsonText(rows, 2);
   if (format === 'table') return rowsTable(rows);
   return rows.length === 0 ? '' : toCsv(rows as Record<string, number | string | null>[]);
 }

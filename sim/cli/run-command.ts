@@ -1,9 +1,10 @@
+import { jsonText } from '../report/finite.js';
 import { basename, join } from 'node:path';
 import { InputError } from '../../src/errors.js';
 import { toCsv } from '../report/csv.js';
 import { runWithExternal, type ExternalPlanner } from '../plugins/external-planner.js';
 import { runLedgers, runRows } from '../report/run-rows.js';
-import { estimateNotes } from '../report/run-sentences.js';
+import { estimateNotes, memoryLines, profileNotes } from '../report/run-sentences.js';
 import { runTable } from '../report/run-table.js';
 import { energyBound } from '../studies/energy-bound.js';
 import { observeRun, type ObservedRun } from '../studies/observed-run.js';
@@ -16,7 +17,7 @@ import { checkWritable, makeUserFolder, readUserFile, writeUserFile } from './fi
 import { namedPlanner } from './named-planner.js';
 import { OptionReader, type RawOptions } from './options.js';
 import { progressBar } from './progress.js';
-import type { Terminal } from './terminal.js';
+import { tell, type Terminal } from './terminal.js';
 import { checkTraceName, writeTrace } from './trace-file.js';
 import { VERSION } from './version.js';
 
@@ -45,8 +46,13 @@ export async function runCommand(
   if (output === undefined) terminal.out(text);
   else writeUserFile(output, text);
   // A CSV has no place for sentences.
-  if (format === 'csv' && run.result.estimate !== undefined) {
-    terminal.err(`${estimateNotes(run.result.estimate).join('\n')}\n`);
+  if (format === 'csv') {
+    const { estimate, profileNotes: read } = run.result;
+    tell(memoryLines(run.result), terminal);
+    tell(
+      [...(estimate === undefined ? [] : estimateNotes(estimate)), ...profileNotes(read)],
+      terminal,
+    );
   }
 }
 
@@ -122,6 +128,8 @@ function print(result: ScenarioResult, format: 'table' | 'json' | 'csv'): string
     roundingPct,
     curveFit: fit ?? null,
     estimate: estimate ?? null,
+    profileNotes: result.profileNotes,
+    memoryShortage: result.memoryShortage ?? null,
     bubbleRatio,
     peakActivations: [...peaks.activations],
     peakCheckpoints: [...peaks.checkpoints],
@@ -131,5 +139,5 @@ function print(result: ScenarioResult, format: 'table' | 'json' | 'csv'): string
     policies: runRows(result),
     ledgers: runLedgers(result),
   };
-  return `${JSON.stringify(document, undefined, 2)}\n`;
+  return jsonText(document, 2);
 }

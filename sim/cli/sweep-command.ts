@@ -5,16 +5,16 @@ import { fileURLToPath } from 'node:url';
 import { InputError } from '../../src/errors.js';
 import type { FinishedSweep } from '../report/html/sweep-report.js';
 import { estimateNotes } from '../report/run-sentences.js';
-import { planningKey, PlanCache } from '../studies/plan-cache.js';
 import { loadProfile } from '../studies/scenario-profile.js';
 import { parseSweep, type Sweep } from '../studies/sweep.js';
 import type { ScenarioProfile } from '../studies/scenario-setting.js';
 import type { Scenario } from '../studies/scenario-schema.js';
 import { exportFormat, exportResults } from '../sweep/export-results.js';
 import { makeFinalTable } from '../sweep/final-table.js';
+import { runLocally } from '../sweep/local-workers.js';
 import { runOnRedis } from '../sweep/redis-coordinator.js';
 import { checkRedis } from '../sweep/redis-jobs.js';
-import { doRun } from '../sweep/run-result.js';
+import { probeRuns, type Probe } from '../sweep/probe.js';
 import {
   prepareSweep,
   runSweep,
@@ -24,19 +24,22 @@ import {
 } from '../sweep/run-sweep.js';
 import { isOfShard, parseShard, type Shard } from '../sweep/shard.js';
 import { SweepStore } from '../sweep/store.js';
+import { memoryShareMB } from '../processes/memory-share.js';
 import { LIBRARY } from './catalog-files.js';
 import { checkWritable, makeUserFolder, readUserFile } from './files.js';
+import { MEMORY_RULE } from './memory-rule.js';
 import { OptionReader, type RawOptions } from './options.js';
 import { durationText, sweepProgress } from './sweep-progress.js';
 import { writeSweepReport } from './sweep-report-file.js';
 import type { Terminal } from './terminal.js';
 import { VERSION } from './version.js';
 
-/** More threads than this are a slip of the finger. */
+/** More processes than this are a slip of the finger. */
 const MOST_WORKERS = 1024;
 
 interface SweepSettings {
   readonly workers: number;
+  readonly memoryMB: number;
   readonly shard: Shard | undefined;
   readonly output: string | undefined;
   readonly exportTo: string | undefined;
@@ -48,7 +51,10 @@ interface SweepSettings {
   readonly redis: string | undefined;
 }
 
-/** How a sweep came to its end: a signal, a run that failed with `--fail-fast`, or all was done. */
+/**
+ * How a sweep came to its end: a signal, a run that failed with `--fail-fast`, all runs done and not
+ * one without failing, or all was done.
+ */
 export type SweepEnd = 'SIGINT' | 'SIGTERM' | 'failed' | 'done';
 
 /** `pipewatt sweep SWEEP.yaml`: many scenarios, on all cores, into one file of results. */
@@ -75,7 +81,7 @@ export async function sweepCommand(
     const runs = prepared.runs.filter(
       ({ index }) => shard === undefined || isOfShard(index, shard),
     );
-    terminal.out(await dryRun(runs, settings.workers));
+    terminal.out(await dryRun(runs, settings));
     return 'done';
   }
   const output = settings.output ?? defaultOutput(sweep, shard);
@@ -92,9 +98,15 @@ function settingsOf(options: RawOptions & Readonly<Record<string, unknown>>): Sw
   if (redis !== undefined && workers !== undefined) {
     reader.complain('--workers', 'does not go with --redis: threads are an option of each worker');
   }
+  const memory = reader.optionalNumber('--memory', MEMORY_RULE);
+  if (redis !== undefined && memory !== undefined) {
+    reader.complain('--memory', 'does not go with --redis: it is an option of each worker');
+  }
   reader.finish();
+  const processes = workers ?? availableParallelism();
   return {
-    workers: workers ?? availableParallelism(),
+    workers: processes,
+    memoryMB: memory ?? memoryShareMB(processes),
     shard: typeof shard === 'string' ? undefined : shard,
     output: options['output'],
     exportTo: options['export'],
@@ -162,9 +174,9 @@ async function intoFile(
         await writeSweepReport(report, store, { name, fields, commit: commitOf(), files });
       }
     }
-    terminal.err(`${errorLines(outcome)}${estimates(prepared.runs)}`);
+    terminal.err(`${errorLines(outcome, output)}${estimates(prepared.runs)}`);
     terminal.out(summary(prepared.identity.name, outcome, output));
-    if (!outcome.isStopped) return 'done';
+    if (!outcome.isStopped) return outcome.failed === outcome.total ? 'failed' : 'done';
     return signal ?? 'failed';
   } finally {
     store.close();
@@ -191,17 +203,13 @@ async function watched(
   try {
     const { update: onProgress } = progress;
     const options = { ...settings, output, signal: stop.signal, onProgress, commit: commitOf() };
-    const { redis: url } = settings;
+    const { redis: url, workers, memoryMB } = settings;
     const { version, hash: sweep } = prepared.identity;
     const onNotice = progress.say;
-    const outcome = await runSweep(
-      prepared,
-      store,
-      options,
+    const outcome = await runSweep(prepared, store, options, (tasks, aborted, onResult) =>
       url === undefined
-        ? undefined
-        : (tasks, aborted, onResult) =>
-            runOnRedis(tasks, { url, version, sweep, signal: aborted, onNotice }, onResult),
+        ? runLocally(tasks, { workers, memoryMB, signal: aborted }, onResult)
+        : runOnRedis(tasks, { url, version, sweep, signal: aborted, onNotice }, onResult),
     );
     return { outcome, signal };
   } finally {
@@ -243,40 +251,41 @@ function estimates(runs: readonly PreparedRun[]): string {
 /** Errors of runs are alike: so many are shown. */
 const SHOWN_ERRORS = 5;
 
-function errorLines({ errors }: SweepOutcome): string {
+function errorLines({ errors, failed, total }: SweepOutcome, output: string): string {
   const sorted = [...errors].sort(([, a], [, b]) => b - a);
   const lines = sorted
     .slice(0, SHOWN_ERRORS)
     .map(([error, runs]) => `${runs} ${runs === 1 ? 'run' : 'runs'} failed: ${error}\n`);
   const more = sorted.length - SHOWN_ERRORS;
-  return [...lines, ...(more > 0 ? [`… and ${more} other errors\n`] : [])].join('');
+  const where =
+    failed === 0
+      ? []
+      : [
+          `${failed} of ${total} runs failed; every error: pipewatt results ${output} --sql "SELECT run, error FROM runs WHERE status = 'failed'"; --rerun-failed does those runs again\n`,
+        ];
+  return [...lines, ...(more > 0 ? [`… and ${more} other errors\n`] : []), ...where].join('');
 }
 
 /** Runs that are tried to say how long all of them take. */
 const PROBED_RUNS = 5;
 
 /** How many runs there are, how much they share, and how long they take by a probe. */
-async function dryRun(runs: readonly PreparedRun[], workers: number): Promise<string> {
+async function dryRun(
+  runs: readonly PreparedRun[],
+  { workers, memoryMB }: SweepSettings,
+): Promise<string> {
   if (runs.length === 0) {
     throw InputError.of({ source: 'pipewatt sweep', message: 'has no runs in this shard' });
   }
-  const frontiers = new Set(runs.map(({ scenario }) => planningKey(scenario)));
+  const frontiers = new Set(runs.map(({ frontier }) => frontier));
   const every = Math.max(1, Math.floor(runs.length / PROBED_RUNS));
   const probed = runs.filter((_, k) => k % every === 0).slice(0, PROBED_RUNS);
-  let planningMs = 0;
-  let runningMs = 0;
-  const errors = new Set<string>();
-  for (const run of probed) {
-    const cache = new PlanCache();
-    const startMs = performance.now();
-    const { error } = await doRun(run, cache);
-    if (error !== null) errors.add(error);
-    const middleMs = performance.now();
-    await doRun(run, cache);
-    const againMs = performance.now() - middleMs;
-    runningMs += againMs / probed.length;
-    planningMs += Math.max(0, middleMs - startMs - againMs) / probed.length;
-  }
+  const probes = await probeRuns(probed, memoryMB);
+  const mean = (of: (probe: Probe) => number) =>
+    probes.reduce((sum, probe) => sum + of(probe), 0) / probes.length;
+  const planningMs = mean((probe) => probe.planningMs);
+  const runningMs = mean((probe) => probe.runningMs);
+  const errors = new Set(probes.flatMap(({ error }) => error ?? []));
   const totalS = (frontiers.size * planningMs + runs.length * runningMs) / 1e3 / workers;
   return [
     `${runs.length} runs, ${frontiers.size} frontiers to plan`,

@@ -6,7 +6,7 @@ import { synthesizeProfile, type SynthRequest } from '../hardware/synthesize.js'
 import { SYNTHESIZED_COLUMN, synthErrors } from '../hardware/synthesized.js';
 import { toCsv } from '../report/csv.js';
 import { plainTable } from '../report/plain-table.js';
-import { estimateNotes } from '../report/run-sentences.js';
+import { estimateNotes, profileNotes } from '../report/run-sentences.js';
 import { LIBRARY } from './catalog-files.js';
 import { checkWritable, writeUserFile } from './files.js';
 import { OptionReader, type RawOptions } from './options.js';
@@ -18,11 +18,11 @@ export function synthCommand(options: RawOptions, terminal: Terminal): void {
   const format = reader.choice('--format', ['csv', 'table']);
   const modelName = reader.string('--model', 'a model of the catalog, or a .yaml file');
   const gpuName = reader.string('--gpu', 'a GPU of the catalog, or a .yaml file');
-  const stages = reader.number('--stages', { min: 1, whole: true });
+  const stages = reader.number('--stages', { min: 1, max: 2000, whole: true });
   const microbatch = reader.number('--microbatch', { min: 1, max: 1e6, whole: true });
   const tensorParallel = reader.number('--tensor-parallel', { min: 1, max: 1024, whole: true });
   const sequence = reader.optionalNumber('--sequence', { min: 1, max: 1e8, whole: true });
-  const efficiency = reader.optionalNumber('--efficiency', { min: 0.001, max: 1 });
+  const efficiency = reader.optionalNumber('--efficiency', { quantity: 'efficiency' });
   reader.finish();
   const model = LIBRARY.model(modelName, { source: 'pipewatt synth', field: '--model' });
   const gpu = LIBRARY.gpu(gpuName, { source: 'pipewatt synth', field: '--gpu' });
@@ -40,14 +40,17 @@ export function synthCommand(options: RawOptions, terminal: Terminal): void {
     ...(efficiency === undefined ? {} : { efficiency }),
   };
   const synth = LIBRARY.synthModel();
-  const profile = synthesizeProfile(request, synth);
+  const profile = synthesizeProfile(request, synth, { source: 'pipewatt synth' });
   const used = efficiency ?? synth.efficiency.forward;
   const text = format === 'csv' ? profileCsv(profile, used) : profileTable(profile);
-  const notes = estimateNotes({
-    ...synthErrors(synth),
-    extrapolated: extrapolatedFields(gpu),
-    efficiency: used,
-  });
+  const notes = [
+    ...profileNotes(profile.notes),
+    ...estimateNotes({
+      ...synthErrors(synth),
+      extrapolated: extrapolatedFields(gpu),
+      efficiency: used,
+    }),
+  ];
   write(text, options['output'], terminal);
   // A CSV has no place for what a reader must know.
   terminal.err([...notes, `a GPU that waits: ${gpu.blockingPowerW.value} W`, ''].join('\n'));

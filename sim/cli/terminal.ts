@@ -7,3 +7,8 @@ export interface Terminal {
   /** Whether standard error is a terminal that people watch. */
   readonly isWatched: boolean;
 }
+
+/** Says what a reader of the results must know, beside them: a sentence a line. */
+export function tell(sentences: readonly string[], terminal: Terminal): void {
+  if (sentences.length > 0) terminal.err(`${sentences.join('\n')}\n`);
+}

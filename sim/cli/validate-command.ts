@@ -1,4 +1,5 @@
 import type { MeasuredJob } from '../../src/profile/measured-runs.js';
+import { jsonText } from '../report/finite.js';
 import { plainTable } from '../report/plain-table.js';
 import { overallErrors } from '../studies/overall-errors.js';
 import { validateRuns, type Validation } from '../studies/validate.js';
@@ -48,7 +49,7 @@ function toJson(results: readonly Validation[]): string {
     energy_at_measured_time_mape_pct: result.energyAtMeasuredTimeMeanPct,
     network_bound: result.networkBound,
   }));
-  return `${JSON.stringify(rows, undefined, 2)}\n`;
+  return jsonText(rows, 2);
 }
 
 function toTable(results: readonly Validation[]): string {

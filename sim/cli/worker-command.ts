@@ -1,7 +1,9 @@
 import { availableParallelism } from 'node:os';
+import { memoryShareMB } from '../processes/memory-share.js';
 import { withoutPassword } from '../sweep/redis-jobs.js';
 import { startWorker } from '../sweep/redis-worker.js';
 import { OptionReader, type RawOptions } from './options.js';
+import { MEMORY_RULE } from './memory-rule.js';
 import type { Terminal } from './terminal.js';
 import { VERSION } from './version.js';
 
@@ -10,8 +12,11 @@ export async function workerCommand(options: RawOptions, terminal: Terminal): Pr
   const reader = new OptionReader('worker', options);
   const url = reader.string('--redis', 'the address of a Redis, such as redis://host:6379');
   const threads = reader.optionalNumber('--threads', { min: 1, max: 1024, whole: true });
+  const memory = reader.optionalNumber('--memory', MEMORY_RULE);
   reader.finish();
-  const worker = await startWorker(url, VERSION, threads ?? availableParallelism(), (sentence) => {
+  const workers = threads ?? availableParallelism();
+  const pool = { workers, memoryMB: memory ?? memoryShareMB(workers) };
+  const worker = await startWorker(url, VERSION, pool, (sentence) => {
     terminal.err(`${sentence}\n`);
   });
   terminal.err(
@@ -22,6 +27,6 @@ export async function workerCommand(options: RawOptions, terminal: Terminal): Pr
     process.once('SIGTERM', resolve);
   });
   await worker.stop();
-  // Threads that work for a Redis that is gone would keep the process from ending.
+  // What waits for a Redis that is gone would keep the process from ending.
   process.exit();
 }

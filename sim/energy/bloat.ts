@@ -1,3 +1,5 @@
+import { percent, withoutRounding } from '../../src/units.js';
+
 /**
  * Energy bloat: what a job uses beyond the least that the same iteration time needs
  * (Perseus, SOSP '24, section 2). All energies are of one iteration of the whole job.
@@ -23,7 +25,7 @@ export function bloatRemoved(
   unawareJ: number,
   awareJ: number,
 ): BloatRemoved {
-  const pct = (savedJ: number) => (100 * savedJ) / maxFrequencyJ;
+  const pct = (savedJ: number) => withoutRounding(percent(savedJ, maxFrequencyJ));
   return {
     savingPct: pct(maxFrequencyJ - awareJ),
     intrinsicPct: pct(maxFrequencyJ - unawareJ),

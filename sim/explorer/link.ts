@@ -10,6 +10,17 @@ const filesSchema = z.strictObject({
   csv: z.strictObject({ name: z.string(), text: z.string() }).optional(),
 });
 
+/** More than this no scenario with its profile has, and a page would freeze over it. */
+const MOST_BYTES = 8e6;
+/** Of the scenario alone, which is read on the page's own thread. */
+const MOST_YAML = 5e5;
+
+function tooMuch(found: number, most: number): BrokenLinkError {
+  return new BrokenLinkError(
+    `This link holds ${found} characters or more, expected at most ${most}; share files of that size as files.`,
+  );
+}
+
 /** A link that cannot be read; the message is a sentence for people. */
 export class BrokenLinkError extends Error {
   override readonly name = 'BrokenLinkError';
@@ -37,8 +48,10 @@ export async function filesOfLink(link: string): Promise<WhatIfFiles> {
     const { csv, ...files } = filesSchema.parse(
       JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)),
     );
+    if (files.yaml.length > MOST_YAML) throw tooMuch(files.yaml.length, MOST_YAML);
     return { ...files, ...(csv === undefined ? {} : { csv }) };
-  } catch {
+  } catch (error) {
+    if (error instanceof BrokenLinkError) throw error;
     throw new BrokenLinkError(
       'This link is broken: part of it is missing or was changed. Copy it again, whole.',
     );
@@ -49,8 +62,21 @@ async function through(
   stream: CompressionStream | DecompressionStream,
   bytes: Uint8Array<ArrayBuffer>,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const piped = new Blob([bytes]).stream().pipeThrough(stream);
-  return new Uint8Array(await new Response(piped).arrayBuffer());
+  const reader = new Blob([bytes]).stream().pipeThrough(stream).getReader();
+  const pieces: Uint8Array<ArrayBuffer>[] = [];
+  let total = 0;
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    pieces.push(value);
+    total += value.length;
+    // A short link may unpack to a thousand times its length.
+    if (total > MOST_BYTES) {
+      await reader.cancel();
+      throw tooMuch(total, MOST_BYTES);
+    }
+  }
+  return new Uint8Array(await new Blob(pieces).arrayBuffer());
 }
 
 function toBase64Url(bytes: Uint8Array): string {

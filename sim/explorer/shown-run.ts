@@ -2,7 +2,15 @@ import type { FrontierPoint } from '../../src/planner/planner.js';
 import type { Ledger } from '../energy/ledger.js';
 import { amount, fixed } from '../report/numbers.js';
 import { policyColumns, type PolicyColumn } from '../report/policy-columns.js';
-import { bestPolicy, conclusion, estimateNotes, heading, notes } from '../report/run-sentences.js';
+import {
+  bestPolicy,
+  conclusion,
+  estimateNotes,
+  heading,
+  memoryLines,
+  notes,
+  profileNotes,
+} from '../report/run-sentences.js';
 import { timelineSvg } from '../report/timeline/timeline-svg.js';
 import { timelineOf } from '../report/timeline/timeline.js';
 import { costSaved } from '../studies/cost-saved.js';
@@ -78,7 +86,11 @@ export interface ShownPeaks {
 export function shownRun(result: ScenarioResult, observed: ObservedRun): ShownRun {
   const { policies, peaks } = result;
   const best = bestPolicy(result);
-  const caveats = result.estimate === undefined ? [] : estimateNotes(result.estimate);
+  const caveats = [
+    ...memoryLines(result),
+    ...(result.estimate === undefined ? [] : estimateNotes(result.estimate)),
+    ...profileNotes(result.profileNotes),
+  ];
   return {
     headline: {
       policy: best.policy,

@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
-import { formatProblem, InputError } from '../../src/errors.js';
+import { InputError } from '../../src/errors.js';
+import { shownProblems } from '../../src/problem-list.js';
 import type { Choices } from './choices.js';
 import { withOwnProfile } from './edits.js';
 import { BrokenLinkError, filesOfLink, linkOf } from './link.js';
@@ -83,7 +84,7 @@ async function withText(file: File) {
 }
 
 function sentences(error: unknown, what: string): readonly string[] {
-  if (error instanceof InputError) return [what, ...error.problems.map(formatProblem)];
+  if (error instanceof InputError) return [what, ...shownProblems(error)];
   if (error instanceof BrokenLinkError) return [error.message];
   return [what, String(error)];
 }

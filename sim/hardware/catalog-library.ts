@@ -24,7 +24,16 @@ export interface TextSource {
    * A file of the user's, beside the scenario that names it or where its path says.
    * @throws InputError when it cannot be read.
    */
-  userFile(path: string, askedBy: AskedBy): { readonly text: string; readonly source: string };
+  userFile(path: string, askedBy: AskedBy): UserFile;
+}
+
+/** A file of the user's. */
+export interface UserFile {
+  readonly text: string;
+  /** Its path, for messages. */
+  readonly source: string;
+  /** What was guessed of its encoding. */
+  readonly note?: string;
 }
 
 /** Reads the catalog by name, and descriptions in files of the user's. */
@@ -68,7 +77,7 @@ export class CatalogLibrary {
   }
 
   /** A file of the user's. */
-  userFile(path: string, askedBy: AskedBy): { readonly text: string; readonly source: string } {
+  userFile(path: string, askedBy: AskedBy): UserFile {
     return this.source.userFile(path, askedBy);
   }
 

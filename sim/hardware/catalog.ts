@@ -1,3 +1,4 @@
+import { least, most } from '../../src/extremes.js';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { InputError, type Problem } from '../../src/errors.js';
@@ -106,8 +107,8 @@ export function catalogEntry(profile: StageProfile, metadata: CatalogMetadata): 
     source: metadata.source,
     units: { frequency: 'MHz', time: 's', power: 'W' },
     clocks: {
-      lowestMHz: Math.max(...fits.map((fit) => fit.lowestMHz)),
-      highestMHz: Math.min(...fits.map((fit) => fit.highestMHz)),
+      lowestMHz: most(fits.map((fit) => fit.lowestMHz)),
+      highestMHz: least(fits.map((fit) => fit.highestMHz)),
       stepMHz: metadata.clockStepMHz,
     },
     blockingPowerW: metadata.blockingPowerW,

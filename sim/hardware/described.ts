@@ -2,6 +2,7 @@ import { parse } from 'yaml';
 import type { z } from 'zod';
 import { InputError, type Problem } from '../../src/errors.js';
 import { cut } from '../../src/problem-list.js';
+import { expectedQuantity } from './quantity-schema.js';
 
 /**
  * Reads a description from YAML.
@@ -42,12 +43,17 @@ function messageOf(issue: z.core.$ZodIssue, value: unknown): string {
         : undefined,
     value,
   );
-  const found = at === undefined ? 'nothing' : cut(JSON.stringify(at));
+  const found =
+    at === undefined ? 'nothing' : cut(typeof at === 'number' ? String(at) : JSON.stringify(at));
+  const ofQuantity = expectedQuantity(issue);
+  if (ofQuantity !== undefined) return `found ${found}, expected ${ofQuantity}`;
   switch (issue.code) {
     case 'invalid_type':
       return `found ${found}, expected ${TYPE_WORDS[issue.expected] ?? issue.expected}`;
     case 'too_small':
-      return `found ${found}, expected ${issue.origin === 'string' ? 'a text' : `a number above ${issue.minimum}`}`;
+      return `found ${found}, expected ${issue.origin === 'string' ? 'a text' : `a number of at least ${issue.minimum}`}`;
+    case 'too_big':
+      return `found ${found}, expected a number of at most ${issue.maximum}`;
     case 'unrecognized_keys':
       return `has no field ${issue.keys.join(', ')}`;
     case 'custom':

@@ -1,32 +1,36 @@
 import { z } from 'zod';
+import type { QuantityName } from '../../src/plausible.js';
 import { parseDescription } from './described.js';
+import { quantityField } from './quantity-schema.js';
 
 /** A number, and where it comes from. */
-const sourced = z.strictObject({
-  value: z.number().positive(),
-  source: z.string().min(1),
-  /** Not published: worked out from others by the rule in `source`. */
-  extrapolated: z.literal(true).optional(),
-});
+const sourced = (name: QuantityName) =>
+  z.strictObject({
+    value: quantityField(name),
+    source: z.string().min(1).optional(),
+    /** Not published: worked out from others by the rule in `source`. */
+    extrapolated: z.literal(true).optional(),
+  });
 
 const gpuSchema = z
   .strictObject({
     name: z.string().min(1),
     /** 10¹² floating-point operations per second of dense half-precision matrix products. */
-    peakTflops: sourced,
+    peakTflops: sourced('peakTflops'),
     /** The clock at which it has them. */
-    peakAtMHz: sourced,
+    peakAtMHz: sourced('clockMHz'),
     /** 10⁹ bytes per second. */
-    memoryBandwidthGBs: sourced,
-    memoryGB: sourced,
-    powerLimitW: sourced,
-    lowestMHz: sourced,
-    highestMHz: sourced,
-    stepMHz: sourced,
-    /** Without a job. */
-    idlePowerW: sourced,
+    memoryBandwidthGBs: sourced('memoryBandwidthGBs'),
+    /** 10⁹ bytes; what weights and activations are compared with. */
+    memoryGB: sourced('memoryGB'),
+    powerLimitW: sourced('powerLimitW'),
+    lowestMHz: sourced('clockMHz'),
+    highestMHz: sourced('clockMHz'),
+    stepMHz: sourced('clockStepMHz'),
+    /** Without a job; nothing is computed from it but that waiting draws no less. */
+    idlePowerW: sourced('waitingPowerW').optional(),
     /** Waiting for other GPUs in a job. */
-    blockingPowerW: sourced,
+    blockingPowerW: sourced('waitingPowerW'),
   })
   .refine(({ lowestMHz, highestMHz }) => lowestMHz.value < highestMHz.value, {
     path: ['lowestMHz', 'value'],
@@ -35,6 +39,10 @@ const gpuSchema = z
   .refine(({ blockingPowerW, powerLimitW }) => blockingPowerW.value < powerLimitW.value, {
     path: ['blockingPowerW', 'value'],
     error: 'must be below powerLimitW',
+  })
+  .refine(({ blockingPowerW, idlePowerW }) => (idlePowerW?.value ?? 0) <= blockingPowerW.value, {
+    path: ['idlePowerW', 'value'],
+    error: 'must not be above blockingPowerW',
   });
 
 /** What is published of a GPU. */

@@ -1,12 +1,16 @@
+import { InputError, type Problem } from '../../src/errors.js';
 import { minimumImbalance } from '../../src/pipeline/partition.js';
+import { implausible } from '../../src/plausible.js';
 import {
   byKind,
   type ExecutionOption,
+  type ProfiledKind,
+  type StageOptions,
   type StageProfile,
 } from '../../src/profile/stage-profile.js';
 import type { GpuDescription } from './gpu-description.js';
 import { blockWork, embeddingWork, headWork, type LayerWork } from './layer-work.js';
-import type { ModelDescription } from './model-description.js';
+import { parametersNote, type ModelDescription } from './model-description.js';
 import {
   BACKWARD_WORK,
   computingTime,
@@ -47,47 +51,87 @@ export function layersOf({
   ];
 }
 
-/**
- * A stage profile of a model that nobody profiled on a GPU that nobody profiled it on, for one GPU
- * of each stage. A layer takes as long as its matrix products at the stated efficiency, or as its
- * bytes at the memory's bandwidth, whichever is longer; only the former depends on the clock. Layers
- * are cut into stages with the least imbalance.
- *
- * @throws RangeError when there are more stages than layers.
- */
-export function synthesizeProfile(request: SynthRequest, synth: SynthModel): StageProfile {
-  const { model, gpu, stages, tensorParallel } = request;
-  const topMHz = gpu.highestMHz.value;
-  const clocksMHz = usefulClocks(gpu);
+type LayerTime = (work: LayerWork, kind: ProfiledKind, frequencyMHz: number) => number;
+
+/** How long a layer takes on one GPU: its matrix products or its bytes, whichever is longer. */
+function layerTime(request: SynthRequest, synth: SynthModel): LayerTime {
+  const { gpu, tensorParallel } = request;
   const shape = curveShape(synth);
-  const layers = layersOf(request);
-  const timeS = (work: LayerWork, kind: 'forward' | 'backward', frequencyMHz: number): number => {
+  return (work, kind, frequencyMHz) => {
     const share = BACKWARD_WORK[kind] / tensorParallel;
     const efficiency = request.efficiency ?? synth.efficiency[kind];
     const computingS = computingTime(work.flops * share, gpu, efficiency, shape);
     const movingS = (work.bytes * share) / (gpu.memoryBandwidthGBs.value * 1e9);
-    return Math.max(computingS * relativeTime(shape, frequencyMHz / topMHz), movingS);
+    return Math.max(computingS * relativeTime(shape, frequencyMHz / gpu.highestMHz.value), movingS);
   };
-  const costs = layers.map(
+}
+
+/** Layers of each stage, embedding and head among them, with the least imbalance. */
+export function layersOfStages(request: SynthRequest, synth: SynthModel): readonly number[] {
+  const timeS = layerTime(request, synth);
+  const topMHz = request.gpu.highestMHz.value;
+  const costs = layersOf(request).map(
     (work) => timeS(work, 'forward', topMHz) + timeS(work, 'backward', topMHz),
   );
-  const { layerCounts } = minimumImbalance(costs, stages);
+  return minimumImbalance(costs, request.stages).layerCounts;
+}
+
+/**
+ * A stage profile of a model on a GPU that it was not profiled on, for one GPU of each stage. A
+ * layer takes as long as its matrix products at the stated efficiency, or as its bytes at the
+ * memory's bandwidth, whichever is longer; only the former depends on the clock. Layers are cut into
+ * stages with the least imbalance.
+ *
+ * @param where who asked for it, for the message.
+ * @throws RangeError when there are more stages than layers.
+ * @throws InputError when an instruction takes longer or shorter than any does.
+ */
+export function synthesizeProfile(
+  request: SynthRequest,
+  synth: SynthModel,
+  where: Pick<Problem, 'source' | 'field'> = { source: 'synthesis' },
+): StageProfile {
+  const { model, gpu } = request;
+  const topMHz = gpu.highestMHz.value;
+  const clocksMHz = usefulClocks(gpu);
+  const shape = curveShape(synth);
+  const layers = layersOf(request);
+  const timeS = layerTime(request, synth);
+  const note = parametersNote(model);
   let first = 0;
+  const stages = layersOfStages(request, synth).map((count) => {
+    const ofStage = layers.slice(first, first + count);
+    first += count;
+    return byKind((kind) =>
+      clocksMHz.map((frequencyMHz): ExecutionOption => {
+        const total = ofStage.reduce((sum, work) => sum + timeS(work, kind, frequencyMHz), 0);
+        const powerW = gpu.powerLimitW.value * relativePower(shape, frequencyMHz / topMHz);
+        return { frequencyMHz, timeS: total, energyJ: powerW * total };
+      }),
+    );
+  });
+  checkPossible(stages, where);
   return {
     source: `synthesis of ${model.name} on ${gpu.name}`,
     origin: 'fitted',
-    stages: layerCounts.map((count) => {
-      const ofStage = layers.slice(first, first + count);
-      first += count;
-      return byKind((kind) =>
-        clocksMHz.map((frequencyMHz): ExecutionOption => {
-          const total = ofStage.reduce((sum, work) => sum + timeS(work, kind, frequencyMHz), 0);
-          const powerW = gpu.powerLimitW.value * relativePower(shape, frequencyMHz / topMHz);
-          return { frequencyMHz, timeS: total, energyJ: powerW * total };
-        }),
-      );
-    }),
+    stages,
+    ...(note === undefined ? {} : { notes: [note] }),
   };
+}
+
+/** Batches, lengths and efficiencies that no GPU could work on. */
+function checkPossible(
+  stages: readonly StageOptions[],
+  where: Pick<Problem, 'source' | 'field'>,
+): void {
+  for (const { timeS } of stages.flatMap(({ forward, backward }) => [...forward, ...backward])) {
+    const expected = implausible('instructionTimeS', timeS);
+    if (expected === undefined) continue;
+    throw InputError.of({
+      ...where,
+      message: `makes an instruction of ${Number(timeS.toPrecision(3))} s, expected ${expected.replace(/;.*/, '')}: choose another microbatch, sequence, efficiency, or number of stages`,
+    });
+  }
 }
 
 /** From the highest clock downwards. */

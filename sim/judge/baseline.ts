@@ -1,9 +1,12 @@
 import * as z from 'zod';
 import { InputError } from '../../src/errors.js';
+import { jsonProblems } from '../../src/json-problems.js';
 import type { Judgement } from './judge-planner.js';
 import { SUITE_NAMES, type SuiteName } from './suites.js';
 
-const realisedSchema = z.object({ timeS: z.number(), energyJ: z.number() });
+/** Verdicts are ratios of these. */
+const positive = z.number().positive();
+const realisedSchema = z.object({ timeS: positive, energyJ: positive });
 
 const baselineSchema = z.object({
   version: z.string(),
@@ -13,11 +16,11 @@ const baselineSchema = z.object({
     z.union([
       z.object({
         name: z.string(),
-        waitingPowerW: z.number(),
-        leastTimeS: z.number(),
+        waitingPowerW: z.number().min(0),
+        leastTimeS: positive,
         fastest: realisedSchema,
         plans: z.array(realisedSchema),
-        planningTimeS: z.number(),
+        planningTimeS: z.number().min(0),
         unrepeatable: z.string().optional(),
       }),
       z.object({ name: z.string(), broken: z.string() }),
@@ -45,6 +48,10 @@ export function parseBaseline(text: string, source: string): Baseline {
   const found = baselineSchema.safeParse(document);
   if (found.success) return found.data;
   throw new InputError(
-    found.error.issues.map(({ path, message }) => ({ source, field: path.join('.'), message })),
+    jsonProblems(found.error.issues, document).map(({ field, message }) => ({
+      source,
+      ...(field === '' ? {} : { field }),
+      message,
+    })),
   );
 }

@@ -1,3 +1,4 @@
+import { least, most } from '../../src/extremes.js';
 import { pathTimes } from '../../src/pipeline/critical-path.js';
 import type { FrequencyPlan, Planner, PlanningProblem, Plans } from '../../src/planner/planner.js';
 import { secondsFromTicks } from '../../src/units.js';
@@ -147,7 +148,7 @@ function shortestCounted(problem: PlanningProblem, frequencyMHz: Float64Array): 
     if (option !== undefined) return option;
     const known = operations[op]!.allOptions.map((o) => o.frequencyMHz);
     throw new BrokenPlan(
-      `found a clock of ${clock} MHz for instruction ${i} (${operations[op]!.kind} on stage ${dag.stage[i]!}), expected one of its ${known.length} from ${Math.min(...known)} to ${Math.max(...known)} MHz`,
+      `found a clock of ${clock} MHz for instruction ${i} (${operations[op]!.kind} on stage ${dag.stage[i]!}), expected one of its ${known.length} from ${least(known)} to ${most(known)} MHz`,
     );
   });
   const ticks = Float64Array.from(options, ({ durationTicks }) => durationTicks);

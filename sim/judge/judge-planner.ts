@@ -1,3 +1,4 @@
+import { least } from '../../src/extremes.js';
 import { pathTimes } from '../../src/pipeline/critical-path.js';
 import type { FrequencyPlan, Planner, PlanningProblem, Plans } from '../../src/planner/planner.js';
 import { secondsFromTicks, ticksFromSeconds } from '../../src/units.js';
@@ -175,7 +176,7 @@ function plansKeeping(
   let low = ticksFromSeconds(fastestPlan.plannedTimeS, unitTimeS) + 1;
   let high = Math.max(low, ticksFromSeconds(deadlineS, unitTimeS));
   for (let step = 0; step < SEARCH_STEPS && low <= high; step++) {
-    const ticks = step === 0 ? high : (low + high) >> 1;
+    const ticks = step === 0 ? high : Math.floor((low + high) / 2);
     const wantedS = step === 0 ? deadlineS : secondsFromTicks(ticks, unitTimeS);
     // The same time may differ in the last bits between planner and simulator.
     const askedS = Math.max(wantedS, fastestPlan.plannedTimeS);
@@ -191,7 +192,7 @@ function plansKeeping(
 /** The iteration with every instruction at its fastest clock. */
 function leastTime({ dag, problem, physics, planning }: Setting): number {
   const fastestS = problem.operations.map(({ allOptions }) =>
-    Math.min(...allOptions.map(({ timeS }) => timeS)),
+    least(allOptions.map(({ timeS }) => timeS)),
   );
   if (physics.length !== fastestS.length) throw new Error('an operation without physics');
   const timeS = Float64Array.from(dag.operation, (op) => fastestS[op]!);

@@ -1,3 +1,4 @@
+import { least } from '../../src/extremes.js';
 import type { PipelineShape, ScheduleName } from '../../src/pipeline/schedules.js';
 import type { StageProfile } from '../../src/profile/stage-profile.js';
 import { scenarioSchema, type Scenario } from '../studies/scenario-schema.js';
@@ -15,7 +16,7 @@ export interface JudgedCase {
 /** A 250th of the shortest instruction: finer ticks take planners that count in them minutes. */
 export function unitTime({ stages }: StageProfile): number {
   const options = stages.flatMap(({ forward, backward }) => [...forward, ...backward]);
-  return Math.min(...options.map(({ timeS }) => timeS)) / TICKS_OF_SHORTEST;
+  return least(options.map(({ timeS }) => timeS)) / TICKS_OF_SHORTEST;
 }
 
 /** What a case has besides its profile. */

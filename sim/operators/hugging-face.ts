@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { InputError, type Problem } from '../../src/errors.js';
+import { jsonProblems } from '../../src/json-problems.js';
 import type { Attention, Block, FeedForward, ModelShape } from './model-shape.js';
 
 const count = z.int().positive().max(100_000_000);
@@ -65,9 +66,8 @@ export function parseHuggingFaceConfig(text: string, source: string, name: strin
   const result = configSchema.safeParse(value);
   if (!result.success) {
     throw new InputError(
-      result.error.issues.map((issue): Problem => {
-        const field = issue.path.join('.');
-        return { source, ...(field === '' ? {} : { field }), message: issue.message };
+      jsonProblems(result.error.issues, value).map(({ field, message }): Problem => {
+        return { source, ...(field === '' ? {} : { field }), message };
       }),
     );
   }
@@ -93,7 +93,7 @@ function contradictions(config: Config): Omit<Problem, 'source'>[] {
     const message = `found ${keyValueHeads}, which must divide num_attention_heads, ${heads}`;
     problems.push({ field: 'num_key_value_heads', message });
   }
-  if (expertCount(config) === undefined && config.intermediate_size === undefined) {
+  if (needsWidth(config) && config.intermediate_size === undefined) {
     problems.push({
       field: 'intermediate_size',
       message: 'found nothing, expected a whole number',
@@ -114,6 +114,23 @@ function contradictions(config: Config): Omit<Problem, 'source'>[] {
     }
   }
   return problems;
+}
+
+/** Whether any layer is as wide as `intermediate_size`: one without experts, or with wide experts. */
+function needsWidth(config: Config): boolean {
+  if (expertCount(config) === undefined || config.moe_intermediate_size === undefined) return true;
+  return Array.from({ length: config.num_hidden_layers }, (_, layer) => layer).some((layer) =>
+    isDense(config, layer),
+  );
+}
+
+/** Whether a layer of a model with experts has none. */
+function isDense(config: Config, layer: number): boolean {
+  return (
+    layer < (config.first_k_dense_replace ?? 0) ||
+    (layer + 1) % (config.decoder_sparse_step ?? 1) !== 0 ||
+    (config.mlp_only_layers ?? []).includes(layer)
+  );
 }
 
 function blockOf(config: Config, layer: number): Block {
@@ -156,11 +173,8 @@ function expertCount(config: Config): number | undefined {
 
 function feedForwardOf(config: Config, layer: number): FeedForward {
   const experts = expertCount(config);
-  const isDense =
-    layer < (config.first_k_dense_replace ?? 0) ||
-    (layer + 1) % (config.decoder_sparse_step ?? 1) !== 0 ||
-    (config.mlp_only_layers ?? []).includes(layer);
-  if (experts === undefined || isDense) return { kind: 'dense', width: config.intermediate_size! };
+  if (experts === undefined || isDense(config, layer))
+    return { kind: 'dense', width: config.intermediate_size! };
   const width = config.moe_intermediate_size ?? config.intermediate_size!;
   return {
     kind: 'experts',

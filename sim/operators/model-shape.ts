@@ -58,9 +58,13 @@ export interface ModelShape {
   readonly declaredParametersB?: number;
 }
 
+/** Numbers of a head where a description of the family gpt does not say. */
+const USUAL_HEAD = 128;
+
 /** The shape of a model of the catalog or of a user's YAML. */
 export function shapeOfDescription(model: ModelDescription): ModelShape {
-  const { name, hidden, heads, vocabulary, sequence } = model;
+  const { name, hidden, vocabulary, sequence } = model;
+  const heads = model.heads ?? Math.ceil(hidden / USUAL_HEAD);
   const isGpt = model.family === 'gpt';
   const block: Block = {
     attention: {

@@ -9,6 +9,7 @@ import { energyBound } from '../studies/energy-bound.js';
 import { runScenario } from '../studies/run-scenario.js';
 import type { Scenario } from '../studies/scenario-schema.js';
 import type { ScenarioProfile } from '../studies/scenario-setting.js';
+import { serveParent } from '../processes/serve.js';
 import { askPlanner, type Question } from './ask-planner.js';
 import { loadPlanner, type PlannerSource } from './planner-source.js';
 
@@ -54,9 +55,7 @@ export type Reply =
 /** A process of its own that does a task for each message: whatever a planner does to it, it ends alone. */
 let solvers: ReturnType<typeof loadSolvers> | undefined;
 
-process.on('message', (task: Task) => {
-  void replyTo(task).then((reply) => process.send!(reply));
-});
+serveParent((task) => replyTo(task as Task));
 
 async function replyTo(task: Task): Promise<Reply> {
   try {

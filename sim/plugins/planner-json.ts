@@ -7,6 +7,7 @@ import {
   type PlanningProblem,
   type Plans,
 } from '../../src/planner/planner.js';
+import { jsonProblems } from '../../src/json-problems.js';
 
 /** A planning problem for a program in any language. Energies and powers are of one GPU. */
 export interface ProblemDocument {
@@ -105,10 +106,8 @@ export function plansFromAnswer(text: string, problem: PlanningProblem): Plans {
 export function plansFromDocument(document: unknown, problem: PlanningProblem): Plans {
   const answer = answerSchema.safeParse(document);
   if (!answer.success) {
-    const [issue] = answer.error.issues;
-    throw new Error(
-      `its answer is wrong at ${issue!.path.join('.') || 'the top'}: ${issue!.message}`,
-    );
+    const [problem] = jsonProblems(answer.error.issues, document);
+    throw new Error(`its answer is wrong at ${problem!.field || 'the top'}: ${problem!.message}`);
   }
   const { dag, gpusPerStage, blockingPowerW } = problem;
   const plans = answer.data.plans.map((plan) => planOf(plan, problem));

@@ -1,6 +1,6 @@
 import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join, resolve } from 'node:path';
+import { isAbsolute, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { InputError } from '../../src/errors.js';
 import { nearestName } from '../../src/nearest-name.js';
@@ -56,8 +56,11 @@ export function findPlanner(
   if (isFile(text)) {
     throw wrong(`found ${text}, which is neither a .js file nor a program that may be executed`);
   }
+  if (existsSync(text) && isPath(text)) {
+    throw wrong(`found ${text}, which is no regular file; expected a .js file or a program`);
+  }
   if (text.trim().includes(' ')) return { kind: 'command', command: text.trim(), timeLimitS };
-  if (/\.[cm]?[jt]s$/.test(text)) throw wrong(`there is no file ${text}`);
+  if (/\.[cm]?[jt]s$/.test(text) || isPath(text)) throw wrong(`there is no file ${text}`);
   const url = packageUrl(text, project);
   if (url !== undefined) return { kind: 'module', url };
   const near = nearestName(text, POLICY_NAMES);
@@ -69,6 +72,11 @@ export function findPlanner(
 
 function isFile(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+}
+
+/** Whether a name says where a file is: it is no package then, whatever lies there. */
+function isPath(text: string): boolean {
+  return isAbsolute(text) || /^\.{1,2}([/\\]|$)/.test(text) || text.startsWith('file:');
 }
 
 function isExecutable(path: string): boolean {
@@ -84,7 +92,9 @@ function isExecutable(path: string): boolean {
 function packageUrl(name: string, project: string): string | undefined {
   const ofProject = createRequire(resolve(project, 'package.json'));
   try {
-    return pathToFileURL(ofProject.resolve(name)).href;
+    const file = ofProject.resolve(name);
+    // What Node.js brings with it is no file.
+    return isFile(file) ? pathToFileURL(file).href : undefined;
   } catch {
     // Packages that can be imported only are not found in the way of those that can be required.
     for (const folder of ofProject.resolve.paths(name) ?? []) {

@@ -1,3 +1,5 @@
+import { finite } from './finite.js';
+
 /** `1 stage`, `2 stages` */
 export function count(n: number, noun: string, plural = 's'): string {
   return `${n} ${noun}${n === 1 ? '' : plural}`;
@@ -5,6 +7,7 @@ export function count(n: number, noun: string, plural = 's'): string {
 
 /** A number with so many digits after the point; never −0. */
 export function fixed(value: number, digits: number): string {
+  finite('in a table', value);
   // −0.00 is 0.00.
   const text = value.toFixed(digits);
   return Number(text) === 0 ? text.replace('-', '') : text;

@@ -1,3 +1,4 @@
+import { least, most } from '../../src/extremes.js';
 import { INSTRUCTION_KINDS } from '../../src/profile/operation.js';
 import type { FrequencyPlan, FrontierPoint, PlanningProblem } from '../../src/planner/planner.js';
 import { percent } from '../../src/units.js';
@@ -47,9 +48,9 @@ export function planTable(plan: FrequencyPlan, { dag }: PlanningProblem): string
       rows.push([
         String(stage),
         name,
-        String(Math.min(...clocks)),
+        String(least(clocks)),
         mean.toFixed(0),
-        String(Math.max(...clocks)),
+        String(most(clocks)),
       ]);
     });
   }

@@ -1,3 +1,4 @@
+import { most } from '../../src/extremes.js';
 import type { PolicyResult, ScenarioResult } from '../studies/run-scenario.js';
 import { energyUnit, fixed } from './numbers.js';
 import { comesAndGoes } from './run-sentences.js';
@@ -14,7 +15,7 @@ export interface PolicyColumn {
 
 /** The columns that suit a result: figures that it has, in units that suit them. */
 export function policyColumns(result: ScenarioResult): PolicyColumn[] {
-  const largestJ = Math.max(...result.policies.map((row) => row.simulatedEnergyJ));
+  const largestJ = most(result.policies.map((row) => row.simulatedEnergyJ));
   const unit = energyUnit(largestJ);
   // Against itself max-frequency saves nothing, by definition.
   const compared = (row: PolicyResult, value: number | undefined) =>

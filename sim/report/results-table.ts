@@ -1,5 +1,6 @@
 import { op, table } from 'arquero';
 import { quantileSorted } from 'simple-statistics';
+import { SEED } from '../studies/sweep-axes.js';
 import { plainTable } from './plain-table.js';
 
 /** Columns of results, by name; all of one length. */
@@ -12,38 +13,63 @@ export interface GroupRow {
   readonly metric: string;
   readonly count: number;
   readonly mean: number;
-  /** Half the width of the 95 % interval of the mean. */
-  readonly halfWidth: number;
+  /**
+   * Half the width of the 95 % interval of the mean over seeds; null where the rows are of one seed,
+   * or not of one design: what differs then is what was chosen, not chance.
+   */
+  readonly halfWidth: number | null;
   readonly median: number;
   readonly lowest: number;
   readonly highest: number;
 }
 
 /**
- * Mean with a 95 % interval, median, lowest and highest of metrics by group, in the order in which
- * groups first appear.
+ * Mean with a 95 % interval over seeds, median, lowest and highest of metrics by group, in the order
+ * in which groups first appear.
+ *
+ * @param design columns that tell designs apart: all that rows differ in by choice, not by chance.
  */
 export function groupResults(
   columns: ResultColumns,
   groupBy: readonly string[],
   metrics: readonly string[],
+  design: readonly string[],
 ): GroupRow[] {
-  const all = table(columns as Record<string, unknown[]>);
+  const all = table({ ...columns, [DESIGN]: designsOf(columns, design) } as Record<
+    string,
+    unknown[]
+  >);
   const grouped = groupBy.length === 0 ? all : all.groupby(...groupBy);
   return metrics.flatMap((metric) => {
-    const found = grouped.rollup({ values: op.array_agg(metric) });
+    const found = grouped.rollup({ values: op.array_agg(metric), designs: op.distinct(DESIGN) });
     return (found.objects() as Record<string, unknown>[]).map((row) => {
       const values = (row['values'] as unknown[]).filter((x): x is number => typeof x === 'number');
-      return summaryOf(
-        groupBy.map((name) => row[name]),
-        metric,
-        values,
-      );
+      const group = groupBy.map((name) => row[name]);
+      return summaryOf(group, metric, values, row['designs'] === 1);
     });
   });
 }
 
-function summaryOf(group: readonly unknown[], metric: string, values: readonly number[]): GroupRow {
+/** Columns that tell a sweep's designs apart: what it varied but seeds, and policies. */
+export function designColumns(fields: readonly string[]): string[] {
+  return ['policy', ...fields.filter((field) => field !== SEED)];
+}
+
+/** A column of its own, named as no other is. */
+const DESIGN = '(design)';
+
+function designsOf(columns: ResultColumns, design: readonly string[]): string[] {
+  const { length } = Object.values(columns)[0] ?? [];
+  const known = design.flatMap((name) => (columns[name] === undefined ? [] : [columns[name]]));
+  return Array.from({ length }, (_, k) => JSON.stringify(known.map((column) => column[k])));
+}
+
+function summaryOf(
+  group: readonly unknown[],
+  metric: string,
+  values: readonly number[],
+  isOneDesign: boolean,
+): GroupRow {
   const n = values.length;
   const mean = values.reduce((sum, x) => sum + x, 0) / n;
   const variance = values.reduce((sum, x) => sum + (x - mean) ** 2, 0) / (n - 1);
@@ -53,7 +79,7 @@ function summaryOf(group: readonly unknown[], metric: string, values: readonly n
     metric,
     count: n,
     mean,
-    halfWidth: n < 2 ? 0 : studentQuantile(n - 1) * Math.sqrt(variance / n),
+    halfWidth: n < 2 || !isOneDesign ? null : studentQuantile(n - 1) * Math.sqrt(variance / n),
     median: n === 0 ? NaN : quantileSorted(sorted, 0.5),
     lowest: sorted[0] ?? NaN,
     highest: sorted.at(-1) ?? NaN,
@@ -80,12 +106,16 @@ function studentQuantile(degrees: number): number {
 /** Groups for people. */
 export function groupTable(groupBy: readonly string[], rows: readonly GroupRow[]): string {
   if (rows.length === 0) return 'no rows\n';
-  const head = [...groupBy, 'metric', 'rows', 'mean', '± 95 %', 'median', 'lowest', 'highest'];
+  const hasIntervals = rows.some(({ halfWidth }) => halfWidth !== null);
+  const interval = hasIntervals ? ['± 95 %'] : [];
+  const head = [...groupBy, 'metric', 'rows', 'mean', ...interval, 'median', 'lowest', 'highest'];
   const cells = rows.map((row) => [
     ...row.group.map(cellText),
     row.metric,
     String(row.count),
-    ...[row.mean, row.halfWidth, row.median, row.lowest, row.highest].map((x) => short(x)),
+    short(row.mean),
+    ...(hasIntervals ? [cellText(row.halfWidth)] : []),
+    ...[row.median, row.lowest, row.highest].map((x) => short(x)),
   ]);
   return `${plainTable(head, cells, groupBy.length + 1)}\n`;
 }

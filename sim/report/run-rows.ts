@@ -1,8 +1,9 @@
 import { costSaved } from '../studies/cost-saved.js';
 import type { PolicyResult, ScenarioResult } from '../studies/run-scenario.js';
+import type { ResultRow } from './result-columns.js';
 
-/** One row of the machine-readable table; units in the names. */
-export function runRows(result: ScenarioResult): Record<string, number | string | null>[] {
+/** Rows of the machine-readable table, a policy each. */
+export function runRows(result: ScenarioResult): ResultRow[] {
   return result.policies.map((row) => ({
     scenario: result.scenario.name,
     policy: row.policy,

@@ -19,7 +19,9 @@ export function heading(result: ScenarioResult): string[] {
     ...conditions(scenario),
     ...balanceLine(result),
     activationLine(result),
+    ...memoryLines(result),
     ...estimateLines(result),
+    ...profileNotes(result.profileNotes),
     `unit time ${fixed(milliseconds(unitTimeS), 3)} ms takes up to ${fixed(roundingPct, 2)} % off an instruction` +
       (fit === undefined
         ? ''
@@ -30,6 +32,28 @@ export function heading(result: ScenarioResult): string[] {
 /** How wrong a synthesized profile may be, wherever it is used. */
 function estimateLines({ estimate }: Pick<ScenarioResult, 'estimate'>): string[] {
   return estimate === undefined ? [] : estimateNotes(estimate);
+}
+
+/** That a job does not fit into its GPUs, and what it needs there. */
+export function memoryLines({
+  memoryShortage: need,
+  scenario,
+}: Pick<ScenarioResult, 'memoryShortage' | 'scenario'>): string[] {
+  if (need === undefined) return [];
+  const { gpu, capacityGB, stage, weightsGB, stateGB, activationsGB, totalGB } = need;
+  const gigabytes = (amountGB: number) => `${fixed(amountGB, amountGB < 100 ? 1 : 0)} GB`;
+  const remedy =
+    weightsGB > capacityGB
+      ? 'not even its weights fit: it needs more GPUs'
+      : `it cannot run without sharding over ${count(scenario.pipelines, 'pipeline')}, recomputation or offloading, which are not modelled`;
+  return [
+    `memory: stage ${stage} needs ${gigabytes(totalGB)} on each GPU and ${gpu} has ${gigabytes(capacityGB)}: ${gigabytes(weightsGB)} of weights in half precision, ${gigabytes(stateGB)} of gradients and Adam in mixed precision (nothing sharded), ${gigabytes(activationsGB)} of activations; ${remedy}`,
+  ];
+}
+
+/** What was left out, converted or guessed when a profile was read, a line each. */
+export function profileNotes(notes: readonly string[] = []): string[] {
+  return notes.map((note) => `profile: ${note}`);
 }
 
 /** What is known of a synthesized profile's errors, as sentences. */

@@ -1,3 +1,4 @@
+import { most } from '../../src/extremes.js';
 import { stageSegments } from '../energy/power-segments.js';
 import type { ObservedPolicy, ObservedRun } from '../studies/observed-run.js';
 import type { ExecutedIteration } from '../studies/training-run.js';
@@ -83,7 +84,7 @@ function fewer(
   const slicesOf = (policies: readonly SelectedPolicy[]) =>
     policies.reduce((sum, policy) => sum + count(policy), 0);
   let low = 1;
-  let high = Math.max(...whole.map(({ iterations }) => iterations.length));
+  let high = most(whole.map(({ iterations }) => iterations.length));
   while (low < high) {
     const middle = (low + high + 1) >> 1;
     if (slicesOf(first(middle)) <= mostSlices) low = middle;

@@ -1,5 +1,6 @@
 import { transformerLayers } from '../../src/pipeline/layer-costs.js';
 import { modelStageCount, scheduleLinkCount, shapeProblems } from '../../src/pipeline/schedules.js';
+import { implausible } from '../../src/plausible.js';
 import type { ScenarioPath, ScenarioProblem } from './scenario-problems.js';
 import type { Scenario } from './scenario-schema.js';
 
@@ -20,7 +21,19 @@ export function contradictions(scenario: Scenario): ScenarioProblem[] {
     ...shape,
     ...sizeProblems(scenario),
     ...policyProblems(scenario),
+    ...priceProblems(scenario),
   ];
+}
+
+/** Currencies of which a kilowatt-hour costs a part of one. */
+const DOLLAR_LIKE = /^(USD|EUR|GBP|CHF|CAD|AUD|NZD|SGD|\$|€|£|US\$)$/i;
+
+function priceProblems({ prices }: Scenario): ScenarioProblem[] {
+  const { perKWh, currency = '' } = prices ?? {};
+  if (perKWh === undefined || !DOLLAR_LIKE.test(currency)) return [];
+  const expected = implausible('usualPricePerKWh', perKWh);
+  if (expected === undefined) return [];
+  return [problem(['prices', 'perKWh'], `found ${perKWh} ${currency}, expected ${expected}`)];
 }
 
 function problem(path: ScenarioPath, message: string): ScenarioProblem {
@@ -104,9 +117,18 @@ const OF_SOME_CAUSES = [
 function stragglerProblems(scenario: Scenario): ScenarioProblem[] {
   const { pipeline } = scenario;
   const links = scheduleLinkCount(pipeline.schedule, pipeline);
+  const again = repeated(scenario.stragglers);
   return scenario.stragglers.flatMap((straggler, k) => [
     ...fieldsOfCause(straggler, ['stragglers', k]),
     ...placeOfStraggler(scenario, straggler, links, k),
+    ...(again.has(k)
+      ? [
+          problem(
+            ['stragglers', k, 'pipeline'],
+            `pipeline ${straggler.pipeline} is a straggler already; name it once`,
+          ),
+        ]
+      : []),
   ]);
 }
 
@@ -155,8 +177,7 @@ function placeOfStraggler(
   links: number,
   k: number,
 ): ScenarioProblem[] {
-  const { pipeline, stage, link, cause, fromS = 0, untilS = Infinity } = straggler;
-  const { pipelines } = scenario;
+  const { stage, link, cause, fromS = 0, untilS = Infinity } = straggler;
   const problems: ScenarioProblem[] = [];
   const refuse = (field: string, message: string) =>
     problems.push(problem(['stragglers', k, field], message));
@@ -168,22 +189,39 @@ function placeOfStraggler(
       );
     }
   };
-  below('pipeline', pipeline, pipelines, 'pipelines');
+  below('pipeline', straggler.pipeline, scenario.pipelines, 'pipelines');
   below('stage', stage, scenario.pipeline.stages, 'stages');
   below('link', link, links, 'links');
   if (untilS <= fromS) refuse('untilS', `found ${untilS}, expected more than fromS, ${fromS}`);
   if (cause === 'slow-link' && !hasTransfers(scenario)) refuse('cause', NO_TRANSFERS);
-  const isAgain = scenario.stragglers.slice(0, k).some((other) => isSame(other, straggler));
-  if (isAgain) refuse('pipeline', `pipeline ${pipeline} is a straggler already; name it once`);
   return problems;
 }
 
-/** Slow in the same way at the same place and time: that is one straggler, written twice. */
-function isSame(a: Straggler, b: Straggler): boolean {
-  const overlap =
-    (a.fromS ?? 0) < (b.untilS ?? Infinity) && (b.fromS ?? 0) < (a.untilS ?? Infinity);
-  const places = a.stage === b.stage && a.link === b.link;
-  return a.pipeline === b.pipeline && a.cause === b.cause && places && overlap;
+/**
+ * Stragglers that are slow in the same way at the same place and time as an earlier one: that is one
+ * straggler, written twice. O(n log n), but for moving the later ones of a place in an array.
+ */
+function repeated(stragglers: readonly Straggler[]): ReadonlySet<number> {
+  const again = new Set<number>();
+  /** By place and cause: times that do not overlap, earliest first. */
+  const times = new Map<string, { readonly fromS: number; readonly untilS: number }[]>();
+  stragglers.forEach(({ pipeline, cause, stage, link, fromS = 0, untilS = Infinity }, k) => {
+    const place = [pipeline, cause, stage, link].join(' ');
+    const known = times.get(place) ?? [];
+    times.set(place, known);
+    let low = 0;
+    let high = known.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (known[middle]!.fromS < untilS) low = middle + 1;
+      else high = middle;
+    }
+    // Of those that begin before this one ends only the last may reach into it.
+    const before = known[low - 1];
+    if (before !== undefined && before.untilS > fromS) again.add(k);
+    else known.splice(low, 0, { fromS, untilS });
+  });
+  return again;
 }
 
 function imbalanceProblems({ imbalance, pipeline }: Scenario): ScenarioProblem[] {

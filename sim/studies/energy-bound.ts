@@ -7,7 +7,7 @@ import {
   type Oracle,
 } from '../../src/planner/oracle.js';
 import type { PlanningProblem, PlanningProgress, Plans } from '../../src/planner/planner.js';
-import type { PlanningSettings } from '../../src/planner/planning-problem.js';
+import { lagsInTicks, type PlanningSettings } from '../../src/planner/planning-problem.js';
 import { perseus } from '../../src/planner/perseus/perseus.js';
 import { costTable, lowerHull } from '../../src/profile/cost-model.js';
 import type { OperationCosts } from '../../src/profile/operation-costs.js';
@@ -78,13 +78,8 @@ function frontiersOnHull(
     inWholeTicks(operation, costs[k]!, planning.unitTimeS),
   );
   const known = new Map<Lags | undefined, Plans>();
-  const ticks = (lagS: ArrayLike<number>) =>
-    Int32Array.from(lagS, (timeS) => ticksFromSeconds(timeS, planning.unitTimeS));
   return (lags) => {
-    const lagTicks = lags && {
-      ownStage: ticks(lags.ownStage),
-      otherStage: ticks(lags.otherStage),
-    };
+    const lagTicks = lags && lagsInTicks(lags, planning.unitTimeS, ticksFromSeconds);
     const plans =
       known.get(lags) ??
       perseus.plan(

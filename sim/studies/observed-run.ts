@@ -1,3 +1,4 @@
+import { least, most } from '../../src/extremes.js';
 import type { FrontierPoint, Plans } from '../../src/planner/planner.js';
 import { PlanCache } from './plan-cache.js';
 import { policyPlans, type PolicyPlans } from './policy-plans.js';
@@ -24,7 +25,7 @@ export interface ObservedRun {
 }
 
 /** Instructions of distinct iterations and pipelines that are kept; some 100 bytes each. */
-const MOST_INSTRUCTIONS = 2_000_000;
+const MOST_KEPT = 2_000_000;
 /** Points of a frontier that are kept. */
 const MOST_POINTS = 400;
 
@@ -38,7 +39,7 @@ export function observeRun(
   scenario: Scenario,
   source: ScenarioProfile,
   cache = new PlanCache(),
-  mostInstructions = MOST_INSTRUCTIONS,
+  mostInstructions = MOST_KEPT,
 ): ObservedRun {
   const shared = scenarioSetting(scenario, source);
   const mostOfPolicy = mostInstructions / scenario.policies.length;
@@ -50,7 +51,7 @@ export function observeRun(
       return { plans, frontier: thinned(plans.plans), iterations, timeS };
     });
     const policies = runs.map(({ timeS, ...observed }) => observed);
-    return { setting, policies, longestS: Math.max(...runs.map(({ timeS }) => timeS)) };
+    return { setting, policies, longestS: most(runs.map(({ timeS }) => timeS)) };
   });
 }
 
@@ -88,7 +89,7 @@ function thinned(plans: Plans): FrontierPoint[] {
  */
 export function shownIteration({ policies }: ObservedRun): number {
   const { iterations } = policies.at(-1)!;
-  const among = Math.min(...policies.map((policy) => policy.iterations.length));
+  const among = least(policies.map((policy) => policy.iterations.length));
   const candidates = iterations.slice(0, among);
   const isKnown = candidates.findIndex(
     ({ known, present }) => known.length > 0 && present.length > 0,

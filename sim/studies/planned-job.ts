@@ -1,7 +1,7 @@
 import { pathTimes } from '../../src/pipeline/critical-path.js';
 import type { FrequencyPlan, FrontierPoint, PlanningProblem } from '../../src/planner/planner.js';
 import { highestClock } from '../../src/profile/operation-costs.js';
-import { percent, secondsFromTicks } from '../../src/units.js';
+import { percentMore, secondsFromTicks } from '../../src/units.js';
 import type { PlainJob } from './plain-stragglers.js';
 
 /** One iteration of the whole job as the cost model promises it. */
@@ -71,7 +71,7 @@ export function plannedJob(
 
 /** A plan's promise with what it saves of max-frequency's. */
 export function besideBase(planned: PlannedJob, base: PlannedJob): PlannedResult {
-  return { ...planned, savingPct: 100 - percent(planned.energyJ, base.energyJ) };
+  return { ...planned, savingPct: 0 - percentMore(planned.energyJ, base.energyJ) };
 }
 
 type PlannedPipeline = Pick<FrequencyPlan, 'plannedTimeS' | 'plannedEnergyJ'>;

@@ -1,3 +1,4 @@
+import { least } from '../../src/extremes.js';
 import { InputError } from '../../src/errors.js';
 import { planningProblem } from '../../src/planner/planning-problem.js';
 import type {
@@ -190,7 +191,7 @@ function planAtPoint(plans: Plans, k: number): FrequencyPlan {
 function distinctClocks({ profile }: Setting): number[] {
   const ofStage = profile.stages.flatMap((stage) => [stage.forward, stage.backward]);
   const lowestOfAll = Math.max(
-    ...ofStage.map((options) => Math.min(...options.map((o) => o.frequencyMHz))),
+    ...ofStage.map((options) => least(options.map((o) => o.frequencyMHz))),
   );
   const clocks = ofStage.flatMap((options) => options.map((o) => o.frequencyMHz));
   return [...new Set(clocks)].filter((clock) => clock >= lowestOfAll).sort((a, b) => a - b);

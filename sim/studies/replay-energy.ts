@@ -1,3 +1,4 @@
+import { most } from '../../src/extremes.js';
 import { median } from 'simple-statistics';
 import { compensatedSum } from '../../src/compensated-sum.js';
 import { pathTimes, type Lags } from '../../src/pipeline/critical-path.js';
@@ -7,6 +8,7 @@ import type { FrequencyPlan, Plans } from '../../src/planner/planner.js';
 import { planningProblem } from '../../src/planner/planning-problem.js';
 import { defaultUnitTime } from '../../src/profile/operation-costs.js';
 import { FORWARD } from '../../src/profile/operation.js';
+import { percentMore } from '../../src/units.js';
 import {
   byKind,
   scaleOptions,
@@ -70,7 +72,7 @@ export function replayEnergy(trace: Trace, gpu: AssumedGpu): ReplayedPolicy[] {
     policy,
     meanStepTimeS: run.timeS / job.steps.length,
     energyJ: run.energyJ,
-    slowdownPct: 100 * (run.timeS / max.timeS - 1),
+    slowdownPct: percentMore(run.timeS, max.timeS),
     ...bloatRemoved(max.energyJ, blind.energyJ, run.energyJ),
   });
   return [row('max-frequency', max, max), row('perseus', aware, unaware)];
@@ -154,7 +156,7 @@ function roomOf({ graph, instruction, pipelines }: TracedStep, transferS: number
     }
     return pathTimes(dag, durationS, lagsOf(dag, transferS)).length;
   });
-  const slowestS = Math.max(...timesS);
+  const slowestS = most(timesS);
   return timesS.map((timeS) => slowestS / timeS);
 }
 

@@ -1,16 +1,18 @@
+import { most } from '../../src/extremes.js';
 import { activationPeaks, type ActivationPeaks } from '../../src/pipeline/activation-peaks.js';
 import { bubbleRatio } from '../../src/pipeline/bubble.js';
 import type { ComputationDag } from '../../src/pipeline/dag.js';
 import type { FrontierPoint, Planner, PlanningProgress } from '../../src/planner/planner.js';
 import { highestClock, largestRoundingPct } from '../../src/profile/operation-costs.js';
-import { imbalanceRatio, joinChunks, perfectlyBalanced } from '../../src/profile/reshape.js';
-import { percent } from '../../src/units.js';
+import { percentMore } from '../../src/units.js';
 import { bloatRemoved } from '../energy/bloat.js';
 import type { Ledger } from '../energy/ledger.js';
 import { LedgerSum } from '../energy/ledger-sum.js';
 import { afterMeetingS } from '../training/timing.js';
+import { balanceOf, type BalanceResult } from './balance.js';
 import { bootstrapInterval, type Interval } from './bootstrap.js';
 import type { EnergyBound } from './energy-bound.js';
+import { memoryShortage, type MemoryNeed } from './memory-need.js';
 import { PlanCache } from './plan-cache.js';
 import { besideBase, plannedJob, type PlannedJob, type PlannedResult } from './planned-job.js';
 import { policyPlans, type PolicyPlans } from './policy-plans.js';
@@ -59,17 +61,6 @@ export interface PolicyIntervals {
   readonly savingPct: Interval;
 }
 
-/** What the partition of the model costs: max-frequency as it is, and with equal stages. */
-export interface BalanceResult {
-  /** Slowest stage over fastest stage, each with all parts of the model that it holds. */
-  readonly imbalanceRatio: number;
-  /** Slowest part of the model over fastest: the same unless stages hold several. */
-  readonly partImbalanceRatio: number;
-  /** What equal stages would take off the time and the energy of max-frequency. */
-  readonly timeSavedPct: number;
-  readonly energySavedPct: number;
-}
-
 /** What running a scenario gives. */
 export interface ScenarioResult {
   readonly scenario: Scenario;
@@ -78,6 +69,10 @@ export interface ScenarioResult {
   readonly dag: ComputationDag;
   readonly fit: ScenarioProfile['fit'];
   readonly estimate: ScenarioProfile['estimate'];
+  /** What was left out, converted or guessed when the profile was read. */
+  readonly profileNotes: readonly string[];
+  /** What does not fit into the memory of the GPUs, as far as that is known. */
+  readonly memoryShortage: MemoryNeed | undefined;
   /** In real time, scaled. */
   readonly unitTimeS: number;
   /** The most that whole ticks take off an instruction. */
@@ -143,16 +138,23 @@ export async function runScenario(
   const runs = seeds.map((seed) => runsOfSeed(setting, plans, seed, bound));
   const policies = compared.map((_, k) => meanOfSeeds(runs.map((rows) => rows[k]!)));
   report(total, 'done')(0);
+  const peaks = activationPeaks(setting.dag);
   return {
     scenario,
     title: source.title,
     dag: setting.dag,
     fit: source.fit,
     estimate: source.estimate,
+    profileNotes: source.profile.notes ?? [],
+    memoryShortage:
+      // Stages of other sizes than the model was cut into hold another part of it.
+      source.memory === undefined || scenario.imbalance !== undefined
+        ? undefined
+        : memoryShortage(setting.dag, peaks, source.memory),
     unitTimeS: setting.problem.unitTimeS,
     roundingPct: largestRoundingPct(setting.profile, setting.problem.unitTimeS),
     gpus: scenario.pipelines * scenario.pipeline.stages * scenario.tensorParallel,
-    peaks: activationPeaks(setting.dag),
+    peaks,
     bubbleRatio: bubbleRatio(setting.dag, timesAtHighestClocks(setting)),
     balance: scenario.imbalance === undefined ? undefined : balanceOf(setting, source),
     hasOverheads: hasOverheads(setting.timing),
@@ -204,7 +206,7 @@ function runsOfSeed(
     const timesS = runs.flatMap(({ unaware, aware, oracle }) =>
       [unaware, aware, oracle].map(({ timeS }) => timeS),
     );
-    return { setting, runs, longestS: Math.max(...timesS) };
+    return { setting, runs, longestS: most(timesS) };
   });
   const baseline = runs[scenario.policies.indexOf('max-frequency')]!;
   const plannedBase = plannedRow(setting, baseline.plans);
@@ -252,13 +254,13 @@ function policyRow(
     policy: plans.policy,
     simulatedTimeS: timeS,
     simulatedEnergyJ: energyJ,
-    slowdownPct: percent(timeS, baseline.timeS) - 100,
+    slowdownPct: percentMore(timeS, baseline.timeS),
     ...bloatRemoved(baseline.ledger.totalJ, unaware.ledger.totalJ, energyJ),
     averagePowerW: energyJ / timeS,
-    regretTimePct: percent(timeS, oracle.timeS) - 100,
-    regretEnergyPct: percent(energyJ, oracle.ledger.totalJ) - 100,
+    regretTimePct: percentMore(timeS, oracle.timeS),
+    regretEnergyPct: percentMore(energyJ, oracle.ledger.totalJ),
     boundJ,
-    aboveBoundPct: boundJ === undefined ? undefined : percent(energyJ, boundJ) - 100,
+    aboveBoundPct: boundJ === undefined ? undefined : percentMore(energyJ, boundJ),
     intervals: undefined,
     ledger,
     simulatedPipelines,
@@ -325,20 +327,5 @@ function meanOfSeeds(rows: readonly SeedRow[]): PolicyResult {
       savingPct: interval((row) => row.savingPct),
     },
     ledger: ledger.value(),
-  };
-}
-
-/** One iteration of max-frequency without stragglers, with the stages as they are and all equal. */
-function balanceOf(setting: Setting, source: ScenarioProfile): BalanceResult {
-  const healthy = { ...setting.scenario, stragglers: [], iterations: 1 };
-  const run = (ofStages: Setting) =>
-    trainingRun(ofStages, policyPlans(ofStages, 'max-frequency'), 'unaware');
-  const asIs = run(scenarioSetting(healthy, source));
-  const equal = run(scenarioSetting(healthy, source, perfectlyBalanced));
-  return {
-    imbalanceRatio: imbalanceRatio(joinChunks(setting.profile, setting.dag.stageCount)),
-    partImbalanceRatio: imbalanceRatio(setting.profile),
-    timeSavedPct: 100 - percent(equal.timeS, asIs.timeS),
-    energySavedPct: 100 - percent(equal.ledger.totalJ, asIs.ledger.totalJ),
   };
 }

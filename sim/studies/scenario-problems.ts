@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { nearestName } from '../../src/nearest-name.js';
 import { cut, quoted } from '../../src/problem-list.js';
+import { expectedQuantity } from '../hardware/quantity-schema.js';
 import { PARTITIONERS, scenarioSchema } from './scenario-schema.js';
 
 /** A place in a scenario: keys and list positions from the outside inwards. */
@@ -23,10 +24,11 @@ const ALTERNATIVES: Readonly<Record<string, string>> = {
 
 /** What the schema finds wrong, in words for the people who wrote the file. */
 export function schemaProblems(issues: readonly Issue[], value: unknown): ScenarioProblem[] {
+  const namesAt = namesReader(value);
   return flatten(issues).map((issue) => {
     const path =
       issue.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0]!] : [...issue.path];
-    return { path, message: messageOf(issue, value) };
+    return { path, message: messageOf(issue, value, namesAt) };
   });
 }
 
@@ -49,20 +51,39 @@ function flatten(issues: readonly Issue[], prefix: ScenarioPath = []): Issue[] {
   });
 }
 
-function messageOf(issue: Issue, value: unknown): string {
+/** The names that may be used at a path, and of them those that are not used there. */
+interface Names {
+  readonly allowed: readonly string[];
+  readonly unused: readonly string[];
+}
+
+/** Looks names up once for all the unknown ones beside each other. */
+function namesReader(value: unknown): (path: ScenarioPath) => Names {
+  const known = new Map<string, Names>();
+  return (path) => {
+    const key = path.map(String).join('.');
+    const found = known.get(key) ?? namesOf(path, value);
+    known.set(key, found);
+    return found;
+  };
+}
+
+function namesOf(path: ScenarioPath, value: unknown): Names {
+  const allowed = allowedKeys(path);
+  const used = new Set(Object.keys(valueAt(value, path) as object));
+  return { allowed, unused: allowed.filter((name) => !used.has(name)) };
+}
+
+function messageOf(issue: Issue, value: unknown, namesAt: (path: ScenarioPath) => Names): string {
   if (issue.code !== 'unrecognized_keys') {
     return `found ${shown(valueAt(value, issue.path))}, expected ${expectation(issue)}`;
   }
   const key = issue.keys[0]!;
-  const allowed = allowedKeys(issue.path);
+  const { allowed, unused } = namesAt(issue.path);
   if (allowed.includes(key)) {
     return `does not go with the fields beside it: ${ALTERNATIVES[String(issue.path[0])] ?? 'choose one'}`;
   }
-  const used = Object.keys(valueAt(value, issue.path) as object);
-  const near = nearestName(
-    key,
-    allowed.filter((name) => !used.includes(name)),
-  );
+  const near = nearestName(key, unused);
   const hint =
     near === undefined ? `; there are ${allowed.join(', ')}` : `; did you mean "${near}"?`;
   return `is not a field ${issue.path.length === 0 ? 'of a scenario' : 'here'}${hint}`;
@@ -87,6 +108,8 @@ const TYPE_WORDS: Readonly<Record<string, string>> = {
 };
 
 function expectation(issue: Issue): string {
+  const ofQuantity = expectedQuantity(issue);
+  if (ofQuantity !== undefined) return ofQuantity;
   switch (issue.code) {
     case 'invalid_type':
       return TYPE_WORDS[issue.expected] ?? `a value of type ${issue.expected}`;

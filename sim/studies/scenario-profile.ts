@@ -1,10 +1,14 @@
 import { InputError } from '../../src/errors.js';
+import { most } from '../../src/extremes.js';
 import { modelStageCount } from '../../src/pipeline/schedules.js';
+import { ProblemList } from '../../src/problem-list.js';
+import { csvRecords } from '../../src/profile/csv-records.js';
 import { readStageProfile } from '../../src/profile/read-csv.js';
 import { catalogProfile } from '../hardware/catalog.js';
 import { extrapolatedFields } from '../hardware/gpu-description.js';
 import type { CatalogLibrary } from '../hardware/catalog-library.js';
 import { measuredProfile, type MeasuredJobModel } from '../hardware/measured-job.js';
+import { stageMemory } from '../hardware/memory.js';
 import { synthesizeProfile } from '../hardware/synthesize.js';
 import { SYNTHESIZED_COLUMN, synthErrors } from '../hardware/synthesized.js';
 import type { Scenario } from './scenario-schema.js';
@@ -33,11 +37,12 @@ function fileProfile(
   path: string,
   library: CatalogLibrary,
 ): ScenarioProfile {
-  const { text, source } = library.userFile(csv, { source: path, field: 'profile.csv' });
+  const { text, source, note } = library.userFile(csv, { source: path, field: 'profile.csv' });
+  const read = readStageProfile(text, source, note);
   const estimate = estimateOfFile(text, library);
   return {
     askedBy: path,
-    profile: { ...readStageProfile(text, source), origin: estimate ? 'fitted' : 'measured' },
+    profile: { ...read, origin: estimate ? 'fitted' : 'measured' },
     scale: 1,
     blockingPowerW,
     title: csv,
@@ -45,12 +50,19 @@ function fileProfile(
   };
 }
 
+/** Where a header and the first row are found, comments among them. */
+const FIRST_LINES = 50;
+const FIRST_CHARACTERS = 20_000;
+
 /** How wrong a profile may be, if its file says that it was synthesized. */
 export function estimateOfFile(text: string, library: CatalogLibrary): Estimate | undefined {
-  const [header = '', first = ''] = text.split(/\r?\n/, 2);
-  const column = header.split(',').indexOf(SYNTHESIZED_COLUMN);
+  // The first rows are enough, in whatever way they are separated.
+  const start = text.slice(0, FIRST_CHARACTERS).split(/\r?\n/).slice(0, FIRST_LINES).join('\n');
+  if (!start.includes(SYNTHESIZED_COLUMN)) return undefined;
+  const { header, records } = csvRecords(start, new ProblemList('profile'));
+  const column = header?.cells.indexOf(SYNTHESIZED_COLUMN) ?? -1;
   if (column < 0) return undefined;
-  const efficiency = Number(first.split(',')[column]);
+  const efficiency = Number(records[0]?.cells[column]?.replace(',', '.'));
   return { ...synthErrors(library.synthModel()), extrapolated: [], efficiency };
 }
 
@@ -67,8 +79,8 @@ function fittedProfile(name: string, path: string, library: CatalogLibrary): Sce
     blockingPowerW: entry.blockingPowerW,
     title: `${entry.model} on ${entry.gpu}`,
     fit: {
-      timeRmsPct: Math.max(...fits.map((fit) => fit.timeRmsPct)),
-      powerRmsPct: Math.max(...fits.map((fit) => fit.powerRmsPct)),
+      timeRmsPct: most(fits.map((fit) => fit.timeRmsPct)),
+      powerRmsPct: most(fits.map((fit) => fit.powerRmsPct)),
     },
   };
 }
@@ -115,7 +127,8 @@ function synthesizedProfile(
   };
   return {
     askedBy: path,
-    profile: synthesizeProfile(request, synth),
+    profile: synthesizeProfile(request, synth, { source: path, field: 'profile' }),
+    memory: stageMemory(request, synth),
     scale: 1,
     blockingPowerW: gpu.blockingPowerW.value,
     title: `${model.name} on ${gpu.name}`,

@@ -1,14 +1,14 @@
 import { z } from 'zod';
 import { SCHEDULE_NAMES } from '../../src/pipeline/schedules.js';
+import { quantityField } from '../hardware/quantity-schema.js';
 import { LONGEST_S, SHORTEST_S, type StragglerKind } from '../training/straggler-draws.js';
 import { DEFAULT_POLICIES, POLICY_NAMES } from './policies.js';
 
 const nonNegative = z.number().min(0);
-const positive = z.number().positive();
-/** Of what happens within an iteration: eleven days, beyond which sums lose the milliseconds. */
-const seconds = nonNegative.max(1e6);
-/** Sizes of messages. */
-const megabytes = nonNegative.max(1e9);
+/** Of what happens within an iteration. */
+const seconds = quantityField('overheadS');
+/** Of what happens within a run. */
+const duration = quantityField('durationS');
 
 const profileSchema = z
   .union([
@@ -20,7 +20,7 @@ const profileSchema = z
     }),
     z.strictObject({
       csv: z.string().min(1).describe('Stage profile, relative to this file'),
-      blockingPowerW: positive.describe('Power of one GPU that waits'),
+      blockingPowerW: quantityField('waitingPowerW').describe('Power of one GPU that waits'),
     }),
     z.strictObject({
       model: z.string().min(1).describe('Model of the catalog, or a .yaml file'),
@@ -32,10 +32,7 @@ const profileSchema = z
         .max(1e8)
         .optional()
         .describe("Tokens per sequence; default: the model's"),
-      efficiency: z
-        .number()
-        .min(0.001)
-        .max(1)
+      efficiency: quantityField('efficiency')
         .optional()
         .describe('Part of the peak that matrix products reach; default: as calibrated'),
     }),
@@ -60,10 +57,7 @@ const pipelineSchema = z.strictObject({
     .describe(
       'Microbatches that pass a chunk before the next chunk has its turn, for "interleaved"; default: one per stage, or the fewest more with which the last group has as many',
     ),
-  inputGradientShare: z
-    .number()
-    .gt(0)
-    .lt(1)
+  inputGradientShare: quantityField('share')
     .default(0.5)
     .describe("Of a backward that is split, the part that makes the input's gradient"),
   recomputeInBackward: z
@@ -79,7 +73,7 @@ const imbalanceSchema = z
   .union([
     z.strictObject({
       factors: z
-        .array(positive.max(1e6))
+        .array(quantityField('workFactor'))
         .min(1)
         .describe("Work of each of the model's stages, as a multiple of the profile's"),
     }),
@@ -87,9 +81,10 @@ const imbalanceSchema = z
       layers: z
         .strictObject({
           blocks: z.int().min(1).max(1024).describe('Transformer blocks of the model'),
-          embedding: nonNegative.max(1e6).default(0).describe('Work of the embedding, in blocks'),
-          head: nonNegative
-            .max(1e6)
+          embedding: quantityField('relativeWork')
+            .default(0)
+            .describe('Work of the embedding, in blocks'),
+          head: quantityField('relativeWork')
             .default(0)
             .describe('Work of the language-model head, in blocks'),
         })
@@ -101,7 +96,7 @@ const imbalanceSchema = z
       profiled: z
         .strictObject({
           stage: z.int().min(0).describe('A stage of the profile that holds only blocks'),
-          blocks: positive.max(1e6).describe('How many blocks it holds'),
+          blocks: z.number().min(0.01).max(1e4).describe('How many blocks it holds'),
         })
         .describe('What one block takes and draws'),
     }),
@@ -109,8 +104,8 @@ const imbalanceSchema = z
   .describe('Stages that are not as the profile has them');
 
 const linkSchema = z.strictObject({
-  latencyS: nonNegative.max(60).default(0),
-  bandwidthGBs: z.number().min(1e-3).max(1e9).describe('10⁹ bytes per second, one way'),
+  latencyS: quantityField('latencyS').default(0),
+  bandwidthGBs: quantityField('bandwidthGBs').describe('10⁹ bytes per second, one way'),
 });
 
 const communicationSchema = z
@@ -121,16 +116,21 @@ const communicationSchema = z
       .describe(
         'How a transfer holds up its stages: both for an exchange, for each message, or not',
       ),
-    activationMB: megabytes
+    activationMB: quantityField('messageMB')
       .default(0)
       .describe('10⁶ bytes that a GPU hands on per microbatch, in either direction'),
-    gradientMB: megabytes
+    gradientMB: quantityField('gradientsMB')
       .default(0)
       .describe('10⁶ bytes of gradients per GPU, added up over all pipelines by a ring'),
-    stagesPerNode: z.int().min(1).default(1).describe('Neighbouring stages that share a node'),
+    stagesPerNode: z
+      .int()
+      .min(1)
+      .max(1024)
+      .default(1)
+      .describe('Neighbouring stages that share a node'),
     insideNode: linkSchema.optional().describe('Link between stages of one node'),
     betweenNodes: linkSchema.describe('Link between nodes, also that of the ring'),
-    powerW: positive
+    powerW: quantityField('waitingPowerW')
       .optional()
       .describe('Power of one GPU that sends or receives; default: that of waiting'),
   })
@@ -153,11 +153,12 @@ const timingSchema = z.strictObject({
 
 const clocksSchema = z
   .strictObject({
-    lowestMHz: positive.optional(),
-    highestMHz: positive.optional(),
-    stepMHz: positive.optional().describe('Only every clock so far below the highest one'),
-    switchS: nonNegative
-      .max(60)
+    lowestMHz: quantityField('clockMHz').optional(),
+    highestMHz: quantityField('clockMHz').optional(),
+    stepMHz: quantityField('clockStepMHz')
+      .optional()
+      .describe('Only every clock so far below the highest one'),
+    switchS: quantityField('clockSwitchS')
       .default(0)
       .describe('A stage waits so long for another clock; about 0.01 where it does not overlap'),
   })
@@ -165,17 +166,21 @@ const clocksSchema = z
 
 const powerSchema = z
   .strictObject({
-    gpuLimitW: positive.optional().describe('Of one GPU; clocks that draw more are not run'),
-    jobLimitW: positive
+    gpuLimitW: quantityField('powerLimitW')
+      .optional()
+      .describe('Of one GPU; clocks that draw more are not run'),
+    jobLimitW: quantityField('jobPowerW')
       .optional()
       .describe('Of the whole job, mean over an iteration: "the site allows 6 MW"'),
-    blockingW: positive.optional().describe('Of one GPU that waits, instead of the profile’s'),
-    synchronisationW: positive
+    blockingW: quantityField('waitingPowerW')
+      .optional()
+      .describe('Of one GPU that waits, instead of the profile’s'),
+    synchronisationW: quantityField('waitingPowerW')
       .optional()
       .describe(
         'Of one GPU during timing.synchronisationS; default: that of communication, or as measured',
       ),
-    blockingAtHighestClockW: positive
+    blockingAtHighestClockW: quantityField('waitingPowerW')
       .optional()
       .describe('Of one GPU that waits at the highest clock; blockingW is at the lowest one then'),
   })
@@ -192,44 +197,39 @@ const stragglerSchema = z.strictObject({
     .describe(
       'busy: computes longer at the same power; stall: waits in the middle of instructions; throttle: no clock above clockLimitMHz; slow-link: transfers take longer; data-stall: microbatches come delayS later',
     ),
-  slowdown: z
-    .number()
-    .min(1)
-    .max(1000)
+  slowdown: quantityField('slowdown')
     .optional()
     .describe('How many times as long it takes; for busy, stall and slow-link'),
-  backwardSlowdown: z
-    .number()
-    .min(1)
-    .max(1000)
+  backwardSlowdown: quantityField('slowdown')
     .optional()
     .describe('The same of backwards, for busy and stall; default: slowdown'),
-  clockLimitMHz: positive.optional().describe('For throttle'),
-  delayS: positive.max(1e6).optional().describe('Per microbatch; for data-stall'),
+  clockLimitMHz: quantityField('clockMHz').optional().describe('For throttle'),
+  delayS: seconds.gt(0).optional().describe('Per microbatch; for data-stall'),
   stage: z.int().min(0).optional().describe('Only this stage; default: all'),
   link: z.int().min(0).optional().describe('Only the link behind this stage; default: all'),
-  fromS: nonNegative.optional().describe('It becomes slow then; default: it was before'),
-  untilS: positive.optional().describe('It recovers then; default: never'),
+  fromS: duration.optional().describe('It becomes slow then; default: it was before'),
+  untilS: duration.gt(0).optional().describe('It recovers then; default: never'),
 });
 
 const jitterSchema = z
   .strictObject({
-    instructionSd: nonNegative.max(0.5).default(0.02).describe('Of each instruction; 0.016–0.027'),
-    iterationSd: nonNegative
-      .max(0.5)
+    instructionSd: quantityField('scatter')
+      .default(0.02)
+      .describe('Of each instruction; 0.016–0.027'),
+    iterationSd: quantityField('scatter')
       .default(0.014)
       .describe('Common to an iteration; 0.006–0.022'),
-    gpuSd: nonNegative.max(0.5).default(0.004).describe('Between GPUs of a stage; 0.003–0.005'),
+    gpuSd: quantityField('scatter').default(0.004).describe('Between GPUs of a stage; 0.003–0.005'),
   })
   .describe('How times of healthy instructions scatter, relative; defaults as measured');
 
 const sequenceSchema = z
   .strictObject({
-    forwardSd: positive.max(2).default(0.25),
-    forwardP99: z.number().gt(1).max(20).default(2),
-    backwardSd: positive.max(2).default(0.45),
-    backwardP99: z.number().gt(1).max(20).default(2.8),
-    correlation: nonNegative.max(1).default(0.99),
+    forwardSd: quantityField('lengthScatter').default(0.25),
+    forwardP99: quantityField('lengthPercentile').gt(1).default(2),
+    backwardSd: quantityField('lengthScatter').default(0.45),
+    backwardP99: quantityField('lengthPercentile').gt(1).default(2.8),
+    correlation: quantityField('fraction').default(0.99),
   })
   .describe('How microbatches differ by the lengths of their sequences; defaults as measured');
 
@@ -255,15 +255,15 @@ const kindsSchema = z.strictObject(
 
 const randomStragglersSchema = z
   .strictObject({
-    meanTimeBetweenS: positive
+    meanTimeBetweenS: duration
+      .gt(0)
       .optional()
       .describe(
         'Of one pipeline, from one slowdown to the next; default: as often as its GPUs have faults',
       ),
-    shortestS: positive.default(SHORTEST_S).describe('Shortest slowdown'),
-    longestS: positive.default(LONGEST_S).describe('Longest slowdown'),
-    stallShare: nonNegative
-      .max(1)
+    shortestS: duration.gt(0).default(SHORTEST_S).describe('Shortest slowdown'),
+    longestS: duration.gt(0).default(LONGEST_S).describe('Longest slowdown'),
+    stallShare: quantityField('fraction')
       .default(0)
       .describe('Part of slow jobs and steps that wait, not compute'),
     kinds: kindsSchema
@@ -274,9 +274,9 @@ const randomStragglersSchema = z
 
 const pricesSchema = z
   .strictObject({
-    perKWh: nonNegative.optional().describe('Money for a kilowatt-hour'),
+    perKWh: quantityField('pricePerKWh').optional().describe('Money for a kilowatt-hour'),
     currency: z.string().min(1).default('USD').describe('What perKWh is in'),
-    carbonGPerKWh: nonNegative
+    carbonGPerKWh: quantityField('carbonGPerKWh')
       .optional()
       .describe('Grams of carbon dioxide that a kilowatt-hour sets free'),
   })
@@ -290,7 +290,7 @@ export const scenarioSchema = z.strictObject({
   name: z.string().min(1).describe('Shown above the table'),
   description: z.string().optional().describe('What this scenario is for'),
   profile: profileSchema,
-  scale: positive
+  scale: quantityField('scale')
     .optional()
     .describe(
       'Real work of a stage divided by the profiled work; default: the catalog entry, or 1',
@@ -298,7 +298,7 @@ export const scenarioSchema = z.strictObject({
   pipeline: pipelineSchema,
   tensorParallel: z.int().min(1).max(1024).default(1).describe('GPUs of one stage'),
   pipelines: z.int().min(1).max(1_000_000).default(1).describe('Data-parallel copies'),
-  unitTimeS: positive
+  unitTimeS: quantityField('unitTimeS')
     .optional()
     .describe(
       "Unit time of the planner, in the profile's own time (before scale); default: fine enough for 0.1 %",
@@ -320,7 +320,7 @@ export const scenarioSchema = z.strictObject({
     .max(1_000_000)
     .default(1)
     .describe('Iterations of the run that is simulated'),
-  noticeS: nonNegative
+  noticeS: duration
     .default(0)
     .describe(
       'A straggler is noticed so long after it came or left; plans change with the next iteration',

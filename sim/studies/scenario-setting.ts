@@ -3,17 +3,23 @@ import { linkCount } from '../../src/pipeline/links.js';
 import { scheduleDag } from '../../src/pipeline/schedules.js';
 import type { PlanningProblem } from '../../src/planner/planner.js';
 import { planningProblem, type PlanningSettings } from '../../src/planner/planning-problem.js';
-import { ProblemList } from '../../src/problem-list.js';
-import { checkUnitTime, defaultUnitTime } from '../../src/profile/operation-costs.js';
+import { extremes } from '../../src/extremes.js';
+import {
+  checkUnitTime,
+  defaultUnitTime,
+  measuredOptions,
+} from '../../src/profile/operation-costs.js';
 import type { Derivation } from '../../src/profile/operation.js';
 import { withinClocks, withinPower } from '../../src/profile/restrict.js';
 import { scaleProfile, type StageProfile } from '../../src/profile/stage-profile.js';
 import type { GpuCounting } from '../energy/ledger.js';
+import type { StageMemory } from '../hardware/memory.js';
 import { ringReductionTime, transferTime } from '../hardware/link.js';
 import type { SynthModel } from '../hardware/synth-model.js';
 import { profilePhysics, type OperationPhysics } from '../hardware/operation-physics.js';
 import type { DataParallelSetup, Straggler } from '../training/data-parallel.js';
 import { afterMeetingS, overheadLags, type TimingOverheads } from '../training/timing.js';
+import { checkAgainstProfile } from './against-profile.js';
 import { modelStages } from './model-stages.js';
 import { plainJob, type PlainJob } from './plain-stragglers.js';
 import type { Scenario } from './scenario-schema.js';
@@ -37,6 +43,8 @@ export interface ScenarioProfile {
   readonly fit?: { readonly timeRmsPct: number; readonly powerRmsPct: number };
   /** Of profiles that nobody measured: how far others like it were from what was measured. */
   readonly estimate?: Estimate;
+  /** What stages must hold, where model and GPU are described. */
+  readonly memory?: StageMemory;
 }
 
 /** What is known of how wrong a synthesized profile is. */
@@ -91,10 +99,16 @@ export function scenarioSetting(
       : { communicationPowerW: scenario.communication.powerW }),
     synchronisationPowerW: power.synchronisationW ?? source.synchronisationPowerW,
   };
-  checkAgainstProfile(scenario, source, profile);
   const timing = timingOverheads(scenario, source.overheads, dag);
+  checkAgainstProfile(scenario, source, profile, timing);
   const derivation: Derivation = pipeline;
-  const unscaledUnitS = scenario.unitTimeS ?? defaultUnitTime(unscaled);
+  const unscaledUnitS =
+    scenario.unitTimeS ??
+    defaultUnitTime(
+      unscaled,
+      undefined,
+      measuredOptions(unscaled, dag.operations, derivation).flat(),
+    );
   checkUnitTime(unscaled, unscaledUnitS, { source: source.askedBy, field: 'unitTimeS' });
   const planning: PlanningSettings = {
     unitTimeS: unscaledUnitS * scale,
@@ -118,41 +132,6 @@ export function scenarioSetting(
     stragglers: scenario.stragglers.map(stragglerOf),
     plain: plainJob(scenario),
   };
-}
-
-/**
- * Limits and powers that the profile shows to be none.
- * @throws InputError naming all of them.
- */
-function checkAgainstProfile(
-  { power, stragglers }: Scenario,
-  { askedBy, blockingPowerW: usualW }: ScenarioProfile,
-  { stages }: StageProfile,
-): void {
-  const options = stages.flatMap((stage) => [...stage.forward, ...stage.backward]);
-  const lowestMHz = options.reduce((f, o) => Math.min(f, o.frequencyMHz), Infinity);
-  const highestW = options.reduce((w, o) => Math.max(w, o.energyJ / o.timeS), 0);
-  const problems = new ProblemList(askedBy);
-  const { blockingW = usualW, blockingAtHighestClockW = blockingW } = power;
-  const refuse = (field: string, found: number, expected: string) => {
-    problems.add(`found ${found}, expected ${expected}`, { field });
-  };
-  if (blockingAtHighestClockW < blockingW) {
-    const expected = `at least that at the lowest clock, ${blockingW} W`;
-    refuse('power.blockingAtHighestClockW', blockingAtHighestClockW, expected);
-  }
-  for (const field of ['blockingW', 'blockingAtHighestClockW', 'synchronisationW'] as const) {
-    const foundW = power[field];
-    if (foundW === undefined || foundW <= highestW) continue;
-    const expected = `at most what computing draws at the highest clock, ${Math.floor(highestW)} W`;
-    refuse(`power.${field}`, foundW, expected);
-  }
-  stragglers.forEach(({ clockLimitMHz = Infinity }, k) => {
-    if (clockLimitMHz >= lowestMHz) return;
-    const expected = `at least the lowest clock that is known, ${lowestMHz} MHz`;
-    refuse(`stragglers[${k}].clockLimitMHz`, clockLimitMHz, expected);
-  });
-  problems.throwIfAny();
 }
 
 /** The model's stages, without the options that the scenario's limits forbid. */
@@ -224,7 +203,7 @@ function conditionsOf(
 ): Setting['conditions'] {
   const { blockingAtHighestClockW: highestW } = power;
   const known = profile.stages.flatMap((stage) => stage.forward.map((o) => o.frequencyMHz));
-  const [lowestMHz, highestMHz] = [Math.min(...known), Math.max(...known)];
+  const { least: lowestMHz, most: highestMHz } = extremes(known);
   const range = Math.max(highestMHz - lowestMHz, 1);
   return {
     clockSwitchS: clocks.switchS,

@@ -3,6 +3,7 @@ import { checkFields, checkScenario } from './scenario.js';
 import type { ScenarioProblem } from './scenario-problems.js';
 import type { Scenario } from './scenario-schema.js';
 import { SEED, type Parameters, type PlacedAxis } from './sweep-axes.js';
+import { withFields } from './sweep-fields.js';
 import { lineOf, pathOf, pathText, type YamlFile } from './yaml-file.js';
 
 /** One run of a sweep. */
@@ -77,7 +78,17 @@ function withoutRun({ message }: Problem): string {
 }
 
 function checkRun(parameters: Parameters, making: RunMaking): SweepRun['scenario'] | Problem[] {
-  const value = withFields(making.base.value, parameters);
+  const { value, problems } = withFields(making.base.value, parameters);
+  if (problems.length > 0) {
+    const spoiltTops = new Set([...making.spoilt].map((field) => pathOf(field)[0]));
+    return (
+      problems
+        .map(({ field, message }) => ({ path: pathOf(field), message }))
+        // Entries before it might be there if the file said rightly how they vary.
+        .filter(({ path }) => !spoiltTops.has(path[0]))
+        .map((problem) => located(problem, parameters, making))
+    );
+  }
   if (making.spoilt.size > 0) {
     // What depends on several fields is not known while some are not.
     return checkFields(value)
@@ -135,20 +146,4 @@ function located(
     return { source: base.source!, ...lineOf(base.file, path), field, message };
   }
   return { source, ...lineOf(file, ['base', ...path]), field: `base.${field}`, message };
-}
-
-/** A copy of a scenario with some fields set; what lies on the way to them is made. */
-function withFields(base: Record<string, unknown>, parameters: Parameters): unknown {
-  const value = structuredClone(base);
-  for (const [field, set] of Object.entries(parameters)) {
-    const path = pathOf(field);
-    let at: Record<string | number, unknown> = value;
-    path.slice(0, -1).forEach((key, k) => {
-      const isThere = Object.hasOwn(at, key) && typeof at[key] === 'object' && at[key] !== null;
-      if (!isThere) at[key] = typeof path[k + 1] === 'number' ? [] : {};
-      at = at[key] as Record<string | number, unknown>;
-    });
-    at[path.at(-1)!] = set;
-  }
-  return value;
 }

@@ -13,6 +13,7 @@ import {
   type PlacedAxis,
 } from './sweep-axes.js';
 import { checkedRuns, type Base, type SweepRun, type SweepSurroundings } from './sweep-runs.js';
+import { fieldProblem } from './sweep-fields.js';
 import { lineOf, pathText, readYaml, type YamlFile } from './yaml-file.js';
 
 /** A sweep, written out. */
@@ -37,7 +38,8 @@ export function parseSweep(text: string, source: string, around: SweepSurroundin
     problems.push({ source, ...lineOf(file, path), field, message });
   };
   const { content, spoilt } = usableContent(file, refuse);
-  const groups = usableGroups(content, refuse, spoilt);
+  const noFields = refusedFields(file.value, refuse);
+  const groups = usableGroups(content, noFields, refuse, spoilt);
   const axes = groups.flat();
   checkExcludes(content, groups, refuse, spoilt.size > 0);
   const base = baseOf(content.base, around, problems);
@@ -130,8 +132,35 @@ function expectationOf({ path: [top, part, field] }: z.core.$ZodIssue): string {
   return 'a list of values, or {from, to, step or count, scale: linear or log}';
 }
 
+/**
+ * Refuses what is to vary and is no path of a field. Asks the file itself: the schema passes over some
+ * of the names that every object has.
+ */
+function refusedFields(value: unknown, refuse: Refuse): ReadonlySet<string> {
+  const { matrix, zip } = (value ?? {}) as { readonly matrix?: unknown; readonly zip?: unknown };
+  const axes = [
+    { at: ['matrix'], group: matrix },
+    ...(Array.isArray(zip) ? zip.map((group: unknown, k) => ({ at: ['zip', k], group })) : []),
+  ];
+  const refused = new Set<string>();
+  for (const { at, group } of axes) {
+    for (const field of Object.keys(group ?? {})) {
+      const message = Array.isArray(group) ? undefined : fieldProblem(field);
+      if (message === undefined) continue;
+      refused.add(field);
+      refuse([...at, field], message);
+    }
+  }
+  return refused;
+}
+
 /** Axes that vary by themselves and groups of those that vary together, those that are right. */
-function usableGroups(content: Content, refuse: Refuse, spoilt: Set<string>): PlacedAxis[][] {
+function usableGroups(
+  content: Content,
+  noFields: ReadonlySet<string>,
+  refuse: Refuse,
+  spoilt: Set<string>,
+): PlacedAxis[][] {
   const groups: PlacedAxis[][] = [
     ...Object.entries(content.matrix).map(([field, axis]) => [
       { field, axis, path: ['matrix', field] },
@@ -142,6 +171,7 @@ function usableGroups(content: Content, refuse: Refuse, spoilt: Set<string>): Pl
   ];
   const seen = new Set<string>();
   return groups.filter((group) => {
+    if (group.some(({ field }) => noFields.has(field))) return false;
     const problems = group.flatMap(({ field, axis, path }): [PlacedAxis['path'], string][] => {
       const isTwice = seen.has(field) || (field === SEED && content.seeds > 1);
       seen.add(field);
@@ -186,7 +216,7 @@ function checkExcludes(
       refuse(['exclude', k, field], `does not vary here${hint}`);
     }
     const applies = groups.every((group) => {
-      const asked = group.filter(({ field }) => field in pattern);
+      const asked = group.filter(({ field }) => Object.hasOwn(pattern, field));
       return combine([asked]).some((values) => matches(pattern, values)) || asked.length === 0;
     });
     if (unknown.length === 0 && !applies) {

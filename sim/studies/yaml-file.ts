@@ -1,12 +1,4 @@
-import {
-  isMap,
-  isNode,
-  isScalar,
-  LineCounter,
-  parseDocument,
-  type Document,
-  type Range,
-} from 'yaml';
+import { isMap, isNode, isScalar, isSeq, LineCounter, parseDocument, type Document } from 'yaml';
 import { InputError } from '../../src/errors.js';
 import type { ScenarioPath } from './scenario-problems.js';
 
@@ -15,6 +7,8 @@ export interface YamlFile {
   readonly document: Document;
   readonly lines: LineCounter;
   readonly value: unknown;
+  /** Offsets of fields and entries by their path, made when they are first asked for. */
+  readonly places: () => ReadonlyMap<string, number>;
 }
 
 /**
@@ -24,7 +18,9 @@ export interface YamlFile {
  */
 export function readYaml(text: string, source: string): YamlFile {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const document = parsed(text, lines, source);
+  if (document.errors.some(({ message }) => STACK_EXHAUSTED.test(message)))
+    throw nestedTooDeeply(source);
   if (document.errors.length > 0) {
     throw new InputError(
       document.errors.map((error) => ({
@@ -35,11 +31,30 @@ export function readYaml(text: string, source: string): YamlFile {
     );
   }
   try {
-    return { document, lines, value: document.toJS() as unknown };
+    let known: ReadonlyMap<string, number> | undefined;
+    const places = () => (known ??= placesOf(document));
+    return { document, lines, value: document.toJS() as unknown, places };
   } catch (error) {
     // An alias without its anchor, or so many aliases that they are an attack.
     throw InputError.of({ source, message: `not readable as YAML: ${(error as Error).message}` });
   }
+}
+
+/** A document, or what keeps it from being one: brackets without end exhaust the stack. */
+function parsed(text: string, lines: LineCounter, source: string): Document {
+  try {
+    return parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw nestedTooDeeply(source);
+  }
+}
+
+/** What the parser says of brackets within brackets without end. */
+const STACK_EXHAUSTED = /call stack/i;
+
+function nestedTooDeeply(source: string): InputError {
+  return InputError.of({ source, message: 'not readable as YAML: it is nested too deeply' });
 }
 
 /** `stragglers[0].pipeline` */
@@ -57,23 +72,48 @@ export function pathOf(text: string): (string | number)[] {
   );
 }
 
-/** Line of the innermost part of a path that the file has. */
-export function lineOf({ document, lines }: YamlFile, path: ScenarioPath): { line?: number } {
+/** Line of the innermost part of a path that the file has. O(length of the path) but for the first. */
+export function lineOf({ places, lines }: YamlFile, path: ScenarioPath): { line?: number } {
   for (let length = path.length; length > 0; length--) {
-    const range = rangeOf(document, path.slice(0, length));
-    if (range) return { line: lines.linePos(range[0]).line };
+    const offset = places().get(placeKey(path.slice(0, length)));
+    if (offset !== undefined) return { line: lines.linePos(offset).line };
   }
   return {};
 }
 
-/** Of a field where its name stands: the value may begin lines below. */
-function rangeOf(document: Document, path: ScenarioPath): Range | null | undefined {
-  const parent = document.getIn(path.slice(0, -1), true);
-  if (isMap(parent)) {
-    const name = String(path.at(-1));
-    const keys = parent.items.map((pair) => pair.key).filter(isScalar);
-    return keys.find((key) => String(key.value) === name)?.range;
+/** No key holds this character but to be mistaken for another path, which costs a line number. */
+const BETWEEN_KEYS = '\u0000';
+
+function placeKey(path: ScenarioPath): string {
+  return path.map(String).join(BETWEEN_KEYS);
+}
+
+/**
+ * Where every field and entry begins: a field where its name is, for the value may begin lines
+ * below. O(nodes).
+ */
+function placesOf(document: Document): ReadonlyMap<string, number> {
+  const places = new Map<string, number>();
+  const rest: [node: unknown, key: string][] = [[document.contents, '']];
+  const found = (parent: string, name: string, offset: number | undefined, value: unknown) => {
+    const key = parent === '' ? name : `${parent}${BETWEEN_KEYS}${name}`;
+    // Of names that appear twice the first one counts, as YAML refuses the others.
+    if (offset !== undefined && !places.has(key)) places.set(key, offset);
+    if (isMap(value) || isSeq(value)) rest.push([value, key]);
+  };
+  for (let at = rest.pop(); at !== undefined; at = rest.pop()) {
+    const [node, key] = at;
+    if (isMap(node)) {
+      for (const pair of node.items) {
+        if (isScalar(pair.key)) {
+          found(key, String(pair.key.value), pair.key.range?.[0], pair.value);
+        }
+      }
+    } else if (isSeq(node)) {
+      node.items.forEach((item, k) => {
+        found(key, String(k), isNode(item) ? item.range?.[0] : undefined, item);
+      });
+    }
   }
-  const node = document.getIn(path, true);
-  return isNode(node) ? node.range : undefined;
+  return places;
 }

@@ -1,4 +1,3 @@
-import { planningKey } from '../studies/plan-cache.js';
 import type { RunTask } from './run-result.js';
 
 /** A worker that plans for few runs wastes the frontier: batches are not cut smaller than this. */
@@ -13,9 +12,8 @@ const SMALLEST_BATCH = 8;
 export function batchesOf(tasks: readonly RunTask[], size: number): RunTask[][] {
   const groups = new Map<string, RunTask[]>();
   for (const task of tasks) {
-    const key = planningKey(task.scenario);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [task]);
+    const group = groups.get(task.frontier);
+    if (group === undefined) groups.set(task.frontier, [task]);
     else group.push(task);
   }
   const length = Math.max(SMALLEST_BATCH, size);

@@ -1,7 +1,8 @@
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { table } from 'arquero';
 import { InputError } from '../../src/errors.js';
-import { quotedText, type SweepStore } from './store.js';
+import { quotedText } from './sql-text.js';
+import type { SweepStore } from './store.js';
 
 /** Formats of exported tables, by the ending of the file. */
 export const EXPORT_FORMATS = ['parquet', 'csv', 'arrow'] as const;

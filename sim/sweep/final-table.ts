@@ -1,4 +1,6 @@
-import { quotedName, quotedText, type SweepIdentity, type SweepStore } from './store.js';
+import { RESULT_COLUMN_NAMES } from '../report/result-columns.js';
+import { quotedName, quotedText } from './sql-text.js';
+import type { SweepIdentity, SweepStore } from './store.js';
 
 /**
  * The table `results`: a row per run and policy, first what the run varied, then what came out, in
@@ -14,18 +16,11 @@ export async function makeFinalTable(
   const columns = await fieldColumns(store, sweep.fields);
   const known = ['r.run', ...columns, 'r.status', 'r.error'];
   const create = `CREATE OR REPLACE ${kind} results AS SELECT ${known.join(', ')}`;
-  if (!(await store.hasTable('policies'))) {
-    // No run has given rows.
-    await store.query(`${create} FROM runs r ORDER BY r.run`);
-    return;
-  }
   // What varies stands in front already, and may be among what a run says of itself: its seed.
-  const names = await store.query("SELECT name FROM pragma_table_info('policies')");
-  const given = names.map((row) => String(row['name']));
-  const twice = ['run', ...sweep.fields.filter((field) => given.includes(field))];
+  const given = RESULT_COLUMN_NAMES.filter((name) => !sweep.fields.includes(name));
   const order = sweep.policies.map((policy, k) => `WHEN ${quotedText(policy)} THEN ${k}`).join(' ');
   await store.query(
-    `${create}, p.* EXCLUDE (${twice.map(quotedName).join(', ')})
+    `${create}, ${given.map((name) => `p.${quotedName(name)}`).join(', ')}
      FROM runs r LEFT JOIN policies p ON r.run = p.run
      ORDER BY r.run, CASE p.policy ${order} ELSE ${sweep.policies.length} END`,
   );

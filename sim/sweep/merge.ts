@@ -1,37 +1,36 @@
 import { DuckDBInstance } from '@duckdb/node-api';
-import { InputError } from '../../src/errors.js';
+import { InputError, type Problem } from '../../src/errors.js';
 import { databaseProblem } from './database-problem.js';
-import { quotedText, STORE_TABLES } from './store.js';
+import { quotedText } from './sql-text.js';
+import { WITHOUT_EXTENSIONS } from './store.js';
+import { MAKE_TABLES, STORE_TABLES, storeProblem, type TextRows } from './store-tables.js';
 
 /**
  * Puts the runs of several files of results into a new one: the shards of a sweep.
  *
  * @throws InputError with what is wrong with any of the files: no results, of different sweeps or
- *   versions, or runs that are in several.
+ *   versions, damaged, or runs that are in several.
  */
 export async function mergeResults(output: string, inputs: readonly string[]): Promise<void> {
   const instance = await created(output);
   const connection = await instance.connect();
-  const rows = async (sql: string) => (await connection.runAndReadAll(sql)).getRowsJson();
-  const problems: { source: string; message: string }[] = [];
+  const rows: TextRows = async (sql) => (await connection.runAndReadAll(sql)).getRowsJson();
+  const run = async (sql: string) => {
+    await connection.run(sql);
+  };
+  const problems: Problem[] = [];
   try {
-    let isFirst = true;
+    await run(MAKE_TABLES);
     for (const input of inputs) {
       try {
-        await connection.run(`ATTACH ${quotedText(input)} AS part (READ_ONLY)`);
+        const message = await addPart(run, rows, input);
+        if (message !== undefined) problems.push({ source: input, message });
       } catch (error) {
         const problem = databaseProblem(input, error);
         if (!(problem instanceof InputError)) throw problem;
-        problems.push(...(problem.problems as typeof problems));
-        continue;
+        problems.push(...problem.problems);
       }
-      const tables = await tablesOf(rows);
-      const message = await partProblem(rows, tables, isFirst);
-      if (message === undefined) {
-        for (const table of tables) await copyTable(connection, rows, table);
-        isFirst = false;
-      } else problems.push({ source: input, message });
-      await connection.run('DETACH part');
+      await run('DETACH DATABASE IF EXISTS part');
     }
   } finally {
     connection.closeSync();
@@ -42,51 +41,38 @@ export async function mergeResults(output: string, inputs: readonly string[]): P
 
 async function created(output: string): Promise<DuckDBInstance> {
   try {
-    return await DuckDBInstance.create(output);
+    return await DuckDBInstance.create(output, WITHOUT_EXTENSIONS);
   } catch (error) {
     throw databaseProblem(output, error);
   }
 }
 
-type Query = (sql: string) => Promise<unknown[][]>;
-
-/** Tables of a part that are put together; one of which all runs failed has no `policies`. */
-async function tablesOf(rows: Query, database = 'part'): Promise<string[]> {
-  const names = [...STORE_TABLES, 'policies'].map(quotedText).join(', ');
-  const found = await rows(
-    `SELECT table_name FROM duckdb_tables() WHERE database_name = ${quotedText(database)} AND table_name IN (${names})`,
-  );
-  return found.flat().map(String);
-}
-
-async function copyTable(
-  connection: { run: (sql: string) => Promise<unknown> },
-  rows: Query,
-  table: string,
-): Promise<void> {
-  const [[main]] = (await rows('SELECT current_database()')) as [[string]];
-  const isThere = (await tablesOf(rows, main)).includes(table);
-  if (!isThere) await connection.run(`CREATE TABLE ${table} AS SELECT * FROM part.${table}`);
-  // There is one row of the sweep, the same in all parts.
-  else if (table !== 'sweep') {
-    await connection.run(`INSERT INTO ${table} SELECT * FROM part.${table}`);
-  }
-}
-
-/** What keeps a part from being put to those before it. */
-async function partProblem(
-  rows: Query,
-  tables: readonly string[],
-  isFirst: boolean,
+/**
+ * Copies the runs of a file to those that are there.
+ * @returns what keeps it from being put to them.
+ */
+async function addPart(
+  run: (sql: string) => Promise<void>,
+  rows: TextRows,
+  input: string,
 ): Promise<string | undefined> {
-  const missing = STORE_TABLES.filter((table) => !tables.includes(table));
-  if (missing.length > 0) {
-    return `holds no results of a sweep: it has no table ${missing.join(', ')}`;
-  }
-  if (isFirst) return undefined;
+  await run(`ATTACH ${quotedText(input)} AS part (READ_ONLY)`);
+  const problem = (await storeProblem(rows, 'part')) ?? (await partProblem(rows));
+  if (problem !== undefined) return problem;
+  const isFirst = (await rows('SELECT * FROM sweep')).length === 0;
+  // There is one row of the sweep, the same in all parts.
+  const tables = STORE_TABLES.filter((table) => table !== 'sweep' || isFirst);
+  for (const table of tables) await run(`INSERT INTO ${table} SELECT * FROM part.${table}`);
+  return undefined;
+}
+
+/** What keeps a file of results from being put to those before it. */
+async function partProblem(rows: TextRows): Promise<string | undefined> {
   const of = async (catalog: string) =>
-    (await rows(`SELECT name, version, hash FROM ${catalog}sweep`))[0] as string[];
-  const [before, now] = [await of(''), await of('part.')];
+    (await rows(`SELECT name, version, hash FROM ${catalog}sweep`)) as string[][];
+  const [[before], [now]] = [await of(''), await of('part.')];
+  if (now === undefined) return 'holds no runs yet';
+  if (before === undefined) return undefined;
   if (before[0] !== now[0] || before[1] !== now[1]) {
     return `is of sweep ${now[0]!}, version ${now[1]!}; the files before it are of ${before[0]!}, version ${before[1]!}`;
   }

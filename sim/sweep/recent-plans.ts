@@ -1,19 +1,18 @@
-import { PlanCache, planningKey } from '../studies/plan-cache.js';
-import type { Scenario } from '../studies/scenario-schema.js';
+import { PlanCache } from '../studies/plan-cache.js';
+import type { RunTask } from './run-result.js';
 
 /**
- * What one thread planned last. Batches of runs that plan the same come one after the other, so that
- * a thread plans each frontier once, and holds no more than one set of them in memory.
+ * The plans that a process made last. Batches of runs that plan the same come one after the other, so
+ * that a process plans each frontier once, and holds no more than one set of them in memory.
  */
 export class RecentPlans {
-  private key: string | undefined;
+  private frontier: string | undefined;
   private cache = new PlanCache();
 
-  /** Plans for a scenario; those of other planning problems are forgotten. */
-  cacheFor(scenario: Scenario): PlanCache {
-    const key = planningKey(scenario);
-    if (key !== this.key) this.cache = new PlanCache();
-    this.key = key;
+  /** Plans for a run; those of other planning problems are forgotten. */
+  cacheFor({ frontier }: Pick<RunTask, 'frontier'>): PlanCache {
+    if (frontier !== this.frontier) this.cache = new PlanCache();
+    this.frontier = frontier;
     return this.cache;
   }
 }

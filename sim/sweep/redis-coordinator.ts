@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Queue, type Job } from 'bullmq';
 import { batchesOf } from './batches.js';
+import { checkedResults, isBatchOf } from './checked-results.js';
 import {
   announce,
   connect,
@@ -8,15 +9,17 @@ import {
   MOST_TRIES,
   queueName,
   withdraw,
-  withoutPassword,
   type BatchJob,
   type BatchResult,
   type OnNotice,
 } from './redis-jobs.js';
 import { failedRun, type RunResult, type RunTask } from './run-result.js';
+import { WorkerWatch } from './worker-watch.js';
 
 /** How often the coordinator looks for what is done. */
 const LOOK_MS = 200;
+/** After how many such checks it says again that no worker is there. */
+const NOTICE_LOOKS = 15;
 /** How often it looks whether Redis still knows all runs: it may have come back without them. */
 const LOOKS_PER_CHECK = 10;
 /** Runs of a batch at most: a worker that dies leaves no more to be done again. */
@@ -60,14 +63,13 @@ export async function runOnRedis(
   });
   const work = async () => {
     await coordinator.begin();
-    const help = `start one: pipewatt worker --redis ${withoutPassword(url)}`;
+    const watch = new WorkerWatch(onNotice, url, version, NOTICE_LOOKS);
     for (let look = 0; !coordinator.isDone() && !signal.aborted; look++) {
       if (look % LOOKS_PER_CHECK === 0) {
         await announce(redis, version);
         await coordinator.putAgain();
-        if (look === LOOKS_PER_CHECK && (await queue.getWorkersCount()) === 0) {
-          onNotice(`no worker of version ${version} takes runs from there; ${help}`);
-        }
+        // Workers that were begun together with it are not there at its first look.
+        if (look > 0) watch.see(await queue.getWorkersCount());
       }
       await coordinator.collect();
       if (!coordinator.isDone()) await sleep(LOOK_MS);
@@ -122,8 +124,9 @@ class Coordinator {
   async begin(): Promise<void> {
     const taken = new Set<number>();
     for (const { id, data } of await this.queue.getJobs()) {
+      if (!isBatchOf(this.sweep, data)) continue;
       const mine = data.runs.filter(({ index }) => this.left.has(index) && !taken.has(index));
-      if (data.sweep !== this.sweep || mine.length === 0) continue;
+      if (mine.length === 0) continue;
       for (const { index } of mine) taken.add(index);
       this.jobs.set(id!, data);
     }
@@ -136,7 +139,8 @@ class Coordinator {
 
   private jobOf(tasks: readonly RunTask[]): Omit<BatchJob, 'triesBefore'> {
     const runs = tasks.map(({ index, scenario }) => ({ index, scenario }));
-    return { sweep: this.sweep, profile: tasks[0]!.profile, runs };
+    const { profile, frontier } = tasks[0]!;
+    return { sweep: this.sweep, profile, frontier, runs };
   }
 
   private expect(job: BatchJob): void {
@@ -172,12 +176,16 @@ class Coordinator {
   }
 
   private async store(data: BatchJob, job: Batch): Promise<void> {
-    const result = (await job.getState()) === 'completed' ? job.returnvalue : undefined;
-    if (result !== undefined && 'results' in result) {
+    const indices = data.runs.map(({ index }) => index);
+    const result =
+      (await job.getState()) === 'completed'
+        ? checkedResults(job.returnvalue, indices)
+        : { deaths: MOST_TRIES };
+    if ('results' in result) {
       for (const one of result.results) await this.settle(one);
       return;
     }
-    const deaths = data.triesBefore + (result?.deaths ?? MOST_TRIES);
+    const deaths = data.triesBefore + result.deaths;
     const reason = job.failedReason === '' ? 'its worker is gone' : job.failedReason;
     for (const { index } of data.runs) {
       const task = this.left.get(index);

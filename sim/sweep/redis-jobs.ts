@@ -14,6 +14,8 @@ export interface BatchJob {
   /** Hash of the sweep: a coordinator knows its own. */
   readonly sweep: string;
   readonly profile: ScenarioProfile;
+  /** Hash of what they plan. */
+  readonly frontier: string;
   readonly runs: readonly { readonly index: number; readonly scenario: Scenario }[];
   /** Workers that died of these runs when they were part of a larger batch. */
   readonly triesBefore: number;
@@ -46,10 +48,11 @@ export async function connect(url: string, onNotice?: OnNotice): Promise<Redis> 
   const shown = withoutPassword(url);
   const refuse = (reason: string) =>
     InputError.of({ source: shown, message: `no Redis answers: ${reason}` });
-  if (!/^rediss?:\/\/[^/]/.test(url)) {
+  if (!isRedisAddress(url)) {
     throw InputError.of({
       source: shown,
-      message: 'is no address of a Redis, expected one such as redis://host:6379',
+      message:
+        'is no address of a Redis, expected one such as redis://host:6379, redis://user:password@host:6379/0 or rediss://host',
     });
   }
   let reason = `nothing within ${PATIENCE_MS / 1000} s`;
@@ -77,6 +80,18 @@ export async function connect(url: string, onNotice?: OnNotice): Promise<Redis> 
   }
   if (onNotice !== undefined) tellOutages(redis, shown, onNotice);
   return redis;
+}
+
+/** A host, and whatever else there is as it should be: a port, the number of a database. */
+function isRedisAddress(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const url = new URL(text);
+  return (
+    /^rediss?:\/\/[^/\s]+\/?/.test(text) &&
+    url.hostname !== '' &&
+    url.port !== '0' &&
+    /^\/?\d{0,4}$/.test(url.pathname)
+  );
 }
 
 /** @throws InputError when there is no Redis. */

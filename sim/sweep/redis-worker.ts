@@ -1,5 +1,4 @@
-import { fileURLToPath } from 'node:url';
-import { Worker } from 'bullmq';
+import { Worker, type Job } from 'bullmq';
 import { InputError } from '../../src/errors.js';
 import {
   connect,
@@ -7,8 +6,12 @@ import {
   queueName,
   versionProblem,
   withoutPassword,
+  type BatchJob,
+  type BatchResult,
   type OnNotice,
 } from './redis-jobs.js';
+import { RunPool, type PoolOptions } from './run-pool.js';
+import type { RunResult } from './run-result.js';
 
 /** How long a worker that says nothing is believed to be alive. */
 const LOCK_MS = 4000;
@@ -17,18 +20,20 @@ const LOOK_MS = 2000;
 
 /** A worker that takes runs until it is stopped. */
 export interface RedisWorker {
-  /** Finishes what is under way, unless Redis is gone; then threads may still be at it. */
+  /** Finishes what is under way, unless Redis is gone. */
   stop(): Promise<void>;
 }
 
 /**
- * Takes runs from Redis, on some threads of this machine.
+ * Takes runs from Redis, and does them in processes of this machine: a run that its process dies of
+ * fails, and the worker goes on.
+ *
  * @throws InputError when there is no Redis, or only runs of another version wait in it.
  */
 export async function startWorker(
   url: string,
   version: string,
-  threads: number,
+  options: PoolOptions,
   onNotice: OnNotice = () => undefined,
 ): Promise<RedisWorker> {
   const redis = await connect(url, onNotice);
@@ -37,15 +42,19 @@ export async function startWorker(
     redis.disconnect();
     throw InputError.of({ source: withoutPassword(url), message: problem });
   }
-  const processor = fileURLToPath(new URL('./redis-processor.js', import.meta.url));
-  const worker = new Worker(queueName(version), processor, {
-    connection: redis,
-    concurrency: threads,
-    useWorkerThreads: true,
-    lockDuration: LOCK_MS,
-    stalledInterval: LOOK_MS,
-    maxStalledCount: MOST_TRIES - 1,
-  });
+  const pool = new RunPool(options);
+  // Runs are done elsewhere, so that this process can say meanwhile that it is alive.
+  const worker = new Worker<BatchJob, BatchResult>(
+    queueName(version),
+    (job) => doBatch(job, pool),
+    {
+      connection: redis,
+      concurrency: options.workers,
+      lockDuration: LOCK_MS,
+      stalledInterval: LOOK_MS,
+      maxStalledCount: MOST_TRIES - 1,
+    },
+  );
   worker.on('error', () => undefined);
   // Runs of another version may come when this one waits already.
   let told: string | undefined;
@@ -68,7 +77,22 @@ export async function startWorker(
         redis.once('close', resolve);
       });
       await Promise.race([worker.close(), isGone]);
+      pool.end();
       redis.disconnect();
     },
   };
+}
+
+async function doBatch(job: Job<BatchJob, BatchResult>, pool: RunPool): Promise<BatchResult> {
+  const { profile, frontier, runs, triesBefore } = job.data;
+  const deaths = job.attemptsStarted - 1;
+  // One of these runs may kill whoever takes it: which one shows when they are done one by one.
+  if (runs.length > 1 && deaths > 0) return { deaths };
+  if (triesBefore + deaths >= MOST_TRIES) return { deaths };
+  const results: RunResult[] = [];
+  await pool.do(
+    runs.map((run) => ({ ...run, profile, frontier })),
+    (result) => Promise.resolve(void results.push(result)),
+  );
+  return { results };
 }

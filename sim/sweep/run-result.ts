@@ -1,4 +1,5 @@
 import type { Ledger } from '../energy/ledger.js';
+import type { ResultRow } from '../report/result-columns.js';
 import { runRows } from '../report/run-rows.js';
 import { energyBound } from '../studies/energy-bound.js';
 import type { PlanCache } from '../studies/plan-cache.js';
@@ -11,12 +12,11 @@ export interface RunTask {
   readonly index: number;
   readonly scenario: Scenario;
   readonly profile: ScenarioProfile;
+  /** Hash of what is planned for: runs that have the same share their plans. */
+  readonly frontier: string;
 }
 
-/** One row of the results: a policy in a run; columns have their unit in their name. */
-export type ResultRow = Readonly<Record<string, number | string | null>>;
-
-/** What a run gave, or why it gave nothing. Plain data: it crosses threads and networks. */
+/** What a run gave, or why it gave nothing. Plain data: it crosses processes and networks. */
 export interface RunResult {
   readonly index: number;
   readonly error: string | null;

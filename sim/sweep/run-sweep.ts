@@ -1,19 +1,16 @@
-import { createHash } from 'node:crypto';
 import { InputError } from '../../src/errors.js';
 import type { Sweep } from '../studies/sweep.js';
 import type { Parameters } from '../studies/sweep-axes.js';
 import type { SweepRun } from '../studies/sweep-runs.js';
 import type { ScenarioProfile } from '../studies/scenario-setting.js';
-import { runLocally } from './local-workers.js';
+import { hashOf, RunIdentities, type RunIdentity } from './identity.js';
 import type { RunResult, RunTask } from './run-result.js';
 import { isOfShard, type Shard } from './shard.js';
 import type { StoredRun, SweepIdentity, SweepStore } from './store.js';
 
 /** A run of a sweep, ready to be done. */
-export interface PreparedRun extends RunTask {
+export interface PreparedRun extends RunTask, RunIdentity {
   readonly parameters: Parameters;
-  /** Of all that decides its results: scenario, profile, version. */
-  readonly scenarioHash: string;
 }
 
 /** A sweep, ready to be run. */
@@ -28,13 +25,10 @@ export function prepareSweep(
   profileOf: (run: SweepRun) => ScenarioProfile,
   version: string,
 ): PreparedSweep {
-  const profileHashes = new Map<ScenarioProfile, string>();
+  const identities = new RunIdentities(version);
   const runs = sweep.runs.map((run) => {
     const profile = profileOf(run);
-    const profileHash = profileHashes.get(profile) ?? hashOfProfile(profile);
-    profileHashes.set(profile, profileHash);
-    const scenarioHash = hashOf({ version, scenario: run.scenario, profile: profileHash });
-    return { ...run, profile, scenarioHash };
+    return { ...run, profile, ...identities.of(run.scenario, profile) };
   });
   const policies = [...new Set(runs.flatMap(({ scenario }) => scenario.policies))];
   const { name, fields } = sweep;
@@ -42,17 +36,8 @@ export function prepareSweep(
   return { identity: { name, version, runs: runs.length, hash, fields, policies }, runs };
 }
 
-function hashOfProfile({ profile, scale, blockingPowerW }: ScenarioProfile): string {
-  return hashOf({ profile, scale, blockingPowerW });
-}
-
-function hashOf(content: unknown): string {
-  return createHash('sha256').update(JSON.stringify(content)).digest('hex');
-}
-
 /** How a sweep is done. */
 export interface SweepOptions {
-  readonly workers: number;
   /** Only every n-th run, from the i-th. */
   readonly shard?: Shard | undefined;
   /** Stop at the first run that fails. */
@@ -75,12 +60,14 @@ export interface SweepOutcome {
   /** Done before this call. */
   readonly before: number;
   readonly done: number;
+  /** Runs that failed, in this call or before it. */
+  readonly failed: number;
   /** Errors of runs that failed in this call: what each says, and of how many runs. */
   readonly errors: ReadonlyMap<string, number>;
   readonly isStopped: boolean;
 }
 
-/** How runs are done: on threads here, or by workers elsewhere. */
+/** How runs are done: in processes here, or by workers elsewhere. */
 export type RunEverywhere = (
   tasks: readonly RunTask[],
   signal: AbortSignal,
@@ -97,8 +84,7 @@ export async function runSweep(
   { identity, runs }: PreparedSweep,
   store: SweepStore,
   options: SweepOptions,
-  runEverywhere: RunEverywhere = (tasks, signal, onResult) =>
-    runLocally(tasks, { workers: options.workers, signal }, onResult),
+  runEverywhere: RunEverywhere,
 ): Promise<SweepOutcome> {
   const { shard } = options;
   const byIndex = new Map(runs.map((run) => [run.index, run]));
@@ -107,6 +93,7 @@ export async function runSweep(
   const asked = runs.filter(({ index }) => shard === undefined || isOfShard(index, shard));
   const pending = asked.filter(({ index }) => !kept.has(index));
   const before = asked.length - pending.length;
+  const failedBefore = asked.filter(({ index }) => kept.get(index)?.isFailed === true).length;
   // Those that are there are not of all runs any more.
   if (pending.length > 0) await store.query('DROP TABLE IF EXISTS results');
   const stop = new AbortController();
@@ -147,7 +134,7 @@ export async function runSweep(
     await writing;
   }
   const isStopped = stop.signal.aborted && done < pending.length;
-  return { total: asked.length, before, done, errors, isStopped };
+  return { total: asked.length, before, done, failed: failedBefore + failed, errors, isStopped };
 }
 
 /**
@@ -161,7 +148,7 @@ async function keptRuns(
   identity: SweepIdentity,
   store: SweepStore,
   { rerunChanged, rerunFailed, output }: SweepOptions,
-): Promise<ReadonlySet<number>> {
+): Promise<ReadonlyMap<number, StoredRun>> {
   const stored = await store.runs();
   const isChanged = ({ index, scenarioHash }: StoredRun) =>
     runs.get(index)?.scenarioHash !== scenarioHash;
@@ -176,7 +163,8 @@ async function keptRuns(
   const again = stored.filter((run) => isChanged(run) || (rerunFailed && run.isFailed));
   await store.remove(again.map(({ index }) => index));
   const removed = new Set(again);
-  return new Set(stored.filter((run) => !removed.has(run)).map(({ index }) => index));
+  const kept = stored.filter((run) => !removed.has(run));
+  return new Map(kept.map((run) => [run.index, run]));
 }
 
 function whyChanged(

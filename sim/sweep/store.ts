@@ -1,7 +1,17 @@
-import { DuckDBInstance, DuckDBTypeId, type DuckDBConnection } from '@duckdb/node-api';
+import {
+  DuckDBInstance,
+  DuckDBTypeId,
+  StatementType,
+  type DuckDBConnection,
+  type DuckDBResultReader,
+} from '@duckdb/node-api';
+import { z } from 'zod';
 import { InputError } from '../../src/errors.js';
+import { RESULT_COLUMN_NAMES } from '../report/result-columns.js';
 import { databaseProblem } from './database-problem.js';
-import type { ResultRow, RunResult } from './run-result.js';
+import type { RunResult } from './run-result.js';
+import { quotedName } from './sql-text.js';
+import { MAKE_TABLES, storeProblem } from './store-tables.js';
 
 /** What is swept: the same for all shards of a sweep. */
 export interface SweepIdentity {
@@ -32,20 +42,15 @@ export interface StoredRun {
   readonly isFailed: boolean;
 }
 
-/** Columns of the table `policies` that are texts; all others are numbers. */
-const TEXT_COLUMNS = new Set(['scenario', 'policy']);
-
 /** The cores are for the runs: rows are few at a time, and one thread is enough for them. */
 const WRITING = { threads: '1' };
 
-const MAKE_TABLES = `
-  CREATE TABLE IF NOT EXISTS sweep (name VARCHAR, version VARCHAR, runs INTEGER, hash VARCHAR, fields VARCHAR, policies VARCHAR);
-  CREATE TABLE IF NOT EXISTS runs (run INTEGER PRIMARY KEY, status VARCHAR, error VARCHAR, parameters VARCHAR);
-  CREATE TABLE IF NOT EXISTS provenance (run INTEGER PRIMARY KEY, version VARCHAR, commit VARCHAR, scenario_hash VARCHAR, seed DOUBLE);
-  CREATE TABLE IF NOT EXISTS ledger (run INTEGER, policy VARCHAR, account VARCHAR, energy_j DOUBLE);`;
-
-/** Tables that every file of results has. */
-export const STORE_TABLES = ['sweep', 'runs', 'provenance', 'ledger'] as const;
+/** Nothing is fetched or loaded because a file or a query asks for it. */
+export const WITHOUT_EXTENSIONS = {
+  autoload_known_extensions: 'false',
+  autoinstall_known_extensions: 'false',
+  allow_community_extensions: 'false',
+};
 
 /**
  * The results of a sweep in a DuckDB file: tables `sweep`, `runs`, `policies`, `ledger`, `provenance`.
@@ -65,14 +70,13 @@ export class SweepStore {
   static async open(path: string): Promise<SweepStore> {
     const store = await SweepStore.connect(path, WRITING);
     try {
-      const tables = await store.tables();
       // What is there and is no sweep's stays as it is.
-      if (tables.length > 0) checkTables(path, tables);
+      if ((await store.tables()).length > 0) await store.check();
       await store.connection.run(MAKE_TABLES);
       return store;
     } catch (error) {
       store.close();
-      throw error instanceof InputError ? error : databaseProblem(path, error);
+      throw databaseProblem(path, error);
     }
   }
 
@@ -83,17 +87,34 @@ export class SweepStore {
   static async openReadOnly(path: string): Promise<SweepStore> {
     const store = await SweepStore.connect(path, { access_mode: 'READ_ONLY' });
     try {
-      checkTables(path, await store.tables());
+      await store.check();
       return store;
     } catch (error) {
       store.close();
-      throw error;
+      throw databaseProblem(path, error);
     }
+  }
+
+  /** @throws InputError when the file holds something else than results of this version. */
+  private async check(): Promise<void> {
+    const rows = async (sql: string) => (await this.connection.runAndReadAll(sql)).getRowsJson();
+    const [[database]] = (await rows('SELECT current_database()')) as [[string]];
+    const message = await storeProblem(rows, database);
+    if (message !== undefined) throw InputError.of({ source: this.path, message });
+  }
+
+  /**
+   * From now on no query reads or writes any file but this one, nor changes a setting: what the user
+   * asks, and whatever a file from elsewhere holds, is only looked at.
+   */
+  async lock(): Promise<void> {
+    await this.connection.run('SET enable_external_access = false');
+    await this.connection.run('SET lock_configuration = true');
   }
 
   private static async connect(path: string, options: Record<string, string>): Promise<SweepStore> {
     try {
-      const instance = await DuckDBInstance.create(path, options);
+      const instance = await DuckDBInstance.create(path, { ...WITHOUT_EXTENSIONS, ...options });
       return new SweepStore(path, instance, await instance.connect());
     } catch (error) {
       throw databaseProblem(path, error);
@@ -109,12 +130,10 @@ export class SweepStore {
   async identity(): Promise<SweepIdentity | undefined> {
     const [row] = await this.query('SELECT * FROM sweep');
     if (row === undefined) return undefined;
-    const { name, version, runs, hash, fields, policies } = row as Record<string, string>;
-    const listed = (text: string | undefined) => JSON.parse(text!) as string[];
-    return {
-      ...{ name: name!, version: version!, runs: Number(runs), hash: hash! },
-      ...{ fields: listed(fields), policies: listed(policies) },
-    };
+    const identity = storedIdentity.safeParse(row);
+    if (identity.success) return identity.data;
+    const message = 'is damaged: its table sweep does not say what was swept';
+    throw InputError.of({ source: this.path, message });
   }
 
   async setIdentity(sweep: SweepIdentity): Promise<void> {
@@ -144,15 +163,12 @@ export class SweepStore {
     const { version, commit, scenarioHash, seed } = provenance;
     const status = error === null ? 'done' : 'failed';
     await this.transaction(async () => {
-      await this.makePolicies(rows);
       await this.append('runs', [[index, status, error, JSON.stringify(parameters)]]);
       await this.append('provenance', [[index, version, commit, scenarioHash, seed]]);
-      if (rows.length > 0) {
-        await this.append(
-          'policies',
-          rows.map((row) => [index, ...Object.values(row)]),
-        );
-      }
+      await this.append(
+        'policies',
+        rows.map((row) => [index, ...RESULT_COLUMN_NAMES.map((name) => row[name])]),
+      );
       await this.append(
         'ledger',
         ledger.map(({ policy, account, energyJ }) => [index, policy, account, energyJ]),
@@ -161,10 +177,7 @@ export class SweepStore {
   }
 
   /** Many times faster than inserting: a statement for each row would cost as much as planning. */
-  private async append(
-    table: string,
-    rows: readonly (readonly (number | string | null)[])[],
-  ): Promise<void> {
+  private async append(table: string, rows: readonly (readonly Value[])[]): Promise<void> {
     const appender = await this.connection.createAppender(table);
     for (const [run, ...values] of rows) {
       appender.appendInteger(Number(run));
@@ -178,25 +191,12 @@ export class SweepStore {
     appender.closeSync();
   }
 
-  /** The table of policies has the columns of the first row that is added. */
-  private async makePolicies(rows: readonly ResultRow[]): Promise<void> {
-    const [first] = rows;
-    if (first === undefined) return;
-    const columns = Object.keys(first).map((name) => {
-      return `${name} ${TEXT_COLUMNS.has(name) ? 'VARCHAR' : 'DOUBLE'}`;
-    });
-    await this.connection.run(
-      `CREATE TABLE IF NOT EXISTS policies (run INTEGER, ${columns.join(', ')})`,
-    );
-  }
-
   /** Takes runs out, with all their rows. */
   async remove(indices: readonly number[]): Promise<void> {
     if (indices.length === 0) return;
     const list = indices.join(', ');
-    const policies = (await this.hasTable('policies')) ? ['policies'] : [];
     await this.transaction(async () => {
-      for (const table of ['ledger', ...policies, 'provenance', 'runs']) {
+      for (const table of ['ledger', 'policies', 'provenance', 'runs']) {
         await this.connection.run(`DELETE FROM ${table} WHERE run IN (${list})`);
       }
     });
@@ -219,16 +219,14 @@ export class SweepStore {
 
   /** Tables of the file, and temporary ones. */
   private async tables(): Promise<string[]> {
-    const reader = await this.connection.runAndReadAll(
-      'SELECT table_name FROM duckdb_tables() WHERE NOT internal',
-    );
+    const reader = await this.read('SELECT table_name FROM duckdb_tables() WHERE NOT internal');
     return reader.getRows().map(([name]) => String(name));
   }
 
   /** Columns of a table, in its order of rows. */
   async columns(table: string, names: readonly string[]): Promise<Record<string, unknown[]>> {
     const list = names.map(quotedName).join(', ');
-    const reader = await this.connection.runAndReadAll(`SELECT ${list} FROM ${table}`);
+    const reader = await this.read(`SELECT ${list} FROM ${quotedName(table)}`);
     const columns = reader.getColumnsJS() as unknown[][];
     const plain = (value: unknown) => (typeof value === 'bigint' ? Number(value) : value);
     return Object.fromEntries(names.map((name, k) => [name, (columns[k] ?? []).map(plain)]));
@@ -242,7 +240,7 @@ export class SweepStore {
   ): Promise<Record<string, unknown>[]> {
     const list = names.map(quotedName).join(', ');
     const rows = await this.query(
-      `SELECT rowid AS "(id)", ${list} FROM ${table} WHERE rowid IN (${[-1, ...ids].join(', ')})`,
+      `SELECT rowid AS "(id)", ${list} FROM ${quotedName(table)} WHERE rowid IN (${[-1, ...ids].join(', ')})`,
     );
     const byId = new Map(rows.map(({ '(id)': id, ...row }) => [id, row]));
     return ids.map((id) => byId.get(id)!);
@@ -250,17 +248,77 @@ export class SweepStore {
 
   /** What a query gives, rows as objects: numbers, texts, nulls, and lists and objects of those. */
   async query(sql: string): Promise<Record<string, unknown>[]> {
-    const reader = await this.connection.runAndReadAll(sql);
-    const rows = reader.getRowObjectsJson() as Record<string, unknown>[];
-    const names = reader.deduplicatedColumnNames();
-    const numeric = names.filter((_, k) => TEXTUAL_NUMBERS.has(reader.columnTypeId(k)));
-    for (const row of rows) {
-      for (const name of numeric) {
-        if (row[name] !== null) row[name] = Number(row[name]);
-      }
-    }
-    return rows;
+    return objectsOf(await this.read(sql));
   }
+
+  /**
+   * What a user's query gives.
+   * @throws Error with DuckDB's reason, or when it is no single query: what else there is changes
+   *   something.
+   */
+  async ask(sql: string): Promise<Record<string, unknown>[]> {
+    const statements = await this.connection.extractStatements(`${sql}\n`).catch(noStatement);
+    if (statements.count !== 1)
+      throw new Error(`found ${statements.count} statements, expected one`);
+    const statement = await statements.prepare(0);
+    if (!QUERIES.has(statement.statementType)) {
+      throw new Error('found a statement that is no query, expected one; results are only read');
+    }
+    return objectsOf(await statement.runAndReadAll());
+  }
+
+  /** @throws InputError when the file is damaged. */
+  private async read(sql: string): Promise<DuckDBResultReader> {
+    try {
+      return await this.connection.runAndReadAll(sql);
+    } catch (error) {
+      throw databaseProblem(this.path, error);
+    }
+  }
+}
+
+/** Of a text without a statement DuckDB says nothing that helps. */
+function noStatement(error: Error): never {
+  throw error.message.includes('native callback')
+    ? new Error('found no statement, expected a query')
+    : error;
+}
+
+/** A value of a row, for the database. */
+type Value = number | string | null;
+
+/** Statements that only look; what is described, shown or summarized is selected too. */
+const QUERIES: ReadonlySet<StatementType> = new Set([StatementType.SELECT, StatementType.EXPLAIN]);
+
+/** A list of names, as text. */
+const storedNames = z
+  .string()
+  .transform((text, context) => {
+    try {
+      return JSON.parse(text) as unknown;
+    } catch {
+      context.addIssue('is not JSON');
+      return z.NEVER;
+    }
+  })
+  .pipe(z.array(z.string()));
+
+const storedIdentity = z.object({
+  ...{ name: z.string(), version: z.string(), runs: z.int().min(1), hash: z.string() },
+  ...{ fields: storedNames, policies: storedNames },
+});
+
+/** Rows as objects. */
+function objectsOf(reader: DuckDBResultReader): Record<string, unknown>[] {
+  const rows = reader.getRowObjectsJson() as Record<string, unknown>[];
+  const names = reader.deduplicatedColumnNames();
+  const numeric = names.filter((_, k) => TEXTUAL_NUMBERS.has(reader.columnTypeId(k)));
+  for (const row of rows) {
+    for (const name of numeric) {
+      if (row[name] !== null) row[name] = Number(row[name]);
+    }
+  }
+  return rows;
 }
 
 /** Types of numbers that DuckDB gives as texts. */
@@ -271,22 +329,3 @@ const TEXTUAL_NUMBERS: ReadonlySet<DuckDBTypeId> = new Set([
   DuckDBTypeId.UHUGEINT,
   DuckDBTypeId.DECIMAL,
 ]);
-
-function checkTables(path: string, tables: readonly string[]): void {
-  const missing = STORE_TABLES.filter((table) => !tables.includes(table));
-  if (missing.length === 0) return;
-  throw InputError.of({
-    source: path,
-    message: `holds no results of a sweep: it has no table ${missing.join(', ')}`,
-  });
-}
-
-/** A name as SQL takes it whatever is in it. */
-export function quotedName(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
-}
-
-/** A text as SQL takes it whatever is in it. */
-export function quotedText(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
-}

@@ -1,3 +1,4 @@
+import { most } from '../../src/extremes.js';
 import { DIRECTIONS, type KindRule, type TransferRule } from './operation-kinds.js';
 import type { RecordedStep, Worker } from './recorded-steps.js';
 import { BrokenStepError, StepDraft } from './step-draft.js';
@@ -57,7 +58,7 @@ interface Programme {
 function programmeOf(draft: StepDraft, { first, end }: Worker): Programme {
   const all = Array.from({ length: end - first }, (_, k) => first + k);
   const computations = all.filter((i) => draft.rule(i).role === 'compute');
-  const lastS = Math.max(...computations.map((i) => draft.end(i)));
+  const lastS = most(computations.map((i) => draft.end(i)));
   // With a separate reduction at the end the others are meant to run beside computations.
   const isSeparate = draft.trace.kinds.includes('separate-grads-all-reduce');
   const isBeside = (i: number) => {

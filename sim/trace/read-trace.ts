@@ -23,6 +23,9 @@ type Row = Readonly<
     Partial<Record<(typeof PART_COLUMNS)[number], unknown>>
 >;
 
+/** Ranks, stages and places in a sequence are kept as 32-bit numbers: more nobody has. */
+const LARGEST = 2 ** 31 - 1;
+
 /** Compressions that files may have. */
 const CODECS = ['UNCOMPRESSED', 'SNAPPY'];
 
@@ -50,9 +53,17 @@ async function decoded<T>(source: string, read: () => T | Promise<T>): Promise<T
   } catch (error) {
     throw InputError.of({
       source,
-      message: `is not readable as Parquet: ${(error as Error).message}`,
+      message: `is not readable as Parquet: ${reasonOf(error)}`,
     });
   }
+}
+
+/** The reader tells what it knows; where it stumbles over a damaged file it does not know why. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error) || error.constructor !== Error) {
+    return 'it is damaged; copy or write it anew';
+  }
+  return error.message;
 }
 
 /** The columns to read; throws when some are missing, or compressed in a way that cannot be read. */
@@ -99,25 +110,30 @@ export function traceOfRows(rows: readonly Row[], source: string): Trace {
       problems.add(`found ${shown}, expected ${expected}`, { field: `row ${i}, ${column}` });
       return 0;
     });
-  const indices = (column: keyof Row) =>
-    Int32Array.from(numbers(column, (x) => Number.isInteger(x) && x >= 0, 'a whole number ≥ 0'));
-  const parts = (column: (typeof PART_COLUMNS)[number]) =>
-    Int32Array.from(numbers(column, Number.isInteger, 'a whole number', -1));
+  const whole = (column: keyof Row, least: number, ifMissing?: number) =>
+    Int32Array.from(
+      numbers(
+        column,
+        (x) => Number.isInteger(x) && x >= least && x <= LARGEST,
+        `a whole number from ${least} to ${LARGEST}`,
+        ifMissing,
+      ),
+    );
   const { kinds, kind } = kindsOf(rows, problems);
   const trace: Trace = {
     source,
     operationCount: rows.length,
     step: numbers('step', Number.isInteger, 'a whole number'),
-    pipeline: indices('dp_rank'),
-    stage: indices('stage'),
-    rank: indices('rank'),
+    pipeline: whole('dp_rank', 0),
+    stage: whole('stage', 0),
+    rank: whole('rank', 0),
     kind,
     kinds,
     startS: numbers('start_ts', Number.isFinite, 'a time in seconds'),
     durationS: numbers('duration', (x) => x >= 0 && x < Infinity, 'seconds, 0 or more'),
-    sequence: Int32Array.from(numbers('seq_id', Number.isInteger, 'a whole number')),
-    chunk: parts('mc'),
-    modelStage: parts('gmc'),
+    sequence: whole('seq_id', -LARGEST),
+    chunk: whole('mc', -LARGEST, -1),
+    modelStage: whole('gmc', -LARGEST, -1),
   };
   problems.throwIfAny();
   return trace;

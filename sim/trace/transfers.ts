@@ -1,3 +1,4 @@
+import { least, most } from '../../src/extremes.js';
 import type { Direction, TransferRule } from './operation-kinds.js';
 import type { Worker } from './recorded-steps.js';
 import { BrokenStepError, type StepDraft } from './step-draft.js';
@@ -66,8 +67,8 @@ export class Transfers {
     draft.chain(receives);
     draft.chain(sends);
     // Where stages hold several parts, calls that moved nothing are recorded at both ends of a step.
-    const lastStartS = Math.max(...computing.map((i) => draft.start(i)));
-    const firstEndS = Math.min(...computing.map((i) => draft.end(i)));
+    const lastStartS = most(computing.map((i) => draft.start(i)));
+    const firstEndS = least(computing.map((i) => draft.end(i)));
     const used = {
       recv: receives.filter((i) => draft.start(i) <= lastStartS + CLOCK_S),
       send: sends.filter((i) => draft.end(i) >= firstEndS - CLOCK_S),

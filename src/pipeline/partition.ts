@@ -1,3 +1,4 @@
+import { least, most } from '../extremes.js';
 /** Layers cut into stages, each of consecutive layers. */
 export interface Partition {
   /** How many layers each stage holds. */
@@ -23,7 +24,7 @@ export function partitionOf(costs: readonly number[], layerCounts: readonly numb
     first += count;
     return ofStage.reduce((sum, cost) => sum + cost, 0);
   });
-  const imbalanceRatio = Math.max(...stageCosts) / Math.min(...stageCosts);
+  const imbalanceRatio = most(stageCosts) / least(stageCosts);
   return { layerCounts: [...layerCounts], stageCosts, imbalanceRatio };
 }
 
@@ -111,7 +112,7 @@ function cutAbove(costs: readonly number[], stageCount: number, floor: number): 
     k = from;
   }
   const { stageCosts } = partitionOf(costs, layerCounts);
-  return { layerCounts, heaviest: Math.max(...stageCosts), lightest: Math.min(...stageCosts) };
+  return { layerCounts, heaviest: most(stageCosts), lightest: least(stageCosts) };
 }
 
 /** Every cost that a stage can have and the fastest stage may have at most, rising. */

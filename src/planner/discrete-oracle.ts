@@ -76,7 +76,7 @@ function integerProgram({ dag, costs, lags }: OracleProblem, deadline: number): 
   for (let i = 0; i < dag.instructionCount; i++) {
     const choices = costs[dag.operation[i]!]!;
     const names = choices.map((_, k) => chosen(i, k));
-    binaries.push(...names);
+    for (const name of names) binaries.push(name);
     choices.forEach(({ costJ }, k) => objective.push(`${signed(costJ)} ${names[k]!}`));
     rows.push(`${names.join(' + ')} = 1`);
     const minusTime = choices.map(({ duration }, k) => `- ${duration} ${names[k]!}`).join(' ');

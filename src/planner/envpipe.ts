@@ -1,3 +1,4 @@
+import { least } from '../extremes.js';
 import { compensatedSum } from '../compensated-sum.js';
 import { criticalPath, pathTimes } from '../pipeline/critical-path.js';
 import type { ComputationDag } from '../pipeline/dag.js';
@@ -86,7 +87,7 @@ export function searchEnvPipe(problem: PlanningProblem): EnvPipeSearch {
       const outcome = outside.length === 0 ? 'envelope' : 'nothing-to-raise';
       return { outcome, option, iterationTimeS: lengthS };
     }
-    const lowestMHz = Math.min(...raisable.map((i) => option[i]!.frequencyMHz));
+    const lowestMHz = least(raisable.map((i) => option[i]!.frequencyMHz));
     for (const i of raisable) {
       if (option[i]!.frequencyMHz > lowestMHz) continue;
       rung[i]!++;
@@ -110,7 +111,7 @@ function envelope({ stageStart, stage, kind, stageCount }: ComputationDag): Uint
 
 function risingFromSlowestUseful({ allOptions, origin }: OperationCosts): QuantisedOption[] {
   const useful = usefulOptions(allOptions, origin);
-  const slowestMHz = Math.min(...useful.map((option) => option.frequencyMHz));
+  const slowestMHz = least(useful.map((option) => option.frequencyMHz));
   return allOptions
     .filter((option) => option.frequencyMHz >= slowestMHz)
     .sort((a, b) => a.frequencyMHz - b.frequencyMHz);

@@ -44,8 +44,18 @@ export function planningProblem(
   };
 }
 
-function lagsInTicks({ ownStage, otherStage }: Lags, unitTimeS: number): Lags {
+/**
+ * Lags in whole ticks. Transfers of days are more ticks than 32 bits count: these are whole numbers
+ * in doubles, as are all sums of ticks along a path.
+ *
+ * @param ticksOf rounds; default: to the nearest tick.
+ */
+export function lagsInTicks(
+  { ownStage, otherStage }: Lags,
+  unitTimeS: number,
+  ticksOf = (timeS: number, tickS: number) => Math.round(timeS / tickS),
+): Lags {
   const ticks = (lagS: ArrayLike<number>) =>
-    Int32Array.from(lagS, (timeS) => Math.round(timeS / unitTimeS));
+    Float64Array.from(lagS, (timeS) => ticksOf(timeS, unitTimeS));
   return { ownStage: ticks(ownStage), otherStage: ticks(otherStage) };
 }

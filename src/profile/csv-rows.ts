@@ -1,7 +1,9 @@
-// The entry for browsers brings its own Buffer and works in Node too; the plain one needs Node's.
-import { parse } from 'csv-parse/browser/esm/sync';
 import { nearestName } from '../nearest-name.js';
+import { implausible, isPlausible, QUANTITIES, timeOrEnergyAdvice } from '../plausible.js';
 import { ProblemList, quoted } from '../problem-list.js';
+import { conversionNote, findColumns, type ColumnSpec, type PlacedColumn } from './columns.js';
+import { csvRecords, decimalMark, type CsvRecord } from './csv-records.js';
+import { MisfitRows } from './misfit-rows.js';
 import { PROFILED_KINDS, type ExecutionOption, type ProfiledKind } from './stage-profile.js';
 
 /** The columns of a stage profile. */
@@ -9,11 +11,34 @@ const PROFILE_COLUMNS = ['stage', 'instruction', 'frequency', 'time', 'energy'] 
 
 type Column = (typeof PROFILE_COLUMNS)[number];
 
-/** Columns that tell the GPUs of one stage apart. */
-const RANK_COLUMNS = ['rank', 'dp_rank', 'tp_rank', 'pp_rank', 'global_rank', 'local_rank'];
+const SPECS: Readonly<Record<Column, ColumnSpec>> = {
+  stage: { name: 'stage' },
+  instruction: { name: 'instruction' },
+  frequency: {
+    name: 'frequency',
+    unit: 'MHz',
+    alias: [
+      'freq',
+      'clock',
+      'sm_clock',
+      'gpu_clock',
+      'core_clock',
+      'graphics_clock',
+      'sm_frequency',
+    ],
+  },
+  time: { name: 'time', unit: 's', alias: ['duration', 'latency', 'elapsed', 'runtime'] },
+  energy: { name: 'energy', unit: 'J' },
+};
 
-/** No instruction takes this long: the times are in another unit. */
-const LONGEST_PLAUSIBLE_TIME_S = 1000;
+/** Columns whose cells are numbers with fractions. */
+const QUANTITY_COLUMNS = ['frequency', 'time', 'energy'] as const;
+
+/** Columns that tell the GPUs of one stage apart. */
+const RANK_COLUMNS = [
+  ...['rank', 'dp_rank', 'tp_rank', 'pp_rank', 'global_rank', 'local_rank'],
+  ...['gpu', 'gpu_id', 'gpu_index', 'device', 'device_id', 'node', 'host', 'hostname'],
+];
 
 /** A number as people and pandas write it: no hexadecimals, no empty text. */
 const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
@@ -28,168 +53,260 @@ export interface ProfileRow {
   readonly option: ExecutionOption;
 }
 
+/** Rows, and what a reader of the figures should know of how they were read. */
+export interface ReadRows {
+  readonly rows: readonly ProfileRow[];
+  readonly notes: readonly string[];
+}
+
 /**
  * The rows of a profile, checked one by one. O(size of the text).
  *
  * @param problems is told of every row that is wrong; such a row is left out.
  * @throws InputError when the text is no CSV, is empty, or lacks a column.
  */
-export function readProfileRows(text: string, source: string, problems: ProblemList): ProfileRow[] {
-  const [header, ...records] = parseRecords(text, source);
+export function readProfileRows(text: string, source: string, problems: ProblemList): ReadRows {
+  const { header, records, separator } = csvRecords(text, problems);
   if (header === undefined) {
     problems.add(
       `the file is empty; expected a header "${PROFILE_COLUMNS.join(',')}" and a row for every stage, instruction and clock`,
     );
     problems.throwIfAny();
-    return [];
+    return { rows: [], notes: [] };
   }
-  const layout = locateColumns(header.cells, source);
-  if (records.length === 0) problems.add('there is a header but no row below it', { line: 1 });
-  return records
-    .map((record) => readRow(record, layout, problems))
-    .filter((row) => row !== undefined);
-}
-
-interface CsvRecord {
-  readonly line: number;
-  readonly cells: readonly string[];
-}
-
-function parseRecords(text: string, source: string): CsvRecord[] {
-  try {
-    const parsed = parse(text, {
-      bom: true,
-      info: true,
-      relax_column_count: true,
-      skip_empty_lines: true,
-      trim: true,
-    }) as unknown as { info: { lines: number }; record: string[] }[];
-    return parsed.map(({ info, record }) => ({ line: info.lines, cells: record }));
-  } catch (error) {
-    const { message, lines } = error as { message: string; lines?: number };
-    const problems = new ProblemList(source);
-    problems.add(`not readable as CSV: ${message}`, lines === undefined ? {} : { line: lines });
-    problems.throwIfAny();
-    throw error;
+  const layout = locateColumns(header, source);
+  if (records.length === 0) {
+    problems.add('there is a header but no row below it', { line: header.line });
   }
+  const notes = conversions(layout);
+  const reading = new RowReader(
+    layout,
+    hasDecimalCommas(records, layout, separator, problems, notes),
+    problems,
+  );
+  const rows = records.flatMap((record) => reading.read(record) ?? []);
+  notes.push(...reading.finish(rows.length));
+  return { rows, notes };
 }
 
-/** Where the columns stand. */
+/** Where the columns are. */
 interface Layout {
   readonly width: number;
-  readonly at: Readonly<Record<Column, number>>;
+  readonly at: Readonly<Record<Column, PlacedColumn>>;
   readonly ranks: readonly number[];
 }
 
 /** Nothing can be read without all of the columns, so their lack is final. */
-function locateColumns(header: readonly string[], source: string): Layout {
+function locateColumns({ cells: header, line }: CsvRecord, source: string): Layout {
   const problems = new ProblemList(source);
-  const separator = wrongSeparator(header);
-  if (separator !== undefined) {
-    problems.add(`the fields are separated by ${separator}; separate them by commas`, { line: 1 });
-    problems.throwIfAny();
-  }
-  const names = header.map((name) => name.toLowerCase());
-  const place = (column: Column): number => {
-    const at = names.indexOf(column);
-    const where = { line: 1, field: `column "${column}"` };
-    if (at < 0) problems.add(missingColumn(column, header), where);
-    else if (names.includes(column, at + 1)) problems.add('stands there twice; keep one', where);
-    return at;
+  const place = (column: Column): PlacedColumn | undefined => {
+    const found = findColumns(header, SPECS[column]);
+    const where = { line, field: `column "${column}"` };
+    if (found.length === 0) problems.add(missingColumn(column, header), where);
+    else if (found.length > 1) problems.add('appears twice; keep one', where);
+    return found[0];
   };
   const at = Object.fromEntries(PROFILE_COLUMNS.map((column) => [column, place(column)]));
   problems.throwIfAny();
   return {
     width: header.length,
-    at: at as Record<Column, number>,
-    ranks: names.flatMap((name, k) => (RANK_COLUMNS.includes(name) ? [k] : [])),
+    at: at as Record<Column, PlacedColumn>,
+    ranks: header.flatMap((name, k) => (RANK_COLUMNS.includes(name.toLowerCase()) ? [k] : [])),
   };
 }
 
-/** Spreadsheets of some countries write semicolons. */
-function wrongSeparator(header: readonly string[]): string | undefined {
-  if (header.length !== 1) return undefined;
-  if (header[0]!.includes(';')) return 'semicolons';
-  if (header[0]!.includes('\t')) return 'tabs';
-  return undefined;
-}
+/** Points in time are no durations, and a mean is not what a stage uses: no hint is better then. */
+const NO_DURATION = /stamp|start|end|begin|date|epoch|clock_time/i;
 
 function missingColumn(column: Column, header: readonly string[]): string {
-  const others = header.filter((name) => !(PROFILE_COLUMNS as readonly string[]).includes(name));
+  const others = header.filter(
+    (name) =>
+      !(PROFILE_COLUMNS as readonly string[]).includes(name.toLowerCase()) &&
+      !(column === 'time' && NO_DURATION.test(name)),
+  );
   const near = nearestName(column, others);
   const advice =
     near === undefined
       ? `found ${header.map(quoted).join(', ')}; expected ${PROFILE_COLUMNS.join(', ')}`
-      : `found ${quoted(near)}; rename it to "${column}" (units: frequency MHz, time s, energy J)`;
+      : `found ${quoted(near)}; rename it to "${column}" if that is what it holds (units: frequency MHz, time s, energy J)`;
   return `is missing: ${advice}`;
 }
 
-/** A row, or undefined (and problems) when anything in it is wrong. */
-function readRow(
-  { line, cells }: CsvRecord,
-  { width, at, ranks }: Layout,
-  problems: ProblemList,
-): ProfileRow | undefined {
-  if (cells.length !== width) {
-    problems.add(`has ${cells.length} fields where the header has ${width}`, { line });
-    return undefined;
-  }
-  const before = problems.count;
-  const read = <T>(column: Column, parseCell: (cell: string, complain: Complain) => T): T =>
-    parseCell(cells[at[column]]!, (message) => {
-      problems.add(message, { line, field: `column "${column}"` });
-    });
-  const stage = read('stage', wholeNumber);
-  const kind = read('instruction', instructionKind);
-  const frequencyMHz = read('frequency', positiveNumber('MHz'));
-  const timeS = read('time', instructionTime);
-  const energyJ = read('energy', positiveNumber('J'));
-  if (problems.count > before || kind === undefined) return undefined;
-  const rank = ranks.map((k) => cells[k]!).join('/');
-  return { line, stage, kind, rank, option: { frequencyMHz, timeS, energyJ } };
+function conversions({ at }: Layout): string[] {
+  return QUANTITY_COLUMNS.flatMap((column) => conversionNote(at[column], SPECS[column]) ?? []);
 }
 
-/** Says what is wrong with one cell. */
-type Complain = (message: string) => void;
+/** Whether fractions are written behind commas; where that cannot be told, the file is refused. */
+function hasDecimalCommas(
+  records: readonly CsvRecord[],
+  { at }: Layout,
+  separator: string,
+  problems: ProblemList,
+  notes: string[],
+): boolean {
+  // Between commas a comma in a number is quoted, and more often groups thousands.
+  if (separator === ',') return false;
+  const cells = QUANTITY_COLUMNS.flatMap((column) =>
+    records.map((record) => record.cells[at[column].at] ?? ''),
+  );
+  const mark = decimalMark(cells);
+  if (mark === 'both') {
+    problems.add(
+      'some numbers have a decimal comma and others a decimal point; write all with a point',
+    );
+    problems.throwIfAny();
+  }
+  if (mark === 'ambiguous') {
+    problems.add(
+      'numbers such as "1,410" may be one and a half or more than a thousand; write them with a decimal point and without commas',
+    );
+    problems.throwIfAny();
+  }
+  if (mark === ',') notes.push('commas within numbers are read as decimal points');
+  return mark === ',';
+}
+
+/** Reads rows one by one, and counts what is passed over. */
+class RowReader {
+  private readonly passedOver = new Map<string, number>();
+  private readonly misfits: MisfitRows;
+
+  constructor(
+    private readonly layout: Layout,
+    private readonly hasCommas: boolean,
+    private readonly problems: ProblemList,
+  ) {
+    this.misfits = new MisfitRows(problems);
+  }
+
+  /** A row, or undefined (and problems, or a count) if it is not one of a profile. */
+  read({ line, cells }: CsvRecord): ProfileRow | undefined {
+    const { width, at, ranks } = this.layout;
+    if (cells.length !== width) {
+      this.problems.add(`has ${cells.length} fields where the header has ${width}`, { line });
+      return undefined;
+    }
+    const instruction = cells[at.instruction.at]!;
+    const kind = instructionKind(instruction);
+    if (kind === undefined && isOtherInstruction(instruction)) {
+      this.passedOver.set(instruction, (this.passedOver.get(instruction) ?? 0) + 1);
+      return undefined;
+    }
+    const before = this.problems.count;
+    const field = (column: Column) => ({ line, field: `column "${at[column].header}"` });
+    const stage = toNumber(cells[at.stage.at]!);
+    if (!(Number.isSafeInteger(stage) && stage >= 0)) {
+      const message = `found ${quoted(cells[at.stage.at]!)}, expected a whole number from 0`;
+      this.problems.add(message, field('stage'));
+    }
+    if (kind === undefined)
+      this.problems.add(unknownInstruction(instruction), field('instruction'));
+    const frequencyMHz = this.quantity('frequency', line, cells);
+    const timeS = this.quantity('time', line, cells);
+    const energyJ = this.quantity('energy', line, cells);
+    if (this.problems.count > before || kind === undefined) return undefined;
+    const option = { frequencyMHz, timeS, energyJ };
+    if (!this.isPossible(line, option)) return undefined;
+    return { line, stage, kind, rank: ranks.map((k) => cells[k]!).join('/'), option };
+  }
+
+  /** What was passed over, as sentences; tells the problems of many rows. */
+  finish(rowsRead: number): string[] {
+    this.misfits.tell((timeS, energyJ) => this.unitAdvice(timeS, energyJ));
+    if (this.passedOver.size === 0) return [];
+    const counts = [...this.passedOver].map(([name, n]) => `${quoted(name)} (${n})`);
+    const found = counts.slice(0, 5).join(', ') + (counts.length > 5 ? ', …' : '');
+    if (rowsRead === 0 && this.problems.count === 0) {
+      this.problems.add(
+        `found only the instructions ${found}, expected ${PROFILED_KINDS.join(' and ')}`,
+        {
+          field: 'column "instruction"',
+        },
+      );
+    }
+    return [`rows of other instructions than forward and backward are left out: ${found}`];
+  }
+
+  private quantity(
+    column: (typeof QUANTITY_COLUMNS)[number],
+    line: number,
+    cells: readonly string[],
+  ): number {
+    const { at, header, factor } = this.layout.at[column];
+    const cell = cells[at]!;
+    const value = toNumber(this.hasCommas ? cell.replace(',', '.') : cell) * factor;
+    if (!(value > 0 && value < Infinity)) {
+      this.problems.add(
+        `found ${quoted(cell)}, expected a number above 0 (${SPECS[column].unit!})`,
+        { line, field: `column "${header}"` },
+      );
+    }
+    return value;
+  }
+
+  /** Whether a GPU can do that; if not, the file's rows of this kind are told as one problem. */
+  private isPossible(line: number, { frequencyMHz, timeS, energyJ }: ExecutionOption): boolean {
+    const { frequency, time, energy } = this.layout.at;
+    const clockProblem = implausible('clockMHz', frequencyMHz);
+    if (clockProblem !== undefined) {
+      this.misfits.add(line, frequency.header, frequencyMHz, clockProblem);
+    }
+    const isPower = isPlausible(QUANTITIES.computingPowerW, energyJ / timeS);
+    const timeProblem = implausible('instructionTimeS', timeS);
+    // Of both the power tells more, if it tells the unit.
+    if (!isPower && (timeProblem === undefined || this.unitAdvice(timeS, energyJ) !== '')) {
+      this.misfits.addPower(line, [time.header, energy.header], timeS, energyJ);
+    } else if (timeProblem !== undefined) {
+      this.misfits.add(line, time.header, timeS, timeProblem);
+    }
+    return clockProblem === undefined && timeProblem === undefined && isPower;
+  }
+
+  /** What an impossible power comes from: the header's units, or others. */
+  private unitAdvice(timeS: number, energyJ: number): string {
+    const { time, energy } = this.layout.at;
+    const isPower = (asTimeS: number, asEnergyJ: number) =>
+      isPlausible(QUANTITIES.computingPowerW, asEnergyJ / asTimeS);
+    if (time.factor !== 1 && isPower(timeS / time.factor, energyJ)) {
+      return `the times look like seconds although the header says ${time.otherUnit!}`;
+    }
+    if (energy.factor !== 1 && isPower(timeS, energyJ / energy.factor)) {
+      return `the energies look like joules although the header says ${energy.otherUnit!}`;
+    }
+    return timeOrEnergyAdvice(timeS, energyJ);
+  }
+}
 
 function toNumber(cell: string): number {
   return DECIMAL.test(cell) ? Number(cell) : NaN;
 }
 
-function wholeNumber(cell: string, complain: Complain): number {
-  const value = toNumber(cell);
-  if (!(Number.isSafeInteger(value) && value >= 0)) {
-    complain(`found ${quoted(cell)}, expected a whole number from 0`);
-  }
-  return value;
+function instructionKind(cell: string): ProfiledKind | undefined {
+  return PROFILED_KINDS.find((name) => name === cell.toLowerCase());
 }
 
-function instructionKind(cell: string, complain: Complain): ProfiledKind | undefined {
-  const kind = PROFILED_KINDS.find((name) => name === cell);
-  if (kind === undefined) {
-    const near = nearestName(cell, PROFILED_KINDS);
-    const hint = near === undefined ? '' : `; did you mean "${near}"?`;
-    complain(`found ${quoted(cell)}, expected ${PROFILED_KINDS.join(' or ')}${hint}`);
-  }
-  return kind;
+/** What people write for the two kinds besides their names. */
+const ABBREVIATIONS: Readonly<Record<string, ProfiledKind>> = {
+  ...{ f: 'forward', fw: 'forward', fwd: 'forward', fp: 'forward' },
+  ...{ b: 'backward', bw: 'backward', bwd: 'backward', bp: 'backward' },
+};
+
+/** Something else that a stage does (`load`, `optimizer`), not a slip of the finger. */
+function isOtherInstruction(cell: string): boolean {
+  return cell !== '' && !DECIMAL.test(cell) && probablyMeant(cell) === undefined;
 }
 
-function positiveNumber(unit: string) {
-  return (cell: string, complain: Complain): number => {
-    const value = toNumber(cell);
-    if (!(value > 0 && value < Infinity)) {
-      complain(`found ${quoted(cell)}, expected a number above 0 (${unit})`);
-    }
-    return value;
-  };
+function probablyMeant(cell: string): ProfiledKind | undefined {
+  const short = ABBREVIATIONS[cell.toLowerCase()];
+  if (short !== undefined) return short;
+  const near = PROFILED_KINDS.find((kind) => nearestName(cell, [kind]) === kind);
+  // `backward_input` and `send_forward` are other instructions, not slips.
+  const isLonger = near !== undefined && cell.length > near.length + 2;
+  return isLonger ? undefined : near;
 }
 
-function instructionTime(cell: string, complain: Complain): number {
-  const timeS = positiveNumber('s')(cell, complain);
-  if (timeS > LONGEST_PLAUSIBLE_TIME_S && timeS < Infinity) {
-    complain(
-      `found ${timeS} s for one instruction, expected at most ${LONGEST_PLAUSIBLE_TIME_S} s; is the column in ms or µs?`,
-    );
-  }
-  return timeS;
+function unknownInstruction(cell: string): string {
+  const meant = probablyMeant(cell);
+  const hint = meant === undefined ? '' : `; did you mean "${meant}"?`;
+  return `found ${quoted(cell)}, expected ${PROFILED_KINDS.join(' or ')}${hint}`;
 }

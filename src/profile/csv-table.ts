@@ -1,6 +1,9 @@
-// The entry for browsers brings its own Buffer and works in Node too; the plain one needs Node's.
-import { parse } from 'csv-parse/browser/esm/sync';
+import { implausible, type QuantityName } from '../plausible.js';
 import { ProblemList, quoted } from '../problem-list.js';
+import { headerName, type UnitKind } from '../unit-names.js';
+import { findColumns, type PlacedColumn } from './columns.js';
+import { csvRecords, decimalMark, type CsvRecord } from './csv-records.js';
+import { MisfitRows } from './misfit-rows.js';
 
 /** What the cells of a column must be. */
 export type CellType = 'text' | 'number' | 'positive' | 'whole';
@@ -13,8 +16,29 @@ export type TableRow<S extends TableSpec> = {
   readonly [K in keyof S]: S[K] extends 'text' ? string : number;
 };
 
+/** Columns of measurements, and what is known of their quantities. */
+const QUANTITY_COLUMNS: readonly (readonly [RegExp, QuantityName])[] = [
+  [/^frequency_mhz$/, 'clockMHz'],
+  [/^(iter_)?time_s$|^iter_time_median_s$/, 'iterationTimeS'],
+  [/^(iter_)?energy_j$|^iter_energy_median_j$/, 'iterationEnergyJ'],
+  [/^time_(mean|median)_s$/, 'instructionTimeS'],
+  [/^load_(mean|median)_s_per_microbatch$/, 'overheadS'],
+];
+
+/** Whole numbers that no job has more of. */
+const MOST: Readonly<Record<string, number>> = { stage: 1023, index: 1e6, count: 1e6, plan: 1e6 };
+
+/** One column, placed. */
+interface TableColumn {
+  readonly name: string;
+  readonly type: CellType;
+  readonly placed: PlacedColumn | undefined;
+  readonly quantity: QuantityName | undefined;
+}
+
 /**
- * Reads the named columns of a CSV with a header; other columns are ignored.
+ * Reads the named columns of a table with a header; other columns are ignored. A column whose
+ * header names another unit than is asked for (`time_ms` for `time_s`) is converted.
  *
  * @param optional columns that may be missing: then their cells are '' or NaN.
  * @throws InputError with every problem of the table.
@@ -26,68 +50,111 @@ export function readTable<S extends TableSpec>(
   optional: readonly (keyof S & string)[] = [],
 ): TableRow<S>[] {
   const problems = new ProblemList(source);
-  const [header, ...records] = parseCells(text, problems);
+  const { header, records, separator } = csvRecords(text, problems);
   if (header === undefined) {
     problems.add(`the file is empty; expected the columns ${Object.keys(spec).join(', ')}`);
   }
   const columns = Object.entries(spec).map(([name, type]) => {
-    const at = header?.indexOf(name) ?? -1;
-    if (header !== undefined && at < 0 && !optional.includes(name)) {
-      problems.add(`is missing; found ${header.map(quoted).join(', ')}`, {
-        line: 1,
+    const column = tableColumn(name, type, header?.cells ?? []);
+    if (header !== undefined && column.placed === undefined && !optional.includes(name)) {
+      problems.add(`is missing; found ${header.cells.map(quoted).join(', ')}`, {
+        line: header.line,
         field: `column "${name}"`,
       });
     }
-    return { name, type, at };
+    return column;
   });
   problems.throwIfAny();
-  const rows = records.map((cells, k) =>
-    Object.fromEntries(
-      columns.map(({ name, type, at }) => [
-        name,
-        at < 0
-          ? emptyCell(type)
-          : readCell(cells[at] ?? '', type, (message) => {
-              problems.add(message, { line: k + 2, field: `column "${name}"` });
-            }),
-      ]),
-    ),
+  const hasCommas = separator !== ',' && hasDecimalCommas(records, columns, problems);
+  const reader = new CellReader(problems, hasCommas);
+  const rows = records.map((record) =>
+    Object.fromEntries(columns.map((column) => [column.name, reader.read(record, column)])),
   );
+  reader.finish();
   problems.throwIfAny();
   return rows as TableRow<S>[];
 }
 
-function parseCells(text: string, problems: ProblemList): string[][] {
-  try {
-    return parse(text, { bom: true, relax_column_count: true, trim: true });
-  } catch (error) {
-    problems.add(`not readable as CSV: ${(error as Error).message}`);
+const KINDS: Readonly<Record<string, UnitKind>> = { s: 's', j: 'J', mhz: 'MHz' };
+
+function tableColumn(name: string, type: CellType, header: readonly string[]): TableColumn {
+  const quantity = QUANTITY_COLUMNS.find(([pattern]) => pattern.test(name))?.[1];
+  const { base, unit } = headerName(name);
+  const kind = unit === undefined ? undefined : KINDS[unit];
+  const exact = findColumns(header, { name })[0];
+  const other = kind === undefined ? undefined : findColumns(header, { name: base, unit: kind })[0];
+  return { name, type, placed: exact ?? other, quantity };
+}
+
+function hasDecimalCommas(
+  records: readonly CsvRecord[],
+  columns: readonly TableColumn[],
+  problems: ProblemList,
+): boolean {
+  const numbers = columns.filter(({ type }) => type === 'number' || type === 'positive');
+  const mark = decimalMark(
+    numbers.flatMap(({ placed }) =>
+      placed === undefined ? [] : records.map(({ cells }) => cells[placed.at] ?? ''),
+    ),
+  );
+  if (mark === 'both' || mark === 'ambiguous') {
+    problems.add('numbers have commas that may be decimal or not; write them with a decimal point');
     problems.throwIfAny();
-    throw error;
+  }
+  return mark === ',';
+}
+
+/** Reads cells, and tells impossible ones once for each column and unit. */
+class CellReader {
+  private readonly misfits: MisfitRows;
+
+  constructor(
+    private readonly problems: ProblemList,
+    private readonly hasCommas: boolean,
+  ) {
+    this.misfits = new MisfitRows(problems);
+  }
+
+  read({ line, cells }: CsvRecord, column: TableColumn): string | number {
+    const { name, type, placed, quantity } = column;
+    if (placed === undefined) return type === 'text' ? '' : NaN;
+    const cell = cells[placed.at] ?? '';
+    if (type === 'text') return cell;
+    const plain = this.hasCommas ? cell.replace(',', '.') : cell;
+    const value = cell === '' ? NaN : Number(plain) * placed.factor;
+    const expected = expectedOf(type, value, MOST[name]);
+    if (expected !== undefined) {
+      const message = `found ${quoted(cell)}, expected ${expected}`;
+      this.problems.add(message, { line, field: `column "${placed.header}"` });
+      return value;
+    }
+    const impossible = quantity === undefined ? undefined : implausible(quantity, value);
+    if (impossible !== undefined) this.misfits.add(line, placed.header, value, impossible);
+    return value;
+  }
+
+  finish(): void {
+    this.misfits.tell(() => '');
   }
 }
 
-function emptyCell(type: CellType): string | number {
-  return type === 'text' ? '' : NaN;
-}
-
-function readCell(
-  cell: string,
-  type: CellType,
-  complain: (message: string) => void,
-): string | number {
-  if (type === 'text') return cell;
-  const value = cell === '' ? NaN : Number(cell);
+/** What a cell should be instead; undefined if it is right. */
+function expectedOf(
+  type: Exclude<CellType, 'text'>,
+  value: number,
+  most = Number.MAX_SAFE_INTEGER,
+): string | undefined {
   const fits = {
     number: Number.isFinite(value),
     positive: value > 0 && value < Infinity,
-    whole: Number.isSafeInteger(value) && value >= 0,
+    whole: Number.isSafeInteger(value) && value >= 0 && value <= most,
   }[type];
-  const expected = {
-    number: 'a number',
-    positive: 'a number above 0',
-    whole: 'a whole number from 0',
-  }[type];
-  if (!fits) complain(`found ${quoted(cell)}, expected ${expected}`);
-  return value;
+  const upTo = most === Number.MAX_SAFE_INTEGER ? '' : ` to ${most}`;
+  return fits
+    ? undefined
+    : {
+        number: 'a number',
+        positive: 'a number above 0',
+        whole: `a whole number from 0${upTo}`,
+      }[type];
 }

@@ -151,7 +151,7 @@ function readPlans({ folder, plans }: MeasuredFiles): Clocks {
       );
       if (
         stages.length !== first.length ||
-        lengths.some((n) => n !== first[0]!.length || n % 2 > 0)
+        lengths.some((n) => n === 0 || n !== first[0]?.length || n % 2 > 0)
       ) {
         problems.add(
           `${workloadId}, plan ${plan}: the stages have ${lengths.join(', ')} instructions, expected ${first.length} stages with the same even number each`,

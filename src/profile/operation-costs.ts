@@ -1,4 +1,5 @@
 import { InputError, type Problem } from '../errors.js';
+import { extremes, most } from '../extremes.js';
 import { ticksFromSeconds } from '../units.js';
 import { costTable, type CostModelName } from './cost-model.js';
 import { usefulOptions } from './pareto.js';
@@ -102,21 +103,27 @@ function checkTimes(
   unitTimeS: number,
   where: Pick<Problem, 'source' | 'field'>,
 ): void {
-  const timesS = options.map((option) => option.timeS);
-  const shortestS = Math.min(...timesS);
-  const longestS = Math.max(...timesS);
-  if (ticksFromSeconds(shortestS, unitTimeS) < 1) {
+  const { least: shortestS, most: longestS } = extremes(options.map((option) => option.timeS));
+  if (fitsTimes(unitTimeS, shortestS, longestS)) return;
+  const isTooCoarse = ticksFromSeconds(shortestS, unitTimeS) < 1;
+  const isMilliseconds = unitTimeS >= 0.1 && fitsTimes(unitTimeS / 1e3, shortestS, longestS);
+  if (longestS / shortestS > MOST_TICKS) {
     throw InputError.of({
       ...where,
-      message: `found ${unitTimeS} s, but the shortest instruction takes ${shortestS} s; choose at most that, better a hundredth of it`,
+      message: `found ${unitTimeS} s, but instructions take from ${shortestS} to ${longestS} s, which no unit time suits: expected at most a million times the shortest`,
     });
   }
-  if (longestS / unitTimeS > MOST_TICKS) {
-    throw InputError.of({
-      ...where,
-      message: `found ${unitTimeS} s, but the longest instruction takes ${longestS} s; choose at least a millionth of that`,
-    });
-  }
+  throw InputError.of({
+    ...where,
+    message: isTooCoarse
+      ? `found ${unitTimeS} s, but the shortest instruction takes ${shortestS} s; choose at most that, better a hundredth of it${isMilliseconds ? `; that looks like ms: write ${unitTimeS / 1e3} (s)` : ''}`
+      : `found ${unitTimeS} s, but the longest instruction takes ${longestS} s; choose at least a millionth of that`,
+  });
+}
+
+/** Whether each instruction is at least a tick long, and none is of too many. */
+function fitsTimes(unitTimeS: number, shortestS: number, longestS: number): boolean {
+  return ticksFromSeconds(shortestS, unitTimeS) >= 1 && longestS / unitTimeS <= MOST_TICKS;
 }
 
 function profileOptions(profile: StageProfile): ExecutionOption[] {
@@ -127,19 +134,41 @@ function profileTimes(profile: StageProfile): number[] {
   return profileOptions(profile).map((option) => option.timeS);
 }
 
+/** Two to five times coarser and finer ones, for profiles that none of the readable ones suits. */
+const OTHER_UNIT_TIMES_S = [1e-9, 1e-8, 1e-7, 2e-7, 5e-7, 2e-6, 5e-6];
+/** At least this many ticks in the shortest instruction, if the longest leaves room. */
+const FEWEST_TICKS = 10;
+/** Frontiers of instructions of this many ticks are planned in seconds. */
+const QUICK_TICKS = 1e5;
+
 /** Unit times that people can read. */
 const UNIT_TIMES_S = [1e-6, 1e-5, 2e-5, 5e-5, 1e-4, 2e-4, 5e-4, 1e-3, 2e-3, 5e-3, 1e-2, 0.1, 1];
 /** The default unit time is at most this part of the shortest instruction. */
 const LARGEST_ROUNDING = 1e-3;
 
 /**
- * The unit time that is fine enough: rounding down to it takes at most 0.1 % off any instruction.
+ * The unit time that is fine enough: rounding down to it takes at most 0.1 % off any instruction;
+ * where the longest instruction would have too many ticks then, the finest one that suits both.
+ *
  * @param largestRounding or another part of it.
+ * @param operations what is planned, where that is not what was profiled: parts of backwards.
  */
-export function defaultUnitTime(profile: StageProfile, largestRounding = LARGEST_ROUNDING): number {
-  const shortestS = Math.min(...profileTimes(profile));
-  const fineEnough = UNIT_TIMES_S.filter((unitS) => unitS <= shortestS * largestRounding);
-  return fineEnough.at(-1) ?? UNIT_TIMES_S[0]!;
+export function defaultUnitTime(
+  profile: StageProfile,
+  largestRounding = LARGEST_ROUNDING,
+  operations: readonly ExecutionOption[] = [],
+): number {
+  const profiled = extremes(profileTimes(profile));
+  const all = extremes([profiled.least, profiled.most, ...operations.map(({ timeS }) => timeS)]);
+  const fits = (unitS: number) => fitsTimes(unitS, all.least, all.most);
+  const usual = UNIT_TIMES_S.filter((unitS) => unitS <= profiled.least * largestRounding).at(-1);
+  const chosen = usual ?? UNIT_TIMES_S[0]!;
+  const isFine = usual !== undefined || chosen * FEWEST_TICKS <= all.least;
+  if (isFine && fits(chosen)) return chosen;
+  const others = [...UNIT_TIMES_S, ...OTHER_UNIT_TIMES_S].filter(fits).sort((a, b) => a - b);
+  const isQuick = (unitS: number) =>
+    all.most / unitS <= QUICK_TICKS && all.least / unitS >= FEWEST_TICKS;
+  return others.find(isQuick) ?? others[0] ?? chosen;
 }
 
 /** The most that rounding down to a unit time takes off an instruction of the profile, percent. */
@@ -147,7 +176,7 @@ export function largestRoundingPct(profile: StageProfile, unitTimeS: number): nu
   const losses = profileTimes(profile).map(
     (timeS) => 1 - (ticksFromSeconds(timeS, unitTimeS) * unitTimeS) / timeS,
   );
-  return 100 * Math.max(...losses);
+  return 100 * most(losses);
 }
 
 /**

@@ -1,12 +1,12 @@
+import { QUANTITIES } from '../plausible.js';
 import { ProblemList } from '../problem-list.js';
+import { averageRanks, groupBy, leftOutNotes, type AveragedStage } from './average-ranks.js';
 import { readProfileRows, type ProfileRow } from './csv-rows.js';
 import { usefulOptions } from './pareto.js';
 import {
-  byKind,
   PROFILED_KINDS,
   type ExecutionOption,
   type ProfiledKind,
-  type StageOptions,
   type StageProfile,
 } from './stage-profile.js';
 
@@ -17,22 +17,44 @@ const FEWEST_USEFUL = 2;
 const PLAUSIBLE_GAP = 64;
 
 /**
- * Reads a stage profile: CSV with a header and the columns `stage,instruction,frequency,time,energy`
- * (in any order; MHz, s, J; one GPU). Other columns are ignored, but rows of one (stage,
- * instruction, frequency) that differ in a rank column are averaged.
+ * Reads a stage profile: a table with a header and the columns `stage,instruction,frequency,time,energy`
+ * (in any order; MHz, s, J, or another unit that the header names; one GPU). Other columns and
+ * instructions are ignored, but rows of one (stage, instruction, frequency) that differ in a rank
+ * column are averaged, at the clocks that all ranks of the stage have. The profile's notes say what
+ * was left out, converted or guessed.
  *
  * @param source name of the file, for messages.
+ * @param encodingNote what was guessed of its encoding.
  * @throws InputError with every problem of the file: first those of single rows; when all rows can
  *   be read, those of the whole.
  */
-export function readStageProfile(text: string, source: string): StageProfile {
+export function readStageProfile(
+  text: string,
+  source: string,
+  encodingNote?: string,
+): StageProfile {
   const problems = new ProblemList(source);
-  const rows = readProfileRows(text, source, problems);
+  const { rows, notes } = readProfileRows(text, source, problems);
   findDuplicates(rows, problems);
   problems.throwIfAny();
-  const stages = groupByStage(rows, problems);
+  const averaged = groupByStage(rows, problems);
   problems.throwIfAny();
-  return { source, stages };
+  const decoding = encodingNote === undefined ? [] : [`the file ${encodingNote}`];
+  const all = [...decoding, ...notes, ...leftOutNotes(averaged), ...slowNotes(averaged)];
+  const stages = averaged.map(({ options }) => options);
+  return { source, stages, ...(all.length === 0 ? {} : { notes: all }) };
+}
+
+/** Times that are possible and rare are more often in another unit, with energies that fit them. */
+function slowNotes(stages: readonly AveragedStage[]): string[] {
+  const longestS = stages
+    .flatMap(({ options }) => PROFILED_KINDS.flatMap((kind) => options[kind]))
+    .reduce((longest, { timeS }) => Math.max(longest, timeS), 0);
+  return longestS <= QUANTITIES.instructionTimeS.usual[1]
+    ? []
+    : [
+        `the longest instruction takes ${longestS} s, which is rare; if times are in ms and energies in mJ, divide both by 1000`,
+      ];
 }
 
 function findDuplicates(rows: readonly ProfileRow[], problems: ProblemList): void {
@@ -45,13 +67,13 @@ function findDuplicates(rows: readonly ProfileRow[], problems: ProblemList): voi
       continue;
     }
     problems.add(
-      `stage ${stage}, ${kind}, ${option.frequencyMHz} MHz stands on line ${first} already; keep one, or tell the GPUs apart in a column "rank"`,
+      `stage ${stage}, ${kind}, ${option.frequencyMHz} MHz is on line ${first} already; keep one, or tell the GPUs apart in a column "rank"`,
       { line, field: 'columns "stage", "instruction", "frequency"' },
     );
   }
 }
 
-function groupByStage(rows: readonly ProfileRow[], problems: ProblemList): readonly StageOptions[] {
+function groupByStage(rows: readonly ProfileRow[], problems: ProblemList): AveragedStage[] {
   const ofStage = groupBy(rows, (row) => row.stage);
   const last = rows.reduce((a, b) => (b.stage > a.stage ? b : a));
   const stageCount = last.stage + 1;
@@ -71,63 +93,78 @@ function groupByStage(rows: readonly ProfileRow[], problems: ProblemList): reado
         { line: last.line, field },
       );
     }
-    return byKind((kind) => {
-      const options = averageRanks(stageRows.filter((row) => row.kind === kind));
-      if (stageRows.length > 0) checkOptions(options, kind, stageRows, problems);
-      return options;
-    });
+    const averaged = averageRanks(stageRows);
+    if (stageRows.length > 0) {
+      for (const kind of PROFILED_KINDS) checkOptions(averaged, kind, stageRows, problems);
+    }
+    return averaged;
   });
 }
 
 function checkOptions(
-  options: readonly ExecutionOption[],
+  averaged: AveragedStage,
   kind: ProfiledKind,
   stageRows: readonly ProfileRow[],
   problems: ProblemList,
 ): void {
   const { stage, line } = stageRows[0]!;
-  if (options.length === 0) {
+  const options = averaged.options[kind];
+  const first = stageRows.find((row) => row.kind === kind);
+  if (first === undefined) {
     problems.add(
       `stage ${stage} has no "${kind}" row; every stage needs ${PROFILED_KINDS.join(' and ')}`,
       { line, field: 'column "instruction"' },
     );
     return;
   }
+  const tell = (message: string, ...columns: string[]) => {
+    const field = `columns ${columns.map((name) => `"${name}"`).join(', ')}`;
+    problems.add(`stage ${stage}, ${kind}: ${message}`, { line: first.line, field });
+  };
+  const missing = averaged.clocksLeftOut[kind].length;
+  const leftOut =
+    missing === 0 ? '' : ` (${missing} more were not measured by all of its ${averaged.gpus} GPUs)`;
   const useful = usefulOptions(options);
   // Clocks that make no difference to the time leave one that is useful, and are no mistake.
   const asFast = options.filter(({ timeS }) => useful.some((option) => option.timeS === timeS));
   if (asFast.length < FEWEST_USEFUL) {
     const clocks = useful.map((option) => `${option.frequencyMHz} MHz`).join(', ');
-    problems.add(
-      `stage ${stage}, ${kind}: of ${options.length} clocks only ${clocks} is useful (not beaten on both time and energy by another one), expected at least ${FEWEST_USEFUL}; profile more clocks`,
-      {
-        line: stageRows.find((row) => row.kind === kind)!.line,
-        field: 'columns "time", "energy"',
-      },
+    const which = clocks === '' ? 'none' : `only ${clocks}`;
+    tell(
+      `of ${options.length} clocks${leftOut} ${which} is useful (not beaten on both time and energy by another one), expected at least ${FEWEST_USEFUL}; profile more clocks`,
+      'time',
+      'energy',
     );
   }
+  const contradiction = againstClocks(options);
+  if (contradiction !== undefined) tell(contradiction, 'frequency', 'time', 'energy');
 }
 
-/** One option per clock, highest first: the mean over the ranks of the stage. */
-function averageRanks(rows: readonly ProfileRow[]): ExecutionOption[] {
-  const mean = (values: readonly number[]) =>
-    values.reduce((sum, value) => sum + value, 0) / values.length;
-  return [...groupBy(rows, (row) => row.option.frequencyMHz)]
-    .sort(([a], [b]) => b - a)
-    .map(([frequencyMHz, same]) => ({
-      frequencyMHz,
-      timeS: mean(same.map((row) => row.option.timeS)),
-      energyJ: mean(same.map((row) => row.option.energyJ)),
-    }));
-}
+/** Slower or hungrier than this at the wrong end of the clocks is no scatter of measurements. */
+const MOST_SCATTER = 1.3;
+/** Time may grow this many times faster than the clock falls: power limits and throttling add up. */
+const STEEPEST = 3;
 
-function groupBy<T, K>(items: readonly T[], keyOf: (item: T) => K): Map<K, T[]> {
-  const groups = new Map<K, T[]>();
-  for (const item of items) {
-    const key = keyOf(item);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [item]);
-    else group.push(item);
+/** Why no GPU has these options at these clocks; undefined if one could. */
+function againstClocks(options: readonly ExecutionOption[]): string | undefined {
+  const [top, lowest] = [options[0], options.at(-1)];
+  if (top === undefined || lowest === undefined || top === lowest) return undefined;
+  const slowdown = lowest.timeS / top.timeS;
+  const powers = lowest.energyJ / lowest.timeS / (top.energyJ / top.timeS);
+  const clocks = `at ${top.frequencyMHz} MHz and at ${lowest.frequencyMHz} MHz`;
+  const times = `takes ${top.timeS} and ${lowest.timeS} s ${clocks}`;
+  if (slowdown * MOST_SCATTER < 1) {
+    return `${times}; no GPU is that much slower at a higher clock: are rows or columns mixed up?`;
   }
-  return groups;
+  if (slowdown > STEEPEST * (top.frequencyMHz / lowest.frequencyMHz)) {
+    return `${times}; no GPU slows down that much more than its clock: are some rows in another unit?`;
+  }
+  if (powers > MOST_SCATTER) {
+    return `draws ${watts(top)} and ${watts(lowest)} W ${clocks}; no GPU draws that much more at a lower clock: are rows or columns mixed up?`;
+  }
+  return undefined;
+}
+
+function watts({ energyJ, timeS }: ExecutionOption): number {
+  return Number((energyJ / timeS).toPrecision(3));
 }

@@ -1,3 +1,4 @@
+import { least, most } from '../extremes.js';
 import {
   byKind,
   scaleStage,
@@ -81,5 +82,5 @@ export function imbalanceRatio({ stages }: StageProfile): number {
       0,
     ),
   );
-  return Math.max(...times) / Math.min(...times);
+  return most(times) / least(times);
 }

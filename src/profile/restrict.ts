@@ -1,4 +1,5 @@
 import { InputError, type Problem } from '../errors.js';
+import { extremes } from '../extremes.js';
 import { byKind, type ExecutionOption, type StageProfile } from './stage-profile.js';
 
 /** Clocks that a site lets its GPUs run at. */
@@ -27,12 +28,20 @@ export function withinClocks(
       const inRange = options.filter(
         ({ frequencyMHz }) => frequencyMHz >= lowestMHz && frequencyMHz <= highestMHz,
       );
-      const topMHz = Math.max(...inRange.map((option) => option.frequencyMHz));
+      const topMHz = inRange.reduce((top, option) => Math.max(top, option.frequencyMHz), 0);
       return stepMHz === undefined
         ? inRange
-        : inRange.filter(({ frequencyMHz }) => (topMHz - frequencyMHz) % stepMHz === 0);
+        : inRange.filter(({ frequencyMHz }) => isMultiple(topMHz - frequencyMHz, stepMHz));
     },
   );
+}
+
+/** A clock this part of a step beside a multiple is one: tenths of a megahertz are not exact. */
+const SAME_STEP = 1e-6;
+
+function isMultiple(differenceMHz: number, stepMHz: number): boolean {
+  const steps = differenceMHz / stepMHz;
+  return Math.abs(steps - Math.round(steps)) <= SAME_STEP;
 }
 
 /**
@@ -60,7 +69,8 @@ function keepOptions(
   kept: (options: readonly ExecutionOption[]) => ExecutionOption[],
 ): StageProfile {
   const clocks = profile.stages.flatMap((stage) => stage.forward.map((o) => o.frequencyMHz));
-  const range = `${Math.min(...clocks)}–${Math.max(...clocks)} MHz`;
+  const { least, most } = extremes(clocks);
+  const range = `${least}–${most} MHz`;
   const stages = profile.stages.map((stage, s) =>
     byKind((kind) => {
       const options = kept(stage[kind]);

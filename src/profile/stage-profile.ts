@@ -29,6 +29,8 @@ export interface StageProfile {
   readonly origin?: OptionOrigin;
   /** One entry per stage, first stage first. */
   readonly stages: readonly StageOptions[];
+  /** What was left out, converted or guessed when it was read, a sentence each. */
+  readonly notes?: readonly string[];
 }
 
 /** Makes a record with an entry for every profiled kind of instruction. */

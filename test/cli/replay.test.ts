@@ -113,7 +113,7 @@ test('two sources of curves, or one without blocking power, are refused', async 
   t.is(
     both.err,
     'pipewatt replay, --catalog, --profile: found both, expected one of them\n' +
-      'pipewatt replay, --blocking-power: is missing, expected a number above 0 (W)\n',
+      'pipewatt replay, --blocking-power: is missing, expected a number from 1 to 2000 W\n',
   );
   const absent = await replay(t, '--profile', 'nowhere.csv', '--blocking-power', '80');
   t.is(absent.code, EXIT.wrongInput);

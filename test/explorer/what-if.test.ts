@@ -119,3 +119,16 @@ test('a profile that the scenario does not name any more is left behind', (t) =>
   const { scenario } = startingWhatIf();
   t.is(filesOf({ scenario, csv: { name: 'p.csv', text: 'x' } }).csv, undefined);
 });
+
+test('a short link that unpacks to more than a page can read is refused', async (t) => {
+  const yaml = 'a: 1\n'.repeat(200_000);
+  const long = await linkOf({ name: 's.yaml', yaml });
+  t.true(long.length < 61_000);
+  await t.throwsAsync(filesOfLink(long), {
+    message:
+      'This link holds 1000000 characters or more, expected at most 500000; share files of that size as files.',
+  });
+  const bomb = await linkOf({ name: 's.yaml', yaml: 'a'.repeat(20_000_000) });
+  t.true(bomb.length < 61_000);
+  await t.throwsAsync(filesOfLink(bomb), { message: /expected at most 8000000; share files/ });
+});

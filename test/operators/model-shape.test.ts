@@ -72,6 +72,17 @@ test('a config.json names all that is wrong', (t) => {
   ]);
 });
 
+test('a config.json whose dense layers have no width is refused', (t) => {
+  const config = JSON.parse(deepseek()) as Record<string, unknown>;
+  const { intermediate_size: _width, ...wrong } = config;
+  const error = t.throws(() => parseHuggingFaceConfig(JSON.stringify(wrong), 'config.json', 'x'), {
+    instanceOf: InputError,
+  });
+  t.is(error.message, 'config.json, intermediate_size: found nothing, expected a whole number');
+  const sparse = { ...wrong, first_k_dense_replace: 0 };
+  t.notThrows(() => parseHuggingFaceConfig(JSON.stringify(sparse), 'config.json', 'x'));
+});
+
 test('a config.json that contradicts itself is refused', (t) => {
   const config = JSON.parse(deepseek()) as Record<string, unknown>;
   const wrong = { ...config, num_key_value_heads: 3, v_head_dim: null, num_experts_per_tok: null };

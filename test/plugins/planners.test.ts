@@ -1,4 +1,12 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -14,6 +22,7 @@ import {
 } from '../../sim/plugins/planner-source.js';
 import { suiteCases } from '../../sim/judge/suites.js';
 import { projectFile } from '../support/files.js';
+import { isThere, untilGone } from '../support/process-ids.js';
 
 const test = anyTest as TestFn<{ folder: string }>;
 
@@ -29,10 +38,11 @@ const PERSEUS = JSON.stringify(
 );
 const cases = suiteCases('adversarial', []).filter(({ name }) => name === 'two clocks');
 
-async function verdictOn(source: PlannerSource, timeLimitS = 30): Promise<string> {
+async function verdictOn(source: PlannerSource, timeLimitS = 30, memoryMB = 2048): Promise<string> {
   const [judged] = await judgeCases(source, cases, [[]], {
     workers: 1,
     timeLimitS,
+    memoryMB,
     onProgress: () => undefined,
   });
   if ('broken' in judged!) return judged.broken;
@@ -248,4 +258,72 @@ test.serial('a command that never ends is ended, and leaves nothing behind', asy
     stdout.split('\n').filter((line) => line.includes(`${mark}.mjs`)),
     [],
   );
+});
+
+/** Linux alone tells where a process has gone that left its group. */
+const tellsKin = existsSync('/proc/self/environ');
+
+test.serial('what a planner begins in a session of its own ends with it', async (t) => {
+  const { folder } = t.context;
+  const began = join(folder, 'began.txt');
+  const file = write(
+    folder,
+    'begins.mjs',
+    `import { spawn } from 'node:child_process';
+     import { writeFileSync } from 'node:fs';
+     ${plan(`
+       const child = spawn('sleep', ['600'], { detached: true, stdio: 'ignore' });
+       child.unref();
+       writeFileSync(${JSON.stringify(began)}, String(child.pid));
+       for (;;);`)}`,
+  );
+  const source = findPlanner(file, { source: 'test', field: 'planner' }, 30);
+  t.is(await verdictOn(source, 3), 'no end within 3 s');
+  const pid = Number(readFileSync(began, 'utf8'));
+  if (tellsKin) await untilGone(pid);
+  else process.kill(pid);
+  t.false(isThere(pid));
+});
+
+/** Planners that take memory without end, on V8's heap, off it, and in a process of their own. */
+const GREEDY: Readonly<Record<string, string>> = {
+  heap: 'const all = []; for (;;) all.push(Array.from({ length: 1000 }, (_, k) => ({ k })));',
+  buffers: 'const all = []; for (;;) all.push(Buffer.alloc(2 ** 22, 1));',
+};
+
+for (const [name, body] of Object.entries(GREEDY)) {
+  test.serial(`a planner is bounded in memory: ${name}`, async (t) => {
+    const file = write(t.context.folder, `greedy-${name}.mjs`, plan(body));
+    const source = findPlanner(file, { source: 'test', field: 'planner' }, 30);
+    const reason = await verdictOn(source, 60, 512);
+    t.is(reason, 'it needed more than 512 MB of memory');
+  });
+}
+
+test.serial('a command is bounded in memory like a module', async (t) => {
+  const file = write(t.context.folder, 'greedy-command.mjs', GREEDY['buffers']!);
+  const command = `"${process.execPath}" "${file}"; true`;
+  const source = { kind: 'command' as const, command, timeLimitS: 60 };
+  if (!tellsKin) {
+    t.pass();
+    return;
+  }
+  t.is(await verdictOn(source, 60, 512), 'it needed more than 512 MB of memory');
+});
+
+test.serial('devices, folders and what Node.js brings with it are no planners', (t) => {
+  const where = { source: 'test', field: 'planner' };
+  const wrong: readonly (readonly [string, RegExp])[] = [
+    ['/dev/full', /found \/dev\/full, which is no regular file; expected a \.js file or a program/],
+    ['/dev/zero', /found \/dev\/zero, which is no regular file/],
+    [t.context.folder, /which is no regular file/],
+    ['/none/at/all', /there is no file \/none\/at\/all/],
+    ['./none', /there is no file \.\/none/],
+    ['..', /found \.\., which is no regular file/],
+    ['fs', /found "fs", expected /],
+    ['node:fs', /found "node:fs", expected /],
+  ];
+  for (const [text, message] of wrong) {
+    t.throws(() => findPlanner(text, where, 5), { instanceOf: InputError, message }, text);
+  }
 });

@@ -2,11 +2,16 @@ import test from 'ava';
 import fc from 'fast-check';
 import {
   bestPlaces,
+  designColumns,
   groupResults,
+  groupTable,
   paretoPlaces,
   parseWish,
 } from '../../sim/report/results-table.js';
 import { checkProperty } from '../support/properties.js';
+
+/** Rows of one design, which differ by chance. */
+const BY_CHANCE: readonly string[] = [];
 
 const COLUMNS = {
   policy: ['a', 'b', 'a', 'b', 'a'],
@@ -15,7 +20,7 @@ const COLUMNS = {
 };
 
 test('groups come in the order in which they first appear, without what is missing', (t) => {
-  const rows = groupResults(COLUMNS, ['policy'], ['saving']);
+  const rows = groupResults(COLUMNS, ['policy'], ['saving'], BY_CHANCE);
   t.deepEqual(
     rows.map(({ group, count, mean, median, lowest, highest }) => [
       group[0],
@@ -31,13 +36,34 @@ test('groups come in the order in which they first appear, without what is missi
     ],
   );
   // s = √7, t(2) = 4.303.
-  t.true(Math.abs(rows[0]!.halfWidth - (4.303 * Math.sqrt(7)) / Math.sqrt(3)) < 1e-9);
-  t.is(rows[1]!.halfWidth, 0);
+  t.true(Math.abs(rows[0]!.halfWidth! - (4.303 * Math.sqrt(7)) / Math.sqrt(3)) < 1e-9);
+  t.is(rows[1]!.halfWidth, null, 'one value has no interval');
   t.deepEqual(
-    groupResults(COLUMNS, ['gpu', 'policy'], ['saving']).map(({ group }) => group.join('')),
+    groupResults(COLUMNS, ['gpu', 'policy'], ['saving'], BY_CHANCE).map(({ group }) =>
+      group.join(''),
+    ),
     ['xa', 'xb', 'ya', 'yb'],
   );
-  t.is(groupResults(COLUMNS, [], ['saving'])[0]!.count, 4);
+  t.is(groupResults(COLUMNS, [], ['saving'], BY_CHANCE)[0]!.count, 4);
+});
+
+test('intervals are of seeds, not of a grid of designs', (t) => {
+  const columns = {
+    policy: ['a', 'a', 'a', 'a'],
+    stages: [2, 2, 4, 4],
+    seed: [1, 2, 1, 2],
+    saving: [1, 3, 5, 7],
+  };
+  const design = designColumns(['stages', 'seed']);
+  t.deepEqual(design, ['policy', 'stages']);
+  const widths = (groupBy: string[]) =>
+    groupResults(columns, groupBy, ['saving'], design).map(({ halfWidth }) => halfWidth);
+  t.deepEqual(widths(['policy']), [null]);
+  // s = √2, t(1) = 12.706, of two seeds.
+  t.deepEqual(widths(['policy', 'stages']), [12.706, 12.706]);
+  t.deepEqual(widths(['stages', 'seed']), [null, null, null, null]);
+  const shown = groupTable(['policy'], groupResults(columns, ['policy'], ['saving'], design));
+  t.regex(shown, /^policy +metric +rows +mean +median +lowest +highest\n/);
 });
 
 test('intervals use the published quantiles of Student’s t', (t) => {
@@ -52,8 +78,8 @@ test('intervals use the published quantiles of Student’s t', (t) => {
     const values = Array.from({ length: degrees + 1 }, (_, k) => (k % 2 === 0 ? 1 : -1) * (k + 1));
     const mean = values.reduce((sum, x) => sum + x, 0) / values.length;
     const variance = values.reduce((sum, x) => sum + (x - mean) ** 2, 0) / degrees;
-    const [row] = groupResults({ v: values }, [], ['v']);
-    const found = row!.halfWidth / Math.sqrt(variance / values.length);
+    const [row] = groupResults({ v: values }, [], ['v'], BY_CHANCE);
+    const found = row!.halfWidth! / Math.sqrt(variance / values.length);
     t.true(Math.abs(found / quantile - 1) < 0.002, `${degrees}: ${found}, expected ${quantile}`);
   }
 });

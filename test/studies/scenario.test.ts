@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import test from 'ava';
 import fc from 'fast-check';
 import { InputError } from '../../src/errors.js';
+import { shownProblems } from '../../src/problem-list.js';
 import { parseScenario, withLines } from '../../sim/studies/scenario.js';
 import { scenarioJsonSchema } from '../../sim/studies/scenario-schema.js';
 import { checkProperty } from '../support/properties.js';
@@ -213,4 +214,29 @@ test('property: whatever is done to a scenario, it is read or refused, and never
     1000,
   );
   t.log(`${refused} of 1000 refused`);
+});
+
+test('twenty thousand unknown fields or stragglers are told as the first twenty and the rest', (t) => {
+  const many = Array.from({ length: 20_000 }, (_, k) => `key${k}: 1\n`).join('');
+  const unknown = t.throws(() => parseScenario(`${SMALL}${many}`, 's.yaml'), {
+    instanceOf: InputError,
+  });
+  const lines = shownProblems(unknown);
+  t.is(lines.length, 21);
+  const first = SMALL.trimEnd().split('\n').length + 1;
+  t.true(lines[0]!.startsWith(`s.yaml:${first}, key0: is not a field of a scenario; there are`));
+  t.is(lines[20], '… and 19980 more problems');
+  const stragglers = Array.from(
+    { length: 20_000 },
+    (_, k) => `  - { pipeline: 0, slowdown: 1.1, fromS: ${k}, untilS: ${k + 1 + (k % 2) / 2} }\n`,
+  ).join('');
+  const repeated = t.throws(() => parseScenario(`${SMALL}stragglers:\n${stragglers}`, 's.yaml'), {
+    instanceOf: InputError,
+  });
+  t.is(repeated.problems.length, 9_999, 'every second one reaches into the next');
+  t.like(repeated.problems[0], {
+    line: first + 3,
+    field: 'stragglers[2].pipeline',
+    message: 'pipeline 0 is a straggler already; name it once',
+  });
 });

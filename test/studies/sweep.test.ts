@@ -173,7 +173,7 @@ matrix:
   t.deepEqual(all.message.split('\n'), [
     's.yaml:8, base.iterations: found 0, expected a number of at least 1',
     's.yaml:11, matrix.pipeline.microbatches: found 0, expected a number of at least 1',
-    's.yaml:12, matrix.noticeS: found -1, expected a number of at least 0',
+    's.yaml:12, matrix.noticeS: found -1, expected a number from 0 to 1000000000 s',
   ]);
   const profiles = t.throws(() =>
     parseWithProfiles(`name: a
@@ -276,4 +276,121 @@ test('a problem of a base in a file of its own stands in that file; its files li
     ),
   );
   t.deepEqual(runs[0]!.scenario.profile, { csv: 'bases/p.csv', blockingPowerW: 80 });
+});
+
+test('fields that are none are refused where they stand, and no prototype is polluted', (t) => {
+  const none = [
+    'stragglers[-1]',
+    '__proto__',
+    '__proto__.x',
+    'constructor',
+    'constructor.prototype.x',
+  ];
+  const noPaths = [
+    '..',
+    '[',
+    ']',
+    '[0]',
+    'a..b',
+    '.a',
+    'a.',
+    'stragglers[00].slowdown',
+    'stragglers[1e3]',
+  ];
+  for (const field of [...none, ...noPaths]) {
+    const problems = problemsOf(`name: a\n${BASE}\nmatrix:\n  "${field}": [1.1, 1.2]\n`);
+    t.deepEqual(
+      problems,
+      [
+        `s.yaml:10, matrix.${field}: found "${field}", expected the path of a field, such as pipeline.microbatches or stragglers[0].slowdown`,
+      ],
+      field,
+    );
+    const zipped = problemsOf(`name: a\n${BASE}\nzip:\n  - "${field}": [1.1, 1.2]\n`);
+    t.regex(
+      zipped.join('\n'),
+      /^s\.yaml:10, zip\[0\]\..*: found ".*", expected the path of a field/m,
+    );
+  }
+  t.is(({} as { x?: number }).x, undefined);
+  for (const field of ['toString', 'pipeline.valueOf', 'hasOwnProperty']) {
+    const problems = problemsOf(`name: a\n${BASE}\nmatrix:\n  ${field}: [1]\n`);
+    t.regex(problems.join('\n'), /is not a field/, field);
+  }
+});
+
+test('lists are set entry by entry, without gaps, and by numbers alone', (t) => {
+  const list = `${BASE}  stragglers: [{ pipeline: 0, slowdown: 1.1 }]\n`;
+  const wrong: readonly (readonly [string, string])[] = [
+    [
+      'stragglers[2].slowdown: [1.2]',
+      'matrix.stragglers[2].slowdown: found entry 2, but stragglers has 1 entry here; expected up to stragglers[1]',
+    ],
+    [
+      'stragglers[100000000].slowdown: [1.2]',
+      'matrix.stragglers[100000000].slowdown: found entry 100000000, but stragglers has 1 entry here; expected up to stragglers[1]',
+    ],
+    [
+      'stragglers[4294967295].slowdown: [1.2]',
+      'matrix.stragglers[4294967295].slowdown: found entry 4294967295, but stragglers has 1 entry here; expected up to stragglers[1]',
+    ],
+    [
+      'stragglers.length: [0, 5]',
+      'matrix.stragglers.length: stragglers is a list; name an entry of it, such as stragglers[0]',
+    ],
+    [
+      'stragglers.0: [1]',
+      'matrix.stragglers.0: stragglers is a list; name an entry of it, such as stragglers[0]',
+    ],
+    ['pipeline[0]: [1]', 'matrix.pipeline[0]: pipeline has fields, not numbered entries'],
+  ];
+  for (const [axis, message] of wrong) {
+    t.deepEqual(
+      problemsOf(`name: a\n${list}\nmatrix:\n  ${axis}\n`),
+      [`s.yaml:11, ${message}`],
+      axis,
+    );
+  }
+  const all = wrong
+    .slice(3)
+    .map(([axis]) => axis)
+    .join('\n  ');
+  t.is(problemsOf(`name: a\n${list}\nmatrix:\n  ${all}\n`).length, 3, 'all at once');
+
+  const entry = (pipeline: number, slowdown: number) =>
+    `{ pipeline: ${pipeline}, slowdown: ${slowdown} }`;
+  const { runs } = parse(`name: a
+${BASE}
+matrix:
+  stragglers[1]: [${entry(1, 1.3)}]
+  stragglers[0]: [${entry(0, 1.1)}, ${entry(2, 1.2)}]
+`);
+  const stragglers = runs.map(({ scenario }) => scenario.stragglers.map((one) => one.pipeline));
+  t.deepEqual(
+    stragglers,
+    [
+      [0, 1],
+      [2, 1],
+    ],
+    'in whatever order they are named',
+  );
+});
+
+test('a list that is set whole stays as it is where another field sets an entry of it', (t) => {
+  const { runs } = parse(`name: a
+${BASE}
+matrix:
+  stragglers: [[{ pipeline: 0, slowdown: 1.1 }]]
+  stragglers[0].slowdown: [1.2, 1.3]
+`);
+  t.deepEqual(
+    runs.map(({ parameters, scenario }) => [
+      JSON.stringify(parameters['stragglers']),
+      scenario.stragglers.map((one) => ('slowdown' in one ? one.slowdown : undefined)),
+    ]),
+    [
+      ['[{"pipeline":0,"slowdown":1.1}]', [1.2]],
+      ['[{"pipeline":0,"slowdown":1.1}]', [1.3]],
+    ],
+  );
 });

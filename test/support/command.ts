@@ -10,6 +10,7 @@ export interface Ended {
 
 /** A process of the command line that was begun. */
 export interface Begun {
+  readonly pid: number;
   readonly ended: Promise<Ended>;
   /** What it has said so far. */
   err(): string;
@@ -34,6 +35,7 @@ export function begin(args: readonly string[], cwd?: string): Begun {
     });
   });
   return {
+    pid: child.pid!,
     ended,
     err: () => err,
     kill: () => child.kill('SIGKILL'),

@@ -4,6 +4,7 @@ import { parseScenario } from '../../sim/studies/scenario.js';
 import type { Scenario } from '../../sim/studies/scenario-schema.js';
 import { PlanCache, planningKey } from '../../sim/studies/plan-cache.js';
 import { batchesOf } from '../../sim/sweep/batches.js';
+import { RunIdentities } from '../../sim/sweep/identity.js';
 import { runLocally } from '../../sim/sweep/local-workers.js';
 import { RecentPlans } from '../../sim/sweep/recent-plans.js';
 import { doRun, type RunResult, type RunTask } from '../../sim/sweep/run-result.js';
@@ -24,7 +25,11 @@ ${extra}`,
 
 function tasksOf(scenarios: readonly Scenario[]): RunTask[] {
   const profile = loadProfile(scenarios[0]!, 's.yaml', LIBRARY);
-  return scenarios.map((one, index) => ({ index, scenario: one, profile }));
+  const identities = new RunIdentities('1');
+  return scenarios.map((one, index) => {
+    const { frontier } = identities.of(one, profile);
+    return { index, scenario: one, profile, frontier };
+  });
 }
 
 const SAME_PLANS = [
@@ -55,11 +60,11 @@ test('runs that differ in stragglers, seeds and iterations share a frontier, oth
   t.is(new Set([keys[0]!, ...OTHER_PLANS.map(planningKey)]).size, 1 + OTHER_PLANS.length);
 });
 
-test('a thread plans once for all runs of a frontier, and forgets it with the next', (t) => {
+test('a process plans once for all runs of a frontier, and forgets it with the next', (t) => {
   const plans = new RecentPlans();
   let planned = 0;
   for (const task of tasksOf([...SAME_PLANS, OTHER_PLANS[0]!, ...SAME_PLANS])) {
-    const cache = plans.cacheFor(task.scenario);
+    const cache = plans.cacheFor(task);
     cache.plansOf(task.scenario, 'perseus', () => {
       planned++;
       return {} as Plans;
@@ -71,7 +76,7 @@ test('a thread plans once for all runs of a frontier, and forgets it with the ne
 test('shared plans give the same figures as plans of a run alone', async (t) => {
   const plans = new RecentPlans();
   for (const task of tasksOf(SAME_PLANS)) {
-    const shared = await doRun(task, plans.cacheFor(task.scenario));
+    const shared = await doRun(task, plans.cacheFor(task));
     t.is(shared.error, null);
     t.deepEqual(shared, await doRun(task, new PlanCache()));
   }
@@ -87,24 +92,38 @@ test('batches hold runs of one frontier, pieces of it side by side, large pipeli
   t.deepEqual(indices(1), [range(20, 23), range(0, 8), range(8, 16), range(16, 20)]);
 });
 
-test('a run of which its thread dies has failed, and the others are done', async (t) => {
-  const tasks = tasksOf([
-    scenario(),
-    scenario('seed: 2'),
-    // Too large for the little memory that threads get here.
-    scenario('', 100_000),
-    scenario('seed: 2', 100_000),
-    scenario('', 5),
+const POISONOUS = new URL('../support/poisonous-runs.js', import.meta.url);
+
+/** What is recorded of runs that end their process. */
+const POISONED: Readonly<Record<string, string>> = {
+  heap: 'its process needed more memory than a run may have; --memory gives it more',
+  buffers: 'its process needed more memory than a run may have; --memory gives it more',
+  abort: 'its process died: SIGABRT',
+  segfault: 'its process died: SIGSEGV',
+  kill: 'its process died: SIGKILL',
+  exit: 'its process died: exit code 0',
+};
+
+test('runs that their process dies of have failed, and all others are done, by however many workers', async (t) => {
+  const good = ['', 'seed: 2', 'seed: 3', 'pipelines: 2'];
+  const scenarios = Object.keys(POISONED).flatMap((name, k) => [
+    scenario(good[k % good.length]),
+    { ...scenario(`seed: ${k + 1}`), name },
   ]);
-  const results = new Map<number, RunResult>();
-  await runLocally(tasks, { workers: 1, heapMB: 16 }, (result) => {
-    t.false(results.has(result.index));
-    results.set(result.index, result);
-    return Promise.resolve();
+  const tables = [1, 3].map(async (workers) => {
+    const results = new Map<number, RunResult>();
+    const options = { workers, memoryMB: 300, module: POISONOUS };
+    await runLocally(tasksOf(scenarios), options, (result) => {
+      t.false(results.has(result.index), 'once');
+      results.set(result.index, result);
+      return Promise.resolve();
+    });
+    return scenarios.map((_, index) => results.get(index));
   });
-  t.deepEqual([...results.keys()].sort(), [0, 1, 2, 3, 4]);
-  for (const [index, { error, rows }] of results) {
-    if (index === 2 || index === 3) t.regex(error!, /^its thread died: .*memory/);
-    else t.deepEqual([error, rows.length], [null, 2]);
+  const [one, three] = await Promise.all(tables);
+  t.deepEqual(three, one);
+  for (const [index, { name }] of scenarios.entries()) {
+    const { error, rows } = one![index]!;
+    t.deepEqual([error, rows.length], name in POISONED ? [POISONED[name]!, 0] : [null, 2], name);
   }
 });

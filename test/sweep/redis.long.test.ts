@@ -1,14 +1,22 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
+import { Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { randomStream } from '../../sim/kernel/random-streams.js';
 import { startWorker } from '../../sim/sweep/redis-worker.js';
-import { announce, connect, withdraw } from '../../sim/sweep/redis-jobs.js';
+import {
+  announce,
+  connect,
+  queueName,
+  withdraw,
+  type BatchJob,
+} from '../../sim/sweep/redis-jobs.js';
 import { VERSION } from '../../sim/cli/version.js';
-import { begin } from '../support/command.js';
+import { begin, type Begun } from '../support/command.js';
 import { projectFile } from '../support/files.js';
 import { testWithRedis, TestRedis } from '../support/redis.js';
 
@@ -212,17 +220,11 @@ testWithRedis('Ctrl-C takes back what nobody has begun, also when Redis is gone'
   }
 });
 
-/** Longer than a worker takes to begin, see that others died of a batch, and give it back. */
-const GIVING_BACK_MS = 3000;
-
-/** Waits until a worker has had one batch in hand for so long that it must be computing it. */
-async function untilOneComputes(connection: Redis): Promise<void> {
-  await until(async () => {
-    const before = await locks(connection);
-    if (before.length === 0) return false;
-    await sleep(GIVING_BACK_MS);
-    const after = await locks(connection);
-    return before.some((lock) => after.includes(lock));
+/** Waits until a worker computes: it has a process for that only then, not when it gives runs back. */
+async function untilComputes({ pid }: Begun): Promise<void> {
+  await until(() => {
+    const { stdout } = spawnSync('ps', ['-A', '-o', 'ppid='], { encoding: 'utf8' });
+    return stdout.split('\n').some((parent) => Number(parent) === pid);
   });
 }
 
@@ -246,7 +248,7 @@ testWithRedis(
     const kill = async (workers: number) => {
       for (let k = 0; k < workers; k++) {
         const begun = worker();
-        await untilOneComputes(connection);
+        await untilComputes(begun);
         begun.kill();
         await begun.ended;
         // A lock that outlives its worker keeps the run from others for some seconds.
@@ -264,7 +266,7 @@ testWithRedis(
         const { code, out, err } = await swept.ended;
         last.kill();
         await last.ended;
-        t.is(code, 0);
+        t.is(code, 3, 'every run has failed');
         t.regex(out, new RegExp(`${seeds} of ${seeds} runs done now, ${seeds} failed`));
         t.regex(err, /failed: parked after 3 tries, of which the workers died/);
         const sql = ['--sql', 'SELECT error FROM runs', '--format', 'csv'];
@@ -280,12 +282,116 @@ testWithRedis(
   },
 );
 
+/** A sweep of runs some of which end their process. */
+function poisonousSweep(name: string): string {
+  writeFileSync(
+    inFolder(name),
+    `name: poisonous
+base:
+  name: good
+  profile: { csv: ${projectFile('test/fixtures/good/two-stages.csv')}, blockingPowerW: 80 }
+  pipeline: { stages: 2, microbatches: 4 }
+  policies: [max-frequency]
+matrix:
+  name: [good, abort, better, buffers, best]
+  seed: [1, 2]
+`,
+  );
+  return inFolder(name);
+}
+
+testWithRedis('runs that their process dies of fail alone, and the worker goes on', async (t) => {
+  const redis = await TestRedis.start();
+  const module = new URL('../support/poisonous-runs.js', import.meta.url);
+  const worker = await startWorker(redis.url, VERSION, { workers: 2, memoryMB: 300, module });
+  try {
+    const args = sweepArgs(poisonousSweep('poisonous.yaml'), 'poisonous', '--redis', redis.url);
+    const { code, out, err } = await begin(args).ended;
+    t.is(code, 0, err);
+    t.regex(out, /10 of 10 runs done now, 4 failed/);
+    t.regex(err, /2 runs failed: its process died: SIGABRT\n/);
+    t.regex(err, /2 runs failed: its process needed more memory than a run may have/);
+    const rows = read('poisonous').trimEnd().split('\n').slice(1);
+    t.deepEqual(
+      rows.map((row) => row.split(',')[3]),
+      ['good', 'abort', 'better', 'buffers', 'best'].flatMap((name) =>
+        Array.from({ length: 2 }, () => (['abort', 'buffers'].includes(name) ? 'failed' : 'done')),
+      ),
+    );
+  } finally {
+    await worker.stop();
+    await redis.stop();
+  }
+});
+
+testWithRedis('when the last worker is gone, the coordinator says so', async (t) => {
+  const redis = await TestRedis.start();
+  const connection = await connect(redis.url);
+  const worker = begin(['worker', '--redis', redis.url, '--threads', '1']);
+  const swept = begin(sweepArgs(endlessSweep('alone.yaml', 1), 'alone', '--redis', redis.url));
+  try {
+    await until(async () => (await batchesInHand(connection)) > 0);
+    const before = swept.err();
+    worker.kill();
+    await worker.ended;
+    await until(() => swept.err().slice(before.length).includes('no worker of version'));
+    swept.stop('SIGINT');
+    t.is((await swept.ended).code, 130);
+  } finally {
+    swept.kill();
+    connection.disconnect();
+    await redis.stop();
+  }
+});
+
+testWithRedis(
+  'a peer that is no worker can write nothing here, and not stop the sweep',
+  async (t) => {
+    const redis = await TestRedis.start();
+    const written = inFolder('written-by-a-peer.csv');
+    const row = {
+      scenario: 'x',
+      policy: 'max-frequency',
+      [`x DOUBLE); COPY (SELECT 1) TO '${written}'; --`]: 1,
+    };
+    const answers = [{ rows: [row] }, { rows: 'x' }, { ledger: [7] }];
+    const connection = { url: redis.url, maxRetriesPerRequest: null };
+    const peer = new Worker<BatchJob>(
+      queueName(VERSION),
+      (job) =>
+        Promise.resolve({
+          results: job.data.runs.map(({ index }) => ({
+            ...{ index, error: null, ledger: [], rows: [] },
+            ...answers[index % answers.length],
+          })),
+        }),
+      { connection },
+    );
+    peer.on('error', () => undefined);
+    try {
+      const { code, out, err } = await begin(sweepArgs(SMALL, 'peer', '--redis', redis.url)).ended;
+      t.is(code, 3, 'every run has failed');
+      t.regex(out, /66 of 66 runs done now, 66 failed/);
+      t.regex(
+        err,
+        /66 runs failed: what a worker on Redis gave for it is not a result of this version/,
+      );
+      t.is(statSync(written, { throwIfNoEntry: false }), undefined);
+    } finally {
+      await peer.close(true);
+      await redis.stop();
+    }
+  },
+);
+
+const POOL = { workers: 1, memoryMB: 1024 };
+
 testWithRedis('a worker of another version refuses, and so does one without a Redis', async (t) => {
   const redis = await TestRedis.start();
   const connection = await connect(redis.url);
   try {
     await announce(connection, '9.9.9');
-    const error = await t.throwsAsync(startWorker(redis.url, '0.1.0', 1));
+    const error = await t.throwsAsync(startWorker(redis.url, '0.1.0', POOL));
     t.regex(
       error.message,
       /runs of version 9\.9\.9 wait there, but this worker is version 0\.1\.0; install the same version/,
@@ -293,7 +399,9 @@ testWithRedis('a worker of another version refuses, and so does one without a Re
     // One that waits already says so too.
     await withdraw(connection, '9.9.9');
     const sentences: string[] = [];
-    const worker = await startWorker(redis.url, '0.1.0', 1, (sentence) => sentences.push(sentence));
+    const worker = await startWorker(redis.url, '0.1.0', POOL, (sentence) =>
+      sentences.push(sentence),
+    );
     await announce(connection, '9.9.9');
     await until(() => sentences.length > 0);
     await worker.stop();

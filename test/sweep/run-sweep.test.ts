@@ -15,6 +15,7 @@ import {
 } from '../../sim/sweep/run-sweep.js';
 import { SweepStore } from '../../sim/sweep/store.js';
 import { projectFile } from '../support/files.js';
+import { resultRow } from '../support/result-rows.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'run-sweep-'));
 
@@ -40,7 +41,9 @@ function madeUp(until = Infinity, error: string | null = null): RunEverywhere {
   return async (tasks, signal, onResult) => {
     for (const { index, scenario } of tasks.slice(0, until)) {
       if (signal.aborted) return;
-      const rows = scenario.policies.map((policy) => ({ scenario: 's', policy, saving: index }));
+      const rows = scenario.policies.map((policy) =>
+        resultRow({ scenario: 's', policy, gpus: index }),
+      );
       const result: RunResult = { index, error, rows: error === null ? rows : [], ledger: [] };
       await onResult(result);
     }
@@ -137,10 +140,10 @@ test('a run that cannot be written whole is not there at all', async (t) => {
   const path = join(folder, 'half.duckdb');
   const store = await SweepStore.open(path);
   const provenance = { version: '1', commit: 'c', scenarioHash: 'h', seed: 1 };
-  const row = { scenario: 's', policy: 'perseus', saving: 1 };
+  const row = resultRow({ scenario: 's', policy: 'perseus', gpus: 1 });
   const whole = { index: 0, error: null, rows: [row], ledger: [] };
   await store.add(whole, provenance, {});
-  const half = { ...whole, index: 1, rows: [row, { scenario: 's' }] };
+  const half = { ...whole, index: 1, rows: [row, { scenario: 's' } as typeof row] };
   await t.throwsAsync(store.add(half, provenance, {}));
   store.close();
   const again = await SweepStore.openReadOnly(path);
@@ -174,8 +177,8 @@ test('the final table has the policies in the order of the sweep, and a seed onc
   });
   await makeFinalTable(store, sweep.identity);
   const rows = await store.query('SELECT * FROM results');
-  t.deepEqual(Object.keys(rows[0]!), [
-    ...['run', 'seed', 'policies', 'status', 'error', 'scenario', 'policy', 'saving'],
+  t.deepEqual(Object.keys(rows[0]!).slice(0, 9), [
+    ...['run', 'seed', 'policies', 'status', 'error', 'scenario', 'policy', 'seeds', 'iterations'],
   ]);
   t.deepEqual(
     rows.map(({ run, policy, seed }) => [run, policy, seed]),

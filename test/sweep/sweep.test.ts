@@ -10,6 +10,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { DuckDBInstance } from '@duckdb/node-api';
 import { fromArrow } from 'arquero';
 import test from 'ava';
 import { parquetReadObjects } from 'hyparquet';
@@ -67,6 +68,11 @@ test.serial('several workers give the same table, to the byte', async (t) => {
   const parquet = (workers: string) => readFileSync(inFolder(`workers-${workers}.parquet`));
   t.true(parquet('2').equals(parquet('8')), 'also as Parquet');
 });
+
+function longSweep(): string {
+  const text = readFileSync(projectFile('test/fixtures/sweeps/long.yaml'), 'utf8');
+  return text.replace('../good', projectFile('test/fixtures/good'));
+}
 
 /** The small sweep, with GPUs that draw more when they wait. */
 function changedSweep(name: string): string {
@@ -180,8 +186,13 @@ test.serial('the table is exported for others: Parquet and Arrow hold the same r
     read.map((row) => row[column]),
     Array.from(arrow.array(column) as ArrayLike<number>),
   );
-  const sql = `SELECT count(*) AS rows, count(DISTINCT run) AS runs FROM '${inFolder('table.parquet')}'`;
-  t.deepEqual(await rowsOf('reference', sql), [{ rows, runs: RUNS }], 'DuckDB opens it as it is');
+  const instance = await DuckDBInstance.create();
+  const connection = await instance.connect();
+  const sql = `SELECT count(*), count(DISTINCT run) FROM '${inFolder('table.parquet')}'`;
+  const counts = (await connection.runAndReadAll(sql)).getRowsJson();
+  t.deepEqual(counts, [[String(rows), String(RUNS)]], 'DuckDB opens it as it is');
+  connection.closeSync();
+  instance.closeSync();
 });
 
 test.serial('each run says of which version, commit, scenario and seed it is', async (t) => {
@@ -216,7 +227,9 @@ test.serial('each run says of which version, commit, scenario and seed it is', a
 });
 
 test.serial('Ctrl-C and SIGTERM stop cleanly, and the same command goes on', async (t) => {
-  const args = ['sweep', projectFile('test/fixtures/sweeps/long.yaml'), '--workers', '1'];
+  // Never done before it is stopped, however slow the machine.
+  writeFileSync(inFolder('endless.yaml'), longSweep().replace('seeds: 3', 'seeds: 40'));
+  const args = ['sweep', inFolder('endless.yaml'), '--workers', '1'];
   for (const [signal, expected] of [
     ['SIGINT', 130],
     ['SIGTERM', 143],
@@ -233,15 +246,16 @@ test.serial('Ctrl-C and SIGTERM stop cleanly, and the same command goes on', asy
     begun.stop(signal);
     const { code, out, err } = await begun.ended;
     t.deepEqual([code, err], [expected, '']);
-    t.regex(out, /long: \d+ of 36 runs done now, 0 failed; stopped: the same command goes on/);
+    t.regex(out, /long: \d+ of 480 runs done now, 0 failed; stopped: the same command goes on/);
     const partial = await begin(['results', inFolder(`${signal}.duckdb`)]).ended;
     t.is(partial.code, 0);
     t.regex(partial.err, /the sweep is not finished; these are the runs that are done/);
-    t.regex(partial.out, /^long: \d+ of 36 runs, version/);
+    t.regex(partial.out, /^long: \d+ of 480 runs, version/);
   }
-  const again = await begin([...args, '--output', inFolder('SIGINT.duckdb'), '--workers', '2'])
-    .ended;
-  t.regex(again.out, /of 36 runs done now, \d+ before, 0 failed; results/);
+  const again = begin([...args, '--output', inFolder('SIGINT.duckdb')]);
+  await logGrows(inFolder('SIGINT.duckdb.wal'), 6000, again.ended);
+  again.stop('SIGINT');
+  t.regex((await again.ended).out, /of 480 runs done now, \d+ before, 0 failed; stopped/);
 });
 
 test.serial('what is asked changes nothing in the file', async (t) => {
@@ -251,7 +265,7 @@ test.serial('what is asked changes nothing in the file', async (t) => {
   for (const sql of ['DROP TABLE ledger', 'DELETE FROM runs', 'CREATE TABLE x AS SELECT 1']) {
     const { code, err } = await begin(['results', file, '--sql', sql]).ended;
     t.is(code, 2);
-    t.regex(err, /--sql: found a statement that changes the file, expected a query/);
+    t.regex(err, /--sql: found a statement that is no query, expected one; results are only read/);
   }
   t.true(readFileSync(file).equals(before));
 });
@@ -283,7 +297,11 @@ test.serial('a run that fails is recorded, and the sweep goes on', async (t) => 
   t.is(code, 0);
   t.regex(out, /72 of 72 runs done now, 36 failed/);
   const failures = err.trimEnd().split('\n');
-  t.is(failures.length, 2);
+  t.is(failures.length, 3);
+  t.regex(
+    failures.pop()!,
+    /^36 of 72 runs failed; every error: pipewatt results \S+ --sql "SELECT run, error FROM runs/,
+  );
   for (const line of failures) {
     t.regex(line, /^18 runs failed: .*found 10 W, but max-frequency draws \d+ W/);
   }
@@ -299,6 +317,19 @@ test.serial('a run that fails is recorded, and the sweep goes on', async (t) => 
   t.regex(goesOn.out, /0 of 72 runs done now, 72 before/);
   const rerun = await begin([...args, '--rerun-failed']).ended;
   t.regex(rerun.out, /36 of 72 runs done now, 36 before, 36 failed/);
+
+  // A sweep that has not one run done has come to nothing, also when it is begun again.
+  const none = text.replace('[1.0e+6, 10]', '[10, 11]');
+  writeFileSync(inFolder('none.yaml'), none);
+  const toNone = ['sweep', inFolder('none.yaml'), '--output', inFolder('none.duckdb')];
+  for (const now of ['72 of 72 runs done now, 72 failed', '0 of 72 runs done now, 72 before']) {
+    const ended = await begin(toNone).ended;
+    t.is(ended.code, 3);
+    t.true(ended.out.includes(now), ended.out);
+    t.regex(ended.err, /72 of 72 runs failed; every error: pipewatt results /);
+  }
+  const empty = await begin(['results', inFolder('none.duckdb')]).ended;
+  t.deepEqual([empty.code, /NaN|null/.test(empty.out)], [0, false]);
 
   const fast = ['--fail-fast', '--output', inFolder('fast.duckdb'), '--workers', '1'];
   const stopped = await begin(['sweep', inFolder('failing.yaml'), ...fast]).ended;

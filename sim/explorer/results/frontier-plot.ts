@@ -1,3 +1,4 @@
+import { least, most } from '../../../src/extremes.js';
 import uPlot from 'uplot';
 import { energyUnit } from '../../report/numbers.js';
 import type { ShownFrontier } from '../shown-run.js';
@@ -16,7 +17,7 @@ export function frontierPlot(
   const style = getComputedStyle(element);
   const colourOf = (name: string) => style.getPropertyValue(name).trim();
   const all = policies.flatMap(({ points, chosen }) => [...points, chosen]);
-  const unit = energyUnit(Math.max(...all.map(({ energyJ }) => energyJ)));
+  const unit = energyUnit(most(all.map(({ energyJ }) => energyJ)));
   const inUnit = (energyJ: number) => energyJ / unit.joules;
   const times = all.map(({ timeS }) => timeS);
   if (stragglerTimeS !== undefined) times.push(stragglerTimeS);
@@ -84,7 +85,7 @@ export function frontierPlot(
 }
 
 function withMargin(values: readonly number[]): [number, number] {
-  const [low, high] = [Math.min(...values), Math.max(...values)];
+  const [low, high] = [least(values), most(values)];
   const margin = MARGIN * (high - low || Math.abs(high) || 1);
   return [low - margin, high + margin];
 }

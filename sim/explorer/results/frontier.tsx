@@ -1,3 +1,4 @@
+import { most } from '../../../src/extremes.js';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import uPlot from 'uplot';
 import { energyUnit, fixed } from '../../report/numbers.js';
@@ -8,7 +9,7 @@ import { PolicyMark } from './policy-mark.js';
 /** The time–energy frontier with each policy's point and the straggler's time. */
 export function Frontier({ frontier }: { frontier: ShownFrontier }) {
   const { policies, stragglerTimeS } = frontier;
-  const unit = energyUnit(Math.max(...policies.map(({ chosen }) => chosen.energyJ)));
+  const unit = energyUnit(most(policies.map(({ chosen }) => chosen.energyJ)));
   const inUnit = (energyJ: number) => `${fixed(energyJ / unit.joules, 2)} ${unit.name}`;
   return (
     <figure>

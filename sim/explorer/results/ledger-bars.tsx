@@ -1,3 +1,4 @@
+import { most } from '../../../src/extremes.js';
 import { energyUnit, fixed } from '../../report/numbers.js';
 import { ACCOUNTS, type AccountName, type ShownLedger } from '../shown-run.js';
 import { PolicyMark } from './policy-mark.js';
@@ -6,7 +7,7 @@ const ACCOUNT_NAMES = Object.keys(ACCOUNTS) as AccountName[];
 
 /** Where the energy went: a bar for each policy, a part for each account. */
 export function LedgerBars({ ledgers }: { ledgers: readonly ShownLedger[] }) {
-  const largestJ = Math.max(...ledgers.map(({ totalJ }) => totalJ));
+  const largestJ = most(ledgers.map(({ totalJ }) => totalJ));
   const unit = energyUnit(largestJ);
   const used = ACCOUNT_NAMES.filter((name) => ledgers.some(({ accounts }) => accounts[name] > 0));
   const inUnit = (energyJ: number) => fixed(energyJ / unit.joules, 2);

@@ -1,3 +1,4 @@
+import { most } from '../../../src/extremes.js';
 import type { TopLevelSpec } from 'vega-lite';
 import { shownIteration, type ObservedRun } from '../../studies/observed-run.js';
 import { energyUnit } from '../numbers.js';
@@ -44,7 +45,7 @@ export function frontierPicture(observed: ObservedRun): FrontierPicture {
 /** The frontiers of one pipeline as planned, with each policy's plans and the straggler's T'. */
 export function frontierChart(picture: FrontierPicture): TopLevelSpec {
   const { lines, plans, deadlineS } = picture;
-  const unit = energyUnit(Math.max(...plans.map(({ energyJ }) => energyJ)));
+  const unit = energyUnit(most(plans.map(({ energyJ }) => energyJ)));
   const inUnit = <T extends { energyJ: number }>(rows: readonly T[]) =>
     rows.map((row) => ({ ...row, energy: row.energyJ / unit.joules }));
   const policies = [...new Set(plans.map(({ policy }) => policy))];

@@ -1,3 +1,4 @@
+import { most } from '../../../src/extremes.js';
 import type { TopLevelSpec } from 'vega-lite';
 import type { LedgerAccount } from '../../energy/ledger.js';
 import type { ScenarioResult } from '../../studies/run-scenario.js';
@@ -38,7 +39,7 @@ export function ledgerBars({ policies }: Pick<ScenarioResult, 'policies'>): Ledg
 export function ledgerChart(bars: readonly LedgerBar[]): TopLevelSpec {
   const totals = new Map<string, number>();
   for (const { policy, energyJ } of bars) totals.set(policy, (totals.get(policy) ?? 0) + energyJ);
-  const unit = energyUnit(Math.max(...totals.values()));
+  const unit = energyUnit(most(totals.values()));
   const accounts = [...new Set(bars.map(({ account }) => account))];
   return {
     width: 620,

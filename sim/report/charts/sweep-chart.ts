@@ -1,5 +1,5 @@
 import type { TopLevelSpec } from 'vega-lite';
-import { groupResults, type ResultColumns } from '../results-table.js';
+import { designColumns, groupResults, type ResultColumns } from '../results-table.js';
 import { COLOURS } from './vega-svg.js';
 
 /** What every policy saves where one field has one value, over all that else varied. */
@@ -8,22 +8,26 @@ export interface FieldEffect {
   readonly value: string;
   readonly policy: string;
   readonly meanPct: number;
-  readonly lowPct: number;
-  readonly highPct: number;
+  /** 95 % interval of the mean over seeds, if there is one. */
+  readonly lowPct: number | null;
+  readonly highPct: number | null;
 }
 
-/** Mean savings with 95 % intervals by each field that varied, without max-frequency. */
+/**
+ * Mean savings by each field that varied, without max-frequency; with 95 % intervals where nothing but
+ * seeds varied besides.
+ */
 export function fieldEffects(columns: ResultColumns, fields: readonly string[]): FieldEffect[] {
   return fields.flatMap((field) =>
-    groupResults(columns, [field, 'policy'], ['simulated_saving_pct'])
+    groupResults(columns, [field, 'policy'], ['simulated_saving_pct'], designColumns(fields))
       .filter(({ group: [, policy], count }) => policy !== 'max-frequency' && count > 0)
       .map(({ group: [value, policy], mean, halfWidth }) => ({
         field,
         value: String(value),
         policy: String(policy),
         meanPct: mean,
-        lowPct: mean - halfWidth,
-        highPct: mean + halfWidth,
+        lowPct: halfWidth === null ? null : mean - halfWidth,
+        highPct: halfWidth === null ? null : mean + halfWidth,
       })),
   );
 }
@@ -73,6 +77,7 @@ export function fieldChart(effects: readonly FieldEffect[]): TopLevelSpec {
           },
           {
             mark: { type: 'rule' as const },
+            transform: [{ filter: 'datum.lowPct !== null' }],
             encoding: {
               y: { field: 'lowPct', type: 'quantitative' as const },
               y2: { field: 'highPct' },

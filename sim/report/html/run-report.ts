@@ -1,3 +1,4 @@
+import { most } from '../../../src/extremes.js';
 import { energyUnit, fixed } from '../numbers.js';
 import { policyColumns } from '../policy-columns.js';
 import { conclusion, heading, notes } from '../run-sentences.js';
@@ -72,7 +73,7 @@ async function frontierSection(picture: FrontierPicture): Promise<string> {
       ? ''
       : ` The dotted line is the straggler’s time T′, ${fixed(picture.deadlineS, 3)} s.`;
   const caption = `Lines: what each policy can plan for one pipeline, from slowest to fastest. Points: the plans that pipelines run.${deadline} As planned, all GPUs of one pipeline.`;
-  const unit = energyUnit(Math.max(...picture.plans.map(({ energyJ }) => energyJ)));
+  const unit = energyUnit(most(picture.plans.map(({ energyJ }) => energyJ)));
   const rows = picture.plans.map(({ policy, plan, timeS, energyJ }) => [
     policy,
     plan,
@@ -91,7 +92,7 @@ async function ledgerSection(bars: readonly LedgerBar[]): Promise<string> {
   const of = (policy: string, account: string) =>
     bars.find((bar) => bar.policy === policy && bar.account === account)?.energyJ ?? 0;
   const total = (policy: string) => accounts.reduce((sum, account) => sum + of(policy, account), 0);
-  const unit = energyUnit(Math.max(...policies.map(total)));
+  const unit = energyUnit(most(policies.map(total)));
   const cell = (energyJ: number) => fixed(energyJ / unit.joules, 3);
   const rows = policies.map((policy) => [
     policy,

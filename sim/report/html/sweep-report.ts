@@ -1,7 +1,7 @@
 import { fieldChart, fieldEffects, tradeOffChart } from '../charts/sweep-chart.js';
 import { vegaSvg } from '../charts/vega-svg.js';
 import { count, fixed } from '../numbers.js';
-import { groupResults, type ResultColumns } from '../results-table.js';
+import { designColumns, groupResults, type ResultColumns } from '../results-table.js';
 import { htmlPage, type Section } from './page.js';
 import { htmlCode, htmlFigure, htmlNotes, htmlTable } from './parts.js';
 
@@ -30,7 +30,7 @@ export async function sweepReport(sweep: FinishedSweep): Promise<string> {
   const sections: Section[] = [
     ...(hasRows
       ? [
-          { heading: 'By policy', body: policySection(columns) },
+          { heading: 'By policy', body: policySection(sweep) },
           ...(await fieldSections(sweep)),
           { heading: 'Saved against slower', body: await tradeOffSection(columns) },
         ]
@@ -47,7 +47,7 @@ export async function sweepReport(sweep: FinishedSweep): Promise<string> {
 }
 
 function bestSentence(columns: ResultColumns): string[] {
-  const groups = groupResults(columns, ['policy'], ['simulated_saving_pct']);
+  const groups = groupResults(columns, ['policy'], ['simulated_saving_pct'], []);
   const best = groups.reduce((a, b) => (b.mean > a.mean ? b : a));
   if (best.group[0] === 'max-frequency') return ['No policy saves energy on average.'];
   return [
@@ -66,14 +66,19 @@ const METRICS: readonly (readonly [metric: string, heading: string])[] = [
   ['extrinsic_pct', 'extrinsic %'],
 ];
 
-function policySection(columns: ResultColumns): string {
+function policySection({ columns, fields }: FinishedSweep): string {
   const tables = METRICS.map(([metric, heading]) => {
-    const rows = groupResults(columns, ['policy'], [metric]).map((row) => [
+    const groups = groupResults(columns, ['policy'], [metric], designColumns(fields));
+    const hasIntervals = groups.some(({ halfWidth }) => halfWidth !== null);
+    const rows = groups.map((row) => [
       String(row.group[0]),
       String(row.count),
-      ...[row.mean, row.halfWidth, row.median, row.lowest, row.highest].map((x) => fixed(x, 3)),
+      fixed(row.mean, 3),
+      ...(hasIntervals ? [optional(row.halfWidth)] : []),
+      ...[row.median, row.lowest, row.highest].map((x) => fixed(x, 3)),
     ]);
-    const head = ['policy', 'runs', 'mean', '± 95 %', 'median', 'lowest', 'highest'];
+    const interval = hasIntervals ? ['± 95 %'] : [];
+    const head = ['policy', 'runs', 'mean', ...interval, 'median', 'lowest', 'highest'];
     return `<h3>${heading}</h3>\n${htmlTable(head, rows)}`;
   });
   return tables.join('\n');
@@ -83,20 +88,27 @@ async function fieldSections({ columns, fields }: FinishedSweep): Promise<Sectio
   const varied = fields.filter((field) => field !== 'seed' && columns[field] !== undefined);
   const effects = fieldEffects(columns, varied);
   if (effects.length === 0) return [];
+  const hasIntervals = effects.some(({ lowPct }) => lowPct !== null);
   const rows = effects.map(({ field, value, policy, meanPct, lowPct, highPct }) => [
     field,
     value,
     policy,
     fixed(meanPct, 3),
-    `${fixed(lowPct, 3)} … ${fixed(highPct, 3)}`,
+    ...(hasIntervals ? [`${optional(lowPct)} … ${optional(highPct)}`] : []),
   ]);
-  const caption =
-    'Mean saving where a field has a value, over all that else varied, with 95 % intervals of the mean.';
+  const withIntervals = hasIntervals ? ', with 95 % intervals of the mean over seeds' : '';
+  const caption = `Mean saving where a field has a value, over all that else varied${withIntervals}.`;
+  const interval = hasIntervals ? ['95 % interval'] : [];
   const body = [
     htmlFigure(await vegaSvg(fieldChart(effects)), caption),
-    `<details><summary>The same as a table</summary>${htmlTable(['field', 'value', 'policy', 'energy saved %', '95 % interval'], rows)}</details>`,
+    `<details><summary>The same as a table</summary>${htmlTable(['field', 'value', 'policy', 'energy saved %', ...interval], rows)}</details>`,
   ].join('\n');
   return [{ heading: 'By what varied', body }];
+}
+
+/** A number in a cell, or that there is none. */
+function optional(value: number | null): string {
+  return value === null ? '—' : fixed(value, 3);
 }
 
 async function tradeOffSection(columns: ResultColumns): Promise<string> {

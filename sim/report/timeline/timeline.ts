@@ -1,3 +1,4 @@
+import { most } from '../../../src/extremes.js';
 import { pathTimes, slack } from '../../../src/pipeline/critical-path.js';
 import type { ComputationDag } from '../../../src/pipeline/dag.js';
 import { stageSegments, type Activity, type PowerSegment } from '../../energy/power-segments.js';
@@ -75,7 +76,7 @@ export function timelineOf(observed: ObservedRun, choice: TimelineChoice = {}): 
   const waitingW = observed.setting.gpus.blockingPowerW;
   return {
     panels,
-    spanS: Math.max(...drawn.map(({ iterations }) => iterations[iteration]!.record.iterationTimeS)),
+    spanS: most(drawn.map(({ iterations }) => iterations[iteration]!.record.iterationTimeS)),
     lowestW: boxes.reduce((least, { powerW }) => Math.min(least, powerW), waitingW),
     highestW: boxes.reduce((most, { powerW }) => Math.max(most, powerW), waitingW),
   };

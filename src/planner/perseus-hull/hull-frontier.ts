@@ -1,3 +1,4 @@
+import { least, most } from '../../extremes.js';
 import { InfeasibleDeadlineError } from '../../errors.js';
 import { pathTimes, type Lags } from '../../pipeline/critical-path.js';
 import { clockFor } from '../../profile/operation-costs.js';
@@ -9,6 +10,7 @@ import type {
   PlanningProgress,
   Plans,
 } from '../planner.js';
+import { lagsInTicks } from '../planning-problem.js';
 import { clockChoices, hullCosts, type ClockChoices } from './clock-choices.js';
 import { ClockSearch } from './clock-search.js';
 
@@ -60,7 +62,7 @@ export class HullFrontier implements Plans {
         ...rest,
         operations: fine,
         unitTimeS: this.tickS,
-        ...(this.lagS === undefined ? {} : { lagTicks: inTicks(this.lagS, this.tickS) }),
+        ...(this.lagS === undefined ? {} : { lagTicks: lagsInTicks(this.lagS, this.tickS) }),
       },
       onProgress,
     );
@@ -201,7 +203,7 @@ function slowestKept(
   };
   if (!isKept(low)) return undefined;
   while (low < high) {
-    const middle = (low + high + 1) >> 1;
+    const middle = Math.ceil((low + high) / 2);
     if (isKept(middle)) low = middle;
     else high = middle - 1;
   }
@@ -222,8 +224,8 @@ function choiceFor(timeS: Float64Array, durationS: number, roundUpBeyond: number
 }
 
 function fineTick(choices: readonly ClockChoices[]): number {
-  const shortestS = Math.min(...choices.map(({ timeS }) => timeS[0]!));
-  const longestS = Math.max(...choices.map(({ timeS }) => timeS.at(-1)!));
+  const shortestS = least(choices.map(({ timeS }) => timeS[0]!));
+  const longestS = most(choices.map(({ timeS }) => timeS.at(-1)!));
   return Math.max(shortestS / FEWEST_TICKS, longestS / MOST_TICKS);
 }
 
@@ -231,10 +233,4 @@ function exactLags({ lagS, lagTicks, unitTimeS }: PlanningProblem): Lags | undef
   if (lagS !== undefined || lagTicks === undefined) return lagS;
   const seconds = (ticks: ArrayLike<number>) => Float64Array.from(ticks, (t) => t * unitTimeS);
   return { ownStage: seconds(lagTicks.ownStage), otherStage: seconds(lagTicks.otherStage) };
-}
-
-function inTicks({ ownStage, otherStage }: Lags, tickS: number): Lags {
-  const ticks = (lagS: ArrayLike<number>) =>
-    Int32Array.from(lagS, (timeS) => Math.round(timeS / tickS));
-  return { ownStage: ticks(ownStage), otherStage: ticks(otherStage) };
 }

@@ -1,7 +1,7 @@
 import type { PlanningProblem } from '../planner.js';
 import { buildMarginals, type Marginals } from './marginals.js';
 import { MaxFlow } from './max-flow.js';
-import { buildNetwork, finishNode, type Network } from './network.js';
+import { buildNetwork, finishNode, type Network, type Ticks } from './network.js';
 
 /**
  * Walks the exact time–energy frontier from T* down to T_min, one minimum cut a step
@@ -21,7 +21,7 @@ import { buildNetwork, finishNode, type Network } from './network.js';
 export class MinCutWalk {
   readonly network: Network;
   readonly marginals: Marginals;
-  readonly slackTicks: Int32Array;
+  readonly slackTicks: Ticks;
   /** Current duration of each instruction. */
   readonly durationTicks: Int32Array;
   /** Current length of the iteration. */

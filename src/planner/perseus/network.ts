@@ -31,12 +31,17 @@ export interface Network {
   readonly twin: Int32Array;
   readonly arcOf: Int32Array;
   /** Per arc: π_head − π_tail − duration in ticks, for the earliest times with all at slowest. */
-  readonly slackTicks: Int32Array;
+  readonly slackTicks: Ticks;
   /** Per instruction: its slowest duration. */
   readonly durationTicks: Int32Array;
   /** Length of the iteration with every instruction at its slowest: T* in ticks. */
   readonly lengthTicks: number;
 }
+
+/** Whole numbers of ticks along paths: in doubles where 32 bits do not count that far. */
+export type Ticks = Int32Array | Float64Array;
+
+const LARGEST_INT32 = 2 ** 31 - 1;
 
 export const SOURCE = 0;
 export const SINK = 1;
@@ -70,7 +75,8 @@ export function buildNetwork(problem: PlanningProblem): Network {
   };
   const { arcTail, arcHead } = listArcs(dag, lagTicks !== undefined);
   const arcCount = arcTail.length;
-  const slackTicks = new Int32Array(arcCount);
+  const slackTicks: Ticks =
+    length <= LARGEST_INT32 ? new Int32Array(arcCount) : new Float64Array(arcCount);
   for (let a = n; a < arcCount; a++) {
     const tail = arcTail[a]!;
     const to = arcHead[a]!;

@@ -1,7 +1,7 @@
 import { compensatedSum } from '../../compensated-sum.js';
 import { InfeasibleDeadlineError } from '../../errors.js';
 import { pathTimes } from '../../pipeline/critical-path.js';
-import { clockFor } from '../../profile/operation-costs.js';
+import { clockFor, type OperationCosts } from '../../profile/operation-costs.js';
 import { secondsFromTicks, ticksFromSeconds } from '../../units.js';
 import type {
   FrequencyPlan,
@@ -11,21 +11,7 @@ import type {
   Plans,
 } from '../planner.js';
 import { MinCutWalk } from './min-cut-walk.js';
-
-/** One step along the frontier, as the solver takes it. */
-export interface FrontierStep {
-  /** Length of the iteration after the step, in ticks. */
-  readonly lengthTicks: number;
-  /** How many ticks shorter it is than before the step (0 for the starting point). */
-  readonly stepTicks: number;
-  /** Σ c(d) over all instructions, one GPU of each stage. */
-  readonly effectiveEnergyJ: number;
-  /**
-   * Instructions whose duration changed by `stepTicks`: `2 · instruction + (1 if slowed down)`.
-   * A view that is valid until the next step.
-   */
-  readonly changed: Int32Array;
-}
+import { StepLog, type FrontierStep } from './step-log.js';
 
 /**
  * Solves a planning problem step by step, slowest first: the starting point T*, then a step for
@@ -56,15 +42,12 @@ export function* frontierSteps(problem: PlanningProblem): Generator<FrontierStep
   } while (walk.advance());
 }
 
-/** A full plan is kept every so many steps; those between are rebuilt from the changes. */
-const STEPS_PER_CHECKPOINT = 256;
+/** Progress is told every so many steps. */
+const STEPS_PER_REPORT = 256;
 
 /**
- * A whole frontier in little memory: what each step changed, and a full plan now and then.
- * Points are one tick apart, slowest first; point k lasts `slowestTicks − k` ticks.
- *
- * Memory O(changes + instructions · steps / 256). A point is found in O(log steps), a plan rebuilt
- * in O(256 · cut size + instructions).
+ * A whole frontier in little memory (see `StepLog`). Points are one tick apart, slowest first;
+ * point k lasts `slowestTicks − k` ticks.
  */
 export class StoredFrontier implements Plans {
   readonly pointCount: number;
@@ -72,13 +55,7 @@ export class StoredFrontier implements Plans {
   readonly slowestTicks: number;
   /** T_min: with everything on every critical path as fast as it can. */
   readonly fastestTicks: number;
-
-  /** Per step: length after it, effective energy after it, end of its changes. */
-  private readonly lengthTicks: number[] = [];
-  private readonly effectiveEnergyJ: number[] = [];
-  private readonly changeEnd: number[] = [];
-  private readonly changes: number[] = [];
-  private readonly checkpoints: Int32Array[] = [];
+  private readonly steps: StepLog;
 
   /** Runs the solver to the end. */
   constructor(
@@ -86,29 +63,29 @@ export class StoredFrontier implements Plans {
     private readonly problem: PlanningProblem,
     onProgress: PlanningProgress = () => undefined,
   ) {
+    const { dag, operations, lagTicks } = problem;
+    const durations = (ticksOf: (operation: OperationCosts) => number) =>
+      Int32Array.from(dag.operation, (op) => ticksOf(operations[op]!));
     const shortestTicks = pathTimes(
-      problem.dag,
-      Int32Array.from(problem.dag.operation, (op) => problem.operations[op]!.minTicks),
-      problem.lagTicks,
+      dag,
+      durations((op) => op.minTicks),
+      lagTicks,
     ).length;
-    const duration = Int32Array.from(
-      problem.dag.operation,
-      (op) => problem.operations[op]!.maxTicks,
+    const walk = frontierSteps(problem);
+    const start = walk.next().value!;
+    this.steps = new StepLog(
+      durations((op) => op.maxTicks),
+      start,
     );
-    for (const step of frontierSteps(problem)) {
-      applyChanges(duration, step.changed, 0, step.changed.length, step.stepTicks);
-      if (this.lengthTicks.length % STEPS_PER_CHECKPOINT === 0) {
-        this.checkpoints.push(duration.slice());
-        const longestTicks = this.lengthTicks[0] ?? step.lengthTicks;
-        onProgress(1 - (step.lengthTicks - shortestTicks) / (longestTicks - shortestTicks || 1));
+    const totalTicks = start.lengthTicks - shortestTicks || 1;
+    for (const step of walk) {
+      this.steps.add(step);
+      if (this.steps.stepCount % STEPS_PER_REPORT === 0) {
+        onProgress(1 - (step.lengthTicks - shortestTicks) / totalTicks);
       }
-      for (const change of step.changed) this.changes.push(change);
-      this.lengthTicks.push(step.lengthTicks);
-      this.effectiveEnergyJ.push(step.effectiveEnergyJ);
-      this.changeEnd.push(this.changes.length);
     }
-    this.slowestTicks = this.lengthTicks[0]!;
-    this.fastestTicks = this.lengthTicks.at(-1)!;
+    this.slowestTicks = this.steps.slowestTicks;
+    this.fastestTicks = this.steps.fastestTicks;
     this.pointCount = this.slowestTicks - this.fastestTicks + 1;
   }
 
@@ -139,30 +116,10 @@ export class StoredFrontier implements Plans {
     return this.planOf(Math.max(Math.min(ticks, this.slowestTicks), this.fastestTicks));
   }
 
-  /** The step that brings the length down to `ticks` or below: first one not longer. */
-  private stepOf(ticks: number): number {
-    let low = 0;
-    let high = this.lengthTicks.length - 1;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (this.lengthTicks[middle]! <= ticks) high = middle;
-      else low = middle + 1;
-    }
-    return low;
-  }
-
-  /** Within a step of several ticks the cost is linear. */
   private energyAt(ticks: number): number {
     const { dag, blockingPowerW, gpusPerStage, unitTimeS } = this.problem;
-    const step = this.stepOf(ticks);
-    let effectiveJ = this.effectiveEnergyJ[step]!;
-    const back = ticks - this.lengthTicks[step]!;
-    if (back > 0) {
-      const stepTicks = this.lengthTicks[step - 1]! - this.lengthTicks[step]!;
-      effectiveJ += ((this.effectiveEnergyJ[step - 1]! - effectiveJ) * back) / stepTicks;
-    }
     const blockingJ = dag.stageCount * blockingPowerW * secondsFromTicks(ticks, unitTimeS);
-    return gpusPerStage * (effectiveJ + blockingJ);
+    return gpusPerStage * (this.steps.energyAt(ticks) + blockingJ);
   }
 
   private planOf(ticks: number): FrequencyPlan {
@@ -182,30 +139,6 @@ export class StoredFrontier implements Plans {
 
   /** Durations of the point that lasts so many ticks. */
   durationsAt(ticks: number): Int32Array {
-    const last = this.stepOf(ticks);
-    const checkpoint = Math.floor(last / STEPS_PER_CHECKPOINT);
-    const duration = this.checkpoints[checkpoint]!.slice();
-    for (let s = checkpoint * STEPS_PER_CHECKPOINT + 1; s <= last; s++) {
-      const stepTicks = this.lengthTicks[s - 1]! - this.lengthTicks[s]!;
-      applyChanges(duration, this.changes, this.changeEnd[s - 1]!, this.changeEnd[s]!, stepTicks);
-    }
-    const back = ticks - this.lengthTicks[last]!;
-    if (back > 0) {
-      applyChanges(duration, this.changes, this.changeEnd[last - 1]!, this.changeEnd[last]!, -back);
-    }
-    return duration;
-  }
-}
-
-function applyChanges(
-  duration: Int32Array,
-  changes: ArrayLike<number>,
-  first: number,
-  end: number,
-  stepTicks: number,
-): void {
-  for (let k = first; k < end; k++) {
-    const change = changes[k]!;
-    duration[change >> 1]! += (change & 1) === 1 ? stepTicks : -stepTicks;
+    return this.steps.durationsAt(ticks);
   }
 }

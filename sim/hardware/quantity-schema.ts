@@ -1,0 +1,32 @@
+import { z } from 'zod';
+import {
+  allowedRange,
+  expectation,
+  isPlausible,
+  quantity,
+  type QuantityName,
+} from '../../src/plausible.js';
+
+/** Messages of this kind are the schema's own, the others zod's. */
+const EXPECTED = /^(0 or )?a number from /;
+
+/**
+ * A number that must be possible for its kind of quantity: what is expected instead, and the likely
+ * unit, is the issue's message.
+ */
+export function quantityField(name: QuantityName): z.ZodNumber {
+  const of = quantity(name);
+  // Nothing is measured below zero, in whatever unit.
+  const error = ({ input }: { input?: unknown }) =>
+    typeof input === 'number' && input > 0 ? expectation(of, input) : allowedRange(of);
+  const lowest = of.orZero === true ? 0 : of.least;
+  const bounded = z.number().min(lowest, { error }).max(of.most, { error });
+  return of.orZero === true
+    ? bounded.refine((value) => value < 0 || value > of.most || isPlausible(of, value), { error })
+    : bounded;
+}
+
+/** What an issue's quantity should be, if it is one of these. */
+export function expectedQuantity({ message }: { readonly message: string }): string | undefined {
+  return EXPECTED.test(message) ? message : undefined;
+}

@@ -1,0 +1,75 @@
+import { z } from 'zod';
+import { RESULT_COLUMNS, type ResultRow } from '../report/result-columns.js';
+import { MOST_TRIES, type BatchJob } from './redis-jobs.js';
+import { failedRun, type RunResult } from './run-result.js';
+
+/** Longer texts than these are not those of a run. */
+const LONGEST_NAME = 1000;
+const LONGEST_ERROR = 10_000;
+/** More rows than these no run has: policies, and accounts of each. */
+const MOST_POLICIES = 100;
+const MOST_ACCOUNTS = 10_000;
+
+const name = z.string().max(LONGEST_NAME);
+
+const columns = z.strictObject(
+  Object.fromEntries(
+    Object.entries(RESULT_COLUMNS).map(([column, kind]) => [
+      column,
+      (kind === 'text' ? name : z.number()).nullable(),
+    ]),
+  ),
+);
+
+const row = z.custom<ResultRow>((value) => columns.safeParse(value).success);
+
+const runResult: z.ZodType<RunResult> = z.strictObject({
+  index: z.int().min(0),
+  error: z.string().max(LONGEST_ERROR).nullable(),
+  rows: z.array(row).max(MOST_POLICIES),
+  ledger: z
+    .array(z.strictObject({ policy: name, account: name, energyJ: z.number() }))
+    .max(MOST_ACCOUNTS),
+});
+
+const batchResult = z.union([
+  z.strictObject({ results: z.array(z.unknown()) }),
+  z.strictObject({ deaths: z.int().min(0).max(1000) }),
+]);
+
+const batchJob = z.object({
+  sweep: z.string(),
+  runs: z.array(z.object({ index: z.int().min(0) })),
+  triesBefore: z.int().min(0).max(MOST_TRIES),
+});
+
+/** Whether what waits in Redis is a batch of a sweep, as its coordinator puts it in. */
+export function isBatchOf(sweep: string, data: unknown): data is BatchJob {
+  return batchJob.safeParse(data).data?.sweep === sweep;
+}
+
+/** Says it in our words alone: what a stranger wrote is not repeated. */
+const NO_RESULT =
+  'what a worker on Redis gave for it is not a result of this version; --rerun-failed asks again';
+
+/** What came from another machine for a batch of runs. */
+export type CheckedResults =
+  { readonly results: readonly RunResult[] } | { readonly deaths: number };
+
+/**
+ * Takes of what came from another machine what a worker gives: for each run of the batch one result,
+ * with our columns, or how many workers died of the batch. A run without one has failed. So whoever
+ * can write to the Redis can give false numbers, and nothing else.
+ *
+ * @param given as it was read from Redis.
+ */
+export function checkedResults(given: unknown, indices: readonly number[]): CheckedResults {
+  const batch = batchResult.safeParse(given).data ?? { results: [] };
+  if ('deaths' in batch) return batch;
+  const results = new Map<number, RunResult>();
+  for (const one of batch.results) {
+    const { data } = runResult.safeParse(one);
+    if (data !== undefined) results.set(data.index, data);
+  }
+  return { results: indices.map((index) => results.get(index) ?? failedRun(index, NO_RESULT)) };
+}

@@ -1,0 +1,354 @@
+/**
+ * The bounds of things that exist, and the units that people mix up. Readers of files, schemas and
+ * options all ask this table, so that a quantity is judged alike wherever it is written.
+ */
+
+/** A unit that a quantity is often written in by mistake; one of it is `factor` of the proper unit. */
+export interface OtherUnit {
+  readonly name: string;
+  readonly factor: number;
+}
+
+/** What is known of a kind of quantity. */
+export interface Quantity {
+  /** As in messages; '' for plain numbers. */
+  readonly unit: string;
+  readonly least: number;
+  readonly most: number;
+  /** Whether zero is allowed although it is below `least`. */
+  readonly orZero?: true;
+  /** Where nearly all values lie: a guessed unit must lead there. */
+  readonly usual: readonly [number, number];
+  /** What the bounds are drawn from. */
+  readonly why: string;
+  readonly otherUnits: readonly OtherUnit[];
+}
+
+const TIMES: readonly OtherUnit[] = [
+  { name: 'ms', factor: 1e-3 },
+  { name: 'µs', factor: 1e-6 },
+  { name: 'ns', factor: 1e-9 },
+];
+const POWERS: readonly OtherUnit[] = [
+  { name: 'kW', factor: 1e3 },
+  { name: 'mW', factor: 1e-3 },
+  { name: 'µW', factor: 1e-6 },
+];
+const ENERGIES: readonly OtherUnit[] = [
+  { name: 'mJ', factor: 1e-3 },
+  { name: 'kJ', factor: 1e3 },
+  { name: 'µJ', factor: 1e-6 },
+  { name: 'Wh', factor: 3600 },
+  { name: 'MJ', factor: 1e6 },
+  { name: 'kWh', factor: 3.6e6 },
+];
+const CLOCKS: readonly OtherUnit[] = [
+  { name: 'GHz', factor: 1e3 },
+  { name: 'kHz', factor: 1e-3 },
+  { name: 'Hz', factor: 1e-6 },
+];
+const MEGABYTES: readonly OtherUnit[] = [
+  { name: 'bytes', factor: 1e-6 },
+  { name: 'kB', factor: 1e-3 },
+  { name: 'GB', factor: 1e3 },
+];
+const GIGABYTES: readonly OtherUnit[] = [
+  { name: 'MB', factor: 1e-3 },
+  { name: 'bytes', factor: 1e-9 },
+  { name: 'TB', factor: 1e3 },
+];
+const RATES: readonly OtherUnit[] = [
+  { name: 'MB/s', factor: 1e-3 },
+  { name: 'bytes/s', factor: 1e-9 },
+  { name: 'TB/s', factor: 1e3 },
+  { name: 'bit/s', factor: 1.25e-10 },
+];
+const FRACTIONS: readonly OtherUnit[] = [{ name: 'percent', factor: 0.01 }];
+const LINK_WHY = 'links of GPUs move megabytes to terabytes a second';
+
+/** Every kind of quantity that is read. */
+export const QUANTITIES = {
+  /** Of one instruction on one GPU, before `scale`. */
+  instructionTimeS: {
+    ...{ unit: 's', least: 1e-6, most: 100, usual: [3e-4, 20], otherUnits: TIMES },
+    why: 'kernels take microseconds, and no instruction takes minutes',
+  },
+  /** Of one instruction on one GPU: what its bounds of time and power make. */
+  instructionEnergyJ: {
+    ...{ unit: 'J', least: 1e-5, most: 3e5, usual: [0.01, 2e4], otherUnits: ENERGIES },
+    why: 'a GPU draws 15 to 3000 W while it computes',
+  },
+  /** Mean power of a GPU while it computes. */
+  computingPowerW: {
+    ...{ unit: 'W', least: 15, most: 3000, usual: [20, 1500], otherUnits: POWERS },
+    why: 'a GPU draws that much while it computes',
+  },
+  /** Of a GPU that waits, sends or receives. */
+  waitingPowerW: {
+    ...{ unit: 'W', least: 1, most: 2000, usual: [10, 500], otherUnits: POWERS },
+    why: 'a GPU draws that much while it waits',
+  },
+  /** What a board may draw. */
+  powerLimitW: {
+    ...{ unit: 'W', least: 15, most: 3000, usual: [60, 1500], otherUnits: POWERS },
+    why: 'limits of GPUs lie there',
+  },
+  jobPowerW: {
+    ...{ unit: 'W', least: 1, most: 1e11, usual: [1e3, 1e9] },
+    otherUnits: [
+      { name: 'MW', factor: 1e6 },
+      { name: 'mW', factor: 1e-3 },
+    ],
+    why: 'no site has more',
+  },
+  clockMHz: {
+    ...{ unit: 'MHz', least: 100, most: 4000, usual: [200, 3000], otherUnits: CLOCKS },
+    why: 'GPUs have such clocks',
+  },
+  clockStepMHz: {
+    ...{ unit: 'MHz', least: 0.05, most: 4000, usual: [5, 500], otherUnits: CLOCKS },
+    why: 'GPUs have such steps of their clock',
+  },
+  /** Of one event within an iteration. */
+  overheadS: {
+    ...{ unit: 's', least: 0, most: 1000, usual: [1e-6, 10], otherUnits: TIMES },
+    why: 'no step of an iteration takes longer',
+  },
+  latencyS: {
+    ...{ unit: 's', least: 0, most: 1, usual: [1e-7, 0.1] },
+    otherUnits: [TIMES[1]!, TIMES[0]!, TIMES[2]!],
+    why: 'messages go around the world in less',
+  },
+  clockSwitchS: {
+    ...{ unit: 's', least: 0, most: 5, usual: [1e-5, 0.5], otherUnits: TIMES },
+    why: 'drivers set clocks in milliseconds',
+  },
+  /** Within a run. */
+  durationS: {
+    ...{ unit: 's', least: 0, most: 1e9, usual: [1, 1e7], otherUnits: TIMES },
+    why: 'no run takes 30 years',
+  },
+  unitTimeS: {
+    ...{ unit: 's', least: 1e-8, most: 10, usual: [1e-6, 0.1], otherUnits: TIMES },
+    why: 'a unit time is a small part of an instruction',
+  },
+  messageMB: {
+    ...{ unit: 'MB', least: 0, most: 2e4, usual: [0.1, 1e4], otherUnits: MEGABYTES },
+    why: 'what stages hand on for a microbatch is smaller than a memory of a GPU',
+  },
+  gradientsMB: {
+    ...{ unit: 'MB', least: 0, most: 1e6, usual: [1, 3e5], otherUnits: MEGABYTES },
+    why: 'gradients lie in the memory of a GPU',
+  },
+  bandwidthGBs: {
+    ...{ unit: 'GB/s', least: 1e-3, most: 1e4, usual: [0.1, 4000], otherUnits: RATES },
+    why: LINK_WHY,
+  },
+  scale: {
+    ...{ unit: '', least: 1e-3, most: 1e4, usual: [0.1, 1000], otherUnits: FRACTIONS },
+    why: 'the profiled work is a part of the real one, or all of it',
+  },
+  slowdown: {
+    ...{ unit: '', least: 1, most: 100, usual: [1, 10], otherUnits: FRACTIONS },
+    why: 'how many times as long; 1.2 is 20 % slower',
+  },
+  /** Standard deviations and other parts of one. */
+  fraction: {
+    ...{ unit: '', least: 0, most: 1, usual: [0, 1], otherUnits: FRACTIONS },
+    why: 'a part of one',
+  },
+  scatter: {
+    ...{ unit: '', least: 0, most: 0.5, usual: [0, 0.5], otherUnits: FRACTIONS },
+    why: 'a part of one',
+  },
+  efficiency: {
+    ...{ unit: '', least: 1e-3, most: 1, usual: [0.05, 1], otherUnits: FRACTIONS },
+    why: 'a part of one',
+  },
+  /** A part that leaves something. */
+  share: {
+    ...{ unit: '', least: 0.01, most: 0.99, usual: [0.01, 0.99], otherUnits: FRACTIONS },
+    why: 'a part of one',
+  },
+  /** Standard deviation of lengths, and what their longest hundredth is, relative to the mean. */
+  lengthScatter: {
+    ...{ unit: '', least: 1e-3, most: 2, usual: [0.01, 2], otherUnits: FRACTIONS },
+    why: 'relative to the mean',
+  },
+  lengthPercentile: {
+    ...{ unit: '', least: 1, most: 20, usual: [1, 5], otherUnits: FRACTIONS },
+    why: 'relative to the mean',
+  },
+  /** Of a stage, as a multiple of the profile's. */
+  workFactor: {
+    ...{ unit: '', least: 1e-3, most: 1e3, usual: [0.1, 10], otherUnits: FRACTIONS },
+    why: "multiples of the profile's work",
+  },
+  /** In blocks of the model. */
+  relativeWork: {
+    ...{ unit: '', least: 0, most: 1e4, usual: [0.01, 100], otherUnits: FRACTIONS },
+    why: 'no layer is that much more work than others',
+  },
+  pricePerKWh: {
+    ...{ unit: '', least: 1e-3, most: 1e6, orZero: true as const, usual: [0.01, 1] },
+    otherUnits: [
+      { name: 'that of a MWh', factor: 1e-3 },
+      { name: 'that of a Wh', factor: 1e3 },
+    ],
+    why: 'no currency buys energy at such a price',
+  },
+  /** In currencies of which a kilowatt-hour costs between a cent and one. */
+  usualPricePerKWh: {
+    ...{ unit: '', least: 1e-3, most: 5, orZero: true as const, usual: [0.01, 1] },
+    otherUnits: [
+      { name: 'that of a MWh', factor: 1e-3 },
+      { name: 'that of a Wh', factor: 1e3 },
+      { name: 'cents', factor: 0.01 },
+    ],
+    why: 'nobody pays such a price for a kilowatt-hour',
+  },
+  carbonGPerKWh: {
+    ...{ unit: 'g', least: 1, most: 3000, orZero: true as const, usual: [3, 1500] },
+    otherUnits: [
+      { name: 'kg', factor: 1e3 },
+      { name: 'g per MWh', factor: 1e-3 },
+    ],
+    why: 'the dirtiest coal sets free half of it',
+  },
+  peakTflops: {
+    ...{ unit: 'TFLOP/s', least: 5, most: 1e5, usual: [20, 2e4] },
+    otherUnits: [
+      { name: 'PFLOP/s', factor: 1e3 },
+      { name: 'GFLOP/s', factor: 1e-3 },
+      { name: 'FLOP/s', factor: 1e-12 },
+    ],
+    why: 'GPUs reach tens to thousands in half precision',
+  },
+  memoryBandwidthGBs: {
+    ...{ unit: 'GB/s', least: 50, most: 1e5, usual: [200, 4e4], otherUnits: RATES },
+    why: 'memories of GPUs move hundreds to ten thousands',
+  },
+  memoryGB: {
+    ...{ unit: 'GB', least: 2, most: 5000, usual: [8, 1200], otherUnits: GIGABYTES },
+    why: 'GPUs have gigabytes of memory',
+  },
+  parametersB: {
+    ...{ unit: '10⁹', least: 1e-3, most: 1e5, usual: [0.05, 2e4] },
+    otherUnits: [
+      { name: 'a plain count', factor: 1e-9 },
+      { name: 'millions', factor: 1e-3 },
+      { name: 'trillions', factor: 1e3 },
+    ],
+    why: 'models have millions to trillions',
+  },
+  /** Of a measured iteration. */
+  iterationTimeS: {
+    ...{ unit: 's', least: 1e-4, most: 1e4, usual: [0.05, 1000], otherUnits: TIMES },
+    why: 'no iteration takes hours',
+  },
+  /** Of all GPUs of a job, or of one of them. */
+  iterationEnergyJ: {
+    ...{ unit: 'J', least: 1e-2, most: 1e12, usual: [1, 1e10], otherUnits: ENERGIES },
+    why: 'so much do the GPUs of an iteration draw',
+  },
+} satisfies Readonly<Record<string, Quantity>>;
+
+export type QuantityName = keyof typeof QUANTITIES;
+
+/** What is known of a kind of quantity, by its name. */
+export function quantity(name: QuantityName): Quantity {
+  return QUANTITIES[name];
+}
+
+/** Whether something may have this value. */
+export function isPlausible({ least, most, orZero }: Quantity, value: number): boolean {
+  return (value >= least && value <= most) || (orZero === true && value === 0);
+}
+
+/** What is allowed: `a number from 100 to 4000 MHz`. */
+export function allowedRange({ unit, least, most, orZero }: Quantity): string {
+  const zero = orZero === true ? '0 or ' : '';
+  return `${zero}a number from ${least} to ${most}${unit === '' ? '' : ` ${unit}`}`;
+}
+
+/** The unit that a value beyond the bounds was probably written in, as advice; '' if none fits. */
+export function unitAdvice(of: Quantity, value: number): string {
+  const fits = of.otherUnits.find(({ factor }) => isUsual(of, value * factor));
+  if (fits === undefined) return '';
+  const proper = of.unit === '' ? '' : ` (${of.unit})`;
+  return `; that looks like ${fits.name}: write ${readable(value * fits.factor)}${proper}`;
+}
+
+/**
+ * Judges a value.
+ * @returns undefined if it can be true, else what is expected instead, and the likely unit.
+ */
+export function implausible(name: QuantityName, value: number): string | undefined {
+  const of = quantity(name);
+  if (isPlausible(of, value)) return undefined;
+  return expectation(of, value);
+}
+
+/** What is expected of a quantity that has an impossible value: the bounds, why, the likely unit. */
+export function expectation(of: Quantity, value: number): string {
+  return `${allowedRange(of)} (${of.why})${unitAdvice(of, value)}`;
+}
+
+function isUsual({ usual: [least, most] }: Quantity, value: number): boolean {
+  return value >= least && value <= most;
+}
+
+/** Without the rounding of a conversion. */
+function readable(value: number): number {
+  return Number(value.toPrecision(6));
+}
+
+/**
+ * The likely units of an instruction whose time and energy make an impossible power: what to do
+ * with which column. '' if no unit explains it.
+ */
+export function timeOrEnergyAdvice(timeS: number, energyJ: number): string {
+  const isRight = (asTimeS: number, asEnergyJ: number) =>
+    isUsual(QUANTITIES.computingPowerW, asEnergyJ / asTimeS) &&
+    isUsual(QUANTITIES.instructionTimeS, asTimeS);
+  const likely = (
+    units: readonly OtherUnit[],
+    what: string,
+    as: (factor: number) => readonly [timeS: number, energyJ: number],
+  ) =>
+    units
+      .filter(({ factor }) => isRight(...as(factor)))
+      .sort((a, b) => strangeness(...as(a.factor)) - strangeness(...as(b.factor)))
+      .slice(0, 1)
+      .map(
+        ({ name, factor }) => `the ${what} look like ${UNIT_WORDS[name]!}: ${converted(factor)}`,
+      );
+  return [
+    ...likely(TIMES, 'times', (factor) => [timeS * factor, energyJ]),
+    ...likely(ENERGIES, 'energies', (factor) => [timeS, energyJ * factor]),
+  ].join(', or ');
+}
+
+/** The power of a GPU of these years at work: of several possible units the one nearest to it. */
+const TYPICAL_W = 350;
+
+function strangeness(timeS: number, energyJ: number): number {
+  return Math.abs(Math.log(energyJ / timeS / TYPICAL_W));
+}
+
+const UNIT_WORDS: Readonly<Record<string, string>> = {
+  ms: 'milliseconds',
+  µs: 'microseconds',
+  ns: 'nanoseconds',
+  mJ: 'millijoules',
+  µJ: 'microjoules',
+  kJ: 'kilojoules',
+  MJ: 'megajoules',
+  Wh: 'watt-hours',
+  kWh: 'kilowatt-hours',
+};
+
+/** `divide by 1000`, `multiply by 3600` */
+function converted(factor: number): string {
+  return factor < 1 ? `divide by ${readable(1 / factor)}` : `multiply by ${factor}`;
+}

@@ -1,0 +1,123 @@
+import { PROFILED_KINDS, type ExecutionOption, type ProfiledKind } from './stage-profile.js';
+import type { ProfileRow } from './csv-rows.js';
+
+/** One stage's options by kind, and what was left out to make them. */
+export interface AveragedStage {
+  readonly options: Readonly<Record<ProfiledKind, readonly ExecutionOption[]>>;
+  readonly gpus: number;
+  /** GPUs that lack a kind of instruction. */
+  readonly gpusLeftOut: readonly string[];
+  /** By kind: clocks that not all GPUs measured, highest first. */
+  readonly clocksLeftOut: Readonly<Record<ProfiledKind, readonly number[]>>;
+}
+
+/**
+ * The means over the GPUs of a stage, at the clocks that all of them measured: GPUs of one model
+ * differ by several per cent in power, and profiling stops at a different clock on each, so that
+ * the mean of those that went on would be of thriftier or hungrier ones. O(rows).
+ */
+export function averageRanks(stageRows: readonly ProfileRow[]): AveragedStage {
+  const rows = groupBy(stageRows, (row) => row.rank);
+  const isComplete = (ofRank: readonly ProfileRow[]) =>
+    PROFILED_KINDS.every((kind) => ofRank.some((row) => row.kind === kind));
+  const complete = [...rows].filter(([, ofRank]) => isComplete(ofRank));
+  // With no complete GPU the stage lacks a kind, which is told elsewhere.
+  const kept = complete.length === 0 ? [...rows] : complete;
+  const gpusLeftOut = [...rows.keys()].filter((rank) => !kept.some(([name]) => name === rank));
+  const keptRows = kept.flatMap(([, ofRank]) => ofRank);
+  const means = (kind: ProfiledKind) => {
+    const clocks = [
+      ...groupBy(
+        keptRows.filter((row) => row.kind === kind),
+        clockOf,
+      ),
+    ];
+    const isCommon = ([, same]: (typeof clocks)[number]) => same.length === kept.length;
+    const falling = clocks.sort(([a], [b]) => b - a);
+    return {
+      options: falling.filter(isCommon).map(([clock, same]) => meanOption(clock, same)),
+      leftOut: falling.filter((one) => !isCommon(one)).map(([clock]) => clock),
+    };
+  };
+  const [forward, backward] = [means('forward'), means('backward')];
+  return {
+    options: { forward: forward.options, backward: backward.options },
+    gpus: kept.length,
+    gpusLeftOut,
+    clocksLeftOut: { forward: forward.leftOut, backward: backward.leftOut },
+  };
+}
+
+function clockOf(row: ProfileRow): number {
+  return row.option.frequencyMHz;
+}
+
+function meanOption(frequencyMHz: number, rows: readonly ProfileRow[]): ExecutionOption {
+  const mean = (value: (row: ProfileRow) => number) =>
+    rows.reduce((sum, row) => sum + value(row), 0) / rows.length;
+  return {
+    frequencyMHz,
+    timeS: mean((row) => row.option.timeS),
+    energyJ: mean((row) => row.option.energyJ),
+  };
+}
+
+/** More places or clocks than this are counted. */
+const NAMED = 6;
+
+/** What averaging left out of a whole profile, a sentence for each reason. */
+export function leftOutNotes(stages: readonly AveragedStage[]): string[] {
+  return [...clockNotes(stages), ...gpuNotes(stages), ...countNotes(stages)];
+}
+
+function clockNotes(stages: readonly AveragedStage[]): string[] {
+  const places = new Map<string, string[]>();
+  stages.forEach(({ clocksLeftOut }, s) => {
+    for (const kind of PROFILED_KINDS) {
+      const clocks = clocksLeftOut[kind];
+      if (clocks.length === 0) continue;
+      const text = `${some(clocks.map(String))} MHz`;
+      places.set(text, [...(places.get(text) ?? []), `stage ${s} ${kind}`]);
+    }
+  });
+  if (places.size === 0) return [];
+  const list = [...places].map(([clocks, where]) => `${clocks} (${some(where)})`);
+  return [`clocks that not all GPUs of a stage measured are left out: ${some(list, '; ')}`];
+}
+
+function gpuNotes(stages: readonly AveragedStage[]): string[] {
+  const list = stages.flatMap(({ gpusLeftOut }, s) =>
+    gpusLeftOut.map((rank) => `${rank} (stage ${s})`),
+  );
+  return list.length === 0
+    ? []
+    : [`GPUs that lack rows of forward or of backward are left out: rank ${some(list)}`];
+}
+
+function countNotes(stages: readonly AveragedStage[]): string[] {
+  const counts = stages.map(({ gpus }) => gpus);
+  const most = counts.reduce((a, b) => Math.max(a, b), 0);
+  const fewer = counts.flatMap((gpus, s) => (gpus < most ? [`stage ${s} of ${gpus}`] : []));
+  return fewer.length === 0
+    ? []
+    : [`not all stages have rows of ${most} GPUs: ${some(fewer)}; their means are of fewer`];
+}
+
+function some(list: readonly string[], separator = ', '): string {
+  const more = list.length - NAMED;
+  return more <= 0
+    ? list.join(separator)
+    : `${list.slice(0, NAMED).join(separator)} and ${more} more`;
+}
+
+/** Items by a key, in the order of their first ones. */
+export function groupBy<T, K>(items: readonly T[], keyOf: (item: T) => K): Map<K, T[]> {
+  const groups = new Map<K, T[]>();
+  for (const item of items) {
+    const key = keyOf(item);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [item]);
+    else group.push(item);
+  }
+  return groups;
+}

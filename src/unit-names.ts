@@ -1,0 +1,72 @@
+/** A unit as headers of tables name it. */
+export interface NamedUnit {
+  /** `ms` */
+  readonly name: string;
+  /** One of it in the proper unit. */
+  readonly factor: number;
+}
+
+/** Kinds of columns that have a unit, by their proper one. */
+export type UnitKind = 's' | 'J' | 'MHz';
+
+/** By kind: names of units, in lower case, but for those that case alone tells apart. */
+const NAMES: Readonly<Record<UnitKind, readonly (readonly [number, string, ...string[]])[]>> = {
+  s: [
+    [1, 's', 'sec', 'secs', 'second', 'seconds'],
+    [1e-3, 'ms', 'msec', 'msecs', 'millis', 'millisecond', 'milliseconds'],
+    [1e-6, 'µs', 'us', 'μs', 'usec', 'usecs', 'micros', 'microsecond', 'microseconds'],
+    [1e-9, 'ns', 'nsec', 'nsecs', 'nanos', 'nanosecond', 'nanoseconds'],
+    [60, 'min', 'mins', 'minute', 'minutes'],
+  ],
+  J: [
+    [1, 'J', 'joule', 'joules'],
+    [1e6, 'MJ', 'megajoule', 'megajoules'],
+    [1e-3, 'mJ', 'millijoule', 'millijoules'],
+    [1e-6, 'µJ', 'uj', 'μj', 'microjoule', 'microjoules'],
+    [1e3, 'kJ', 'kilojoule', 'kilojoules'],
+    [3.6e6, 'kWh', 'kilowatthours'],
+    [3.6e9, 'MWh'],
+    [3.6, 'mWh', 'milliwatthours'],
+    [3600, 'Wh', 'watthours'],
+  ],
+  MHz: [
+    [1, 'MHz', 'megahertz'],
+    [1e3, 'GHz', 'gigahertz'],
+    [1e-3, 'kHz', 'kilohertz'],
+    [1e-6, 'Hz', 'hertz'],
+  ],
+};
+
+/**
+ * The unit of a kind that a header names. Exact case wins (`MJ`, `mJ`); otherwise case does not
+ * matter, and of two the smaller one is meant (`mj`: no instruction takes megajoules).
+ */
+export function namedUnit(kind: UnitKind, text: string): NamedUnit | undefined {
+  const named = (isIt: (name: string) => boolean) =>
+    NAMES[kind]
+      .filter(([, ...names]) => names.some(isIt))
+      .map(([factor, name]) => ({ name, factor }))
+      .sort((a, b) => a.factor - b.factor)[0];
+  return (
+    named((name) => name === text) ?? named((name) => name.toLowerCase() === text.toLowerCase())
+  );
+}
+
+/** A header taken apart: what the column holds, in lower case, and the unit that it names. */
+export interface HeaderName {
+  readonly base: string;
+  readonly unit: string | undefined;
+}
+
+/** `time_ms`, `time (ms)`, `time [ms]`, `Time, ms`, `time/ms`, `time in ms` → `time` and `ms`. */
+export function headerName(header: string): HeaderName {
+  const bracketed = /^(.+?)[\s_]*[([{]\s*([^)\]}]+?)\s*[)\]}]$/.exec(header.trim());
+  const parts = bracketed ?? /^(.+?)(?:\s+in\s+|[\s_.,/:-]+)([^\s_.,/:-]+)$/.exec(header.trim());
+  const plain = (text: string) =>
+    text
+      .trim()
+      .toLowerCase()
+      .replace(/[\s_.-]+/g, '_');
+  if (parts === null) return { base: plain(header), unit: undefined };
+  return { base: plain(parts[1]!), unit: parts[2]! };
+}

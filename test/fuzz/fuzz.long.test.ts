@@ -1,0 +1,3 @@
+import { testFuzzers } from './fuzz-tests.js';
+
+testFuzzers(10_000);

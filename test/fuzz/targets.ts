@@ -1,0 +1,23 @@
+import type { FuzzTarget } from './target.js';
+import { addresses } from './targets/addresses.js';
+import { plannerAnswers } from './targets/answers.js';
+import { baselines } from './targets/baselines.js';
+import { catalogEntries, descriptions } from './targets/descriptions.js';
+import { links } from './targets/links.js';
+import { measuredRuns } from './targets/measured.js';
+import { options } from './targets/options.js';
+import { predictions } from './targets/predictions.js';
+import { profiles, rewrittenProfiles } from './targets/profiles.js';
+import { results } from './targets/results.js';
+import { scenarioFields, scenarioProfiles, scenarioTexts } from './targets/scenarios.js';
+import { sweeps } from './targets/sweeps.js';
+import { traces } from './targets/traces.js';
+
+/** All fuzzers. */
+export const FUZZ_TARGETS: readonly FuzzTarget[] = [
+  ...[scenarioFields, scenarioTexts, scenarioProfiles, profiles, rewrittenProfiles, options],
+  ...[descriptions, catalogEntries, measuredRuns, traces, links, plannerAnswers, sweeps, addresses],
+  results,
+  baselines,
+  predictions,
+];

@@ -1,0 +1,56 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test from 'ava';
+import { RESULT_COLUMN_NAMES } from '../../sim/report/result-columns.js';
+import { parseScenario } from '../../sim/studies/scenario.js';
+import { PlanCache } from '../../sim/studies/plan-cache.js';
+import { loadProfile } from '../../sim/studies/scenario-profile.js';
+import { checkedResults } from '../../sim/sweep/checked-results.js';
+import { doRun, type RunResult } from '../../sim/sweep/run-result.js';
+import { SweepStore } from '../../sim/sweep/store.js';
+import { LIBRARY } from '../../sim/cli/catalog-files.js';
+import { projectFile } from '../support/files.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'columns-'));
+
+test.after.always(() => {
+  rmSync(folder, { recursive: true });
+});
+
+/** A run of a shipped what-if, with fewer microbatches where the scenario allows it. */
+async function runOf(name: string, index: number): Promise<RunResult> {
+  const path = projectFile(`scenarios/what-if/${name}`);
+  const text = readFileSync(path, 'utf8');
+  const scenario = parseScenario(text, path);
+  const policies = ['max-frequency', 'zeus-global'] as const;
+  const small = { ...scenario, policies: [...policies] };
+  const profile = loadProfile(scenario, path, LIBRARY);
+  return doRun({ index, scenario: small, profile, frontier: '' }, new PlanCache());
+}
+
+test('every column of every shipped what-if goes into the database and comes out unchanged', async (t) => {
+  const names = readdirSync(projectFile('scenarios/what-if')).filter((name) =>
+    /\.yaml$/.test(name),
+  );
+  t.true(names.length > 20);
+  const store = await SweepStore.open(join(folder, 'what-ifs.duckdb'));
+  const filled = new Set<string>();
+  for (const [index, name] of names.entries()) {
+    const result = await runOf(name, index);
+    t.is(result.error, null, name);
+    const provenance = { version: '1', commit: 'c', scenarioHash: name, seed: 1 };
+    await store.add(result, provenance, {});
+    const rows = await store.query(`SELECT * EXCLUDE (run) FROM policies WHERE run = ${index}`);
+    t.deepEqual(rows, result.rows as unknown as typeof rows, name);
+    t.deepEqual(Object.keys(rows[0]!), [...RESULT_COLUMN_NAMES]);
+    for (const row of rows) {
+      for (const [column, value] of Object.entries(row)) if (value !== null) filled.add(column);
+    }
+    // As it comes from a worker on another machine.
+    const given = JSON.parse(JSON.stringify({ results: [result] })) as unknown;
+    t.deepEqual(checkedResults(given, [index]), { results: [result] }, name);
+  }
+  t.deepEqual([...filled].sort(), [...RESULT_COLUMN_NAMES].sort(), 'every column was tried');
+  store.close();
+});
