@@ -14,10 +14,7 @@ const LEAST_OF_ITERATION = 1 / 50;
  *
  * @throws InputError naming the jobs, what was found, and the likely unit.
  */
-export function checkMeasuredJobs(
-  jobs: readonly MeasuredJob[],
-  folder: string,
-): void {
+export function checkMeasuredJobs(jobs: readonly MeasuredJob[], folder: string): void {
   const problems = new ProblemList(folder);
   for (const job of jobs) {
     const gpus = job.stageCount * job.pipelineCount * job.gpusPerStage;
