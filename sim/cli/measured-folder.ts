@@ -1,4 +1,4 @@
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { InputError } from '../../src/errors.js';
 import { checkMeasuredJobs } from '../../src/profile/measured-plausible.js';
@@ -36,6 +36,27 @@ export function readMeasuredFolder(
   });
   checkMeasuredJobs(jobs, folder);
   return jobs;
+}
+
+/**
+ * Reads a folder of executed plans, or every such folder within it, in the order of their names.
+ *
+ * @throws InputError when there is none, or a file is missing or wrong.
+ */
+export function readMeasuredFolders(
+  folder: string,
+  onRead: (path: string) => void = () => undefined,
+): MeasuredJob[] {
+  const jobsIn = (path: string) => readMeasuredFolder(path, onRead);
+  const holdsPlans = (path: string) =>
+    ['plans.csv', 'plans.csv.gz'].some((name) => existsSync(join(path, name)));
+  const isFolder = statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true;
+  if (!isFolder || holdsPlans(folder)) return jobsIn(folder);
+  const within = readdirSync(folder)
+    .sort()
+    .map((name) => join(folder, name))
+    .filter(holdsPlans);
+  return within.length === 0 ? jobsIn(folder) : within.flatMap(jobsIn);
 }
 
 /** Large tables may be packed; what is packed is read as it is. */

@@ -162,9 +162,13 @@ export function buildProgram(terminal: Terminal, endWith: (code: number) => void
   program
     .command('reproduce')
     .description("the paper's tables and figures beside ours, as Markdown, CSV and SVG")
-    .argument('[table]', 'table3, table4, table6, figure7, figure8, figure9 or all', 'all')
+    .argument('[table]', 'table1, table3 … table6, figure7, figure8, figure9 or all', 'all')
     .option('--output <folder>', 'where to write', 'results')
     .option('--profiles <folder>', "plan from the artifact's raw stage profiles instead of curves")
+    .option(
+      '--measured <folder>',
+      'executed plans to draw into figure 9, as fit-runs reads them; or a folder of such folders',
+    )
     .option('--report <file>', 'also write a page that shows it all: one HTML file')
     .action(async (table: string, options: RawOptions) => {
       const { reproduceCommand } = await import('./reproduce-command.js');

@@ -4,17 +4,21 @@ import { fileURLToPath } from 'node:url';
 import { suggestion, understood, type Vocabulary } from '../../src/vocabulary.js';
 import { ProblemGathering } from '../../src/problem-list.js';
 import { defaultUnitTime } from '../../src/profile/operation-costs.js';
+import { InputError } from '../../src/errors.js';
+import type { MeasuredJob } from '../../src/profile/measured-runs.js';
 import { readStageProfile } from '../../src/profile/read-csv.js';
 import { catalogProfile } from '../hardware/catalog.js';
-import { parseMeasuredJob } from '../hardware/measured-job.js';
-import { toCsv } from '../report/csv.js';
+import { parseMeasuredJob, type MeasuredJobModel } from '../hardware/measured-job.js';
 import { standaloneSvg } from '../report/charts/vega-svg.js';
 import { extrinsicFigure, frontierFigure, savingFigure } from '../report/figures.js';
+import { frontierCsv, measuredSummary } from '../report/frontier-table.js';
+import { jobTableMarkdown, type JobTable } from '../report/job-tables.js';
 import { reproducedReport, type ReproducedPart } from '../report/html/reproduced-report.js';
 import { reproducedCsv, reproducedMarkdown, summaries } from '../report/reproduced-table.js';
 import { readPublished, type PublishedFigure } from '../studies/published.js';
 import { reproduceEmulation, type EmulatedSource } from '../studies/reproduce-emulation.js';
 import {
+  executedPlans,
   measuredFrontiers,
   planMeasuredJob,
   reproduceMeasured,
@@ -22,7 +26,9 @@ import {
 } from '../studies/reproduce-measured.js';
 import type { ReproducedFigure } from '../studies/reproduced.js';
 import { CommandFiles } from './command-files.js';
+import { readMeasuredFolders } from './measured-folder.js';
 import type { RawOptions } from './options.js';
+import { imbalances, jobSizes } from './reproduce-jobs.js';
 import type { Terminal } from './terminal.js';
 import { VERSION } from './version.js';
 
@@ -34,9 +40,13 @@ const PUBLISHED = new URL('published/perseus-sosp24.csv', SCENARIOS);
 const TABLES = ['table3', 'table4', 'table6', 'figure7', 'figure8', 'figure9'] as const;
 type TableName = (typeof TABLES)[number];
 
+/** Tables about the jobs themselves; they need no published percentages. */
+const JOB_TABLES = ['table1', 'table5'] as const;
+type JobTableName = (typeof JOB_TABLES)[number];
+
 /** What they are called otherwise. */
 const TABLE_VOCABULARY: Vocabulary = {
-  names: [...TABLES, 'all'],
+  names: [...JOB_TABLES, ...TABLES, 'all'],
   aliases: { fig7: 'figure7', fig8: 'figure8', fig9: 'figure9' },
 };
 
@@ -47,6 +57,8 @@ const EMULATED = [
   ['a100_sxm+bloom+', 'bloom-176b-a100-sxm', 'bloom+a100_sxm_bf16.csv', 1e-3],
   ['a40+bloom+', 'bloom-176b-a40', 'bloom+a40_bf16.csv', 1e-4],
 ] as const;
+
+const ENTRIES = EMULATED.map(([, name]) => name);
 
 const EXPERIMENT_REMARKS = [
   'Measured jobs, planned on and simulated with the curves fitted to their executed plans (`scenarios/catalog/measured/`). The planner knows the loading and transfers of each job; EnvPipe does not, which is why it slows jobs over a slow link.',
@@ -71,7 +83,12 @@ const TEXTS: Readonly<Record<TableName, { title: string; remarks: readonly strin
     title: 'Figure 8: extrinsic energy bloat removed',
     remarks: ['Energy below that of the same job with every pipeline at its T_min plan.'],
   },
-  figure9: { title: 'Figure 9: time and energy of the policies', remarks: [] },
+  figure9: {
+    title: 'Figure 9: time and energy of the policies',
+    remarks: [
+      'Simulated plans of each policy; with `--measured`, the executed plans as they were measured, as rings. A40 gpt3-6.7b is panel (c): two pipelines, with tensor parallelism.',
+    ],
+  },
 };
 
 /** `pipewatt reproduce [TABLE]`: published figures beside ours, as Markdown, CSV and SVG. */
@@ -81,38 +98,47 @@ export async function reproduceCommand(
   terminal: Terminal,
 ): Promise<void> {
   const wanted = understood(TABLE_VOCABULARY, asked) ?? asked;
-  const tables = TABLES.filter((name) => wanted === 'all' || wanted === name);
+  const isWanted = (name: string) => wanted === 'all' || wanted === name;
+  const tables = TABLES.filter(isWanted);
+  const aboutJobs = JOB_TABLES.filter(isWanted);
   const output = options['output'] ?? 'results';
   const { report } = options;
   const raw = options['profiles'];
   const suffix = raw === undefined ? '' : '-raw';
   const files = new CommandFiles('reproduce', terminal);
   const gathering = new ProblemGathering();
-  if (tables.length === 0) {
+  if (tables.length + aboutJobs.length === 0) {
     gathering.add({
       source: 'pipewatt reproduce',
-      message: `found "${wanted}", expected ${TABLES.join(', ')} or all${suggestion(TABLE_VOCABULARY, wanted)}`,
+      message: `found "${wanted}", expected ${[...JOB_TABLES, ...TABLES].join(', ')} or all${suggestion(TABLE_VOCABULARY, wanted)}`,
     });
   }
   const sources = gathering.attempt(() => emulatedSources(raw, files))!;
+  const runs = gathering.attempt(() => measuredRuns(options, tables, files));
   files.reads(fileURLToPath(PUBLISHED));
-  files.writesInto('--output', output, outputNames(tables, wanted, suffix));
+  files.writesInto('--output', output, outputNames([...tables, ...aboutJobs], wanted, suffix));
   files.writes('--report', report);
   gathering.attempt(() => {
     files.checkOutputs();
   });
   gathering.throwIfAny();
   const needsMeasured = raw === undefined && tables.some((name) => MEASURED.includes(name));
-  const jobs = needsMeasured ? measuredJobs() : [];
+  const jobs = needsMeasured ? measuredModels().map(planMeasuredJob) : [];
   const parts = await partsOf(tables, figuresOf(tables, sources, jobs), raw);
   for (const part of parts) writePart(part, output, files);
   const summary = parts.flatMap(({ text, counted }) =>
     summaries(counted).map((line) => `${text.name} ${line}`),
   );
+  if (raw === undefined) {
+    const jobTables = aboutJobs.map((name) => JOB_TABLE_MAKERS[name]());
+    for (const table of jobTables) writeJobTable(table, output, files);
+    parts.unshift(...jobTables.map(partOfJobTable));
+    summary.unshift(...jobTables.map((table) => `${table.text.name} ${table.summary}`));
+  }
   if (tables.includes('figure9') && jobs.length > 0) {
-    const { picture, line } = await writeFrontiers(jobs, output, files);
+    const { picture, lines } = await writeFrontiers(jobs, runs!, output, files);
     parts.push({ text: { name: 'figure9', ...TEXTS.figure9 }, figures: [], counted: [], picture });
-    summary.push(line);
+    summary.push(...lines);
   }
   const lines = `${summary.join('\n')}\n`;
   if (wanted === 'all') files.write(join(output, `summary${suffix}.txt`), lines);
@@ -125,7 +151,7 @@ export async function reproduceCommand(
 }
 
 /** Files that may be written into the folder. */
-function outputNames(tables: readonly TableName[], wanted: string, suffix: string): string[] {
+function outputNames(tables: readonly string[], wanted: string, suffix: string): string[] {
   const names = tables.flatMap((name) => [
     `${name}${suffix}`,
     ...(name === 'figure9' ? [name] : []),
@@ -136,19 +162,55 @@ function outputNames(tables: readonly TableName[], wanted: string, suffix: strin
   return wanted === 'all' ? [...files, `summary${suffix}.txt`] : files;
 }
 
+/** Executed plans for figure 9. @throws InputError when there is no such figure to draw them into. */
+function measuredRuns(
+  options: RawOptions,
+  tables: readonly TableName[],
+  files: CommandFiles,
+): MeasuredJob[] {
+  const folder = options['measured'];
+  if (folder === undefined) return [];
+  if (tables.includes('figure9') && options['profiles'] === undefined) {
+    return readMeasuredFolders(folder, (path) => {
+      files.reads(path);
+    });
+  }
+  throw InputError.of({
+    source: 'pipewatt reproduce',
+    field: '--measured',
+    message:
+      'executed plans are drawn into figure9 only, which is made from curves: ask for figure9 or all, without --profiles',
+  });
+}
+
 function figuresOf(
   tables: readonly TableName[],
   sources: readonly EmulatedSource[],
   jobs: readonly PlannedMeasuredJob[],
 ): ReproducedFigure[] {
-  const published = readPublished(
-    readFileSync(PUBLISHED, 'utf8'),
-    'scenarios/published/perseus-sosp24.csv',
-  );
+  const published = publishedFigures();
   const of = (names: readonly string[]) =>
     published.filter(({ table }) => names.includes(table) && tables.includes(table as TableName));
   const emulated = reproduceEmulation(sources, of(['table6', 'figure7', 'figure8']));
   return [...emulated, ...reproduceMeasured(jobs, of(['table3', 'table4']))];
+}
+
+function publishedFigures(): PublishedFigure[] {
+  return readPublished(readFileSync(PUBLISHED, 'utf8'), 'scenarios/published/perseus-sosp24.csv');
+}
+
+const JOB_TABLE_MAKERS: Readonly<Record<JobTableName, () => JobTable>> = {
+  table1: () => imbalances(measuredModels(), ENTRIES),
+  table5: () => jobSizes(publishedFigures(), ENTRIES),
+};
+
+function writeJobTable(table: JobTable, output: string, files: CommandFiles): void {
+  files.write(join(output, `${table.text.name}.md`), jobTableMarkdown(table));
+  files.write(join(output, `${table.text.name}.csv`), table.csv);
+}
+
+function partOfJobTable({ text, head, rows }: JobTable): ReproducedPart {
+  return { text, figures: [], counted: [], picture: undefined, table: { head, rows } };
 }
 
 /** Tables of which there are figures. */
@@ -194,7 +256,9 @@ function curvesRemark(raw: string | undefined): string {
 }
 
 /** A40 T5 is reported in the tables and left out of the counts. */
-function withoutNetworkBound<T extends PublishedFigure>(figures: readonly T[]): T[] {
+function withoutNetworkBound<T extends Pick<PublishedFigure, 'workloadId'>>(
+  figures: readonly T[],
+): T[] {
   return figures.filter((figure) => !figure.workloadId.startsWith('A40+t5'));
 }
 
@@ -224,28 +288,29 @@ function emulatedSource(
   return { prefix, profile, unitTimeS: publishedUnitS, blockingPowerW };
 }
 
-function measuredJobs(): PlannedMeasuredJob[] {
+function measuredModels(): MeasuredJobModel[] {
   const folder = new URL('catalog/measured/', SCENARIOS);
   return readdirSync(folder)
     .filter((name) => name.endsWith('.yaml'))
     .sort()
-    .map((name) => planMeasuredJob(parseMeasuredJob(readFileSync(new URL(name, folder), 'utf8'))));
+    .map((name) => parseMeasuredJob(readFileSync(new URL(name, folder), 'utf8')));
 }
 
 async function writeFrontiers(
   jobs: readonly PlannedMeasuredJob[],
+  runs: readonly MeasuredJob[],
   output: string,
   files: CommandFiles,
-): Promise<{ picture: string; line: string }> {
-  const samples = measuredFrontiers(jobs);
-  const rows = samples.map(({ workloadId, policy, timeS, energyJ }) => ({
-    workload_id: workloadId,
-    policy,
-    time_s: Number(timeS.toFixed(3)),
-    energy_j: Number(energyJ.toFixed(1)),
-  }));
-  files.write(join(output, 'figure9.csv'), toCsv(rows));
+): Promise<{ picture: string; lines: string[] }> {
+  const executed = executedPlans(runs, jobs);
+  const planned = measuredFrontiers(jobs);
+  const samples = [...planned, ...executed];
+  files.write(join(output, 'figure9.csv'), frontierCsv(samples));
   const picture = await frontierFigure(samples);
   files.write(join(output, 'figure9.svg'), standaloneSvg(picture));
-  return { picture, line: `figure9 ${samples.length} plans of ${jobs.length} jobs simulated` };
+  const lines = [
+    `figure9 ${planned.length} plans of ${jobs.length} jobs simulated`,
+    ...measuredSummary(withoutNetworkBound(executed)),
+  ];
+  return { picture, lines };
 }

@@ -3,6 +3,7 @@ import { visibleLine } from '../../src/visible.js';
 import type { MeasuredJob } from '../../src/profile/measured-runs.js';
 import { jsonText } from '../report/finite.js';
 import { plainTable } from '../report/plain-table.js';
+import { overallErrors } from '../studies/overall-errors.js';
 import { validateRuns, type Validation } from '../studies/validate.js';
 import { readMeasuredFolder } from './measured-folder.js';
 import { gpuOfWorkload, knownPowers } from './measured-gpu.js';
@@ -79,5 +80,7 @@ function toTable(results: readonly Validation[]): string {
     '\nworst',
     'in measured time\nmean',
   ];
-  return `${plainTable(head, rows)}\n\nSimulated against measured, absolute error in percent of the measured value.\nIn measured time: of the energy, if the iteration took as long as measured.\n`;
+  const overall = overallErrors(results);
+  const lines = overall === undefined ? '' : `${overall}.\n`;
+  return `${plainTable(head, rows)}\n\n${lines}Simulated against measured, absolute error in percent of the measured value.\nIn measured time: of the energy, if the iteration took as long as measured.\n`;
 }

@@ -1,4 +1,4 @@
-import { modelStageCount } from '../../src/pipeline/schedules.js';
+import { modelStageCount, shapeProblems } from '../../src/pipeline/schedules.js';
 import { readStageProfile } from '../../src/profile/read-csv.js';
 import { POLICY_NAMES, type PolicyName } from '../studies/policies.js';
 import type { Scenario } from '../studies/scenario-schema.js';
@@ -44,7 +44,7 @@ export function withPipeline(
   const changed = { ...scenario.pipeline, ...change };
   const chunks = changed.schedule === 'interleaved' ? changed.chunks : 1;
   const becameInterleaved = change.schedule === 'interleaved' && changed.chunks === 1;
-  const pipeline = { ...changed, chunks: becameInterleaved ? 2 : chunks };
+  const pipeline = withFittingGroup({ ...changed, chunks: becameInterleaved ? 2 : chunks });
   const chosen = chosenOf(choices, scenario.profile);
   return {
     ...scenario,
@@ -55,6 +55,16 @@ export function withPipeline(
         : profileOf(choices, chosen, pipeline, microbatchOf(scenario)),
     imbalance: resized(scenario.imbalance, modelStageCount(pipeline)),
   };
+}
+
+/** Without a group of microbatches that was meant for another size or schedule. */
+function withFittingGroup(pipeline: Scenario['pipeline']): Scenario['pipeline'] {
+  const isWrong = shapeProblems(pipeline.schedule, pipeline).some(
+    ({ field }) => field === 'microbatchGroup',
+  );
+  if (!isWrong) return pipeline;
+  const { microbatchGroup, ...others } = pipeline;
+  return others;
 }
 
 /** Sequences per microbatch, of a synthesized profile. */

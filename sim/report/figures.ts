@@ -4,7 +4,7 @@ import type { FrontierSample } from '../studies/reproduce-measured.js';
 import type { ReproducedFigure } from '../studies/reproduced.js';
 import { lookChannels, policyChannels } from './charts/policy-channels.js';
 import { vegaSvg } from './charts/vega-svg.js';
-import { SOURCE_LOOKS } from './looks.js';
+import { MEASURED_LOOK, policyLooks, SOURCE_LOOKS } from './looks.js';
 
 /** Where a value comes from, in the order of legends. */
 const SOURCES = Object.keys(SOURCE_LOOKS);
@@ -76,15 +76,39 @@ const FRONTIER_POLICIES: readonly PolicyName[] = [
   'max-frequency',
 ];
 
-/** Time and energy of each policy's plans, one panel per job. */
+/** The legend's name for executed plans. */
+const MEASURED = 'measured';
+
+/**
+ * Time and energy of each policy's plans, simulated, one panel per job; over them as rings executed
+ * plans as measured.
+ */
 export function frontierFigure(samples: readonly FrontierSample[]): Promise<string> {
-  const values = samples.map(({ workloadId, policy, timeS, energyJ }) => ({
-    job: jobTitle(workloadId),
-    policy,
-    timeS,
-    energyKJ: energyJ / 1e3,
-  }));
-  const channels = policyChannels(FRONTIER_POLICIES);
+  const values = samples.flatMap(({ workloadId, policy, simulated, measured }) => {
+    const point = measured ?? simulated;
+    if (point === undefined) return [];
+    const { timeS, energyJ } = point;
+    return [
+      {
+        job: jobTitle(workloadId),
+        policy: measured === undefined ? policy : MEASURED,
+        timeS,
+        energyKJ: energyJ / 1e3,
+      },
+    ];
+  });
+  const isMeasured = values.some(({ policy }) => policy === MEASURED);
+  const channels = lookChannels(
+    'policy',
+    [...FRONTIER_POLICIES, ...(isMeasured ? [MEASURED] : [])],
+    [...policyLooks(FRONTIER_POLICIES), ...(isMeasured ? [MEASURED_LOOK] : [])],
+  );
+  const axis = (field: string, title: string) => ({
+    field,
+    type: 'quantitative' as const,
+    title,
+    scale: { zero: false },
+  });
   return vegaSvg({
     data: { values },
     facet: { field: 'job', type: 'nominal', title: null },
@@ -93,23 +117,22 @@ export function frontierFigure(samples: readonly FrontierSample[]): Promise<stri
     spec: {
       width: 190,
       height: 150,
-      mark: { type: 'line', point: { size: 18 }, strokeWidth: 1 },
       encoding: {
-        x: {
-          field: 'timeS',
-          type: 'quantitative',
-          title: 'iteration time (s)',
-          scale: { zero: false },
-        },
-        y: {
-          field: 'energyKJ',
-          type: 'quantitative',
-          title: 'energy per iteration (kJ)',
-          scale: { zero: false },
-        },
+        x: axis('timeS', 'iteration time (s)'),
+        y: axis('energyKJ', 'energy per iteration (kJ)'),
         color: channels.color,
         shape: channels.shape,
       },
+      layer: [
+        {
+          transform: [{ filter: { field: 'policy', oneOf: [...FRONTIER_POLICIES] } }],
+          mark: { type: 'line', point: { size: 18 }, strokeWidth: 1 },
+        },
+        {
+          transform: [{ filter: { field: 'policy', equal: MEASURED } }],
+          mark: { type: 'point', filled: false, size: 28, strokeWidth: 1 },
+        },
+      ],
     },
   });
 }

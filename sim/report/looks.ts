@@ -67,6 +67,13 @@ export const SOURCE_LOOKS = {
   simulated: { colour: PALETTE.blue, dash: [2, 2], shape: SHAPES.circle },
 } as const satisfies Record<string, Look>;
 
+/** Executed plans as measured: rings. */
+export const MEASURED_LOOK: Look = {
+  colour: PALETTE.grey,
+  dash: SOLID,
+  shape: SHAPES.circle,
+};
+
 /** The look of one policy of pipewatt's. */
 export function policyLook(policy: PolicyName): Look {
   return POLICY_LOOKS[policy];

@@ -93,7 +93,7 @@ function energyTable(policies: readonly ReplayedPolicy[]): string {
 
 function notes(replay: TraceReplay): string[] {
   return [
-    'A step is from its first start to its last end. replayed: recorded durations; transfers hold up who sends and receives, and hosts are late by what they nearly always are (5 % quantile).',
+    'A step is from its first start to its last end. replayed: recorded durations; transfers hold up who sends and receives, and hosts are late by what they nearly always are (5 % quantile), and keep gaps in which nothing ran in the whole job.',
     'as published: hosts are never late, and transfers hold up nobody but who needs them. The slowdown and the what-ifs are compared with this. no stragglers: computations take the mean of their kind, exchanges the median.',
     ...[...replay.doubts, ...replay.leftOut].map((sentence) => `${sentence}.`),
     ...brokenNotes(replay),

@@ -1,4 +1,4 @@
-import { agreement, type ReproducedFigure } from '../studies/reproduced.js';
+import { agreement, gainsOfLater, LATER, type ReproducedFigure } from '../studies/reproduced.js';
 import { toCsv } from './csv.js';
 
 /** What is said above a reproduced table. */
@@ -11,8 +11,7 @@ export interface TableText {
 /** Rows of a Markdown table are worth reading up to here; the CSV has them all. */
 const MOST_ROWS = 130;
 
-/** Headings of the table. */
-export const REPRODUCED_HEAD: readonly string[] = [
+const HEAD: readonly string[] = [
   'job',
   'system',
   'figure',
@@ -23,6 +22,22 @@ export const REPRODUCED_HEAD: readonly string[] = [
   'difference',
   'simulated − planned',
 ];
+
+/** What is said of deadlines that are a little later than T_min. */
+export const LATER_REMARK =
+  "Savings at exactly T_min are hypersensitive: critical paths run at the highest clocks there, where a clock step costs the most energy for the least time, so that 0.1 % of time, which is less than steps of a real job scatter by, is worth some tenths of a point, and 0.25 % up to more than a point. The last columns have the plans for deadlines 1.001 and 1.0025 times as late (as T_min, or as the straggler's T'), counted against the same highest clocks.";
+
+/** Headings of the table: two more where figures have later deadlines. */
+export function reproducedHead(figures: readonly ReproducedFigure[]): string[] {
+  return [
+    ...HEAD,
+    ...(hasLater(figures) ? LATER.map((factor) => `planned, simulated % at × ${factor}`) : []),
+  ];
+}
+
+function hasLater(figures: readonly ReproducedFigure[]): boolean {
+  return figures.some(({ later }) => later !== undefined);
+}
 
 /**
  * The published figures beside ours, with the differences, as Markdown.
@@ -35,15 +50,16 @@ export function reproducedMarkdown(
   counted: readonly ReproducedFigure[],
 ): string {
   const shown = figures.length <= MOST_ROWS ? figures : [];
-  const rows = shown.map((figure) => `| ${reproducedCells(figure).join(' | ')} |`);
+  const head = reproducedHead(shown);
+  const rows = shown.map((figure) => `| ${reproducedCells(figure, head.length).join(' | ')} |`);
   const table =
     rows.length === 0
       ? [`${figures.length} figures: see \`${text.name}.csv\`.`]
-      : [`| ${REPRODUCED_HEAD.join(' | ')} |`, `|---|---|---|${'---:|'.repeat(6)}`, ...rows];
+      : [`| ${head.join(' | ')} |`, `|---|---|---|${'---:|'.repeat(head.length - 3)}`, ...rows];
   return [
     `# ${text.title}`,
     '',
-    ...text.remarks.flatMap((remark) => [remark, '']),
+    ...remarksOf(text, figures).flatMap((remark) => [remark, '']),
     ...summaries(counted).map((line) => `- ${line}`),
     `- ${promiseGap(counted)}`,
     '',
@@ -52,8 +68,14 @@ export function reproducedMarkdown(
   ].join('\n');
 }
 
+/** What is said above a table: its remarks, and what its later deadlines are for. */
+export function remarksOf(text: TableText, figures: readonly ReproducedFigure[]): string[] {
+  return [...text.remarks, ...(hasLater(figures) ? [LATER_REMARK] : [])];
+}
+
 /** The same figures as CSV. */
 export function reproducedCsv(figures: readonly ReproducedFigure[]): string {
+  const isLater = hasLater(figures);
   return toCsv(
     figures.map((figure) => ({
       workload_id: figure.workloadId,
@@ -64,7 +86,20 @@ export function reproducedCsv(figures: readonly ReproducedFigure[]): string {
       published_pct: round(figure.valuePct),
       planned_pct: round(figure.plannedPct),
       simulated_pct: round(figure.simulatedPct),
+      ...(isLater && laterColumns(figure)),
     })),
+  );
+}
+
+function laterColumns({ later }: ReproducedFigure): Record<string, number | null> {
+  return Object.fromEntries(
+    LATER.flatMap((factor, k): [string, number | null][] => {
+      const at = later?.[k];
+      return [
+        [`planned_pct_at_${factor}`, at === undefined ? null : round(at.plannedPct)],
+        [`simulated_pct_at_${factor}`, at === undefined ? null : round(at.simulatedPct)],
+      ];
+    }),
   );
 }
 
@@ -76,26 +111,41 @@ function promiseGap(figures: readonly ReproducedFigure[]): string {
   return `simulated differs from planned by ${mean.toFixed(2)} points on average, most (${gap(widest).toFixed(2)}) for ${widest.system} on ${widest.workloadId} × ${widest.microbatches}, ${widest.metric}`;
 }
 
-/** One line per system: how many figures agree, and the mean difference. */
+/**
+ * One line per system and metric: how many figures agree, the mean and the worst difference; and
+ * one on what later deadlines save.
+ */
 export function summaries(figures: readonly ReproducedFigure[]): string[] {
   const groups = new Map<string, ReproducedFigure[]>();
   for (const figure of figures) {
     const key = `${figure.system}, ${figure.metric.replaceAll('_', ' ').replace(' pct', '')}`;
     groups.set(key, [...(groups.get(key) ?? []), figure]);
   }
-  return [...groups].map(([key, members]) => {
-    const { figures: count, within, plannedMean, simulatedMean } = agreement(members);
+  return [...groups].flatMap(([key, members]) => {
+    const { figures: count, within, planned, simulated } = agreement(members);
     const counts = (which: 'planned' | 'simulated') =>
       within.map((entry) => `${entry[which]} within ${entry.points}`).join(', ');
-    return `${key}: of ${count}, planned ${counts('planned')} (mean ${plannedMean.toFixed(2)}); simulated ${counts('simulated')} points (mean ${simulatedMean.toFixed(2)})`;
+    return [
+      `${key}: of ${count}, planned ${counts('planned')} (mean ${planned.mean.toFixed(2)}, worst ${planned.worst.toFixed(2)}); simulated ${counts('simulated')} points (mean ${simulated.mean.toFixed(2)}, worst ${simulated.worst.toFixed(2)})`,
+      ...laterSummary(key, members),
+    ];
   });
 }
 
-/** A row of the table. */
-export function reproducedCells(figure: ReproducedFigure): string[] {
-  const { valuePct, plannedPct, simulatedPct } = figure;
+function laterSummary(key: string, figures: readonly ReproducedFigure[]): string[] {
+  if (!hasLater(figures) || figures.some(({ metric }) => metric === 'slowdown_pct')) return [];
+  const gains = LATER.map((factor, k) => {
+    const { mean, worst } = gainsOfLater(figures, k);
+    return `× ${factor} saves ${mean.toFixed(2)} points more on average, ${worst.toFixed(2)} at most`;
+  });
+  return [`${key}, simulated, a deadline ${gains.join('; ')}`];
+}
+
+/** A row of the table, with as many cells as its head. */
+export function reproducedCells(figure: ReproducedFigure, columns: number): string[] {
+  const { valuePct, plannedPct, simulatedPct, later = [] } = figure;
   const signed = (value: number) => (round(value) > 0 ? '+' : '') + round(value).toFixed(2);
-  return [
+  const cells = [
     `${figure.workloadId} × ${figure.microbatches}`,
     figure.system,
     figure.slowdown === 1 ? figure.metric : `${figure.metric} at T'/T = ${figure.slowdown}`,
@@ -105,7 +155,9 @@ export function reproducedCells(figure: ReproducedFigure): string[] {
     simulatedPct.toFixed(2),
     signed(simulatedPct - valuePct),
     signed(simulatedPct - plannedPct),
+    ...later.map((at) => `${at.plannedPct.toFixed(2)}, ${at.simulatedPct.toFixed(2)}`),
   ];
+  return [...cells, ...Array.from({ length: columns - cells.length }, () => '')];
 }
 
 /** Two decimals: the last bits of logarithms differ between engines. */

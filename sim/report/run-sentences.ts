@@ -9,11 +9,12 @@ import { amount, count, fixed } from './numbers.js';
 /** What was run, a line each: the job, what goes wrong in it, how good the numbers are. */
 export function heading(result: ScenarioResult): string[] {
   const { scenario, title, fit, unitTimeS, roundingPct, gpus } = result;
-  const { stages, microbatches, schedule, chunks } = scenario.pipeline;
+  const { stages, microbatches, schedule, chunks, microbatchGroup } = scenario.pipeline;
   const cut = chunks === 1 ? '' : ` in ${chunks} chunks`;
+  const groups = microbatchGroup === undefined ? '' : ` in groups of ${microbatchGroup}`;
   return [
     `${scenario.name}: ${title}`,
-    `${schedule.toUpperCase()}, ${count(stages, 'stage')}${cut} × ${count(microbatches, 'microbatch', 'es')}, tensor parallel ${scenario.tensorParallel}, ${count(scenario.pipelines, 'pipeline')}: ${count(gpus, 'GPU')}`,
+    `${schedule.toUpperCase()}, ${count(stages, 'stage')}${cut} × ${count(microbatches, 'microbatch', 'es')}${groups}, tensor parallel ${scenario.tensorParallel}, ${count(scenario.pipelines, 'pipeline')}: ${count(gpus, 'GPU')}`,
     `stragglers: ${stragglerPhrase(scenario)}`,
     ...conditions(scenario),
     ...balanceLine(result),
@@ -148,11 +149,15 @@ function communicationLine(communication: NonNullable<Scenario['communication']>
   return `communication: ${activationMB} MB per microbatch and link (${rule}), ${gradientMB} MB of gradients per GPU`;
 }
 
-function balanceLine({ balance }: ScenarioResult): string[] {
+function balanceLine({ balance, scenario }: ScenarioResult): string[] {
   if (balance === undefined) return [];
-  const { imbalanceRatio, timeSavedPct, energySavedPct } = balance;
+  const { imbalanceRatio, partImbalanceRatio, timeSavedPct, energySavedPct } = balance;
+  const ofParts =
+    scenario.pipeline.chunks === 1
+      ? ''
+      : `, slowest part of the model over fastest ${fixed(partImbalanceRatio, 3)}`;
   return [
-    `imbalance: slowest stage over fastest ${fixed(imbalanceRatio, 3)}; perfect balance would save max-frequency ${fixed(timeSavedPct, 2)} % of the time, ${fixed(energySavedPct, 2)} % of the energy`,
+    `imbalance: slowest stage over fastest ${fixed(imbalanceRatio, 3)}${ofParts}; perfect balance would save max-frequency ${fixed(timeSavedPct, 2)} % of the time, ${fixed(energySavedPct, 2)} % of the energy`,
   ];
 }
 

@@ -1,14 +1,21 @@
 import { pathTimes } from '../../src/pipeline/critical-path.js';
 import type { FrequencyPlan, FrontierPoint, PlanningProblem } from '../../src/planner/planner.js';
 import { highestClock } from '../../src/profile/operation-costs.js';
-import { percent, secondsFromTicks } from '../../src/units.js';
+import { percentMore, secondsFromTicks } from '../../src/units.js';
 import type { PlainJob } from './plain-stragglers.js';
 
-/** What the cost model promises of one iteration of the whole job. */
+/** One iteration of the whole job as the cost model promises it. */
 export interface PlannedJob {
   readonly timeS: number;
   readonly energyJ: number;
-  /** Below max-frequency at the same iteration time, as the paper counts it. */
+}
+
+/** A plan's promise beside that of max-frequency. */
+export interface PlannedResult extends PlannedJob {
+  /**
+   * Planned energy below that of max-frequency, each over its own planned time: the same rule as
+   * for the simulated saving.
+   */
   readonly savingPct: number;
 }
 
@@ -59,14 +66,12 @@ export function plannedJob(
   const slow = withPlans((pipeline) => ofStragglers.get(pipeline) ?? fastest);
   const meetS = Math.max(healthy.plannedTimeS, ...slow.map(({ timeS }) => timeS));
   const energyJ = jobEnergy(setting, meetS, slow, healthy);
-  const baseline = {
-    plannedTimeS: fastest.plannedTimeS,
-    plannedEnergyJ: baselineEnergy(problem, fastest.plannedTimeS),
-  };
-  const unplanned = withPlans(() => fastest).map((row) => ({ ...row, plan: baseline }));
-  const baselineJ = jobEnergy(setting, meetS, unplanned, baseline);
-  const timeS = meetS + (setting.afterMeeting?.timeS ?? 0);
-  return { timeS, energyJ, savingPct: 100 - percent(energyJ, baselineJ) };
+  return { timeS: meetS + (setting.afterMeeting?.timeS ?? 0), energyJ };
+}
+
+/** A plan's promise with what it saves of max-frequency's. */
+export function besideBase(planned: PlannedJob, base: PlannedJob): PlannedResult {
+  return { ...planned, savingPct: 0 - percentMore(planned.energyJ, base.energyJ) };
 }
 
 type PlannedPipeline = Pick<FrequencyPlan, 'plannedTimeS' | 'plannedEnergyJ'>;

@@ -11,12 +11,13 @@ import type {
 import { planningProblem } from '../../src/planner/planning-problem.js';
 import { zeusGlobal } from '../../src/planner/zeus-global.js';
 import { zeusPerStage } from '../../src/planner/zeus-per-stage.js';
+import type { MeasuredJob } from '../../src/profile/measured-runs.js';
 import { measuredProfile, type MeasuredJobModel } from '../hardware/measured-job.js';
 import { afterMeetingS, overheadLags } from '../training/timing.js';
 import { predictPlan } from './predict-runs.js';
 import { baselineEnergy } from './planned-job.js';
 import type { PublishedFigure } from './published.js';
-import type { ReproducedFigure } from './reproduced.js';
+import { LATER, type ReproducedFigure, type Reproduction } from './reproduced.js';
 
 /**
  * The planner's tick for measured jobs: a 300th of their shortest instruction, and quick. At five
@@ -65,28 +66,34 @@ export function reproduceMeasured(
     const waitingPowerW = model.stages.length * model.blockingPowerW;
     const constantS = afterMeetingS(model.overheads);
     const envpipePlan = envpipe.plan(problem).forStraggler(0);
+    const fastestS = plans.forStraggler(0).plannedTimeS + constantS;
     return ofJob.map((figure) => {
       const stragglerS = figure.slowdown * highest.timeS;
-      const plan =
-        figure.system === 'EnvPipe'
-          ? envpipePlan
-          : plans.forStraggler(figure.slowdown === 1 ? 0 : stragglerS - constantS);
-      const planned = {
-        timeS: plan.plannedTimeS + constantS,
-        energyJ: plan.plannedEnergyJ + waitingPowerW * constantS,
+      const base = {
+        planned: { timeS: highest.timeS, energyJ: baselineEnergy(problem, highest.timeS) },
+        simulated: highest,
       };
-      const plannedHighest = {
-        timeS: highest.timeS,
-        energyJ: baselineEnergy(problem, highest.timeS),
-      };
-      const value = (point: FrontierPoint, base: FrontierPoint) =>
+      const value = (point: FrontierPoint, highestPoint: FrontierPoint) =>
         figure.metric === 'slowdown_pct'
-          ? 100 * Math.max(0, point.timeS / base.timeS - 1)
-          : savedUntil(stragglerS, waitingPowerW, point, base);
+          ? 100 * Math.max(0, point.timeS / highestPoint.timeS - 1)
+          : savedUntil(stragglerS, waitingPowerW, point, highestPoint);
+      const reproduction = (plan: FrequencyPlan): Reproduction => {
+        const planned = {
+          timeS: plan.plannedTimeS + constantS,
+          energyJ: plan.plannedEnergyJ + waitingPowerW * constantS,
+        };
+        return {
+          plannedPct: value(planned, base.planned),
+          simulatedPct: value(job.simulate(plan), base.simulated),
+        };
+      };
+      if (figure.system === 'EnvPipe') return { ...figure, ...reproduction(envpipePlan) };
+      const deadlineS = figure.slowdown === 1 ? fastestS : stragglerS;
+      const planUntil = (untilS: number) => plans.forStraggler(untilS - constantS);
       return {
         ...figure,
-        plannedPct: value(planned, plannedHighest),
-        simulatedPct: value(job.simulate(plan), highest),
+        ...reproduction(figure.slowdown === 1 ? plans.forStraggler(0) : planUntil(stragglerS)),
+        later: LATER.map((factor) => reproduction(planUntil(factor * deadlineS))),
       };
     });
   });
@@ -103,13 +110,20 @@ function savedUntil(
   return 100 * (1 - untilThenJ(point) / untilThenJ(base));
 }
 
-/** A point of figure 9. */
+/** A point of figure 9: a plan, simulated, measured, or both. */
 export interface FrontierSample {
   readonly workloadId: string;
+  /** Who planned it; `EXECUTED` for plans that were executed and measured. */
   readonly policy: string;
-  readonly timeS: number;
-  readonly energyJ: number;
+  /** Number of an executed plan. */
+  readonly plan?: number;
+  /** Undefined where no model of the job is at hand. */
+  readonly simulated: FrontierPoint | undefined;
+  readonly measured?: FrontierPoint;
 }
+
+/** The policy of plans that the artifact executed: Perseus' frontier, and all at the highest clock. */
+export const EXECUTED = 'executed';
 
 /** How many points of a frontier are simulated for the figure. */
 const SAMPLES = 25;
@@ -127,7 +141,7 @@ export function measuredFrontiers(jobs: readonly PlannedMeasuredJob[]): Frontier
       );
       return [...indices].map((k) => {
         const plan = plans.forStraggler(plans.point(k).timeS * (1 + 1e-12));
-        return { workloadId, policy, ...job.simulate(plan) };
+        return { workloadId, policy, simulated: job.simulate(plan) };
       });
     };
     return [
@@ -136,5 +150,22 @@ export function measuredFrontiers(jobs: readonly PlannedMeasuredJob[]): Frontier
         sample(planner.name, planner.plan(job.problem)),
       ),
     ];
+  });
+}
+
+/** Executed plans as measured, and as simulated where a model of their job is at hand. */
+export function executedPlans(
+  runs: readonly MeasuredJob[],
+  jobs: readonly PlannedMeasuredJob[],
+): FrontierSample[] {
+  return runs.flatMap(({ workloadId, plans }) => {
+    const model = jobs.find((job) => job.model.workloadId === workloadId)?.model;
+    return plans.map(({ plan, clocksMHz, iterationTimeS, iterationEnergyJ }) => ({
+      workloadId,
+      policy: EXECUTED,
+      plan,
+      simulated: model && predictPlan(model, { clocksMHz }),
+      measured: { timeS: iterationTimeS, energyJ: iterationEnergyJ },
+    }));
   });
 }

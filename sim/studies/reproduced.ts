@@ -1,14 +1,24 @@
 import type { PublishedFigure } from './published.js';
 
-/** A published figure and what we get for it. */
-export interface ReproducedFigure extends PublishedFigure {
-  /** What the cost models promise. */
+/** A figure as the cost models promise it, and as the chosen clocks turn out when simulated. */
+export interface Reproduction {
   readonly plannedPct: number;
-  /** What the chosen clocks take and use when simulated. */
   readonly simulatedPct: number;
 }
 
-/** How many figures agree with the published ones, within so many percentage points. */
+/** A published figure and our reproduction of it. */
+export interface ReproducedFigure extends PublishedFigure, Reproduction {
+  /**
+   * The same of the plans for deadlines a little later, in the order of `LATER`: the frontier is
+   * steepest at T_min. Absent where no plan is chosen by its deadline.
+   */
+  readonly later?: readonly Reproduction[];
+}
+
+/** Deadlines that are shown beside T_min, or T' of a straggler, as multiples of it. */
+export const LATER: readonly number[] = [1.001, 1.0025];
+
+/** How many figures agree with the published ones, within how many percentage points. */
 export interface Agreement {
   readonly figures: number;
   readonly within: readonly {
@@ -16,8 +26,14 @@ export interface Agreement {
     readonly planned: number;
     readonly simulated: number;
   }[];
-  readonly plannedMean: number;
-  readonly simulatedMean: number;
+  readonly planned: Difference;
+  readonly simulated: Difference;
+}
+
+/** How far figures are from the published ones, in percentage points. */
+export interface Difference {
+  readonly mean: number;
+  readonly worst: number;
 }
 
 const TOLERANCES = [0.1, 0.5, 1];
@@ -28,8 +44,6 @@ export function agreement(figures: readonly ReproducedFigure[]): Agreement {
   const simulated = figures.map((figure) => Math.abs(figure.simulatedPct - figure.valuePct));
   const count = (values: readonly number[], points: number) =>
     values.filter((value) => value <= points).length;
-  const mean = (values: readonly number[]) =>
-    values.reduce((sum, value) => sum + value, 0) / values.length;
   return {
     figures: figures.length,
     within: TOLERANCES.map((points) => ({
@@ -37,7 +51,23 @@ export function agreement(figures: readonly ReproducedFigure[]): Agreement {
       planned: count(planned, points),
       simulated: count(simulated, points),
     })),
-    plannedMean: mean(planned),
-    simulatedMean: mean(simulated),
+    planned: difference(planned),
+    simulated: difference(simulated),
+  };
+}
+
+/** What a later deadline is worth: percentage points beyond the figure itself, as simulated. */
+export function gainsOfLater(figures: readonly ReproducedFigure[], k: number): Difference {
+  return difference(
+    figures.flatMap(({ later, simulatedPct }) =>
+      later === undefined ? [] : [later[k]!.simulatedPct - simulatedPct],
+    ),
+  );
+}
+
+function difference(values: readonly number[]): Difference {
+  return {
+    mean: values.reduce((sum, value) => sum + value, 0) / values.length,
+    worst: values.reduce((a, b) => Math.max(a, b), -Infinity),
   };
 }

@@ -5,17 +5,17 @@ import type { ComputationDag } from '../../src/pipeline/dag.js';
 import { slowFrontierAdvice } from '../../src/planner/perseus/frontier-size.js';
 import type { FrontierPoint, Planner, PlanningProgress } from '../../src/planner/planner.js';
 import { highestClock, largestRoundingPct } from '../../src/profile/operation-costs.js';
-import { imbalanceRatio, perfectlyBalanced } from '../../src/profile/reshape.js';
-import { percent, percentMore } from '../../src/units.js';
+import { percentMore } from '../../src/units.js';
 import { bloatRemoved } from '../energy/bloat.js';
 import type { Ledger } from '../energy/ledger.js';
 import { LedgerSum } from '../energy/ledger-sum.js';
 import { afterMeetingS } from '../training/timing.js';
+import { balanceOf, type BalanceResult } from './balance.js';
 import { bootstrapInterval, type Interval } from './bootstrap.js';
 import type { EnergyBound } from './energy-bound.js';
 import { memoryShortage, type MemoryNeed } from './memory-need.js';
 import { PlanCache } from './plan-cache.js';
-import { plannedJob, type PlannedJob } from './planned-job.js';
+import { besideBase, plannedJob, type PlannedJob, type PlannedResult } from './planned-job.js';
 import { FRONTIER_POLICIES, policyPlans, type PolicyPlans } from './policy-plans.js';
 import { scenarioJitter } from './scenario-jitter.js';
 import type { Scenario } from './scenario-schema.js';
@@ -32,7 +32,7 @@ import { trainingRun, type Jitter, type Knowledge, type TrainingRun } from './tr
 export interface PolicyResult {
   readonly policy: string;
   /** What the cost model promises; absent where no closed form knows what goes wrong. */
-  readonly planned: PlannedJob | undefined;
+  readonly planned: PlannedResult | undefined;
   readonly simulatedTimeS: number;
   readonly simulatedEnergyJ: number;
   /** Simulated time beyond that of max-frequency. */
@@ -60,15 +60,6 @@ export interface PolicyIntervals {
   readonly simulatedEnergyJ: Interval;
   readonly slowdownPct: Interval;
   readonly savingPct: Interval;
-}
-
-/** What the partition of the model costs: max-frequency as it is, and with equal stages. */
-export interface BalanceResult {
-  /** Slowest stage over fastest stage. */
-  readonly imbalanceRatio: number;
-  /** What equal stages would take off the time and the energy of max-frequency. */
-  readonly timeSavedPct: number;
-  readonly energySavedPct: number;
 }
 
 /** What running a scenario gives. */
@@ -250,7 +241,14 @@ function runsOfSeed(
     return { setting, runs, longestS: most(timesS) };
   });
   const baseline = runs[scenario.policies.indexOf('max-frequency')]!;
-  return runs.map((run) => policyRow(setting, run, baseline.aware, bound));
+  const plannedBase = plannedRow(setting, baseline.plans);
+  return runs.map((run) => {
+    const planned = plannedRow(setting, run.plans);
+    return {
+      ...policyRow(setting, run, baseline.aware, bound),
+      planned: planned && plannedBase && besideBase(planned, plannedBase),
+    };
+  });
 }
 
 function runsOfPolicy(setting: Setting, plans: PolicyPlans, jitter?: Jitter): PolicyRuns {
@@ -280,13 +278,12 @@ function policyRow(
   { plans, unaware, aware, oracle }: PolicyRuns,
   baseline: TrainingRun,
   bound: EnergyBound | undefined,
-): SeedRow {
+): Omit<SeedRow, 'planned'> {
   const { timeS, meetS, ledger, simulatedPipelines } = aware;
   const energyJ = ledger.totalJ;
   const boundJ = bound && boundOfJob(setting, bound, meetS);
   return {
     policy: plans.policy,
-    planned: plannedRow(setting, plans),
     simulatedTimeS: timeS,
     simulatedEnergyJ: energyJ,
     slowdownPct: percentMore(timeS, baseline.timeS),
@@ -363,19 +360,5 @@ function meanOfSeeds(rows: readonly SeedRow[]): PolicyResult {
       savingPct: interval((row) => row.savingPct),
     },
     ledger: ledger.value(),
-  };
-}
-
-/** One iteration of max-frequency without stragglers, with the stages as they are and all equal. */
-function balanceOf(setting: Setting, source: ScenarioProfile): BalanceResult {
-  const healthy = { ...setting.scenario, stragglers: [], iterations: 1 };
-  const run = (ofStages: Setting) =>
-    trainingRun(ofStages, policyPlans(ofStages, 'max-frequency'), 'unaware');
-  const asIs = run(scenarioSetting(healthy, source));
-  const equal = run(scenarioSetting(healthy, source, perfectlyBalanced));
-  return {
-    imbalanceRatio: imbalanceRatio(setting.profile),
-    timeSavedPct: 100 - percent(equal.timeS, asIs.timeS),
-    energySavedPct: 100 - percent(equal.ledger.totalJ, asIs.ledger.totalJ),
   };
 }

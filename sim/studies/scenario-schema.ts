@@ -49,6 +49,14 @@ const pipelineSchema = z.strictObject({
     .max(64)
     .default(1)
     .describe('Parts of the model on each stage, for "interleaved"'),
+  microbatchGroup: z
+    .int()
+    .min(1)
+    .max(100_000)
+    .optional()
+    .describe(
+      'Microbatches that pass a chunk before the next chunk has its turn, for "interleaved"; default: one per stage, or the fewest more with which the last group has as many',
+    ),
   inputGradientShare: quantityField('share')
     .default(0.5)
     .describe("Of a backward that is split, the part that makes the input's gradient"),

@@ -7,7 +7,9 @@ const HOST_QUANTILE = 0.05;
 /**
  * How late hosts begin operations after all that these wait for: between two kinds of operation that
  * follow each other on a rank, the 5 % quantile over all ranks and steps. What was later than that
- * was waiting, which a replay has to show by itself. Where transfers block.
+ * was waiting, which a replay has to show by itself; but for the time in which nothing that the trace
+ * shows was running in the whole job (`silentDelays`): nobody can have waited for another worker
+ * then, so that each worker that was idle keeps that gap. Where transfers block.
  *
  * @returns delays per operation of a graph.
  */
@@ -25,7 +27,10 @@ export function hostDelays(graphs: readonly StepGraph[]): (graph: StepGraph) => 
     delaysS.sort((a, b) => a - b);
     usualS.set(pair, Math.max(0, quantileSorted(delaysS, HOST_QUANTILE)));
   }
-  return (graph) => Float64Array.from(pairsOfKinds(graph), (pair) => usualS.get(pair)!);
+  return (graph) =>
+    Float64Array.from(pairsOfKinds(graph), (pair, i) =>
+      Math.max(usualS.get(pair)!, graph.silentS[i]!),
+    );
 }
 
 /** The kind of each operation, and of the one before it on its rank. */

@@ -4,6 +4,7 @@ import { inspectionOf } from './completeness.js';
 import { dependencies } from './dependencies.js';
 import { kindRules, leftOutKinds, type KindRule, type TransferRule } from './operation-kinds.js';
 import { recordedSteps, type RecordedStep, type Worker } from './recorded-steps.js';
+import { silentDelays } from './silences.js';
 import { BrokenStepError, modelStageCount, type StepDraft } from './step-draft.js';
 import type { Trace } from './trace.js';
 
@@ -35,6 +36,8 @@ export interface StepGraph {
   readonly ownS: Float64Array;
   /** From the end of the last that it waits for to its start: its host's delay, or what is untraced. */
   readonly delayS: Float64Array;
+  /** The part of it in which nothing that the trace shows was running in the whole job. */
+  readonly silentS: Float64Array;
   /** From the first start to the last end. */
   readonly recordedS: number;
 }
@@ -146,10 +149,12 @@ function stepGraph(
     }
     return s - readyS;
   });
+  const ownS = ownTimes(groupStart, member, startS, endS, endsWithFirst);
+  const groups = { group: found.group, groupStart, member };
   return {
-    ...{ step, workers, operation, kind, predecessorStart, predecessor, delayS },
-    ...{ group: found.group, groupStart, member },
-    ownS: ownTimes(groupStart, member, startS, endS, endsWithFirst),
+    ...{ step, workers, operation, kind, predecessorStart, predecessor, delayS, ownS },
+    ...groups,
+    silentS: silentDelays({ startS, ownS, ...groups }, delayS),
     order: executionOrder(operation.length, found, groupStart, member),
     recordedS: -least(endS.map((s) => -s)) - beginS,
   };

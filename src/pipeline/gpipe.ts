@@ -3,14 +3,15 @@ import { buildDag, type StageOrder } from './build-dag.js';
 import type { ComputationDag } from './dag.js';
 
 /**
- * GPipe (Huang et al., NeurIPS '19, figure 2c): all forwards, then all backwards, last microbatch
- * first. Any number of stages ≥ 1 and microbatches ≥ 1. Time and space O(stages · microbatches).
+ * GPipe (Huang et al., NeurIPS '19, figure 2c): all forwards, then all backwards, both from the
+ * first microbatch to the last, as torch.distributed.pipelining runs it. Any number of stages ≥ 1 and
+ * microbatches ≥ 1. Time and space O(stages · microbatches).
  */
 export function gpipe(stageCount: number, microbatchCount: number): ComputationDag {
   const microbatches = Array.from({ length: microbatchCount }, (_, m) => m);
   const order: StageOrder = [
     ...microbatches.map((microbatch) => ({ kind: FORWARD, microbatch })),
-    ...microbatches.toReversed().map((microbatch) => ({ kind: BACKWARD, microbatch })),
+    ...microbatches.map((microbatch) => ({ kind: BACKWARD, microbatch })),
   ];
   const orders = Array.from({ length: stageCount }, () => order);
   return buildDag({ name: 'gpipe', microbatchCount, orders });

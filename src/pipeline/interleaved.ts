@@ -7,17 +7,26 @@ import type { ComputationDag } from './dag.js';
  * the model, chunk c of stage s being model stage c · stages + s, so that a microbatch goes round
  * the pipeline several times and the bubble shrinks by as much.
  *
- * Microbatches go in groups of `stageCount`: a group passes chunk 0, then chunk 1, …; hence their
- * number must be a multiple. Time and space O(stages · chunks · microbatches).
+ * Microbatches go in groups: a group passes chunk 0, then chunk 1, and so on. The order is that of
+ * Megatron-Core from 0.12 (`microbatch_group_size_per_vp_stage`) and of torch.distributed.pipelining;
+ * SC '21 ran all forwards first when one group was everything, which held more activations for the
+ * same time. Any number of microbatches ≥ 1. Time and space O(stages · chunks · microbatches).
+ *
+ * @param groupSize one that `isMicrobatchGroup` allows.
  */
 export function interleaved(
   stageCount: number,
   microbatchCount: number,
   chunkCount: number,
+  groupSize = microbatchGroupSize(stageCount, microbatchCount),
 ): ComputationDag {
-  const orders = Array.from({ length: stageCount }, (_, stage) =>
-    interleavedOrder(stage, stageCount, microbatchCount, chunkCount),
-  );
+  const forwards = forwardOrder(microbatchCount, chunkCount, groupSize);
+  const orders = Array.from({ length: stageCount }, (_, stage) => {
+    const behind = stageCount - 1 - stage;
+    // With one chunk this is plain 1F1B.
+    const filling = chunkCount === 1 ? behind : 2 * behind + (chunkCount - 1) * groupSize;
+    return interleavedOrder(forwards, chunkCount, filling);
+  });
   return buildDag({
     name: 'interleaved',
     microbatchCount,
@@ -28,36 +37,73 @@ export function interleaved(
 }
 
 /**
- * A stage runs so many forwards that the first group comes back to it, twice the stages behind it
- * and all chunks but one of a group; then one forward and one backward in turn.
+ * The fewest microbatches, at least one per stage, that a group may have so that the last group has
+ * one per stage too: with fewer in it, stages would wait for each other (Megatron-Core refuses
+ * that). The number of stages where it divides the microbatches, else the group that torch forms
+ * wherever torch runs the shape; all of them when they are fewer than stages. O(microbatches).
  */
-function interleavedOrder(
-  stage: number,
+export function microbatchGroupSize(stageCount: number, microbatchCount: number): number {
+  for (let size = stageCount; size < microbatchCount; size++) {
+    if (isMicrobatchGroup(size, stageCount, microbatchCount)) return size;
+  }
+  return microbatchCount;
+}
+
+/** Whether groups of that size, and what is left for the last one, keep every stage busy. */
+export function isMicrobatchGroup(
+  size: number,
   stageCount: number,
   microbatchCount: number,
+): boolean {
+  const fewest = Math.min(stageCount, microbatchCount);
+  const last = microbatchCount % size;
+  return size >= fewest && size <= microbatchCount && (last === 0 || last >= fewest);
+}
+
+/** A forward of a stage. */
+interface ChunkForward {
+  readonly microbatch: number;
+  readonly chunk: number;
+}
+
+/** The forwards of every stage: each group through all chunks before the next one begins. */
+function forwardOrder(
+  microbatchCount: number,
   chunkCount: number,
+  groupSize: number,
+): ChunkForward[] {
+  const order: ChunkForward[] = [];
+  for (let first = 0; first < microbatchCount; first += groupSize) {
+    const end = Math.min(first + groupSize, microbatchCount);
+    for (let chunk = 0; chunk < chunkCount; chunk++) {
+      for (let microbatch = first; microbatch < end; microbatch++) {
+        order.push({ microbatch, chunk });
+      }
+    }
+  }
+  return order;
+}
+
+/**
+ * A stage fills up with `filling` forwards: until the first group has come back to it for the last
+ * time, and twice as many as there are stages behind it. Then one forward and one backward in turn.
+ * Backwards go through the microbatches like forwards, and through the chunks the other way.
+ */
+function interleavedOrder(
+  forwards: readonly ChunkForward[],
+  chunkCount: number,
+  filling: number,
 ): StageOrder {
-  const total = microbatchCount * chunkCount;
-  // With one group all forwards come first; with one chunk this is plain 1F1B.
-  const filling =
-    chunkCount === 1
-      ? stageCount - 1 - stage
-      : 2 * (stageCount - 1 - stage) + (chunkCount - 1) * stageCount;
-  const warmup =
-    microbatchCount === stageCount && chunkCount > 1 ? total : Math.min(filling, total);
-  /** The k-th forward of a stage, or its k-th backward, which goes through the chunks backwards. */
-  const nth = (kind: number, k: number) => {
-    const group = Math.floor(k / (stageCount * chunkCount));
-    const chunk = Math.floor(k / stageCount) % chunkCount;
-    return {
-      kind,
-      microbatch: group * stageCount + (k % stageCount),
-      chunk: kind === FORWARD ? chunk : chunkCount - 1 - chunk,
-    };
+  const total = forwards.length;
+  const warmup = Math.min(filling, total);
+  const forward = (k: number) => ({ kind: FORWARD, ...forwards[k]! });
+  const backward = (k: number) => {
+    const { microbatch, chunk } = forwards[k]!;
+    return { kind: BACKWARD, microbatch, chunk: chunkCount - 1 - chunk };
   };
   const order = [];
-  for (let k = 0; k < warmup; k++) order.push(nth(FORWARD, k));
-  for (let k = warmup; k < total; k++) order.push(nth(FORWARD, k), nth(BACKWARD, k - warmup));
-  for (let k = total - warmup; k < total; k++) order.push(nth(BACKWARD, k));
+  for (let k = 0; k < warmup; k++) order.push(forward(k));
+  for (let k = warmup; k < total; k++) order.push(forward(k), backward(k - warmup));
+  for (let k = total - warmup; k < total; k++) order.push(backward(k));
   return order;
 }

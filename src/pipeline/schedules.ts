@@ -2,7 +2,7 @@ import type { ComputationDag } from './dag.js';
 import { dualPipe } from './dual-pipe.js';
 import { earlyRecomputation } from './early-recomputation.js';
 import { gpipe } from './gpipe.js';
-import { interleaved } from './interleaved.js';
+import { interleaved, isMicrobatchGroup, microbatchGroupSize } from './interleaved.js';
 import { oneFOneB } from './one-f-one-b.js';
 import type { Vocabulary } from '../vocabulary.js';
 import { zeroBubbleH1 } from './zero-bubble.js';
@@ -70,6 +70,8 @@ export interface PipelineShape {
   readonly microbatches: number;
   /** Parts of the model on each stage, for schedules that let one choose; else 1. */
   readonly chunks: number;
+  /** How many microbatches pass a chunk before the next chunk's turn, for "interleaved". */
+  readonly microbatchGroup?: number | undefined;
 }
 
 /** A shape that a schedule does not run, and why. */
@@ -79,18 +81,17 @@ export interface ShapeProblem {
 }
 
 /** What is wrong with a shape for a schedule; empty when nothing is. */
-export function shapeProblems(
-  schedule: ScheduleName,
-  { stages, microbatches, chunks }: PipelineShape,
-): ShapeProblem[] {
+export function shapeProblems(schedule: ScheduleName, shape: PipelineShape): ShapeProblem[] {
+  const { stages, microbatches, chunks } = shape;
   const problems: ShapeProblem[] = [];
   const refuse = (field: keyof PipelineShape, found: number, expected: string) =>
     problems.push({ field, message: `found ${found}, expected ${expected}` });
   if (chunks !== 1 && schedule !== 'interleaved') {
     refuse('chunks', chunks, `1: only the schedule "interleaved" cuts stages into chunks`);
   }
-  if (schedule === 'interleaved' && microbatches % stages !== 0) {
-    refuse('microbatches', microbatches, `a multiple of the ${stages} stages for "interleaved"`);
+  if (shape.microbatchGroup !== undefined) {
+    const expected = microbatchGroupRule(schedule, shape, shape.microbatchGroup);
+    if (expected !== undefined) refuse('microbatchGroup', shape.microbatchGroup, expected);
   }
   if (schedule === 'dualpipe') {
     if (stages % 2 !== 0) refuse('stages', stages, 'an even number for "dualpipe"');
@@ -100,6 +101,20 @@ export function shapeProblems(
     }
   }
   return problems;
+}
+
+/** What a group of microbatches must be, if it is not (Megatron-Core has the same rules). */
+function microbatchGroupRule(
+  schedule: ScheduleName,
+  { stages, microbatches, chunks }: PipelineShape,
+  size: number,
+): string | undefined {
+  if (schedule !== 'interleaved' || chunks === 1) {
+    return 'nothing: only "interleaved" with several chunks has groups of microbatches';
+  }
+  if (isMicrobatchGroup(size, stages, microbatches)) return undefined;
+  const fewest = Math.min(stages, microbatches);
+  return `${fewest} to ${microbatches} microbatches, with a last group of at least ${fewest}; left out it is ${microbatchGroupSize(stages, microbatches)}`;
 }
 
 /** How many stages of the model a pipeline runs. */
@@ -118,7 +133,7 @@ export function scheduleLinkCount(schedule: ScheduleName, shape: PipelineShape):
  * @throws RangeError when the schedule does not run the shape (`shapeProblems` says why).
  */
 export function scheduleDag(schedule: ScheduleName, shape: PipelineShape): ComputationDag {
-  const { stages, microbatches, chunks } = shape;
+  const { stages, microbatches, chunks, microbatchGroup } = shape;
   const [problem] = shapeProblems(schedule, shape);
   if (problem !== undefined) throw new RangeError(`${problem.field}: ${problem.message}`);
   switch (schedule) {
@@ -127,7 +142,7 @@ export function scheduleDag(schedule: ScheduleName, shape: PipelineShape): Compu
     case 'gpipe':
       return gpipe(stages, microbatches);
     case 'interleaved':
-      return interleaved(stages, microbatches, chunks);
+      return interleaved(stages, microbatches, chunks, microbatchGroup);
     case 'early-recomputation':
       return earlyRecomputation(stages, microbatches);
     case 'zb-h1':

@@ -1,5 +1,11 @@
 import { least, most } from '../extremes.js';
-import { byKind, scaleStage, type StageProfile } from './stage-profile.js';
+import {
+  byKind,
+  scaleStage,
+  type ExecutionOption,
+  type ProfiledKind,
+  type StageProfile,
+} from './stage-profile.js';
 
 /**
  * A profile whose stages are cut into equal chunks, for pipelines that run several on a stage:
@@ -8,6 +14,19 @@ import { byKind, scaleStage, type StageProfile } from './stage-profile.js';
 export function cutIntoChunks(profile: StageProfile, chunks: number): StageProfile {
   const pieces = profile.stages.map((stage) => scaleStage(stage, 1 / chunks));
   return { ...profile, stages: Array.from({ length: chunks }, () => pieces).flat() };
+}
+
+/**
+ * The stages of a pipeline as wholes: part v of the model is on stage v mod `stageCount`, and a
+ * stage takes and uses the sum of its parts, at the clocks that all of them have.
+ */
+export function joinChunks(profile: StageProfile, stageCount: number): StageProfile {
+  if (profile.stages.length === stageCount) return profile;
+  const stages = Array.from({ length: stageCount }, (_, s) => {
+    const parts = profile.stages.filter((_, v) => v % stageCount === s);
+    return byKind((kind) => combined(parts, kind, 1));
+  });
+  return { ...profile, stages };
 }
 
 /** Stages with so many times the work of the profile's. */
@@ -34,17 +53,24 @@ export function stagesLike(
  */
 export function perfectlyBalanced(profile: StageProfile): StageProfile {
   const { stages } = profile;
-  const mean = byKind((kind) => {
-    const tables = stages.map((stage) => new Map(stage[kind].map((o) => [o.frequencyMHz, o])));
-    return stages[0]![kind].flatMap(({ frequencyMHz }) => {
-      const options = tables.map((table) => table.get(frequencyMHz));
-      if (options.includes(undefined)) return [];
-      const meanOf = (value: 'timeS' | 'energyJ') =>
-        options.reduce((sum, option) => sum + option![value], 0) / options.length;
-      return [{ frequencyMHz, timeS: meanOf('timeS'), energyJ: meanOf('energyJ') }];
-    });
-  });
+  const mean = byKind((kind) => combined(stages, kind, stages.length));
   return { ...profile, stages: stages.map(() => mean) };
+}
+
+/** Sums over stages, at the clocks that all of them have, divided by `divisor`. */
+function combined(
+  stages: StageProfile['stages'],
+  kind: ProfiledKind,
+  divisor: number,
+): ExecutionOption[] {
+  const tables = stages.map((stage) => new Map(stage[kind].map((o) => [o.frequencyMHz, o])));
+  return stages[0]![kind].flatMap(({ frequencyMHz }) => {
+    const options = tables.map((table) => table.get(frequencyMHz));
+    if (options.includes(undefined)) return [];
+    const sumOf = (value: 'timeS' | 'energyJ') =>
+      options.reduce((sum, option) => sum + option![value], 0) / divisor;
+    return [{ frequencyMHz, timeS: sumOf('timeS'), energyJ: sumOf('energyJ') }];
+  });
 }
 
 /** Slowest stage over fastest stage, forward and backward together at the highest clock. */

@@ -70,6 +70,12 @@ test('imbalance and chunks follow the pipeline, and all of it stays a scenario',
   t.is(interleaved.pipeline.chunks, 2);
   t.is(stageFactors(interleaved)?.length, 16);
   t.is(withPipeline(interleaved, CHOICES, { schedule: 'gpipe' }).pipeline.chunks, 1);
+  const grouped = withPipeline(interleaved, CHOICES, { microbatches: 16, microbatchGroup: 8 });
+  t.is(grouped.pipeline.microbatchGroup, 8);
+  t.is(withPipeline(grouped, CHOICES, { microbatches: 24 }).pipeline.microbatchGroup, 8);
+  t.false('microbatchGroup' in withPipeline(grouped, CHOICES, { microbatches: 20 }).pipeline);
+  t.false('microbatchGroup' in withPipeline(grouped, CHOICES, { schedule: '1f1b' }).pipeline);
+  t.false('microbatchGroup' in withPipeline(grouped, CHOICES, { microbatches: NaN }).pipeline);
   t.is(withPipeline(heavier, CHOICES, { stages: NaN }).imbalance, heavier.imbalance);
   await checkProperty(t, anyScenario, (scenario) => {
     const resized = withPipeline(scenario, CHOICES, { stages: 4, microbatches: 16 });

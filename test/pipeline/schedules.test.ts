@@ -5,6 +5,7 @@ import { bubbleRatio } from '../../src/pipeline/bubble.js';
 import { buildDag } from '../../src/pipeline/build-dag.js';
 import { pathTimes } from '../../src/pipeline/critical-path.js';
 import type { ComputationDag } from '../../src/pipeline/dag.js';
+import { microbatchGroupSize } from '../../src/pipeline/interleaved.js';
 import { linkCount } from '../../src/pipeline/links.js';
 import {
   scheduleDag,
@@ -34,9 +35,7 @@ function anyShape(schedule: ScheduleName): fc.Arbitrary<PipelineShape> {
       chunks: fc.integer({ min: 1, max: 4 }),
     })
     .map(({ stages, microbatches, chunks }) => {
-      if (schedule === 'interleaved') {
-        return { stages, microbatches: stages * ((microbatches % 5) + 1), chunks };
-      }
+      if (schedule === 'interleaved') return { stages, microbatches, chunks };
       if (schedule !== 'dualpipe') return { stages, microbatches, chunks: 1 };
       const even = 2 * Math.ceil(stages / 2);
       return { stages: even, microbatches: 2 * even + 2 * (microbatches % 8), chunks: 1 };
@@ -68,8 +67,16 @@ const CLOSED_FORMS: Readonly<Record<ScheduleName, ClosedForm>> = {
   gpipe: { bubble: ({ f, b, w }, { stages }) => (stages - 1) * (f + b + w) },
   // Narayanan et al., SC '21, section 2.2.1.
   '1f1b': { bubble: ({ f, b, w }, { stages }) => (stages - 1) * (f + b + w) },
-  // Narayanan et al., SC '21, section 2.2.2: (p − 1)(t_f + t_b) / v with times of all v chunks.
-  interleaved: { bubble: ({ f, b, w }, { stages }) => (stages - 1) * (f + b + w) },
+  // Narayanan et al., SC '21, section 2.2.2: (p − 1)(t_f + t_b) / v with times of all v chunks; also
+  // where p does not divide the microbatches. Fewer microbatches than stages pass the p · v parts of
+  // the model one behind the other.
+  interleaved: {
+    bubble: ({ f, b, w }, { stages, microbatches, chunks }) =>
+      (chunks === 1 || microbatches >= stages
+        ? stages - 1
+        : chunks * stages + microbatches - 1 - chunks * microbatches) *
+      (f + b + w),
+  },
   // The bubble of 1F1B without the recomputations, all of which but one lie inside of it.
   'early-recomputation': { bubble: ({ f, b, w }, { stages }) => (stages - 1) * (f + b + w) },
   // Qi et al., ICLR '24, table 2: (p − 1)(T_F + T_B − T_W), for parts of about one size.
@@ -194,9 +201,13 @@ const PUBLISHED_PEAKS: Readonly<
   gpipe: ({ microbatches }) => microbatches,
   '1f1b': ({ stages, microbatches }, s) => Math.min(stages - s, microbatches),
   // Korthikanti et al., MLSys '23, section 4.2.3: L(1 + (p − 1) / (p m)) on the first stage; every
-  // stage behind it begins two chunks later with backwards. With one chunk it is plain 1F1B.
+  // stage behind it begins two chunks later with backwards. No more than there are: with as many
+  // microbatches as stages only the first half of the stages runs all forwards first. With one chunk
+  // it is plain 1F1B.
   interleaved: ({ stages: p, microbatches, chunks: m }, s) =>
-    microbatches > p && m > 1 ? p * (1 + (p - 1 - 2 * s) / (p * m)) : undefined,
+    microbatches % p === 0 && m > 1
+      ? Math.min(microbatches, p * (1 + (p - 1 - 2 * s) / (p * m)))
+      : undefined,
   'early-recomputation': () => 1,
   // Qi et al., ICLR '24: every stage holds as many as the first one of 1F1B.
   'zb-h1': ({ stages, microbatches }) => (microbatches >= stages ? stages : undefined),
@@ -217,6 +228,130 @@ for (const schedule of SCHEDULE_NAMES) {
   });
 }
 
+/** The order of a stage as torch.distributed.pipelining writes it: part of the model, F or B, microbatch. */
+function written(schedule: ScheduleName, shape: PipelineShape, stage: number): string {
+  const dag = scheduleDag(schedule, shape);
+  const instructions = [];
+  for (let i = dag.stageStart[stage]!; i < dag.stageStart[stage + 1]!; i++) {
+    const { modelStage, kind } = dag.operations[dag.operation[i]!]!;
+    instructions.push(`${modelStage}${kind === 'forward' ? 'F' : 'B'}${dag.microbatch[i]!}`);
+  }
+  return instructions.join(' ');
+}
+
+test('interleaved: the orders of Megatron-Core and torch, worked out by hand', (t) => {
+  const orders = (stages: number, microbatches: number, chunks = 2) =>
+    Array.from({ length: stages }, (_, s) =>
+      written('interleaved', { stages, microbatches, chunks }, s),
+    );
+  // One group: the last stage begins with backwards as soon as it can.
+  t.deepEqual(orders(2, 2), ['0F0 0F1 2F0 2F1 2B0 2B1 0B0 0B1', '1F0 1F1 3F0 3B0 3F1 3B1 1B0 1B1']);
+  // Two groups of two.
+  t.deepEqual(orders(2, 4), [
+    '0F0 0F1 2F0 2F1 0F2 2B0 0F3 2B1 2F2 0B0 2F3 0B1 2B2 2B3 0B2 0B3',
+    '1F0 1F1 3F0 3B0 3F1 3B1 1F2 1B0 1F3 1B1 3F2 3B2 3F3 3B3 1B2 1B3',
+  ]);
+  // A group of three and one of two: Megatron-Core's own example of uneven groups.
+  t.is(
+    orders(2, 5)[1],
+    '1F0 1F1 1F2 3F0 3B0 3F1 3B1 3F2 3B2 1F3 1B0 1F4 1B1 3F3 1B2 3F4 3B3 3B4 1B3 1B4',
+  );
+  // Fewer microbatches than stages.
+  t.deepEqual(orders(3, 2), [
+    '0F0 0F1 3F0 3F1 3B0 3B1 0B0 0B1',
+    '1F0 1F1 4F0 4F1 4B0 4B1 1B0 1B1',
+    '2F0 2F1 5F0 5B0 5F1 5B1 2B0 2B1',
+  ]);
+});
+
+/**
+ * The order by torch's rule, told by counting: microbatches come in equal rounds, step k of a stage is
+ * of chunk ⌊k / round⌋ mod C, or of the chunk as far from the other end for backwards, and of the next
+ * microbatch that the chunk has not had. Undefined where torch refuses the shape.
+ */
+function torchOrder(
+  { stages, microbatches, chunks }: PipelineShape,
+  stage: number,
+): string | undefined {
+  const rounds = Math.max(1, Math.floor(microbatches / stages));
+  if (microbatches % rounds !== 0) return undefined;
+  const round = microbatches / rounds;
+  const total = microbatches * chunks;
+  const warmup = Math.min(total, (chunks - 1) * round + 2 * (stages - 1 - stage));
+  const had = { F: new Map<number, number>(), B: new Map<number, number>() };
+  const next = (kind: 'F' | 'B', step: number) => {
+    const k = Math.floor(step / round) % chunks;
+    const chunk = kind === 'F' ? k : chunks - 1 - k;
+    const microbatch = had[kind].get(chunk) ?? 0;
+    had[kind].set(chunk, microbatch + 1);
+    return `${chunk * stages + stage}${kind}${microbatch}`;
+  };
+  const order: string[] = [];
+  for (let step = 0; step < total + warmup; step++) {
+    if (step < total) order.push(next('F', step));
+    if (step >= warmup) order.push(next('B', step - warmup));
+  }
+  return order.join(' ');
+}
+
+test('interleaved: wherever torch runs a shape its order is ours', async (t) => {
+  let compared = 0;
+  await checkProperty(t, anyShape('interleaved'), (any) => {
+    const shape = { ...any, chunks: any.chunks + 1 };
+    for (let stage = 0; stage < shape.stages; stage++) {
+      const expected = torchOrder(shape, stage);
+      if (expected === undefined) return;
+      const found = written('interleaved', shape, stage);
+      if (found !== expected) throw new Error(`stage ${stage}: ${found}, expected ${expected}`);
+      compared++;
+    }
+  });
+  t.true(compared > 50, `only ${compared} stages compared`);
+});
+
+test('interleaved: groups have one microbatch per stage, or a few more where that does not divide', (t) => {
+  const sizes = (stages: number, counts: readonly number[]) =>
+    counts.map((count) => microbatchGroupSize(stages, count));
+  t.deepEqual(sizes(4, [4, 8, 12]), [4, 4, 4]);
+  // torch: rounds of ⌊M / S⌋ where these divide M. It refuses 11, 13 and 14; Megatron-Core runs them
+  // with groups of these sizes.
+  t.deepEqual(sizes(4, [5, 6, 7, 9, 10, 11, 13, 14]), [5, 6, 7, 5, 5, 6, 7, 5]);
+  t.deepEqual(sizes(4, [1, 2, 3]), [1, 2, 3]);
+});
+
+test('interleaved: groups may be larger, as Megatron-Core lets them', (t) => {
+  const shape = { stages: 2, microbatches: 5, chunks: 2, microbatchGroup: 5 };
+  // microbatch_group_size_per_vp_stage = 5: 2 · 0 + 1 · 5 forwards before the last stage's first backward.
+  t.is(
+    written('interleaved', shape, 1),
+    '1F0 1F1 1F2 1F3 1F4 3F0 3B0 3F1 3B1 3F2 3B2 3F3 3B3 3F4 3B4 1B0 1B1 1B2 1B3 1B4',
+  );
+  const problems = (microbatchGroup: number, chunks = 2) =>
+    shapeProblems('interleaved', { stages: 4, microbatches: 11, chunks, microbatchGroup });
+  t.deepEqual(problems(6), []);
+  t.deepEqual(problems(7), []);
+  for (const size of [3, 4, 5, 12]) {
+    t.deepEqual(problems(size), [
+      {
+        field: 'microbatchGroup',
+        message: `found ${size}, expected 4 to 11 microbatches, with a last group of at least 4; left out it is 6`,
+      },
+    ]);
+  }
+  t.regex(problems(6, 1)[0]!.message, /only "interleaved" with several chunks/);
+});
+
+test('interleaved: one group no longer fills every stage with all forwards', (t) => {
+  const dag = scheduleDag('interleaved', { stages: 4, microbatches: 4, chunks: 2 });
+  t.deepEqual([...activationPeaks(dag).activations], [4, 4, 3.5, 2.5]);
+});
+
+test('gpipe: backwards go in the order of forwards, as in torch', (t) => {
+  const shape = { stages: 2, microbatches: 3, chunks: 1 };
+  t.is(written('gpipe', shape, 0), '0F0 0F1 0F2 0B0 0B1 0B2');
+  t.is(written('gpipe', shape, 1), '1F0 1F1 1F2 1B0 1B1 1B2');
+});
+
 test('recomputing stages hold inputs where 1F1B holds activations', (t) => {
   const dag = scheduleDag('early-recomputation', { stages: 4, microbatches: 9, chunks: 1 });
   t.deepEqual([...activationPeaks(dag).checkpoints], [4, 3, 2, 1]);
@@ -227,9 +362,7 @@ test('shapes that a schedule does not run are refused with what it runs', (t) =>
     shapeProblems(schedule, { stages, microbatches, chunks }).map(
       (p) => `${p.field}: ${p.message}`,
     );
-  t.deepEqual(problem('interleaved', 4, 6, 2), [
-    'microbatches: found 6, expected a multiple of the 4 stages for "interleaved"',
-  ]);
+  t.deepEqual(problem('interleaved', 4, 6, 2), []);
   t.deepEqual(problem('dualpipe', 3, 5, 2), [
     'chunks: found 2, expected 1: only the schedule "interleaved" cuts stages into chunks',
     'stages: found 3, expected an even number for "dualpipe"',

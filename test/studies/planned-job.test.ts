@@ -1,10 +1,10 @@
 import test from 'ava';
 import { oneFOneB } from '../../src/pipeline/one-f-one-b.js';
 import { perseus } from '../../src/planner/perseus/perseus.js';
-import type { Plans } from '../../src/planner/planner.js';
+import type { FrequencyPlan, Plans } from '../../src/planner/planner.js';
 import { planningProblem } from '../../src/planner/planning-problem.js';
 import { readStageProfile } from '../../src/profile/read-csv.js';
-import { plannedJob, type PlannedSetting } from '../../sim/studies/planned-job.js';
+import { baselineEnergy, plannedJob, type PlannedSetting } from '../../sim/studies/planned-job.js';
 import { STAGES, TABLE_6 } from '../support/paper.js';
 import { readSharedData, testWithSharedData } from '../support/shared-data.js';
 
@@ -49,8 +49,16 @@ for (const { profile, unitTimeS, blockingPowerW } of TABLE_6) {
     const fastest = plans.forStraggler(0);
     const stragglerS = SLOWDOWN * fastest.plannedTimeS;
     const asPublished = plans.planAt(artifactsChoice(plans, stragglerS) * (1 + 1e-12));
-    const published = plannedJob(setting, fastest, asPublished).savingPct;
-    const ours = plannedJob(setting, fastest, plans.forStraggler(stragglerS)).savingPct;
+    // The paper counts savings against the highest clocks in the time of the fastest plan.
+    const base = {
+      ...fastest,
+      plannedEnergyJ: baselineEnergy(problem, fastest.plannedTimeS),
+    };
+    const baseJ = plannedJob(setting, base, base).energyJ;
+    const savingPct = (healthy: FrequencyPlan) =>
+      100 * (1 - plannedJob(setting, fastest, healthy).energyJ / baseJ);
+    const published = savingPct(asPublished);
+    const ours = savingPct(plans.forStraggler(stragglerS));
     t.log(
       `published ${FIGURE_7[profile]!.toFixed(2)} %, its rule ${published.toFixed(3)} %, min(T', T*) ${ours.toFixed(2)} %`,
     );
@@ -82,16 +90,13 @@ function byHand(cause: 'busy' | 'stall') {
 }
 
 test('a busy straggler uses its plan’s energy so many times, healthy pipelines then wait', (t) => {
-  // 2 · 1800 J; twice 1100 J and 1 s of 2 GPUs at 10 W. All at the highest clock: 2 · 1800 J;
-  // twice 1800 J and 3 s of waiting.
+  // 2 · 1800 J; twice 1100 J and 1 s of 2 GPUs at 10 W.
   const job = byHand('busy');
   t.is(job.timeS, 6);
   t.is(job.energyJ, 3600 + 2 * (1100 + 20));
-  t.is(job.savingPct, 100 - (100 * job.energyJ) / (3600 + 2 * (1800 + 60)));
 });
 
 test('a stalled straggler waits during the extra time', (t) => {
   const job = byHand('stall');
   t.is(job.energyJ, 1800 + 60 + 2 * (1100 + 20));
-  t.is(job.savingPct, 100 - (100 * job.energyJ) / (3 * (1800 + 60)));
 });

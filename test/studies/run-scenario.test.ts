@@ -2,6 +2,8 @@ import test from 'ava';
 import fc from 'fast-check';
 import { InputError } from '../../src/errors.js';
 import { energyBound } from '../../sim/studies/energy-bound.js';
+import type { Planner } from '../../src/planner/planner.js';
+import { planOfOptions, SinglePlan } from '../../src/planner/single-plan.js';
 import { runScenario, type PolicyResult } from '../../sim/studies/run-scenario.js';
 import type { ScenarioProfile } from '../../sim/studies/scenario-setting.js';
 import type { Scenario } from '../../sim/studies/scenario-schema.js';
@@ -28,6 +30,37 @@ test('max-frequency of one stage takes and uses what can be added up by hand', a
   t.true(isClose(max.simulatedEnergyJ, 3 * 4 * 5 * (0.1 + 0.2) * 400));
   t.true(isClose(max.averagePowerW, 3 * 4 * 400));
   t.deepEqual([max.slowdownPct, max.savingPct, max.intrinsicPct, max.extrinsicPct], [0, 0, 0, 0]);
+});
+
+/** Every instruction at one clock. */
+function allAt(frequencyMHz: number): Planner {
+  return {
+    name: 'slow',
+    plan: (problem) =>
+      new SinglePlan(
+        planOfOptions('slow', problem, (i) => {
+          const { allOptions } = problem.operations[problem.dag.operation[i]!]!;
+          return allOptions.find((option) => option.frequencyMHz === frequencyMHz)!;
+        }),
+      ),
+  };
+}
+
+test('planned and simulated savings have one base: max-frequency over its own time', async (t) => {
+  for (const stragglers of [[], [{ pipeline: 1, slowdown: 1.4 }]]) {
+    const scenario = scenarioOf({ pipelines: 2, stragglers, policies: ['max-frequency'] });
+    const { policies } = await runScenario(scenario, profileOf([0.1, 0.1]), {
+      more: [allAt(1200)],
+    });
+    const [max, slow] = policies as [PolicyResult, PolicyResult];
+    t.is(max.planned!.savingPct, 0);
+    t.true(slow.slowdownPct > 5, 'it is slower than max-frequency');
+    const { energyJ, savingPct } = slow.planned!;
+    t.true(isClose(savingPct, 100 * (1 - energyJ / max.planned!.energyJ)));
+    // Both plans are executed as planned, but for ticks.
+    t.true(isClose(energyJ, slow.simulatedEnergyJ, 1e-3));
+    t.true(Math.abs(savingPct - slow.savingPct) < 0.02, `${savingPct} and ${slow.savingPct}`);
+  }
 });
 
 test('a single stage leaves nothing to remove without slowing down', async (t) => {

@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import test from 'ava';
 import { parseMeasuredJob, printMeasuredJob } from '../../sim/hardware/measured-job.js';
 import { fitRuns } from '../../sim/studies/fit-runs.js';
+import { overallErrors } from '../../sim/studies/overall-errors.js';
 import { validateRuns } from '../../sim/studies/validate.js';
 import { InputError } from '../../src/errors.js';
 import type { MeasuredJob } from '../../src/profile/measured-runs.js';
@@ -59,6 +60,7 @@ testWithSharedData(
         t.true(timeMeanPct <= mostPct, `${workloadId}: time ${timeMeanPct} %`);
         t.true(energyMeanPct <= mostPct, `${workloadId}: energy ${energyMeanPct} %`);
       }
+      lines.push(`validate half ${half + 1}, all: ${overallErrors(results)!}`);
     }
     const text = `${lines.join('\n')}\n`;
     t.log(text);
@@ -75,6 +77,19 @@ testWithSharedData('the shipped models are what fitting the runs gives, byte for
     const { gpu, source } = parseMeasuredJob(text);
     t.is(printMeasuredJob(fitRuns(job, { ...powersOf(job), name, gpu, source })), text);
   }
+});
+
+test('over all jobs: the mean of their means, the worst job and the worst plan', (t) => {
+  const job = (plans: number, pct: number, networkBound = false) => ({
+    workloadId: `job ${pct}`,
+    ...{ plans, networkBound, timeMeanPct: pct, timeWorstPct: 3 * pct },
+    ...{ energyMeanPct: 2 * pct, energyWorstPct: 5 * pct },
+  });
+  t.is(
+    overallErrors([job(7, 0.1), job(8, 0.3), job(9, 7, true)]),
+    '15 plans of 2 jobs, 1 network-bound left out: time 0.20 % mean (worst job 0.30, worst plan 0.90), energy 0.40 % mean (worst job 0.60, worst plan 1.50)',
+  );
+  t.is(overallErrors([job(9, 7, true)]), undefined);
 });
 
 const EMPTY: Omit<MeasuredJob, 'workloadId'> = {

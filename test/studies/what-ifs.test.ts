@@ -293,6 +293,20 @@ test('twice the work on every stage takes and uses twice as much', async (t) => 
   t.pass();
 });
 
+test('interleaved: the imbalance of stages is not that of the parts they hold', async (t) => {
+  // 32 layers on 4 stages of 2 parts each, "3 4 4 4 5 4 4 4": every stage holds 8.
+  const { balance } = await runScenario(
+    scenarioOf({
+      pipeline: { schedule: 'interleaved', stages: 4, microbatches: 8, chunks: 2 },
+      imbalance: { factors: [0.75, 1, 1, 1, 1.25, 1, 1, 1] },
+    }),
+    profileOf([0.1, 0.1, 0.1, 0.1]),
+  );
+  assertClose(balance!.imbalanceRatio, 1, 1e-12, 'of stages');
+  assertClose(balance!.partImbalanceRatio, 5 / 3, 1e-12, 'of parts');
+  t.pass();
+});
+
 test('perfect balance saves what the closed form says', async (t) => {
   // (M + S − 1)(f + b) with the mean of the stages, against the simulated pipeline.
   const { policies, balance } = await runScenario(

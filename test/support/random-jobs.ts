@@ -41,9 +41,6 @@ export const anyJobShape: fc.Arbitrary<JobShape> = fc
   .map(([plain, schedule, clocks, changes]) => {
     const shape = { ...plain, clocks, changes };
     const { stages, microbatches } = shape;
-    if (schedule === 'interleaved') {
-      return { ...shape, schedule, microbatches: stages * (1 + (microbatches % 3)) };
-    }
     if (schedule !== 'dualpipe') return { ...shape, schedule };
     const even = 2 * Math.ceil(stages / 2);
     return { ...shape, schedule, stages: even, microbatches: 2 * even + 2 * (microbatches % 4) };

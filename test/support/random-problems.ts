@@ -127,7 +127,7 @@ function smallShape(schedule: ScheduleName, stages: number, microbatches: number
   if (schedule === 'dualpipe')
     return { stages: 2, microbatches: 4 + 2 * (microbatches % 2), chunks: 1 };
   if (schedule !== 'interleaved') return { stages, microbatches, chunks: 1 };
-  return { stages: Math.min(stages, 2), microbatches: 2 * Math.min(stages, 2), chunks: 2 };
+  return { stages: Math.min(stages, 2), microbatches, chunks: 2 };
 }
 
 /** Small planning problems of every shape. */

@@ -9,6 +9,7 @@ import { replayTrace, type TraceReplay, type WhatIf } from '../../sim/studies/re
 import { gpusPerRank } from '../../sim/studies/traced-job.js';
 import { readTrace, traceOfRows } from '../../sim/trace/read-trace.js';
 import { replayStep } from '../../sim/trace/replay.js';
+import { silentDelays } from '../../sim/trace/silences.js';
 import { stepGraphs } from '../../sim/trace/step-graph.js';
 import { checkProperty } from '../support/properties.js';
 import { sharedDataPath, testWithSharedData } from '../support/shared-data.js';
@@ -86,6 +87,47 @@ test('with recorded delays too, every operation begins and ends when it did', as
     },
     100,
   );
+});
+
+test('a gap in which nothing runs in the whole job is kept, on every worker that was idle', (t) => {
+  const rows = traceRows({ ...SHAPE, steps: 12 });
+  const isOf = (row: TraceRow, step: number) => row.step === step;
+  const lastS = Math.max(
+    ...rows
+      .filter((row) => isOf(row, 5) && row.optype.endsWith('-compute'))
+      .map((row) => row.start_ts + row.duration),
+  );
+  // In step 5 the host of one worker is busy for 0.7 s before it adds up gradients; all wait for it.
+  const paused = rows.map((row) => {
+    const { start_ts, duration } = row;
+    if (!isOf(row, 5) || start_ts + duration <= lastS + 1e-9) return row;
+    // Who began before has not met the others yet.
+    return start_ts >= lastS - 1e-9
+      ? { ...row, start_ts: start_ts + 0.7 }
+      : { ...row, duration: duration + 0.7 };
+  });
+  const plain = replayTrace(traceOfRows(rows, 'a'));
+  const replay = replayTrace(traceOfRows(paused, 'a'));
+  replay.steps.forEach(({ step, recordedS, replayedS }, k) => {
+    const gapS = step === 5 ? 0.7 : 0;
+    near(recordedS, plain.steps[k]!.recordedS + gapS, 'recorded');
+    near(replayedS, plain.steps[k]!.replayedS + gapS, `replayed step ${step}`);
+  });
+  t.true(replay.replayedError.worstPct < 0.1);
+});
+
+test('silent is what of a delay nothing ran in; what others ran in was waiting', (t) => {
+  // Operation 0 runs from 0 to 2, 1 from 1 to 3; 2 and 3 meet, begun at 3.5 and 5, done at 6; 4 at 8.
+  const times = {
+    startS: Float64Array.of(0, 1, 3.5, 5, 8),
+    ownS: Float64Array.of(2, 2, 1, 1, 1),
+    group: Int32Array.of(-1, -1, 0, 0, -1),
+    groupStart: Int32Array.of(0, 2),
+    member: Int32Array.of(2, 3),
+  };
+  // Nothing runs from 3 to 5 and from 6 to 8.
+  const delayS = Float64Array.of(0, 1, 1.5, 2, 6.5);
+  t.deepEqual([...silentDelays(times, delayS)], [0, 0, 0.5, 2, 4]);
 });
 
 test('what the simulator executes is replayed exactly', async (t) => {
@@ -514,7 +556,7 @@ for (const name of ['AR', 'ST']) {
       t.deepEqual([replay.broken, replay.leftOut], [[], []]);
       const { meanPct, worstPct } = replay.replayedError;
       t.log(`steps: ${meanPct.toFixed(2)} % mean error, ${worstPct.toFixed(2)} % worst`);
-      t.true(meanPct <= 0.4 && worstPct <= 1.7, `errors ${meanPct} %, ${worstPct} %`);
+      t.true(meanPct <= 0.26 && worstPct <= 0.3, `errors ${meanPct} %, ${worstPct} %`);
       t.true(Math.abs(replay.meanReplayedS / replay.meanRecordedS - 1) < 0.004);
       const time = (what: RegExp) => whatIfOf(replay, what).stepTimeS;
       const compared: [string, number, number][] = [

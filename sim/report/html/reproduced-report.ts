@@ -1,7 +1,8 @@
 import type { ReproducedFigure } from '../../studies/reproduced.js';
 import {
   reproducedCells,
-  REPRODUCED_HEAD,
+  remarksOf,
+  reproducedHead,
   summaries,
   type TableText,
 } from '../reproduced-table.js';
@@ -15,6 +16,11 @@ export interface ReproducedPart {
   /** Those that the summary counts. */
   readonly counted: readonly ReproducedFigure[];
   readonly picture: string | undefined;
+  /** A table without published percentages. */
+  readonly table?: {
+    readonly head: readonly string[];
+    readonly rows: readonly (readonly string[])[];
+  };
 }
 
 /** Published figures beside ours as a page. */
@@ -33,12 +39,13 @@ export function reproducedReport(
             `Of ${counted.length} published figures, ${close.length} are met within half a percentage point as planned.`,
           ],
     sections: [
-      ...parts.map(({ text, figures, counted: ofPart, picture }) => ({
+      ...parts.map(({ text, figures, counted: ofPart, picture, table }) => ({
         heading: text.title,
         body: [
-          htmlNotes([...text.remarks, ...(ofPart.length > 0 ? summaries(ofPart) : [])]),
+          htmlNotes([...remarksOf(text, figures), ...(ofPart.length > 0 ? summaries(ofPart) : [])]),
           ...(picture === undefined ? [] : [htmlFigure(picture, text.title)]),
           ...(figures.length === 0 ? [] : [tableOf(figures, text.title)]),
+          ...(table === undefined ? [] : [htmlTable(table.head, table.rows, text.title)]),
         ].join('\n'),
       })),
       { heading: 'Run it again', body: htmlCode(command) },
@@ -49,6 +56,11 @@ export function reproducedReport(
 
 /** Long tables are folded up. */
 function tableOf(figures: readonly ReproducedFigure[], title: string): string {
-  const table = htmlTable(REPRODUCED_HEAD, figures.map(reproducedCells), title);
+  const head = reproducedHead(figures);
+  const table = htmlTable(
+    head,
+    figures.map((figure) => reproducedCells(figure, head.length)),
+    title,
+  );
   return `<details${figures.length <= 60 ? ' open' : ''}><summary>${figures.length} figures</summary>${table}</details>`;
 }
