@@ -44,7 +44,7 @@ export interface BoundedPipeline {
 }
 
 /** Visits of instructions for a frontier (see `FrontierSize`) that are made for its bound. */
-const MOST_FRONTIER_VISITS = 1.2e8;
+const MOST_FRONTIER_VISITS = 2e7;
 
 /**
  * The bound for a pipeline. Small cases by linear programming; larger ones by the exact frontier on
