@@ -75,8 +75,13 @@ export function findPlanner(
   );
 }
 
+/** A path through a file, or with a zero byte, is none: not an error of ours. */
 function isFile(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+  try {
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
 }
 
 /** Whether a name says where a file is: it is no package then, whatever lies there. */

@@ -14,11 +14,20 @@ const MAGIC_AT = 8;
  * @throws InputError when there is a file that is no database.
  */
 export function databaseFile(path: string): string {
-  if (statSync(path, { throwIfNoEntry: false })?.isFile() === true && !isDatabase(path)) {
+  if (isFile(path) && !isDatabase(path)) {
     const message = 'cannot be used as a file of results: it is not a valid DuckDB database file';
     throw InputError.of({ source: path, message });
   }
   return resolve(path);
+}
+
+/** What cannot be looked at (part of its path is a file) is told of by whoever opens it. */
+function isFile(path: string): boolean {
+  try {
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
 }
 
 function isDatabase(path: string): boolean {

@@ -157,7 +157,15 @@ function readPlans({ folder, plans }: MeasuredFiles): Clocks {
           `${workloadId}, plan ${plan}: the stages have ${lengths.join(', ')} instructions, expected ${first.length} stages with the same even number each`,
         );
       }
+      stages.forEach((list, stage) => {
+        const count = Object.keys(list).length;
+        if (list.length === count) return;
+        problems.add(
+          `${workloadId}, plan ${plan}, stage ${stage}: found an index ${list.length - 1} among ${count} instructions, expected each from 0 to ${count - 1} once`,
+        );
+      });
     }
+    if (problems.count > 0) continue;
     clocks.set(
       workloadId,
       new Map(

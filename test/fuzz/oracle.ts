@@ -13,7 +13,7 @@ const UNLOOKED =
   /\bundefined\b|\[object |is not a function|is not iterable|Cannot (?:read|convert)|Invalid (?:array|string|typed array) length|Maximum call stack|out of memory|ZodError|Assertion|^\s+at .+:\d+:\d+\)?$/m;
 
 /** Longer messages nobody reads. */
-const LONGEST_MESSAGE = 20_000;
+const LONGEST_MESSAGE = 50_000;
 
 /**
  * Whether an input ended as every input must: done, or with one message that names what is wrong

@@ -120,11 +120,11 @@ function wrongTable(
   { code, out }: { code: number; out: string },
 ): string | undefined {
   if (code !== 0) return undefined;
-  // What a query makes of nothing is the query's.
-  const isQuery = args.includes('--sql');
+  // What a query makes, such as 'nan'::double, is the query's.
+  if (args.includes('--sql')) return undefined;
   if (args.includes('json')) {
     const bad = notFinite(JSON.parse(out), NULLS);
-    return isQuery ? undefined : bad[0];
+    return bad[0];
   }
   if (args.includes('csv')) {
     const cells = csvRows(out).flatMap((row) => Object.values(row));
