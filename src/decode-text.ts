@@ -1,6 +1,10 @@
+/** Encodings that editors and spreadsheets write. */
+type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'windows-1252';
+
 /** A file's text, and how it was made out if that is not certain. */
 export interface DecodedText {
   readonly text: string;
+  readonly encoding: Encoding;
   readonly note?: string;
 }
 
@@ -13,24 +17,27 @@ const SAMPLE = 1024;
  */
 export function decodeText(bytes: Uint8Array): DecodedText {
   const [first, second] = bytes;
-  if (first === 0xff && second === 0xfe) return { text: decoded(bytes, 'utf-16le') };
-  if (first === 0xfe && second === 0xff) return { text: decoded(bytes, 'utf-16be') };
+  if (first === 0xff && second === 0xfe)
+    return { text: decoded(bytes, 'utf-16le'), encoding: 'utf-16le' };
+  if (first === 0xfe && second === 0xff)
+    return { text: decoded(bytes, 'utf-16be'), encoding: 'utf-16be' };
   const wide = wideEncoding(bytes.subarray(0, SAMPLE));
   if (wide !== undefined) {
     const note = `has no byte order mark and looks like ${wide.toUpperCase()}; it is read as that`;
-    return { text: decoded(bytes, wide), note };
+    return { text: decoded(bytes, wide), encoding: wide, note };
   }
   try {
-    return { text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) };
+    return { text: new TextDecoder('utf-8', { fatal: true }).decode(bytes), encoding: 'utf-8' };
   } catch {
     return {
       text: decoded(bytes, 'windows-1252'),
+      encoding: 'windows-1252',
       note: 'is not UTF-8 and is read as Windows-1252 (Western European)',
     };
   }
 }
 
-function decoded(bytes: Uint8Array, encoding: string): string {
+function decoded(bytes: Uint8Array, encoding: Encoding): string {
   return new TextDecoder(encoding).decode(bytes);
 }
 

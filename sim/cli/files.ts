@@ -43,7 +43,14 @@ export function readUserFile(path: string, wanted: FileKind, askedBy?: AskedBy):
 
 /** As `readUserFile`, with a note if the encoding is a guess. */
 export function readUserText(path: string, wanted: FileKind, askedBy?: AskedBy): DecodedText {
-  return decodeText(readKind(path, wanted, MOST_TEXT_BYTES, askedBy));
+  const bytes = reading(path, askedBy, () =>
+    unpacked(readBytes(path, MOST_TEXT_BYTES), MOST_TEXT_BYTES),
+  );
+  const decoded = decodeText(bytes);
+  // Text of two bytes a letter looks like none before it is decoded.
+  const isWide = decoded.encoding.startsWith('utf-16');
+  checkKind(isWide ? Buffer.from(decoded.text) : bytes, path, wanted, askedBy);
+  return decoded;
 }
 
 /**
@@ -51,21 +58,16 @@ export function readUserText(path: string, wanted: FileKind, askedBy?: AskedBy):
  * @throws InputError when it cannot be read, has no end, or is something else than is wanted.
  */
 export function readUserBytes(path: string, wanted: FileKind): ArrayBuffer {
-  const bytes = readKind(path, wanted, MOST_BYTES);
+  const bytes = reading(path, undefined, () => readBytes(path, MOST_BYTES));
+  checkKind(bytes, path, wanted);
   const whole = new Uint8Array(bytes.byteLength);
   whole.set(bytes);
   return whole.buffer;
 }
 
-/** Bytes of a file, of a text unpacked, if it is of the kind that is wanted. */
-function readKind(path: string, wanted: FileKind, mostBytes: number, askedBy?: AskedBy): Buffer {
-  const bytes = reading(path, askedBy, () => {
-    const read = readBytes(path, mostBytes);
-    return mostBytes === MOST_TEXT_BYTES ? unpacked(read, mostBytes) : read;
-  });
+function checkKind(bytes: Buffer, path: string, wanted: FileKind, askedBy?: AskedBy): void {
   const message = wrongKind(bytes, path, wanted);
   if (message !== undefined) throw problemOf(path, askedBy, message);
-  return bytes;
 }
 
 function reading<T>(path: string, askedBy: AskedBy | undefined, read: () => T): T {

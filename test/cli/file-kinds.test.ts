@@ -57,7 +57,9 @@ const FILES: readonly (readonly [string, FileKind, Buffer])[] = [
   ['r.pdf', 'picture', bytes('%PDF-1.7\n')],
   ['r.duckdb', 'results', bytes('\u0001\u0002\u0003\u0004\u0005\u0006\u0007\u0008DUCK\u0000')],
   ['t.parquet', 'trace', bytes('PAR1\u0000\u0000PAR1')],
-  ['p.csv.gz', 'gzip', gzipSync(CSV)],
+  // What is packed is what is in it.
+  ['p.csv.gz', 'profile', gzipSync(CSV)],
+  ['o.bin.gz', 'binary', gzipSync(bytes('\u0001\u0000\u0002'))],
   ['p.xlsx', 'archive', bytes('PK\u0003\u0004\u0000')],
   ['o.bin', 'binary', bytes('\u0001\u0000\u0002')],
 ];
