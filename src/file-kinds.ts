@@ -1,4 +1,5 @@
 import { parse } from 'yaml';
+import { isNestedTooDeeply } from './yaml-nesting.js';
 
 /** The kinds of files that commands read or write. */
 export type FileKind =
@@ -180,7 +181,7 @@ function kindOfFields(text: string, isCut: boolean): FileKind | undefined {
 
 /** Names of the fields at the top; of a text that cannot be read, those that begin a line. */
 function fieldsOf(text: string, isCut: boolean): string[] {
-  if (!isCut) {
+  if (!isCut && !isNestedTooDeeply(text)) {
     try {
       const value: unknown = parse(text, { logLevel: 'silent' });
       if (typeof value !== 'object' || value === null || Array.isArray(value)) return [];

@@ -6,6 +6,7 @@ const FOLDER = '../../scenarios/catalog/';
 const files = import.meta.glob<string>(
   [
     '../../scenarios/catalog/*.yaml',
+    '../../scenarios/catalog/measured/*.yaml',
     '../../scenarios/catalog/gpus/*.yaml',
     '../../scenarios/catalog/models/*.yaml',
   ],

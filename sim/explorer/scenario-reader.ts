@@ -20,10 +20,6 @@ export function readScenario({ name, yaml }: Pick<WhatIfFiles, 'name' | 'yaml'>)
     return { scenario: parseScenario(yaml, name) };
   } catch (error) {
     if (error instanceof InputError) return { problems: error.problems };
-    // The stack is full.
-    if (error instanceof RangeError) {
-      return { problems: [{ source: name, message: 'is nested too deeply to be read' }] };
-    }
     throw error;
   }
 }

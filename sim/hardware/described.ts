@@ -1,6 +1,7 @@
 import { parse } from 'yaml';
 import type { z } from 'zod';
 import { InputError, type Problem } from '../../src/errors.js';
+import { isNestedTooDeeply } from '../../src/yaml-nesting.js';
 import { foundValue } from '../../src/problem-list.js';
 import { expectedQuantity } from './quantity-schema.js';
 
@@ -11,6 +12,9 @@ import { expectedQuantity } from './quantity-schema.js';
  * @throws InputError naming every field that is wrong and what it should be.
  */
 export function parseDescription<T>(schema: z.ZodType<T>, text: string, source: string): T {
+  if (isNestedTooDeeply(text)) {
+    throw InputError.of({ source, message: 'is not YAML: it is nested too deeply' });
+  }
   let value: unknown;
   try {
     value = parse(text);

@@ -1,5 +1,15 @@
-import { isMap, isNode, isScalar, isSeq, LineCounter, parseDocument, type Document } from 'yaml';
+import {
+  isMap,
+  isNode,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseDocument,
+  visit,
+  type Document,
+} from 'yaml';
 import { InputError } from '../../src/errors.js';
+import { isNestedTooDeeply } from '../../src/yaml-nesting.js';
 import type { ScenarioPath } from './scenario-problems.js';
 
 /** A YAML file's content, and where in it everything stands. */
@@ -18,15 +28,31 @@ export interface YamlFile {
  */
 export function readYaml(text: string, source: string): YamlFile {
   const lines = new LineCounter();
-  const document = parsed(text, lines, source);
-  if (document.errors.some(({ message }) => STACK_EXHAUSTED.test(message)))
-    throw nestedTooDeeply(source);
+  if (isNestedTooDeeply(text)) {
+    throw InputError.of({ source, message: 'not readable as YAML: it is nested too deeply' });
+  }
+  // The parser compares every key with every other.
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    prettyErrors: false,
+    uniqueKeys: false,
+  });
   if (document.errors.length > 0) {
     throw new InputError(
       document.errors.map((error) => ({
         source,
         line: lines.linePos(error.pos[0]).line,
         message: `not readable as YAML: ${error.message}`,
+      })),
+    );
+  }
+  const repeated = repeatedKeys(document);
+  if (repeated.length > 0) {
+    throw new InputError(
+      repeated.map((offset) => ({
+        source,
+        line: lines.linePos(offset).line,
+        message: 'not readable as YAML: Map keys must be unique',
       })),
     );
   }
@@ -40,21 +66,20 @@ export function readYaml(text: string, source: string): YamlFile {
   }
 }
 
-/** A document, or what keeps it from being one: brackets without end exhaust the stack. */
-function parsed(text: string, lines: LineCounter, source: string): Document {
-  try {
-    return parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    throw nestedTooDeeply(source);
-  }
-}
-
-/** What the parser says of brackets within brackets without end. */
-const STACK_EXHAUSTED = /call stack/i;
-
-function nestedTooDeeply(source: string): InputError {
-  return InputError.of({ source, message: 'not readable as YAML: it is nested too deeply' });
+/** Offsets of keys that their map has already. O(nodes). */
+function repeatedKeys(document: Document): number[] {
+  const repeated: number[] = [];
+  visit(document, {
+    Map: (_, { items }) => {
+      const known = new Set<unknown>();
+      for (const { key } of items) {
+        if (!isScalar(key)) continue;
+        if (known.has(key.value)) repeated.push(key.range?.[0] ?? 0);
+        known.add(key.value);
+      }
+    },
+  });
+  return repeated;
 }
 
 /** `stragglers[0].pipeline` */

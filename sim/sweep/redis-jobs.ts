@@ -53,7 +53,7 @@ export async function connect(url: string, onNotice?: OnNotice): Promise<Redis> 
     throw InputError.of({
       source: shown,
       message:
-        'is not an address of a Redis, expected one such as redis://host:6379, redis://user:password@host:6379/0 or rediss://host (in a password, write @ as %40, / as %2F, # as %23, ? as %3F)',
+        'is not an address of a Redis, expected one such as redis://host:6379, redis://user:password@host:6379/0 or rediss://host (in a password, write @ as %40, / as %2F, # as %23, ? as %3F, % as %25)',
     });
   }
   let reason = `nothing within ${PATIENCE_MS / 1000} s`;
@@ -94,8 +94,19 @@ function isRedisAddress(text: string): boolean {
     /^\/?\d{0,4}$/.test(url.pathname) &&
     // A password that holds # or ? ends the address where it should go on.
     url.hash === '' &&
-    !url.search.includes('@')
+    !url.search.includes('@') &&
+    [url.username, url.password, url.search].every(isEncoded)
   );
+}
+
+/** Whether every % begins the code of a character. */
+function isEncoded(text: string): boolean {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** @throws InputError when there is no Redis. */

@@ -57,9 +57,6 @@ const FILES: readonly (readonly [string, FileKind, Buffer])[] = [
   ['r.pdf', 'picture', bytes('%PDF-1.7\n')],
   ['r.duckdb', 'results', bytes('\u0001\u0002\u0003\u0004\u0005\u0006\u0007\u0008DUCK\u0000')],
   ['t.parquet', 'trace', bytes('PAR1\u0000\u0000PAR1')],
-  // What is packed is what is in it.
-  ['p.csv.gz', 'profile', gzipSync(CSV)],
-  ['o.bin.gz', 'binary', gzipSync(bytes('\u0001\u0000\u0002'))],
   ['p.xlsx', 'archive', bytes('PK\u0003\u0004\u0000')],
   ['o.bin', 'binary', bytes('\u0001\u0000\u0002')],
 ];
@@ -131,6 +128,20 @@ for (const [wanted, command] of READERS) {
     }
   });
 }
+
+test.serial('what is packed is what is in it, where texts are read', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'pipewatt-kinds-'));
+  t.teardown(() => {
+    rmSync(folder, { recursive: true });
+  });
+  prepare(folder, 'p.csv.gz', gzipSync(CSV));
+  prepare(folder, 'o.bin.gz', gzipSync(bytes('\u0001\u0000\u0002')));
+  const kindsSaid = async (...args: string[]) => (await run(args)).err;
+  const packed = inFolder(folder, 'p.csv.gz');
+  t.regex(await kindsSaid('run', packed), /is a stage profile, expected a scenario/);
+  t.regex(await kindsSaid('results', packed), /is a file compressed with gzip, expected a file of/);
+  t.regex(await kindsSaid('fit', inFolder(folder, 'o.bin.gz')), /expected a stage profile/);
+});
 
 test.serial(
   'folders, files in their place and files that are empty are told in a sentence',

@@ -40,8 +40,8 @@ test('tiny jobs: no plan beats the best choice of clocks, and that not the least
 
 test('the frontier that bounds large jobs is a bound: clocks that waiting alone makes worth while count', async (t) => {
   const [{ scenario, source }] = robustnessCases(paperProfiles('test')) as [JudgedCase];
-  const pipeline = { ...scenario.pipeline, microbatches: 24 };
-  const unitTimeS = scenario.unitTimeS!;
+  const pipeline = { ...scenario.pipeline, microbatches: 96 };
+  const unitTimeS = scenario.unitTimeS! / 2;
   const setting = scenarioSetting({ ...scenario, pipeline, unitTimeS }, source);
   const bound = await energyBound(setting);
   t.is(bound.method, 'hull-frontier');

@@ -5,7 +5,7 @@ import { projectFile } from './files.js';
 /** The catalog's files as the bundler puts them into the page. */
 export function catalogTexts(): CatalogTexts {
   const folder = 'scenarios/catalog';
-  const paths = ['', 'gpus/', 'models/'].flatMap((inside) =>
+  const paths = ['', 'measured/', 'gpus/', 'models/'].flatMap((inside) =>
     readdirSync(projectFile(`${folder}/${inside}`))
       .filter((name) => name.endsWith('.yaml'))
       .map((name) => `${inside}${name}`),

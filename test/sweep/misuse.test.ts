@@ -70,6 +70,8 @@ const WRONG_SWEEPS: readonly (readonly [string[], RegExp])[] = [
     'redis://a/0/1',
     'a:6379',
     'rediss:a',
+    'redis://me:50%@a:6379',
+    'redis://%zz:x@a:6379',
   ].map((url): [string[], RegExp] => [
     sweepTo('--redis', url),
     /is not an address of a Redis, expected one such/,
