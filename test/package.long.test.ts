@@ -68,7 +68,7 @@ const STAND_INS: readonly (readonly [RegExp, string])[] = [
 ];
 
 /** Need a file that does not come along, or wait for somebody. */
-const NOT_ALONE = /^pipewatt (replay TRACE|results$|explore$)/;
+const NOT_ALONE = /^pipewatt (replay TRACE|results FILE$|explore$)/;
 
 test.serial('a packed and installed pipewatt does what its README says', async (t) => {
   const checkout = checkoutCopy(t);

@@ -126,7 +126,7 @@ function settingsOf(planners: readonly string[], options: RawOptions): CompareSe
     seed: reader.number('--seed', { min: 0, whole: true }),
     level: reader.number('--level', { above: 0 }),
     regressionPct: reader.number('--regression', { min: 0, unit: '%' }),
-    timeLimitS: reader.number('--time-limit', { above: 0, unit: 's' }),
+    timeLimitS: reader.number('--time-limit', { above: 0, max: 1e6, unit: 's' }),
     workers: reader.optionalNumber('--workers', { min: 1, whole: true }) ?? availableParallelism(),
   };
   if (settings.level >= 1) {

@@ -16,7 +16,7 @@ export function readMeasuredFolder(
   folder: string,
   onRead: (path: string) => void = () => undefined,
 ): MeasuredJob[] {
-  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() === false) {
+  if (existsSync(folder) && !isFolder(folder)) {
     throw InputError.of({
       source: folder,
       message: 'is a file, expected a folder with plans.csv and iterations.csv',
@@ -50,8 +50,7 @@ export function readMeasuredFolders(
   const jobsIn = (path: string) => readMeasuredFolder(path, onRead);
   const holdsPlans = (path: string) =>
     ['plans.csv', 'plans.csv.gz'].some((name) => existsSync(join(path, name)));
-  const isFolder = statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true;
-  if (!isFolder || holdsPlans(folder)) return jobsIn(folder);
+  if (!isFolder(folder) || holdsPlans(folder)) return jobsIn(folder);
   const within = readdirSync(folder)
     .sort()
     .map((name) => join(folder, name))
@@ -63,4 +62,12 @@ export function readMeasuredFolders(
 function readPlans(folder: string, read: (name: string) => string): string {
   const packed = 'plans.csv.gz';
   return read(existsSync(join(folder, packed)) ? packed : 'plans.csv');
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
 }

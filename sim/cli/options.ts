@@ -113,7 +113,7 @@ function describe({ min, max, above, whole, unit, quantity: name }: NumberRule):
       : min !== undefined
         ? ` of at least ${min}`
         : above !== undefined
-          ? ` above ${above}`
+          ? ` above ${above}${max === undefined ? '' : `, at most ${max}`}`
           : '';
   return `${kind}${bound}${unit === undefined ? '' : ` (${unit})`}`;
 }

@@ -44,7 +44,7 @@ export async function planCommand(
   const deadlineS = reader.optionalNumber('--deadline', { above: 0, max: 1e9, unit: 's' });
   const straggler = reader.optionalNumber('--straggler', { quantity: 'slowdown' });
   const format = reader.choice<Format>('--format', ['table', 'csv', 'json']);
-  const timeLimitS = reader.number('--time-limit', { above: 0, unit: 's' });
+  const timeLimitS = reader.number('--time-limit', { above: 0, max: 1e6, unit: 's' });
   if (deadlineS !== undefined && straggler !== undefined) {
     reader.complain('--straggler', 'cannot be used with --deadline; choose one');
   }

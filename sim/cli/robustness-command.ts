@@ -23,7 +23,7 @@ export async function robustnessCommand(
   const reader = new OptionReader('robustness', options);
   const seeds = reader.number('--seeds', { min: 1, whole: true });
   const format = reader.choice('--format', ['markdown', 'csv'] as const);
-  const timeLimitS = reader.number('--time-limit', { above: 0, unit: 's' });
+  const timeLimitS = reader.number('--time-limit', { above: 0, max: 1e6, unit: 's' });
   const workers =
     reader.optionalNumber('--workers', { min: 1, whole: true }) ?? availableParallelism();
   const twice = planners.find((name, k) => planners.indexOf(name) < k);

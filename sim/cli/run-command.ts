@@ -36,7 +36,7 @@ export async function runCommand(
 ): Promise<void> {
   const reader = new OptionReader('run', options);
   const format = reader.choice('--format', ['table', 'json', 'csv']);
-  const timeLimitS = reader.number('--time-limit', { above: 0, unit: 's' });
+  const timeLimitS = reader.number('--time-limit', { above: 0, max: 1e6, unit: 's' });
   checkTraceName(reader, options);
   const files = new CommandFiles('run', terminal);
   const { output } = options;

@@ -1,3 +1,4 @@
+import { maxFrequency } from '../../src/planner/max-frequency.js';
 import * as z from 'zod';
 import { INSTRUCTION_KINDS } from '../../src/profile/operation.js';
 import { PlanList } from '../../src/planner/plan-list.js';
@@ -111,7 +112,21 @@ export function plansFromDocument(document: unknown, problem: PlanningProblem): 
   }
   const { dag, gpusPerStage, blockingPowerW } = problem;
   const plans = answer.data.plans.map((plan) => planOf(plan, problem));
+  checkTimes(plans, problem);
   return new PlanList(plans, dag.stageCount * gpusPerStage * blockingPowerW);
+}
+
+/** Durations may be rounded in one way or another. */
+const ROUNDING = 0.01;
+
+/** No clocks are faster than the highest ones. */
+function checkTimes(plans: readonly FrequencyPlan[], problem: PlanningProblem): void {
+  const fastestS = maxFrequency.plan(problem).forStraggler(0).plannedTimeS;
+  const wrong = plans.find(({ plannedTimeS }) => !(plannedTimeS >= (1 - ROUNDING) * fastestS));
+  if (wrong === undefined) return;
+  throw new Error(
+    `its answer is wrong: it promises a plan of ${wrong.plannedTimeS} s, and the highest clocks take ${fastestS} s`,
+  );
 }
 
 function parseJson(text: string): unknown {

@@ -1,3 +1,4 @@
+import { InputError } from '../../src/errors.js';
 import { mean } from 'simple-statistics';
 import { percent } from '../../src/units.js';
 import { hostDelays } from '../trace/host-delays.js';
@@ -96,6 +97,7 @@ export function replayTrace(trace: Trace): TraceReplay {
     publishedS: replayStep(graph, graph.ownS).lengthS,
     idealS: idealSteps[k]!,
   }));
+  checkLengths(steps, trace.source);
   const meanOf = (time: (step: StepTimes) => number) => mean(steps.map(time));
   const meanPublishedS = meanOf((step) => step.publishedS);
   const meanIdealS = meanOf((step) => step.idealS);
@@ -133,6 +135,23 @@ export function replayTrace(trace: Trace): TraceReplay {
 /** No step is longer than an hour, or shorter than a millisecond. */
 const LONGEST_STEP_S = 3600;
 const SHORTEST_STEP_S = 1e-3;
+
+/** Steps beyond these are none; those nearer by are doubted. */
+const SHORTEST_POSSIBLE_S = 1e-6;
+const LONGEST_POSSIBLE_S = 1e6;
+
+/** @throws InputError when a step takes a time that none can take. */
+function checkLengths(steps: readonly StepTimes[], source: string): void {
+  const empty = steps.filter(({ recordedS, replayedS, publishedS, idealS }) =>
+    [recordedS, replayedS, publishedS, idealS].some(
+      (timeS) => !(timeS >= SHORTEST_POSSIBLE_S && timeS <= LONGEST_POSSIBLE_S),
+    ),
+  );
+  if (empty.length === 0) return;
+  const found = empty.map(({ step }) => step).join(', ');
+  const message = `step ${found}: takes no time that a step can take (from ${SHORTEST_POSSIBLE_S} to ${LONGEST_POSSIBLE_S} s) from its first start to its last end; times have to be in seconds`;
+  throw InputError.of({ source, message });
+}
 
 function doubtsAbout(meanS: number): string[] {
   return meanS >= SHORTEST_STEP_S && meanS <= LONGEST_STEP_S

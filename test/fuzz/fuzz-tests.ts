@@ -10,9 +10,9 @@ import { FUZZ_TARGETS } from './targets.js';
  * repeats it, and `explore.ts` looks for more kinds of failures than the first.
  *
  * @param total how many inputs, of all fuzzers together.
- * @param seed the same inputs each time; others each time if left out.
+ * @param seed of the inputs.
  */
-export function testFuzzers(total: number, seed?: number): void {
+export function testFuzzers(total: number, seed: number): void {
   const running = new FuzzProcess();
   test.after.always(() => {
     running.stop();

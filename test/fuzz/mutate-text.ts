@@ -124,13 +124,19 @@ function spliced(bytes: Buffer, at: number, more: Buffer): Buffer {
   return Buffer.concat([bytes.subarray(0, place), more, bytes.subarray(place)]);
 }
 
+/** Characters that a repeated line makes at most. */
+const MOST_REPEATED = 1_000_000;
+
 type LineMutation = Extract<TextMutation, { kind: 'line' | 'drop line' | 'repeat line' }>;
 
 function linesChanged(lines: string[], mutation: LineMutation): string[] {
   const at = mutation.at % lines.length;
   if (mutation.kind === 'line') return lines.toSpliced(at, 0, mutation.text);
   if (mutation.kind === 'drop line') return lines.toSpliced(at, 1);
-  return lines.toSpliced(at, 0, ...Array<string>(mutation.times).fill(lines[at]!));
+  const line = lines[at]!;
+  // Lines of what is no text can be very long.
+  const times = Math.min(mutation.times, Math.ceil(MOST_REPEATED / (line.length + 1)));
+  return lines.toSpliced(at, 0, ...Array<string>(times).fill(line));
 }
 
 function encoded(bytes: Buffer, as: Extract<TextMutation, { kind: 'encode' }>['as']): Buffer {

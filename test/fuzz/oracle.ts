@@ -99,3 +99,8 @@ export function firstOf(complaints: Iterable<string | false | undefined>): strin
   for (const complaint of complaints) if (typeof complaint === 'string') return complaint;
   return undefined;
 }
+
+/** What is printed without names that were found in files, which stand in quotation marks. */
+export function withoutNames(out: string): string {
+  return out.replaceAll(/\\?"[^"\n]*"/g, '""');
+}

@@ -102,7 +102,7 @@ const MUTANTS: readonly Mutant[] = [
     from: 'this.residual[back] += sent;',
     to: '',
     verdicts: ['worse', 'broken'],
-    on: 'small',
+    on: 'random',
   },
   {
     fault: 'marginal costs are halved for durations beyond the middle',
@@ -143,8 +143,8 @@ const MUTANTS: readonly Mutant[] = [
   {
     fault: 'promises NaN',
     file: FRONTIER,
-    from: 'return gpusPerStage * (effectiveJ + blockingJ);',
-    to: 'return gpusPerStage * (effectiveJ + blockingJ) * (0 / 0);',
+    from: 'return gpusPerStage * (this.steps.energyAt(ticks) + blockingJ);',
+    to: 'return gpusPerStage * (this.steps.energyAt(ticks) + blockingJ) * (0 / 0);',
     verdicts: ['broken'],
   },
   {
@@ -240,7 +240,7 @@ for (const mutant of MUTANTS) {
 test.serial('the planner without a fault is the same', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'mutant-'));
   try {
-    const from = 'return gpusPerStage * (effectiveJ + blockingJ);';
+    const from = 'return gpusPerStage * (this.steps.energyAt(ticks) + blockingJ);';
     const url = plant(folder, { ...MUTANTS[0]!, file: FRONTIER, from, to: from });
     const judged = await judgeCases(
       { kind: 'module', url },

@@ -5,7 +5,7 @@ import { projectFile } from '../../support/files.js';
 import type { FuzzInput } from '../fuzz-input.js';
 import { mutated, treeMutation } from '../mutate-tree.js';
 import { mutatedFile, textMutation } from '../mutate-text.js';
-import { csvRows, firstOf, type Ended } from '../oracle.js';
+import { csvRows, firstOf, type Ended, withoutNames } from '../oracle.js';
 import { wrongRun } from '../run-oracle.js';
 import { commandLine, type FuzzTarget } from '../target.js';
 
@@ -72,7 +72,7 @@ const HIGHEST_BOARD_W = 3000;
 const LONGEST_S = 1e5;
 
 export function wrongSynth({ args }: FuzzInput, { out }: Ended): string | undefined {
-  if (args.includes('table')) return /\bNaN\b|Infinity|undefined/.exec(out)?.[0];
+  if (args.includes('table')) return /\bNaN\b|Infinity|undefined/.exec(withoutNames(out))?.[0];
   const rows = csvRows(out.replace(/^#.*\n/gm, ''));
   if (rows.length < 4) return `${rows.length} rows`;
   return firstOf(

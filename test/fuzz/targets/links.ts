@@ -2,6 +2,7 @@ import { deflateRawSync } from 'node:zlib';
 import fc from 'fast-check';
 import { stringify } from 'yaml';
 import type { FuzzInput } from '../fuzz-input.js';
+import { withoutNames } from '../oracle.js';
 import { hostileText, hostileValue } from '../hostile.js';
 import { csvMutation, mutatedCsv } from '../mutate-csv.js';
 import { mutatedFile, textMutation } from '../mutate-text.js';
@@ -59,5 +60,7 @@ export const links: FuzzTarget = {
   share: 4,
   inputs: () => anyLink.map((link): FuzzInput => ({ call: 'link', args: [link], files: {} })),
   oracle: (_, { code, out }) =>
-    code === 0 ? /\bNaN\b|Infinity|\bundefined\b|:null|\[object /.exec(out)?.[0] : undefined,
+    code === 0
+      ? /\bNaN\b|Infinity|\bundefined\b|:null|\[object /.exec(withoutNames(out))?.[0]
+      : undefined,
 };

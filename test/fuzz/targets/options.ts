@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { stringify } from 'yaml';
 import type { FuzzInput } from '../fuzz-input.js';
 import { edgeNumber, hostileText, writtenNumber } from '../hostile.js';
-import { firstOf, notFinite, type Ended } from '../oracle.js';
+import { firstOf, notFinite, type Ended, withoutNames } from '../oracle.js';
 import { wrongRun } from '../run-oracle.js';
 import { smallScenarios } from '../small-scenarios.js';
 import { commandLine, type FuzzTarget } from '../target.js';
@@ -241,6 +241,6 @@ function wrongOutput(input: FuzzInput, ended: Ended): string | undefined {
   if (name === 'synth' && ended.out.includes('stage,')) return wrongSynth(input, ended);
   return firstOf([
     isJson && notFinite(JSON.parse(ended.out), new Set(['curveFit', 'estimate', 'balance']))[0],
-    /\bNaN\b|Infinity|undefined|\[object /.exec(ended.out)?.[0],
+    /\bNaN\b|Infinity|undefined|\[object /.exec(withoutNames(ended.out))?.[0],
   ]);
 }

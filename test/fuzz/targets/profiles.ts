@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { FuzzInput } from '../fuzz-input.js';
 import { cellText, csvMutation, mutatedCsv } from '../mutate-csv.js';
 import { mutatedFile, textMutation } from '../mutate-text.js';
-import { csvRows, firstOf, notFinite, type Ended } from '../oracle.js';
+import { csvRows, firstOf, notFinite, type Ended, withoutNames } from '../oracle.js';
 import { profileCsv } from '../small-scenarios.js';
 import { commandLine, type FuzzTarget } from '../target.js';
 
@@ -65,7 +65,7 @@ export function wrongAnswer({ args, files }: FuzzInput, { out }: Ended): string 
     const bad = notFinite(JSON.parse(out), new Set());
     return bad.length > 0 ? `not a number: ${bad.slice(0, 5).join(', ')}` : undefined;
   }
-  return /\bNaN\b|Infinity|undefined/.exec(out)?.[0];
+  return /\bNaN\b|Infinity|undefined/.exec(withoutNames(out))?.[0];
 }
 
 /** Stages of the profile as it was before it was changed; what is accepted still has them. */
