@@ -327,7 +327,7 @@ test('a time beyond measure spoils its own step only', (t) => {
   );
 });
 
-test('times that are hardly in seconds are doubted, others not', (t) => {
+test('times that are hardly in seconds are doubted, impossible ones refused, others not', (t) => {
   const rows = traceRows(SHAPE);
   const doubtsOf = (unit: number) =>
     replayTrace(
@@ -341,7 +341,8 @@ test('times that are hardly in seconds are doubted, others not', (t) => {
       ),
     ).doubts;
   t.deepEqual(doubtsOf(1), []);
-  t.regex(doubtsOf(1e6)[0]!, /^Steps take \d\.\d\de\+6 s on average: times have to be in seconds$/);
+  t.regex(doubtsOf(1e4)[0]!, /^Steps take \d\.\d\de\+4 s on average: times have to be in seconds$/);
+  t.throws(() => doubtsOf(1e7), { message: /takes no time that a step can take/ });
 });
 
 test('what is no trace is refused with all that is wrong', async (t) => {
