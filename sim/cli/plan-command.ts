@@ -16,7 +16,7 @@ import { askExternal, type ExternalPlanner } from '../plugins/external-planner.j
 import { frontierTable, planTable } from '../report/plan-table.js';
 import { estimateNotes, profileNotes } from '../report/run-sentences.js';
 import { FRONTIER_POLICIES } from '../studies/policy-plans.js';
-import { MOST_INSTRUCTIONS } from '../studies/contradictions.js';
+import { MOST_INSTRUCTIONS } from '../../src/pipeline/schedules.js';
 import { POLICIES } from '../studies/policies.js';
 import { estimateOfFile } from '../studies/scenario-profile.js';
 import { LIBRARY } from './catalog-files.js';

@@ -1,7 +1,7 @@
 // The entry for browsers brings its own Buffer and works in Node too; the plain one needs Node's.
 import { parse } from 'csv-parse/browser/esm/sync';
 import { InputError } from '../../src/errors.js';
-import { shapeProblems } from '../../src/pipeline/schedules.js';
+import { MOST_INSTRUCTIONS, shapeProblems } from '../../src/pipeline/schedules.js';
 import { ProblemList, quoted } from '../../src/problem-list.js';
 import { RECOMPUTATIONS, type Recomputation } from './model-parts.js';
 import type { ModelShape } from './model-shape.js';
@@ -42,9 +42,6 @@ export const CASE_COLUMNS: readonly string[] = [
   ...Object.keys(COUNTS),
   ...Object.keys(MEASURED_COLUMNS),
 ];
-
-/** Instructions of a pipeline that are simulated at most. */
-const MOST_INSTRUCTIONS = 1_000_000;
 
 /** A row of a file of cases. */
 export interface PredictionCase {

@@ -91,7 +91,7 @@ function clockLimitChecks({ stragglers }: Scenario, { lowestMHz }: Known): reado
 }
 
 /** Loading or handing on a microbatch takes no longer than this many of the longest instructions. */
-const MOST_INSTRUCTIONS = 20;
+const MOST_LONGEST = 20;
 
 /** Times that only look possible: seconds where milliseconds were meant. */
 function wrongTimes(
@@ -99,8 +99,8 @@ function wrongTimes(
   { loadingS, transferS }: TimingOverheads,
   { longestS }: Known,
 ): readonly Refusal[] {
-  const mostS = MOST_INSTRUCTIONS * longestS;
-  const most = `at most ${MOST_INSTRUCTIONS} times the longest instruction, ${Number(mostS.toPrecision(4))} s`;
+  const mostS = MOST_LONGEST * longestS;
+  const most = `at most ${MOST_LONGEST} times the longest instruction, ${Number(mostS.toPrecision(4))} s`;
   const tooLong = (field: string, isList: boolean, timesS: readonly number[]): Refusal[] => {
     const k = timesS.findIndex((timeS) => timeS > mostS);
     if (k < 0) return [];

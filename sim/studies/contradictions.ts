@@ -1,13 +1,16 @@
 import { transformerLayers } from '../../src/pipeline/layer-costs.js';
 import { SpoiltFieldError } from '../../src/problem-list.js';
-import { modelStageCount, scheduleLinkCount, shapeProblems } from '../../src/pipeline/schedules.js';
+import {
+  MOST_INSTRUCTIONS,
+  modelStageCount,
+  scheduleLinkCount,
+  shapeProblems,
+} from '../../src/pipeline/schedules.js';
 import { implausible } from '../../src/plausible.js';
 import type { ScenarioPath, ScenarioProblem } from './scenario-problems.js';
 import type { Scenario } from './scenario-schema.js';
 import { whereRight } from './usable-scenario.js';
 
-/** Instructions of one pipeline: with more, planning takes hours and gigabytes. */
-export const MOST_INSTRUCTIONS = 1_000_000;
 /** Instructions that a run simulates with jitter, where no two iterations are alike. */
 const MOST_SIMULATED = 1e10;
 

@@ -17,6 +17,9 @@ export const SCHEDULE_NAMES = [
   'dualpipe',
 ] as const;
 
+/** Instructions of one pipeline: with more, planning takes hours and gigabytes. */
+export const MOST_INSTRUCTIONS = 1_000_000;
+
 export type ScheduleName = (typeof SCHEDULE_NAMES)[number];
 
 /** What schedules are called elsewhere: in papers, PyTorch, Megatron-LM, DeepSpeed, Paddle. */
