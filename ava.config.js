@@ -6,7 +6,7 @@ const LONGEST = [
   'test/cli/compare',
   'test/sweep/sweep',
   'test/cli/what-if',
-  'test/studies/reproduce',
+  'test/paper/reproduce',
   'test/docs',
   'test/judge/comparison',
 ];

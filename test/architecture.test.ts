@@ -13,30 +13,52 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   'sim/hardware': ['sim/kernel', 'src'],
   'sim/operators': ['sim/hardware', 'src'],
   'sim/training': ['sim/hardware', 'sim/kernel', 'src'],
-  'sim/energy': ['sim/training', 'sim/hardware', 'sim/kernel', 'src'],
-  'sim/trace': ['sim/kernel', 'src'],
-  'sim/studies': ['sim/trace', 'sim/energy', 'sim/training', 'sim/hardware', 'sim/kernel', 'src'],
-  'sim/judge': ['sim/studies', 'sim/energy', 'sim/training', 'sim/hardware', 'sim/kernel', 'src'],
+  'sim/energy': ['sim/training', 'src'],
+  'sim/scenario': ['sim/energy', 'sim/training', 'sim/hardware', 'src'],
+  'sim/run': ['sim/scenario', 'sim/energy', 'sim/training', 'sim/hardware', 'sim/kernel', 'src'],
+  'sim/results': ['sim/run', 'sim/scenario', 'sim/energy', 'src'],
+  'sim/fit': ['sim/energy', 'sim/training', 'sim/hardware', 'src'],
+  'sim/paper': ['sim/fit', 'sim/run', 'sim/energy', 'sim/training', 'sim/hardware', 'src'],
+  'sim/replay': ['sim/energy', 'sim/kernel', 'src'],
+  'sim/judge': ['sim/run', 'sim/scenario', 'sim/energy', 'sim/training', 'sim/kernel', 'src'],
   'sim/processes': ['src'],
-  'sim/plugins': ['sim/judge', 'sim/studies', 'sim/processes', 'src'],
-  'sim/report': ['sim/judge', 'sim/studies', 'sim/energy', 'sim/training', 'sim/hardware', 'src'],
-  'sim/explorer': [
-    'sim/report',
-    'sim/studies',
+  'sim/plugins': ['sim/judge', 'sim/run', 'sim/scenario', 'sim/processes', 'src'],
+  'sim/sweep': ['sim/results', 'sim/run', 'sim/scenario', 'sim/energy', 'sim/processes', 'src'],
+  'sim/report': [
+    'sim/sweep',
+    'sim/judge',
+    'sim/paper',
+    'sim/replay',
+    'sim/results',
+    'sim/run',
+    'sim/scenario',
     'sim/energy',
     'sim/training',
     'sim/hardware',
     'src',
   ],
-  'sim/sweep': ['sim/report', 'sim/studies', 'sim/energy', 'sim/processes', 'src'],
+  'sim/explorer': [
+    'sim/report',
+    'sim/results',
+    'sim/run',
+    'sim/scenario',
+    'sim/energy',
+    'sim/training',
+    'sim/hardware',
+    'src',
+  ],
   'sim/cli': [
     'sim/plugins',
     'sim/sweep',
     'sim/processes',
     'sim/report',
+    'sim/results',
     'sim/judge',
-    'sim/studies',
-    'sim/trace',
+    'sim/paper',
+    'sim/fit',
+    'sim/replay',
+    'sim/run',
+    'sim/scenario',
     'sim/operators',
     'sim/hardware',
     'src',
@@ -104,6 +126,53 @@ test('imports follow the arrows', (t) => {
       )
     );
   });
+  t.deepEqual(wrong, []);
+});
+
+test('the arrows make no circle', (t) => {
+  const drawn = new Set<string>();
+  const isAbove = (room: string, path: readonly string[]): boolean => {
+    if (path.includes(room)) return true;
+    if (drawn.has(room)) return false;
+    const below = ARROWS[room]!.some((next) => isAbove(next, [...path, room]));
+    drawn.add(room);
+    return below;
+  };
+  t.deepEqual(
+    Object.keys(ARROWS).filter((room) => isAbove(room, [])),
+    [],
+  );
+});
+
+/** All files that a file imports, directly or by way of others. */
+function reach(file: string, found = new Set<string>()): Set<string> {
+  if (found.has(file)) return found;
+  found.add(file);
+  for (const { target } of importsFrom.get(file) ?? []) {
+    if (isOurs(target)) reach(sourceOf(target), found);
+  }
+  return found;
+}
+
+const sources = new Set(sourceFiles());
+const importsFrom = new Map([...sources].map((file) => [file, importsOf(file)]));
+
+/** `sim/run/balance.js` is compiled from `sim/run/balance.ts`. */
+function sourceOf(target: string): string {
+  const plain = target.replace(/\.[jt]sx?$/, '');
+  return [`${plain}.ts`, `${plain}.tsx`].find((name) => sources.has(name)) ?? target;
+}
+
+test('what runs in a browser reaches nothing of Node', (t) => {
+  const wrong = [...sources]
+    .filter((file) => FREE_OF_NODE.includes(roomOf(file)))
+    .flatMap((file) =>
+      [...reach(file)].flatMap((reached) =>
+        (importsFrom.get(reached) ?? [])
+          .filter(({ target }) => target.startsWith('node:'))
+          .map(({ target }) => `${file} → ${reached} → ${target}`),
+      ),
+    );
   t.deepEqual(wrong, []);
 });
 

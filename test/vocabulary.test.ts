@@ -2,8 +2,8 @@ import test from 'ava';
 import { SCHEDULES } from '../src/pipeline/schedules.js';
 import { suggestion, understood } from '../src/vocabulary.js';
 import { LIBRARY } from '../sim/cli/catalog-files.js';
-import { POLICY_VOCABULARY } from '../sim/studies/policies.js';
-import { checkScenario } from '../sim/studies/scenario.js';
+import { POLICY_VOCABULARY } from '../src/planner/policies.js';
+import { checkScenario } from '../sim/scenario/scenario.js';
 
 test('schedules are understood however they are spelt', (t) => {
   const spellings: Readonly<Record<string, readonly string[]>> = {

@@ -1,6 +1,6 @@
 import test from 'ava';
 import { isNestedTooDeeply } from '../src/yaml-nesting.js';
-import { readYaml } from '../sim/studies/yaml-file.js';
+import { readYaml } from '../sim/scenario/yaml-file.js';
 
 for (const [name, text] of [
   ['lists', `a: ${'['.repeat(50_000)}`],

@@ -1,4 +1,4 @@
-import { jsonText } from '../report/finite.js';
+import { jsonText } from '../results/finite.js';
 import { availableParallelism } from 'node:os';
 import { InputError } from '../../src/errors.js';
 import { ProblemGathering } from '../../src/problem-list.js';
@@ -10,7 +10,7 @@ import { isBroken, type Judgement } from '../judge/judge-planner.js';
 import { SUITE_NAMES, suiteCases, type JudgedCase, type SuiteName } from '../judge/suites.js';
 import { boundCases, checkLoadable, judgeCases } from '../plugins/judge-cases.js';
 import { findPlanner, type PlannerSource } from '../plugins/planner-source.js';
-import { comparisonMarkdown, type ComparisonHeading } from '../report/comparison-report.js';
+import { comparisonMarkdown, type ComparisonHeading } from '../report/text/comparison-report.js';
 import { CommandFiles } from './command-files.js';
 import { readUserFile } from './files.js';
 import { withProgress } from './judging.js';

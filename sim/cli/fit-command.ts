@@ -1,13 +1,13 @@
-import { jsonText } from '../report/finite.js';
+import { jsonText } from '../results/finite.js';
 import { ProblemGathering } from '../../src/problem-list.js';
 import { PROFILED_KINDS } from '../../src/profile/stage-profile.js';
 import { readStageProfile } from '../../src/profile/read-csv.js';
 import { catalogEntry, printCatalogEntry, type CatalogEntry } from '../hardware/catalog.js';
-import { plainTable } from '../report/plain-table.js';
-import { estimateNotes, profileNotes } from '../report/run-sentences.js';
+import { plainTable } from '../report/text/plain-table.js';
+import { estimateNotes, profileNotes } from '../report/text/run-sentences.js';
 import { readUserText } from './files.js';
 import { OptionReader, type RawOptions } from './options.js';
-import { estimateOfFile } from '../studies/scenario-profile.js';
+import { estimateOfFile } from '../scenario/scenario-profile.js';
 import { LIBRARY } from './catalog-files.js';
 import { tell, type Terminal } from './terminal.js';
 

@@ -1,11 +1,11 @@
-import { jsonText } from '../report/finite.js';
+import { jsonText } from '../results/finite.js';
 import { join } from 'node:path';
 import { InputError } from '../../src/errors.js';
 import { ProblemGathering } from '../../src/problem-list.js';
-import type { MeasuredJob } from '../../src/profile/measured-runs.js';
+import type { MeasuredJob } from '../fit/measured-runs.js';
 import { printMeasuredJob, type MeasuredJobModel } from '../hardware/measured-job.js';
-import { plainTable } from '../report/plain-table.js';
-import { fitRuns } from '../studies/fit-runs.js';
+import { plainTable } from '../report/text/plain-table.js';
+import { fitRuns } from '../fit/fit-runs.js';
 import { CommandFiles } from './command-files.js';
 import { readMeasuredFolder } from './measured-folder.js';
 import { gpuOfWorkload, knownPowers } from './measured-gpu.js';

@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { InputError } from '../../src/errors.js';
-import { checkMeasuredJobs } from '../../src/profile/measured-plausible.js';
-import { readMeasuredRuns, type MeasuredJob } from '../../src/profile/measured-runs.js';
+import { checkMeasuredJobs } from '../fit/measured-plausible.js';
+import { readMeasuredRuns, type MeasuredJob } from '../fit/measured-runs.js';
 import { readUserFile } from './files.js';
 
 /**

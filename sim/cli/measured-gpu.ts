@@ -1,4 +1,4 @@
-import type { KnownPowers } from '../studies/fit-power.js';
+import type { KnownPowers } from '../fit/fit-power.js';
 import { LIBRARY } from './catalog-files.js';
 
 /** Names of GPUs in the published workloads, and what the catalog calls them. */

@@ -1,6 +1,6 @@
 import { catalogProfile } from '../hardware/catalog.js';
 import type { MeasuredJobCase, PaperProfile } from '../judge/suites.js';
-import { measuredJobProfile } from '../studies/scenario-profile.js';
+import { measuredJobProfile } from '../scenario/scenario-profile.js';
 import { LIBRARY, readCatalogEntry } from './catalog-files.js';
 
 /** The emulated jobs of the paper. */

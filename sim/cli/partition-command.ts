@@ -1,4 +1,4 @@
-import { jsonText } from '../report/finite.js';
+import { jsonText } from '../results/finite.js';
 import { most } from '../../src/extremes.js';
 import { transformerLayers } from '../../src/pipeline/layer-costs.js';
 import {
@@ -8,7 +8,7 @@ import {
   partitionOf,
   type Partition,
 } from '../../src/pipeline/partition.js';
-import { plainTable } from '../report/plain-table.js';
+import { plainTable } from '../report/text/plain-table.js';
 import { OptionReader, type RawOptions } from './options.js';
 import type { Terminal } from './terminal.js';
 

@@ -1,4 +1,4 @@
-import { jsonText } from '../report/finite.js';
+import { jsonText } from '../results/finite.js';
 import { InfeasibleDeadlineError, InputError, type Problem } from '../../src/errors.js';
 import { most } from '../../src/extremes.js';
 import { ProblemGathering } from '../../src/problem-list.js';
@@ -13,12 +13,12 @@ import type { FrequencyPlan, FrontierPoint, PlanningProblem } from '../../src/pl
 import { secondsFromTicks } from '../../src/units.js';
 import { askPlanner, type PlannerAnswer, type Question } from '../plugins/ask-planner.js';
 import { askExternal, type ExternalPlanner } from '../plugins/external-planner.js';
-import { frontierTable, planTable } from '../report/plan-table.js';
-import { estimateNotes, profileNotes } from '../report/run-sentences.js';
-import { FRONTIER_POLICIES } from '../studies/policy-plans.js';
+import { frontierTable, planTable } from '../report/text/plan-table.js';
+import { estimateNotes, profileNotes } from '../report/text/run-sentences.js';
+import { FRONTIER_POLICIES } from '../run/policy-plans.js';
 import { MOST_INSTRUCTIONS } from '../../src/pipeline/schedules.js';
-import { POLICIES } from '../studies/policies.js';
-import { estimateOfFile } from '../studies/scenario-profile.js';
+import { POLICIES } from '../../src/planner/policies.js';
+import { estimateOfFile } from '../scenario/scenario-profile.js';
 import { LIBRARY } from './catalog-files.js';
 import { readUserText } from './files.js';
 import { namedPlanner } from './named-planner.js';

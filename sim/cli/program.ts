@@ -365,7 +365,7 @@ export function buildProgram(terminal: Terminal, endWith: (code: number) => void
     .command('schema')
     .description('the JSON Schema of scenarios, for editors')
     .action(async () => {
-      const { scenarioJsonSchema } = await import('../studies/scenario-schema.js');
+      const { scenarioJsonSchema } = await import('../scenario/scenario-schema.js');
       terminal.out(scenarioJsonSchema());
     });
   return program;

@@ -1,27 +1,27 @@
-import { jsonText } from '../report/finite.js';
+import { jsonText } from '../results/finite.js';
 import { ProblemGathering } from '../../src/problem-list.js';
 import { visibleLine } from '../../src/visible.js';
 import { readStageProfile } from '../../src/profile/read-csv.js';
 import type { StageProfile } from '../../src/profile/stage-profile.js';
 import { catalogProfile } from '../hardware/catalog.js';
-import { toCsv } from '../report/csv.js';
+import { toCsv } from '../results/csv.js';
 import {
   brokenSentences,
   replayRows,
   replayTable,
   type ReplayedEnergy,
-} from '../report/replay-table.js';
-import { estimateNotes, profileNotes } from '../report/run-sentences.js';
-import { replayEnergy } from '../studies/replay-energy.js';
-import { replayTrace, type TraceReplay } from '../studies/replay-trace.js';
-import type { Estimate } from '../studies/scenario-setting.js';
-import { gpusPerRank } from '../studies/traced-job.js';
-import { readTrace } from '../trace/read-trace.js';
-import type { Trace } from '../trace/trace.js';
+} from '../report/text/replay-table.js';
+import { estimateNotes, profileNotes } from '../report/text/run-sentences.js';
+import { replayEnergy } from '../replay/replay-energy.js';
+import { replayTrace, type TraceReplay } from '../replay/replay-trace.js';
+import type { Estimate } from '../scenario/scenario-setting.js';
+import { gpusPerRank } from '../replay/traced-job.js';
+import { readTrace } from '../replay/read-trace.js';
+import type { Trace } from '../replay/trace.js';
 import { LIBRARY, readCatalogEntry } from './catalog-files.js';
 import { readUserBytes, readUserText } from './files.js';
 import { OptionReader, type RawOptions } from './options.js';
-import { estimateOfFile } from '../studies/scenario-profile.js';
+import { estimateOfFile } from '../scenario/scenario-profile.js';
 import { tell, type Terminal } from './terminal.js';
 import { VERSION } from './version.js';
 

@@ -5,26 +5,26 @@ import { suggestion, understood, type Vocabulary } from '../../src/vocabulary.js
 import { ProblemGathering } from '../../src/problem-list.js';
 import { defaultUnitTime } from '../../src/profile/operation-costs.js';
 import { InputError } from '../../src/errors.js';
-import type { MeasuredJob } from '../../src/profile/measured-runs.js';
+import type { MeasuredJob } from '../fit/measured-runs.js';
 import { readStageProfile } from '../../src/profile/read-csv.js';
 import { catalogProfile } from '../hardware/catalog.js';
 import { parseMeasuredJob, type MeasuredJobModel } from '../hardware/measured-job.js';
 import { standaloneSvg } from '../report/charts/vega-svg.js';
-import { extrinsicFigure, frontierFigure, savingFigure } from '../report/figures.js';
-import { frontierCsv, measuredSummary } from '../report/frontier-table.js';
-import { jobTableMarkdown, type JobTable } from '../report/job-tables.js';
+import { extrinsicFigure, frontierFigure, savingFigure } from '../report/charts/figures.js';
+import { frontierCsv, measuredSummary } from '../report/text/frontier-table.js';
+import { jobTableMarkdown, type JobTable } from '../report/text/job-tables.js';
 import { reproducedReport, type ReproducedPart } from '../report/html/reproduced-report.js';
-import { reproducedCsv, reproducedMarkdown, summaries } from '../report/reproduced-table.js';
-import { readPublished, type PublishedFigure } from '../studies/published.js';
-import { reproduceEmulation, type EmulatedSource } from '../studies/reproduce-emulation.js';
+import { reproducedCsv, reproducedMarkdown, summaries } from '../report/text/reproduced-table.js';
+import { readPublished, type PublishedFigure } from '../paper/published.js';
+import { reproduceEmulation, type EmulatedSource } from '../paper/reproduce-emulation.js';
 import {
   executedPlans,
   measuredFrontiers,
   planMeasuredJob,
   reproduceMeasured,
   type PlannedMeasuredJob,
-} from '../studies/reproduce-measured.js';
-import type { ReproducedFigure } from '../studies/reproduced.js';
+} from '../paper/reproduce-measured.js';
+import type { ReproducedFigure } from '../paper/reproduced.js';
 import { CommandFiles } from './command-files.js';
 import { readMeasuredFolders } from './measured-folder.js';
 import type { RawOptions } from './options.js';

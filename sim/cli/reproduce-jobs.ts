@@ -1,10 +1,15 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { catalogProfile } from '../hardware/catalog.js';
 import { measuredProfile, type MeasuredJobModel } from '../hardware/measured-job.js';
-import { imbalanceTable, sizeTable, type JobSize, type JobTable } from '../report/job-tables.js';
-import { leastImbalance, profiledImbalance } from '../studies/imbalance.js';
-import type { PublishedFigure } from '../studies/published.js';
-import { parseScenario } from '../studies/scenario.js';
+import {
+  imbalanceTable,
+  sizeTable,
+  type JobSize,
+  type JobTable,
+} from '../report/text/job-tables.js';
+import { leastImbalance, profiledImbalance } from '../paper/imbalance.js';
+import type { PublishedFigure } from '../paper/published.js';
+import { parseScenario } from '../scenario/scenario.js';
 import { LIBRARY, readCatalogEntry } from './catalog-files.js';
 
 const SCENARIOS = new URL('../../../scenarios/', import.meta.url);

@@ -1,9 +1,9 @@
-import { jsonText } from '../report/finite.js';
+import { jsonText } from '../results/finite.js';
 import { InputError } from '../../src/errors.js';
 import { ProblemGathering } from '../../src/problem-list.js';
 import { visibleLine } from '../../src/visible.js';
 import { nearestName } from '../../src/nearest-name.js';
-import { toCsv } from '../report/csv.js';
+import { toCsv } from '../results/csv.js';
 import {
   bestPlaces,
   designColumns,
@@ -14,7 +14,7 @@ import {
   rowsTable,
   type GroupRow,
   type Wish,
-} from '../report/results-table.js';
+} from '../report/text/results-table.js';
 import { exportFormat, exportResults } from '../sweep/export-results.js';
 import { makeFinalTable } from '../sweep/final-table.js';
 import { SweepStore, type SweepIdentity } from '../sweep/store.js';

@@ -1,7 +1,7 @@
 import { visibleLine } from '../../src/visible.js';
-import { runTrace } from '../report/run-trace.js';
-import { traceText } from '../report/trace-events.js';
-import type { ObservedRun } from '../studies/observed-run.js';
+import { runTrace } from '../report/perfetto/run-trace.js';
+import { traceText } from '../report/perfetto/trace-events.js';
+import type { ObservedRun } from '../run/observed-run.js';
 import type { CommandFiles } from './command-files.js';
 import type { OptionReader, RawOptions } from './options.js';
 import type { Terminal } from './terminal.js';

@@ -1,10 +1,10 @@
 import { ProblemGathering } from '../../src/problem-list.js';
 import { visibleLine } from '../../src/visible.js';
-import type { MeasuredJob } from '../../src/profile/measured-runs.js';
-import { jsonText } from '../report/finite.js';
-import { plainTable } from '../report/plain-table.js';
-import { overallErrors } from '../studies/overall-errors.js';
-import { validateRuns, type Validation } from '../studies/validate.js';
+import type { MeasuredJob } from '../fit/measured-runs.js';
+import { jsonText } from '../results/finite.js';
+import { plainTable } from '../report/text/plain-table.js';
+import { overallErrors } from '../fit/overall-errors.js';
+import { validateRuns, type Validation } from '../fit/validate.js';
 import { readMeasuredFolder } from './measured-folder.js';
 import { gpuOfWorkload, knownPowers } from './measured-gpu.js';
 import { OptionReader, type RawOptions } from './options.js';

@@ -1,4 +1,4 @@
-import { PlanCache } from '../studies/plan-cache.js';
+import { PlanCache } from '../run/plan-cache.js';
 import { answerTo } from './answer.js';
 import { CATALOG_TEXTS } from './catalog-texts.js';
 import { catalogChoices } from './choices.js';

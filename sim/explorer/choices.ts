@@ -1,5 +1,5 @@
 import { modelStageCount } from '../../src/pipeline/schedules.js';
-import type { Scenario } from '../studies/scenario-schema.js';
+import type { Scenario } from '../scenario/scenario-schema.js';
 import { bundledCatalog, namesIn, type CatalogTexts } from './bundled-catalog.js';
 
 /** Something of the catalog. */

@@ -1,8 +1,8 @@
 import { modelStageCount, shapeProblems } from '../../src/pipeline/schedules.js';
 import { readStageProfile } from '../../src/profile/read-csv.js';
-import { POLICY_NAMES, type PolicyName } from '../studies/policies.js';
-import type { Scenario } from '../studies/scenario-schema.js';
-import { withoutDefaults } from '../studies/scenario-yaml.js';
+import { POLICY_NAMES, type PolicyName } from '../../src/planner/policies.js';
+import type { Scenario } from '../scenario/scenario-schema.js';
+import { withoutDefaults } from '../scenario/scenario-yaml.js';
 import {
   chosenOf,
   profileOf,

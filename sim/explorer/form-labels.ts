@@ -1,5 +1,5 @@
 import { formatProblem, type Problem } from '../../src/errors.js';
-import type { Scenario } from '../studies/scenario-schema.js';
+import type { Scenario } from '../scenario/scenario-schema.js';
 import { scenarioFileName } from './what-if.js';
 
 /** Something wrong with a what-if, as the page says it. */

@@ -1,6 +1,6 @@
 import { InputError, type Problem } from '../../src/errors.js';
-import { parseScenario } from '../studies/scenario.js';
-import type { Scenario } from '../studies/scenario-schema.js';
+import { parseScenario } from '../scenario/scenario.js';
+import type { Scenario } from '../scenario/scenario-schema.js';
 import type { Report } from './messages.js';
 import type { Clock, WorkerLike } from './question-lane.js';
 import type { WhatIf, WhatIfFiles } from './what-if.js';

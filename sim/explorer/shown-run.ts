@@ -1,7 +1,7 @@
 import type { FrontierPoint } from '../../src/planner/planner.js';
 import { ACCOUNTS, type Account } from '../report/looks.js';
 import { amount, fixed } from '../report/numbers.js';
-import { policyColumns, type PolicyColumn } from '../report/policy-columns.js';
+import { policyColumns, type PolicyColumn } from '../report/text/policy-columns.js';
 import {
   bestPolicy,
   conclusion,
@@ -10,12 +10,12 @@ import {
   memoryLines,
   notes,
   profileNotes,
-} from '../report/run-sentences.js';
+} from '../report/text/run-sentences.js';
 import { timelineSvg } from '../report/timeline/timeline-svg.js';
 import { timelineOf } from '../report/timeline/timeline.js';
-import { costSaved } from '../studies/cost-saved.js';
-import { shownIteration, type ObservedRun } from '../studies/observed-run.js';
-import type { ScenarioResult } from '../studies/run-scenario.js';
+import { costSaved } from '../run/cost-saved.js';
+import { shownIteration, type ObservedRun } from '../run/observed-run.js';
+import type { ScenarioResult } from '../run/run-scenario.js';
 
 /** All that the page shows of a run: plain data, in the sentences and digits of the command line. */
 export interface ShownRun {

@@ -1,5 +1,5 @@
-import { scenarioSchema, type Scenario } from '../studies/scenario-schema.js';
-import { scenarioYaml } from '../studies/scenario-yaml.js';
+import { scenarioSchema, type Scenario } from '../scenario/scenario-schema.js';
+import { scenarioYaml } from '../scenario/scenario-yaml.js';
 
 /** A file of the user's: a stage profile as CSV. */
 export interface ProfileFile {

@@ -2,8 +2,8 @@ import { isDiscreteFeasible, loadDiscreteOracle } from '../../src/planner/discre
 import type { DiscreteOracle } from '../../src/planner/discrete-oracle.js';
 import { loadOracle, type Oracle } from '../../src/planner/oracle.js';
 import { clockChoices } from '../../src/planner/perseus-hull/clock-choices.js';
-import { energyBound } from '../studies/energy-bound.js';
-import { scenarioSetting, type Setting } from '../studies/scenario-setting.js';
+import { energyBound } from '../run/energy-bound.js';
+import { scenarioSetting, type Setting } from '../scenario/scenario-setting.js';
 import type { JudgedCase } from './suites.js';
 
 /** Solvers that cases share: loading one takes longer than most of their programs. */

@@ -1,5 +1,5 @@
 import { mean } from 'simple-statistics';
-import { bootstrapInterval, type Interval } from '../studies/bootstrap.js';
+import { bootstrapInterval, type Interval } from '../run/bootstrap.js';
 import type { CaseBounds } from './case-bounds.js';
 import {
   caseDistances,

@@ -3,7 +3,7 @@ import { pathTimes } from '../../src/pipeline/critical-path.js';
 import type { FrequencyPlan, Planner, PlanningProblem, Plans } from '../../src/planner/planner.js';
 import { secondsFromTicks, ticksFromSeconds } from '../../src/units.js';
 import { bookEnergy } from '../energy/ledger.js';
-import { scenarioSetting, type Setting } from '../studies/scenario-setting.js';
+import { scenarioSetting, type Setting } from '../scenario/scenario-setting.js';
 import { dataParallelJob } from '../training/data-parallel.js';
 import { simulateJob } from '../training/job.js';
 import { BrokenPlan, checkedPlans, checkFrontier } from './check-plan.js';

@@ -1,8 +1,8 @@
 import { least } from '../../src/extremes.js';
 import type { PipelineShape, ScheduleName } from '../../src/pipeline/schedules.js';
 import type { StageProfile } from '../../src/profile/stage-profile.js';
-import { scenarioSchema, type Scenario } from '../studies/scenario-schema.js';
-import type { ScenarioProfile } from '../studies/scenario-setting.js';
+import { scenarioSchema, type Scenario } from '../scenario/scenario-schema.js';
+import type { ScenarioProfile } from '../scenario/scenario-setting.js';
 
 const TICKS_OF_SHORTEST = 250;
 

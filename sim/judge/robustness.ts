@@ -5,8 +5,8 @@ import { planningProblem, type PlanningSettings } from '../../src/planner/planni
 import { scaleProfile, type StageProfile } from '../../src/profile/stage-profile.js';
 import { drawTruncatedNormal } from '../kernel/distributions.js';
 import { randomStream } from '../kernel/random-streams.js';
-import { bootstrapInterval, type Interval } from '../studies/bootstrap.js';
-import { scenarioSetting, type Setting } from '../studies/scenario-setting.js';
+import { bootstrapInterval, type Interval } from '../run/bootstrap.js';
+import { scenarioSetting, type Setting } from '../scenario/scenario-setting.js';
 import { addJitter } from '../training/jitter.js';
 import { checkedPlans } from './check-plan.js';
 import { realise, type RealisedPlan } from './judge-planner.js';

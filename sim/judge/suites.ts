@@ -6,8 +6,8 @@ import {
 } from '../../src/pipeline/schedules.js';
 import { randomStream, type RandomStream } from '../kernel/random-streams.js';
 import { drawNormal } from '../kernel/distributions.js';
-import { scenarioSchema } from '../studies/scenario-schema.js';
-import type { ScenarioProfile } from '../studies/scenario-setting.js';
+import { scenarioSchema } from '../scenario/scenario-schema.js';
+import type { ScenarioProfile } from '../scenario/scenario-setting.js';
 import { adversarialCases } from './adversarial-cases.js';
 import { judgedCase, unitTime, type JudgedCase } from './judged-case.js';
 

@@ -1,8 +1,8 @@
 import { InfeasibleDeadlineError, InputError } from '../../src/errors.js';
 import type { PlanningProblem } from '../../src/planner/planner.js';
-import type { ScenarioResult } from '../studies/run-scenario.js';
-import type { Scenario } from '../studies/scenario-schema.js';
-import type { ScenarioProfile } from '../studies/scenario-setting.js';
+import type { ScenarioResult } from '../run/run-scenario.js';
+import type { Scenario } from '../scenario/scenario-schema.js';
+import type { ScenarioProfile } from '../scenario/scenario-setting.js';
 import type { PlannerAnswer, Question } from './ask-planner.js';
 import type { Task } from './judge-process.js';
 import { inProcesses } from './planner-process.js';

@@ -11,7 +11,12 @@ import {
   type PlannerModule,
   type Plans,
 } from '../../src/planner/planner.js';
-import { POLICIES, POLICY_NAMES, POLICY_VOCABULARY, type PolicyName } from '../studies/policies.js';
+import {
+  POLICIES,
+  POLICY_NAMES,
+  POLICY_VOCABULARY,
+  type PolicyName,
+} from '../../src/planner/policies.js';
 import { commandPlanner } from './command-planner.js';
 import { plansFromDocument } from './planner-json.js';
 

@@ -1,5 +1,5 @@
 import type { LedgerAccount } from '../energy/ledger.js';
-import type { PolicyName } from '../studies/policies.js';
+import type { PolicyName } from '../../src/planner/policies.js';
 
 /** A colour on light paper, and the one in its place on dark paper. */
 export interface Colour {

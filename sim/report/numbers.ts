@@ -1,4 +1,4 @@
-import { finite } from './finite.js';
+import { finite } from '../results/finite.js';
 
 /** `1 stage`, `2 stages` */
 export function count(n: number, noun: string, plural = 's'): string {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { RESULT_COLUMNS, type ResultRow } from '../report/result-columns.js';
+import { RESULT_COLUMNS, type ResultRow } from '../results/result-columns.js';
 import { MOST_TRIES, type BatchJob } from './redis-jobs.js';
 import { failedRun, type RunResult } from './run-result.js';
 

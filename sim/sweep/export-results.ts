@@ -1,7 +1,7 @@
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { table } from 'arquero';
 import { InputError } from '../../src/errors.js';
-import { csvText } from '../report/csv.js';
+import { csvText } from '../results/csv.js';
 import { quotedName, quotedText } from './sql-text.js';
 import type { SweepStore } from './store.js';
 

@@ -1,4 +1,4 @@
-import { RESULT_COLUMN_NAMES } from '../report/result-columns.js';
+import { RESULT_COLUMN_NAMES } from '../results/result-columns.js';
 import { quotedName, quotedText } from './sql-text.js';
 import type { SweepIdentity, SweepStore } from './store.js';
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { planningKey } from '../studies/plan-cache.js';
-import type { Scenario } from '../studies/scenario-schema.js';
-import type { ScenarioProfile } from '../studies/scenario-setting.js';
+import { planningKey } from '../run/plan-cache.js';
+import type { Scenario } from '../scenario/scenario-schema.js';
+import type { ScenarioProfile } from '../scenario/scenario-setting.js';
 
 /** The hashes that tell runs apart. */
 export interface RunIdentity {

@@ -1,5 +1,5 @@
 import { serveParent } from '../processes/serve.js';
-import { PlanCache } from '../studies/plan-cache.js';
+import { PlanCache } from '../run/plan-cache.js';
 import type { Probe } from './probe.js';
 import { doRun, type RunTask } from './run-result.js';
 

@@ -1,4 +1,4 @@
-import { PlanCache } from '../studies/plan-cache.js';
+import { PlanCache } from '../run/plan-cache.js';
 import type { RunTask } from './run-result.js';
 
 /**

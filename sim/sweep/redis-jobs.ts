@@ -3,8 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { InputError } from '../../src/errors.js';
 import { addressWithoutPassword, withoutPasswords } from '../../src/passwords.js';
-import type { Scenario } from '../studies/scenario-schema.js';
-import type { ScenarioProfile } from '../studies/scenario-setting.js';
+import type { Scenario } from '../scenario/scenario-schema.js';
+import type { ScenarioProfile } from '../scenario/scenario-setting.js';
 import type { RunResult } from './run-result.js';
 
 /** Workers that may die of a run before it is parked. */

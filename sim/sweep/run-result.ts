@@ -1,11 +1,11 @@
 import type { Ledger } from '../energy/ledger.js';
-import type { ResultRow } from '../report/result-columns.js';
-import { runRows } from '../report/run-rows.js';
-import { energyBound } from '../studies/energy-bound.js';
-import type { PlanCache } from '../studies/plan-cache.js';
-import { runScenario } from '../studies/run-scenario.js';
-import type { Scenario } from '../studies/scenario-schema.js';
-import type { ScenarioProfile } from '../studies/scenario-setting.js';
+import type { ResultRow } from '../results/result-columns.js';
+import { runRows } from '../results/run-rows.js';
+import { energyBound } from '../run/energy-bound.js';
+import type { PlanCache } from '../run/plan-cache.js';
+import { runScenario } from '../run/run-scenario.js';
+import type { Scenario } from '../scenario/scenario-schema.js';
+import type { ScenarioProfile } from '../scenario/scenario-setting.js';
 
 /** A run that is to be done: all that a worker needs. */
 export interface RunTask {

@@ -1,8 +1,8 @@
 import { InputError } from '../../src/errors.js';
-import type { Sweep } from '../studies/sweep.js';
-import type { Parameters } from '../studies/sweep-axes.js';
-import type { SweepRun } from '../studies/sweep-runs.js';
-import type { ScenarioProfile } from '../studies/scenario-setting.js';
+import type { Sweep } from './sweep.js';
+import type { Parameters } from './sweep-axes.js';
+import type { SweepRun } from './sweep-runs.js';
+import type { ScenarioProfile } from '../scenario/scenario-setting.js';
 import { hashOf, RunIdentities, type RunIdentity } from './identity.js';
 import type { RunResult, RunTask } from './run-result.js';
 import { isOfShard, type Shard } from './shard.js';

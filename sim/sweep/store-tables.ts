@@ -1,4 +1,4 @@
-import { RESULT_COLUMNS, type ColumnKind } from '../report/result-columns.js';
+import { RESULT_COLUMNS, type ColumnKind } from '../results/result-columns.js';
 import { quotedName, quotedText } from './sql-text.js';
 
 type SqlType = 'INTEGER' | 'DOUBLE' | 'VARCHAR';

@@ -7,7 +7,7 @@ import {
 } from '@duckdb/node-api';
 import { z } from 'zod';
 import { InputError } from '../../src/errors.js';
-import { RESULT_COLUMN_NAMES } from '../report/result-columns.js';
+import { RESULT_COLUMN_NAMES } from '../results/result-columns.js';
 import { databaseFile } from './database-file.js';
 import { databaseProblem } from './database-problem.js';
 import type { RunResult } from './run-result.js';

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { catalogProfile, parseCatalogEntry } from '../../sim/hardware/catalog.js';
 import { parseMeasuredJob } from '../../sim/hardware/measured-job.js';
-import { planMeasuredJob } from '../../sim/studies/reproduce-measured.js';
+import { planMeasuredJob } from '../../sim/paper/reproduce-measured.js';
 import { oneFOneB } from '../../src/pipeline/one-f-one-b.js';
 import { perseus } from '../../src/planner/perseus/perseus.js';
 import type { PlanningProblem } from '../../src/planner/planner.js';

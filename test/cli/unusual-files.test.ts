@@ -8,7 +8,7 @@ import { InputError } from '../../src/errors.js';
 import { readStageProfile } from '../../src/profile/read-csv.js';
 import { readUserFile, readUserText } from '../../sim/cli/files.js';
 import { readMeasuredFolder } from '../../sim/cli/measured-folder.js';
-import { fitRuns } from '../../sim/studies/fit-runs.js';
+import { fitRuns } from '../../sim/fit/fit-runs.js';
 import { EXIT, runProgram } from '../../sim/cli/program.js';
 import { begin } from '../support/command.js';
 import { projectFile } from '../support/files.js';

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import test from 'ava';
 import { runCommand } from '../../sim/cli/run-command.js';
-import { PlanCache } from '../../sim/studies/plan-cache.js';
+import { PlanCache } from '../../sim/run/plan-cache.js';
 import { projectFile } from '../support/shared-data.js';
 
 /**

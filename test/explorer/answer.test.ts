@@ -4,7 +4,7 @@ import { formatProblem } from '../../src/errors.js';
 import { answerTo, type Answer } from '../../sim/explorer/answer.js';
 import { bundledCatalog } from '../../sim/explorer/bundled-catalog.js';
 import { LIBRARY } from '../../sim/cli/catalog-files.js';
-import { PlanCache } from '../../sim/studies/plan-cache.js';
+import { PlanCache } from '../../sim/run/plan-cache.js';
 import { catalogTexts } from '../support/bundled.js';
 import { projectFile } from '../support/files.js';
 

@@ -18,8 +18,8 @@ import {
   withStraggler,
 } from '../../sim/explorer/edits.js';
 import { startingWhatIf } from '../../sim/explorer/what-if.js';
-import { checkScenario, parseScenario } from '../../sim/studies/scenario.js';
-import { withoutDefaults } from '../../sim/studies/scenario-yaml.js';
+import { checkScenario, parseScenario } from '../../sim/scenario/scenario.js';
+import { withoutDefaults } from '../../sim/scenario/scenario-yaml.js';
 import { catalogTexts } from '../support/bundled.js';
 import { projectFile } from '../support/files.js';
 import { checkProperty } from '../support/properties.js';

@@ -10,8 +10,8 @@ import {
   startingWhatIf,
   type WhatIf,
 } from '../../sim/explorer/what-if.js';
-import { parseScenario } from '../../sim/studies/scenario.js';
-import { scenarioYaml } from '../../sim/studies/scenario-yaml.js';
+import { parseScenario } from '../../sim/scenario/scenario.js';
+import { scenarioYaml } from '../../sim/scenario/scenario-yaml.js';
 import { projectFile } from '../support/files.js';
 import { checkProperty } from '../support/properties.js';
 import { anyScenario } from '../support/random-scenarios.js';

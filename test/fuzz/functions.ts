@@ -12,11 +12,11 @@ import { parseBaseline } from '../../sim/judge/baseline.js';
 import { checkedPlanner } from '../../sim/judge/check-plan.js';
 import { askPlanner, type Question } from '../../sim/plugins/ask-planner.js';
 import { plansFromAnswer } from '../../sim/plugins/planner-json.js';
-import { runLedgers, runRows } from '../../sim/report/run-rows.js';
-import { PlanCache } from '../../sim/studies/plan-cache.js';
-import { runScenario } from '../../sim/studies/run-scenario.js';
-import { parseScenario } from '../../sim/studies/scenario.js';
-import { loadProfile } from '../../sim/studies/scenario-profile.js';
+import { runLedgers, runRows } from '../../sim/results/run-rows.js';
+import { PlanCache } from '../../sim/run/plan-cache.js';
+import { runScenario } from '../../sim/run/run-scenario.js';
+import { parseScenario } from '../../sim/scenario/scenario.js';
+import { loadProfile } from '../../sim/scenario/scenario-profile.js';
 import { projectFile } from '../support/files.js';
 import type { FuzzInput } from './fuzz-input.js';
 

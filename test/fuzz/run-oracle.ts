@@ -1,4 +1,4 @@
-import type { Scenario } from '../../sim/studies/scenario-schema.js';
+import type { Scenario } from '../../sim/scenario/scenario-schema.js';
 import { firstOf, isClose, notFinite } from './oracle.js';
 
 /** Columns that hold a number only where there is something to say. */

@@ -8,7 +8,7 @@ import { blockWork, headWork, modelParameters } from '../../sim/hardware/layer-w
 import { parseModel } from '../../sim/hardware/model-description.js';
 import { parseSynthModel } from '../../sim/hardware/synth-model.js';
 import { synthesizeProfile } from '../../sim/hardware/synthesize.js';
-import { estimateOfFile } from '../../sim/studies/scenario-profile.js';
+import { estimateOfFile } from '../../sim/scenario/scenario-profile.js';
 import { projectFile } from '../support/shared-data.js';
 
 const read = (path: string) => readFileSync(projectFile(`scenarios/catalog/${path}`), 'utf8');

@@ -1,7 +1,7 @@
 import test from 'ava';
 import { PALETTE, ACCOUNT_LOOKS, policyLook, policyLooks } from '../../sim/report/looks.js';
 import { LABEL_COLOURS, POWER_COLOURS } from '../../sim/report/timeline/power-colours.js';
-import { POLICY_NAMES } from '../../sim/studies/policies.js';
+import { POLICY_NAMES } from '../../src/planner/policies.js';
 import { madeUpReports } from '../support/made-up-reports.js';
 
 const COLOURS = [

@@ -7,7 +7,7 @@ import {
   groupTable,
   paretoPlaces,
   parseWish,
-} from '../../sim/report/results-table.js';
+} from '../../sim/report/text/results-table.js';
 import { checkProperty } from '../support/properties.js';
 
 /** Rows of one design, which differ by chance. */

@@ -4,10 +4,10 @@ import { frontierPicture } from '../../sim/report/charts/frontier-chart.js';
 import { ledgerBars, ledgerChart } from '../../sim/report/charts/ledger-chart.js';
 import { runPictures } from '../../sim/report/charts/run-pictures.js';
 import { runReport } from '../../sim/report/html/run-report.js';
-import { policyColumns } from '../../sim/report/policy-columns.js';
-import { observeRun } from '../../sim/studies/observed-run.js';
-import { PlanCache } from '../../sim/studies/plan-cache.js';
-import { runScenario } from '../../sim/studies/run-scenario.js';
+import { policyColumns } from '../../sim/report/text/policy-columns.js';
+import { observeRun } from '../../sim/run/observed-run.js';
+import { PlanCache } from '../../sim/run/plan-cache.js';
+import { runScenario } from '../../sim/run/run-scenario.js';
 import { profileOf, scenarioOf } from '../support/made-up.js';
 
 const SOURCE = profileOf([0.1, 0.13]);

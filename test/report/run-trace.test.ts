@@ -1,11 +1,11 @@
 import test from 'ava';
-import { runTrace, type RunTrace } from '../../sim/report/run-trace.js';
-import { traceText } from '../../sim/report/trace-events.js';
-import { pipelineNames } from '../../sim/report/trace-selection.js';
-import { tracedIterations } from '../../sim/report/trace-steps.js';
-import { observeRun } from '../../sim/studies/observed-run.js';
-import { runScenario } from '../../sim/studies/run-scenario.js';
-import type { Scenario } from '../../sim/studies/scenario-schema.js';
+import { runTrace, type RunTrace } from '../../sim/report/perfetto/run-trace.js';
+import { traceText } from '../../sim/report/perfetto/trace-events.js';
+import { pipelineNames } from '../../sim/report/perfetto/trace-selection.js';
+import { tracedIterations } from '../../sim/report/perfetto/trace-steps.js';
+import { observeRun } from '../../sim/run/observed-run.js';
+import { runScenario } from '../../sim/run/run-scenario.js';
+import type { Scenario } from '../../sim/scenario/scenario-schema.js';
 import { profileOf, scenarioOf } from '../support/made-up.js';
 import { LoadedTrace, type Counter, type Slice } from '../support/trace-format.js';
 

@@ -1,11 +1,11 @@
 import test from 'ava';
-import { toCsv } from '../../sim/report/csv.js';
-import { plainTable } from '../../sim/report/plain-table.js';
-import { runTable } from '../../sim/report/run-table.js';
-import type { ScenarioProfile } from '../../sim/studies/scenario-setting.js';
-import { energyBound } from '../../sim/studies/energy-bound.js';
-import { runScenario } from '../../sim/studies/run-scenario.js';
-import { scenarioSchema } from '../../sim/studies/scenario-schema.js';
+import { toCsv } from '../../sim/results/csv.js';
+import { plainTable } from '../../sim/report/text/plain-table.js';
+import { runTable } from '../../sim/report/text/run-table.js';
+import type { ScenarioProfile } from '../../sim/scenario/scenario-setting.js';
+import { energyBound } from '../../sim/run/energy-bound.js';
+import { runScenario } from '../../sim/run/run-scenario.js';
+import { scenarioSchema } from '../../sim/scenario/scenario-schema.js';
 import { readStageProfile } from '../../src/profile/read-csv.js';
 
 const SOURCE: ScenarioProfile = {

@@ -2,7 +2,7 @@ import test from 'ava';
 import fc from 'fast-check';
 import { runPipeline } from '../../sim/training/pipeline-run.js';
 import { instructionTiming } from '../../sim/training/timing.js';
-import { observeRun, type ObservedRun } from '../../sim/studies/observed-run.js';
+import { observeRun, type ObservedRun } from '../../sim/run/observed-run.js';
 import { niceTicks } from '../../sim/report/timeline/ticks.js';
 import {
   labelColour,

@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs';
 import type { ComparedCase, Comparison } from '../../sim/judge/comparison.js';
-import { extrinsicFigure } from '../../sim/report/figures.js';
+import { extrinsicFigure } from '../../sim/report/charts/figures.js';
 import { compareReport } from '../../sim/report/html/compare-report.js';
 import { reproducedReport } from '../../sim/report/html/reproduced-report.js';
 import { runReport } from '../../sim/report/html/run-report.js';
 import { sweepReport, type FinishedSweep } from '../../sim/report/html/sweep-report.js';
-import { observeRun } from '../../sim/studies/observed-run.js';
-import { PlanCache } from '../../sim/studies/plan-cache.js';
-import { readPublished } from '../../sim/studies/published.js';
-import { runScenario } from '../../sim/studies/run-scenario.js';
+import { observeRun } from '../../sim/run/observed-run.js';
+import { PlanCache } from '../../sim/run/plan-cache.js';
+import { readPublished } from '../../sim/paper/published.js';
+import { runScenario } from '../../sim/run/run-scenario.js';
 import { projectFile } from './files.js';
 import { profileOf, scenarioOf } from './made-up.js';
 

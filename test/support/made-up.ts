@@ -1,6 +1,6 @@
 import type { ExecutionOption, StageProfile } from '../../src/profile/stage-profile.js';
-import type { ScenarioProfile } from '../../sim/studies/scenario-setting.js';
-import { scenarioSchema, type Scenario } from '../../sim/studies/scenario-schema.js';
+import type { ScenarioProfile } from '../../sim/scenario/scenario-setting.js';
+import { scenarioSchema, type Scenario } from '../../sim/scenario/scenario-schema.js';
 
 /** Times proportional to 1/f with a fixed part, power rising with the cube of f. */
 export function options(work: number): ExecutionOption[] {

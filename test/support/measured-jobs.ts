@@ -1,5 +1,5 @@
-import { readMeasuredRuns, type MeasuredJob } from '../../src/profile/measured-runs.js';
-import type { KnownPowers } from '../../sim/studies/fit-power.js';
+import { readMeasuredRuns, type MeasuredJob } from '../../sim/fit/measured-runs.js';
+import type { KnownPowers } from '../../sim/fit/fit-power.js';
 import { existsSync } from 'node:fs';
 import { readSharedData, sharedDataPath } from './shared-data.js';
 

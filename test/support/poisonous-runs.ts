@@ -1,5 +1,5 @@
 import { serveParent } from '../../sim/processes/serve.js';
-import { PlanCache } from '../../sim/studies/plan-cache.js';
+import { PlanCache } from '../../sim/run/plan-cache.js';
 import { doRun, type RunTask } from '../../sim/sweep/run-result.js';
 
 const held: unknown[] = [];

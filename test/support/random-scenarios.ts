@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { SCHEDULE_NAMES, shapeProblems } from '../../src/pipeline/schedules.js';
-import { POLICY_NAMES } from '../../sim/studies/policies.js';
-import { checkScenario } from '../../sim/studies/scenario.js';
-import type { Scenario } from '../../sim/studies/scenario-schema.js';
+import { POLICY_NAMES } from '../../src/planner/policies.js';
+import { checkScenario } from '../../sim/scenario/scenario.js';
+import type { Scenario } from '../../sim/scenario/scenario-schema.js';
 
 const number = (min: number, max: number) => fc.double({ min, max, noNaN: true });
 const maybe = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined, freq: 2 });

@@ -2,7 +2,7 @@ import {
   RESULT_COLUMN_NAMES,
   type ResultColumn,
   type ResultRow,
-} from '../../sim/report/result-columns.js';
+} from '../../sim/results/result-columns.js';
 
 /** A row of results in which columns are empty that are not given. */
 export function resultRow(given: Partial<ResultRow> = {}): ResultRow {

@@ -1,4 +1,4 @@
-import { baselineEnergy } from '../../sim/studies/planned-job.js';
+import { baselineEnergy } from '../../sim/run/planned-job.js';
 import { oneFOneB } from '../../src/pipeline/one-f-one-b.js';
 import { perseus } from '../../src/planner/perseus/perseus.js';
 import { planningProblem } from '../../src/planner/planning-problem.js';

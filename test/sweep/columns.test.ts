@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
 import { runProgram } from '../../sim/cli/program.js';
-import { RESULT_COLUMNS } from '../../sim/report/result-columns.js';
+import { RESULT_COLUMNS } from '../../sim/results/result-columns.js';
 import { SweepStore } from '../../sim/sweep/store.js';
 import { projectFile } from '../support/files.js';
 import { resultRow } from '../support/result-rows.js';

@@ -4,8 +4,8 @@ import { join, relative } from 'node:path';
 import test from 'ava';
 import { LIBRARY } from '../../sim/cli/catalog-files.js';
 import { runProgram } from '../../sim/cli/program.js';
-import { loadProfile } from '../../sim/studies/scenario-profile.js';
-import { parseScenario } from '../../sim/studies/scenario.js';
+import { loadProfile } from '../../sim/scenario/scenario-profile.js';
+import { parseScenario } from '../../sim/scenario/scenario.js';
 import { RunIdentities, type RunIdentity } from '../../sim/sweep/identity.js';
 import { projectFile } from '../support/files.js';
 

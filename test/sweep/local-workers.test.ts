@@ -1,15 +1,15 @@
 import test from 'ava';
 import type { Plans } from '../../src/planner/planner.js';
-import { parseScenario } from '../../sim/studies/scenario.js';
-import type { Scenario } from '../../sim/studies/scenario-schema.js';
-import { PlanCache, planningKey } from '../../sim/studies/plan-cache.js';
+import { parseScenario } from '../../sim/scenario/scenario.js';
+import type { Scenario } from '../../sim/scenario/scenario-schema.js';
+import { PlanCache, planningKey } from '../../sim/run/plan-cache.js';
 import { batchesOf } from '../../sim/sweep/batches.js';
 import { RunIdentities } from '../../sim/sweep/identity.js';
 import { runLocally } from '../../sim/sweep/local-workers.js';
 import { RecentPlans } from '../../sim/sweep/recent-plans.js';
 import { doRun, type RunResult, type RunTask } from '../../sim/sweep/run-result.js';
 import { LIBRARY } from '../../sim/cli/catalog-files.js';
-import { loadProfile } from '../../sim/studies/scenario-profile.js';
+import { loadProfile } from '../../sim/scenario/scenario-profile.js';
 import { projectFile } from '../support/files.js';
 
 function scenario(extra = '', microbatches = 4): Scenario {

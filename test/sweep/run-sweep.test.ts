@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
-import { parseSweep } from '../../sim/studies/sweep.js';
+import { parseSweep } from '../../sim/sweep/sweep.js';
 import { LIBRARY } from '../../sim/cli/catalog-files.js';
-import { loadProfile } from '../../sim/studies/scenario-profile.js';
+import { loadProfile } from '../../sim/scenario/scenario-profile.js';
 import { makeFinalTable } from '../../sim/sweep/final-table.js';
 import type { RunResult } from '../../sim/sweep/run-result.js';
 import {

@@ -1,5 +1,5 @@
 import type { Choices } from '../choices.js';
-import type { Scenario } from '../../studies/scenario-schema.js';
+import type { Scenario } from '../../scenario/scenario-schema.js';
 import type { WhatIf } from '../what-if.js';
 import { BalanceFields } from './balance-fields.js';
 import { JobFields } from './job-fields.js';

@@ -1,5 +1,5 @@
 import type { TopLevelSpec } from 'vega-lite';
-import { shownIteration, type ObservedRun } from '../../studies/observed-run.js';
+import { shownIteration, type ObservedRun } from '../../run/observed-run.js';
 import { numberAxis } from './number-axis.js';
 import { policyChannels } from './policy-channels.js';
 

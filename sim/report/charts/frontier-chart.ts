@@ -1,6 +1,6 @@
 import { most } from '../../../src/extremes.js';
 import type { TopLevelSpec } from 'vega-lite';
-import { shownIteration, type ObservedRun } from '../../studies/observed-run.js';
+import { shownIteration, type ObservedRun } from '../../run/observed-run.js';
 import { energyUnit } from '../numbers.js';
 import { numberAxis } from './number-axis.js';
 import { policyChannels } from './policy-channels.js';

@@ -1,6 +1,6 @@
 import { most } from '../../../src/extremes.js';
 import type { TopLevelSpec } from 'vega-lite';
-import type { ScenarioResult } from '../../studies/run-scenario.js';
+import type { ScenarioResult } from '../../run/run-scenario.js';
 import { ACCOUNT_LOOKS, ACCOUNTS } from '../looks.js';
 import { energyUnit } from '../numbers.js';
 import { numberAxis } from './number-axis.js';

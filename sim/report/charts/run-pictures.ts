@@ -1,6 +1,6 @@
-import type { ObservedRun } from '../../studies/observed-run.js';
-import type { ScenarioResult } from '../../studies/run-scenario.js';
-import type { PictureName } from '../picture-names.js';
+import type { ObservedRun } from '../../run/observed-run.js';
+import type { ScenarioResult } from '../../run/run-scenario.js';
+import type { PictureName } from './picture-names.js';
 import { timelineSvg } from '../timeline/timeline-svg.js';
 import { timelineOf } from '../timeline/timeline.js';
 import { clockChart, clockShares } from './clock-chart.js';

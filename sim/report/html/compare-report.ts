@@ -7,7 +7,7 @@ import {
   METRIC_HEAD,
   metricCells,
   type ComparisonHeading,
-} from '../comparison-report.js';
+} from '../text/comparison-report.js';
 import { htmlPage, type Section } from './page.js';
 import { htmlCode, htmlFigure, htmlNotes, htmlTable } from './parts.js';
 

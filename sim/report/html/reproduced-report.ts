@@ -1,11 +1,11 @@
-import type { ReproducedFigure } from '../../studies/reproduced.js';
+import type { ReproducedFigure } from '../../paper/reproduced.js';
 import {
   reproducedCells,
   remarksOf,
   reproducedHead,
   summaries,
   type TableText,
-} from '../reproduced-table.js';
+} from '../text/reproduced-table.js';
 import { htmlPage } from './page.js';
 import { htmlCode, htmlFigure, htmlNotes, htmlTable } from './parts.js';
 

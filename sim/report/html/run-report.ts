@@ -1,14 +1,14 @@
 import { most } from '../../../src/extremes.js';
 import { energyUnit, fixed } from '../numbers.js';
-import { policyColumns } from '../policy-columns.js';
-import { conclusion, heading, notes } from '../run-sentences.js';
+import { policyColumns } from '../text/policy-columns.js';
+import { conclusion, heading, notes } from '../text/run-sentences.js';
 import { clockChart, clockShares } from '../charts/clock-chart.js';
 import { frontierChart, frontierPicture, type FrontierPicture } from '../charts/frontier-chart.js';
 import { ledgerBars, ledgerChart, type LedgerBar } from '../charts/ledger-chart.js';
 import { vegaSvg } from '../charts/vega-svg.js';
 import { timelineOf } from '../timeline/timeline.js';
-import { shownIteration, type ObservedRun } from '../../studies/observed-run.js';
-import type { ScenarioResult } from '../../studies/run-scenario.js';
+import { shownIteration, type ObservedRun } from '../../run/observed-run.js';
+import type { ScenarioResult } from '../../run/run-scenario.js';
 import { htmlPage, type Section } from './page.js';
 import { htmlCode, htmlFigure, htmlNotes, htmlTable } from './parts.js';
 import { timelineFigure, zoomScript } from './timeline-figure.js';

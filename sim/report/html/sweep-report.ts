@@ -1,4 +1,4 @@
-import { SEED } from '../../studies/sweep-axes.js';
+import { SEED } from '../../sweep/sweep-axes.js';
 import {
   fieldChart,
   fieldEffects,
@@ -8,7 +8,7 @@ import {
 import { vegaSvg } from '../charts/vega-svg.js';
 import { escapeXml } from '../escape.js';
 import { count, fixed } from '../numbers.js';
-import { designColumns, groupResults, type ResultColumns } from '../results-table.js';
+import { designColumns, groupResults, type ResultColumns } from '../text/results-table.js';
 import { htmlPage, type Section } from './page.js';
 import { htmlCode, htmlFigure, htmlNotes, htmlTable } from './parts.js';
 

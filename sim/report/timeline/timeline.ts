@@ -2,12 +2,8 @@ import { most } from '../../../src/extremes.js';
 import { pathTimes, slack } from '../../../src/pipeline/critical-path.js';
 import type { ComputationDag } from '../../../src/pipeline/dag.js';
 import { stageSegments, type Activity, type PowerSegment } from '../../energy/power-segments.js';
-import {
-  shownIteration,
-  type ObservedPolicy,
-  type ObservedRun,
-} from '../../studies/observed-run.js';
-import type { ExecutedIteration } from '../../studies/training-run.js';
+import { shownIteration, type ObservedPolicy, type ObservedRun } from '../../run/observed-run.js';
+import type { ExecutedIteration } from '../../run/training-run.js';
 import type { PipelineRecord } from '../../training/pipeline-run.js';
 import { fixed } from '../numbers.js';
 

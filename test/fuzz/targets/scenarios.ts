@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { stringify } from 'yaml';
-import { scenarioJsonSchema } from '../../../sim/studies/scenario-schema.js';
+import { scenarioJsonSchema } from '../../../sim/scenario/scenario-schema.js';
 import { mutated, treeMutation, type Path, type TreeMutation } from '../mutate-tree.js';
 import { fieldMutation, fieldsOf, type Schema } from '../schema-fields.js';
 import { mutatedFile, textMutation } from '../mutate-text.js';

@@ -1,0 +1,226 @@
+import { most } from '../../src/extremes.js';
+import { median } from 'simple-statistics';
+import { compensatedSum } from '../../src/compensated-sum.js';
+import { pathTimes, type Lags } from '../../src/pipeline/critical-path.js';
+import type { ComputationDag } from '../../src/pipeline/dag.js';
+import { perseus } from '../../src/planner/perseus/perseus.js';
+import type { FrequencyPlan, Plans } from '../../src/planner/planner.js';
+import { planningProblem } from '../../src/planner/planning-problem.js';
+import { defaultUnitTime } from '../../src/profile/operation-costs.js';
+import { FORWARD } from '../../src/profile/operation.js';
+import { percentMore } from '../../src/units.js';
+import {
+  byKind,
+  scaleOptions,
+  type ExecutionOption,
+  type ProfiledKind,
+  type StageOptions,
+  type StageProfile,
+} from '../../src/profile/stage-profile.js';
+import { bloatRemoved } from '../energy/bloat.js';
+import { hostDelays } from './host-delays.js';
+import { kindRules } from './operation-kinds.js';
+import { replayStep } from './replay.js';
+import { stepGraphs, type StepGraph } from './step-graph.js';
+import type { Trace } from './trace.js';
+import {
+  tracedSteps,
+  usualTimes,
+  type PartTimes,
+  type TracedPipeline,
+  type TracedStep,
+} from './traced-job.js';
+
+/** GPUs that are assumed to have run a trace. */
+export interface AssumedGpu {
+  /** How time and power go with the clock, from a stage of some profile. */
+  readonly curve: StageOptions;
+  readonly blockingPowerW: number;
+  /** GPUs that did what a traced rank did (tensor-parallel degree). */
+  readonly gpusPerRank: number;
+}
+
+/** What a traced job would have used under a policy: all its replayed steps, all its GPUs. */
+export interface ReplayedPolicy {
+  readonly policy: 'max-frequency' | 'perseus';
+  readonly meanStepTimeS: number;
+  readonly energyJ: number;
+  readonly slowdownPct: number;
+  readonly savingPct: number;
+  readonly intrinsicPct: number;
+  readonly extrinsicPct: number;
+}
+
+/**
+ * The energy that a traced job would have used, had it run on GPUs of which the power is known, at
+ * the highest clock as recorded, and at the clocks of Perseus: each pipeline planned on the usual
+ * times of its own stages, for each step's slowest pipeline as if it had been known. What a rank
+ * computed takes the curve's relative time and power; all else draws blocking power.
+ *
+ * @throws InputError when pipelines of the trace cannot be planned.
+ */
+export function replayEnergy(trace: Trace, gpu: AssumedGpu): ReplayedPolicy[] {
+  const job = tracedJob(trace);
+  const plans = plansOf(job, gpu);
+  const max = runSteps(job, gpu, () => undefined);
+  const unaware = runSteps(job, gpu, (pipeline) => plans(pipeline).forStraggler(0));
+  const aware = runSteps(job, gpu, (pipeline, room) => {
+    const own = plans(pipeline);
+    return own.forStraggler(room * own.forStraggler(0).plannedTimeS);
+  });
+  const row = (policy: ReplayedPolicy['policy'], run: Totals, blind: Totals): ReplayedPolicy => ({
+    policy,
+    meanStepTimeS: run.timeS / job.steps.length,
+    energyJ: run.energyJ,
+    slowdownPct: percentMore(run.timeS, max.timeS),
+    ...bloatRemoved(max.energyJ, blind.energyJ, run.energyJ),
+  });
+  return [row('max-frequency', max, max), row('perseus', aware, unaware)];
+}
+
+/** A traced job as pipelines to plan. */
+interface TracedJob {
+  readonly steps: readonly TracedStep[];
+  readonly usual: ReadonlyMap<number, readonly PartTimes[]>;
+  readonly delays: (graph: StepGraph) => Float64Array;
+  /** A transfer, without waiting. */
+  readonly transferS: number;
+}
+
+function tracedJob(trace: Trace): TracedJob {
+  const { blocking: graphs } = stepGraphs(trace);
+  const steps = tracedSteps(trace, graphs);
+  const rules = kindRules(trace);
+  const transfersS = graphs.flatMap(({ kind, ownS }) =>
+    [...ownS].filter((_, i) => rules[kind[i]!]!.role === 'transfer'),
+  );
+  return {
+    steps,
+    usual: usualTimes(trace, steps),
+    delays: hostDelays(graphs),
+    transferS: transfersS.length === 0 ? 0 : median(transfersS),
+  };
+}
+
+/** An output is under way for so long, and its stage can do nothing else meanwhile. */
+function lagsOf(dag: ComputationDag, transferS: number): Lags {
+  const timesS = Float64Array.from(dag.outputStage, (stage) => (stage < 0 ? 0 : transferS));
+  return { ownStage: timesS, otherStage: timesS };
+}
+
+/** The frontier of each traced pipeline on the assumed GPU, made when it is first asked for. */
+function plansOf(job: TracedJob, gpu: AssumedGpu): (pipeline: TracedPipeline) => Plans {
+  const known = new Map<string, Plans>();
+  return ({ pipeline, dag, shape }) => {
+    const key = `${pipeline}: ${shape}`;
+    const plans = known.get(key) ?? planPipeline(job, pipeline, dag, gpu);
+    known.set(key, plans);
+    return plans;
+  };
+}
+
+function planPipeline(
+  job: TracedJob,
+  pipeline: number,
+  dag: ComputationDag,
+  gpu: AssumedGpu,
+): Plans {
+  const profile: StageProfile = {
+    source: 'trace',
+    stages: job.usual
+      .get(pipeline)!
+      .map((times) => byKind((kind) => timed(gpu.curve[kind], times[kind]))),
+  };
+  const problem = planningProblem(dag, profile, {
+    unitTimeS: defaultUnitTime(profile),
+    blockingPowerW: gpu.blockingPowerW,
+    gpusPerStage: gpu.gpusPerRank,
+    lagS: lagsOf(dag, job.transferS),
+  });
+  return perseus.plan(problem);
+}
+
+/**
+ * How many times as long as each pipeline alone the step's slowest pipeline takes, T'/T, at recorded
+ * durations: the longest paths through what their ranks computed.
+ */
+function roomOf({ graph, instruction, pipelines }: TracedStep, transferS: number): number[] {
+  const timesS = pipelines.map(({ pipeline, dag }) => {
+    const durationS = new Float64Array(dag.instructionCount);
+    for (const worker of graph.workers) {
+      if (worker.pipeline !== pipeline) continue;
+      for (let i = worker.first; i < worker.end; i++) {
+        const at = instruction[i]!;
+        if (at >= 0) durationS[at] = Math.max(durationS[at]!, graph.ownS[i]!);
+      }
+    }
+    return pathTimes(dag, durationS, lagsOf(dag, transferS)).length;
+  });
+  const slowestS = most(timesS);
+  return timesS.map((timeS) => slowestS / timeS);
+}
+
+/** A curve's options for an operation that takes `timeS` at the highest clock. */
+function timed(options: readonly ExecutionOption[], timeS: number): ExecutionOption[] {
+  return scaleOptions(options, timeS / highest(options).timeS);
+}
+
+function highest(options: readonly ExecutionOption[]): ExecutionOption {
+  return options.reduce((a, b) => (b.frequencyMHz > a.frequencyMHz ? b : a));
+}
+
+interface Totals {
+  readonly timeS: number;
+  readonly energyJ: number;
+}
+
+/** A pipeline's plan where the slowest one takes `room` times as long; none is the highest clock. */
+type Policy = (pipeline: TracedPipeline, room: number) => FrequencyPlan | undefined;
+
+/** Replays all steps at the clocks of plans. */
+function runSteps(job: TracedJob, gpu: AssumedGpu, planOf: Policy): Totals {
+  const { curve, blockingPowerW, gpusPerRank } = gpu;
+  const time = compensatedSum();
+  const energy = compensatedSum();
+  const clocks = byKind((kind) => clockTable(curve[kind]));
+  for (const step of job.steps) {
+    const { graph, instruction, pipelines } = step;
+    const room = roomOf(step, job.transferS);
+    const plans = new Map(
+      pipelines.map((traced, k) => [
+        traced.pipeline,
+        { ...traced, plan: planOf(traced, room[k]!) },
+      ]),
+    );
+    const durationS = graph.ownS.slice();
+    let computedS = 0;
+    for (const { pipeline, first, end } of graph.workers) {
+      const { dag, plan } = plans.get(pipeline)!;
+      for (let i = first; i < end; i++) {
+        const at = instruction[i]!;
+        if (at < 0) continue;
+        const kind: ProfiledKind = dag.kind[at] === FORWARD ? 'forward' : 'backward';
+        const { relativeTime, powerW } = clocks[kind](plan?.frequencyMHz[at]);
+        durationS[i]! *= relativeTime;
+        computedS += durationS[i]!;
+        energy.add(gpusPerRank * powerW * durationS[i]!);
+      }
+    }
+    const { lengthS } = replayStep(graph, durationS, job.delays(graph));
+    time.add(lengthS);
+    energy.add(gpusPerRank * blockingPowerW * (graph.workers.length * lengthS - computedS));
+  }
+  return { timeS: time.value(), energyJ: energy.value() };
+}
+
+/** Time relative to the highest clock, and power, by clock. */
+function clockTable(options: readonly ExecutionOption[]) {
+  const top = highest(options);
+  const table = new Map(
+    options.map(({ frequencyMHz, timeS, energyJ }) => [
+      frequencyMHz,
+      { relativeTime: timeS / top.timeS, powerW: energyJ / timeS },
+    ]),
+  );
+  return (frequencyMHz = top.frequencyMHz) => table.get(frequencyMHz)!;
+}

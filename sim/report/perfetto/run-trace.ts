@@ -1,0 +1,150 @@
+import { INSTRUCTION_KINDS } from '../../../src/profile/operation.js';
+import type { Activity } from '../../energy/power-segments.js';
+import type { ObservedRun } from '../../run/observed-run.js';
+import type { Setting } from '../../scenario/scenario-setting.js';
+import { jobEvents } from './job-trace.js';
+import {
+  traceMicroseconds,
+  type TraceArgs,
+  type TraceEvent,
+  type TracePlace,
+} from './trace-events.js';
+import { pipelineNames, selectForTrace, type SelectedPolicy } from './trace-selection.js';
+import {
+  stageSteps,
+  tracedIterations,
+  type TraceStep,
+  type TracedIteration,
+} from './trace-steps.js';
+import { counterTrack, processEvents, threadEvents } from './trace-tracks.js';
+
+/** A run as a trace. */
+export interface RunTrace {
+  /** What it is of; shown by viewers. */
+  readonly otherData: TraceArgs;
+  /** What was left out of it, a sentence each. */
+  readonly leftOut: readonly string[];
+  /** Made while they are read: a trace is larger than what it is made of. */
+  readonly events: Iterable<TraceEvent>;
+}
+
+/** What a trace is made with. */
+export interface TraceOptions {
+  /** Of pipewatt. */
+  readonly version: string;
+  /** Model and GPU, or the profile's file. */
+  readonly title: string;
+  /** Most slices of stages, so that viewers cope. */
+  readonly mostSlices?: number;
+}
+
+/** With their counters, so many slices make 360 MB of JSON, of which gzip leaves 19 MB. */
+const MOST_SLICES = 1_000_000;
+
+/** The ledger's account of each activity, which is the category of its slices. */
+export const ACCOUNTS: Readonly<Record<Activity, string>> = {
+  computing: 'compute',
+  stalled: 'stall',
+  loading: 'loading',
+  communicating: 'communication',
+  'changing clock': 'clock change',
+  'waiting for a stage': 'pipeline blocking',
+  'waiting for a pipeline': 'straggler blocking',
+  'reducing gradients': 'synchronisation',
+  synchronising: 'synchronisation',
+  'between iterations': 'iteration constant',
+};
+
+/**
+ * A run's first seed as a trace: for every policy a process of the whole job, and a process per
+ * pipeline with a thread per stage. Power × time of all slices, as many times as there are GPUs of a
+ * stage and pipelines that a process stands for, is the energy of the run.
+ */
+export function runTrace(
+  run: ObservedRun,
+  { version, title, mostSlices = MOST_SLICES }: TraceOptions,
+): RunTrace {
+  const { scenario, gpus } = run.setting;
+  const { policies, leftOut } = selectForTrace(run, mostSlices);
+  const otherData = {
+    pipewatt: version,
+    scenario: scenario.name,
+    title,
+    seed: scenario.seed,
+    gpusPerStage: gpus.gpusPerStage,
+    pipelines: scenario.pipelines,
+    energies: 'powerPerGpuW is of one GPU, energyJ of all GPUs of a stage of one pipeline',
+    leftOut: leftOut.join('; '),
+  };
+  return { otherData, leftOut, events: { [Symbol.iterator]: () => runEvents(run, policies) } };
+}
+
+function* runEvents(
+  { setting }: ObservedRun,
+  policies: readonly SelectedPolicy[],
+): Generator<TraceEvent> {
+  // No two processes or threads share a number.
+  let lastId = 0;
+  const nextId = () => ++lastId;
+  for (const { observed, iterations: executed, groups } of policies) {
+    const { policy } = observed.plans;
+    const iterations = tracedIterations(executed);
+    yield* jobEvents(setting, policy, iterations, nextId);
+    for (const group of groups) yield* pipelineEvents(setting, policy, iterations, group, nextId);
+  }
+}
+
+/** The process of pipelines that do the same. */
+function* pipelineEvents(
+  setting: Setting,
+  policy: string,
+  iterations: readonly TracedIteration[],
+  group: readonly number[],
+  nextId: () => number,
+): Generator<TraceEvent> {
+  const pid = nextId();
+  yield* processEvents(pid, `${policy} · ${pipelineNames(group)}`);
+  if (group.length > 1) {
+    const labels = `${group.length} pipelines that do the same`;
+    yield { ph: 'M', pid, tid: pid, name: 'process_labels', args: { labels } };
+  }
+  for (let stage = 0; stage < setting.dag.stageCount; stage++) {
+    const place = { pid, tid: nextId() };
+    yield* threadEvents(place, `stage ${stage}`, stage);
+    const power = counterTrack(place, `stage ${stage} power`, 'W');
+    const clock = counterTrack(place, `stage ${stage} clock`, 'MHz');
+    for (const iteration of iterations) {
+      const record = iteration.executed.record.pipelines[group[0]!]!;
+      for (const step of stageSteps(setting, iteration, record, stage)) {
+        yield* power(step.fromTick, setting.gpus.gpusPerStage * step.segment.powerW);
+        yield* clock(step.fromTick, step.clockMHz);
+        yield sliceOf(setting, place, step);
+      }
+    }
+    const endTick = iterations.at(-1)!.untilTick;
+    yield* power(endTick, 0);
+    yield* clock(endTick, 0);
+  }
+}
+
+function sliceOf({ dag, gpus }: Setting, place: TracePlace, step: TraceStep): TraceEvent {
+  const { fromTick, untilTick, clockMHz, segment } = step;
+  const { activity, instruction: i, powerW } = segment;
+  const energyJ = gpus.gpusPerStage * powerW * (segment.untilS - segment.fromS);
+  const drawn = { clockMHz, powerPerGpuW: powerW, energyJ };
+  const kind = i < 0 ? undefined : INSTRUCTION_KINDS[dag.kind[i]!]!;
+  return {
+    ph: 'X',
+    ...place,
+    name: activity === 'computing' ? `${kind!} ${dag.microbatch[i]!}` : activity,
+    cat: ACCOUNTS[activity],
+    ts: traceMicroseconds(fromTick),
+    dur: traceMicroseconds(untilTick - fromTick),
+    args: kind === undefined ? drawn : { instruction: kind, ...whichPart(dag, i), ...drawn },
+  };
+}
+
+function whichPart(dag: Setting['dag'], i: number) {
+  const { modelStage, chunk } = dag.operations[dag.operation[i]!]!;
+  return { microbatch: dag.microbatch[i]!, modelStage, chunk };
+}

@@ -1,0 +1,201 @@
+import type { ComparedCase, ComparedMetric, Comparison } from '../../judge/comparison.js';
+import { visibleLine } from '../../../src/visible.js';
+import { escapeMarkdown } from '../escape.js';
+import { fixed } from '../numbers.js';
+import { DISTANCE_TIMES, type MeanDistance } from '../../judge/distances.js';
+
+/** What a comparison was of. */
+export interface ComparisonHeading {
+  readonly base: string;
+  readonly candidate: string;
+  readonly suite: string;
+  /** Whether planning was timed: a stored base was not. */
+  readonly isTimed: boolean;
+}
+
+/** Cases are named up to here; the rest is counted. */
+const MOST_CASES = 10;
+/** The table of cases has no more rows than this: pull requests take so much text and no more. */
+const MOST_ROWS = 40;
+
+/** A comparison as Markdown, to paste into a pull request. */
+export function comparisonMarkdown(heading: ComparisonHeading, comparison: Comparison): string {
+  const { base, candidate, suite } = heading;
+  const { verdict, reason, metrics, cases } = comparison;
+  return [
+    `## ${escapeMarkdown(candidate)} against ${escapeMarkdown(base)}: ${verdict}`,
+    '',
+    `${capital(reason)}. ${cases.length} cases of the suite \`${suite}\`, both planners simulated at the same times.`,
+    '',
+    ...(metrics.length === 0
+      ? []
+      : [row(METRIC_HEAD), '|---|---:|---:|---:|---:|---|', ...metrics.map(metricRow), '']),
+    ...comparisonLines(heading, comparison).map((line) => `- ${escapeMarkdown(line)}`),
+    '',
+    ...caseTable(heading, cases),
+  ].join('\n');
+}
+
+/** Distances to what is possible, planning times, and the cases that one should look at. */
+export function comparisonLines(heading: ComparisonHeading, comparison: Comparison): string[] {
+  return [
+    ...comparison.distances.map((distance) => distanceLine(heading, distance)),
+    ...planningTimes(heading, comparison),
+    ...notable(comparison),
+  ];
+}
+
+/** Headings of `metricCells`. */
+export const METRIC_HEAD: readonly string[] = [
+  'figure',
+  'mean difference',
+  '95 % interval',
+  'p',
+  'lower / equal / higher',
+  'verdict',
+];
+
+function metricRow(metric: ComparedMetric): string {
+  return row(metricCells(metric));
+}
+
+/** One figure of a comparison. */
+export function metricCells(metric: ComparedMetric): string[] {
+  const { meanPct, interval, pValue, lower, equal, higher, verdict } = metric;
+  const p = pValue < 0.001 ? '< 0.001' : pValue.toFixed(3);
+  return [
+    metric.metric,
+    signed(meanPct),
+    `${signed(interval.low)} … ${signed(interval.high)}`,
+    p,
+    `${lower} / ${equal} / ${higher}`,
+    verdict,
+  ];
+}
+
+const BOUNDS = { least: 'the least possible', best: 'the best choice of clocks' } as const;
+
+function distanceLine(
+  { base, candidate }: ComparisonHeading,
+  { at, kind, cases, meanPct }: MeanDistance,
+): string {
+  const [ofBase, ofCandidate] = meanPct;
+  return `at ${at}, energy above ${BOUNDS[kind]}: ${base} ${fixed(ofBase, 3)} %, ${candidate} ${fixed(ofCandidate, 3)} % (mean of ${cases} cases)`;
+}
+
+function planningTimes(
+  { base, candidate, isTimed }: ComparisonHeading,
+  { basePlanningS, candidatePlanningS }: Comparison,
+): string[] {
+  if (!isTimed) return [`planning: ${candidate} ${seconds(candidatePlanningS)} in all`];
+  return [
+    `planning: ${base} ${seconds(basePlanningS)}, ${candidate} ${seconds(candidatePlanningS)} in all`,
+  ];
+}
+
+/** Cases in which a planner is broken, or the candidate worse or unrepeatable, worst first. */
+function notable({ cases }: Comparison): string[] {
+  const broken = cases.flatMap(({ name, broken: why }) =>
+    why === undefined ? [] : [`**broken** in "${name}": ${why}`],
+  );
+  const baseBroken = cases.flatMap(({ name, baseBroken: why }) =>
+    why === undefined ? [] : [`the base is broken in "${name}": ${why}`],
+  );
+  const unrepeatable = cases.flatMap(({ name, unrepeatable: how }) =>
+    how === undefined ? [] : [`**not repeatable** in "${name}": ${how}`],
+  );
+  const worse = cases
+    .map((one) => ({ name: one.name, ...worstOf(one) }))
+    .filter(({ pct }) => pct > 0)
+    .sort((a, b) => b.pct - a.pct)
+    .map(({ name, metric, pct }) => `worse in "${name}": ${metric} ${signed(pct)}`);
+  return [broken, baseBroken, unrepeatable, worse].flatMap(firstFew);
+}
+
+function firstFew(lines: readonly string[]): string[] {
+  const more = lines.length - MOST_CASES;
+  return more > 0 ? [...lines.slice(0, MOST_CASES), `… and ${more} more`] : [...lines];
+}
+
+function worstOf({ differencePct }: ComparedCase): { metric: string; pct: number } {
+  return Object.entries(differencePct).reduce(
+    (worst, [metric, pct]) => (pct > worst.pct ? { metric, pct } : worst),
+    { metric: '', pct: -Infinity },
+  );
+}
+
+/** Every case, folded up; of many those that differ most. */
+function caseTable({ isTimed }: ComparisonHeading, cases: readonly ComparedCase[]): string[] {
+  const size = ({ verdict, differencePct }: ComparedCase) =>
+    verdict === 'broken' ? Infinity : Math.max(0, ...Object.values(differencePct).map(Math.abs));
+  const isCut = cases.length > MOST_ROWS;
+  const shown = isCut ? [...cases].sort((a, b) => size(b) - size(a)).slice(0, MOST_ROWS) : cases;
+  const summary = isCut
+    ? `The ${MOST_ROWS} of ${cases.length} cases that differ most (\`--format json\` has all)`
+    : 'Every case';
+  const { head, rows } = caseCells(shown, isTimed);
+  return [
+    `<details><summary>${summary}</summary>`,
+    '',
+    row(head),
+    row(head.map((_, k) => (k < 2 ? '---' : '---:'))),
+    ...rows.map(row),
+    '',
+    '</details>',
+    '',
+  ];
+}
+
+/** Headings and rows of a table of cases. */
+export function caseCells(
+  cases: readonly ComparedCase[],
+  isTimed: boolean,
+): { head: string[]; rows: string[][] } {
+  const metrics = [...new Set(cases.flatMap(({ differencePct }) => Object.keys(differencePct)))];
+  const head = [
+    'case',
+    'verdict',
+    ...metrics.map((metric) =>
+      metric.replace('energy at ', 'E at ').replace(' the least time', ''),
+    ),
+    ...DISTANCE_TIMES.map((at) => `above least at ${at.replace(' of the least time', '')}`),
+    'planning, s',
+  ];
+  return { head, rows: cases.map((one) => caseRow(one, metrics, isTimed)) };
+}
+
+function caseRow(one: ComparedCase, metrics: readonly string[], isTimed: boolean): string[] {
+  const { name, verdict, differencePct, distances, planningS } = one;
+  const difference = (metric: string) => {
+    const pct = differencePct[metric];
+    return pct === undefined ? '' : signed(pct);
+  };
+  const distance = (at: string) => {
+    const found = distances.find((each) => each.at === at)?.aboveLeastPct;
+    return found === undefined ? '' : found.map((pct) => pct.toFixed(3)).join(' → ');
+  };
+  const planning = (isTimed ? planningS : planningS?.slice(1)) ?? [];
+  return [
+    name,
+    verdict,
+    ...metrics.map(difference),
+    ...DISTANCE_TIMES.map(distance),
+    planning.map((timeS) => timeS.toPrecision(2)).join(' → '),
+  ];
+}
+
+function row(cells: readonly string[]): string {
+  return `| ${cells.map((cell) => visibleLine(cell).replaceAll('|', '\\|')).join(' | ')} |`;
+}
+
+function signed(pct: number): string {
+  return `${pct > 0 ? '+' : pct < 0 ? '−' : ''}${Math.abs(pct).toFixed(3)} %`;
+}
+
+function seconds(timeS: number): string {
+  return `${timeS.toPrecision(3)} s`;
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

@@ -1,0 +1,146 @@
+import type { ReplayedPolicy } from '../../replay/replay-energy.js';
+import type { ReplayError, TraceReplay } from '../../replay/replay-trace.js';
+import { visibleLine } from '../../../src/visible.js';
+import { plainTable } from './plain-table.js';
+
+/** What the energy of a traced job was worked out with, and what came out. */
+export interface ReplayedEnergy {
+  readonly gpu: string;
+  readonly blockingPowerW: number;
+  readonly gpusPerRank: number;
+  readonly policies: readonly ReplayedPolicy[];
+}
+
+/** Steps that could not be replayed are named up to this many. */
+const NAMED_STEPS = 5;
+/** Longer notes are wrapped. */
+const WIDTH = 118;
+
+/** What a replay found, for people. At most 120 columns. */
+export function replayTable(replay: TraceReplay, energy: ReplayedEnergy | undefined): string {
+  const { pipelines, stages, modelStages, workers, steps } = replay;
+  const parts = modelStages === stages ? '' : ` holding ${modelStages} parts of the model`;
+  return [
+    visibleLine(replay.source),
+    `${pipelines} pipelines × ${stages} stages${parts}, ${workers} traced ranks, ${microbatches(replay)} microbatches, ${steps.length} steps`,
+    '',
+    plainTable(
+      ['step time', 'mean\ns', 'error\nmean %', 'of a step\nworst %'],
+      [
+        timeRow('recorded', replay.meanRecordedS),
+        timeRow('replayed', replay.meanReplayedS, replay.replayedError),
+        timeRow('replayed as published', replay.meanPublishedS, replay.publishedError),
+      ],
+    ),
+    '',
+    `slowdown by stragglers: ${replay.slowdown.toFixed(3)}×, which is ${replay.wastePct.toFixed(1)} % of the GPU-hours`,
+    '',
+    plainTable(
+      ['what if', 'step time\ns', 'saved\n%', 'of the\nslowdown %'],
+      replay.whatIfs.map(({ name, stepTimeS, savedPct, recoveredPct }) => [
+        name,
+        stepTimeS.toFixed(4),
+        savedPct.toFixed(2),
+        recoveredPct === null ? '' : recoveredPct.toFixed(1),
+      ]),
+    ),
+    ...(energy === undefined ? [] : ['', energyTable(energy.policies)]),
+    '',
+    ...[...notes(replay), ...energyNotes(energy)].map(wrapped),
+    '',
+  ].join('\n');
+}
+
+function microbatches({ microbatches: [fewest, most] }: TraceReplay): string {
+  return fewest === most ? String(most) : `${fewest} to ${most}`;
+}
+
+function timeRow(name: string, meanS: number, error?: ReplayError): string[] {
+  const errors = error === undefined ? ['', ''] : [error.meanPct, error.worstPct];
+  return [
+    name,
+    meanS.toFixed(4),
+    ...errors.map((pct) => (typeof pct === 'number' ? pct.toFixed(2) : pct)),
+  ];
+}
+
+function energyTable(policies: readonly ReplayedPolicy[]): string {
+  const rows = policies.map((row) => {
+    const compared = (value: number) => (row.policy === 'max-frequency' ? '' : value.toFixed(2));
+    return [
+      row.policy,
+      row.meanStepTimeS.toFixed(4),
+      compared(row.slowdownPct),
+      (row.energyJ / 1e6).toFixed(3),
+      compared(row.savingPct),
+      compared(row.intrinsicPct),
+      compared(row.extrinsicPct),
+    ];
+  });
+  return plainTable(
+    [
+      'policy',
+      'step time\ns',
+      'slower\n%',
+      'energy\nMJ',
+      'saved\n%',
+      'of which\nintrinsic',
+      '\nextrinsic',
+    ],
+    rows,
+  );
+}
+
+function notes(replay: TraceReplay): string[] {
+  return [
+    'A step is from its first start to its last end. replayed: recorded durations; transfers hold up who sends and receives, and hosts are late by what they nearly always are (5 % quantile), and keep gaps in which nothing ran in the whole job.',
+    'as published: hosts are never late, and transfers hold up nobody but who needs them. The slowdown and the what-ifs are compared with this. no stragglers: computations take the mean of their kind, exchanges the median.',
+    ...[...replay.doubts, ...replay.leftOut].map((sentence) => `${sentence}.`),
+    ...brokenNotes(replay),
+  ];
+}
+
+function brokenNotes({ broken }: TraceReplay): string[] {
+  const named = brokenSentences({ broken: broken.slice(0, NAMED_STEPS) });
+  const more = broken.length - named.length;
+  return [...named, ...(more > 0 ? [`${more} more steps are not replayed.`] : [])];
+}
+
+/** A sentence for every step that is not replayed. */
+export function brokenSentences({ broken }: Pick<TraceReplay, 'broken'>): string[] {
+  return broken.map(({ step, reason }) => `Step ${step} is not replayed: ${reason}.`);
+}
+
+function energyNotes(energy: ReplayedEnergy | undefined): string[] {
+  if (energy === undefined) return [];
+  const { gpu, gpusPerRank, blockingPowerW } = energy;
+  return [
+    `Energy is of all replayed steps, ${gpusPerRank} GPU${gpusPerRank === 1 ? '' : 's'} per traced rank. It rests on an assumption: that recorded computations ran at the highest clock of GPUs whose time and power go with the clock as those of ${gpu}, and that GPUs draw ${blockingPowerW} W otherwise.`,
+    'perseus: every pipeline planned on the median times of its own stages, for each step’s slowest pipeline as if known in time. intrinsic: saved without knowing it.',
+  ];
+}
+
+/** A note in lines, indented. */
+function wrapped(note: string): string {
+  const lines = [''];
+  for (const word of visibleLine(note).split(' ')) {
+    const line = lines.at(-1)!;
+    if (line.length + 1 + word.length > WIDTH - 4) lines.push(word);
+    else lines[lines.length - 1] = line === '' ? word : `${line} ${word}`;
+  }
+  return lines.map((line, k) => `${k === 0 ? '  ' : '    '}${line}`).join('\n');
+}
+
+/** One row per step, units in the names. */
+export function replayRows({ source, steps }: TraceReplay): Record<string, number | string>[] {
+  return steps.map(({ step, recordedS, replayedS, publishedS, idealS }) => ({
+    trace: source,
+    step,
+    recorded_s: recordedS,
+    replayed_s: replayedS,
+    error_pct: 100 * (replayedS / recordedS - 1),
+    published_replay_s: publishedS,
+    ideal_s: idealS,
+    slowdown: publishedS / idealS,
+  }));
+}

@@ -1,0 +1,107 @@
+import type { Disturbance, RobustnessRow } from '../../judge/robustness.js';
+import { toCsv } from '../../results/csv.js';
+import { escapeMarkdown } from '../escape.js';
+
+/** What the table shows of each curve: the level that is asked for most. */
+const SHOWN: readonly { disturbance: Disturbance; levelPct: number; title: string }[] = [
+  { disturbance: 'jitter', levelPct: 0, title: 'nothing' },
+  { disturbance: 'jitter', levelPct: 2, title: 'jitter of 2 %' },
+  { disturbance: 'jitter', levelPct: 8, title: 'jitter of 8 %' },
+  { disturbance: 'wrong-profile', levelPct: 5, title: 'profile 5 % off' },
+  { disturbance: 'stale-profile', levelPct: 5, title: 'stale profile, 5 %' },
+  { disturbance: 'stale-profile', levelPct: 20, title: 'stale profile, 20 %' },
+  { disturbance: 'blocking-power', levelPct: -25, title: 'blocking power 25 % too low' },
+  { disturbance: 'blocking-power', levelPct: 25, title: 'blocking power 25 % too high' },
+];
+
+const READING = [
+  'Saving: energy of an iteration below that of the highest clocks in the same disturbed world; whoever is done',
+  'first waits for the other, and both for the straggler, so that being late saves nothing. Survives: part of what',
+  'a plan that knew, and took as long, would have saved (for jitter: of the saving without it). Slower: time beyond',
+  'that of the highest clocks, or of the straggler. A planner that knows no slower plan than its one may save more',
+  'than all by being late. Intervals: 95 %, by bootstrap over jobs and seeds.',
+  '',
+  '- jitter: each instruction takes that much more or less (standard deviation), unknown when planning;',
+  '- profile off: times and energies of each operation are measured that much too high or too low, by the toss of a coin;',
+  '- stale profile: what each stage has to do has changed since by that much (standard deviation);',
+  '- blocking power: what waiting draws is believed to be that much lower or higher.',
+];
+
+/** How much of each planner's saving survives, as Markdown; a table per planner. */
+export function robustnessMarkdown(
+  rows: readonly RobustnessRow[],
+  { jobs, seeds }: { readonly jobs: readonly string[]; readonly seeds: number },
+): string {
+  const planners = [...new Set(rows.map(({ planner }) => planner))];
+  return [
+    '# How much of a saving survives',
+    '',
+    `Jobs: ${jobs.join('; ')}. Disturbances drawn with ${seeds} seeds, the same for every planner.`,
+    '',
+    ...READING,
+    '',
+    ...planners.flatMap((planner) =>
+      plannerTable(
+        planner,
+        rows.filter((row) => row.planner === planner),
+      ),
+    ),
+  ].join('\n');
+}
+
+function plannerTable(planner: string, rows: readonly RobustnessRow[]): string[] {
+  const slowdowns = [...new Set(rows.map(({ slowdown }) => slowdown))];
+  const at = ({ disturbance, levelPct }: (typeof SHOWN)[number], slowdown: number) =>
+    rows.find(
+      (row) =>
+        row.disturbance === disturbance && row.levelPct === levelPct && row.slowdown === slowdown,
+    );
+  const columns = slowdowns.flatMap((slowdown) => {
+    const when = slowdown === 1 ? 'no straggler' : `straggler ${slowdown}×`;
+    return [`${when}: saving`, '95 % interval', 'survives', 'slower'];
+  });
+  return [
+    `## ${escapeMarkdown(planner)}`,
+    '',
+    line(['what is not as planned', ...columns]),
+    line(['---', ...columns.map(() => '---:')]),
+    ...SHOWN.map((shown) =>
+      line([shown.title, ...slowdowns.flatMap((slowdown) => cells(at(shown, slowdown)))]),
+    ),
+    '',
+  ];
+}
+
+function cells(row: RobustnessRow | undefined): string[] {
+  if (row === undefined) return ['', '', '', ''];
+  const { savingPct, interval, survivesPct, slowerPct } = row;
+  return [
+    `${savingPct.toFixed(2)} %`,
+    `${interval.low.toFixed(2)} … ${interval.high.toFixed(2)}`,
+    survivesPct === undefined ? '–' : `${survivesPct.toFixed(1)} %`,
+    `${slowerPct.toFixed(2)} %`,
+  ];
+}
+
+function line(values: readonly string[]): string {
+  return `| ${values.join(' | ')} |`;
+}
+
+/** Every point of every curve. */
+export function robustnessCsv(rows: readonly RobustnessRow[]): string {
+  const rounded = (value: number) => Number(value.toFixed(4));
+  return toCsv(
+    rows.map((row) => ({
+      planner: row.planner,
+      disturbance: row.disturbance,
+      level_pct: row.levelPct,
+      slowdown: row.slowdown,
+      saving_pct: rounded(row.savingPct),
+      saving_low_pct: rounded(row.interval.low),
+      saving_high_pct: rounded(row.interval.high),
+      informed_saving_pct: rounded(row.informedSavingPct),
+      survives_pct: row.survivesPct === undefined ? '' : rounded(row.survivesPct),
+      slower_pct: rounded(row.slowerPct),
+    })),
+  );
+}

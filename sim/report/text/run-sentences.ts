@@ -1,0 +1,291 @@
+import { milliseconds } from '../../../src/units.js';
+import { costSaved, type Cost } from '../../run/cost-saved.js';
+import type { PolicyResult, ScenarioResult } from '../../run/run-scenario.js';
+import type { Scenario } from '../../scenario/scenario-schema.js';
+import { stragglerModel } from '../../run/straggler-draws.js';
+import type { Estimate } from '../../scenario/scenario-setting.js';
+import { amount, count, fixed } from '../numbers.js';
+
+/** What was run, a line each: the job, what goes wrong in it, how good the numbers are. */
+export function heading(result: ScenarioResult): string[] {
+  const { scenario, title, fit, unitTimeS, roundingPct, gpus } = result;
+  const { stages, microbatches, schedule, chunks, microbatchGroup } = scenario.pipeline;
+  const cut = chunks === 1 ? '' : ` in ${chunks} chunks`;
+  const groups = microbatchGroup === undefined ? '' : ` in groups of ${microbatchGroup}`;
+  return [
+    `${scenario.name}: ${title}`,
+    `${schedule.toUpperCase()}, ${count(stages, 'stage')}${cut} × ${count(microbatches, 'microbatch', 'es')}${groups}, tensor parallel ${scenario.tensorParallel}, ${count(scenario.pipelines, 'pipeline')}: ${count(gpus, 'GPU')}`,
+    `stragglers: ${stragglerPhrase(scenario)}`,
+    ...conditions(scenario),
+    ...balanceLine(result),
+    activationLine(result),
+    ...memoryLines(result),
+    ...estimateLines(result),
+    ...profileNotes(result.profileNotes),
+    `unit time ${fixed(milliseconds(unitTimeS), 3)} ms takes up to ${fixed(roundingPct, 2)} % off an instruction` +
+      (fit === undefined
+        ? ''
+        : `; curves fit to ${fixed(fit.timeRmsPct, 2)} % (time), ${fixed(fit.powerRmsPct, 2)} % (power) rms`),
+  ];
+}
+
+/** How wrong a synthesized profile may be, wherever it is used. */
+function estimateLines({ estimate }: Pick<ScenarioResult, 'estimate'>): string[] {
+  return estimate === undefined ? [] : estimateNotes(estimate);
+}
+
+/** That a job does not fit into its GPUs, and what it needs there. */
+export function memoryLines({
+  memoryShortage: need,
+  scenario,
+}: Pick<ScenarioResult, 'memoryShortage' | 'scenario'>): string[] {
+  if (need === undefined) return [];
+  const { gpu, capacityGB, stage, weightsGB, stateGB, activationsGB, totalGB } = need;
+  const gigabytes = (amountGB: number) => `${fixed(amountGB, amountGB < 100 ? 1 : 0)} GB`;
+  const remedy =
+    weightsGB > capacityGB
+      ? 'not even its weights fit: it needs more GPUs'
+      : `it cannot run without sharding over ${count(scenario.pipelines, 'pipeline')}, recomputation or offloading, which are not modelled`;
+  return [
+    `memory: stage ${stage} needs ${gigabytes(totalGB)} on each GPU and ${gpu} has ${gigabytes(capacityGB)}: ${gigabytes(weightsGB)} of weights in half precision, ${gigabytes(stateGB)} of gradients and Adam in mixed precision (nothing sharded), ${gigabytes(activationsGB)} of activations; ${remedy}`,
+  ];
+}
+
+/** What was left out, converted or guessed when a profile was read, a line each. */
+export function profileNotes(notes: readonly string[] = []): string[] {
+  return notes.map((note) => `profile: ${note}`);
+}
+
+/** What is known of a synthesized profile's errors, as sentences. */
+export function estimateNotes(estimate: Estimate): string[] {
+  const { leaveOneOut, leaveChipOut, extrapolated, efficiency } = estimate;
+  const { time, slowdown, power } = leaveOneOut;
+  const error = ({ meanPct, worstPct, profiles }: typeof time) =>
+    `${fixed(meanPct, 0)} % on average, ${fixed(worstPct, 0)} at worst (${profiles} profiles)`;
+  const chip = ({ meanPct, worstPct }: typeof time) =>
+    `${fixed(meanPct, 0)} % (${fixed(worstPct, 0)})`;
+  return [
+    `nobody profiled this: synthesized at ${fixed(100 * efficiency, 0)} % of the peak. Profiles left out one by one were off by ${error(time)} in time, ${error(slowdown)} in slowdown at the lowest clock, ${error(power)} in power`,
+    `with all profiles of their GPU left out, as for a GPU of which there are none: ${chip(leaveChipOut.time)} in time, ${chip(leaveChipOut.slowdown)} in slowdown, ${chip(leaveChipOut.power)} in power`,
+    ...(extrapolated.length === 0 ? [] : [`not published of this GPU: ${extrapolated.join(', ')}`]),
+  ];
+}
+
+function stragglerPhrase(scenario: Scenario): string {
+  const { stragglers, randomStragglers, noticeS } = scenario;
+  const listed = stragglers.map((straggler) => `${whoIsSlow(straggler)}${whenIsSlow(straggler)}`);
+  const drawn = randomStragglers === undefined ? [] : [drawnPhrase(scenario)];
+  const all = [...listed, ...drawn].join(', ');
+  if (all === '') return 'none';
+  return noticeS > 0 ? `${all}; noticed after ${noticeS} s` : all;
+}
+
+/** The kinds of stragglers that are drawn, those that come most often first. */
+function drawnPhrase(scenario: Scenario): string {
+  const { kinds, meanTimeBetweenS } = stragglerModel(scenario)!;
+  const offered = Object.entries(kinds)
+    .filter(([, weight = 0]) => weight > 0)
+    .sort(([, a = 0], [, b = 0]) => b - a)
+    .map(([kind]) => kind);
+  return `by chance (${offered.join(', ')}), on each pipeline every ${Number(meanTimeBetweenS.toPrecision(3))} s on average`;
+}
+
+type Straggler = Scenario['stragglers'][number];
+
+function whoIsSlow(straggler: Straggler) {
+  const { pipeline, cause, slowdown, clockLimitMHz, delayS, stage, link } = straggler;
+  const { backwardSlowdown } = straggler;
+  const backward = backwardSlowdown === undefined ? '' : `, backwards ${backwardSlowdown}×`;
+  const where = `pipeline ${pipeline}${stage === undefined ? '' : `, stage ${stage},`}`;
+  switch (cause) {
+    case 'busy':
+    case 'stall':
+      return `${where} is ${slowdown}× slower${backward} (${cause})`;
+    case 'throttle':
+      return `${where} is throttled to ${clockLimitMHz} MHz`;
+    case 'slow-link':
+      return `${link === undefined ? 'the links' : `link ${link}`} of ${where} ${link === undefined ? 'are' : 'is'} ${slowdown}× slower`;
+    case 'data-stall':
+      return `${where} gets its microbatches ${delayS} s late`;
+  }
+}
+
+function whenIsSlow({ fromS, untilS }: Straggler): string {
+  if (fromS === undefined && untilS === undefined) return '';
+  const end = untilS === undefined ? 'on' : `to ${untilS} s`;
+  return ` from ${fromS ?? 0} s ${end}`;
+}
+
+/** What else is not as in a quiet job, a line for each. */
+function conditions(scenario: Scenario): string[] {
+  const { iterations, seeds, jitter, sequenceLengths, clocks, power, communication } = scenario;
+  const limits = [
+    ...(power.gpuLimitW === undefined ? [] : [`a GPU at most ${power.gpuLimitW} W`]),
+    ...(power.jobLimitW === undefined
+      ? []
+      : [`the job at most ${fixed(power.jobLimitW / 1e3, 1)} kW on average`]),
+    ...(clocks.switchS === 0 ? [] : [`clocks change within ${fixed(1e3 * clocks.switchS, 1)} ms`]),
+    ...(power.blockingAtHighestClockW === undefined
+      ? []
+      : [`waiting draws ${power.blockingAtHighestClockW} W at the highest clock`]),
+  ];
+  const scatter = [
+    ...(jitter === undefined ? [] : [`instructions ±${fixed(100 * jitter.instructionSd, 1)} %`]),
+    ...(sequenceLengths === undefined
+      ? []
+      : [`sequences ±${fixed(100 * sequenceLengths.forwardSd, 0)} % forward`]),
+    ...(seeds === 1 ? [] : [`${seeds} seeds`]),
+  ];
+  return [
+    ...(iterations === 1 ? [] : [`run: ${iterations} iterations`]),
+    ...(communication === undefined ? [] : [communicationLine(communication)]),
+    ...(limits.length === 0 ? [] : [`limits: ${limits.join(', ')}`]),
+    ...(scatter.length === 0 ? [] : [`scatter: ${scatter.join(', ')}`]),
+  ];
+}
+
+function communicationLine(communication: NonNullable<Scenario['communication']>): string {
+  const { rule, activationMB, gradientMB } = communication;
+  return `communication: ${activationMB} MB per microbatch and link (${rule}), ${gradientMB} MB of gradients per GPU`;
+}
+
+function balanceLine({ balance, scenario }: ScenarioResult): string[] {
+  if (balance === undefined) return [];
+  const { imbalanceRatio, partImbalanceRatio, timeSavedPct, energySavedPct } = balance;
+  const ofParts =
+    scenario.pipeline.chunks === 1
+      ? ''
+      : `, slowest part of the model over fastest ${fixed(partImbalanceRatio, 3)}`;
+  return [
+    `imbalance: slowest stage over fastest ${fixed(imbalanceRatio, 3)}${ofParts}; perfect balance would save max-frequency ${fixed(timeSavedPct, 2)} % of the time, ${fixed(energySavedPct, 2)} % of the energy`,
+  ];
+}
+
+/** Runs of equal stages are written once: `8 7 6`, `12 × 8`. */
+function activationLine({ peaks, bubbleRatio }: ScenarioResult): string {
+  const list = (values: Float64Array): string => {
+    const texts = Array.from(values, (value) => String(Number(value.toFixed(2))));
+    return new Set(texts).size === 1 && texts.length > 1
+      ? `${texts[0]!} on each of ${texts.length} stages`
+      : texts.join(' ');
+  };
+  const inputs = peaks.checkpoints.some((held) => held > 0)
+    ? `; inputs of ${list(peaks.checkpoints)}`
+    : '';
+  return `bubble ${fixed(100 * bubbleRatio, 2)} % of computing; activations kept, in microbatches of a stage: ${list(peaks.activations)}${inputs}`;
+}
+
+/** Whether stragglers come or leave within the run. */
+export function comesAndGoes({ stragglers, randomStragglers }: Scenario): boolean {
+  return (
+    randomStragglers !== undefined ||
+    stragglers.some(({ fromS, untilS }) => fromS !== undefined || untilS !== undefined)
+  );
+}
+
+/** The policy that uses the least energy. */
+export function bestPolicy({ policies }: ScenarioResult): PolicyResult {
+  return policies.reduce((a, b) => (b.simulatedEnergyJ < a.simulatedEnergyJ ? b : a));
+}
+
+/** What the best policy removes, what that is worth, and what is left. */
+export function conclusion(result: ScenarioResult): string[] {
+  const { scenario } = result;
+  const best = bestPolicy(result);
+  if (best.policy === 'max-frequency') return ['No policy uses less energy than max-frequency.'];
+  const parts =
+    scenario.stragglers.length === 0 && scenario.randomStragglers === undefined
+      ? ''
+      : `: ${fixed(best.intrinsicPct, 2)} points by slowing what waits inside the pipelines (intrinsic), ${fixed(best.extrinsicPct, 2)} by slowing pipelines that wait for the straggler (extrinsic)`;
+  const left =
+    best.aboveBoundPct === undefined
+      ? []
+      : [
+          `What it uses is ${fixed(best.aboveBoundPct, 2)} % above the least energy any clocks could use in that time.`,
+        ];
+  return [
+    `${best.policy} removes ${fixed(best.savingPct, 2)} % of the energy ${timePhrase(best)}${parts}.`,
+    ...worth(result, best),
+    ...left,
+  ];
+}
+
+/** What a policy's saving costs, where the scenario says what energy costs. */
+function worth(result: ScenarioResult, best: PolicyResult): string[] {
+  const { prices } = result.scenario;
+  const saved = costSaved(result, best);
+  if (prices === undefined || saved === undefined) return [];
+  const phrase = ({ energyKWh, money, carbonKg }: Cost) =>
+    [
+      `${amount(energyKWh)} kWh`,
+      ...(money === undefined ? [] : [`${amount(money)} ${prices.currency}`]),
+      ...(carbonKg === undefined ? [] : [`${amount(carbonKg)} kg CO2`]),
+    ].join(', ');
+  return [
+    `That saves ${phrase(saved.perIteration)} per iteration; per day of such iterations ${phrase(saved.perDay)}.`,
+  ];
+}
+
+/** Differences of time below this, in percent, are rounding. */
+const SAME_TIME_PCT = 0.005;
+
+function timePhrase({ slowdownPct }: PolicyResult): string {
+  if (Math.abs(slowdownPct) < SAME_TIME_PCT) return 'without slowing the job';
+  return slowdownPct > 0
+    ? `and slows the job by ${fixed(slowdownPct, 2)} %`
+    : `in iterations that are ${fixed(-slowdownPct, 2)} % shorter`;
+}
+
+/** What a reader needs to know of the table's columns. */
+export function notes(result: ScenarioResult): string[] {
+  const { policies, simulatedPipelines, scenario } = result;
+  const what =
+    scenario.iterations === 1 ? 'one iteration' : `all ${scenario.iterations} iterations`;
+  const notes = [
+    policies.some((row) => row.planned !== undefined)
+      ? 'plan: what the cost model promises. sim: what the chosen clocks take and use when simulated.'
+      : 'Time and energy are what the chosen clocks take and use when simulated; no sum over plans knows what goes wrong here.',
+    `energy: ${what}, all GPUs. saved, slower: against max-frequency.`,
+    possibleNote(result),
+  ];
+  if (result.hasOverheads) {
+    notes.push(
+      'Plans know loading and transfers, but for those of envpipe, which leaves them out.',
+    );
+  } else if (policies.some((row) => row.planned && row.slowdownPct > SAME_TIME_PCT)) {
+    notes.push(
+      'A plan may end later than max-frequency: planned durations are whole ticks, rounded down, and become the slowest clock that fits them.',
+    );
+  }
+  if (scenario.seeds > 1) {
+    notes.push('Figures are means over the seeds; the interval of the mean is a bootstrap’s.');
+  }
+  if (simulatedPipelines < scenario.pipelines) {
+    notes.push(
+      `${simulatedPipelines} of ${scenario.pipelines} pipelines simulated; the others are identical to one of them.`,
+    );
+  }
+  return notes;
+}
+
+function possibleNote({ bound, isBoundKnown, scenario }: ScenarioResult): string {
+  if (comesAndGoes(scenario)) {
+    return 'regret: beyond the same policy, had it known at every iteration’s beginning which pipelines would be slow.';
+  }
+  if (bound === undefined && isBoundKnown) {
+    return 'above bound: — because it was left out; without --no-bound it is worked out.';
+  }
+  if (bound === undefined) {
+    return 'above bound: — because the bound knows only jobs of which every iteration is the same, at one blocking power.';
+  }
+  if (bound.method === 'paths') {
+    return `above bound: over the least energy any clocks could use in that time, estimated from below: the pipeline is too large for its exact frontier (prices on critical paths; too low by hardly more than what ${boundTimePct(bound.extraTimePct)} % more time would save).`;
+  }
+  const method = bound.method === 'lp' ? 'linear program' : 'exact frontier';
+  return `above bound: over the least energy any clocks could use in that time (${method} on the hull of the options).`;
+}
+
+/** Rounded up: not less than it is. */
+function boundTimePct(extraTimePct: number): string {
+  return fixed(Math.max(0.01, Math.ceil(100 * extraTimePct) / 100), 2);
+}

@@ -1,0 +1,43 @@
+import { visibleLine } from '../../../src/visible.js';
+import { plainTable } from './plain-table.js';
+import { policyColumns } from './policy-columns.js';
+import { conclusion, heading, notes } from './run-sentences.js';
+import type { ScenarioResult } from '../../run/run-scenario.js';
+
+/** Widest line of a report for people. */
+const COLUMNS = 120;
+
+/** The table of energy bloat removed, with what a reader needs to trust it. At most 120 columns. */
+export function runTable(result: ScenarioResult): string {
+  return [
+    ...heading(result).flatMap((line) => wrap(line, '')),
+    '',
+    policyTable(result),
+    '',
+    ...conclusion(result).flatMap((sentence) => wrap(sentence, '')),
+    '',
+    ...notes(result).flatMap((note) => wrap(note, '  ')),
+    '',
+  ].join('\n');
+}
+
+function policyTable(result: ScenarioResult): string {
+  const columns = policyColumns(result);
+  return plainTable(
+    columns.map(({ heading }) => heading),
+    result.policies.map((_, k) => columns.map(({ cells }) => cells[k]!)),
+  );
+}
+
+/** Breaks a text at blanks; lines after the first are indented twice. */
+function wrap(text: string, indent: string): string[] {
+  const lines = [indent];
+  for (const word of visibleLine(text).split(' ')) {
+    const line = lines.at(-1)!;
+    const isFirst = line.trim() === '';
+    if (isFirst) lines[lines.length - 1] = line + word;
+    else if (line.length + 1 + word.length <= COLUMNS) lines[lines.length - 1] = `${line} ${word}`;
+    else lines.push(`${indent}  ${word}`);
+  }
+  return lines;
+}

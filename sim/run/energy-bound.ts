@@ -1,0 +1,238 @@
+import type { Lags } from '../../src/pipeline/critical-path.js';
+import type { ComputationDag } from '../../src/pipeline/dag.js';
+import {
+  isOracleFeasible,
+  loadOracle,
+  type CostVertices,
+  type Oracle,
+} from '../../src/planner/oracle.js';
+import type { PlanningProblem, PlanningProgress, Plans } from '../../src/planner/planner.js';
+import { lagsInTicks, type PlanningSettings } from '../../src/planner/planning-problem.js';
+import {
+  PATH_BOUND_EFFORT,
+  pathBound,
+  type PathBound,
+} from '../../src/planner/path-bound/path-bound.js';
+import { frontierSize } from '../../src/planner/perseus/frontier-size.js';
+import { perseus } from '../../src/planner/perseus/perseus.js';
+import { costTable, lowerHull } from '../../src/profile/cost-model.js';
+import type { OperationCosts } from '../../src/profile/operation-costs.js';
+import { ticksFromSeconds } from '../../src/units.js';
+import type { PlainJob } from '../scenario/plain-stragglers.js';
+
+/** The least energy that an iteration time needs, on the hull of the options: no plan uses less. */
+export interface EnergyBound {
+  /**
+   * `lp`: linear program in exact times; `hull-frontier`: minimum cuts in whole ticks; `paths`: prices
+   * on critical paths, in exact times.
+   */
+  readonly method: 'lp' | 'hull-frontier' | 'paths';
+  /** One iteration of a whole job, until its pipelines meet; of all else it knows nothing. */
+  ofJob(job: PlainJob, meetS: number): number;
+  /**
+   * How far below the least energy that may be: it is no lower than what is least in so much more
+   * time, a part of the time that pipelines take. 0 but for `paths`.
+   */
+  extraTime(job: PlainJob, meetS: number): number;
+}
+
+/** A pipeline to bound. */
+export interface BoundedPipeline {
+  readonly dag: ComputationDag;
+  readonly problem: PlanningProblem;
+  readonly planning: PlanningSettings;
+}
+
+/** Visits of instructions for a frontier (see `FrontierSize`) that are made for its bound. */
+const MOST_FRONTIER_VISITS = 2e7;
+
+/**
+ * The bound for a pipeline. Small cases by linear programming; larger ones by the exact frontier on
+ * the same hull, whose durations are whole ticks rounded down, so that it stays a bound and is
+ * below the linear program's by no more than the rounding. Where that would take longer than the
+ * policies that it judges, from below by prices on critical paths (`pathBound`), which takes a second
+ * or two whatever the pipeline's size. Which of them it is depends on the problem alone.
+ *
+ * @param solver of linear programs; one is loaded if left out.
+ */
+export async function energyBound(
+  pipeline: BoundedPipeline,
+  onProgress?: PlanningProgress,
+  solver?: Oracle,
+): Promise<EnergyBound> {
+  const { dag, problem, planning } = pipeline;
+  const costs = problem.operations.map((operation) =>
+    hullVertices(operation, problem.blockingPowerW),
+  );
+  if (isOracleFeasible({ dag, costs })) {
+    const oracle = solver ?? (await loadOracle());
+    return jobBound('lp', pipeline, (timeS, lags) => {
+      const optimum = oracle.optimum(
+        { dag, costs, ...(lags === undefined ? {} : { lags }) },
+        timeS,
+      );
+      if (optimum === undefined) throw new Error(`no schedule finishes within ${timeS} s`);
+      return { leastJ: optimum.costJ, extraTime: 0 };
+    });
+  }
+  const onHull = problemOnHull(pipeline, costs);
+  if (frontierSize(onHull).visits > MOST_FRONTIER_VISITS) {
+    return jobBound('paths', pipeline, (timeS, lags, share) => {
+      const program = { dag, costs, ...(lags === undefined ? {} : { lags }) };
+      return pathBound(program, timeS, PATH_BOUND_EFFORT * share);
+    });
+  }
+  const frontierWith = frontiersOnHull(onHull, onProgress);
+  const waitingW = dag.stageCount * problem.blockingPowerW * problem.gpusPerStage;
+  return jobBound('hull-frontier', pipeline, (timeS, lags) => {
+    const { energyJ, timeS: lengthS } = frontierPointAt(
+      frontierWith(lags),
+      planning.unitTimeS,
+      timeS,
+    );
+    return { leastJ: (energyJ - waitingW * lengthS) / problem.gpusPerStage, extraTime: 0 };
+  });
+}
+
+/** The pipeline with costs on the hull, and lags, all rounded down to whole ticks. */
+function problemOnHull(
+  { problem: { lagTicks: _, lagS, ...problem }, planning }: BoundedPipeline,
+  costs: readonly CostVertices[],
+): PlanningProblem {
+  const operations = problem.operations.map((operation, k) =>
+    inWholeTicks(operation, costs[k]!, planning.unitTimeS),
+  );
+  return withLags({ ...problem, operations }, lagS);
+}
+
+function withLags(
+  { lagTicks: _, ...problem }: PlanningProblem,
+  lags: Lags | undefined,
+): PlanningProblem {
+  if (lags === undefined) return problem;
+  return { ...problem, lagTicks: lagsInTicks(lags, problem.unitTimeS, ticksFromSeconds) };
+}
+
+/** Exact frontiers on the hull, one for each set of lags. */
+function frontiersOnHull(
+  onHull: PlanningProblem,
+  onProgress?: PlanningProgress,
+): (lags: Lags | undefined) => Plans {
+  const known = new Map<Lags | undefined, Plans>();
+  return (lags) => {
+    const plans = known.get(lags) ?? perseus.plan(withLags(onHull, lags), onProgress);
+    known.set(lags, plans);
+    return plans;
+  };
+}
+
+/**
+ * The same hull over whole ticks: durations are rounded down and costs stay, so that no schedule
+ * becomes longer or dearer.
+ */
+function inWholeTicks(
+  operation: OperationCosts,
+  vertices: CostVertices,
+  unitTimeS: number,
+): OperationCosts {
+  const leastAt = new Map<number, number>();
+  // Of those that round to one tick the last is the cheapest.
+  for (const { duration, costJ } of vertices) {
+    leastAt.set(ticksFromSeconds(duration, unitTimeS), costJ);
+  }
+  const points = [...leastAt].map(([ticks, costJ]) => ({ ticks, costJ }));
+  const minTicks = points[0]!.ticks;
+  const maxTicks = points.at(-1)!.ticks;
+  return { ...operation, minTicks, maxTicks, costJ: costTable('hull', points, minTicks, maxTicks) };
+}
+
+/** The hull of (exact time, effective energy) over all options, as far as it falls. */
+function hullVertices({ allOptions }: OperationCosts, blockingPowerW: number): CostVertices {
+  const rising = [...allOptions].sort((a, b) => a.timeS - b.timeS || a.energyJ - b.energyJ);
+  const points: { ticks: number; costJ: number }[] = [];
+  for (const { timeS, energyJ } of rising) {
+    const costJ = energyJ - blockingPowerW * timeS;
+    const last = points.at(-1);
+    if (last === undefined || (costJ < last.costJ && timeS > last.ticks)) {
+      points.push({ ticks: timeS, costJ });
+    }
+  }
+  return lowerHull(points).map(({ ticks, costJ }) => ({ duration: ticks, costJ }));
+}
+
+/** The frontier's point at a time, or its slowest or fastest. */
+function frontierPointAt(plans: Plans, unitTimeS: number, timeS: number) {
+  const ticksAboveFastest = Math.floor(
+    (timeS - plans.point(plans.pointCount - 1).timeS) / unitTimeS + 1e-9,
+  );
+  const fromSlowest = plans.pointCount - 1 - Math.max(0, ticksAboveFastest);
+  return plans.point(Math.max(0, fromSlowest));
+}
+
+/**
+ * @param effective least Σ c(d) of one GPU of each stage within a time, with lags, for a share of the
+ *   effort that a job may cost.
+ */
+function jobBound(
+  method: EnergyBound['method'],
+  { problem, planning }: BoundedPipeline,
+  effective: (timeS: number, lags: Lags | undefined, share: number) => PathBound,
+): EnergyBound {
+  const { dag, blockingPowerW, gpusPerStage } = problem;
+  const waitingW = dag.stageCount * blockingPowerW * gpusPerStage;
+  const known = new Map<string, PathBound>();
+  const lagsFor = slowerThanLags(planning.lagS);
+  /** A pipeline that computes `slowdown` times as long and takes `timeS`, counted without that. */
+  const ofPipeline = (timeS: number, share: number, slowdown = 1): PathBound => {
+    const lags = lagsFor(slowdown);
+    const key = `${timeS} ${share} ${lags === undefined ? 1 : slowdown}`;
+    // A schedule that takes exactly this long exists: rounding must not make the time infeasible.
+    const found = known.get(key) ?? effective(timeS * (1 + 1e-12), lags, share);
+    known.set(key, found);
+    return { ...found, leastJ: gpusPerStage * found.leastJ + waitingW * timeS };
+  };
+  const stragglerJ = ({ slowdown, cause }: PlainStraggler, timeS: number, share: number) => {
+    const ownJ = ofPipeline(timeS / slowdown, share, slowdown).leastJ;
+    return cause === 'busy' ? slowdown * ownJ : ownJ + waitingW * (timeS - timeS / slowdown);
+  };
+  return {
+    method,
+    ofJob: (job, meetS) => {
+      const share = 1 / slowdownsOf(job).size;
+      const healthyJ = (job.pipelines - job.stragglers.length) * ofPipeline(meetS, share).leastJ;
+      return job.stragglers.reduce((sum, s) => sum + stragglerJ(s, meetS, share), healthyJ);
+    },
+    extraTime: (job, meetS) => {
+      const slowdowns = slowdownsOf(job);
+      return [...slowdowns].reduce((most, slowdown) => {
+        const of = ofPipeline(meetS / slowdown, 1 / slowdowns.size, slowdown);
+        return Math.max(most, of.extraTime);
+      }, 0);
+    },
+  };
+}
+
+type PlainStraggler = PlainJob['stragglers'][number];
+
+/** How slow pipelines are, each slowness once; healthy ones 1. */
+function slowdownsOf({ stragglers }: PlainJob): ReadonlySet<number> {
+  return new Set([1, ...stragglers.map(({ slowdown }) => slowdown)]);
+}
+
+/**
+ * A straggler computes more slowly and sends as fast as others: counted in its own slow time, its
+ * lags are so many times as short. One object per slowdown.
+ */
+function slowerThanLags(lags: Lags | undefined): (slowdown: number) => Lags | undefined {
+  const known = new Map<number, Lags>();
+  return (slowdown) => {
+    if (lags === undefined || slowdown === 1) return lags;
+    const shorter = (values: ArrayLike<number>) => Array.from(values, (timeS) => timeS / slowdown);
+    const slower = known.get(slowdown) ?? {
+      ownStage: shorter(lags.ownStage),
+      otherStage: shorter(lags.otherStage),
+    };
+    known.set(slowdown, slower);
+    return slower;
+  };
+}

@@ -1,0 +1,44 @@
+import type { Plans } from '../../src/planner/planner.js';
+import type { EnergyBound } from './energy-bound.js';
+import type { Scenario } from '../scenario/scenario-schema.js';
+
+/**
+ * Scenarios with the same key have the same planning problem: they differ in what goes wrong, not in
+ * what is planned.
+ */
+export function planningKey(scenario: Scenario): string {
+  const { profile, scale, pipeline, tensorParallel, unitTimeS, imbalance } = scenario;
+  const { timing, communication, clocks, power } = scenario;
+  return JSON.stringify([
+    [profile, scale, pipeline, tensorParallel, unitTimeS, imbalance],
+    [timing, communication, clocks, power],
+  ]);
+}
+
+/** Frontiers and bounds of scenarios that were run already, for others that need the same. */
+export class PlanCache {
+  private readonly plans = new Map<string, Plans>();
+  private readonly bounds = new Map<string, Promise<EnergyBound>>();
+
+  /** @param most so many of each are kept, those that were used last. */
+  constructor(private readonly most = Infinity) {}
+
+  /** What a policy planned for the scenario's problem; `make` is called if it has not yet. */
+  plansOf(scenario: Scenario, policy: string, make: () => Plans): Plans {
+    return this.remembered(this.plans, `${policy} ${planningKey(scenario)}`, make);
+  }
+
+  /** The bound of the scenario's pipeline. */
+  boundOf(scenario: Scenario, make: () => Promise<EnergyBound>): Promise<EnergyBound> {
+    return this.remembered(this.bounds, planningKey(scenario), make);
+  }
+
+  /** A map keeps its keys in the order in which they were set: the first was not used for longest. */
+  private remembered<T>(known: Map<string, T>, key: string, make: () => T): T {
+    const found = known.get(key) ?? make();
+    known.delete(key);
+    known.set(key, found);
+    if (known.size > this.most) known.delete(known.keys().next().value!);
+    return found;
+  }
+}

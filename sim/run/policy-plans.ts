@@ -1,0 +1,232 @@
+import { least } from '../../src/extremes.js';
+import { InputError } from '../../src/errors.js';
+import { checkFrontierSize } from '../../src/planner/perseus/frontier-size.js';
+import { planningProblem } from '../../src/planner/planning-problem.js';
+import type {
+  FrequencyPlan,
+  Planner,
+  PlanningProblem,
+  PlanningProgress,
+  Plans,
+} from '../../src/planner/planner.js';
+import { withinClocks } from '../../src/profile/restrict.js';
+import { bookEnergy } from '../energy/ledger.js';
+import { dataParallelJob, type Straggler } from '../training/data-parallel.js';
+import { simulateJob } from '../training/job.js';
+import { PlanCache } from './plan-cache.js';
+import { stragglerTime } from './planned-job.js';
+import { POLICIES, type PolicyName } from '../../src/planner/policies.js';
+import type { Setting } from '../scenario/scenario-setting.js';
+
+/** What a policy deploys in a scenario. */
+export interface PolicyPlans {
+  readonly policy: string;
+  /** What it planned on: the scenario's problem, or one with lower clocks where power is limited. */
+  readonly problem: PlanningProblem;
+  /** Its fastest plan that the site's power allows: for healthy times, and for stragglers. */
+  readonly fastest: FrequencyPlan;
+  /** What pipelines run while these are slow, as they are within one iteration. */
+  forStragglers(stragglers: readonly Straggler[]): DeployedPlans;
+  /** All that was planned: points of the frontier, slowest first. */
+  readonly plans: Plans;
+}
+
+/** What pipelines run while some of them are slow. */
+export interface DeployedPlans {
+  /** T': how long the slowest straggler takes with the fastest plan, in the planner's time. */
+  readonly stragglerTimeS: number;
+  /** The plan for T'. */
+  readonly healthy: FrequencyPlan;
+  /**
+   * By pipeline: what stragglers run. Who holds up the job runs the fastest plan; who needs only
+   * T'' < T' with it the plan that takes T' / T'' times as long.
+   */
+  readonly ofStragglers: ReadonlyMap<number, FrequencyPlan>;
+}
+
+/** The project's policies that plan a whole frontier, whose size grows with the ticks. */
+export const FRONTIER_POLICIES: ReadonlySet<string> = new Set<PolicyName>([
+  'perseus',
+  'perseus-hull',
+]);
+
+/**
+ * Plans a scenario with a policy.
+ * @param policy one of the project's, or a planner from elsewhere.
+ * @param cache where to look for its frontier, and to put it.
+ * @throws InputError when no plan stays within the job's power, or a frontier does not fit into memory.
+ */
+export function policyPlans(
+  setting: Setting,
+  policy: PolicyName | Planner,
+  onProgress?: PlanningProgress,
+  cache = new PlanCache(),
+): PolicyPlans {
+  const planner = typeof policy === 'string' ? POLICIES[policy] : policy;
+  const made = cache.plansOf(setting.scenario, planner.name, () => {
+    if (planner === POLICIES[planner.name as PolicyName] && FRONTIER_POLICIES.has(planner.name)) {
+      const { askedBy, scale } = setting;
+      const instead = 'leave the policy out';
+      const unit = { source: askedBy, field: 'unitTimeS', scale, instead };
+      checkFrontierSize(setting.problem, unit);
+    }
+    return planner.plan(setting.problem, onProgress);
+  });
+  const { plans, fastest, problem } = fastestWithinPower(setting, planner, made);
+  const known = new Map<string, DeployedPlans>();
+  return {
+    policy: planner.name,
+    problem,
+    fastest,
+    plans,
+    forStragglers: (stragglers) => {
+      const key = JSON.stringify(stragglers);
+      const deployed = known.get(key) ?? deploy(setting, { plans, fastest, problem }, stragglers);
+      known.set(key, deployed);
+      return deployed;
+    },
+  };
+}
+
+/** Times that differ by less are the same: plans are made in whole ticks. */
+const SAME_TIME = 1 + 1e-9;
+/** A plan may turn out so many times as long as it says: durations become clocks. */
+const TURNS_OUT = 1.002;
+
+/** Plans for stragglers: all of them end when the slowest one does. */
+function deploy(
+  setting: Setting,
+  { plans, fastest, problem }: Found,
+  stragglers: readonly Straggler[],
+): DeployedPlans {
+  if (stragglers.length === 0) {
+    return { stragglerTimeS: fastest.plannedTimeS, healthy: fastest, ofStragglers: new Map() };
+  }
+  const byPipeline = new Map<number, Straggler[]>();
+  for (const straggler of stragglers) {
+    const known = byPipeline.get(straggler.pipeline) ?? [];
+    byPipeline.set(straggler.pipeline, [...known, straggler]);
+  }
+  const slow = [...byPipeline].map(([pipeline, causes]) => {
+    return { pipeline, causes, timeS: ownTime(setting, problem, fastest, fastest, causes) };
+  });
+  const meetS = Math.max(fastest.plannedTimeS, ...slow.map(({ timeS }) => timeS));
+  const planOf = ({ causes, timeS }: (typeof slow)[number]): FrequencyPlan => {
+    if (timeS * SAME_TIME >= meetS) return fastest;
+    const slower = plans.forStraggler((fastest.plannedTimeS * meetS) / timeS);
+    // A plan has no slack: what is slow at one place may cost it more than it costs the fastest.
+    const slowerS = ownTime(setting, problem, fastest, slower, causes);
+    return slowerS <= meetS * TURNS_OUT ? slower : fastest;
+  };
+  return {
+    stragglerTimeS: meetS,
+    healthy: plans.forStraggler(meetS),
+    ofStragglers: new Map(slow.map((straggler) => [straggler.pipeline, planOf(straggler)])),
+  };
+}
+
+/** How long a pipeline takes with a plan that is slow for these causes, in the planner's time. */
+function ownTime(
+  setting: Setting,
+  problem: PlanningProblem,
+  fastest: FrequencyPlan,
+  plan: FrequencyPlan,
+  causes: readonly Straggler[],
+): number {
+  if (causes.every(isPlain)) {
+    const slowdown = causes.reduce((product, { factor }) => product * factor, 1);
+    return stragglerTime(problem, plan, slowdown);
+  }
+  // Planned times are rounded to ticks: what was simulated is carried over in proportion.
+  const healthyS = endTime(setting, fastest, []);
+  return (fastest.plannedTimeS * endTime(setting, plan, causes)) / healthyS;
+}
+
+function isPlain(straggler: Straggler): straggler is Straggler & { cause: 'busy' | 'stall' } {
+  const { cause, fromS, untilS } = straggler;
+  const isThroughout = fromS === undefined && untilS === undefined;
+  const isWhole = !('stage' in straggler) && !('backwardFactor' in straggler);
+  return isThroughout && isWhole && (cause === 'busy' || cause === 'stall');
+}
+
+/** When a pipeline ends that runs a plan and is slow for these causes. */
+function endTime(setting: Setting, plan: FrequencyPlan, causes: readonly Straggler[]): number {
+  const stragglers = causes.map((cause) => ({ ...cause, pipeline: 0 }));
+  return simulateJob(dataParallelJob({ ...setting, pipelineCount: 1, plan, stragglers })).meetS;
+}
+
+interface Found {
+  readonly plans: Plans;
+  readonly fastest: FrequencyPlan;
+  readonly problem: PlanningProblem;
+}
+
+/**
+ * The fastest plan whose mean power, simulated without stragglers, is within the job's limit:
+ * of a frontier the fastest such point, else the plan made with a highest clock that is low enough.
+ */
+function fastestWithinPower(setting: Setting, planner: Planner, plans: Plans): Found {
+  const { problem, scenario } = setting;
+  const fastest = plans.forStraggler(0);
+  const limitW = scenario.power.jobLimitW;
+  if (limitW === undefined || meanPower(setting, fastest) <= limitW) {
+    return { plans, fastest, problem };
+  }
+  const slowerBy = largestWithin(plans.pointCount, (k) => {
+    return meanPower(setting, planAtPoint(plans, k)) <= limitW;
+  });
+  if (slowerBy !== undefined) return { plans, fastest: planAtPoint(plans, slowerBy), problem };
+  const clocksMHz = distinctClocks(setting);
+  const capped = (k: number): Found => {
+    const where = { source: setting.askedBy, field: 'power.jobLimitW' };
+    const profile = withinClocks(setting.profile, { highestMHz: clocksMHz[k]! }, where);
+    const below = planningProblem(setting.dag, profile, setting.planning);
+    const found = planner.plan(below);
+    return { plans: found, fastest: found.forStraggler(0), problem: below };
+  };
+  const cap = largestWithin(clocksMHz.length, (k) => {
+    return meanPower(setting, capped(k).fastest) <= limitW;
+  });
+  if (cap !== undefined) return capped(cap);
+  const lowestW = meanPower(setting, capped(0).fastest);
+  throw InputError.of({
+    source: setting.askedBy,
+    field: 'power.jobLimitW',
+    message: `found ${limitW} W, but ${planner.name} draws ${Math.ceil(lowestW)} W at the lowest clocks; allow at least that`,
+  });
+}
+
+function planAtPoint(plans: Plans, k: number): FrequencyPlan {
+  return plans.planAt(plans.point(k).timeS);
+}
+
+/** Every clock that all instructions may be capped at, lowest first. */
+function distinctClocks({ profile }: Setting): number[] {
+  const ofStage = profile.stages.flatMap((stage) => [stage.forward, stage.backward]);
+  const lowestOfAll = Math.max(
+    ...ofStage.map((options) => least(options.map((o) => o.frequencyMHz))),
+  );
+  const clocks = ofStage.flatMap((options) => options.map((o) => o.frequencyMHz));
+  return [...new Set(clocks)].filter((clock) => clock >= lowestOfAll).sort((a, b) => a - b);
+}
+
+/** The last of 0 … count − 1 that passes a test which those after it fail; undefined if none does. */
+function largestWithin(count: number, passes: (k: number) => boolean): number | undefined {
+  if (!passes(0)) return undefined;
+  let low = 0;
+  let high = count - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if (passes(middle)) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}
+
+/** Mean power of the whole job over an iteration without stragglers. */
+function meanPower(setting: Setting, plan: FrequencyPlan): number {
+  const job = dataParallelJob({ ...setting, stragglers: [], pipelineCount: 1, plan });
+  const record = simulateJob(job);
+  const { totalJ } = bookEnergy(job, record, setting.gpus);
+  return (setting.scenario.pipelines * totalJ) / record.iterationTimeS;
+}

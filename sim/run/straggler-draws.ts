@@ -1,0 +1,76 @@
+import { InputError } from '../../src/errors.js';
+import { pathTimes } from '../../src/pipeline/critical-path.js';
+import { linkCount } from '../../src/pipeline/links.js';
+import { secondsFromTicks } from '../../src/units.js';
+import type { Straggler } from '../training/data-parallel.js';
+import {
+  drawStragglers,
+  expectedStragglers,
+  meanTimeBetweenFaults,
+  type StragglerModel,
+} from '../training/straggler-draws.js';
+import type { Scenario } from '../scenario/scenario-schema.js';
+import type { Setting } from '../scenario/scenario-setting.js';
+
+/** A run is first taken to be so many times as long as without stragglers. */
+const USUAL_RUN = 2;
+/** More slowdowns than that are no job any more. */
+const MOST_STRAGGLERS = 100_000;
+
+/** What a scenario leaves to chance; undefined if nothing. */
+export function stragglerModel(scenario: Scenario): StragglerModel | undefined {
+  const { randomStragglers, pipeline, tensorParallel } = scenario;
+  if (randomStragglers === undefined) return undefined;
+  const { meanTimeBetweenS, ...model } = randomStragglers;
+  const usualS = meanTimeBetweenFaults(pipeline.stages * tensorParallel);
+  return { ...model, meanTimeBetweenS: meanTimeBetweenS ?? usualS };
+}
+
+/**
+ * Runs a scenario with the stragglers that it leaves to chance, the same for every policy. They are
+ * drawn for as long as the run lasts: a run that they make longer than was thought is done again.
+ *
+ * @param run what to do with all stragglers; gives the longest time that it took.
+ * @throws InputError when there would be too many of them.
+ */
+export function withDrawnStragglers<T extends { readonly longestS: number }>(
+  setting: Setting,
+  seed: number,
+  run: (stragglers: readonly Straggler[]) => T,
+): T {
+  const model = stragglerModel(setting.scenario);
+  if (model === undefined) return run(setting.stragglers);
+  const { scenario, dag, timing } = setting;
+  const iterationS = healthyIteration(setting);
+  const job = {
+    pipelines: scenario.pipelines,
+    stages: dag.stageCount,
+    links: timing.transferS.some((timeS) => timeS > 0) ? linkCount(dag) : 0,
+    microbatches: dag.microbatchCount,
+    iterationS,
+  };
+  let withinS = USUAL_RUN * scenario.iterations * iterationS;
+  for (;;) {
+    checkNumber(setting, model, withinS);
+    const drawn = drawStragglers(model, seed, job, withinS);
+    const result = run([...setting.stragglers, ...drawn]);
+    if (result.longestS <= withinS) return result;
+    withinS = USUAL_RUN * result.longestS;
+  }
+}
+
+function healthyIteration({ problem }: Setting): number {
+  const { dag, operations, lagTicks, unitTimeS } = problem;
+  const fastest = Int32Array.from(dag.operation, (op) => operations[op]!.minTicks);
+  return secondsFromTicks(pathTimes(dag, fastest, lagTicks).length, unitTimeS);
+}
+
+function checkNumber({ scenario, askedBy }: Setting, model: StragglerModel, withinS: number): void {
+  const expected = expectedStragglers(model, scenario.pipelines, withinS);
+  if (expected <= MOST_STRAGGLERS) return;
+  throw InputError.of({
+    source: askedBy,
+    field: 'randomStragglers.meanTimeBetweenS',
+    message: `found ${model.meanTimeBetweenS} s, which makes about ${expected.toExponential(0)} slowdowns in the run, expected at most ${MOST_STRAGGLERS}`,
+  });
+}

@@ -1,0 +1,186 @@
+import { compensatedSum } from '../../src/compensated-sum.js';
+import type { FrequencyPlan } from '../../src/planner/planner.js';
+import { bookEnergy, type Ledger } from '../energy/ledger.js';
+import { LedgerSum } from '../energy/ledger-sum.js';
+import { dataParallelJob, type Straggler } from '../training/data-parallel.js';
+import { simulateJob, type Job, type JobRecord } from '../training/job.js';
+import type { PolicyPlans } from './policy-plans.js';
+import type { Setting } from '../scenario/scenario-setting.js';
+
+/** What a policy knows of stragglers when an iteration begins. */
+export type Knowledge =
+  /** Nothing: it always runs its fastest plan. */
+  | 'unaware'
+  /** Those that came long enough ago to have been noticed. */
+  | 'notified'
+  /** All that will happen within the iteration. */
+  | 'oracle';
+
+/** What a run of many iterations took and used, the whole job. */
+export interface TrainingRun {
+  readonly timeS: number;
+  readonly ledger: Ledger;
+  /** Of the last iteration: when its pipelines had met. */
+  readonly meetS: number;
+  /** Of the iteration in which most of them differed. */
+  readonly simulatedPipelines: number;
+}
+
+/** An iteration as it was executed; those alike share what is in it. */
+export interface ExecutedIteration {
+  /** Which iteration of the run, from 0. */
+  readonly index: number;
+  /** When it began, in the time of the run. */
+  readonly startS: number;
+  readonly job: Job;
+  readonly record: JobRecord;
+  /** What pipelines run that are not known to be slow. */
+  readonly plan: FrequencyPlan;
+  /** Slow within it, in its own time. */
+  readonly present: readonly Straggler[];
+  /** Those that the policy knew of when it began. */
+  readonly known: readonly Straggler[];
+}
+
+/** Per pipeline: duration factors of an iteration's instructions; undefined where nothing jitters. */
+export type Jitter = (iteration: number) => readonly Float64Array[];
+
+/**
+ * Runs a scenario's iterations with a policy's plans. Each iteration runs the plans that are
+ * deployed when it begins; stragglers come and go within it.
+ *
+ * Iterations that are alike are simulated once. O(distinct iterations · instructions · distinct
+ * pipelines + iterations · stragglers).
+ *
+ * @param onIteration is told of every iteration, in order; what it does not keep is forgotten.
+ */
+export function trainingRun(
+  setting: Setting,
+  plans: PolicyPlans,
+  knowledge: Knowledge,
+  jitter?: Jitter,
+  onIteration?: (iteration: ExecutedIteration) => void,
+): TrainingRun {
+  const { scenario, stragglers } = setting;
+  const simulate = iterationSimulator(setting, plans, onIteration !== undefined);
+  const time = compensatedSum();
+  const ledger = new LedgerSum();
+  let simulatedPipelines = 0;
+  let meetS = 0;
+  /** No iteration is longer, as far as is known: what begins later cannot touch this one. */
+  let horizonS = Infinity;
+  for (let k = 0; k < scenario.iterations; k++) {
+    const nowS = time.value();
+    const factors = jitter?.(k);
+    const run = (withinS: number) => {
+      const present = duringIteration(stragglers, nowS, withinS);
+      const known = knownAt(knowledge, setting, nowS, present);
+      const iteration = simulate(present, known, factors);
+      // The oracle plans for what comes within the iteration, not for what comes soon after it.
+      const inTime = known.filter(({ fromS = 0 }) => fromS < iteration.timeS);
+      return inTime.length < known.length ? simulate(present, inTime, factors) : iteration;
+    };
+    let iteration = run(horizonS);
+    // What was left out as too late may have come in time after all.
+    if (iteration.timeS > horizonS) iteration = run(Infinity);
+    if (iteration.executed !== undefined) {
+      onIteration?.({ index: k, startS: nowS, ...iteration.executed });
+    }
+    horizonS = Math.max(horizonS === Infinity ? 0 : horizonS, 2 * iteration.timeS);
+    time.add(iteration.timeS);
+    ledger.add(iteration.ledger);
+    meetS = iteration.meetS;
+    simulatedPipelines = Math.max(simulatedPipelines, iteration.simulatedPipelines);
+  }
+  return { timeS: time.value(), ledger: ledger.value(), meetS, simulatedPipelines };
+}
+
+/** Stragglers that an iteration which begins now may meet, in its own time. */
+function duringIteration(
+  stragglers: readonly Straggler[],
+  nowS: number,
+  withinS: number,
+): Straggler[] {
+  return stragglers
+    .filter(({ fromS = 0, untilS = Infinity }) => untilS > nowS && fromS < nowS + withinS)
+    .map((straggler) => {
+      const { fromS = 0, untilS = Infinity, ...slowdown } = straggler;
+      return {
+        ...slowdown,
+        ...(fromS > nowS ? { fromS: fromS - nowS } : {}),
+        ...(untilS < Infinity && untilS < nowS + withinS ? { untilS: untilS - nowS } : {}),
+      };
+    });
+}
+
+/** What a policy takes to be slow throughout the iteration that begins now. */
+function knownAt(
+  knowledge: Knowledge,
+  { scenario, stragglers }: Setting,
+  nowS: number,
+  present: readonly Straggler[],
+): readonly Straggler[] {
+  switch (knowledge) {
+    case 'unaware':
+      return [];
+    case 'oracle':
+      return present;
+    case 'notified':
+      return stragglers.flatMap(({ fromS, untilS, ...slowdown }) => {
+        const cameS = fromS === undefined ? -Infinity : fromS + scenario.noticeS;
+        const wentS = (untilS ?? Infinity) + scenario.noticeS;
+        return cameS <= nowS && nowS < wentS ? [slowdown] : [];
+      });
+  }
+}
+
+interface Iteration {
+  readonly timeS: number;
+  readonly meetS: number;
+  readonly ledger: Ledger;
+  readonly simulatedPipelines: number;
+  /** Only where somebody looks at it: it takes much memory. */
+  readonly executed?: Omit<ExecutedIteration, 'index' | 'startS'>;
+}
+
+/** Simulates iterations; without jitter those alike only once. */
+function iterationSimulator(setting: Setting, plans: PolicyPlans, isObserved: boolean) {
+  const { scenario, gpus } = setting;
+  const done = new Map<string, Iteration>();
+  const numbers = new Map<FrequencyPlan, number>();
+  const numberOf = (plan: FrequencyPlan): number => {
+    if (!numbers.has(plan)) numbers.set(plan, numbers.size);
+    return numbers.get(plan)!;
+  };
+  return (
+    present: readonly Straggler[],
+    known: readonly Straggler[],
+    durationFactors?: readonly Float64Array[],
+  ): Iteration => {
+    const { healthy, ofStragglers } = plans.forStragglers(known);
+    const numbered = [...ofStragglers].map(([pipeline, plan]) => [pipeline, numberOf(plan)]);
+    const key = JSON.stringify([numberOf(healthy), present, numbered]);
+    const same = durationFactors === undefined ? done.get(key) : undefined;
+    if (same !== undefined) return same;
+    const job = dataParallelJob({
+      ...setting,
+      pipelineCount: scenario.pipelines,
+      plan: healthy,
+      plansOf: ofStragglers,
+      stragglers: present,
+      ...(durationFactors === undefined ? {} : { durationFactors }),
+    });
+    const record = simulateJob(job);
+    // It was not known before how long it takes: some may come after its end.
+    const inTime = present.filter(({ fromS = 0 }) => fromS < record.iterationTimeS);
+    const iteration = {
+      timeS: record.iterationTimeS,
+      meetS: record.meetS,
+      ledger: bookEnergy(job, record, gpus),
+      simulatedPipelines: record.simulatedPipelines,
+      ...(isObserved ? { executed: { job, record, plan: healthy, present: inTime, known } } : {}),
+    };
+    if (durationFactors === undefined) done.set(key, iteration);
+    return iteration;
+  };
+}

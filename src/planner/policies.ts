@@ -1,0 +1,50 @@
+import { envpipe } from './envpipe.js';
+import { maxFrequency } from './max-frequency.js';
+import { perseus } from './perseus/perseus.js';
+import { perseusHull } from './perseus-hull/perseus-hull.js';
+import type { Vocabulary } from '../vocabulary.js';
+import type { Planner } from './planner.js';
+import { zeusGlobal } from './zeus-global.js';
+import { zeusPerStage } from './zeus-per-stage.js';
+
+/** The policies a scenario can compare. */
+export const POLICY_NAMES = [
+  'max-frequency',
+  'zeus-global',
+  'zeus-per-stage',
+  'envpipe',
+  'perseus',
+  'perseus-hull',
+] as const;
+
+export type PolicyName = (typeof POLICY_NAMES)[number];
+
+/** What policies are called elsewhere. */
+export const POLICY_VOCABULARY: Vocabulary<PolicyName> = {
+  names: POLICY_NAMES,
+  aliases: {
+    'max-freq': 'max-frequency',
+    'maximum-frequency': 'max-frequency',
+    'all-max': 'max-frequency',
+    'env-pipe': 'envpipe',
+  },
+  relatives: {
+    baseline: 'max-frequency',
+    default: 'max-frequency',
+    max: 'max-frequency',
+    zeus: 'zeus-global',
+  },
+};
+
+/** What a scenario compares unless it says otherwise. */
+export const DEFAULT_POLICIES: readonly PolicyName[] = ['max-frequency', 'perseus'];
+
+/** The planner behind each policy. */
+export const POLICIES: Readonly<Record<PolicyName, Planner>> = {
+  'max-frequency': maxFrequency,
+  'zeus-global': zeusGlobal,
+  'zeus-per-stage': zeusPerStage,
+  envpipe,
+  perseus,
+  'perseus-hull': perseusHull,
+};
