@@ -168,11 +168,30 @@ def fp8_products():
 
 
 def grouped_products():
-    for tokens, experts, k, n in ((8192, 8, 4096, 14336), (32768, 64, 2048, 1408), (65536, 32, 7168, 2048)):
+    shapes = ((8192, 8, 4096, 14336), (32768, 64, 2048, 1408), (65536, 32, 7168, 2048))
+    fine = ((32768, 16, 2048, 1536), (32768, 16, 768, 2048), (16384, 16, 2880, 5760), (4096, 32, 4096, 3072))
+    for tokens, experts, k, n in (*shapes, *fine):
         a, w = random(tokens, k), random(experts, n, k).transpose(-2, -1)
         ends = torch.arange(1, experts + 1, device=DEVICE, dtype=torch.int32) * (tokens // experts)
         case = f"grouped gemm {tokens} tokens {experts} experts {k}x{n}"
         steady(case, lambda: torch._grouped_mm(a, w, offs=ends), 2 * tokens * k * n)
+
+
+def routing():
+    """What a layer of experts does around its products: choose experts, sort tokens by them, put them back."""
+    tokens, hidden, experts, chosen = 4096, 4096, 128, 8
+    x, scores = random(tokens, hidden), random(tokens, experts).float()
+    order = torch.randperm(tokens * chosen, device=DEVICE)
+    rows = order // chosen
+    sorted_ = random(tokens * chosen, hidden)
+    out = torch.zeros(tokens, hidden, device=DEVICE, dtype=BF16)
+    moved = 2 * 2 * tokens * chosen * hidden
+    steady(f"route {tokens} tokens to {chosen} of {experts}", lambda: scores.softmax(-1).topk(chosen), 0, scores.numel() * 8, 0.6)
+    steady(f"sort {tokens * chosen} choices", lambda: torch.argsort(order), 0, 0, 0.6)
+    steady(f"permute {tokens * chosen}x{hidden}", lambda: x.index_select(0, rows), 0, moved, 0.6)
+    steady(f"unpermute {tokens * chosen}x{hidden}", lambda: out.index_add_(0, rows, sorted_), 0, moved, 0.6)
+    gate, up = random(32768, 2048), random(32768, 2048)
+    steady("swiglu 32768x2048", lambda: F.silu(gate) * up, 0, gate.numel() * 2 * 3, 0.6)
 
 
 def attention():
@@ -231,7 +250,7 @@ def main():
         f"{datetime.date.today()}; limit {limit_w} W; highest clock {top_mhz} MHz"
     )
     OUT.writerow(COLUMNS)
-    for cases in (products, fp8_products, grouped_products, attention, optimizer, waiting, small_products):
+    for cases in (products, fp8_products, grouped_products, routing, attention, optimizer, waiting, small_products):
         cases()
         torch.cuda.empty_cache()
 

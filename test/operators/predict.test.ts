@@ -55,7 +55,7 @@ const sentences = (text: string, gpu?: string) =>
 const results = readFileSync(projectFile('results/predict.txt'), 'utf8').split('\n');
 
 test('results/predict.txt is what predict says of published steps', (t) => {
-  for (const gpu of ['h100', 'a100-pcie']) {
+  for (const gpu of ['h100', 'gb200-gb300', 'a100-pcie']) {
     for (const line of sentences(steps(gpu))) t.true(results.includes(line), line);
   }
 });
