@@ -2,6 +2,7 @@ import { isDiscreteFeasible, loadDiscreteOracle } from '../../src/planner/discre
 import type { DiscreteOracle } from '../../src/planner/discrete-oracle.js';
 import { loadOracle, type Oracle } from '../../src/planner/oracle.js';
 import { clockChoices } from '../../src/planner/perseus-hull/clock-choices.js';
+import { pipelineEnergyJ } from '../../src/planner/planning-problem.js';
 import { energyBound } from '../run/energy-bound.js';
 import { scenarioSetting, type Setting } from '../scenario/scenario-setting.js';
 import type { JudgedCase } from './suites.js';
@@ -46,17 +47,17 @@ function bestEnergies(
   timesS: readonly number[],
   discrete: DiscreteOracle,
 ): number[] | undefined {
-  const { operations, blockingPowerW, gpusPerStage, lagS } = problem;
+  const { operations, blockingPowerW, lags } = problem;
   const costs = operations.map((operation) => {
     const { timeS, effectiveJ } = clockChoices(operation, blockingPowerW);
     return Array.from(timeS, (duration, k) => ({ duration, costJ: effectiveJ[k]! }));
   });
-  const program = { dag, costs, ...(lagS === undefined ? {} : { lags: lagS }) };
+  const program = { dag, costs, ...(lags === undefined ? {} : { lags: lags.exactS }) };
   if (!isDiscreteFeasible(program)) return undefined;
   return timesS.map((timeS) => {
     // A plan that takes exactly this long exists: rounding must not make the time infeasible.
     const found = discrete.optimum(program, timeS * (1 + 1e-9));
     if (found === undefined) throw new Error(`no clocks finish within ${timeS} s`);
-    return gpusPerStage * (found.costJ + dag.stageCount * blockingPowerW * timeS);
+    return pipelineEnergyJ(problem, found.costJ, timeS);
   });
 }

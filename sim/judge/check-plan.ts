@@ -1,6 +1,12 @@
 import { least, most } from '../../src/extremes.js';
 import { pathTimes } from '../../src/pipeline/critical-path.js';
-import type { FrequencyPlan, Planner, PlanningProblem, Plans } from '../../src/planner/planner.js';
+import type {
+  FrequencyPlan,
+  Planner,
+  PlanningProblem,
+  Plans,
+  UncheckedPlanner,
+} from '../../src/planner/planner.js';
 import { secondsFromTicks } from '../../src/units.js';
 
 /** Deadlines and promises are held to this, relative: sums of the same times differ in last bits. */
@@ -17,7 +23,7 @@ export class BrokenPlan extends Error {
  *
  * @throws BrokenPlan when it returns anything but `Plans`; whatever the planner throws.
  */
-export function checkedPlans(planner: Planner, problem: PlanningProblem): Plans {
+export function checkedPlans(planner: UncheckedPlanner, problem: PlanningProblem): Plans {
   const plans = planner.plan(structuredClone(problem));
   checkIsPlans(plans);
   const checked = (plan: FrequencyPlan, deadlineS?: number): FrequencyPlan => {
@@ -29,6 +35,9 @@ export function checkedPlans(planner: Planner, problem: PlanningProblem): Plans 
       return plans.pointCount;
     },
     point: (k) => plans.point(k),
+    get fastest() {
+      return checked(plans.forStraggler(0));
+    },
     planAt: (deadlineS) => checked(plans.planAt(deadlineS), deadlineS),
     forStraggler: (timeS) => checked(plans.forStraggler(timeS)),
   };
@@ -45,7 +54,7 @@ function durationsOf({ dag, operations }: PlanningProblem, plan: FrequencyPlan):
 }
 
 /** A planner all of whose plans are checked, the points of its frontier too. */
-export function checkedPlanner(planner: Planner): Planner {
+export function checkedPlanner(planner: UncheckedPlanner): Planner {
   return {
     name: planner.name,
     plan: (problem) => {
@@ -138,7 +147,7 @@ function refuseIfLonger(lengthS: number, limitS: number, what: string): void {
 
 /** The iteration's time in ticks rounded down, or exact: whichever is less. */
 function shortestCounted(problem: PlanningProblem, frequencyMHz: Float64Array): number {
-  const { dag, operations, unitTimeS, lagTicks, lagS } = problem;
+  const { dag, operations, unitTimeS, lags } = problem;
   const byClock = operations.map(
     ({ allOptions }) => new Map(allOptions.map((option) => [option.frequencyMHz, option])),
   );
@@ -154,7 +163,7 @@ function shortestCounted(problem: PlanningProblem, frequencyMHz: Float64Array): 
   const ticks = Float64Array.from(options, ({ durationTicks }) => durationTicks);
   const timeS = Float64Array.from(options, (option) => option.timeS);
   return Math.min(
-    secondsFromTicks(pathTimes(dag, ticks, lagTicks).length, unitTimeS),
-    pathTimes(dag, timeS, lagS).length,
+    secondsFromTicks(pathTimes(dag, ticks, lags?.ticks).length, unitTimeS),
+    pathTimes(dag, timeS, lags?.exactS).length,
   );
 }

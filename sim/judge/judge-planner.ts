@@ -1,6 +1,12 @@
 import { least } from '../../src/extremes.js';
 import { pathTimes } from '../../src/pipeline/critical-path.js';
-import type { FrequencyPlan, Planner, PlanningProblem, Plans } from '../../src/planner/planner.js';
+import type {
+  FrequencyPlan,
+  PlanningProblem,
+  Plans,
+  UncheckedPlanner,
+} from '../../src/planner/planner.js';
+import { pipelineWaitingW } from '../../src/planner/planning-problem.js';
 import { secondsFromTicks, ticksFromSeconds } from '../../src/units.js';
 import { bookEnergy } from '../energy/ledger.js';
 import { scenarioSetting, type Setting } from '../scenario/scenario-setting.js';
@@ -58,7 +64,7 @@ const SEARCH_STEPS = 12;
  * @returns what went wrong instead, if anything did; never throws.
  */
 export function judgePlanner(
-  planner: Planner,
+  planner: UncheckedPlanner,
   { name, scenario, source }: JudgedCase,
   alsoAtS: readonly number[],
   nowS: () => number,
@@ -67,7 +73,7 @@ export function judgePlanner(
     const setting = scenarioSetting(scenario, source);
     const startS = nowS();
     const plans = checkedPlans(planner, setting.problem);
-    const fastestPlan = plans.forStraggler(0);
+    const fastestPlan = plans.fastest;
     const planningTimeS = nowS() - startS;
     checkFrontier(plans);
     const fastest = realise(setting, fastestPlan);
@@ -80,8 +86,7 @@ export function judgePlanner(
     const found = deadlinesS.flatMap((deadlineS) =>
       plansKeeping(setting, plans, fastestPlan, fastest, deadlineS),
     );
-    const { dag, gpusPerStage, blockingPowerW } = setting.problem;
-    const waitingPowerW = dag.stageCount * gpusPerStage * blockingPowerW;
+    const waitingPowerW = pipelineWaitingW(setting.problem);
     const realised = worthKeeping([fastest, ...found], waitingPowerW);
     const again = repetition(planner, setting.problem, plans, fastestPlan);
     const unrepeatable = again === undefined ? {} : { unrepeatable: again };
@@ -107,7 +112,7 @@ const PLANNED_TWICE = 64;
 
 /** Planners keep no state: asked the same again, they answer the same. */
 function repetition(
-  planner: Planner,
+  planner: UncheckedPlanner,
   problem: PlanningProblem,
   plans: Plans,
   { frequencyMHz }: FrequencyPlan,
@@ -118,7 +123,7 @@ function repetition(
   ] as const;
   const tried = problem.dag.instructionCount <= PLANNED_TWICE ? again : again.slice(0, 1);
   for (const [when, plansOf] of tried) {
-    const other = plansOf().forStraggler(0).frequencyMHz;
+    const other = plansOf().fastest.frequencyMHz;
     const differs = frequencyMHz.reduce((count, f, i) => count + (other[i] === f ? 0 : 1), 0);
     if (differs > 0) return `${when}, it changed ${differs} of ${other.length} clocks`;
   }

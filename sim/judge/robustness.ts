@@ -1,7 +1,11 @@
 import { mean } from 'simple-statistics';
 import { maxFrequency } from '../../src/planner/max-frequency.js';
-import type { FrequencyPlan, Planner } from '../../src/planner/planner.js';
-import { planningProblem, type PlanningSettings } from '../../src/planner/planning-problem.js';
+import type { FrequencyPlan, UncheckedPlanner } from '../../src/planner/planner.js';
+import {
+  pipelineWaitingW,
+  planningProblem,
+  type PlanningSettings,
+} from '../../src/planner/planning-problem.js';
 import { scaleProfile, type StageProfile } from '../../src/profile/stage-profile.js';
 import { drawTruncatedNormal } from '../kernel/distributions.js';
 import { randomStream } from '../kernel/random-streams.js';
@@ -52,7 +56,11 @@ export interface Outcome {
  * @param seeds how many disturbances of each kind and level are drawn.
  * @throws whatever the planner throws, or BrokenPlan.
  */
-export function caseRobustness(planner: Planner, judged: JudgedCase, seeds: number): Outcome[] {
+export function caseRobustness(
+  planner: UncheckedPlanner,
+  judged: JudgedCase,
+  seeds: number,
+): Outcome[] {
   const setting = scenarioSetting(judged.scenario, judged.source);
   const { profile, planning } = setting;
   const plansFor = (belief: Partial<Belief>) =>
@@ -128,12 +136,12 @@ type SlowdownPlans = (slowdown: number) => FrequencyPlan;
 
 /** Plans by slowdown; the straggler's time is told in multiples of the planner's own. */
 function slowdownPlans(
-  planner: Planner,
+  planner: UncheckedPlanner,
   { dag }: Setting,
   { profile, planning }: Belief,
 ): SlowdownPlans {
   const plans = checkedPlans(planner, planningProblem(dag, profile, planning));
-  const fastest = plans.forStraggler(0);
+  const fastest = plans.fastest;
   return (slowdown) =>
     slowdown === 1 ? fastest : plans.forStraggler(slowdown * fastest.plannedTimeS);
 }
@@ -147,12 +155,11 @@ function execute(
   plan: FrequencyPlan,
   slowdown: number,
 ): { readonly slowdown: number; readonly savingPct: number } {
-  const highest = maxFrequency.plan(setting.problem).forStraggler(0);
+  const highest = maxFrequency.plan(setting.problem).fastest;
   const baseline = realise(setting, highest, factors);
   const realised = realise(setting, plan, factors);
   const untilS = Math.max(slowdown * baseline.timeS, realised.timeS);
-  const { dag, gpusPerStage, blockingPowerW } = setting.problem;
-  const waitingW = dag.stageCount * gpusPerStage * blockingPowerW;
+  const waitingW = pipelineWaitingW(setting.problem);
   const until = ({ timeS, energyJ }: RealisedPlan) => energyJ + waitingW * (untilS - timeS);
   return {
     slowdown: untilS / baseline.timeS,

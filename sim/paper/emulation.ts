@@ -56,8 +56,8 @@ export function emulatePipeline(
   return {
     problem,
     plans,
-    fastest: twice(plans.forStraggler(0)),
-    envpipe: twice(envpipe.plan(problem).forStraggler(0)),
+    fastest: twice(plans.fastest),
+    envpipe: twice(envpipe.plan(problem).fastest),
     waitingPowerW: dag.stageCount * settings.blockingPowerW,
     simulate,
   };
@@ -123,5 +123,5 @@ export function baselinePoint({ problem }: EmulatedPipeline, timeS: number): Fro
 
 /** The plan without any planner, simulated. */
 export function simulateMaxFrequency(pipeline: EmulatedPipeline): FrontierPoint {
-  return pipeline.simulate(maxFrequency.plan(pipeline.problem).forStraggler(0));
+  return pipeline.simulate(maxFrequency.plan(pipeline.problem).fastest);
 }

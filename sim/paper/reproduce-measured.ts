@@ -62,11 +62,11 @@ export function reproduceMeasured(
   return jobs.flatMap((job) => {
     const ofJob = published.filter((figure) => figure.workloadId === job.model.workloadId);
     const { problem, plans, model } = job;
-    const highest = job.simulate(maxFrequency.plan(problem).forStraggler(0));
+    const highest = job.simulate(maxFrequency.plan(problem).fastest);
     const waitingPowerW = model.stages.length * model.blockingPowerW;
     const constantS = afterMeetingS(model.overheads);
-    const envpipePlan = envpipe.plan(problem).forStraggler(0);
-    const fastestS = plans.forStraggler(0).plannedTimeS + constantS;
+    const envpipePlan = envpipe.plan(problem).fastest;
+    const fastestS = plans.fastest.plannedTimeS + constantS;
     return ofJob.map((figure) => {
       const stragglerS = figure.slowdown * highest.timeS;
       const base = {
@@ -92,7 +92,7 @@ export function reproduceMeasured(
       const planUntil = (untilS: number) => plans.forStraggler(untilS - constantS);
       return {
         ...figure,
-        ...reproduction(figure.slowdown === 1 ? plans.forStraggler(0) : planUntil(stragglerS)),
+        ...reproduction(figure.slowdown === 1 ? plans.fastest : planUntil(stragglerS)),
         later: LATER.map((factor) => reproduction(planUntil(factor * deadlineS))),
       };
     });

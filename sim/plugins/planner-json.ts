@@ -8,6 +8,7 @@ import {
   type PlanningProblem,
   type Plans,
 } from '../../src/planner/planner.js';
+import { pipelineWaitingW } from '../../src/planner/planning-problem.js';
 import { jsonProblems } from '../../src/json-problems.js';
 
 /** A planning problem for a program in any language. Energies and powers are of one GPU. */
@@ -45,7 +46,7 @@ export interface ProblemDocument {
 
 /** The problem as it is handed to a command. O(instructions + arcs + options). */
 export function problemDocument(problem: PlanningProblem): ProblemDocument {
-  const { dag, operations, blockingPowerW, gpusPerStage, unitTimeS, lagS } = problem;
+  const { dag, operations, blockingPowerW, gpusPerStage, unitTimeS, lags } = problem;
   return {
     version: PLANNER_INTERFACE_VERSION,
     schedule: dag.schedule,
@@ -62,8 +63,8 @@ export function problemDocument(problem: PlanningProblem): ProblemDocument {
       successors: Array.from(
         dag.successor.subarray(dag.successorStart[i], dag.successorStart[i + 1]),
       ),
-      ownStageLagS: lagS?.ownStage[i] ?? 0,
-      otherStageLagS: lagS?.otherStage[i] ?? 0,
+      ownStageLagS: lags?.exactS.ownStage[i] ?? 0,
+      otherStageLagS: lags?.exactS.otherStage[i] ?? 0,
     })),
     operations: operations.map(({ stage, kind, allOptions }) => ({
       stage,
@@ -110,10 +111,9 @@ export function plansFromDocument(document: unknown, problem: PlanningProblem): 
     const [problem] = jsonProblems(answer.error.issues, document);
     throw new Error(`its answer is wrong at ${problem!.field || 'the top'}: ${problem!.message}`);
   }
-  const { dag, gpusPerStage, blockingPowerW } = problem;
   const plans = answer.data.plans.map((plan) => planOf(plan, problem));
   checkTimes(plans, problem);
-  return new PlanList(plans, dag.stageCount * gpusPerStage * blockingPowerW);
+  return new PlanList(plans, pipelineWaitingW(problem));
 }
 
 /** Durations may be rounded in one way or another. */
@@ -121,7 +121,7 @@ const ROUNDING = 0.01;
 
 /** No clocks are faster than the highest ones. */
 function checkTimes(plans: readonly FrequencyPlan[], problem: PlanningProblem): void {
-  const fastestS = maxFrequency.plan(problem).forStraggler(0).plannedTimeS;
+  const fastestS = maxFrequency.plan(problem).fastest.plannedTimeS;
   const wrong = plans.find(({ plannedTimeS }) => !(plannedTimeS >= (1 - ROUNDING) * fastestS));
   if (wrong === undefined) return;
   throw new Error(

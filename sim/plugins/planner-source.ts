@@ -6,10 +6,12 @@ import { InputError } from '../../src/errors.js';
 import { suggestion, understood } from '../../src/vocabulary.js';
 import {
   PLANNER_INTERFACE_VERSION,
+  type ModulePlans,
+  type ModuleProblem,
   type PlanDocument,
-  type Planner,
   type PlannerModule,
-  type Plans,
+  type PlanningProblem,
+  type UncheckedPlanner,
 } from '../../src/planner/planner.js';
 import {
   POLICIES,
@@ -139,7 +141,7 @@ function importedFile(exports: unknown): string | undefined {
  * Loads a planner.
  * @throws InputError when a module cannot be loaded or exports no planner.
  */
-export async function loadPlanner(source: PlannerSource): Promise<Planner> {
+export async function loadPlanner(source: PlannerSource): Promise<UncheckedPlanner> {
   if (source.kind === 'built-in') return POLICIES[source.name];
   if (source.kind === 'command') return commandPlanner(source.command, source.timeLimitS);
   const found = await importModule(source.url);
@@ -162,14 +164,20 @@ export async function loadPlanner(source: PlannerSource): Promise<Planner> {
   return {
     name: planner.name,
     plan: (problem) => {
-      const plans = planner.plan(problem);
+      const plans = planner.plan(moduleProblem(problem));
       return isDocument(plans) ? plansFromDocument(plans, problem) : plans;
     },
   };
 }
 
+/** The problem with its lags under the names of version 1 too. */
+function moduleProblem(problem: PlanningProblem): ModuleProblem {
+  const { lags } = problem;
+  return lags === undefined ? problem : { ...problem, lagTicks: lags.ticks, lagS: lags.exactS };
+}
+
 /** Whether a module answered with a document. It may also have answered with something else. */
-function isDocument(value: Plans | PlanDocument | null): value is PlanDocument {
+function isDocument(value: ModulePlans | PlanDocument | null): value is PlanDocument {
   return typeof value === 'object' && value !== null && 'version' in value && 'plans' in value;
 }
 

@@ -63,10 +63,10 @@ export function replayEnergy(trace: Trace, gpu: AssumedGpu): ReplayedPolicy[] {
   const job = tracedJob(trace);
   const plans = plansOf(job, gpu);
   const max = runSteps(job, gpu, () => undefined);
-  const unaware = runSteps(job, gpu, (pipeline) => plans(pipeline).forStraggler(0));
+  const unaware = runSteps(job, gpu, (pipeline) => plans(pipeline).fastest);
   const aware = runSteps(job, gpu, (pipeline, room) => {
     const own = plans(pipeline);
-    return own.forStraggler(room * own.forStraggler(0).plannedTimeS);
+    return own.forStraggler(room * own.fastest.plannedTimeS);
   });
   const row = (policy: ReplayedPolicy['policy'], run: Totals, blind: Totals): ReplayedPolicy => ({
     policy,

@@ -7,7 +7,11 @@ import {
   type Oracle,
 } from '../../src/planner/oracle.js';
 import type { PlanningProblem, PlanningProgress, Plans } from '../../src/planner/planner.js';
-import { lagsInTicks, type PlanningSettings } from '../../src/planner/planning-problem.js';
+import {
+  pipelineWaitingW,
+  planningLags,
+  type PlanningSettings,
+} from '../../src/planner/planning-problem.js';
 import {
   PATH_BOUND_EFFORT,
   pathBound,
@@ -83,7 +87,7 @@ export async function energyBound(
     });
   }
   const frontierWith = frontiersOnHull(onHull, onProgress);
-  const waitingW = dag.stageCount * problem.blockingPowerW * problem.gpusPerStage;
+  const waitingW = pipelineWaitingW(problem);
   return jobBound('hull-frontier', pipeline, (timeS, lags) => {
     const { energyJ, timeS: lengthS } = frontierPointAt(
       frontierWith(lags),
@@ -96,21 +100,21 @@ export async function energyBound(
 
 /** The pipeline with costs on the hull, and lags, all rounded down to whole ticks. */
 function problemOnHull(
-  { problem: { lagTicks: _, lagS, ...problem }, planning }: BoundedPipeline,
+  { problem, planning }: BoundedPipeline,
   costs: readonly CostVertices[],
 ): PlanningProblem {
   const operations = problem.operations.map((operation, k) =>
     inWholeTicks(operation, costs[k]!, planning.unitTimeS),
   );
-  return withLags({ ...problem, operations }, lagS);
+  return withLags({ ...problem, operations }, problem.lags?.exactS);
 }
 
 function withLags(
-  { lagTicks: _, ...problem }: PlanningProblem,
-  lags: Lags | undefined,
+  { lags: _, ...problem }: PlanningProblem,
+  lagS: Lags | undefined,
 ): PlanningProblem {
-  if (lags === undefined) return problem;
-  return { ...problem, lagTicks: lagsInTicks(lags, problem.unitTimeS, ticksFromSeconds) };
+  if (lagS === undefined) return problem;
+  return { ...problem, lags: planningLags(lagS, problem.unitTimeS, ticksFromSeconds) };
 }
 
 /** Exact frontiers on the hull, one for each set of lags. */
@@ -178,8 +182,8 @@ function jobBound(
   { problem, planning }: BoundedPipeline,
   effective: (timeS: number, lags: Lags | undefined, share: number) => PathBound,
 ): EnergyBound {
-  const { dag, blockingPowerW, gpusPerStage } = problem;
-  const waitingW = dag.stageCount * blockingPowerW * gpusPerStage;
+  const { gpusPerStage } = problem;
+  const waitingW = pipelineWaitingW(problem);
   const known = new Map<string, PathBound>();
   const lagsFor = slowerThanLags(planning.lagS);
   /** A pipeline that computes `slowdown` times as long and takes `timeS`, counted without that. */

@@ -1,5 +1,6 @@
 import { pathTimes } from '../../src/pipeline/critical-path.js';
 import type { FrequencyPlan, FrontierPoint, PlanningProblem } from '../../src/planner/planner.js';
+import { pipelineWaitingW } from '../../src/planner/planning-problem.js';
 import { highestClock } from '../../src/profile/operation-costs.js';
 import { percentMore, secondsFromTicks } from '../../src/units.js';
 import type { PlainJob } from '../scenario/plain-stragglers.js';
@@ -36,10 +37,10 @@ export function stragglerTime(
   plan: FrequencyPlan,
   slowdown: number,
 ): number {
-  const { dag, lagTicks, unitTimeS } = problem;
-  if (lagTicks === undefined) return slowdown * plan.plannedTimeS;
+  const { dag, lags, unitTimeS } = problem;
+  if (lags === undefined) return slowdown * plan.plannedTimeS;
   const slowed = Float64Array.from(plan.durationTicks, (ticks) => slowdown * ticks);
-  return secondsFromTicks(pathTimes(dag, slowed, lagTicks).length, unitTimeS);
+  return secondsFromTicks(pathTimes(dag, slowed, lags.ticks).length, unitTimeS);
 }
 
 /**
@@ -89,7 +90,7 @@ function jobEnergy(
   stragglers: readonly PlannedStraggler[],
   healthy: PlannedPipeline,
 ): number {
-  const waitingW = problem.dag.stageCount * problem.gpusPerStage * problem.blockingPowerW;
+  const waitingW = pipelineWaitingW(problem);
   const healthyCount = job.pipelines - job.stragglers.length;
   const healthyJ = healthy.plannedEnergyJ + waitingW * (meetS - healthy.plannedTimeS);
   const stragglersJ = stragglers.map(({ straggler, plan, timeS }) => {

@@ -167,7 +167,7 @@ interface Found {
  */
 function fastestWithinPower(setting: Setting, planner: Planner, plans: Plans): Found {
   const { problem, scenario } = setting;
-  const fastest = plans.forStraggler(0);
+  const fastest = plans.fastest;
   const limitW = scenario.power.jobLimitW;
   if (limitW === undefined || meanPower(setting, fastest) <= limitW) {
     return { plans, fastest, problem };
@@ -182,7 +182,7 @@ function fastestWithinPower(setting: Setting, planner: Planner, plans: Plans): F
     const profile = withinClocks(setting.profile, { highestMHz: clocksMHz[k]! }, where);
     const below = planningProblem(setting.dag, profile, setting.planning);
     const found = planner.plan(below);
-    return { plans: found, fastest: found.forStraggler(0), problem: below };
+    return { plans: found, fastest: found.fastest, problem: below };
   };
   const cap = largestWithin(clocksMHz.length, (k) => {
     return meanPower(setting, capped(k).fastest) <= limitW;

@@ -60,9 +60,9 @@ export function withDrawnStragglers<T extends { readonly longestS: number }>(
 }
 
 function healthyIteration({ problem }: Setting): number {
-  const { dag, operations, lagTicks, unitTimeS } = problem;
+  const { dag, operations, lags, unitTimeS } = problem;
   const fastest = Int32Array.from(dag.operation, (op) => operations[op]!.minTicks);
-  return secondsFromTicks(pathTimes(dag, fastest, lagTicks).length, unitTimeS);
+  return secondsFromTicks(pathTimes(dag, fastest, lags?.ticks).length, unitTimeS);
 }
 
 function checkNumber({ scenario, askedBy }: Setting, model: StragglerModel, withinS: number): void {

@@ -39,10 +39,14 @@ export class PlanList implements Plans {
     return { timeS: plan.plannedTimeS, energyJ: plan.plannedEnergyJ };
   }
 
+  get fastest(): FrequencyPlan {
+    return this.plans.at(-1)!;
+  }
+
   planAt(deadlineS: number): FrequencyPlan {
     const plan = this.plans.find(({ plannedTimeS }) => plannedTimeS <= deadlineS);
     if (plan === undefined) {
-      throw new InfeasibleDeadlineError(deadlineS, this.plans.at(-1)!.plannedTimeS);
+      throw new InfeasibleDeadlineError(deadlineS, this.fastest.plannedTimeS);
     }
     return plan;
   }
@@ -54,7 +58,7 @@ export class PlanList implements Plans {
     const inTime = this.plans.filter(({ plannedTimeS }) => plannedTimeS <= stragglerTimeS);
     return inTime.reduce(
       (best, plan) => (untilThenJ(plan) < untilThenJ(best) ? plan : best),
-      inTime.at(-1) ?? this.plans.at(-1)!,
+      inTime.at(-1) ?? this.fastest,
     );
   }
 }

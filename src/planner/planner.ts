@@ -15,14 +15,20 @@ export interface PlanningProblem {
   /** Power of one GPU that waits. */
   readonly blockingPowerW: number;
   /**
-   * In ticks: what an instruction's stage spends besides computing it, loading before and sending
-   * after, and how long its output is under way. None if left out.
+   * What an instruction's stage spends besides computing it, loading before and sending after, and
+   * how long its output is under way. None if left out.
    */
-  readonly lagTicks?: Lags;
-  /** The same in seconds, not rounded. */
-  readonly lagS?: Lags;
+  readonly lags?: PlanningLags;
   /** GPUs of one stage (tensor-parallel degree): each of them runs the stage's instructions. */
   readonly gpusPerStage: number;
+}
+
+/** The lags of a problem, for planners that count ticks and for those that count seconds. */
+export interface PlanningLags {
+  /** Whole numbers, in the problem's ticks. */
+  readonly ticks: Lags;
+  /** In seconds, not rounded. */
+  readonly exactS: Lags;
 }
 
 /** A clock for every instruction of the pipeline, and what the cost model promises of it. */
@@ -50,6 +56,8 @@ export interface Plans {
   /** Frontier points, slowest first; a planner that makes one plan has one point. */
   readonly pointCount: number;
   point(index: number): FrontierPoint;
+  /** The plan of a job without stragglers; the same as `forStraggler(0)`. */
+  readonly fastest: FrequencyPlan;
   /**
    * The cheapest plan that finishes within the deadline.
    * @throws InfeasibleDeadlineError when even the fastest plan is slower.
@@ -89,10 +97,26 @@ export interface Planner {
   plan(problem: PlanningProblem, onProgress?: PlanningProgress): Plans;
 }
 
+/** The members of `Plans` that version 1 of the interface asks of planners from elsewhere. */
+export type ModulePlans = Omit<Plans, 'fastest'>;
+
+/** A planner whose plans are checked before they are used (`checkedPlans`). */
+export interface UncheckedPlanner extends Omit<Planner, 'plan'> {
+  plan(problem: PlanningProblem): ModulePlans;
+}
+
+/** A problem as version 1 of the interface has it: the lags are two fields. */
+export interface ModuleProblem extends PlanningProblem {
+  /** `lags.ticks` */
+  readonly lagTicks?: Lags;
+  /** `lags.exactS` */
+  readonly lagS?: Lags;
+}
+
 /**
  * The export `planner`, or the default one, of a module of one's own: a `Planner`, or one that
  * writes its plans down.
  */
 export interface PlannerModule extends Omit<Planner, 'plan'> {
-  plan(problem: PlanningProblem): Plans | PlanDocument;
+  plan(problem: ModuleProblem): ModulePlans | PlanDocument;
 }

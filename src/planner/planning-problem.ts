@@ -4,7 +4,7 @@ import type { CostModelName } from '../profile/cost-model.js';
 import type { Derivation } from '../profile/operation.js';
 import { profileCosts } from '../profile/operation-costs.js';
 import type { StageProfile } from '../profile/stage-profile.js';
-import type { PlanningProblem } from './planner.js';
+import type { PlanningLags, PlanningProblem } from './planner.js';
 
 /** What a profile and a DAG need besides each other to be planned. */
 export interface PlanningSettings {
@@ -40,22 +40,47 @@ export function planningProblem(
     unitTimeS,
     blockingPowerW,
     gpusPerStage,
-    ...(lagS === undefined ? {} : { lagS, lagTicks: lagsInTicks(lagS, unitTimeS) }),
+    ...(lagS === undefined ? {} : { lags: planningLags(lagS, unitTimeS) }),
   };
 }
 
 /**
- * Lags in whole ticks. Transfers of days are more ticks than 32 bits count: these are whole numbers
- * in doubles, as are all sums of ticks along a path.
+ * Lags for a problem of this unit time. Transfers of days are more ticks than 32 bits count: ticks
+ * are whole numbers in doubles, as are all sums of ticks along a path.
  *
  * @param ticksOf rounds; default: to the nearest tick.
  */
-export function lagsInTicks(
-  { ownStage, otherStage }: Lags,
+export function planningLags(
+  exactS: Lags,
   unitTimeS: number,
   ticksOf = (timeS: number, tickS: number) => Math.round(timeS / tickS),
-): Lags {
+): PlanningLags {
   const ticks = (lagS: ArrayLike<number>) =>
     Float64Array.from(lagS, (timeS) => ticksOf(timeS, unitTimeS));
-  return { ownStage: ticks(ownStage), otherStage: ticks(otherStage) };
+  return {
+    exactS,
+    ticks: { ownStage: ticks(exactS.ownStage), otherStage: ticks(exactS.otherStage) },
+  };
+}
+
+/** Power of all GPUs of a pipeline while they wait. */
+export function pipelineWaitingW({
+  dag,
+  gpusPerStage,
+  blockingPowerW,
+}: Pick<PlanningProblem, 'dag' | 'gpusPerStage' | 'blockingPowerW'>): number {
+  return dag.stageCount * gpusPerStage * blockingPowerW;
+}
+
+/**
+ * Energy of all GPUs of a pipeline.
+ * @param effectiveJ Σ (energy − P_blocking · time) of its instructions, on one GPU of each stage.
+ * @param timeS the iteration's.
+ */
+export function pipelineEnergyJ(
+  { dag, gpusPerStage, blockingPowerW }: PlanningProblem,
+  effectiveJ: number,
+  timeS: number,
+): number {
+  return gpusPerStage * (effectiveJ + dag.stageCount * blockingPowerW * timeS);
 }

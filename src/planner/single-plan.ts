@@ -30,6 +30,10 @@ export class SinglePlan implements Plans {
     return this.plan;
   }
 
+  get fastest(): FrequencyPlan {
+    return this.plan;
+  }
+
   forStraggler(): FrequencyPlan {
     return this.plan;
   }
@@ -48,7 +52,7 @@ export function planOfOptions(
   const options = Array.from({ length: dag.instructionCount }, (_, i) => optionOf(i));
   const durationTicks = Int32Array.from(options, (option) => option.durationTicks);
   const plannedTimeS = secondsFromTicks(
-    pathTimes(dag, durationTicks, problem.lagTicks).length,
+    pathTimes(dag, durationTicks, problem.lags?.ticks).length,
     unitTimeS,
   );
   const energy = compensatedSum();

@@ -1,5 +1,6 @@
 import type { Planner } from './planner.js';
 import { PlanList } from './plan-list.js';
+import { pipelineWaitingW } from './planning-problem.js';
 import { optionUnderLimit, powerLimits } from './power-limit.js';
 import { planOfOptions } from './single-plan.js';
 
@@ -10,11 +11,11 @@ import { planOfOptions } from './single-plan.js';
 export const zeusGlobal: Planner = {
   name: 'zeus-global',
   plan: (problem) => {
-    const { dag, blockingPowerW, gpusPerStage, operations } = problem;
+    const { dag, operations } = problem;
     const plans = powerLimits(problem).map((limitW) => {
       const options = operations.map((operation) => optionUnderLimit(operation, limitW));
       return planOfOptions('zeus-global', problem, (i) => options[dag.operation[i]!]!);
     });
-    return new PlanList(plans, dag.stageCount * gpusPerStage * blockingPowerW);
+    return new PlanList(plans, pipelineWaitingW(problem));
   },
 };

@@ -1,5 +1,6 @@
 import type { Planner, PlanningProblem } from './planner.js';
 import { PlanList } from './plan-list.js';
+import { pipelineWaitingW } from './planning-problem.js';
 import { optionUnderLimit, powerLimits } from './power-limit.js';
 import { planOfOptions } from './single-plan.js';
 
@@ -11,14 +12,14 @@ import { planOfOptions } from './single-plan.js';
 export const zeusPerStage: Planner = {
   name: 'zeus-per-stage',
   plan: (problem) => {
-    const { dag, blockingPowerW, gpusPerStage, operations } = problem;
+    const { dag, operations } = problem;
     const plans = stageLimits(problem).map((limitsW) => {
       const options = operations.map((operation) =>
         optionUnderLimit(operation, limitsW[operation.stage]!),
       );
       return planOfOptions('zeus-per-stage', problem, (i) => options[dag.operation[i]!]!);
     });
-    return new PlanList(plans, dag.stageCount * gpusPerStage * blockingPowerW);
+    return new PlanList(plans, pipelineWaitingW(problem));
   },
 };
 

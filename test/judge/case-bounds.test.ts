@@ -46,7 +46,7 @@ test('the frontier that bounds large jobs is a bound: clocks that waiting alone 
   const bound = await energyBound(setting);
   t.is(bound.method, 'hull-frontier');
   const plans = perseusHull.plan(setting.problem);
-  const fastestS = plans.forStraggler(0).plannedTimeS;
+  const fastestS = plans.fastest.plannedTimeS;
   const { dag, gpusPerStage, blockingPowerW } = setting.problem;
   const waitingW = dag.stageCount * gpusPerStage * blockingPowerW;
   for (const slowdown of [1, 1.2, 1.4]) {

@@ -4,27 +4,27 @@ import { suiteCases } from '../../sim/judge/suites.js';
 import { maxFrequency } from '../../src/planner/max-frequency.js';
 import { perseus } from '../../src/planner/perseus/perseus.js';
 import { SinglePlan } from '../../src/planner/single-plan.js';
-import type { FrequencyPlan, Planner, Plans } from '../../src/planner/planner.js';
+import type { FrequencyPlan, ModulePlans, UncheckedPlanner } from '../../src/planner/planner.js';
 
 const judgedCase = suiteCases('adversarial', []).find(({ name }) => name === 'two clocks')!;
 
 /** A planner whose one plan is spoilt. */
-function spoilt(change: (plan: FrequencyPlan) => Partial<FrequencyPlan>): Planner {
+function spoilt(change: (plan: FrequencyPlan) => Partial<FrequencyPlan>): UncheckedPlanner {
   return {
     name: 'spoilt',
     plan: (problem) => {
-      const plan = maxFrequency.plan(problem).forStraggler(0);
+      const plan = maxFrequency.plan(problem).fastest;
       return new SinglePlan({ ...plan, ...change(plan) });
     },
   };
 }
 
-function plansOf(change: (plans: Plans) => Partial<Plans>): Planner {
+function plansOf(change: (plans: ModulePlans) => Partial<ModulePlans>): UncheckedPlanner {
   return {
     name: 'spoilt',
     plan: (problem) => {
       const plans = perseus.plan(problem);
-      const sound: Plans = {
+      const sound: ModulePlans = {
         pointCount: plans.pointCount,
         point: (k) => plans.point(k),
         planAt: (deadlineS) => plans.planAt(deadlineS),
@@ -35,7 +35,7 @@ function plansOf(change: (plans: Plans) => Partial<Plans>): Planner {
   };
 }
 
-const FAULTS: readonly (readonly [string, Planner, RegExp])[] = [
+const FAULTS: readonly (readonly [string, UncheckedPlanner, RegExp])[] = [
   [
     'a missing instruction',
     spoilt(({ frequencyMHz }) => ({ frequencyMHz: frequencyMHz.slice(1) })),

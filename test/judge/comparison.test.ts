@@ -5,7 +5,12 @@ import { comparePlanners } from '../../sim/judge/comparison.js';
 import { DEADLINE_FACTORS, judgePlanner, type Judgement } from '../../sim/judge/judge-planner.js';
 import { suiteCases, type JudgedCase } from '../../sim/judge/suites.js';
 import { perseus } from '../../src/planner/perseus/perseus.js';
-import type { FrequencyPlan, Planner, PlanningProblem, Plans } from '../../src/planner/planner.js';
+import type {
+  FrequencyPlan,
+  PlanningProblem,
+  Plans,
+  UncheckedPlanner,
+} from '../../src/planner/planner.js';
 import { holm, pairedPermutationTest } from '../../sim/judge/permutation-test.js';
 
 /** Every sign pattern, by recursion: another way than the one that is tested. */
@@ -114,7 +119,7 @@ test('against a base that is broken whatever works is better; a broken candidate
 });
 
 /** Perseus, but now and then an instruction runs one clock faster than it need. */
-function noisy(seed: number, sound: (problem: PlanningProblem) => Plans): Planner {
+function noisy(seed: number, sound: (problem: PlanningProblem) => Plans): UncheckedPlanner {
   return {
     name: 'noisy',
     plan: (problem) => {

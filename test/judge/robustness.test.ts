@@ -5,7 +5,7 @@ import { suiteCases } from '../../sim/judge/suites.js';
 import { maxFrequency } from '../../src/planner/max-frequency.js';
 import { perseus } from '../../src/planner/perseus/perseus.js';
 import { perseusHull } from '../../src/planner/perseus-hull/perseus-hull.js';
-import type { Planner } from '../../src/planner/planner.js';
+import type { UncheckedPlanner } from '../../src/planner/planner.js';
 
 const judged = suiteCases('adversarial', []).find(
   ({ name }) => name === 'the last stage is heaviest',
@@ -74,11 +74,11 @@ test('every planner meets the same disturbances, whenever it is asked', (t) => {
 });
 
 test('a planner that is always late is late by that much, and its saving counts at its own time', (t) => {
-  const late: Planner = {
+  const late: UncheckedPlanner = {
     name: 'late',
     plan: (problem) => {
       const plans = perseus.plan(problem);
-      const fastestS = plans.forStraggler(0).plannedTimeS;
+      const fastestS = plans.fastest.plannedTimeS;
       const later = { ...plans.forStraggler(1.1 * fastestS), plannedTimeS: 1.1 * fastestS };
       return {
         pointCount: 1,

@@ -26,7 +26,7 @@ for (const { loadingS, transferS, unitTimeS } of CASES) {
     const settings = { unitTimeS, blockingPowerW, gpusPerStage: 1, lagS };
     const problem = planningProblem(dag, profile, settings);
     for (const planner of [maxFrequency, perseus, perseusHull, zeusGlobal]) {
-      const { frequencyMHz, plannedTimeS } = planner.plan(problem).forStraggler(0);
+      const { frequencyMHz, plannedTimeS } = planner.plan(problem).fastest;
       const timeS = Array.from(frequencyMHz, (clock, i) => {
         const { allOptions } = problem.operations[dag.operation[i]!]!;
         return allOptions.find((option) => option.frequencyMHz === clock)!.timeS;

@@ -48,7 +48,7 @@ for (const [job, slowdown, gapPct] of PUBLISHED_GAPS) {
       const planning = { unitTimeS: 1e-3, blockingPowerW: BLOCKING_W, gpusPerStage: 1 };
       const problem = planningProblem(dag, profile, planning);
       const plans = perseus.plan(problem);
-      const deadlineS = slowdown * plans.forStraggler(0).plannedTimeS;
+      const deadlineS = slowdown * plans.fastest.plannedTimeS;
       const published = realisedPlan(problem, plans.forStraggler(deadlineS));
       const bound = await energyBound({ dag, problem, planning });
       const leastJ = bound.ofJob({ pipelines: 1, stragglers: [] }, published.timeS);
@@ -69,7 +69,7 @@ test('plans promise what the simulator makes of them, and keep their deadlines',
   for (const { name, scenario, source } of suiteCases('smoke', [])) {
     const setting = scenarioSetting(scenario, source);
     const plans = perseusHull.plan(setting.problem);
-    const fastestS = plans.forStraggler(0).plannedTimeS;
+    const fastestS = plans.fastest.plannedTimeS;
     for (const factor of [1, 1.03, 1.17, 1.5]) {
       const plan = plans.planAt(factor * fastestS);
       const { timeS, energyJ } = realise(setting, plan);

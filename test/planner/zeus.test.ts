@@ -47,7 +47,7 @@ for (const planner of [zeusGlobal, zeusPerStage]) {
     if (planner === zeusGlobal) t.is(fastest.timeS, highest.timeS);
     else t.true(fastest.timeS >= highest.timeS && fastest.energyJ < highest.energyJ);
     t.is(plans.planAt(fastest.timeS).plannedEnergyJ, fastest.energyJ);
-    t.is(plans.forStraggler(0).plannedTimeS, fastest.timeS);
+    t.is(plans.fastest.plannedTimeS, fastest.timeS);
     t.throws(() => plans.planAt(fastest.timeS * 0.99), { instanceOf: InfeasibleDeadlineError });
     t.throws(() => plans.point(plans.pointCount), { instanceOf: RangeError });
   });
@@ -58,14 +58,14 @@ test('one limit slows every stage alike, a limit per stage slows the light ones'
   const global = zeusGlobal.plan(problem);
   t.is(new Set(global.planAt(Infinity).frequencyMHz).size, 1);
   const perStage = zeusPerStage.plan(problem);
-  const fastest = perStage.forStraggler(0);
+  const fastest = perStage.fastest;
   t.deepEqual(clocksOf(fastest.frequencyMHz), [1300], 'the light stage, whole');
   t.is(fastest.frequencyMHz[8], 1400, 'the heavy stage');
 });
 
 test('under a straggler the least energy until it is done counts, waiting included', (t) => {
   const plans = zeusGlobal.plan(problem);
-  const fastest = plans.forStraggler(0);
+  const fastest = plans.fastest;
   const chosen = plans.forStraggler(fastest.plannedTimeS * 1.45);
   t.true(chosen.plannedTimeS <= fastest.plannedTimeS * 1.45);
   t.true(chosen.plannedEnergyJ < fastest.plannedEnergyJ);

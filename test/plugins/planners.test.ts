@@ -17,11 +17,15 @@ import { InputError } from '../../src/errors.js';
 import { judgeCases, checkLoadable } from '../../sim/plugins/judge-cases.js';
 import {
   findPlanner,
+  loadPlanner,
   readsTypeScript,
   type PlannerSource,
 } from '../../sim/plugins/planner-source.js';
 import { suiteCases } from '../../sim/judge/suites.js';
+import { oneFOneB } from '../../src/pipeline/one-f-one-b.js';
+import { planningProblem } from '../../src/planner/planning-problem.js';
 import { projectFile } from '../support/files.js';
+import { profileOf } from '../support/made-up.js';
 import { isThere, untilGone } from '../support/process-ids.js';
 
 const test = anyTest as TestFn<{ folder: string }>;
@@ -124,6 +128,21 @@ const MODULES: Readonly<Record<string, readonly [string, RegExp]>> = {
     /^sound$/,
   ],
 };
+
+test.serial('modules find the lags of a problem under both of its names', async (t) => {
+  const body = `const { lags, lagTicks, lagS } = problem;
+    const firsts = [lags.ticks, lagTicks, lags.exactS, lagS].map(({ ownStage }) => ownStage[0]);
+    throw new Error(firsts.join(' '));`;
+  const file = write(t.context.folder, 'lags.mjs', plan(body));
+  const planner = await loadPlanner({ kind: 'module', url: pathToFileURL(file).href });
+  const { profile, blockingPowerW } = profileOf([0.1, 0.13]);
+  const dag = oneFOneB(2, 4);
+  const ownStage = new Float64Array(dag.instructionCount).fill(0.0123);
+  const lagS = { ownStage, otherStage: ownStage };
+  const settings = { unitTimeS: 0.001, blockingPowerW, gpusPerStage: 1, lagS };
+  const problem = planningProblem(dag, profile, settings);
+  t.throws(() => planner.plan(problem), { message: '12 12 0.0123 0.0123' });
+});
 
 for (const [name, [text, message]] of Object.entries(MODULES)) {
   test.serial(`a module that ${name}: a verdict, not a crash`, async (t) => {

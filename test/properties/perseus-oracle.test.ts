@@ -151,32 +151,32 @@ test('lags between instructions: the frontier counts them', async (t) => {
     const lags = fc.array(lag, { minLength: n, maxLength: n });
     return fc
       .record({ ownStage: lags, otherStage: lags })
-      .map((lagTicks) => ({ ...problem, lagTicks }));
+      .map((ticks) => ({ ...problem, lags: { ticks, exactS: ticks } }));
   });
   const oracle = await loadOracle();
   await checkProperty(
     t,
     withLags,
     (problem) => {
-      const { dag, operations, lagTicks, blockingPowerW } = problem;
+      const { dag, operations, lags, blockingPowerW } = problem;
       const costs = operations.map(({ costJ, minTicks }) =>
         Array.from(costJ, (cost, k) => ({ duration: minTicks + k, costJ: cost })),
       );
       const plans = perseus.plan(problem);
       for (const k of [0, plans.pointCount >> 1, plans.pointCount - 1]) {
         const { timeS, energyJ } = plans.point(k);
-        const optimum = oracle.optimum({ dag, costs, lags: lagTicks }, timeS)!;
+        const optimum = oracle.optimum({ dag, costs, lags: lags.ticks }, timeS)!;
         const bestJ = optimum.costJ + dag.stageCount * blockingPowerW * timeS;
         if (Math.abs(energyJ - bestJ) > 1e-6 * Math.max(1, bestJ)) {
           throw new Error(`at T = ${timeS}: planned ${energyJ} J, optimum ${bestJ} J`);
         }
         const { durationTicks } = plans.planAt(timeS);
-        if (pathTimes(dag, durationTicks, lagTicks).length > timeS) {
+        if (pathTimes(dag, durationTicks, lags.ticks).length > timeS) {
           throw new Error('the plan is too slow');
         }
       }
       const fastest = Int32Array.from(dag.operation, (op) => operations[op]!.minTicks);
-      const shortest = pathTimes(dag, fastest, lagTicks).length;
+      const shortest = pathTimes(dag, fastest, lags.ticks).length;
       if (plans.point(plans.pointCount - 1).timeS !== shortest) throw new Error('not the fastest');
     },
     100,

@@ -1,6 +1,6 @@
 import { least, most } from '../../extremes.js';
 import { InfeasibleDeadlineError } from '../../errors.js';
-import { pathTimes, type Lags } from '../../pipeline/critical-path.js';
+import { pathTimes } from '../../pipeline/critical-path.js';
 import { clockFor } from '../../profile/operation-costs.js';
 import { frontierExcess } from '../perseus/frontier-size.js';
 import { StoredFrontier } from '../perseus/stored-frontier.js';
@@ -11,7 +11,7 @@ import type {
   PlanningProgress,
   Plans,
 } from '../planner.js';
-import { lagsInTicks } from '../planning-problem.js';
+import { pipelineEnergyJ, pipelineWaitingW, planningLags } from '../planning-problem.js';
 import { clockChoices, hullCosts, type ClockChoices } from './clock-choices.js';
 import { ClockSearch } from './clock-search.js';
 
@@ -35,7 +35,6 @@ const ROUNDING = 1e-12;
 /** Plans on the convex hull of the measured clocks, each made when it is asked for. */
 export class HullFrontier implements Plans {
   private readonly choices: readonly ClockChoices[];
-  private readonly lagS: Lags | undefined;
   private readonly continuous: StoredFrontier;
   /** The published planner's: now and then, in small pipelines, its rounding happens to fit best. */
   private readonly fitted: StoredFrontier;
@@ -53,7 +52,6 @@ export class HullFrontier implements Plans {
   ) {
     const { operations, blockingPowerW } = problem;
     this.choices = operations.map((operation) => clockChoices(operation, blockingPowerW));
-    this.lagS = exactLags(problem);
     const fine = fineTick(this.choices);
     // What is too large for memory in fine ticks is planned in coarser ones.
     this.tickS = fine * Math.max(1, frontierExcess(this.onHull(fine)));
@@ -65,12 +63,12 @@ export class HullFrontier implements Plans {
 
   /** The problem on the hull of the clocks, in ticks of a length. */
   private onHull(tickS: number): PlanningProblem {
-    const { lagTicks: _, lagS: __, operations, ...rest } = this.problem;
+    const { operations, lags } = this.problem;
     return {
-      ...rest,
+      ...this.problem,
       operations: operations.map((op, k) => hullCosts(op, this.choices[k]!, tickS)),
       unitTimeS: tickS,
-      ...(this.lagS === undefined ? {} : { lagTicks: lagsInTicks(this.lagS, tickS) }),
+      ...(lags === undefined ? {} : { lags: planningLags(lags.exactS, tickS) }),
     };
   }
 
@@ -93,6 +91,10 @@ export class HullFrontier implements Plans {
     return this.forStraggler(deadlineS);
   }
 
+  get fastest(): FrequencyPlan {
+    return this.forStraggler(this.fastestS);
+  }
+
   forStraggler(stragglerTimeS: number): FrequencyPlan {
     const deadlineS = Math.max(Math.min(stragglerTimeS, this.slowestS), this.fastestS);
     const plan = this.known.get(deadlineS) ?? this.planWithin(deadlineS);
@@ -102,8 +104,8 @@ export class HullFrontier implements Plans {
 
   /** The cheapest of the plans that the ways of rounding lead to. */
   private planWithin(deadlineS: number): FrequencyPlan {
-    const { dag } = this.problem;
-    const search = new ClockSearch(dag, this.choices, deadlineS, this.lagS);
+    const { dag, lags } = this.problem;
+    const search = new ClockSearch(dag, this.choices, deadlineS, lags?.exactS);
     const starts = [
       ...ROUND_UP_BEYOND.map((part) =>
         slowestKept(this.continuous, search, (ticks) => this.rounded(ticks, part)),
@@ -147,12 +149,12 @@ export class HullFrontier implements Plans {
   }
 
   private planOf(choice: Int32Array, timeS: number, effectiveJ: number): FrequencyPlan {
-    const { dag, blockingPowerW, gpusPerStage } = this.problem;
+    const { dag } = this.problem;
     const options = Array.from(choice, (k, i) => this.choices[dag.operation[i]!]!.options[k]!);
     return {
       planner: 'perseus-hull',
       plannedTimeS: timeS,
-      plannedEnergyJ: gpusPerStage * (effectiveJ + dag.stageCount * blockingPowerW * timeS),
+      plannedEnergyJ: pipelineEnergyJ(this.problem, effectiveJ, timeS),
       durationTicks: Int32Array.from(options, ({ durationTicks }) => durationTicks),
       frequencyMHz: Float64Array.from(options, ({ frequencyMHz }) => frequencyMHz),
     };
@@ -163,8 +165,9 @@ export class HullFrontier implements Plans {
     if (this.shown !== undefined) return this.shown;
     const spanS = this.slowestS - this.fastestS;
     const kept: FrequencyPlan[] = [];
+    const waitingW = pipelineWaitingW(this.problem);
     const effectiveJ = ({ plannedEnergyJ, plannedTimeS }: FrequencyPlan) =>
-      plannedEnergyJ - this.waitingPowerW * plannedTimeS;
+      plannedEnergyJ - waitingW * plannedTimeS;
     for (let k = 0; k <= SHOWN_POINTS; k++) {
       const plan = this.forStraggler(this.fastestS + (spanS * k) / SHOWN_POINTS);
       const leastJ = kept.length === 0 ? Infinity : effectiveJ(kept.at(-1)!);
@@ -176,18 +179,13 @@ export class HullFrontier implements Plans {
     return this.shown;
   }
 
-  private get waitingPowerW(): number {
-    const { dag, blockingPowerW, gpusPerStage } = this.problem;
-    return dag.stageCount * blockingPowerW * gpusPerStage;
-  }
-
   private lengthOf(timeOf: (choices: ClockChoices) => number): number {
-    const { dag } = this.problem;
+    const { dag, lags } = this.problem;
     const times = this.choices.map(timeOf);
     return pathTimes(
       dag,
       Float64Array.from(dag.operation, (op) => times[op]!),
-      this.lagS,
+      lags?.exactS,
     ).length;
   }
 }
@@ -230,10 +228,4 @@ function fineTick(choices: readonly ClockChoices[]): number {
   const shortestS = least(choices.map(({ timeS }) => timeS[0]!));
   const longestS = most(choices.map(({ timeS }) => timeS.at(-1)!));
   return Math.max(shortestS / FEWEST_TICKS, longestS / MOST_TICKS);
-}
-
-function exactLags({ lagS, lagTicks, unitTimeS }: PlanningProblem): Lags | undefined {
-  if (lagS !== undefined || lagTicks === undefined) return lagS;
-  const seconds = (ticks: ArrayLike<number>) => Float64Array.from(ticks, (t) => t * unitTimeS);
-  return { ownStage: seconds(lagTicks.ownStage), otherStage: seconds(lagTicks.otherStage) };
 }

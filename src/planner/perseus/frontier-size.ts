@@ -28,12 +28,12 @@ export interface FrontierSize {
 
 /** Estimates what a frontier takes. O(instructions). */
 export function frontierSize(problem: PlanningProblem): FrontierSize {
-  const { dag, operations, lagTicks } = problem;
+  const { dag, operations, lags } = problem;
   const lengthAt = (ticksOf: (operation: OperationCosts) => number) =>
     pathTimes(
       dag,
       Float64Array.from(dag.operation, (op) => ticksOf(operations[op]!)),
-      lagTicks,
+      lags?.ticks,
     ).length;
   const ranges = operations.map(({ minTicks, maxTicks }) => maxTicks - minTicks);
   const points = 1 + lengthAt((op) => op.maxTicks) - lengthAt((op) => op.minTicks);

@@ -58,7 +58,8 @@ export function finishNode(instruction: number): number {
 
 /** Builds the network with every instruction at its slowest. O(instructions + dependencies). */
 export function buildNetwork(problem: PlanningProblem): Network {
-  const { dag, operations, lagTicks } = problem;
+  const { dag, operations } = problem;
+  const lagTicks = problem.lags?.ticks;
   const n = dag.instructionCount;
   const durationTicks = Int32Array.from(dag.operation, (op) => operations[op]!.maxTicks);
   const { earliestStart, length } = pathTimes(dag, durationTicks, lagTicks);

@@ -10,6 +10,7 @@ import type {
   PlanningProgress,
   Plans,
 } from '../planner.js';
+import { pipelineEnergyJ } from '../planning-problem.js';
 import { MinCutWalk } from './min-cut-walk.js';
 import { StepLog, type FrontierStep } from './step-log.js';
 
@@ -63,13 +64,13 @@ export class StoredFrontier implements Plans {
     private readonly problem: PlanningProblem,
     onProgress: PlanningProgress = () => undefined,
   ) {
-    const { dag, operations, lagTicks } = problem;
+    const { dag, operations, lags } = problem;
     const durations = (ticksOf: (operation: OperationCosts) => number) =>
       Int32Array.from(dag.operation, (op) => ticksOf(operations[op]!));
     const shortestTicks = pathTimes(
       dag,
       durations((op) => op.minTicks),
-      lagTicks,
+      lags?.ticks,
     ).length;
     const walk = frontierSteps(problem);
     const start = walk.next().value!;
@@ -111,15 +112,18 @@ export class StoredFrontier implements Plans {
     return this.planOf(Math.min(ticks, this.slowestTicks));
   }
 
+  get fastest(): FrequencyPlan {
+    return this.planOf(this.fastestTicks);
+  }
+
   forStraggler(stragglerTimeS: number): FrequencyPlan {
     const ticks = ticksFromSeconds(stragglerTimeS, this.problem.unitTimeS);
     return this.planOf(Math.max(Math.min(ticks, this.slowestTicks), this.fastestTicks));
   }
 
   private energyAt(ticks: number): number {
-    const { dag, blockingPowerW, gpusPerStage, unitTimeS } = this.problem;
-    const blockingJ = dag.stageCount * blockingPowerW * secondsFromTicks(ticks, unitTimeS);
-    return gpusPerStage * (this.steps.energyAt(ticks) + blockingJ);
+    const timeS = secondsFromTicks(ticks, this.problem.unitTimeS);
+    return pipelineEnergyJ(this.problem, this.steps.energyAt(ticks), timeS);
   }
 
   private planOf(ticks: number): FrequencyPlan {
