@@ -47,7 +47,9 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     'sim/hardware',
     'src',
   ],
+  'sim/disk': ['sim/operators', 'sim/hardware', 'src'],
   'sim/cli': [
+    'sim/disk',
     'sim/plugins',
     'sim/sweep',
     'sim/processes',
@@ -67,7 +69,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
 
 /** Rooms that run in a browser too. */
 const FREE_OF_NODE = Object.keys(ARROWS).filter(
-  (room) => !['sim/cli', 'sim/sweep', 'sim/plugins', 'sim/processes'].includes(room),
+  (room) => !['sim/cli', 'sim/disk', 'sim/sweep', 'sim/plugins', 'sim/processes'].includes(room),
 );
 
 interface Import {

@@ -1,7 +1,7 @@
 import test from 'ava';
 import { SCHEDULES } from '../src/pipeline/schedules.js';
 import { suggestion, understood } from '../src/vocabulary.js';
-import { LIBRARY } from '../sim/cli/catalog-files.js';
+import { LIBRARY } from '../sim/disk/catalog-files.js';
 import { POLICY_VOCABULARY } from '../src/planner/policies.js';
 import { checkScenario } from '../sim/scenario/scenario.js';
 

@@ -6,7 +6,7 @@ import type { FileKind } from '../../src/file-kinds.js';
 import { visible, visibleLine } from '../../src/visible.js';
 import { CatalogLibrary, type AskedBy } from '../hardware/catalog-library.js';
 import type { PlannerSource } from '../plugins/planner-source.js';
-import { catalogOnDisk } from './catalog-files.js';
+import { catalogOnDisk } from '../disk/catalog-files.js';
 import {
   checkFolder,
   checkWritable,
@@ -14,7 +14,7 @@ import {
   readUserFile,
   writeUserFile,
   writeUserPieces,
-} from './files.js';
+} from '../disk/files.js';
 import type { Terminal } from './terminal.js';
 
 /** A file that a command writes. */

@@ -12,7 +12,7 @@ import { boundCases, checkLoadable, judgeCases } from '../plugins/judge-cases.js
 import { findPlanner, type PlannerSource } from '../plugins/planner-source.js';
 import { comparisonMarkdown, type ComparisonHeading } from '../report/text/comparison-report.js';
 import { CommandFiles } from './command-files.js';
-import { readUserFile } from './files.js';
+import { readUserFile } from '../disk/files.js';
 import { withProgress } from './judging.js';
 import { OptionReader, type RawOptions } from './options.js';
 import { measuredJobCases, paperProfiles } from './paper-profiles.js';

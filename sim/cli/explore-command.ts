@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { InputError } from '../../src/errors.js';
-import { reason } from './files.js';
+import { reason } from '../disk/files.js';
 import { guarded, pageHandler } from './page-server.js';
 import { OptionReader, type RawOptions } from './options.js';
 import type { Terminal } from './terminal.js';

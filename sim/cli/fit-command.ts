@@ -5,10 +5,10 @@ import { readStageProfile } from '../../src/profile/read-csv.js';
 import { catalogEntry, printCatalogEntry, type CatalogEntry } from '../hardware/catalog.js';
 import { plainTable } from '../report/text/plain-table.js';
 import { estimateNotes, profileNotes } from '../report/text/run-sentences.js';
-import { readUserText } from './files.js';
+import { readUserText } from '../disk/files.js';
 import { OptionReader, type RawOptions } from './options.js';
 import { estimateOfFile } from '../scenario/scenario-profile.js';
-import { LIBRARY } from './catalog-files.js';
+import { LIBRARY } from '../disk/catalog-files.js';
 import { tell, type Terminal } from './terminal.js';
 
 /** `pipewatt fit PROFILE.csv`: time and power curves, and how well they repeat the profile. */

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { reason } from './files.js';
+import { reason } from '../disk/files.js';
 import { EXIT, runProgram } from './program.js';
 
 const state = { isLost: false };

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { InputError } from '../../src/errors.js';
 import { checkMeasuredJobs } from '../fit/measured-plausible.js';
 import { readMeasuredRuns, type MeasuredJob } from '../fit/measured-runs.js';
-import { readUserFile } from './files.js';
+import { readUserFile } from '../disk/files.js';
 
 /**
  * Reads a folder of executed plans: `plans.csv` (or `.csv.gz`) and `iterations.csv`, and where they

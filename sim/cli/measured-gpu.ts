@@ -1,5 +1,5 @@
 import type { KnownPowers } from '../fit/fit-power.js';
-import { LIBRARY } from './catalog-files.js';
+import { LIBRARY } from '../disk/catalog-files.js';
 
 /** Names of GPUs in the published workloads, and what the catalog calls them. */
 const PUBLISHED_NAMES: Readonly<Record<string, string>> = { a100: 'a100-pcie', a40: 'a40' };

@@ -5,7 +5,7 @@ import { makeFinalTable } from '../sweep/final-table.js';
 import { mergeResults } from '../sweep/merge.js';
 import { SweepStore } from '../sweep/store.js';
 import { CommandFiles } from './command-files.js';
-import { checkReadable } from './files.js';
+import { checkReadable } from '../disk/files.js';
 import type { Terminal } from './terminal.js';
 
 /** `pipewatt results merge OUTPUT INPUT…`: the shards of a sweep as one file of results. */

@@ -1,7 +1,7 @@
 import { catalogProfile } from '../hardware/catalog.js';
 import type { MeasuredJobCase, PaperProfile } from '../judge/suites.js';
 import { measuredJobProfile } from '../scenario/scenario-profile.js';
-import { LIBRARY, readCatalogEntry } from './catalog-files.js';
+import { LIBRARY, readCatalogEntry } from '../disk/catalog-files.js';
 
 /** The emulated jobs of the paper. */
 const PAPER = ['gpt3-175b-a100-sxm', 'gpt3-175b-a40', 'bloom-176b-a100-sxm', 'bloom-176b-a40'];

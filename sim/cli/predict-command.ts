@@ -1,11 +1,10 @@
-import { formatProblem, InputError } from '../../src/errors.js';
 import { ProblemGathering } from '../../src/problem-list.js';
-import { readPredictionCases, type CaseLibrary } from '../operators/prediction-cases.js';
+import { caseLibrary } from '../disk/case-library.js';
+import { readPredictionCases } from '../operators/prediction-cases.js';
 import { errorSentence, predictCases, type PredictionRow } from '../operators/prediction-rows.js';
 import { toCsv } from '../results/csv.js';
 import { plainTable } from '../report/text/plain-table.js';
 import { CommandFiles } from './command-files.js';
-import { readMachine, readModelShape } from './operator-catalog.js';
 import { OptionReader, type RawOptions } from './options.js';
 import type { Terminal } from './terminal.js';
 
@@ -45,38 +44,6 @@ export function predictCommand(path: string, options: RawOptions, terminal: Term
     ...(format === 'table' ? [] : summary),
   ];
   if (notes.length > 0) terminal.err(`${notes.join('\n')}\n`);
-}
-
-/** Reads each name once. */
-function caseLibrary(source: string): CaseLibrary {
-  const remembered = <T>(read: (name: string, source: string) => T) => {
-    const known = new Map<string, T | string>();
-    return (name: string, complain: (message: string) => void): T | undefined => {
-      if (!known.has(name))
-        known.set(
-          name,
-          orMessage(() => read(name, source), source),
-        );
-      const found = known.get(name)!;
-      if (typeof found !== 'string') return found;
-      complain(found);
-      return undefined;
-    };
-  };
-  return { machine: remembered(readMachine), shape: remembered(readModelShape) };
-}
-
-/** A complaint says where the name stands; what is wrong in the file of that name says so itself. */
-function orMessage<T>(read: () => T, source: string): T | string {
-  try {
-    return read();
-  } catch (error) {
-    if (!(error instanceof InputError)) throw error;
-    const messages = error.problems.map((problem) =>
-      problem.source === source ? problem.message : formatProblem(problem),
-    );
-    return messages.join('; ');
-  }
 }
 
 function tableOf(rows: readonly PredictionRow[]): string {

@@ -10,7 +10,7 @@ import {
 import { leastImbalance, profiledImbalance } from '../paper/imbalance.js';
 import type { PublishedFigure } from '../paper/published.js';
 import { parseScenario } from '../scenario/scenario.js';
-import { LIBRARY, readCatalogEntry } from './catalog-files.js';
+import { LIBRARY, readCatalogEntry } from '../disk/catalog-files.js';
 
 const SCENARIOS = new URL('../../../scenarios/', import.meta.url);
 const ASKED_BY = { source: 'pipewatt reproduce' };

@@ -19,7 +19,7 @@ import { exportFormat, exportResults } from '../sweep/export-results.js';
 import { makeFinalTable } from '../sweep/final-table.js';
 import { SweepStore, type SweepIdentity } from '../sweep/store.js';
 import { CommandFiles } from './command-files.js';
-import { checkReadable } from './files.js';
+import { checkReadable } from '../disk/files.js';
 import { OptionReader, type RawOptions } from './options.js';
 import type { Terminal } from './terminal.js';
 

@@ -28,7 +28,7 @@ import { isOfShard, parseShard, type Shard } from '../sweep/shard.js';
 import { SweepStore } from '../sweep/store.js';
 import { memoryShareMB } from '../processes/memory-share.js';
 import { CommandFiles } from './command-files.js';
-import { makeUserFolder } from './files.js';
+import { makeUserFolder } from '../disk/files.js';
 import { MEMORY_RULE } from './memory-rule.js';
 import { OptionReader, type RawOptions } from './options.js';
 import { durationText, sweepProgress } from './sweep-progress.js';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import test from 'ava';
-import { writeUserPieces } from '../../sim/cli/files.js';
+import { writeUserPieces } from '../../sim/disk/files.js';
 import { EXIT, runProgram } from '../../sim/cli/program.js';
 import { InputError } from '../../src/errors.js';
 import { projectFile } from '../support/files.js';

@@ -6,7 +6,7 @@ import { gzipSync } from 'node:zlib';
 import test from 'ava';
 import { InputError } from '../../src/errors.js';
 import { readStageProfile } from '../../src/profile/read-csv.js';
-import { readUserFile, readUserText } from '../../sim/cli/files.js';
+import { readUserFile, readUserText } from '../../sim/disk/files.js';
 import { readMeasuredFolder } from '../../sim/cli/measured-folder.js';
 import { fitRuns } from '../../sim/fit/fit-runs.js';
 import { EXIT, runProgram } from '../../sim/cli/program.js';

@@ -3,7 +3,7 @@ import test from 'ava';
 import { formatProblem } from '../../src/errors.js';
 import { answerTo, type Answer } from '../../sim/explorer/answer.js';
 import { bundledCatalog } from '../../sim/explorer/bundled-catalog.js';
-import { LIBRARY } from '../../sim/cli/catalog-files.js';
+import { LIBRARY } from '../../sim/disk/catalog-files.js';
 import { PlanCache } from '../../sim/run/plan-cache.js';
 import { catalogTexts } from '../support/bundled.js';
 import { projectFile } from '../support/files.js';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import type { Browser } from 'playwright-core';
-import { LIBRARY } from '../../sim/cli/catalog-files.js';
+import { LIBRARY } from '../../sim/disk/catalog-files.js';
 import { runProgram } from '../../sim/cli/program.js';
 import { loadProfile } from '../../sim/scenario/scenario-profile.js';
 import { scenarioSetting } from '../../sim/scenario/scenario-setting.js';

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import test from 'ava';
 import { readStageProfile } from '../../src/profile/read-csv.js';
-import { LIBRARY } from '../../sim/cli/catalog-files.js';
+import { LIBRARY } from '../../sim/disk/catalog-files.js';
 import { EXIT, runProgram } from '../../sim/cli/program.js';
 import { extrapolatedFields, parseGpu } from '../../sim/hardware/gpu-description.js';
 import { blockWork, headWork, modelParameters } from '../../sim/hardware/layer-work.js';

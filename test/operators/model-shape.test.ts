@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import test from 'ava';
 import { InputError } from '../../src/errors.js';
-import { readModelShape } from '../../sim/cli/operator-catalog.js';
+import { readModelShape } from '../../sim/disk/operator-catalog.js';
 import { parseHuggingFaceConfig } from '../../sim/operators/hugging-face.js';
 import { modelFlopsPerToken, shapeParameters } from '../../sim/operators/model-shape.js';
 import { projectFile } from '../support/files.js';

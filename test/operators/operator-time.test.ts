@@ -1,5 +1,5 @@
 import test from 'ava';
-import { readMachine, readModelShape } from '../../sim/cli/operator-catalog.js';
+import { readMachine, readModelShape } from '../../sim/disk/operator-catalog.js';
 import { blockOperators } from '../../sim/operators/block-operators.js';
 import type { Layout } from '../../sim/operators/layout.js';
 import { blockParameters } from '../../sim/operators/model-shape.js';

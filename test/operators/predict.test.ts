@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import test from 'ava';
 import { InputError } from '../../src/errors.js';
-import { readMachine, readModelShape } from '../../sim/cli/operator-catalog.js';
+import { readMachine, readModelShape } from '../../sim/disk/operator-catalog.js';
 import { stateBytes, partParameters } from '../../sim/operators/part-memory.js';
 import {
   readPredictionCases,

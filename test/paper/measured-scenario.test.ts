@@ -7,7 +7,7 @@ import { policyPlans } from '../../sim/run/policy-plans.js';
 import { scenarioSetting } from '../../sim/scenario/scenario-setting.js';
 import { trainingRun } from '../../sim/run/training-run.js';
 import { parseScenario } from '../../sim/scenario/scenario.js';
-import { LIBRARY } from '../../sim/cli/catalog-files.js';
+import { LIBRARY } from '../../sim/disk/catalog-files.js';
 import { projectFile } from '../support/shared-data.js';
 
 const NAME = 'a40-gpt3-6.7b-dp2-pp4-tp2';

@@ -8,7 +8,7 @@ import { loadProfile } from '../../sim/scenario/scenario-profile.js';
 import { parseScenario } from '../../sim/scenario/scenario.js';
 import { parseGpu } from '../../sim/hardware/gpu-description.js';
 import { parseModel } from '../../sim/hardware/model-description.js';
-import { LIBRARY } from '../../sim/cli/catalog-files.js';
+import { LIBRARY } from '../../sim/disk/catalog-files.js';
 import { projectFile } from '../support/files.js';
 
 /** Quantities in another unit than the field's: refused, with the likely unit. */

@@ -9,7 +9,7 @@ import { loadProfile } from '../../sim/scenario/scenario-profile.js';
 import { checkedResults } from '../../sim/sweep/checked-results.js';
 import { doRun, type RunResult } from '../../sim/sweep/run-result.js';
 import { SweepStore } from '../../sim/sweep/store.js';
-import { LIBRARY } from '../../sim/cli/catalog-files.js';
+import { LIBRARY } from '../../sim/disk/catalog-files.js';
 import { projectFile } from '../support/files.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'columns-'));

@@ -2,7 +2,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import test from 'ava';
-import { LIBRARY } from '../../sim/cli/catalog-files.js';
+import { LIBRARY } from '../../sim/disk/catalog-files.js';
 import { runProgram } from '../../sim/cli/program.js';
 import { loadProfile } from '../../sim/scenario/scenario-profile.js';
 import { parseScenario } from '../../sim/scenario/scenario.js';

@@ -8,7 +8,7 @@ import { RunIdentities } from '../../sim/sweep/identity.js';
 import { runLocally } from '../../sim/sweep/local-workers.js';
 import { RecentPlans } from '../../sim/sweep/recent-plans.js';
 import { doRun, type RunResult, type RunTask } from '../../sim/sweep/run-result.js';
-import { LIBRARY } from '../../sim/cli/catalog-files.js';
+import { LIBRARY } from '../../sim/disk/catalog-files.js';
 import { loadProfile } from '../../sim/scenario/scenario-profile.js';
 import { projectFile } from '../support/files.js';
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
 import { parseSweep } from '../../sim/sweep/sweep.js';
-import { LIBRARY } from '../../sim/cli/catalog-files.js';
+import { LIBRARY } from '../../sim/disk/catalog-files.js';
 import { loadProfile } from '../../sim/scenario/scenario-profile.js';
 import { makeFinalTable } from '../../sim/sweep/final-table.js';
 import type { RunResult } from '../../sim/sweep/run-result.js';

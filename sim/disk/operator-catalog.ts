@@ -8,7 +8,7 @@ import type { Machine } from '../operators/operator-time.js';
 import { LIBRARY } from './catalog-files.js';
 import { readUserFile } from './files.js';
 
-/** The catalog that comes with the program; this file runs as dist/sim/cli/operator-catalog.js. */
+/** The catalog that comes with the program; this file runs as dist/sim/disk/operator-catalog.js. */
 const CATALOG = new URL('../../../scenarios/catalog/', import.meta.url);
 
 /** Names are the same whatever people put between letters and digits: `llama3-70b`, `Llama 3 70B`. */

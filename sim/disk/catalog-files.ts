@@ -10,7 +10,7 @@ import {
 import type { CatalogEntry } from '../hardware/catalog.js';
 import { readUserText } from './files.js';
 
-/** The catalog that comes with the program; this file runs as dist/sim/cli/catalog-files.js. */
+/** The catalog that comes with the program; this file runs as dist/sim/disk/catalog-files.js. */
 const CATALOG = new URL('../../../scenarios/catalog/', import.meta.url);
 
 const SYNTH_MODEL = 'synth-model';
