@@ -20,3 +20,53 @@ export function compensatedSum(): CompensatedSum {
     value: () => sum + lost,
   };
 }
+
+/**
+ * Several running sums, each to the last bit a `compensatedSum`: arrays instead of an object for each.
+ */
+export class CompensatedSums {
+  private readonly sums: Float64Array;
+  private readonly lost: Float64Array;
+
+  constructor(readonly count: number) {
+    this.sums = new Float64Array(count);
+    this.lost = new Float64Array(count);
+  }
+
+  /** Adds to the sum of a number. */
+  add(index: number, value: number): void {
+    const sum = this.sums[index]!;
+    const next = sum + value;
+    this.lost[index]! += Math.abs(sum) >= Math.abs(value) ? sum - next + value : value - next + sum;
+    this.sums[index] = next;
+  }
+
+  /** Adds the rows from `first` to before `end`, in each the columns one after the other. */
+  addRows(index: number, columns: readonly Float64Array[], first: number, end: number): void {
+    let sum = this.sums[index]!;
+    let lost = this.lost[index]!;
+    for (let i = first; i < end; i++) {
+      for (let c = 0; c < columns.length; c++) {
+        const value = columns[c]![i]!;
+        const next = sum + value;
+        lost += Math.abs(sum) >= Math.abs(value) ? sum - next + value : value - next + sum;
+        sum = next;
+      }
+    }
+    this.sums[index] = sum;
+    this.lost[index] = lost;
+  }
+
+  value(index: number): number {
+    return this.sums[index]! + this.lost[index]!;
+  }
+
+  values(): Float64Array {
+    return this.sums.map((sum, index) => sum + this.lost[index]!);
+  }
+
+  clear(): void {
+    this.sums.fill(0);
+    this.lost.fill(0);
+  }
+}

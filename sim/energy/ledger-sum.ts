@@ -1,4 +1,5 @@
 import { compensatedSum } from '../../src/compensated-sum.js';
+import { perAccount } from './accounts.js';
 import type { Ledger } from './ledger.js';
 
 /** The ledger of several iterations, or with weights the mean of several runs. */
@@ -24,15 +25,7 @@ export class LedgerSum {
     };
     return {
       computeJ: first.ledger.computeJ.map((_, op) => sum((ledger) => ledger.computeJ[op]!)),
-      totalComputeJ: sum((ledger) => ledger.totalComputeJ),
-      pipelineBlockingJ: sum((ledger) => ledger.pipelineBlockingJ),
-      stragglerBlockingJ: sum((ledger) => ledger.stragglerBlockingJ),
-      stallJ: sum((ledger) => ledger.stallJ),
-      loadingJ: sum((ledger) => ledger.loadingJ),
-      communicationJ: sum((ledger) => ledger.communicationJ),
-      synchronisationJ: sum((ledger) => ledger.synchronisationJ),
-      iterationConstantJ: sum((ledger) => ledger.iterationConstantJ),
-      clockChangeJ: sum((ledger) => ledger.clockChangeJ),
+      ...perAccount((account) => sum((ledger) => ledger[account])),
       totalJ: sum((ledger) => ledger.totalJ),
     };
   }

@@ -1,84 +1,25 @@
-import { compensatedSum, type CompensatedSum } from '../../src/compensated-sum.js';
+import { compensatedSum, CompensatedSums } from '../../src/compensated-sum.js';
 import type { ComputationDag } from '../../src/pipeline/dag.js';
 import type { Job, JobRecord } from '../training/job.js';
-import { stageTimes, type PipelineRecord } from '../training/pipeline-run.js';
+import { closingPhases } from '../training/phases.js';
+import type { PipelineRecord } from '../training/pipeline-run.js';
+import { ACCOUNT_KEYS, BOOKINGS, COMPUTING, perAccount, type Account } from './accounts.js';
+import { idlePowerW, pipelinePowerW, type GpuCounting, type IdlePower } from './gpu-powers.js';
+import { powersAtClocks, STAGE_ACTIVITIES, stageEnergies, stageTimes } from './stage-times.js';
 
-/** Power and number of the GPUs that a ledger counts. */
-export interface GpuCounting {
-  /** Power of one GPU that waits, where a workload does not say what it is at each clock. */
-  readonly blockingPowerW: number;
-  /** Power of one GPU that sends or receives; that of waiting if left out. */
-  readonly communicationPowerW?: number;
-  /**
-   * Power of one GPU while gradients are added up and the optimizer steps, for as long as the
-   * timing says; that of communication if left out.
-   */
-  readonly synchronisationPowerW?: number | undefined;
-  /** GPUs of one stage (tensor-parallel degree). */
-  readonly gpusPerStage: number;
-}
-
-/** Where the joules of one iteration of a whole job went: each in exactly one account. */
-export interface Ledger {
+/** Where the joules of one iteration of a whole job went: each in exactly one of the accounts. */
+export interface Ledger extends Readonly<Record<Account, number>> {
   /** Computing, by operation of the DAG: stage, part of the model and kind of instruction. */
   readonly computeJ: Float64Array;
-  /** Computing, all stages. */
-  readonly totalComputeJ: number;
-  /** Waiting inside a pipeline for a neighbouring stage. */
-  readonly pipelineBlockingJ: number;
-  /** Waiting of whole pipelines for the slowest one. */
-  readonly stragglerBlockingJ: number;
-  /** Waiting of a straggler for what makes it slow. */
-  readonly stallJ: number;
-  readonly loadingJ: number;
-  /** Transfers between stages that hold up their GPUs. */
-  readonly communicationJ: number;
-  /** After all pipelines have met: the reduction of gradients and the optimizer step. */
-  readonly synchronisationJ: number;
-  /** The rest of the constant after every iteration. */
-  readonly iterationConstantJ: number;
-  /** Waiting for a clock to change. */
-  readonly clockChangeJ: number;
   /** Sum of all accounts. */
   readonly totalJ: number;
 }
 
-/** The accounts of a ledger, which add up to its total; computing is one of them. */
-export type LedgerAccount = Exclude<keyof Ledger, 'computeJ' | 'totalJ'>;
-
-/** Running sums of one ledger. */
-class Accounts {
-  readonly compute: CompensatedSum[];
-  readonly pipelineBlocking = compensatedSum();
-  readonly stragglerBlocking = compensatedSum();
-  readonly stall = compensatedSum();
-  readonly loading = compensatedSum();
-  readonly communication = compensatedSum();
-  readonly clockChange = compensatedSum();
-  readonly synchronisation = compensatedSum();
-  readonly iterationConstant = compensatedSum();
-
-  constructor(operationCount: number) {
-    this.compute = Array.from({ length: operationCount }, compensatedSum);
-  }
-
-  close(): Ledger {
-    const computeJ = Float64Array.from(this.compute, (account) => account.value());
-    const totalComputeJ = sumOf(computeJ);
-    const accounts = {
-      pipelineBlockingJ: this.pipelineBlocking.value(),
-      stragglerBlockingJ: this.stragglerBlocking.value(),
-      stallJ: this.stall.value(),
-      loadingJ: this.loading.value(),
-      communicationJ: this.communication.value(),
-      synchronisationJ: this.synchronisation.value(),
-      iterationConstantJ: this.iterationConstant.value(),
-      clockChangeJ: this.clockChange.value(),
-    };
-    const totalJ = sumOf([...computeJ, ...Object.values(accounts)]);
-    return { computeJ, totalComputeJ, ...accounts, totalJ };
-  }
-}
+/** What stages do besides computing until their pipeline's end, and where it is booked. */
+const IDLE_ACTIVITIES = STAGE_ACTIVITIES.flatMap((activity) => {
+  const { account, power } = BOOKINGS[activity];
+  return power === 'computing' ? [] : [{ activity, account, power }];
+});
 
 /**
  * Books every joule of a simulated iteration. The accounts add up to the sum of power × time over
@@ -91,8 +32,8 @@ class Accounts {
  */
 export function bookEnergy(job: Job, record: JobRecord, gpus: GpuCounting): Ledger {
   const { dag, timing } = job;
-  const { gradientReductionS = 0, synchronisationS = 0, iterationConstantS } = timing;
-  const accounts = new Accounts(dag.operations.length);
+  const compute = new CompensatedSums(dag.operations.length);
+  const sums = perAccount(compensatedSum);
   const energyOf = new Map<PipelineRecord, PipelineEnergy>();
   for (const pipeline of record.pipelines) {
     let energy = energyOf.get(pipeline);
@@ -100,32 +41,30 @@ export function bookEnergy(job: Job, record: JobRecord, gpus: GpuCounting): Ledg
       energy = pipelineEnergy(dag, pipeline, gpus);
       energyOf.set(pipeline, energy);
     }
-    for (let op = 0; op < dag.operations.length; op++)
-      accounts.compute[op]!.add(energy.computeJ[op]!);
-    accounts.pipelineBlocking.add(energy.blockingJ);
-    accounts.stall.add(energy.stallJ);
-    accounts.loading.add(energy.loadingJ);
-    accounts.communication.add(energy.communicationJ);
-    accounts.synchronisation.add(energy.communicatingW * gradientReductionS);
-    accounts.synchronisation.add(energy.synchronisingW * synchronisationS);
-    accounts.clockChange.add(energy.clockChangeJ);
-    accounts.stragglerBlocking.add(energy.waitingW * (record.meetS - pipeline.endS));
-    accounts.iterationConstant.add(energy.waitingW * iterationConstantS);
+    const { computeJ, idleJ, closingW } = energy;
+    for (let op = 0; op < computeJ.length; op++) compute.add(op, computeJ[op]!);
+    IDLE_ACTIVITIES.forEach(({ account }, a) => sums[account].add(idleJ[a]!));
+    for (const { activity, timeS } of closingPhases(timing, record, pipeline)) {
+      const { account, power } = BOOKINGS[activity];
+      sums[account].add(closingW[power] * timeS);
+    }
   }
-  return accounts.close();
+  const computeJ = compute.values();
+  const accounts = perAccount((account) =>
+    account === COMPUTING ? sumOf(computeJ) : sums[account].value(),
+  );
+  const others = ACCOUNT_KEYS.filter((account) => account !== COMPUTING);
+  const totalJ = sumOf([...computeJ, ...others.map((account) => accounts[account])]);
+  return { computeJ, ...accounts, totalJ };
 }
 
-/** The accounts of one pipeline until its own end, and what all its GPUs draw after that. */
+/** The energy of one pipeline until its own end, and what all its GPUs draw after that. */
 interface PipelineEnergy {
+  /** By operation. */
   readonly computeJ: Float64Array;
-  readonly blockingJ: number;
-  readonly stallJ: number;
-  readonly loadingJ: number;
-  readonly communicationJ: number;
-  readonly clockChangeJ: number;
-  readonly waitingW: number;
-  readonly communicatingW: number;
-  readonly synchronisingW: number;
+  /** In the order of `IDLE_ACTIVITIES`. */
+  readonly idleJ: readonly number[];
+  readonly closingW: Readonly<Record<IdlePower, number>>;
 }
 
 function pipelineEnergy(
@@ -134,99 +73,59 @@ function pipelineEnergy(
   gpus: GpuCounting,
 ): PipelineEnergy {
   const { durationS, stallS, powerW, waitingW } = record.executed;
-  const compute = Array.from({ length: dag.operations.length }, compensatedSum);
+  const { gpusPerStage } = gpus;
+  const compute = new CompensatedSums(dag.operations.length);
   for (let i = 0; i < dag.instructionCount; i++) {
     const computingS = durationS[i]! - stallS[i]!;
-    compute[dag.operation[i]!]!.add(gpus.gpusPerStage * powerW[i]! * computingS);
+    compute.add(dag.operation[i]!, gpusPerStage * powerW[i]! * computingS);
   }
-  const computeJ = Float64Array.from(compute, (account) => account.value());
-  const waiting =
-    waitingW === undefined
-      ? waitingAtOnePower(dag, record, gpus)
-      : waitingAtClocks(dag, record, gpus, waitingW);
-  const { gpusPerStage, synchronisationPowerW } = gpus;
-  const synchronisingW =
-    synchronisationPowerW === undefined
-      ? waiting.communicatingW
-      : gpusPerStage * dag.stageCount * synchronisationPowerW;
-  return { computeJ, ...waiting, synchronisingW };
+  return {
+    computeJ: compute.values(),
+    idleJ:
+      waitingW === undefined
+        ? idleAtOnePower(dag, record, gpus)
+        : idleAtClocks(dag, record, gpus, waitingW),
+    closingW: closingPowers(dag, record, gpus),
+  };
 }
 
-/** What does not compute. */
-type WaitingEnergy = Omit<PipelineEnergy, 'computeJ' | 'synchronisingW'>;
+/** Where waiting draws the same at every clock, so does all else: times are added, not energies. */
+function idleAtOnePower(dag: ComputationDag, record: PipelineRecord, gpus: GpuCounting): number[] {
+  const times = stageTimes(dag, record);
+  return IDLE_ACTIVITIES.map(({ activity, power }) => {
+    const powerW = idlePowerW(power, gpus) ?? gpus.blockingPowerW;
+    return powerW * gpus.gpusPerStage * sumOf(times[activity]);
+  });
+}
 
-/** What does not compute, where waiting draws the same at every clock. */
-function waitingAtOnePower(
+/** Where waiting draws what the clock in force asks for. */
+function idleAtClocks(
   dag: ComputationDag,
   record: PipelineRecord,
-  { blockingPowerW, communicationPowerW = blockingPowerW, gpusPerStage }: GpuCounting,
-): WaitingEnergy {
-  const times = stageTimes(dag, record);
-  const waitingW = blockingPowerW * gpusPerStage;
-  const communicatingW = communicationPowerW * gpusPerStage;
-  return {
-    blockingJ: waitingW * sumOf(times.blockingS),
-    stallJ: waitingW * sumOf(times.stallS),
-    loadingJ: waitingW * sumOf(times.loadingS),
-    communicationJ: communicatingW * sumOf(times.communicationS),
-    clockChangeJ: waitingW * sumOf(times.clockSwitchS),
-    waitingW: waitingW * dag.stageCount,
-    communicatingW: communicatingW * dag.stageCount,
-  };
+  gpus: GpuCounting,
+  waitingW: Float64Array,
+): number[] {
+  const energies = stageEnergies(dag, record, powersAtClocks(dag, waitingW, gpus));
+  return IDLE_ACTIVITIES.map(({ activity }) => gpus.gpusPerStage * energies[activity]);
 }
 
-/**
- * What does not compute, where waiting draws what the clock in force asks for: that of the
- * instruction before, or in the middle of an instruction and after it, its own.
- */
-function waitingAtClocks(
+/** Power of all GPUs of a pipeline after its end: stages keep the clock that is before their first. */
+function closingPowers(
   dag: ComputationDag,
-  { startS, finishS, endS, executed }: PipelineRecord,
-  { communicationPowerW, gpusPerStage }: GpuCounting,
-  waitingPowerW: Float64Array,
-): WaitingEnergy {
-  const { stallS, clockSwitchS, timing } = executed;
-  const blocking = compensatedSum();
-  const stall = compensatedSum();
-  const loading = compensatedSum();
-  const communication = compensatedSum();
-  const clockChange = compensatedSum();
-  const afterIteration = compensatedSum();
-  for (let s = 0; s < dag.stageCount; s++) {
-    const first = dag.stageStart[s]!;
-    const end = dag.stageStart[s + 1]!;
-    let freeS = 0;
-    for (let i = first; i < end; i++) {
-      const beforeW = waitingPowerW[i]!;
-      const ownW = waitingPowerW[i + 1 < end ? i + 1 : first]!;
-      const loadingS = timing.loadingS[i]!;
-      const receiveS = timing.receiveS[i]!;
-      const sendS = timing.sendS[i]!;
-      const switchS = clockSwitchS?.[i] ?? 0;
-      blocking.add(beforeW * (startS[i]! - freeS - switchS - loadingS - receiveS));
-      loading.add(beforeW * loadingS);
-      clockChange.add(beforeW * switchS);
-      communication.add((communicationPowerW ?? beforeW) * receiveS);
-      communication.add((communicationPowerW ?? ownW) * sendS);
-      stall.add(ownW * stallS[i]!);
-      freeS = finishS[i]! + sendS;
-    }
-    blocking.add(waitingPowerW[first]! * (endS - freeS));
-    afterIteration.add(waitingPowerW[first]!);
-  }
-  const waitingW = gpusPerStage * afterIteration.value();
-  return {
-    blockingJ: gpusPerStage * blocking.value(),
-    stallJ: gpusPerStage * stall.value(),
-    loadingJ: gpusPerStage * loading.value(),
-    communicationJ: gpusPerStage * communication.value(),
-    clockChangeJ: gpusPerStage * clockChange.value(),
-    waitingW,
-    communicatingW:
-      communicationPowerW === undefined
-        ? waitingW
-        : gpusPerStage * dag.stageCount * communicationPowerW,
-  };
+  { executed: { waitingW } }: PipelineRecord,
+  gpus: GpuCounting,
+): Record<IdlePower, number> {
+  const { communicationPowerW, synchronisationPowerW, gpusPerStage } = gpus;
+  const own = (powerW: number | undefined, otherwiseW: number) =>
+    powerW === undefined ? otherwiseW : pipelinePowerW(dag, gpus, powerW);
+  const atOnePower = (power: IdlePower) =>
+    (idlePowerW(power, gpus) ?? gpus.blockingPowerW) * gpusPerStage * dag.stageCount;
+  const atClocks = (powersW: Float64Array) =>
+    gpusPerStage * sumOf(Array.from({ length: dag.stageCount }, (_, s) => powersW[dag.stageStart[s]!]!));
+  const waiting = waitingW === undefined ? atOnePower('waiting') : atClocks(waitingW);
+  const communicating =
+    waitingW === undefined ? atOnePower('communicating') : own(communicationPowerW, waiting);
+  return { waiting, communicating, synchronising: own(synchronisationPowerW, communicating) };
 }
 
 function sumOf(values: Iterable<number>): number {

@@ -1,21 +1,15 @@
 import type { ComputationDag } from '../../src/pipeline/dag.js';
 import type { JobRecord } from '../training/job.js';
+import {
+  closingPhases,
+  INSTRUCTION_PHASES,
+  type Activity,
+  type InstructionPhase,
+} from '../training/phases.js';
 import type { PipelineRecord } from '../training/pipeline-run.js';
 import type { TimingOverheads } from '../training/timing.js';
-import type { GpuCounting } from './ledger.js';
-
-/** What a stage's GPUs do at a time; the ledger has an account for each. */
-export type Activity =
-  | 'computing'
-  | 'stalled'
-  | 'loading'
-  | 'communicating'
-  | 'changing clock'
-  | 'waiting for a stage'
-  | 'waiting for a pipeline'
-  | 'reducing gradients'
-  | 'synchronising'
-  | 'between iterations';
+import { BOOKINGS } from './accounts.js';
+import { idlePowerW, type GpuCounting } from './gpu-powers.js';
 
 /** A time during which a stage's GPUs do one thing at one power. */
 export interface PowerSegment {
@@ -47,55 +41,31 @@ export function stageSegments(
   stage: number,
 ): PowerSegment[] {
   const { dag, timing, record } = job;
-  const powers = waitingPowers(job, pipeline, stage);
+  const first = dag.stageStart[stage]!;
+  const end = dag.stageStart[stage + 1]!;
+  const waitingW = (i: number) => pipeline.executed.waitingW?.[i] ?? job.gpus.blockingPowerW;
+  const powerW = (activity: Activity, i: number, clock: InstructionPhase['clock']): number => {
+    const { power } = BOOKINGS[activity];
+    if (power === 'computing') return pipeline.executed.powerW[i]!;
+    const next = clock === 'before' ? i : i + 1;
+    return idlePowerW(power, job.gpus) ?? waitingW(next < end ? next : first);
+  };
   const segments: PowerSegment[] = [];
   let nowS = 0;
   const until = (untilS: number, activity: Activity, powerW: number, instruction = -1): void => {
     if (untilS > nowS) segments.push({ fromS: nowS, untilS, activity, powerW, instruction });
     nowS = Math.max(nowS, untilS);
   };
-  const { startS, finishS, endS, executed } = pipeline;
-  const { loadingS, receiveS, sendS } = executed.timing;
-  for (let i = dag.stageStart[stage]!; i < dag.stageStart[stage + 1]!; i++) {
-    const { beforeW, ownW, receivingW, sendingW } = powers(i);
-    until(nowS + (executed.clockSwitchS?.[i] ?? 0), 'changing clock', beforeW, i);
-    until(startS[i]! - receiveS[i]! - loadingS[i]!, 'waiting for a stage', beforeW);
-    until(startS[i]! - receiveS[i]!, 'loading', beforeW, i);
-    until(startS[i]!, 'communicating', receivingW, i);
-    until(finishS[i]! - executed.stallS[i]!, 'computing', executed.powerW[i]!, i);
-    until(finishS[i]!, 'stalled', ownW, i);
-    until(finishS[i]! + sendS[i]!, 'communicating', sendingW, i);
+  for (let i = first; i < end; i++) {
+    for (const { activity, clock, timesS, untilS } of INSTRUCTION_PHASES) {
+      const instruction = timesS === 'the rest' ? -1 : i;
+      until(untilS(pipeline, i, nowS), activity, powerW(activity, i, clock), instruction);
+    }
   }
-  const { beforeW, receivingW } = powers(dag.stageStart[stage]!);
-  const { gradientReductionS = 0, synchronisationS = 0 } = timing;
-  const reducedS = record.meetS + gradientReductionS;
-  const { synchronisationPowerW = receivingW } = job.gpus;
-  until(endS, 'waiting for a stage', beforeW);
-  until(record.meetS, 'waiting for a pipeline', beforeW);
-  until(reducedS, 'reducing gradients', receivingW);
-  until(reducedS + synchronisationS, 'synchronising', synchronisationPowerW);
-  until(record.iterationTimeS, 'between iterations', beforeW);
+  const closing = (activity: Activity) => powerW(activity, first, 'before');
+  until(pipeline.endS, 'waiting for a stage', closing('waiting for a stage'));
+  for (const { activity, untilS } of closingPhases(timing, record, pipeline)) {
+    until(untilS, activity, closing(activity));
+  }
   return segments;
-}
-
-/** Powers around an instruction: at the clock before it, and at its own. */
-function waitingPowers(
-  { dag, gpus }: SegmentedJob,
-  { executed }: PipelineRecord,
-  stage: number,
-): (i: number) => { beforeW: number; ownW: number; receivingW: number; sendingW: number } {
-  const first = dag.stageStart[stage]!;
-  const end = dag.stageStart[stage + 1]!;
-  const { waitingW } = executed;
-  return (i) => {
-    const beforeW = waitingW?.[i] ?? gpus.blockingPowerW;
-    const ownW = waitingW?.[i + 1 < end ? i + 1 : first] ?? gpus.blockingPowerW;
-    const { communicationPowerW } = gpus;
-    return {
-      beforeW,
-      ownW,
-      receivingW: communicationPowerW ?? beforeW,
-      sendingW: communicationPowerW ?? ownW,
-    };
-  };
 }

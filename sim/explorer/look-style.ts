@@ -1,5 +1,5 @@
 import { darkPictureStyle, ON_DARK_SCREENS } from '../report/dark-style.js';
-import { ACCOUNT_LOOKS, ACCOUNTS, PALETTE } from '../report/looks.js';
+import { ACCOUNT_LOOKS, DRAWN_ACCOUNTS, PALETTE } from '../report/looks.js';
 
 /** The style sheet of what is drawn as it is in reports: pictures, marks and bars of accounts. */
 export function lookStyle(): string {
@@ -8,7 +8,7 @@ export function lookStyle(): string {
   const rule = (scheme: 'light' | 'dark') =>
     `:root{${colours(scheme).join('')}}${accounts(scheme)}`;
   const accounts = (scheme: 'light' | 'dark') =>
-    ACCOUNTS.map((account) => {
+    DRAWN_ACCOUNTS.map((account) => {
       const { colour, hatchDeg } = ACCOUNT_LOOKS[account];
       const hatch =
         hatchDeg === undefined

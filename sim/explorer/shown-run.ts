@@ -1,5 +1,5 @@
 import type { FrontierPoint } from '../../src/planner/planner.js';
-import { ACCOUNTS, type Account } from '../report/looks.js';
+import { perAccount, type Account } from '../energy/accounts.js';
 import { amount, fixed } from '../report/numbers.js';
 import { policyColumns, type PolicyColumn } from '../report/text/policy-columns.js';
 import {
@@ -90,10 +90,7 @@ export function shownRun(result: ScenarioResult, observed: ObservedRun): ShownRu
     frontier: shownFrontier(observed),
     ledgers: policies.map(({ policy, ledger }) => ({
       policy,
-      accounts: Object.fromEntries(ACCOUNTS.map((account) => [account, ledger[account]])) as Record<
-        Account,
-        number
-      >,
+      accounts: perAccount((account) => ledger[account]),
       totalJ: ledger.totalJ,
     })),
     peaks: { activations: [...peaks.activations], checkpoints: [...peaks.checkpoints] },

@@ -1,4 +1,4 @@
-import type { LedgerAccount } from '../energy/ledger.js';
+import type { Account } from '../energy/accounts.js';
 import type { PolicyName } from '../../src/planner/policies.js';
 
 /** A colour on light paper, and the one in its place on dark paper. */
@@ -90,33 +90,25 @@ export function policyLooks(policies: readonly string[]): Look[] {
   );
 }
 
-/** An account of the ledger: `totalComputeJ`. */
-export type Account = LedgerAccount;
-
-/** An account in the words of reports. */
+/** How an account is drawn. */
 export interface AccountLook {
-  readonly title: string;
   readonly colour: Colour;
   /** Of the stripes of what waits, in degrees. */
   readonly hatchDeg?: number;
 }
 
-/** Every account of the ledger, in the order of bars and tables. */
+/** The look of every account of the ledger, in the order of bars and tables. */
 export const ACCOUNT_LOOKS: Readonly<Record<Account, AccountLook>> = {
-  totalComputeJ: { title: 'computing', colour: PALETTE.blue },
-  pipelineBlockingJ: { title: 'waiting for a stage', colour: PALETTE.orange, hatchDeg: 45 },
-  stragglerBlockingJ: {
-    title: 'waiting for a pipeline',
-    colour: PALETTE.vermilion,
-    hatchDeg: -45,
-  },
-  stallJ: { title: 'stalled', colour: PALETTE.purple, hatchDeg: 0 },
-  loadingJ: { title: 'loading', colour: PALETTE.sky },
-  communicationJ: { title: 'communicating', colour: PALETTE.green },
-  clockChangeJ: { title: 'changing clock', colour: PALETTE.yellow },
-  iterationConstantJ: { title: 'between iterations', colour: PALETTE.grey },
-  synchronisationJ: { title: 'gradients and optimizer', colour: PALETTE.wine, hatchDeg: 90 },
+  totalComputeJ: { colour: PALETTE.blue },
+  pipelineBlockingJ: { colour: PALETTE.orange, hatchDeg: 45 },
+  stragglerBlockingJ: { colour: PALETTE.vermilion, hatchDeg: -45 },
+  stallJ: { colour: PALETTE.purple, hatchDeg: 0 },
+  loadingJ: { colour: PALETTE.sky },
+  communicationJ: { colour: PALETTE.green },
+  clockChangeJ: { colour: PALETTE.yellow },
+  iterationConstantJ: { colour: PALETTE.grey },
+  synchronisationJ: { colour: PALETTE.wine, hatchDeg: 90 },
 };
 
 /** The accounts in the order of bars and tables. */
-export const ACCOUNTS = Object.keys(ACCOUNT_LOOKS) as Account[];
+export const DRAWN_ACCOUNTS = Object.keys(ACCOUNT_LOOKS) as Account[];

@@ -1,3 +1,4 @@
+import { perAccount } from '../energy/accounts.js';
 import { costSaved } from '../run/cost-saved.js';
 import type { PolicyResult, ScenarioResult } from '../run/run-scenario.js';
 import type { ResultRow } from './result-columns.js';
@@ -54,12 +55,11 @@ function costColumns(result: ScenarioResult, row: PolicyResult) {
 /** The ledger of each policy, by account. */
 export function runLedgers(result: ScenarioResult): Record<string, unknown>[] {
   return result.policies.map(({ policy, ledger }) => {
-    const { computeJ, totalComputeJ, totalJ, ...accounts } = ledger;
+    const { computeJ, totalJ } = ledger;
     return {
       policy,
       totalJ,
-      totalComputeJ,
-      ...accounts,
+      ...perAccount((account) => ledger[account]),
       computeByStageJ: computeByStage(result, computeJ),
     };
   });

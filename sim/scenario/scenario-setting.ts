@@ -13,7 +13,7 @@ import {
 import type { Derivation } from '../../src/profile/operation.js';
 import { withinClocks, withinPower } from '../../src/profile/restrict.js';
 import { scaleProfile, type StageProfile } from '../../src/profile/stage-profile.js';
-import type { GpuCounting } from '../energy/ledger.js';
+import type { GpuCounting } from '../energy/gpu-powers.js';
 import type { StageMemory } from '../hardware/memory.js';
 import { ringReductionTime, transferTime } from '../hardware/link.js';
 import type { SynthModel } from '../hardware/synth-model.js';

@@ -1,3 +1,4 @@
+import { ACCOUNT_KEYS } from '../energy/accounts.js';
 import type { Ledger } from '../energy/ledger.js';
 import type { ResultRow } from '../results/result-columns.js';
 import { runRows } from '../results/run-rows.js';
@@ -52,14 +53,16 @@ export function failedRun(index: number, error: string): RunResult {
   return { index, error, rows: [], ledger: [] };
 }
 
-/** Accounts by name, without those of single stages. */
+/** The accounts by their names in SQL, and their total. */
 function ledgerRows(policy: string, ledger: Ledger): LedgerRow[] {
-  return Object.entries(ledger).flatMap(([name, value]: [string, unknown]) =>
-    typeof value === 'number' ? [{ policy, account: accountName(name), energyJ: value }] : [],
-  );
+  return [...ACCOUNT_KEYS, 'totalJ' as const].map((key) => ({
+    policy,
+    account: sqlName(key),
+    energyJ: ledger[key],
+  }));
 }
 
 /** `pipelineBlockingJ` → `pipeline_blocking` */
-function accountName(field: string): string {
-  return field.replace(/J$/, '').replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+function sqlName(key: string): string {
+  return key.replace(/J$/, '').replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }

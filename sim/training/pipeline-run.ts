@@ -1,4 +1,3 @@
-import { compensatedSum } from '../../src/compensated-sum.js';
 import type { ComputationDag } from '../../src/pipeline/dag.js';
 import { Simulation } from '../kernel/simulation.js';
 import type { InstructionTiming } from './timing.js';
@@ -126,60 +125,4 @@ function execution(
     timing: { loadingS, receiveS, sendS, outputDelayS },
   };
   return { executed, enter };
-}
-
-/** What the GPUs of each stage did until their pipeline's end: parallel arrays, per stage. */
-export interface StageTimes {
-  /** Computing. */
-  readonly busyS: Float64Array;
-  /** In the middle of an instruction, waiting for what makes the pipeline a straggler. */
-  readonly stallS: Float64Array;
-  readonly loadingS: Float64Array;
-  /** Sending and receiving. */
-  readonly communicationS: Float64Array;
-  readonly clockSwitchS: Float64Array;
-  /** Waiting for a neighbouring stage, or at the end for the pipeline's last one. */
-  readonly blockingS: Float64Array;
-}
-
-/** Splits every stage's time until `record.endS`; the parts add up to it. O(instructions). */
-export function stageTimes(dag: ComputationDag, record: PipelineRecord): StageTimes {
-  const { stageCount, stageStart } = dag;
-  const { durationS, stallS, clockSwitchS, timing } = record.executed;
-  const parts = (): Float64Array => new Float64Array(stageCount);
-  const times = {
-    busyS: parts(),
-    stallS: parts(),
-    loadingS: parts(),
-    communicationS: parts(),
-    clockSwitchS: parts(),
-    blockingS: parts(),
-  };
-  const { blockingS, ...spent } = times;
-  for (let s = 0; s < stageCount; s++) {
-    const busy = compensatedSum();
-    const stall = compensatedSum();
-    const loading = compensatedSum();
-    const communication = compensatedSum();
-    const clockSwitch = compensatedSum();
-    for (let i = stageStart[s]!; i < stageStart[s + 1]!; i++) {
-      busy.add(durationS[i]!);
-      busy.add(-stallS[i]!);
-      stall.add(stallS[i]!);
-      loading.add(timing.loadingS[i]!);
-      communication.add(timing.receiveS[i]!);
-      communication.add(timing.sendS[i]!);
-      clockSwitch.add(clockSwitchS?.[i] ?? 0);
-    }
-    times.busyS[s] = busy.value();
-    times.stallS[s] = stall.value();
-    times.loadingS[s] = loading.value();
-    times.communicationS[s] = communication.value();
-    times.clockSwitchS[s] = clockSwitch.value();
-    const blocking = compensatedSum();
-    blocking.add(record.endS);
-    for (const part of Object.values(spent)) blocking.add(-part[s]!);
-    blockingS[s] = blocking.value();
-  }
-  return times;
 }

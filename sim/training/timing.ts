@@ -44,13 +44,18 @@ export interface TimingOverheads {
   readonly synchronisationS?: number | undefined;
 }
 
+/** What all pipelines do together after they have met, in order of time; then comes the constant. */
+export const AFTER_MEETING = [
+  { activity: 'reducing gradients', field: 'gradientReductionS' },
+  { activity: 'synchronising', field: 'synchronisationS' },
+] as const satisfies readonly { activity: string; field: keyof TimingOverheads }[];
+
 /** From the meeting of all pipelines until the next iteration. */
-export function afterMeetingS({
-  iterationConstantS,
-  gradientReductionS = 0,
-  synchronisationS = 0,
-}: TimingOverheads): number {
-  return iterationConstantS + gradientReductionS + synchronisationS;
+export function afterMeetingS(timing: TimingOverheads): number {
+  return AFTER_MEETING.reduce(
+    (sumS, { field }) => sumS + (timing[field] ?? 0),
+    timing.iterationConstantS,
+  );
 }
 
 /** No overheads at all. */
@@ -124,8 +129,6 @@ function checkOverheads(dag: ComputationDag, timing: TimingOverheads): void {
   };
   check('loadingS', timing.loadingS, dag.stageCount);
   check('transferS', timing.transferS, linkCount(dag), dag.stageCount);
-  const { iterationConstantS, gradientReductionS = 0, synchronisationS = 0 } = timing;
-  check('iterationConstantS', [iterationConstantS], 1);
-  check('gradientReductionS', [gradientReductionS], 1);
-  check('synchronisationS', [synchronisationS], 1);
+  check('iterationConstantS', [timing.iterationConstantS], 1);
+  for (const { field } of AFTER_MEETING) check(field, [timing[field] ?? 0], 1);
 }

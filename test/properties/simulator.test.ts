@@ -1,10 +1,11 @@
 import test from 'ava';
 import { pathTimes } from '../../src/pipeline/critical-path.js';
 import { BACKWARD, FORWARD } from '../../src/profile/operation.js';
-import { stageSegments, type Activity } from '../../sim/energy/power-segments.js';
+import { ACCOUNT_KEYS, BOOKINGS, COMPUTING, type Account } from '../../sim/energy/accounts.js';
 import { bookEnergy, type Ledger } from '../../sim/energy/ledger.js';
+import { stageSegments } from '../../sim/energy/power-segments.js';
+import { stageTimes } from '../../sim/energy/stage-times.js';
 import { simulateJob, type Job, type JobRecord } from '../../sim/training/job.js';
-import { stageTimes } from '../../sim/training/pipeline-run.js';
 import {
   afterMeetingS,
   instructionTiming,
@@ -182,7 +183,7 @@ test('a stage does one thing at a time, and its times add up to the pipeline’s
           freeS = record.finishS[i]! + overheads.sendS[i]!;
         }
         waitedS += record.endS - freeS;
-        assertClose(times.blockingS[s]!, waitedS, 1e-9, `blocking of stage ${s}`);
+        assertClose(times['waiting for a stage'][s]!, waitedS, 1e-9, `blocking of stage ${s}`);
         const parts = Object.values(times).map((part: Float64Array) => part[s]!);
         assertClose(exactSum(parts), record.endS, 1e-12, `times of stage ${s}`);
       }
@@ -218,18 +219,10 @@ function energyOfRecord({ dag, timing }: Job, record: JobRecord): number {
   return exactSum(products);
 }
 
+/** Every account, computing operation by operation. */
 function accountsOf(ledger: Ledger): number[] {
-  return [
-    ...ledger.computeJ,
-    ledger.pipelineBlockingJ,
-    ledger.stragglerBlockingJ,
-    ledger.stallJ,
-    ledger.loadingJ,
-    ledger.communicationJ,
-    ledger.synchronisationJ,
-    ledger.iterationConstantJ,
-    ledger.clockChangeJ,
-  ];
+  const others = ACCOUNT_KEYS.filter((account) => account !== COMPUTING);
+  return [...ledger.computeJ, ...others.map((account) => ledger[account])];
 }
 
 test('the ledger’s accounts add up to power × time within 1e-12', async (t) => {
@@ -304,24 +297,12 @@ test('every joule stands in the account of what its GPU did', async (t) => {
 });
 
 test('the segments of all stages tile the iteration, and hold the ledger account by account', async (t) => {
-  const accountOf: Record<Activity, keyof Ledger> = {
-    computing: 'totalComputeJ',
-    stalled: 'stallJ',
-    loading: 'loadingJ',
-    communicating: 'communicationJ',
-    'reducing gradients': 'synchronisationJ',
-    synchronising: 'synchronisationJ',
-    'changing clock': 'clockChangeJ',
-    'waiting for a stage': 'pipelineBlockingJ',
-    'waiting for a pipeline': 'stragglerBlockingJ',
-    'between iterations': 'iterationConstantJ',
-  };
   await checkProperty(t, anyJobShape, (shape) => {
     const job = jobOfShape(shape);
     const { dag, timing } = job;
     const record = simulateJob(job);
     const ledger = bookEnergy(job, record, GPUS);
-    const products = new Map<keyof Ledger, number[]>();
+    const products = new Map<Account, number[]>();
     for (const pipeline of record.pipelines) {
       for (let s = 0; s < dag.stageCount; s++) {
         const segments = stageSegments({ dag, timing, record, gpus: GPUS }, pipeline, s);
@@ -329,16 +310,16 @@ test('the segments of all stages tile the iteration, and hold the ledger account
         for (const { fromS, untilS, activity, powerW } of segments) {
           if (fromS !== nowS) throw new Error(`a gap at ${nowS} s`);
           nowS = untilS;
-          const account = accountOf[activity];
+          const { account } = BOOKINGS[activity];
           const joules = GPUS.gpusPerStage * powerW * (untilS - fromS);
           products.set(account, [...(products.get(account) ?? []), joules]);
         }
         assertClose(nowS, record.iterationTimeS, 1e-12, `end of stage ${s}`);
       }
     }
-    for (const account of new Set(Object.values(accountOf))) {
+    for (const account of ACCOUNT_KEYS) {
       const foundJ = exactSum(products.get(account) ?? []);
-      const expectedJ = ledger[account] as number;
+      const expectedJ = ledger[account];
       if (!(Math.abs(foundJ - expectedJ) <= 1e-9 * ledger.totalJ)) {
         throw new Error(`${account}: found ${foundJ} J, expected ${expectedJ} J`);
       }

@@ -94,10 +94,10 @@ test('bars of the ledger add up to the energies of the table', async (t) => {
   const { result } = await runOf({ ...STRAGGLING, timing, power: { synchronisationW: 90 } });
   const bars = ledgerBars(result);
   t.true(
-    bars.every(({ account }) => account !== 'loading'),
+    bars.every(({ account }) => account !== 'loadingJ'),
     'empty accounts are left out',
   );
-  t.true(bars.some(({ account, energyJ }) => account === 'gradients and optimizer' && energyJ > 0));
+  t.true(bars.some(({ account, energyJ }) => account === 'synchronisationJ' && energyJ > 0));
   const { encoding } = ledgerChart(bars) as unknown as {
     encoding: { color: { scale: { range: unknown[] } } };
   };

@@ -1,5 +1,6 @@
 import { most } from '../../../src/extremes.js';
-import { ACCOUNT_LOOKS, ACCOUNTS } from '../../report/looks.js';
+import { ACCOUNTS } from '../../energy/accounts.js';
+import { DRAWN_ACCOUNTS } from '../../report/looks.js';
 import { energyUnit, fixed } from '../../report/numbers.js';
 import type { ShownLedger } from '../shown-run.js';
 import { PolicyMark } from './policy-mark.js';
@@ -8,7 +9,7 @@ import { PolicyMark } from './policy-mark.js';
 export function LedgerBars({ ledgers }: { ledgers: readonly ShownLedger[] }) {
   const largestJ = most(ledgers.map(({ totalJ }) => totalJ));
   const unit = energyUnit(largestJ);
-  const used = ACCOUNTS.filter((name) => ledgers.some(({ accounts }) => accounts[name] > 0));
+  const used = DRAWN_ACCOUNTS.filter((name) => ledgers.some(({ accounts }) => accounts[name] > 0));
   const inUnit = (energyJ: number) => fixed(energyJ / unit.joules, 2);
   return (
     <figure>
@@ -28,7 +29,7 @@ export function LedgerBars({ ledgers }: { ledgers: readonly ShownLedger[] }) {
                   key={name}
                   class={`part account-${name}`}
                   style={`width:${(100 * accounts[name]) / largestJ}%`}
-                  title={`${policy}, ${ACCOUNT_LOOKS[name].title}: ${inUnit(accounts[name])} ${unit.name}`}
+                  title={`${policy}, ${ACCOUNTS[name].title}: ${inUnit(accounts[name])} ${unit.name}`}
                 />
               ))}
             </span>
@@ -43,7 +44,7 @@ export function LedgerBars({ ledgers }: { ledgers: readonly ShownLedger[] }) {
               <th scope="col">{unit.name}</th>
               {used.map((name) => (
                 <th key={name} scope="col">
-                  <span class={`swatch account-${name}`} /> {ACCOUNT_LOOKS[name].title}
+                  <span class={`swatch account-${name}`} /> {ACCOUNTS[name].title}
                 </th>
               ))}
             </tr>

@@ -1,26 +1,25 @@
 import { most } from '../../../src/extremes.js';
 import type { TopLevelSpec } from 'vega-lite';
+import { ACCOUNTS, type Account } from '../../energy/accounts.js';
 import type { ScenarioResult } from '../../run/run-scenario.js';
-import { ACCOUNT_LOOKS, ACCOUNTS } from '../looks.js';
+import { ACCOUNT_LOOKS, DRAWN_ACCOUNTS } from '../looks.js';
 import { energyUnit } from '../numbers.js';
 import { numberAxis } from './number-axis.js';
 
 /** Where a policy's joules went. */
 export interface LedgerBar {
   readonly policy: string;
-  readonly account: string;
+  readonly account: Account;
   readonly energyJ: number;
 }
 
 /** Accounts in which any policy has anything, policy by policy. */
 export function ledgerBars({ policies }: Pick<ScenarioResult, 'policies'>): LedgerBar[] {
-  const used = ACCOUNTS.filter((account) => policies.some(({ ledger }) => ledger[account] > 0));
+  const used = DRAWN_ACCOUNTS.filter((account) =>
+    policies.some(({ ledger }) => ledger[account] > 0),
+  );
   return policies.flatMap(({ policy, ledger }) =>
-    used.map((account) => ({
-      policy,
-      account: ACCOUNT_LOOKS[account].title,
-      energyJ: ledger[account],
-    })),
+    used.map((account) => ({ policy, account, energyJ: ledger[account] })),
   );
 }
 
@@ -40,6 +39,7 @@ export function ledgerChart(bars: readonly LedgerBar[]): TopLevelSpec {
     data: {
       values: bars.map((bar) => ({
         ...bar,
+        account: ACCOUNTS[bar.account].title,
         energy: bar.energyJ / unit.joules,
         order: accounts.indexOf(bar.account),
       })),
@@ -52,15 +52,12 @@ export function ledgerChart(bars: readonly LedgerBar[]): TopLevelSpec {
         field: 'account',
         type: 'nominal',
         title: null,
-        scale: { domain: accounts, range: accounts.map(colourOf) },
+        scale: {
+          domain: accounts.map((account) => ACCOUNTS[account].title),
+          range: accounts.map((account) => ACCOUNT_LOOKS[account].colour.light),
+        },
       },
       order: { field: 'order', type: 'quantitative' },
     },
   };
-}
-
-/** An account has the same colour in every report, whichever others are there. */
-function colourOf(title: string): string {
-  const look = Object.values(ACCOUNT_LOOKS).find((known) => known.title === title);
-  return look!.colour.light;
 }

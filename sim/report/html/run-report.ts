@@ -1,4 +1,5 @@
 import { most } from '../../../src/extremes.js';
+import { ACCOUNTS, type Account } from '../../energy/accounts.js';
 import { energyUnit, fixed } from '../numbers.js';
 import { policyColumns } from '../text/policy-columns.js';
 import { conclusion, heading, notes } from '../text/run-sentences.js';
@@ -92,7 +93,7 @@ async function frontierSection(picture: FrontierPicture): Promise<string> {
 async function ledgerSection(bars: readonly LedgerBar[]): Promise<string> {
   const policies = [...new Set(bars.map(({ policy }) => policy))];
   const accounts = [...new Set(bars.map(({ account }) => account))];
-  const of = (policy: string, account: string) =>
+  const of = (policy: string, account: Account) =>
     bars.find((bar) => bar.policy === policy && bar.account === account)?.energyJ ?? 0;
   const total = (policy: string) => accounts.reduce((sum, account) => sum + of(policy, account), 0);
   const unit = energyUnit(most(policies.map(total)));
@@ -107,7 +108,11 @@ async function ledgerSection(bars: readonly LedgerBar[]): Promise<string> {
       await vegaSvg(ledgerChart(bars)),
       'Every joule of the run, all GPUs, stands in one account.',
     ),
-    htmlTable([`energy ${unit.name}`, ...accounts, 'total'], rows, 'Where the energy goes'),
+    htmlTable(
+      [`energy ${unit.name}`, ...accounts.map((account) => ACCOUNTS[account].title), 'total'],
+      rows,
+      'Where the energy goes',
+    ),
   ].join('\n');
 }
 

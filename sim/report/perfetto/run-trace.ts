@@ -1,5 +1,5 @@
 import { INSTRUCTION_KINDS } from '../../../src/profile/operation.js';
-import type { Activity } from '../../energy/power-segments.js';
+import { ACCOUNTS, BOOKINGS } from '../../energy/accounts.js';
 import type { ObservedRun } from '../../run/observed-run.js';
 import type { Setting } from '../../scenario/scenario-setting.js';
 import { jobEvents } from './job-trace.js';
@@ -40,20 +40,6 @@ export interface TraceOptions {
 
 /** With their counters, so many slices make 360 MB of JSON, of which gzip leaves 19 MB. */
 const MOST_SLICES = 1_000_000;
-
-/** The ledger's account of each activity, which is the category of its slices. */
-export const ACCOUNTS: Readonly<Record<Activity, string>> = {
-  computing: 'compute',
-  stalled: 'stall',
-  loading: 'loading',
-  communicating: 'communication',
-  'changing clock': 'clock change',
-  'waiting for a stage': 'pipeline blocking',
-  'waiting for a pipeline': 'straggler blocking',
-  'reducing gradients': 'synchronisation',
-  synchronising: 'synchronisation',
-  'between iterations': 'iteration constant',
-};
 
 /**
  * A run's first seed as a trace: for every policy a process of the whole job, and a process per
@@ -137,7 +123,7 @@ function sliceOf({ dag, gpus }: Setting, place: TracePlace, step: TraceStep): Tr
     ph: 'X',
     ...place,
     name: activity === 'computing' ? `${kind!} ${dag.microbatch[i]!}` : activity,
-    cat: ACCOUNTS[activity],
+    cat: ACCOUNTS[BOOKINGS[activity].account].category,
     ts: traceMicroseconds(fromTick),
     dur: traceMicroseconds(untilTick - fromTick),
     args: kind === undefined ? drawn : { instruction: kind, ...whichPart(dag, i), ...drawn },

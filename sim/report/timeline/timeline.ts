@@ -1,9 +1,10 @@
 import { most } from '../../../src/extremes.js';
 import { pathTimes, slack } from '../../../src/pipeline/critical-path.js';
 import type { ComputationDag } from '../../../src/pipeline/dag.js';
-import { stageSegments, type Activity, type PowerSegment } from '../../energy/power-segments.js';
+import { stageSegments, type PowerSegment } from '../../energy/power-segments.js';
 import { shownIteration, type ObservedPolicy, type ObservedRun } from '../../run/observed-run.js';
 import type { ExecutedIteration } from '../../run/training-run.js';
+import type { Activity } from '../../training/phases.js';
 import type { PipelineRecord } from '../../training/pipeline-run.js';
 import { fixed } from '../numbers.js';
 
