@@ -9,7 +9,7 @@ import { runLedgers, runRows } from '../results/run-rows.js';
 import { estimateNotes, memoryLines, profileNotes } from '../report/text/run-sentences.js';
 import { runTable } from '../report/text/run-table.js';
 import { energyBound } from '../run/energy-bound.js';
-import { observeRun, type ObservedRun } from '../run/observed-run.js';
+import { FOR_PICTURES, FOR_TRACES, type Keeping } from '../run/kept-run.js';
 import { PlanCache } from '../run/plan-cache.js';
 import { runScenario, type ScenarioResult } from '../run/run-scenario.js';
 import { loadScenario, withLines, type LoadedScenario } from '../scenario/scenario.js';
@@ -59,6 +59,7 @@ export async function runCommand(
   gathering.throwIfAny();
   const run = await runLoaded({ path, text: text!, ...loaded! }, planner, terminal, {
     cache,
+    keep: keepingFor(options),
     // Commander says true for what was not negated.
     wantsBound: String(options['bound']) !== 'false',
   });
@@ -76,33 +77,38 @@ export async function runCommand(
   }
 }
 
-/** A run of a file, and the same once more to look at. */
+/** What of a run has to be kept for the files that were asked for. */
+function keepingFor({ report, pictures, trace }: RawOptions): Keeping | undefined {
+  if (trace !== undefined) return FOR_TRACES;
+  return report === undefined && pictures === undefined ? undefined : FOR_PICTURES;
+}
+
+/** A run of a file. */
 interface FileRun {
   readonly text: string;
   readonly result: ScenarioResult;
-  readonly observe: () => ObservedRun;
 }
 
 /** Writes what shows a run closer than its table. */
 async function show(
-  { text, result, observe }: FileRun,
+  { text, result }: FileRun,
   path: string,
   { report, pictures, trace }: RawOptions,
   files: CommandFiles,
   terminal: Terminal,
 ): Promise<void> {
-  if (report === undefined && pictures === undefined && trace === undefined) return;
-  const observed = observe();
-  if (trace !== undefined) await writeTrace(trace, observed, result.title, files, terminal);
+  const { kept } = result;
+  if (kept === undefined) return;
+  if (trace !== undefined) await writeTrace(trace, kept, result.title, files, terminal);
   // Charts take longer to load than most runs take.
   if (report !== undefined) {
     const { runReport } = await import('../report/html/run-report.js');
     const source = { version: VERSION, file: basename(path), text };
-    files.write(report, await runReport(result, observed, source));
+    files.write(report, await runReport(result, kept, source));
   }
   if (pictures === undefined) return;
   const { runPictures } = await import('../report/charts/run-pictures.js');
-  for (const [name, svg] of await runPictures(result, observed)) {
+  for (const [name, svg] of await runPictures(result, kept)) {
     files.write(join(pictures, `${name}.svg`), svg);
   }
 }
@@ -113,17 +119,25 @@ interface LoadedFile extends LoadedScenario {
   readonly text: string;
 }
 
+/** What is asked of a run. */
+interface RunWishes {
+  readonly cache: PlanCache;
+  readonly keep: Keeping | undefined;
+  readonly wantsBound: boolean;
+}
+
 async function runLoaded(
   { path, text, scenario, profile: source }: LoadedFile,
   planner: ExternalPlanner | undefined,
   terminal: Terminal,
-  { cache, wantsBound }: { readonly cache: PlanCache; readonly wantsBound: boolean },
+  { cache, keep, wantsBound }: RunWishes,
 ): Promise<FileRun> {
   const progress = progressBar(terminal);
   try {
     const options = {
       onProgress: progress.update,
       cache,
+      keep,
       onAdvice: (sentence: string) => {
         terminal.err(`pipewatt: ${sentence}\n`);
       },
@@ -136,8 +150,8 @@ async function runLoaded(
     const result =
       planner === undefined || planner.source.kind === 'built-in'
         ? await runScenario(compared, source, options)
-        : await runWithExternal(planner, scenario, source);
-    return { text, result, observe: () => observeRun(compared, source, cache) };
+        : await runWithExternal(planner, scenario, source, keep);
+    return { text, result };
   } catch (error) {
     throw error instanceof InputError ? withLines(error, text, path) : error;
   } finally {

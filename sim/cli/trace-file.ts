@@ -1,7 +1,7 @@
 import { visibleLine } from '../../src/visible.js';
 import { runTrace } from '../report/perfetto/run-trace.js';
 import { traceText } from '../report/perfetto/trace-events.js';
-import type { ObservedRun } from '../run/observed-run.js';
+import type { KeptRun } from '../run/kept-run.js';
 import type { CommandFiles } from './command-files.js';
 import type { OptionReader, RawOptions } from './options.js';
 import type { Terminal } from './terminal.js';
@@ -18,7 +18,7 @@ export function checkTraceName(reader: OptionReader, { trace }: RawOptions): voi
 /** Writes a run as a trace for Perfetto, and says what is not in it. */
 export async function writeTrace(
   path: string,
-  run: ObservedRun,
+  run: KeptRun,
   title: string,
   files: CommandFiles,
   terminal: Terminal,

@@ -1,7 +1,7 @@
 import { InputError, type Problem } from '../../src/errors.js';
 import { defaultUnitTime } from '../../src/profile/operation-costs.js';
 import { modelStages } from '../scenario/model-stages.js';
-import { observeRun } from '../run/observed-run.js';
+import { FOR_PICTURES } from '../run/kept-run.js';
 import type { PlanCache } from '../run/plan-cache.js';
 import { runScenario, type ProgressListener } from '../run/run-scenario.js';
 import { loadScenario, withLines } from '../scenario/scenario.js';
@@ -44,8 +44,11 @@ export async function answerTo(
     return await locating(files, async () => {
       const asked = precision === 'exact' ? scenario : inCoarserTicks(scenario, profile);
       if (asked === undefined) return undefined;
-      const result = await runScenario(asked, profile, { cache, onProgress });
-      return { kind: 'run', run: shownRun(result, observeRun(asked, profile, cache)) };
+      const result = await runScenario(asked, profile, {
+        ...{ cache, onProgress },
+        keep: FOR_PICTURES,
+      });
+      return { kind: 'run', run: shownRun(result) };
     });
   } catch (error) {
     if (!(error instanceof InputError)) throw error;

@@ -14,8 +14,8 @@ import {
 import { timelineSvg } from '../report/timeline/timeline-svg.js';
 import { timelineOf } from '../report/timeline/timeline.js';
 import { costSaved } from '../run/cost-saved.js';
-import { shownIteration, type ObservedRun } from '../run/observed-run.js';
-import type { ScenarioResult } from '../run/run-scenario.js';
+import type { KeptRun } from '../run/kept-run.js';
+import type { KeptScenarioResult, ScenarioResult } from '../run/run-scenario.js';
 
 /** All that the page shows of a run: plain data, in the sentences and digits of the command line. */
 export interface ShownRun {
@@ -67,9 +67,9 @@ export interface ShownPeaks {
   readonly checkpoints: readonly number[];
 }
 
-/** What the page shows of a run. @param observed the same run, instruction by instruction. */
-export function shownRun(result: ScenarioResult, observed: ObservedRun): ShownRun {
-  const { policies, peaks } = result;
+/** What the page shows of a run. */
+export function shownRun(result: KeptScenarioResult): ShownRun {
+  const { policies, peaks, kept } = result;
   const best = bestPolicy(result);
   const caveats = [
     ...memoryLines(result),
@@ -87,14 +87,14 @@ export function shownRun(result: ScenarioResult, observed: ObservedRun): ShownRu
     notes: notes(result).filter((note) => !isOfBound(note)),
     policies: policies.map(({ policy }) => policy),
     columns: [...policyColumns(result).filter(isKnown), ...costColumns(result)],
-    frontier: shownFrontier(observed),
+    frontier: shownFrontier(kept),
     ledgers: policies.map(({ policy, ledger }) => ({
       policy,
       accounts: perAccount((account) => ledger[account]),
       totalJ: ledger.totalJ,
     })),
     peaks: { activations: [...peaks.activations], checkpoints: [...peaks.checkpoints] },
-    timeline: timelineSvg(timelineOf(observed)),
+    timeline: timelineSvg(timelineOf(kept)),
   };
 }
 
@@ -131,20 +131,18 @@ function costColumns(result: ScenarioResult): PolicyColumn[] {
   }));
 }
 
-function shownFrontier(observed: ObservedRun): ShownFrontier {
-  const shown = shownIteration(observed);
-  const policies = observed.policies.map(({ plans, frontier, iterations }) => {
-    const { plannedTimeS, plannedEnergyJ } = iterations[shown]!.plan;
+function shownFrontier({ policies }: KeptRun): ShownFrontier {
+  const ofPolicies = policies.map(({ policy, frontier, shown }) => {
+    const { plannedTimeS, plannedEnergyJ } = shown.plan;
     return {
-      policy: plans.policy,
+      policy,
       points: frontier.toReversed(),
       chosen: { timeS: plannedTimeS, energyJ: plannedEnergyJ },
     };
   });
-  const { plans, iterations } = observed.policies.at(-1)!;
-  const { known } = iterations[shown]!;
+  const { known, stragglerTimeS } = policies.at(-1)!.shown;
   return {
-    policies,
-    stragglerTimeS: known.length === 0 ? undefined : plans.forStragglers(known).stragglerTimeS,
+    policies: ofPolicies,
+    stragglerTimeS: known.length === 0 ? undefined : stragglerTimeS,
   };
 }

@@ -1,5 +1,6 @@
 import { InfeasibleDeadlineError, InputError } from '../../src/errors.js';
 import type { PlanningProblem } from '../../src/planner/planner.js';
+import type { Keeping } from '../run/kept-run.js';
 import type { ScenarioResult } from '../run/run-scenario.js';
 import type { Scenario } from '../scenario/scenario-schema.js';
 import type { ScenarioProfile } from '../scenario/scenario-setting.js';
@@ -46,9 +47,10 @@ export async function runWithExternal(
   planner: ExternalPlanner,
   scenario: Scenario,
   source: ScenarioProfile,
+  keep?: Keeping,
 ): Promise<ScenarioResult> {
   const { name } = planner;
-  const task = { kind: 'run' as const, planner: planner.source, name, scenario, source };
+  const task = { kind: 'run' as const, planner: planner.source, name, scenario, source, keep };
   return (await inProcess(planner, task)) as ScenarioResult;
 }
 

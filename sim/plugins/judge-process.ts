@@ -6,6 +6,7 @@ import { judgePlanner, whatFailed } from '../judge/judge-planner.js';
 import { caseRobustness } from '../judge/robustness.js';
 import type { JudgedCase } from '../judge/suites.js';
 import { energyBound } from '../run/energy-bound.js';
+import type { Keeping } from '../run/kept-run.js';
 import { runScenario } from '../run/run-scenario.js';
 import type { Scenario } from '../scenario/scenario-schema.js';
 import type { ScenarioProfile } from '../scenario/scenario-setting.js';
@@ -47,6 +48,7 @@ export type Task =
       readonly name: string;
       readonly scenario: Scenario;
       readonly source: ScenarioProfile;
+      readonly keep: Keeping | undefined;
     };
 
 export type Reply =
@@ -94,9 +96,9 @@ async function answerTo(task: Task): Promise<unknown> {
     case 'plan':
       return askPlanner(checkedPlanner(planner), task.problem, task.question);
     case 'run': {
-      const { scenario, source, name } = task;
+      const { scenario, source, name, keep } = task;
       const more = [{ ...checkedPlanner(planner), name }];
-      return runScenario(scenario, source, { findBound: energyBound, more });
+      return runScenario(scenario, source, { findBound: energyBound, more, keep });
     }
   }
 }

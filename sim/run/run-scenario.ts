@@ -1,32 +1,25 @@
-import { most } from '../../src/extremes.js';
-import { activationPeaks, type ActivationPeaks } from '../../src/pipeline/activation-peaks.js';
-import { bubbleRatio } from '../../src/pipeline/bubble.js';
-import type { ComputationDag } from '../../src/pipeline/dag.js';
 import { slowFrontierAdvice } from '../../src/planner/perseus/frontier-size.js';
-import type { FrontierPoint, Planner, PlanningProgress } from '../../src/planner/planner.js';
-import { highestClock, largestRoundingPct } from '../../src/profile/operation-costs.js';
+import type { Planner, PlanningProgress } from '../../src/planner/planner.js';
 import { percentMore } from '../../src/units.js';
 import { bloatRemoved } from '../energy/bloat.js';
 import type { Ledger } from '../energy/ledger.js';
 import { LedgerSum } from '../energy/ledger-sum.js';
-import { afterMeetingS } from '../training/timing.js';
-import { balanceOf, type BalanceResult } from './balance.js';
 import { bootstrapInterval, type Interval } from './bootstrap.js';
+import { boundExtraTimePct, boundOfJob, isBoundKnown, plannedByPolicy } from './closed-forms.js';
 import type { EnergyBound } from './energy-bound.js';
-import { memoryShortage, type MemoryNeed } from './memory-need.js';
+import type { Keeping, KeptRun } from './kept-run.js';
 import { PlanCache } from './plan-cache.js';
-import { besideBase, plannedJob, type PlannedJob, type PlannedResult } from './planned-job.js';
-import { FRONTIER_POLICIES, policyPlans, type PolicyPlans } from './policy-plans.js';
-import { scenarioJitter } from './scenario-jitter.js';
+import { besideBase, type PlannedResult } from './planned-job.js';
+import { FRONTIER_POLICIES, policyPlans } from './policy-plans.js';
+import { scenarioFacts, type ScenarioFacts } from './scenario-facts.js';
 import type { Scenario } from '../scenario/scenario-schema.js';
 import {
-  hasOverheads,
   scenarioSetting,
   type ScenarioProfile,
   type Setting,
 } from '../scenario/scenario-setting.js';
-import { withDrawnStragglers } from './straggler-draws.js';
-import { trainingRun, type Jitter, type Knowledge, type TrainingRun } from './training-run.js';
+import { simulateSeed, type PolicyRuns, type SeedRun } from './seed-run.js';
+import type { TrainingRun } from './training-run.js';
 
 /** One row of the table: the whole job under one policy, over all iterations of the scenario. */
 export interface PolicyResult {
@@ -63,28 +56,7 @@ export interface PolicyIntervals {
 }
 
 /** What running a scenario gives. */
-export interface ScenarioResult {
-  readonly scenario: Scenario;
-  readonly title: string;
-  /** Of every pipeline. */
-  readonly dag: ComputationDag;
-  readonly fit: ScenarioProfile['fit'];
-  readonly estimate: ScenarioProfile['estimate'];
-  /** What was left out, converted or guessed when the profile was read. */
-  readonly profileNotes: readonly string[];
-  /** What does not fit into the memory of the GPUs, as far as that is known. */
-  readonly memoryShortage: MemoryNeed | undefined;
-  /** In real time, scaled. */
-  readonly unitTimeS: number;
-  /** The most that whole ticks take off an instruction. */
-  readonly roundingPct: number;
-  readonly gpus: number;
-  readonly peaks: ActivationPeaks;
-  /** Waiting of stages for each other over their computing, at the highest clocks. */
-  readonly bubbleRatio: number;
-  /** Only where the scenario's stages are not as the profile has them. */
-  readonly balance: BalanceResult | undefined;
-  readonly hasOverheads: boolean;
+export interface ScenarioResult extends ScenarioFacts {
   /** Pipelines that had to be simulated; the others are identical to one of them. */
   readonly simulatedPipelines: number;
   /**
@@ -96,6 +68,13 @@ export interface ScenarioResult {
   /** Whether there would be a bound, had it been asked for. */
   readonly isBoundKnown: boolean;
   readonly policies: readonly PolicyResult[];
+  /** The first seed's run, to look at; only where it was to be kept. */
+  readonly kept: KeptRun | undefined;
+}
+
+/** A result with its run kept. */
+export interface KeptScenarioResult extends ScenarioResult {
+  readonly kept: KeptRun;
 }
 
 /** Told of what is being done and how much of it is done, for a progress bar. */
@@ -112,108 +91,110 @@ export interface RunOptions {
   readonly onAdvice?: (sentence: string) => void;
   /** Planners from elsewhere, after the scenario's policies. */
   readonly more?: readonly Planner[];
+  /** What of the run is kept for pictures and traces; nothing if left out. */
+  readonly keep?: Keeping | undefined;
 }
 
 /**
- * Runs a scenario: plans with each policy, simulates the job, books the energy; once for each seed.
+ * Runs a scenario.
+ *
+ * ```text
+ *   Scenario, ScenarioProfile
+ *       │  1 resolve         into what planners and simulator need
+ *       ▼
+ *    Setting ──► 2 bound     the least energy possible, if asked for
+ *       │  3 plan            every policy
+ *       ▼            │
+ *   PolicyPlans      ▼
+ *       │          EnergyBound
+ *       │  4 simulate  │     every policy, seed by seed
+ *       ▼              │
+ *    SeedRun ──────────│───► KeptRun: of the first seed, for pictures and traces, if asked for
+ *       │  5 rows ◄────┘     every policy, seed by seed, beside max-frequency and the bound
+ *       ▼
+ *    SeedRow
+ *       │  6 mean            over seeds, with intervals
+ *       ▼
+ *   ScenarioResult
+ * ```
  *
  * @throws InputError when profile and pipeline do not fit together.
  */
 export async function runScenario(
   scenario: Scenario,
   source: ScenarioProfile,
+  options: RunOptions & { readonly keep: Keeping },
+): Promise<KeptScenarioResult>;
+export async function runScenario(
+  scenario: Scenario,
+  source: ScenarioProfile,
+  options?: RunOptions,
+): Promise<ScenarioResult>;
+export async function runScenario(
+  scenario: Scenario,
+  source: ScenarioProfile,
   options: RunOptions = {},
 ): Promise<ScenarioResult> {
-  const { onProgress = () => undefined, cache = new PlanCache(), findBound, more = [] } = options;
-  const setting = scenarioSetting(scenario, source);
-  if (scenario.policies.some((policy) => FRONTIER_POLICIES.has(policy))) {
-    const advice = slowFrontierAdvice(setting.problem, {
-      scale: setting.scale,
-      field: 'unitTimeS',
-    });
-    if (advice !== undefined) options.onAdvice?.(advice);
-  }
+  const { cache = new PlanCache(), findBound, keep, onAdvice, more = [] } = options;
   const compared = [...scenario.policies, ...more];
-  const total = compared.length + 2;
-  const report = (done: number, what: string) => (part: number) => {
+  const report = phases(options.onProgress, compared.length + 2);
+
+  // 1 resolve
+  const setting = scenarioSetting(scenario, source);
+  const advice = frontierAdvice(setting);
+  if (advice !== undefined) onAdvice?.(advice);
+
+  // 2 bound
+  const isKnown = isBoundKnown(setting);
+  const onBound = report(0, 'bound');
+  onBound(0);
+  const bound =
+    findBound !== undefined && isKnown
+      ? await cache.boundOf(scenario, () => findBound(setting, onBound))
+      : undefined;
+
+  // 3 plan
+  const plans = compared.map((policy, k) => {
+    const onPlan = report(k + 1, typeof policy === 'string' ? policy : policy.name);
+    return policyPlans(setting, policy, onPlan, cache);
+  });
+
+  // 4 simulate, 5 rows
+  report(compared.length + 1, 'simulation')(0);
+  const ofSeeds = Array.from({ length: scenario.seeds }, (_, k) => {
+    const run = simulateSeed(setting, plans, scenario.seed + k, k === 0 ? keep : undefined);
+    return { rows: rowsOfSeed(run, bound), kept: run.kept };
+  });
+
+  // 6 mean over seeds
+  const policies = compared.map((_, k) => meanOfSeeds(ofSeeds.map(({ rows }) => rows[k]!)));
+  report(compared.length + 2, 'done')(0);
+  const [{ rows, kept }] = ofSeeds as [(typeof ofSeeds)[0]];
+  const meetTimesS = ofSeeds.flatMap((seed) => seed.rows.map(({ meetS }) => meetS));
+  return {
+    ...scenarioFacts(setting, source),
+    simulatedPipelines: rows[0]!.simulatedPipelines,
+    bound: bound && {
+      method: bound.method,
+      extraTimePct: boundExtraTimePct(setting, bound, meetTimesS),
+    },
+    isBoundKnown: isKnown,
+    policies,
+    kept,
+  };
+}
+
+/** Reports of phases of equal length: of the phase and the part of it that is done. */
+function phases(onProgress: ProgressListener = () => undefined, total: number) {
+  return (done: number, what: string) => (part: number) => {
     onProgress(done + part, total, what);
   };
-  report(0, 'bound')(0);
-  const bound =
-    findBound !== undefined && isBoundKnown(setting)
-      ? await cache.boundOf(scenario, () => findBound(setting, report(0, 'bound')))
-      : undefined;
-  const plans = compared.map((policy, k) =>
-    policyPlans(
-      setting,
-      policy,
-      report(k + 1, typeof policy === 'string' ? policy : policy.name),
-      cache,
-    ),
-  );
-  report(total - 1, 'simulation')(0);
-  const seeds = Array.from({ length: scenario.seeds }, (_, k) => scenario.seed + k);
-  const runs = seeds.map((seed) => runsOfSeed(setting, plans, seed, bound));
-  const policies = compared.map((_, k) => meanOfSeeds(runs.map((rows) => rows[k]!)));
-  report(total, 'done')(0);
-  const peaks = activationPeaks(setting.dag);
-  return {
-    scenario,
-    title: source.title,
-    dag: setting.dag,
-    fit: source.fit,
-    estimate: source.estimate,
-    profileNotes: source.profile.notes ?? [],
-    memoryShortage:
-      // Stages of other sizes than the model was cut into hold another part of it.
-      source.memory === undefined || scenario.imbalance !== undefined
-        ? undefined
-        : memoryShortage(setting.dag, peaks, source.memory),
-    unitTimeS: setting.problem.unitTimeS,
-    roundingPct: largestRoundingPct(setting.profile, setting.problem.unitTimeS),
-    gpus: scenario.pipelines * scenario.pipeline.stages * scenario.tensorParallel,
-    peaks,
-    bubbleRatio: bubbleRatio(setting.dag, timesAtHighestClocks(setting)),
-    balance: scenario.imbalance === undefined ? undefined : balanceOf(setting, source),
-    hasOverheads: hasOverheads(setting.timing),
-    simulatedPipelines: runs[0]![0]!.simulatedPipelines,
-    bound: bound && { method: bound.method, extraTimePct: boundExtraTimePct(setting, bound, runs) },
-    isBoundKnown: isBoundKnown(setting),
-    policies,
-  };
 }
 
-function timesAtHighestClocks({ dag, problem }: Setting): Float64Array {
-  return Float64Array.from(dag.operation, (op) => highestClock(problem.operations[op]!).timeS);
-}
-
-/** The bound knows plain stragglers and overheads, all of them at one blocking power. */
-function isBoundKnown({ scenario, plain, conditions, gpus }: Setting): boolean {
-  const { communicationPowerW = gpus.blockingPowerW } = gpus;
-  return (
-    plain !== undefined &&
-    isDeterministic(scenario) &&
-    scenario.iterations === 1 &&
-    conditions.clockSwitchS === 0 &&
-    conditions.waitingW === undefined &&
-    communicationPowerW === gpus.blockingPowerW
-  );
-}
-
-/** Whether nothing is drawn. */
-function isDeterministic({ jitter, sequenceLengths, randomStragglers }: Scenario): boolean {
-  return jitter === undefined && sequenceLengths === undefined && randomStragglers === undefined;
-}
-
-function boundExtraTimePct(
-  { plain }: Setting,
-  bound: EnergyBound,
-  runs: readonly (readonly SeedRow[])[],
-): number {
-  if (plain === undefined) return 0;
-  return runs
-    .flat()
-    .reduce((most, { meetS }) => Math.max(most, 100 * bound.extraTime(plain, meetS)), 0);
+/** What a user can do about a frontier that takes long to plan; undefined if none does. */
+function frontierAdvice({ scenario, problem, scale }: Setting): string | undefined {
+  if (!scenario.policies.some((policy) => FRONTIER_POLICIES.has(policy))) return undefined;
+  return slowFrontierAdvice(problem, { scale, field: 'unitTimeS' });
 }
 
 /** One policy's row of one seed. */
@@ -223,54 +204,16 @@ interface SeedRow extends PolicyResult {
   readonly simulatedPipelines: number;
 }
 
-/** One seed's runs: the same stragglers and jitter for every policy. */
-function runsOfSeed(
-  shared: Setting,
-  plans: readonly PolicyPlans[],
-  seed: number,
-  bound: EnergyBound | undefined,
-): SeedRow[] {
-  const { scenario, dag } = shared;
-  const jitter = scenarioJitter(scenario, dag, seed);
-  const { setting, runs } = withDrawnStragglers(shared, seed, (stragglers) => {
-    const setting = { ...shared, stragglers };
-    const runs = plans.map((ofPolicy) => runsOfPolicy(setting, ofPolicy, jitter));
-    const timesS = runs.flatMap(({ unaware, aware, oracle }) =>
-      [unaware, aware, oracle].map(({ timeS }) => timeS),
-    );
-    return { setting, runs, longestS: most(timesS) };
-  });
-  const baseline = runs[scenario.policies.indexOf('max-frequency')]!;
-  const plannedBase = plannedRow(setting, baseline.plans);
+function rowsOfSeed({ setting, runs }: SeedRun, bound: EnergyBound | undefined): SeedRow[] {
+  const baseline = runs[setting.scenario.policies.indexOf('max-frequency')]!;
+  const plannedBase = plannedByPolicy(setting, baseline.plans);
   return runs.map((run) => {
-    const planned = plannedRow(setting, run.plans);
+    const planned = plannedByPolicy(setting, run.plans);
     return {
       ...policyRow(setting, run, baseline.aware, bound),
       planned: planned && plannedBase && besideBase(planned, plannedBase),
     };
   });
-}
-
-function runsOfPolicy(setting: Setting, plans: PolicyPlans, jitter?: Jitter): PolicyRuns {
-  const run = (knowledge: Knowledge) => trainingRun(setting, plans, knowledge, jitter);
-  const unaware = run('unaware');
-  if (setting.stragglers.length === 0) return { plans, unaware, aware: unaware, oracle: unaware };
-  const aware = run('notified');
-  return { plans, unaware, aware, oracle: isKnownThroughout(setting) ? aware : run('oracle') };
-}
-
-/** Nothing comes or goes: being told is as good as having known. */
-function isKnownThroughout({ stragglers }: Setting): boolean {
-  return stragglers.every(({ fromS, untilS }) => fromS === undefined && untilS === undefined);
-}
-
-interface PolicyRuns {
-  readonly plans: PolicyPlans;
-  /** All pipelines run the fastest plan. */
-  readonly unaware: TrainingRun;
-  /** Healthy pipelines run the plan for the stragglers that were noticed. */
-  readonly aware: TrainingRun;
-  readonly oracle: TrainingRun;
 }
 
 function policyRow(
@@ -298,37 +241,6 @@ function policyRow(
     meetS,
     simulatedPipelines,
   };
-}
-
-/** What the planner promises of one iteration, where nothing but plain stragglers goes wrong. */
-function plannedRow(setting: Setting, plans: PolicyPlans): PlannedJob | undefined {
-  const { scenario, plain, stragglers } = setting;
-  // With a limit on the job's power, max-frequency itself runs other clocks than the sums assume.
-  const isSumKnown = isDeterministic(scenario) && scenario.power.jobLimitW === undefined;
-  if (plain === undefined || scenario.iterations > 1 || !isSumKnown) return undefined;
-  const planned = {
-    problem: plans.problem,
-    job: plain,
-    afterMeeting: afterMeeting(setting),
-  };
-  const { healthy, ofStragglers } = plans.forStragglers(stragglers);
-  return plannedJob(planned, plans.fastest, healthy, ofStragglers);
-}
-
-function boundOfJob(setting: Setting, bound: EnergyBound, meetS: number): number | undefined {
-  const { plain, scenario } = setting;
-  if (plain === undefined) return undefined;
-  return bound.ofJob(plain, meetS) + scenario.pipelines * afterMeeting(setting).energyJ;
-}
-
-/** What one pipeline takes and uses after all have met, where waiting has one power. */
-function afterMeeting({ timing, gpus, dag }: Setting): FrontierPoint {
-  const { blockingPowerW, synchronisationPowerW = blockingPowerW, gpusPerStage } = gpus;
-  const { synchronisationS = 0 } = timing;
-  const timeS = afterMeetingS(timing);
-  const ofOneGpuJ =
-    blockingPowerW * (timeS - synchronisationS) + synchronisationPowerW * synchronisationS;
-  return { timeS, energyJ: dag.stageCount * gpusPerStage * ofOneGpuJ };
 }
 
 /** Means over seeds with their intervals; a single seed's row stays as it is. */

@@ -36,6 +36,8 @@ export interface ExecutedIteration {
   readonly record: JobRecord;
   /** What pipelines run that are not known to be slow. */
   readonly plan: FrequencyPlan;
+  /** T′ that the plan was chosen for, in the planner's time; the plan's own if none is known. */
+  readonly stragglerTimeS: number;
   /** Slow within it, in its own time. */
   readonly present: readonly Straggler[];
   /** Those that the policy knew of when it began. */
@@ -46,23 +48,29 @@ export interface ExecutedIteration {
 export type Jitter = (iteration: number) => readonly Float64Array[];
 
 /**
+ * Watches a run: told of every iteration in order, but for those like one that it let go.
+ * @returns whether it holds on to the iteration, or needs to see others like it.
+ */
+export type IterationWatcher = (iteration: ExecutedIteration) => boolean;
+
+/**
  * Runs a scenario's iterations with a policy's plans. Each iteration runs the plans that are
  * deployed when it begins; stragglers come and go within it.
  *
  * Iterations that are alike are simulated once. O(distinct iterations · instructions · distinct
  * pipelines + iterations · stragglers).
  *
- * @param onIteration is told of every iteration, in order; what it does not keep is forgotten.
+ * @param watch sees what every instruction did; what it lets go of is forgotten, to save memory.
  */
 export function trainingRun(
   setting: Setting,
   plans: PolicyPlans,
   knowledge: Knowledge,
   jitter?: Jitter,
-  onIteration?: (iteration: ExecutedIteration) => void,
+  watch?: IterationWatcher,
 ): TrainingRun {
   const { scenario, stragglers } = setting;
-  const simulate = iterationSimulator(setting, plans, onIteration !== undefined);
+  const simulate = iterationSimulator(setting, plans, watch !== undefined);
   const time = compensatedSum();
   const ledger = new LedgerSum();
   let simulatedPipelines = 0;
@@ -83,8 +91,9 @@ export function trainingRun(
     let iteration = run(horizonS);
     // What was left out as too late may have come in time after all.
     if (iteration.timeS > horizonS) iteration = run(Infinity);
-    if (iteration.executed !== undefined) {
-      onIteration?.({ index: k, startS: nowS, ...iteration.executed });
+    const { executed } = iteration;
+    if (executed !== undefined && !watch?.({ index: k, startS: nowS, ...executed })) {
+      iteration.executed = undefined;
     }
     horizonS = Math.max(horizonS === Infinity ? 0 : horizonS, 2 * iteration.timeS);
     time.add(iteration.timeS);
@@ -139,12 +148,12 @@ interface Iteration {
   readonly meetS: number;
   readonly ledger: Ledger;
   readonly simulatedPipelines: number;
-  /** Only where somebody looks at it: it takes much memory. */
-  readonly executed?: Omit<ExecutedIteration, 'index' | 'startS'>;
+  /** Only while a watcher may want it: it takes much memory. */
+  executed: Omit<ExecutedIteration, 'index' | 'startS'> | undefined;
 }
 
 /** Simulates iterations; without jitter those alike only once. */
-function iterationSimulator(setting: Setting, plans: PolicyPlans, isObserved: boolean) {
+function iterationSimulator(setting: Setting, plans: PolicyPlans, isWatched: boolean) {
   const { scenario, gpus } = setting;
   const done = new Map<string, Iteration>();
   const numbers = new Map<FrequencyPlan, number>();
@@ -157,7 +166,7 @@ function iterationSimulator(setting: Setting, plans: PolicyPlans, isObserved: bo
     known: readonly Straggler[],
     durationFactors?: readonly Float64Array[],
   ): Iteration => {
-    const { healthy, ofStragglers } = plans.forStragglers(known);
+    const { stragglerTimeS, healthy, ofStragglers } = plans.forStragglers(known);
     const numbered = [...ofStragglers].map(([pipeline, plan]) => [pipeline, numberOf(plan)]);
     const key = JSON.stringify([numberOf(healthy), present, numbered]);
     const same = durationFactors === undefined ? done.get(key) : undefined;
@@ -173,12 +182,14 @@ function iterationSimulator(setting: Setting, plans: PolicyPlans, isObserved: bo
     const record = simulateJob(job);
     // It was not known before how long it takes: some may come after its end.
     const inTime = present.filter(({ fromS = 0 }) => fromS < record.iterationTimeS);
-    const iteration = {
+    const iteration: Iteration = {
       timeS: record.iterationTimeS,
       meetS: record.meetS,
       ledger: bookEnergy(job, record, gpus),
       simulatedPipelines: record.simulatedPipelines,
-      ...(isObserved ? { executed: { job, record, plan: healthy, present: inTime, known } } : {}),
+      executed: isWatched
+        ? { job, record, plan: healthy, stragglerTimeS, present: inTime, known }
+        : undefined,
     };
     if (durationFactors === undefined) done.set(key, iteration);
     return iteration;

@@ -5,8 +5,7 @@ import { ledgerBars, ledgerChart } from '../../sim/report/charts/ledger-chart.js
 import { runPictures } from '../../sim/report/charts/run-pictures.js';
 import { runReport } from '../../sim/report/html/run-report.js';
 import { policyColumns } from '../../sim/report/text/policy-columns.js';
-import { observeRun } from '../../sim/run/observed-run.js';
-import { PlanCache } from '../../sim/run/plan-cache.js';
+import { FOR_PICTURES } from '../../sim/run/kept-run.js';
 import { runScenario } from '../../sim/run/run-scenario.js';
 import { profileOf, scenarioOf } from '../support/made-up.js';
 
@@ -15,18 +14,16 @@ const HOSTILE = '</script><b>&"';
 
 async function runOf(fields: object) {
   const scenario = scenarioOf(fields);
-  const cache = new PlanCache();
-  const result = await runScenario(scenario, SOURCE, { cache });
-  const observed = observeRun(scenario, SOURCE, cache);
-  return { result, observed };
+  const result = await runScenario(scenario, SOURCE, { keep: FOR_PICTURES });
+  return { result, kept: result.kept };
 }
 
 const STRAGGLING = { pipelines: 3, stragglers: [{ pipeline: 0, slowdown: 1.2 }] };
 
 async function reportOf(fields: object, text = 'name: x') {
-  const { result, observed } = await runOf(fields);
+  const { result, kept } = await runOf(fields);
   const source = { version: '0', file: 'x.yaml', text };
-  return { result, html: await runReport(result, observed, source) };
+  return { result, html: await runReport(result, kept, source) };
 }
 
 test('a report has every figure of the table, and is one file that fetches nothing', async (t) => {
@@ -52,9 +49,9 @@ test('a report has every figure of the table, and is one file that fetches nothi
 test('the same run gives the same report and pictures', async (t) => {
   const { html } = await reportOf(STRAGGLING);
   t.is((await reportOf(STRAGGLING)).html, html);
-  const { result, observed } = await runOf(STRAGGLING);
-  const pictures = await runPictures(result, observed);
-  t.deepEqual(await runPictures(result, observed), pictures);
+  const { result, kept } = await runOf(STRAGGLING);
+  const pictures = await runPictures(result, kept);
+  t.deepEqual(await runPictures(result, kept), pictures);
   t.deepEqual(
     pictures.map(([name]) => name),
     ['timeline', 'frontier', 'ledger', 'clocks'],
@@ -75,8 +72,8 @@ test('names that look like HTML are text', async (t) => {
 });
 
 test('every policy stands on the frontier where its plans are; T′ is the straggler’s time', async (t) => {
-  const { result, observed } = await runOf(STRAGGLING);
-  const { lines, plans, deadlineS } = frontierPicture(observed);
+  const { result, kept } = await runOf(STRAGGLING);
+  const { lines, plans, deadlineS } = frontierPicture(kept);
   t.deepEqual([...new Set(lines.map(({ policy }) => policy))], ['perseus']);
   t.deepEqual(
     plans.map(({ policy, plan }) => `${policy} ${plan}`),
@@ -86,7 +83,7 @@ test('every policy stands on the frontier where its plans are; T′ is the strag
   t.true(Math.abs(deadlineS! - result.policies[0]!.planned!.timeS) < 1e-9);
   t.true(healthy!.timeS > fastest!.timeS && healthy!.timeS <= deadlineS! + 1e-9);
   t.true(healthy!.energyJ < fastest!.energyJ && fastest!.energyJ < max!.energyJ);
-  t.is(frontierPicture((await runOf({})).observed).deadlineS, undefined);
+  t.is(frontierPicture((await runOf({})).kept).deadlineS, undefined);
 });
 
 test('bars of the ledger add up to the energies of the table', async (t) => {
@@ -113,7 +110,7 @@ test('bars of the ledger add up to the energies of the table', async (t) => {
 });
 
 test('clocks of a stage share all of its computing time; max-frequency has one', async (t) => {
-  const shares = clockShares((await runOf(STRAGGLING)).observed);
+  const shares = clockShares((await runOf(STRAGGLING)).kept);
   for (const policy of ['max-frequency', 'perseus']) {
     for (const stage of [0, 1]) {
       const own = shares.filter((share) => share.policy === policy && share.stage === stage);

@@ -4,7 +4,7 @@ import { runTrace, type RunTrace } from '../../sim/report/perfetto/run-trace.js'
 import { traceText } from '../../sim/report/perfetto/trace-events.js';
 import { pipelineNames } from '../../sim/report/perfetto/trace-selection.js';
 import { tracedIterations } from '../../sim/report/perfetto/trace-steps.js';
-import { observeRun } from '../../sim/run/observed-run.js';
+import { FOR_PICTURES, FOR_TRACES, type KeptRun } from '../../sim/run/kept-run.js';
 import { runScenario } from '../../sim/run/run-scenario.js';
 import type { Scenario } from '../../sim/scenario/scenario-schema.js';
 import { profileOf, scenarioOf } from '../support/made-up.js';
@@ -60,17 +60,23 @@ function sourceOf({ pipeline }: Scenario) {
   return pipeline.chunks > 1 ? profileOf([0.1, 0.13, 0.12, 0.11]) : SOURCE;
 }
 
-function traceOf(scenario: Scenario, mostSlices?: number): RunTrace {
-  const run = observeRun(scenario, sourceOf(scenario));
-  return runTrace(run, { ...OPTIONS, ...(mostSlices === undefined ? {} : { mostSlices }) });
+async function keptRun(scenario: Scenario): Promise<KeptRun> {
+  return (await runScenario(scenario, sourceOf(scenario), { keep: FOR_TRACES })).kept;
+}
+
+async function traceOf(scenario: Scenario, mostSlices?: number): Promise<RunTrace> {
+  return runTrace(await keptRun(scenario), {
+    ...OPTIONS,
+    ...(mostSlices === undefined ? {} : { mostSlices }),
+  });
 }
 
 function textOf({ events, otherData }: RunTrace): string {
   return [...traceText(events, otherData)].join('');
 }
 
-function load(scenario: Scenario, mostSlices?: number): LoadedTrace {
-  return new LoadedTrace(textOf(traceOf(scenario, mostSlices)));
+async function load(scenario: Scenario, mostSlices?: number): Promise<LoadedTrace> {
+  return new LoadedTrace(textOf(await traceOf(scenario, mostSlices)));
 }
 
 /** Events by thread, in order of time. */
@@ -90,7 +96,7 @@ for (const [title, fields] of Object.entries(SCENARIOS)) {
   // Coarse ticks plan faster.
   const scenario = { ...fields, unitTimeS: 0.002 };
   test(`${title}: power × time of the slices is the ledger, account by account`, async (t) => {
-    const trace = load(scenario);
+    const trace = await load(scenario);
     const { policies } = await runScenario(scenario, sourceOf(scenario));
     for (const { policy, ledger, simulatedEnergyJ } of policies) {
       const accounts: Record<string, number> = {};
@@ -121,7 +127,7 @@ for (const [title, fields] of Object.entries(SCENARIOS)) {
   });
 
   test(`${title}: slices tile the run, which takes the table's time`, async (t) => {
-    const trace = load(scenario);
+    const trace = await load(scenario);
     const { policies } = await runScenario(scenario, sourceOf(scenario));
     for (const { policy, simulatedTimeS } of policies) {
       const slices = trace.slices.filter((slice) => trace.isOf(policy, slice));
@@ -139,9 +145,9 @@ for (const [title, fields] of Object.entries(SCENARIOS)) {
     }
   });
 
-  test(`${title}: a viewer that cuts off below a nanosecond finds no slices that overlap`, (t) => {
+  test(`${title}: a viewer that cuts off below a nanosecond finds no slices that overlap`, async (t) => {
     const cut = (timeUs: number) => Math.trunc(timeUs * 1000);
-    for (const thread of byThread(load(scenario).slices)) {
+    for (const thread of byThread((await load(scenario)).slices)) {
       thread.slice(1).forEach(({ ts }, k) => {
         const before = thread[k]!;
         const gapNs = cut(ts) - (cut(before.ts) + cut(before.dur));
@@ -150,18 +156,18 @@ for (const [title, fields] of Object.entries(SCENARIOS)) {
     }
   });
 
-  test(`${title}: counters step with the slices, and the job's are the sums of the stages'`, (t) => {
-    const trace = load(scenario);
+  test(`${title}: counters step with the slices, and the job's are the sums of the stages'`, async (t) => {
+    const trace = await load(scenario);
     for (const policy of scenario.policies) checkCounters(t, trace, scenario, policy);
   });
 
-  test(`${title}: every instruction is there, when and at what clock it was executed`, (t) => {
-    const trace = load(scenario);
-    const { setting, policies } = observeRun(scenario, sourceOf(scenario));
+  test(`${title}: every instruction is there, when and at what clock it was executed`, async (t) => {
+    const trace = await load(scenario);
+    const { setting, policies } = await keptRun(scenario);
     const { dag } = setting;
-    for (const { plans, iterations } of policies) {
+    for (const { policy, iterations } of policies) {
       const computing = trace
-        .stageSlices(plans.policy)
+        .stageSlices(policy)
         .filter((slice) => slice.cat === 'compute')
         .map((slice) => [place(trace, slice), slice] as const);
       t.is(computing.length, scenario.iterations * scenario.pipelines * dag.instructionCount);
@@ -171,7 +177,7 @@ for (const [title, fields] of Object.entries(SCENARIOS)) {
         record.pipelines.forEach(({ startS: starts, executed }, p) => {
           for (let i = 0; i < dag.instructionCount; i++) {
             const { stage, chunk, modelStage, kind } = dag.operations[dag.operation[i]!]!;
-            const key = `${plans.policy} · pipeline ${p}, stage ${stage}, ${kind} ${dag.microbatch[i]!}, ${chunk}, ${modelStage}`;
+            const key = `${policy} · pipeline ${p}, stage ${stage}, ${kind} ${dag.microbatch[i]!}, ${chunk}, ${modelStage}`;
             const { ts, dur, args } = ofPlace.get(key)![k]!;
             const durationS = executed.durationS[i]! - executed.stallS[i]!;
             t.true(Math.abs(ts / 1e6 - startS - starts[i]!) < 1e-9, key);
@@ -238,8 +244,8 @@ function checkCounters(
 
 const endOf = (thread: Slice[]) => thread.at(-1)!.ts + thread.at(-1)!.dur;
 
-test('an iteration ends where the next one begins, however sums round', (t) => {
-  const { iterations } = observeRun(LIVELY, SOURCE).policies[0]!;
+test('an iteration ends where the next one begins, however sums round', async (t) => {
+  const { iterations } = (await keptRun(LIVELY)).policies[0]!;
   const late = iterations.map((iteration, k) => ({
     ...iteration,
     startS: iteration.startS + k * 3e-9,
@@ -250,8 +256,8 @@ test('an iteration ends where the next one begins, however sums round', (t) => {
   });
 });
 
-test('stragglers and plans are marked when they come and go', (t) => {
-  const trace = load(LIVELY);
+test('stragglers and plans are marked when they come and go', async (t) => {
+  const trace = await load(LIVELY);
   const marks = (policy: string, cat: string) =>
     trace.instants
       .filter((mark) => mark.cat === cat && trace.isOf(policy, mark))
@@ -266,7 +272,7 @@ test('stragglers and plans are marked when they come and go', (t) => {
       [5, 'pipeline 1 is no straggler any more', 'pipeline 1: busy, 1.4×'],
     ]);
   }
-  const { policies } = observeRun(LIVELY, SOURCE);
+  const { policies } = await keptRun(LIVELY);
   const { iterations } = policies[1]!;
   const switches = iterations.filter(
     ({ plan }, k) => k === 0 || plan.plannedTimeS !== iterations[k - 1]!.plan.plannedTimeS,
@@ -283,8 +289,8 @@ test('stragglers and plans are marked when they come and go', (t) => {
   t.is(marks('max-frequency', 'plan').length, 1, 'one plan that never changes');
 });
 
-test('an iteration lists the stragglers within it, and those known of at its beginning', (t) => {
-  const trace = load(LIVELY);
+test('an iteration lists the stragglers within it, and those known of at its beginning', async (t) => {
+  const trace = await load(LIVELY);
   const iterations = trace.slices.filter(
     (slice) => slice.cat === 'iteration' && trace.isOf('perseus', slice),
   );
@@ -299,14 +305,14 @@ test('an iteration lists the stragglers within it, and those known of at its beg
   }
 });
 
-test('processes stand policy by policy, the job before its pipelines, each with a thread a stage', (t) => {
-  const trace = load(LIVELY);
+test('processes stand policy by policy, the job before its pipelines, each with a thread a stage', async (t) => {
+  const trace = await load(LIVELY);
   const names = (policy: string) => [
     `${policy} · whole job`,
     ...[0, 1, 2, 3].map((p) => `${policy} · pipeline ${p}`),
   ];
   t.deepEqual(trace.processes, [...names('max-frequency'), ...names('perseus')]);
-  const ids = [...traceOf(LIVELY).events].flatMap((event) =>
+  const ids = [...(await traceOf(LIVELY)).events].flatMap((event) =>
     event.name === 'thread_name' ? [event.pid, event.tid] : [],
   );
   const pids = new Set(ids.filter((_, k) => k % 2 === 0));
@@ -315,17 +321,17 @@ test('processes stand policy by policy, the job before its pipelines, each with 
   t.is(tids.length, 2 * (2 + 4 * 2));
 });
 
-test('it says what it is of', (t) => {
-  const { otherData } = load(LIVELY);
+test('it says what it is of', async (t) => {
+  const { otherData } = await load(LIVELY);
   t.like(otherData, { pipewatt: '1.2.3', scenario: 'lively', title: 'made up', seed: 5 });
   t.like(otherData, { gpusPerStage: 2, pipelines: 4, leftOut: '' });
 });
 
-test('the same bytes every time', (t) => {
-  const trace = traceOf(LIVELY);
+test('the same bytes every time', async (t) => {
+  const trace = await traceOf(LIVELY);
   const text = textOf(trace);
   t.is(textOf(trace), text, 'read twice');
-  t.is(textOf(traceOf(LIVELY)), text, 'made twice');
+  t.is(textOf(await traceOf(LIVELY)), text, 'made twice');
 });
 
 /** Three of five pipelines are alike. */
@@ -340,10 +346,10 @@ const MANY = scenarioOf({
 });
 
 test('over the limit, pipelines that do the same are written once', async (t) => {
-  const whole = load(MANY);
-  t.deepEqual(traceOf(MANY, whole.slices.length).leftOut, []);
-  const { leftOut } = traceOf(MANY, whole.slices.length / 1.5);
-  const once = load(MANY, whole.slices.length / 1.5);
+  const whole = await load(MANY);
+  t.deepEqual((await traceOf(MANY, whole.slices.length)).leftOut, []);
+  const { leftOut } = await traceOf(MANY, whole.slices.length / 1.5);
+  const once = await load(MANY, whole.slices.length / 1.5);
   t.is(leftOut.length, 2);
   t.regex(leftOut[1]!, /^perseus: pipelines 0–2 do the same and are written once/);
   t.is(once.otherData['leftOut'], leftOut.join('; '));
@@ -363,12 +369,12 @@ test('over the limit, pipelines that do the same are written once', async (t) =>
   }
 });
 
-test('further over the limit there are fewer iterations, of all policies as many', (t) => {
+test('further over the limit there are fewer iterations, of all policies as many', async (t) => {
   const stageSlices = (trace: LoadedTrace) =>
     MANY.policies.flatMap((policy) => trace.stageSlices(policy)).length;
-  const limit = Math.floor(stageSlices(load(MANY)) / 4);
-  const { leftOut } = traceOf(MANY, limit);
-  const trace = load(MANY, limit);
+  const limit = Math.floor(stageSlices(await load(MANY)) / 4);
+  const { leftOut } = await traceOf(MANY, limit);
+  const trace = await load(MANY, limit);
   const counts = MANY.policies.map(
     (policy) =>
       trace.slices.filter((slice) => slice.cat === 'iteration' && trace.isOf(policy, slice)).length,
@@ -379,9 +385,9 @@ test('further over the limit there are fewer iterations, of all policies as many
   t.regex(leftOut.join('\n'), RegExp(`perseus: only the first ${counts[0]!} of 20 iterations`));
 });
 
-test('at the very least there is an iteration of a straggler', (t) => {
-  const { leftOut } = traceOf(MANY, 1);
-  const trace = load(MANY, 1);
+test('at the very least there is an iteration of a straggler', async (t) => {
+  const { leftOut } = await traceOf(MANY, 1);
+  const trace = await load(MANY, 1);
   t.deepEqual(trace.processes, [
     'max-frequency · whole job',
     'max-frequency · pipeline 3',
@@ -392,9 +398,15 @@ test('at the very least there is an iteration of a straggler', (t) => {
   t.regex(leftOut.join('\n'), /perseus: only 1 of 5 pipelines are written/);
 });
 
-test('what memory did not keep is named too', (t) => {
-  const { leftOut } = runTrace(observeRun(LIVELY, SOURCE, undefined, 0), OPTIONS);
+test('what memory did not keep is named too', async (t) => {
+  const keep = { traceInstructions: 0 };
+  const { leftOut } = runTrace((await runScenario(LIVELY, SOURCE, { keep })).kept, OPTIONS);
   t.regex(leftOut.join('\n'), /only the first 1 of 7 iterations are written \(more are not kept/);
+});
+
+test('a run that was kept for pictures alone makes no trace', async (t) => {
+  const { kept } = await runScenario(LIVELY, SOURCE, { keep: FOR_PICTURES });
+  t.throws(() => runTrace(kept, OPTIONS), { instanceOf: RangeError, message: /for pictures/ });
 });
 
 test('pipelines are named briefly', (t) => {

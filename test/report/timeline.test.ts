@@ -2,7 +2,9 @@ import test from 'ava';
 import fc from 'fast-check';
 import { runPipeline } from '../../sim/training/pipeline-run.js';
 import { instructionTiming } from '../../sim/training/timing.js';
-import { observeRun, type ObservedRun } from '../../sim/run/observed-run.js';
+import { FOR_PICTURES, type KeptRun } from '../../sim/run/kept-run.js';
+import { runScenario } from '../../sim/run/run-scenario.js';
+import type { Scenario } from '../../sim/scenario/scenario-schema.js';
 import { niceTicks } from '../../sim/report/timeline/ticks.js';
 import {
   labelColour,
@@ -30,11 +32,15 @@ const STRAGGLING = scenarioOf({
   stragglers: [{ pipeline: 2, slowdown: 1.3, cause: 'stall' }],
 });
 
+async function keptRun(scenario: Scenario, source = SOURCE): Promise<KeptRun> {
+  return (await runScenario(scenario, source, { keep: FOR_PICTURES })).kept;
+}
+
 const energyOf = (boxes: Timeline['panels'][number]['lanes'][number]) =>
   exactSum(boxes.map(({ powerW, fromS, untilS }) => powerW * (untilS - fromS)));
 
-test('the slowest pipeline comes first, others with their numbers, before planning and after', (t) => {
-  const { panels, spanS } = timelineOf(observeRun(STRAGGLING, SOURCE));
+test('the slowest pipeline comes first, others with their numbers, before planning and after', async (t) => {
+  const { panels, spanS } = timelineOf(await keptRun(STRAGGLING));
   const titles = panels.map(({ title }) => title.replace(/: .*/, ''));
   t.deepEqual(titles, [
     'max-frequency, pipeline 2',
@@ -62,7 +68,7 @@ test('property: critical is what makes the job later if it takes longer', async 
     slowdown: fc.constantFrom(1, 1.3),
     switchS: fc.constantFrom(0, 0.01),
   });
-  await checkProperty(t, shapes, (shape) => {
+  await checkProperty(t, shapes, async (shape) => {
     const { works, microbatches, loadingS, transferS, slowdown, switchS } = shape;
     const scenario = scenarioOf({
       pipeline: { stages: works.length, microbatches },
@@ -71,8 +77,8 @@ test('property: critical is what makes the job later if it takes longer', async 
       clocks: { switchS },
       stragglers: slowdown > 1 ? [{ pipeline: 1, slowdown }] : [],
     });
-    const observed = observeRun(scenario, profileOf(works));
-    const timeline = timelineOf(observed, { policies: ['perseus'], mostPipelines: 1 });
+    const kept = await keptRun(scenario, profileOf(works));
+    const timeline = timelineOf(kept, { policies: ['perseus'], mostPipelines: 1 });
     const marked = new Set(
       timeline.panels[0]!.lanes.flatMap((lane, stage) =>
         lane.flatMap(({ isCritical, instruction, activity }) =>
@@ -82,14 +88,14 @@ test('property: critical is what makes the job later if it takes longer', async 
         ),
       ),
     );
-    compareWithDelays(observed, marked);
+    compareWithDelays(kept, marked);
   });
 });
 
 /** Lengthens each instruction in turn, and sees whether the pipelines meet later. */
-function compareWithDelays({ setting, policies }: ObservedRun, marked: ReadonlySet<string>): void {
+function compareWithDelays({ setting, policies }: KeptRun, marked: ReadonlySet<string>): void {
   const { dag, timing } = setting;
-  const { record } = policies.at(-1)!.iterations[0]!;
+  const { record } = policies.at(-1)!.shown;
   const slowest = record.pipelines.reduce((a, b) => (b.endS > a.endS ? b : a));
   const toleranceS = CRITICAL_PART * record.meetS;
   for (let i = 0; i < dag.instructionCount; i++) {
@@ -109,10 +115,10 @@ function compareWithDelays({ setting, policies }: ObservedRun, marked: ReadonlyS
   }
 }
 
-test('boxes that are put together hold the energy of what they cover', (t) => {
-  const observed = observeRun(STRAGGLING, SOURCE);
-  const exact = timelineOf(observed);
-  const coarse = timelineOf(observed, { mostBoxes: 7 });
+test('boxes that are put together hold the energy of what they cover', async (t) => {
+  const kept = await keptRun(STRAGGLING);
+  const exact = timelineOf(kept);
+  const coarse = timelineOf(kept, { mostBoxes: 7 });
   t.false(exact.panels[0]!.isAggregated);
   coarse.panels.forEach(({ lanes, isAggregated }, p) => {
     t.true(isAggregated);
@@ -129,8 +135,8 @@ test('boxes that are put together hold the energy of what they cover', (t) => {
   });
 });
 
-test('boxes are drawn where they are, one path a colour', (t) => {
-  const timeline = timelineOf(observeRun(STRAGGLING, SOURCE));
+test('boxes are drawn where they are, one path a colour', async (t) => {
+  const timeline = timelineOf(await keptRun(STRAGGLING));
   const svg = timelineSvg(timeline);
   const panels = svg.split('class="lanes"').slice(1);
   t.is(panels.length, timeline.panels.length);

@@ -5,8 +5,7 @@ import { compareReport } from '../../sim/report/html/compare-report.js';
 import { reproducedReport } from '../../sim/report/html/reproduced-report.js';
 import { runReport } from '../../sim/report/html/run-report.js';
 import { sweepReport, type FinishedSweep } from '../../sim/report/html/sweep-report.js';
-import { observeRun } from '../../sim/run/observed-run.js';
-import { PlanCache } from '../../sim/run/plan-cache.js';
+import { FOR_PICTURES } from '../../sim/run/kept-run.js';
 import { readPublished } from '../../sim/paper/published.js';
 import { runScenario } from '../../sim/run/run-scenario.js';
 import { projectFile } from './files.js';
@@ -40,10 +39,9 @@ async function madeUpRun(): Promise<string> {
       'perseus-hull',
     ],
   });
-  const cache = new PlanCache();
-  const result = await runScenario(scenario, source, { cache });
+  const result = await runScenario(scenario, source, { keep: FOR_PICTURES });
   const text = `name: made up\ndescription: ${'a line that is much longer than a page is wide, '.repeat(4)}\n`;
-  return runReport(result, observeRun(scenario, source, cache), {
+  return runReport(result, result.kept, {
     version: '0',
     file: 'made-up.yaml',
     text,

@@ -1,5 +1,5 @@
 import type { TopLevelSpec } from 'vega-lite';
-import { shownIteration, type ObservedRun } from '../../run/observed-run.js';
+import type { KeptRun } from '../../run/kept-run.js';
 import { numberAxis } from './number-axis.js';
 import { policyChannels } from './policy-channels.js';
 
@@ -13,12 +13,11 @@ export interface ClockShare {
 }
 
 /** Clocks of every stage in the iteration that pictures show, all pipelines. */
-export function clockShares(observed: ObservedRun): ClockShare[] {
-  const { dag } = observed.setting;
-  const shown = shownIteration(observed);
-  return observed.policies.flatMap(({ plans: { policy }, iterations }) => {
+export function clockShares({ setting, policies }: KeptRun): ClockShare[] {
+  const { dag } = setting;
+  return policies.flatMap(({ policy, shown }) => {
     const timesS = Array.from({ length: dag.stageCount }, () => new Map<number, number>());
-    for (const { executed } of iterations[shown]!.record.pipelines) {
+    for (const { executed } of shown.record.pipelines) {
       dag.stage.forEach((stage, i) => {
         const ofStage = timesS[stage]!;
         const clock = executed.clockMHz[i]!;

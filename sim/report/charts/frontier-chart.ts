@@ -1,6 +1,6 @@
 import { most } from '../../../src/extremes.js';
 import type { TopLevelSpec } from 'vega-lite';
-import { shownIteration, type ObservedRun } from '../../run/observed-run.js';
+import type { KeptRun } from '../../run/kept-run.js';
 import { energyUnit } from '../numbers.js';
 import { numberAxis } from './number-axis.js';
 import { policyChannels } from './policy-channels.js';
@@ -15,32 +15,22 @@ export interface FrontierPicture {
 }
 
 /** What the pictures of a run's frontiers show. */
-export function frontierPicture(observed: ObservedRun): FrontierPicture {
-  const { policies } = observed;
-  const shown = shownIteration(observed);
-  const known = policies.map(({ iterations }) => iterations[shown]?.known ?? []);
-  const lines = policies.flatMap(({ plans: { policy }, frontier }) =>
+export function frontierPicture({ policies }: KeptRun): FrontierPicture {
+  const lines = policies.flatMap(({ policy, frontier }) =>
     frontier.length < 2 ? [] : frontier.map((point) => ({ policy, ...point })),
   );
-  const plans = policies.flatMap(({ plans: ofPolicy }, k) => {
-    const { policy, fastest } = ofPolicy;
+  const plans = policies.flatMap(({ policy, fastest, shown }) => {
     const point = (plan: string, { plannedTimeS, plannedEnergyJ }: typeof fastest) => ({
       policy,
       plan,
       timeS: plannedTimeS,
       energyJ: plannedEnergyJ,
     });
-    const { healthy } = ofPolicy.forStragglers(known[k]!);
     const own = point('fastest', fastest);
-    return healthy === fastest ? [own] : [own, point('for the straggler', healthy)];
+    return shown.plan === fastest ? [own] : [own, point('for the straggler', shown.plan)];
   });
-  const base = policies[0]!;
-  return {
-    lines,
-    plans,
-    deadlineS:
-      known[0]!.length > 0 ? base.plans.forStragglers(known[0]!).stragglerTimeS : undefined,
-  };
+  const { known, stragglerTimeS } = policies[0]!.shown;
+  return { lines, plans, deadlineS: known.length > 0 ? stragglerTimeS : undefined };
 }
 
 /** The frontiers of one pipeline as planned, with each policy's plans and the straggler's T'. */

@@ -1,4 +1,4 @@
-import type { ObservedRun } from '../../run/observed-run.js';
+import type { KeptRun } from '../../run/kept-run.js';
 import type { ScenarioResult } from '../../run/run-scenario.js';
 import type { PictureName } from './picture-names.js';
 import { timelineSvg } from '../timeline/timeline-svg.js';
@@ -11,15 +11,15 @@ import { standaloneSvg, vegaSvg } from './vega-svg.js';
 /** A run's pictures by name, each an SVG file by itself. */
 export async function runPictures(
   result: ScenarioResult,
-  observed: ObservedRun,
+  kept: KeptRun,
 ): Promise<(readonly [name: PictureName, svg: string])[]> {
   const charts = [
-    ['frontier', frontierChart(frontierPicture(observed))],
+    ['frontier', frontierChart(frontierPicture(kept))],
     ['ledger', ledgerChart(ledgerBars(result))],
-    ['clocks', clockChart(clockShares(observed))],
+    ['clocks', clockChart(clockShares(kept))],
   ] as const;
   const drawn = await Promise.all(
     charts.map(async ([name, spec]) => [name, standaloneSvg(await vegaSvg(spec))] as const),
   );
-  return [['timeline', standaloneSvg(timelineSvg(timelineOf(observed)))], ...drawn];
+  return [['timeline', standaloneSvg(timelineSvg(timelineOf(kept)))], ...drawn];
 }

@@ -8,7 +8,7 @@ import { frontierChart, frontierPicture, type FrontierPicture } from '../charts/
 import { ledgerBars, ledgerChart, type LedgerBar } from '../charts/ledger-chart.js';
 import { vegaSvg } from '../charts/vega-svg.js';
 import { timelineOf } from '../timeline/timeline.js';
-import { shownIteration, type ObservedRun } from '../../run/observed-run.js';
+import type { KeptRun } from '../../run/kept-run.js';
 import type { ScenarioResult } from '../../run/run-scenario.js';
 import { htmlPage, type Section } from './page.js';
 import { htmlCode, htmlFigure, htmlNotes, htmlTable } from './parts.js';
@@ -26,17 +26,17 @@ export interface ReportSource {
 /** One run as a page: table, frontier, ledger, timeline, clocks, and how to run it again. */
 export async function runReport(
   result: ScenarioResult,
-  observed: ObservedRun,
+  kept: KeptRun,
   source: ReportSource,
 ): Promise<string> {
   const { scenario, title } = result;
   const bars = ledgerBars(result);
   const sections: Section[] = [
     { heading: 'Energy bloat removed', body: policySection(result) },
-    { heading: 'Time and energy', body: await frontierSection(frontierPicture(observed)) },
+    { heading: 'Time and energy', body: await frontierSection(frontierPicture(kept)) },
     { heading: 'Where the energy goes', body: await ledgerSection(bars) },
-    { heading: 'Timeline', body: timelineSection(observed) },
-    { heading: 'Clocks', body: await clockSection(observed) },
+    { heading: 'Timeline', body: timelineSection(kept) },
+    { heading: 'Clocks', body: await clockSection(kept) },
     { heading: 'Run it again', body: againSection(result, source) },
   ];
   return htmlPage({
@@ -116,11 +116,11 @@ async function ledgerSection(bars: readonly LedgerBar[]): Promise<string> {
   ].join('\n');
 }
 
-function timelineSection(observed: ObservedRun): string {
-  const timeline = timelineOf(observed);
-  const shown = shownIteration(observed);
-  const { scenario } = observed.setting;
-  const which = scenario.iterations === 1 ? '' : ` Iteration ${shown} of ${scenario.iterations}.`;
+function timelineSection(kept: KeptRun): string {
+  const timeline = timelineOf(kept);
+  const { scenario } = kept.setting;
+  const { index } = kept.policies[0]!.shown;
+  const which = scenario.iterations === 1 ? '' : ` Iteration ${index} of ${scenario.iterations}.`;
   const seed = scenario.seeds === 1 ? '' : ` Seed ${scenario.seed}.`;
   const several = timeline.panels.some(({ isAggregated }) => isAggregated)
     ? ' There are more instructions than pixels: colours are mean powers.'
@@ -129,9 +129,9 @@ function timelineSection(observed: ObservedRun): string {
   return timelineFigure(timeline, caption);
 }
 
-async function clockSection(observed: ObservedRun): Promise<string> {
+async function clockSection(kept: KeptRun): Promise<string> {
   return htmlFigure(
-    await vegaSvg(clockChart(clockShares(observed))),
+    await vegaSvg(clockChart(clockShares(kept))),
     'What part of its computing time each stage runs at each clock, all pipelines.',
   );
 }

@@ -1,7 +1,7 @@
 import { compensatedSum } from '../../../src/compensated-sum.js';
 import type { FrequencyPlan } from '../../../src/planner/planner.js';
 import { bookEnergy } from '../../energy/ledger.js';
-import type { Setting } from '../../scenario/scenario-setting.js';
+import type { KeptSetting } from '../../run/kept-run.js';
 import type { Straggler } from '../../training/data-parallel.js';
 import type { PipelineRecord } from '../../training/pipeline-run.js';
 import {
@@ -19,7 +19,7 @@ import { counterTrack, processEvents, threadEvents } from './trace-tracks.js';
  * @param nextId a number that no process or thread has yet.
  */
 export function* jobEvents(
-  setting: Setting,
+  setting: KeptSetting,
   policy: string,
   iterations: readonly TracedIteration[],
   nextId: () => number,
@@ -37,7 +37,7 @@ export function* jobEvents(
 }
 
 function* iterationSlices(
-  { gpus }: Setting,
+  { gpus }: KeptSetting,
   place: TracePlace,
   iterations: readonly TracedIteration[],
 ): Generator<TraceEvent> {
@@ -65,7 +65,7 @@ function* iterationSlices(
 }
 
 function* stragglerMarks(
-  { stragglers }: Setting,
+  { stragglers }: KeptSetting,
   place: TracePlace,
   endTick: number,
 ): Generator<TraceEvent> {
@@ -148,7 +148,7 @@ function slowness(straggler: Straggler): string {
 
 /** Power of all GPUs and their mean clock; every pipeline counts, also those not written. */
 function* jobCounters(
-  setting: Setting,
+  setting: KeptSetting,
   place: TracePlace,
   iterations: readonly TracedIteration[],
 ): Generator<TraceEvent> {
@@ -181,7 +181,7 @@ interface Change {
 }
 
 /** Changes within an iteration, which begins with nothing, in order of time. */
-function stageChanges(setting: Setting, iteration: TracedIteration): Change[] {
+function stageChanges(setting: KeptSetting, iteration: TracedIteration): Change[] {
   const { record } = iteration.executed;
   const counts = new Map<PipelineRecord, number>();
   for (const pipeline of record.pipelines) counts.set(pipeline, (counts.get(pipeline) ?? 0) + 1);

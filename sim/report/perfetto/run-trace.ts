@@ -1,7 +1,6 @@
 import { INSTRUCTION_KINDS } from '../../../src/profile/operation.js';
 import { ACCOUNTS, BOOKINGS } from '../../energy/accounts.js';
-import type { ObservedRun } from '../../run/observed-run.js';
-import type { Setting } from '../../scenario/scenario-setting.js';
+import type { KeptRun, KeptSetting } from '../../run/kept-run.js';
 import { jobEvents } from './job-trace.js';
 import {
   traceMicroseconds,
@@ -47,7 +46,7 @@ const MOST_SLICES = 1_000_000;
  * stage and pipelines that a process stands for, is the energy of the run.
  */
 export function runTrace(
-  run: ObservedRun,
+  run: KeptRun,
   { version, title, mostSlices = MOST_SLICES }: TraceOptions,
 ): RunTrace {
   const { scenario, gpus } = run.setting;
@@ -66,14 +65,14 @@ export function runTrace(
 }
 
 function* runEvents(
-  { setting }: ObservedRun,
+  { setting }: KeptRun,
   policies: readonly SelectedPolicy[],
 ): Generator<TraceEvent> {
   // No two processes or threads share a number.
   let lastId = 0;
   const nextId = () => ++lastId;
-  for (const { observed, iterations: executed, groups } of policies) {
-    const { policy } = observed.plans;
+  for (const { kept, iterations: executed, groups } of policies) {
+    const { policy } = kept;
     const iterations = tracedIterations(executed);
     yield* jobEvents(setting, policy, iterations, nextId);
     for (const group of groups) yield* pipelineEvents(setting, policy, iterations, group, nextId);
@@ -82,7 +81,7 @@ function* runEvents(
 
 /** The process of pipelines that do the same. */
 function* pipelineEvents(
-  setting: Setting,
+  setting: KeptSetting,
   policy: string,
   iterations: readonly TracedIteration[],
   group: readonly number[],
@@ -113,7 +112,7 @@ function* pipelineEvents(
   }
 }
 
-function sliceOf({ dag, gpus }: Setting, place: TracePlace, step: TraceStep): TraceEvent {
+function sliceOf({ dag, gpus }: KeptSetting, place: TracePlace, step: TraceStep): TraceEvent {
   const { fromTick, untilTick, clockMHz, segment } = step;
   const { activity, instruction: i, powerW } = segment;
   const energyJ = gpus.gpusPerStage * powerW * (segment.untilS - segment.fromS);
@@ -130,7 +129,7 @@ function sliceOf({ dag, gpus }: Setting, place: TracePlace, step: TraceStep): Tr
   };
 }
 
-function whichPart(dag: Setting['dag'], i: number) {
+function whichPart(dag: KeptSetting['dag'], i: number) {
   const { modelStage, chunk } = dag.operations[dag.operation[i]!]!;
   return { microbatch: dag.microbatch[i]!, modelStage, chunk };
 }

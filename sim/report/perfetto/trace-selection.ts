@@ -1,13 +1,13 @@
 import { most } from '../../../src/extremes.js';
 import { stageSegments } from '../../energy/power-segments.js';
-import type { ObservedPolicy, ObservedRun } from '../../run/observed-run.js';
+import type { KeptPolicy, KeptRun } from '../../run/kept-run.js';
 import type { ExecutedIteration } from '../../run/training-run.js';
 import type { JobRecord } from '../../training/job.js';
 import type { PipelineRecord } from '../../training/pipeline-run.js';
 
 /** What of a policy's run is written to a trace. */
 export interface SelectedPolicy {
-  readonly observed: ObservedPolicy;
+  readonly kept: KeptPolicy;
   readonly iterations: readonly ExecutedIteration[];
   /** Pipelines that are written; several that do the same are written once. */
   readonly groups: readonly (readonly number[])[];
@@ -26,13 +26,18 @@ export interface TraceSelection {
  * pipelines, stragglers first. Of each policy there is at least one pipeline's first iteration.
  *
  * O(distinct iterations · (pipelines + instructions of distinct pipelines) + iterations).
+ *
+ * @throws RangeError if the run was not kept for a trace.
  */
-export function selectForTrace(run: ObservedRun, mostSlices: number): TraceSelection {
+export function selectForTrace(run: KeptRun, mostSlices: number): TraceSelection {
+  if (run.policies.some(({ iterations }) => iterations.length === 0)) {
+    throw new RangeError('the run was kept for pictures alone; keep it for a trace');
+  }
   const pipelines = Array.from({ length: run.setting.scenario.pipelines }, (_, p) => p);
   const count = sliceCounter(run);
-  const whole = run.policies.map((observed) => ({
-    observed,
-    iterations: observed.iterations,
+  const whole = run.policies.map((kept) => ({
+    kept,
+    iterations: kept.iterations,
     groups: pipelines.map((p) => [p]),
   }));
   const slices = whole.reduce((sum, policy) => sum + count(policy), 0);
@@ -43,7 +48,7 @@ export function selectForTrace(run: ObservedRun, mostSlices: number): TraceSelec
 /** Slices of some of a policy's iterations and pipelines. */
 type SliceCounter = (policy: SelectedPolicy) => number;
 
-function sliceCounter({ setting: { gpus } }: ObservedRun): SliceCounter {
+function sliceCounter({ setting: { gpus } }: KeptRun): SliceCounter {
   const ofPipeline = new Map<PipelineRecord, number>();
   const slices = ({ job, record }: ExecutedIteration, pipeline: PipelineRecord): number => {
     let sum = ofPipeline.get(pipeline);
@@ -77,9 +82,9 @@ function fewer(
   mostSlices: number,
 ): SelectedPolicy[] {
   const first = (iterationCount: number) =>
-    whole.map(({ observed, iterations: all }) => {
+    whole.map(({ kept, iterations: all }) => {
       const iterations = all.slice(0, iterationCount);
-      return { observed, iterations, groups: alikePipelines(iterations) };
+      return { kept, iterations, groups: alikePipelines(iterations) };
     });
   const slicesOf = (policies: readonly SelectedPolicy[]) =>
     policies.reduce((sum, policy) => sum + count(policy), 0);
@@ -135,13 +140,13 @@ function fewerPipelines(
 }
 
 function leftOutOf(
-  { setting: { scenario } }: ObservedRun,
+  { setting: { scenario } }: KeptRun,
   policies: readonly SelectedPolicy[],
   mostSlices: number,
 ): string[] {
   const limit = `at most ${mostSlices} slices`;
-  return policies.flatMap(({ observed, iterations, groups }) => {
-    const { policy } = observed.plans;
+  return policies.flatMap(({ kept, iterations, groups }) => {
+    const { policy } = kept;
     const written = groups.reduce((sum, group) => sum + group.length, 0);
     const once = groups.filter((group) => group.length > 1);
     return [
@@ -150,7 +155,7 @@ function leftOutOf(
       ),
       ...(iterations.length < scenario.iterations
         ? [
-            `${policy}: only the first ${iterations.length} of ${scenario.iterations} iterations are written (${iterations.length < observed.iterations.length ? limit : 'more are not kept in memory'})`,
+            `${policy}: only the first ${iterations.length} of ${scenario.iterations} iterations are written (${iterations.length < kept.iterations.length ? limit : 'more are not kept in memory'})`,
           ]
         : []),
       ...(written < scenario.pipelines

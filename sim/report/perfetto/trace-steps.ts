@@ -1,5 +1,5 @@
 import { stageSegments, type PowerSegment } from '../../energy/power-segments.js';
-import type { Setting } from '../../scenario/scenario-setting.js';
+import type { KeptSetting } from '../../run/kept-run.js';
 import type { ExecutedIteration } from '../../run/training-run.js';
 import type { PipelineRecord } from '../../training/pipeline-run.js';
 import { traceTick } from './trace-events.js';
@@ -34,7 +34,7 @@ export interface TraceStep {
  * What is shorter than a tick is left out. O(instructions of the stage).
  */
 export function stageSteps(
-  { gpus }: Pick<Setting, 'gpus'>,
+  { gpus }: Pick<KeptSetting, 'gpus'>,
   { executed: iteration, fromTick, untilTick }: TracedIteration,
   pipeline: PipelineRecord,
   stage: number,

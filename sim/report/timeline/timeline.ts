@@ -2,8 +2,7 @@ import { most } from '../../../src/extremes.js';
 import { pathTimes, slack } from '../../../src/pipeline/critical-path.js';
 import type { ComputationDag } from '../../../src/pipeline/dag.js';
 import { stageSegments, type PowerSegment } from '../../energy/power-segments.js';
-import { shownIteration, type ObservedPolicy, type ObservedRun } from '../../run/observed-run.js';
-import type { ExecutedIteration } from '../../run/training-run.js';
+import type { KeptPolicy, KeptRun } from '../../run/kept-run.js';
 import type { Activity } from '../../training/phases.js';
 import type { PipelineRecord } from '../../training/pipeline-run.js';
 import { fixed } from '../numbers.js';
@@ -53,7 +52,6 @@ export interface TimelineChoice {
   readonly mostPipelines?: number;
   /** Boxes of a stage beyond which they are put together, as many as there are pixels. */
   readonly mostBoxes?: number;
-  readonly iteration?: number;
 }
 
 /** An instruction is critical that has less to spare than this part of the iteration. */
@@ -63,41 +61,32 @@ export const CRITICAL_PART = 0.001;
  * The timeline of one iteration, before and after planning.
  * O(instructions of the pipelines that are drawn).
  */
-export function timelineOf(observed: ObservedRun, choice: TimelineChoice = {}): Timeline {
-  const { iteration = shownIteration(observed), mostPipelines = 2, mostBoxes = 1600 } = choice;
-  const drawn = chosenPolicies(observed, choice.policies);
-  const panels = drawn.flatMap(({ plans, iterations }) =>
-    panelsOf(observed, plans.policy, iterations[iteration]!, mostPipelines, mostBoxes),
-  );
+export function timelineOf(kept: KeptRun, choice: TimelineChoice = {}): Timeline {
+  const { mostPipelines = 2, mostBoxes = 1600 } = choice;
+  const drawn = chosenPolicies(kept, choice.policies);
+  const panels = drawn.flatMap((policy) => panelsOf(kept, policy, mostPipelines, mostBoxes));
   const boxes = panels.flatMap(({ lanes }) => lanes.flat());
-  const waitingW = observed.setting.gpus.blockingPowerW;
+  const waitingW = kept.setting.gpus.blockingPowerW;
   return {
     panels,
-    spanS: most(drawn.map(({ iterations }) => iterations[iteration]!.record.iterationTimeS)),
+    spanS: most(drawn.map(({ shown }) => shown.record.iterationTimeS)),
     lowestW: boxes.reduce((least, { powerW }) => Math.min(least, powerW), waitingW),
     highestW: boxes.reduce((most, { powerW }) => Math.max(most, powerW), waitingW),
   };
 }
 
-function chosenPolicies(
-  { policies }: ObservedRun,
-  names: readonly string[] | undefined,
-): ObservedPolicy[] {
-  const chosen = names ?? [policies[0]!, policies.at(-1)!].map(({ plans }) => plans.policy);
-  return [...new Set(chosen)].flatMap((name) =>
-    policies.filter(({ plans }) => plans.policy === name),
-  );
+function chosenPolicies({ policies }: KeptRun, names: readonly string[] | undefined): KeptPolicy[] {
+  const chosen = names ?? [policies[0]!, policies.at(-1)!].map(({ policy }) => policy);
+  return [...new Set(chosen)].flatMap((name) => policies.filter(({ policy }) => policy === name));
 }
 
 function panelsOf(
-  { setting }: ObservedRun,
-  policy: string,
-  iteration: ExecutedIteration,
+  { setting }: KeptRun,
+  { policy, shown: { record } }: KeptPolicy,
   mostPipelines: number,
   mostBoxes: number,
 ): TimelinePanel[] {
   const { dag, timing, gpus } = setting;
-  const { record } = iteration;
   const job = { dag, timing, record, gpus };
   return distinctPipelines(record.pipelines)
     .sort((a, b) => b.pipeline.endS - a.pipeline.endS)

@@ -1,0 +1,150 @@
+import type { FrequencyPlan, FrontierPoint, Plans } from '../../src/planner/planner.js';
+import type { Setting } from '../scenario/scenario-setting.js';
+import type { PolicyPlans } from './policy-plans.js';
+import type { ExecutedIteration, IterationWatcher, TrainingRun } from './training-run.js';
+
+/** What of a run is kept to look at: the iteration that pictures show, and more for a trace. */
+export interface Keeping {
+  /**
+   * Keeps each policy's first iterations for a trace: all policies together at most this many
+   * instructions of distinct iterations and pipelines, but of each policy one iteration. An
+   * instruction takes some 100 bytes. No iteration is kept for a trace if left out.
+   */
+  readonly traceInstructions?: number;
+}
+
+/** Keeps the one iteration that pictures show. */
+export const FOR_PICTURES: Keeping = {};
+
+/** Keeps up to 200 MB for a trace, beside what pictures show. */
+export const FOR_TRACES: Keeping = { traceInstructions: 2_000_000 };
+
+/** One policy's run, to look at. */
+export interface KeptPolicy {
+  readonly policy: string;
+  /** What it planned for one pipeline, slowest first; of a long frontier a part of its points. */
+  readonly frontier: readonly FrontierPoint[];
+  /** The plan of a pipeline while nothing is known to be slow. */
+  readonly fastest: FrequencyPlan;
+  /** The iteration that pictures show; the same one for every policy. */
+  readonly shown: ExecutedIteration;
+  /** The first iterations, for a trace; none unless they were asked for. */
+  readonly iterations: readonly ExecutedIteration[];
+}
+
+/**
+ * The run of a scenario's first seed, instruction by instruction, for pictures and traces. Plain
+ * data: it crosses processes, and whoever draws it has nothing to plan or simulate with.
+ */
+export interface KeptRun {
+  /** With the stragglers that were drawn. */
+  readonly setting: KeptSetting;
+  /** Those of the scenario, in its order. */
+  readonly policies: readonly KeptPolicy[];
+}
+
+/** The part of a setting that pictures and traces need. */
+export type KeptSetting = Pick<Setting, 'scenario' | 'dag' | 'timing' | 'gpus' | 'stragglers'>;
+
+/**
+ * Keeps what policies run, from the last one to the first: the last one decides which iteration is
+ * shown, so that of all others no more needs to be kept.
+ */
+export class RunKeeper {
+  private readonly policies: KeptPolicy[] = [];
+  private shownIndex: number | undefined;
+
+  /** @param setting with the stragglers that were drawn. */
+  constructor(
+    private readonly setting: Setting,
+    private readonly keep: Keeping,
+  ) {}
+
+  /** Runs a policy, and keeps what it ran. */
+  keeping(plans: PolicyPlans, run: (watch: IterationWatcher) => TrainingRun): TrainingRun {
+    const { traceInstructions } = this.keep;
+    const ofPolicy =
+      traceInstructions === undefined
+        ? undefined
+        : traceInstructions / this.setting.scenario.policies.length;
+    const keeper = new IterationKeeper(ofPolicy, this.shownIndex);
+    const done = run(keeper.watch);
+    const kept = keeper.kept(plans);
+    this.shownIndex = kept.shown.index;
+    this.policies.unshift(kept);
+    return done;
+  }
+
+  /** What was kept of all policies. */
+  kept(): KeptRun {
+    const { scenario, dag, timing, gpus, stragglers } = this.setting;
+    return { setting: { scenario, dag, timing, gpus, stragglers }, policies: this.policies };
+  }
+}
+
+/** Keeps a policy's iterations while it is simulated. */
+class IterationKeeper {
+  private shown: ExecutedIteration | undefined;
+  private readonly iterations: ExecutedIteration[] = [];
+  private readonly records = new Set<object>();
+  private instructions = 0;
+
+  /**
+   * @param traceInstructions most that is kept of this policy for a trace; no trace if undefined.
+   * @param shownIndex the iteration to show; if left out, the one that shows most.
+   */
+  constructor(
+    private readonly traceInstructions: number | undefined,
+    private readonly shownIndex?: number,
+  ) {}
+
+  readonly watch: IterationWatcher = (iteration) => {
+    if (this.isBetter(iteration)) this.shown = iteration;
+    const isTraced = this.trace(iteration);
+    // The iteration to show may be another one like this.
+    return isTraced || (this.shownIndex !== undefined && iteration.index < this.shownIndex);
+  };
+
+  /** What was kept. @param plans those that were run. */
+  kept({ policy, fastest, plans }: PolicyPlans): KeptPolicy {
+    return {
+      ...{ policy, fastest, frontier: thinned(plans) },
+      ...{ shown: this.shown!, iterations: this.iterations },
+    };
+  }
+
+  private isBetter(iteration: ExecutedIteration): boolean {
+    if (this.shownIndex !== undefined) return iteration.index === this.shownIndex;
+    return this.shown === undefined || interest(iteration) > interest(this.shown);
+  }
+
+  private trace(iteration: ExecutedIteration): boolean {
+    if (this.traceInstructions === undefined) return false;
+    const { record, job } = iteration;
+    if (!this.records.has(record)) {
+      this.instructions += record.simulatedPipelines * job.dag.instructionCount;
+    }
+    this.records.add(record);
+    if (this.iterations.length > 0 && this.instructions > this.traceInstructions) return false;
+    this.iterations.push(iteration);
+    return true;
+  }
+}
+
+/** How much there is to see: most where a straggler is there and known of, less where it is there. */
+function interest({ present, known }: ExecutedIteration): number {
+  if (present.length === 0) return 0;
+  return known.length === 0 ? 1 : 2;
+}
+
+/** Points of a frontier that are kept. */
+const MOST_POINTS = 400;
+
+/** Every so many points, with both ends. */
+function thinned(plans: Plans): FrontierPoint[] {
+  const last = plans.pointCount - 1;
+  const count = Math.min(plans.pointCount, MOST_POINTS);
+  return Array.from({ length: count }, (_, k) =>
+    plans.point(count === 1 ? 0 : Math.round((k * last) / (count - 1))),
+  );
+}

@@ -1,0 +1,63 @@
+import { activationPeaks, type ActivationPeaks } from '../../src/pipeline/activation-peaks.js';
+import { bubbleRatio } from '../../src/pipeline/bubble.js';
+import type { ComputationDag } from '../../src/pipeline/dag.js';
+import { highestClock, largestRoundingPct } from '../../src/profile/operation-costs.js';
+import type { Scenario } from '../scenario/scenario-schema.js';
+import { hasOverheads, type ScenarioProfile, type Setting } from '../scenario/scenario-setting.js';
+import { balanceOf, type BalanceResult } from './balance.js';
+import { memoryShortage, type MemoryNeed } from './memory-need.js';
+
+/** What is true of a scenario whatever the policy and the seed. */
+export interface ScenarioFacts {
+  readonly scenario: Scenario;
+  readonly title: string;
+  /** Of every pipeline. */
+  readonly dag: ComputationDag;
+  readonly fit: ScenarioProfile['fit'];
+  readonly estimate: ScenarioProfile['estimate'];
+  /** What was left out, converted or guessed when the profile was read. */
+  readonly profileNotes: readonly string[];
+  /** What does not fit into the memory of the GPUs, as far as that is known. */
+  readonly memoryShortage: MemoryNeed | undefined;
+  /** In real time, scaled. */
+  readonly unitTimeS: number;
+  /** The most that whole ticks take off an instruction. */
+  readonly roundingPct: number;
+  readonly gpus: number;
+  readonly peaks: ActivationPeaks;
+  /** Waiting of stages for each other over their computing, at the highest clocks. */
+  readonly bubbleRatio: number;
+  /** Only where the scenario's stages are not as the profile has them. */
+  readonly balance: BalanceResult | undefined;
+  readonly hasOverheads: boolean;
+}
+
+/** The facts of a scenario. @param source its profile. */
+export function scenarioFacts(setting: Setting, source: ScenarioProfile): ScenarioFacts {
+  const { scenario, dag, problem } = setting;
+  const peaks = activationPeaks(dag);
+  return {
+    scenario,
+    title: source.title,
+    dag,
+    fit: source.fit,
+    estimate: source.estimate,
+    profileNotes: source.profile.notes ?? [],
+    memoryShortage:
+      // Stages of other sizes than the model was cut into hold another part of it.
+      source.memory === undefined || scenario.imbalance !== undefined
+        ? undefined
+        : memoryShortage(dag, peaks, source.memory),
+    unitTimeS: problem.unitTimeS,
+    roundingPct: largestRoundingPct(setting.profile, problem.unitTimeS),
+    gpus: scenario.pipelines * scenario.pipeline.stages * scenario.tensorParallel,
+    peaks,
+    bubbleRatio: bubbleRatio(dag, timesAtHighestClocks(setting)),
+    balance: scenario.imbalance === undefined ? undefined : balanceOf(setting, source),
+    hasOverheads: hasOverheads(setting.timing),
+  };
+}
+
+function timesAtHighestClocks({ dag, problem }: Setting): Float64Array {
+  return Float64Array.from(dag.operation, (op) => highestClock(problem.operations[op]!).timeS);
+}
