@@ -19,7 +19,8 @@ import {
 } from '../../src/planner/path-bound/path-bound.js';
 import { frontierSize } from '../../src/planner/perseus/frontier-size.js';
 import { perseus } from '../../src/planner/perseus/perseus.js';
-import { costTable, lowerHull } from '../../src/profile/cost-model.js';
+import { lowerHull, staircase } from '../../src/lower-left.js';
+import { costTable } from '../../src/profile/cost-model.js';
 import type { OperationCosts } from '../../src/profile/operation-costs.js';
 import { ticksFromSeconds } from '../../src/units.js';
 import type { PlainJob } from '../scenario/plain-stragglers.js';
@@ -152,16 +153,16 @@ function inWholeTicks(
 
 /** The hull of (exact time, effective energy) over all options, as far as it falls. */
 function hullVertices({ allOptions }: OperationCosts, blockingPowerW: number): CostVertices {
-  const rising = [...allOptions].sort((a, b) => a.timeS - b.timeS || a.energyJ - b.energyJ);
-  const points: { ticks: number; costJ: number }[] = [];
-  for (const { timeS, energyJ } of rising) {
-    const costJ = energyJ - blockingPowerW * timeS;
-    const last = points.at(-1);
-    if (last === undefined || (costJ < last.costJ && timeS > last.ticks)) {
-      points.push({ ticks: timeS, costJ });
-    }
-  }
-  return lowerHull(points).map(({ ticks, costJ }) => ({ duration: ticks, costJ }));
+  const points = allOptions.map(({ timeS, energyJ }) => ({
+    x: timeS,
+    y: energyJ - blockingPowerW * timeS,
+  }));
+  const useful = staircase(
+    points,
+    ({ x }) => x,
+    ({ y }) => y,
+  );
+  return lowerHull(useful).map(({ x, y }) => ({ duration: x, costJ: y }));
 }
 
 /** The frontier's point at a time, or its slowest or fastest. */

@@ -1,3 +1,4 @@
+import { lastPassing } from '../../../src/last-passing.js';
 import { most } from '../../../src/extremes.js';
 import { stageSegments } from '../../energy/power-segments.js';
 import type { ObservedPolicy, ObservedRun } from '../../run/observed-run.js';
@@ -83,14 +84,8 @@ function fewer(
     });
   const slicesOf = (policies: readonly SelectedPolicy[]) =>
     policies.reduce((sum, policy) => sum + count(policy), 0);
-  let low = 1;
-  let high = most(whole.map(({ iterations }) => iterations.length));
-  while (low < high) {
-    const middle = (low + high + 1) >> 1;
-    if (slicesOf(first(middle)) <= mostSlices) low = middle;
-    else high = middle - 1;
-  }
-  const chosen = first(low);
+  const longest = most(whole.map(({ iterations }) => iterations.length));
+  const chosen = first(lastPassing(1, longest, (n) => slicesOf(first(n)) <= mostSlices));
   return slicesOf(chosen) <= mostSlices
     ? chosen
     : chosen.map((policy) => fewerPipelines(policy, count, mostSlices / whole.length));
