@@ -1,3 +1,4 @@
+import { entryOf } from '../../src/groups.js';
 import type { Lags } from '../../src/pipeline/critical-path.js';
 import type { ComputationDag } from '../../src/pipeline/dag.js';
 import {
@@ -124,11 +125,7 @@ function frontiersOnHull(
   onProgress?: PlanningProgress,
 ): (lags: Lags | undefined) => Plans {
   const known = new Map<Lags | undefined, Plans>();
-  return (lags) => {
-    const plans = known.get(lags) ?? perseus.plan(withLags(onHull, lags), onProgress);
-    known.set(lags, plans);
-    return plans;
-  };
+  return (lags) => entryOf(known, lags, () => perseus.plan(withLags(onHull, lags), onProgress));
 }
 
 /**
@@ -192,8 +189,7 @@ function jobBound(
     const lags = lagsFor(slowdown);
     const key = `${timeS} ${share} ${lags === undefined ? 1 : slowdown}`;
     // A schedule that takes exactly this long exists: rounding must not make the time infeasible.
-    const found = known.get(key) ?? effective(timeS * (1 + 1e-12), lags, share);
-    known.set(key, found);
+    const found = entryOf(known, key, () => effective(timeS * (1 + 1e-12), lags, share));
     return { ...found, leastJ: gpusPerStage * found.leastJ + waitingW * timeS };
   };
   const stragglerJ = ({ slowdown, cause }: PlainStraggler, timeS: number, share: number) => {
@@ -233,11 +229,9 @@ function slowerThanLags(lags: Lags | undefined): (slowdown: number) => Lags | un
   return (slowdown) => {
     if (lags === undefined || slowdown === 1) return lags;
     const shorter = (values: ArrayLike<number>) => Array.from(values, (timeS) => timeS / slowdown);
-    const slower = known.get(slowdown) ?? {
+    return entryOf(known, slowdown, () => ({
       ownStage: shorter(lags.ownStage),
       otherStage: shorter(lags.otherStage),
-    };
-    known.set(slowdown, slower);
-    return slower;
+    }));
   };
 }

@@ -1,3 +1,4 @@
+import { groupBy } from '../../src/groups.js';
 import { lastPassing } from '../../src/last-passing.js';
 import { least } from '../../src/extremes.js';
 import { InputError } from '../../src/errors.js';
@@ -103,11 +104,7 @@ function deploy(
   if (stragglers.length === 0) {
     return { stragglerTimeS: fastest.plannedTimeS, healthy: fastest, ofStragglers: new Map() };
   }
-  const byPipeline = new Map<number, Straggler[]>();
-  for (const straggler of stragglers) {
-    const known = byPipeline.get(straggler.pipeline) ?? [];
-    byPipeline.set(straggler.pipeline, [...known, straggler]);
-  }
+  const byPipeline = groupBy(stragglers, ({ pipeline }) => pipeline);
   const slow = [...byPipeline].map(([pipeline, causes]) => {
     return { pipeline, causes, timeS: ownTime(setting, problem, fastest, fastest, causes) };
   });

@@ -1,3 +1,4 @@
+import { entryOf } from '../../../src/groups.js';
 import { lastPassing } from '../../../src/last-passing.js';
 import { most } from '../../../src/extremes.js';
 import { stageSegments } from '../../energy/power-segments.js';
@@ -99,11 +100,8 @@ function alikePipelines(iterations: readonly ExecutedIteration[]): number[][] {
     const found = new Map<PipelineRecord, Map<number, number>>();
     let kindCount = 0;
     kinds = kinds.map((kind, p) => {
-      const ofRecord = found.get(pipelines[p]!) ?? new Map<number, number>();
-      found.set(pipelines[p]!, ofRecord);
-      const known = ofRecord.get(kind) ?? kindCount++;
-      ofRecord.set(kind, known);
-      return known;
+      const ofRecord = entryOf(found, pipelines[p]!, () => new Map<number, number>());
+      return entryOf(ofRecord, kind, () => kindCount++);
     });
   }
   const groups: number[][] = [];
