@@ -1,3 +1,4 @@
+import { entryOf } from '../../src/groups.js';
 import { InputError } from '../../src/errors.js';
 import type { ComputationDag } from '../../src/pipeline/dag.js';
 import { nonIncreasing } from './isotonic.js';
@@ -40,10 +41,9 @@ function timeTable(
   const usual = all.filter(({ plan, measured }) => !isFirstBackward(dag, plan, measured));
   const sums = new Map<number, { weight: number; weighted: number }>();
   for (const { measured } of usual.length > 0 ? usual : all) {
-    const sum = sums.get(measured.frequencyMHz) ?? { weight: 0, weighted: 0 };
+    const sum = entryOf(sums, measured.frequencyMHz, () => ({ weight: 0, weighted: 0 }));
     sum.weight += measured.count;
     sum.weighted += measured.count * measured.timeS;
-    sums.set(measured.frequencyMHz, sum);
   }
   const rising = [...sums].sort(([a], [b]) => a - b);
   const times = rising.map(([, { weight, weighted }]) => ({ value: weighted / weight, weight }));

@@ -1,3 +1,4 @@
+import { entryOf } from '../../src/groups.js';
 import { ProblemList } from '../../src/problem-list.js';
 import { readTable } from '../../src/profile/csv-table.js';
 import { withoutRegularPause, type RankMeasurement } from '../../src/profile/regular-pause.js';
@@ -134,10 +135,8 @@ function readPlans({ folder, plans }: MeasuredFiles): Clocks {
   });
   const lists = new Map<string, Map<number, number[][]>>();
   for (const row of rows) {
-    const plansOf = lists.get(row.workload_id) ?? new Map<number, number[][]>();
-    lists.set(row.workload_id, plansOf);
-    const stages = plansOf.get(row.plan) ?? [];
-    plansOf.set(row.plan, stages);
+    const plansOf = entryOf(lists, row.workload_id, () => new Map<number, number[][]>());
+    const stages = entryOf(plansOf, row.plan, (): number[][] => []);
     (stages[row.stage] ??= [])[row.index] = row.frequency_mhz;
   }
   const problems = new ProblemList(source);
@@ -263,12 +262,6 @@ function ofRanks(ranks: readonly RankMeasurement[]): Measured {
   };
 }
 
-function entryOf<K, V>(map: Map<K, V>, key: K, make: () => V): V {
-  const known = map.get(key) ?? make();
-  map.set(key, known);
-  return known;
-}
-
 function readInstructions({ folder, instructions }: MeasuredFiles) {
   const byPlan = new Map<string, MeasuredInstruction[]>();
   if (instructions === undefined) return byPlan;
@@ -298,8 +291,7 @@ function readInstructions({ folder, instructions }: MeasuredFiles) {
       return;
     }
     const key = `${row.workload_id} ${row.plan}`;
-    const list = byPlan.get(key) ?? [];
-    byPlan.set(key, list);
+    const list = entryOf(byPlan, key, (): MeasuredInstruction[] => []);
     const { stage, frequency_mhz: frequencyMHz, count, time_mean_s: meanTimeS } = row;
     const timeS = row.time_median_s > 0 ? row.time_median_s : meanTimeS;
     list.push({ stage, kind, frequencyMHz, count, timeS, meanTimeS });

@@ -1,3 +1,4 @@
+import { entryOf } from '../../src/groups.js';
 import { least, most } from '../../src/extremes.js';
 import { parse } from 'yaml';
 import { z } from 'zod';
@@ -148,7 +149,7 @@ function notes(profile: StageProfile, stages: readonly StageCurves[]): string[] 
           : []),
         ...fasterBelowHighest(profile.stages[s]![kind]).map((note) => `${kind}: ${note}`),
       ];
-      for (const note of found) stagesOf.set(note, [...(stagesOf.get(note) ?? []), s]);
+      for (const note of found) entryOf(stagesOf, note, (): number[] => []).push(s);
     }
   });
   return [...stagesOf].map(([note, which]) => `${stageNames(which)} ${note}`);

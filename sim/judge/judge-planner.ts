@@ -1,3 +1,4 @@
+import { staircase } from '../../src/lower-left.js';
 import { least } from '../../src/extremes.js';
 import { pathTimes } from '../../src/pipeline/critical-path.js';
 import type {
@@ -131,13 +132,11 @@ function repetition(
 }
 
 function worthKeeping(plans: readonly RealisedPlan[], waitingPowerW: number): RealisedPlan[] {
-  const effectiveJ = ({ energyJ, timeS }: RealisedPlan) => energyJ - waitingPowerW * timeS;
-  const kept: RealisedPlan[] = [];
-  for (const plan of [...plans].sort((a, b) => a.timeS - b.timeS || a.energyJ - b.energyJ)) {
-    const before = kept.at(-1);
-    if (before === undefined || effectiveJ(plan) < effectiveJ(before)) kept.push(plan);
-  }
-  return kept;
+  return staircase(
+    plans,
+    ({ timeS }) => timeS,
+    ({ energyJ, timeS }) => energyJ - waitingPowerW * timeS,
+  );
 }
 
 /**

@@ -1,3 +1,4 @@
+import { groupBy } from '../../src/groups.js';
 import { mean } from 'simple-statistics';
 import { maxFrequency } from '../../src/planner/max-frequency.js';
 import type { FrequencyPlan, UncheckedPlanner } from '../../src/planner/planner.js';
@@ -236,12 +237,9 @@ const SMALLEST_SAVING_PCT = 0.05;
 
 /** The curves of a planner. @param outcomes of all cases. */
 export function robustnessRows(planner: string, outcomes: readonly Outcome[]): RobustnessRow[] {
-  const groups = new Map<string, Outcome[]>();
-  for (const outcome of outcomes) {
-    const { disturbance, levelPct, slowdown } = outcome;
-    const key = JSON.stringify([disturbance, levelPct, slowdown]);
-    groups.set(key, [...(groups.get(key) ?? []), outcome]);
-  }
+  const groups = groupBy(outcomes, ({ disturbance, levelPct, slowdown }) =>
+    JSON.stringify([disturbance, levelPct, slowdown]),
+  );
   const order = Object.keys(DISTURBANCES);
   return [...groups.values()]
     .map((group) => rowOf(planner, group))

@@ -1,3 +1,4 @@
+import { groupBy } from '../../src/groups.js';
 import { MEASURED_COLUMNS, type MeasuredColumn, type PredictionCase } from './prediction-cases.js';
 import { predictJob, type Prediction } from './predict.js';
 
@@ -75,11 +76,7 @@ interface CaseError {
 
 /** By family and column, in the order in which they come. */
 function summaries(errors: readonly CaseError[]): ErrorSummary[] {
-  const groups = new Map<string, CaseError[]>();
-  for (const error of errors) {
-    const key = JSON.stringify([error.made.family, error.column]);
-    groups.set(key, [...(groups.get(key) ?? []), error]);
-  }
+  const groups = groupBy(errors, ({ made, column }) => JSON.stringify([made.family, column]));
   return [...groups.values()].map(summaryOf);
 }
 

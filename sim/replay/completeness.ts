@@ -1,3 +1,4 @@
+import { entryOf } from '../../src/groups.js';
 import { DIRECTIONS } from './operation-kinds.js';
 import type { RecordedStep, Worker } from './recorded-steps.js';
 import { BrokenStepError } from './step-draft.js';
@@ -17,8 +18,7 @@ export function inspectionOf(trace: Trace, steps: readonly RecordedStep[]): Insp
   const counts = new Map<number, Map<number, number>>();
   for (const step of steps) {
     for (const worker of step.workers) {
-      const ofRank = counts.get(worker.rank) ?? new Map<number, number>();
-      counts.set(worker.rank, ofRank);
+      const ofRank = entryOf(counts, worker.rank, () => new Map<number, number>());
       for (const kind of kindsOf(trace, step, worker)) {
         ofRank.set(kind, (ofRank.get(kind) ?? 0) + 1);
       }
@@ -86,9 +86,9 @@ function ofWorker(trace: Trace, { operation }: RecordedStep, worker: Worker): st
     if (seen.has(name)) findings.push(`rank ${worker.rank} has ${name} twice`);
     seen.add(name);
     if (kind !== forward && kind !== backward) continue;
-    const counts = computed.get(trace.modelStage[i]!) ?? [0, 0];
-    counts[kind === forward ? 0 : 1]++;
-    computed.set(trace.modelStage[i]!, counts);
+    entryOf(computed, trace.modelStage[i]!, (): [number, number] => [0, 0])[
+      kind === forward ? 0 : 1
+    ]++;
   }
   if (computed.size === 0) findings.push(`rank ${worker.rank} computes nothing`);
   for (const [forwards, backwards] of computed.values()) {

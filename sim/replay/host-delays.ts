@@ -1,3 +1,4 @@
+import { entryOf } from '../../src/groups.js';
 import { quantileSorted } from 'simple-statistics';
 import type { StepGraph } from './step-graph.js';
 
@@ -17,9 +18,7 @@ export function hostDelays(graphs: readonly StepGraph[]): (graph: StepGraph) => 
   const found = new Map<string, number[]>();
   for (const graph of graphs) {
     pairsOfKinds(graph).forEach((pair, i) => {
-      const known = found.get(pair);
-      if (known === undefined) found.set(pair, [graph.delayS[i]!]);
-      else known.push(graph.delayS[i]!);
+      entryOf(found, pair, (): number[] => []).push(graph.delayS[i]!);
     });
   }
   const usualS = new Map<string, number>();

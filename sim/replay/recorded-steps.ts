@@ -1,3 +1,4 @@
+import { entryOf } from '../../src/groups.js';
 import { kindRules } from './operation-kinds.js';
 import type { Trace } from './trace.js';
 
@@ -71,9 +72,7 @@ function placesOfRanks(
 ): (stageKey: string, rank: number) => number {
   const ranks = new Map<string, Set<number>>();
   for (const i of operations) {
-    const key = workerKey(trace, i);
-    const known = ranks.get(key) ?? new Set();
-    ranks.set(key, known.add(trace.rank[i]!));
+    entryOf(ranks, workerKey(trace, i), () => new Set<number>()).add(trace.rank[i]!);
   }
   const sorted = new Map([...ranks].map(([key, found]) => [key, [...found].sort((a, b) => a - b)]));
   return (key, rank) => sorted.get(key)!.indexOf(rank);

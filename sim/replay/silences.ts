@@ -1,3 +1,5 @@
+import { countPassing } from '../../src/last-passing.js';
+
 /** When something that a trace shows was running, anywhere in the job. */
 export interface RunningTimes {
   /** Per operation. */
@@ -61,13 +63,8 @@ function silenceUntil(spells: readonly Spell[]): (timeS: number) => number {
     runningUntilS = runningUntilS === Infinity ? untilS : Math.max(runningUntilS, untilS);
   }
   return (timeS) => {
-    let [low, high] = [0, silences.length];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (silences[middle]!.fromS < timeS) low = middle + 1;
-      else high = middle;
-    }
-    const last = silences[low - 1];
+    const earlier = countPassing(silences.length, (k) => silences[k]!.fromS < timeS);
+    const last = silences[earlier - 1];
     return last === undefined ? 0 : last.beforeS + Math.min(timeS, last.untilS) - last.fromS;
   };
 }

@@ -1,3 +1,4 @@
+import { entryOf, groupBy } from '../../src/groups.js';
 import { median } from 'simple-statistics';
 import { InputError } from '../../src/errors.js';
 import { buildDag, type StageOrder } from '../../src/pipeline/build-dag.js';
@@ -39,16 +40,10 @@ export function tracedSteps(trace: Trace, graphs: readonly StepGraph[]): TracedS
   const known = new Map<string, ComputationDag>();
   return graphs.map((graph) => {
     const instruction = new Int32Array(graph.kind.length).fill(-1);
-    const byPipeline = new Map<number, Worker[]>();
-    for (const worker of graph.workers) {
-      const others = byPipeline.get(worker.pipeline);
-      if (others === undefined) byPipeline.set(worker.pipeline, [worker]);
-      else others.push(worker);
-    }
+    const byPipeline = groupBy(graph.workers, ({ pipeline }) => pipeline);
     const pipelines = [...byPipeline].map(([pipeline, workers]) => {
       const shape = shapeOf(trace, graph, workers);
-      const dag = known.get(shape.key) ?? dagOf(trace, graph, shape, modelStages);
-      known.set(shape.key, dag);
+      const dag = entryOf(known, shape.key, () => dagOf(trace, graph, shape, modelStages));
       shape.computations.forEach((operations, w) => {
         const first = dag.stageStart[shape.stageOf[w]!]!;
         operations.forEach((i, k) => (instruction[i] = first + k));
@@ -165,10 +160,9 @@ export function usualTimes(
   const found = new Map<number, Record<ProfiledKind, number[]>[]>();
   for (const { graph, instruction } of steps) {
     for (const { pipeline, first, end } of graph.workers) {
-      const ofPipeline =
-        found.get(pipeline) ??
-        Array.from({ length: modelStages }, () => byKind((): number[] => []));
-      found.set(pipeline, ofPipeline);
+      const ofPipeline = entryOf(found, pipeline, () =>
+        Array.from({ length: modelStages }, () => byKind((): number[] => [])),
+      );
       for (let i = first; i < end; i++) {
         if (instruction[i]! < 0) continue;
         const isForward = trace.kinds[graph.kind[i]!] === 'forward-compute';

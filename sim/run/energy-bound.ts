@@ -1,3 +1,4 @@
+import { entryOf } from '../../src/groups.js';
 import type { Lags } from '../../src/pipeline/critical-path.js';
 import type { ComputationDag } from '../../src/pipeline/dag.js';
 import {
@@ -19,7 +20,8 @@ import {
 } from '../../src/planner/path-bound/path-bound.js';
 import { frontierSize } from '../../src/planner/perseus/frontier-size.js';
 import { perseus } from '../../src/planner/perseus/perseus.js';
-import { costTable, lowerHull } from '../../src/profile/cost-model.js';
+import { lowerHull, staircase } from '../../src/lower-left.js';
+import { costTable } from '../../src/profile/cost-model.js';
 import type { OperationCosts } from '../../src/profile/operation-costs.js';
 import { ticksFromSeconds } from '../../src/units.js';
 import type { PlainJob } from '../scenario/plain-stragglers.js';
@@ -123,11 +125,7 @@ function frontiersOnHull(
   onProgress?: PlanningProgress,
 ): (lags: Lags | undefined) => Plans {
   const known = new Map<Lags | undefined, Plans>();
-  return (lags) => {
-    const plans = known.get(lags) ?? perseus.plan(withLags(onHull, lags), onProgress);
-    known.set(lags, plans);
-    return plans;
-  };
+  return (lags) => entryOf(known, lags, () => perseus.plan(withLags(onHull, lags), onProgress));
 }
 
 /**
@@ -152,16 +150,16 @@ function inWholeTicks(
 
 /** The hull of (exact time, effective energy) over all options, as far as it falls. */
 function hullVertices({ allOptions }: OperationCosts, blockingPowerW: number): CostVertices {
-  const rising = [...allOptions].sort((a, b) => a.timeS - b.timeS || a.energyJ - b.energyJ);
-  const points: { ticks: number; costJ: number }[] = [];
-  for (const { timeS, energyJ } of rising) {
-    const costJ = energyJ - blockingPowerW * timeS;
-    const last = points.at(-1);
-    if (last === undefined || (costJ < last.costJ && timeS > last.ticks)) {
-      points.push({ ticks: timeS, costJ });
-    }
-  }
-  return lowerHull(points).map(({ ticks, costJ }) => ({ duration: ticks, costJ }));
+  const points = allOptions.map(({ timeS, energyJ }) => ({
+    x: timeS,
+    y: energyJ - blockingPowerW * timeS,
+  }));
+  const useful = staircase(
+    points,
+    ({ x }) => x,
+    ({ y }) => y,
+  );
+  return lowerHull(useful).map(({ x, y }) => ({ duration: x, costJ: y }));
 }
 
 /** The frontier's point at a time, or its slowest or fastest. */
@@ -191,8 +189,7 @@ function jobBound(
     const lags = lagsFor(slowdown);
     const key = `${timeS} ${share} ${lags === undefined ? 1 : slowdown}`;
     // A schedule that takes exactly this long exists: rounding must not make the time infeasible.
-    const found = known.get(key) ?? effective(timeS * (1 + 1e-12), lags, share);
-    known.set(key, found);
+    const found = entryOf(known, key, () => effective(timeS * (1 + 1e-12), lags, share));
     return { ...found, leastJ: gpusPerStage * found.leastJ + waitingW * timeS };
   };
   const stragglerJ = ({ slowdown, cause }: PlainStraggler, timeS: number, share: number) => {
@@ -232,11 +229,9 @@ function slowerThanLags(lags: Lags | undefined): (slowdown: number) => Lags | un
   return (slowdown) => {
     if (lags === undefined || slowdown === 1) return lags;
     const shorter = (values: ArrayLike<number>) => Array.from(values, (timeS) => timeS / slowdown);
-    const slower = known.get(slowdown) ?? {
+    return entryOf(known, slowdown, () => ({
       ownStage: shorter(lags.ownStage),
       otherStage: shorter(lags.otherStage),
-    };
-    known.set(slowdown, slower);
-    return slower;
+    }));
   };
 }

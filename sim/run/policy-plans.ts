@@ -1,3 +1,5 @@
+import { groupBy } from '../../src/groups.js';
+import { lastPassing } from '../../src/last-passing.js';
 import { least } from '../../src/extremes.js';
 import { InputError } from '../../src/errors.js';
 import { checkFrontierSize } from '../../src/planner/perseus/frontier-size.js';
@@ -102,11 +104,7 @@ function deploy(
   if (stragglers.length === 0) {
     return { stragglerTimeS: fastest.plannedTimeS, healthy: fastest, ofStragglers: new Map() };
   }
-  const byPipeline = new Map<number, Straggler[]>();
-  for (const straggler of stragglers) {
-    const known = byPipeline.get(straggler.pipeline) ?? [];
-    byPipeline.set(straggler.pipeline, [...known, straggler]);
-  }
+  const byPipeline = groupBy(stragglers, ({ pipeline }) => pipeline);
   const slow = [...byPipeline].map(([pipeline, causes]) => {
     return { pipeline, causes, timeS: ownTime(setting, problem, fastest, fastest, causes) };
   });
@@ -213,14 +211,7 @@ function distinctClocks({ profile }: Setting): number[] {
 /** The last of 0 … count − 1 that passes a test which those after it fail; undefined if none does. */
 function largestWithin(count: number, passes: (k: number) => boolean): number | undefined {
   if (!passes(0)) return undefined;
-  let low = 0;
-  let high = count - 1;
-  while (low < high) {
-    const middle = (low + high + 1) >> 1;
-    if (passes(middle)) low = middle;
-    else high = middle - 1;
-  }
-  return low;
+  return lastPassing(0, count - 1, passes);
 }
 
 /** Mean power of the whole job over an iteration without stragglers. */

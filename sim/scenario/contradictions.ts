@@ -1,3 +1,4 @@
+import { countPassing } from '../../src/last-passing.js';
 import { transformerLayers } from '../../src/pipeline/layer-costs.js';
 import { SpoiltFieldError } from '../../src/problem-list.js';
 import {
@@ -233,17 +234,11 @@ function repeated(stragglers: readonly Straggler[]): ReadonlySet<number> {
     const place = [pipeline, cause, stage, link].join(' ');
     const known = times.get(place) ?? [];
     times.set(place, known);
-    let low = 0;
-    let high = known.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (known[middle]!.fromS < untilS) low = middle + 1;
-      else high = middle;
-    }
+    const earlier = countPassing(known.length, (n) => known[n]!.fromS < untilS);
     // Of those that begin before this one ends only the last may reach into it.
-    const before = known[low - 1];
+    const before = known[earlier - 1];
     if (before !== undefined && before.untilS > fromS) again.add(k);
-    else known.splice(low, 0, { fromS, untilS });
+    else known.splice(earlier, 0, { fromS, untilS });
   });
   return again;
 }

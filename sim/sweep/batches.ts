@@ -1,3 +1,4 @@
+import { groupBy } from '../../src/groups.js';
 import type { RunTask } from './run-result.js';
 
 /** A worker that plans for few runs wastes the frontier: batches are not cut smaller than this. */
@@ -10,12 +11,7 @@ const SMALLEST_BATCH = 8;
  * @param size runs of a batch at most, if that is not too few.
  */
 export function batchesOf(tasks: readonly RunTask[], size: number): RunTask[][] {
-  const groups = new Map<string, RunTask[]>();
-  for (const task of tasks) {
-    const group = groups.get(task.frontier);
-    if (group === undefined) groups.set(task.frontier, [task]);
-    else group.push(task);
-  }
+  const groups = groupBy(tasks, ({ frontier }) => frontier);
   const length = Math.max(SMALLEST_BATCH, size);
   return [...groups.values()]
     .sort((a, b) => instructionsOf(b[0]!) - instructionsOf(a[0]!))

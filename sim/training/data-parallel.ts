@@ -1,3 +1,4 @@
+import { entryOf, groupBy } from '../../src/groups.js';
 import type { ComputationDag } from '../../src/pipeline/dag.js';
 import type { FrequencyPlan } from '../../src/planner/planner.js';
 import type { OperationPhysics } from '../hardware/operation-physics.js';
@@ -56,8 +57,7 @@ export function dataParallelJob(setup: DataParallelSetup): Job {
   const pipelines = Array.from({ length: pipelineCount }, (_, p) => {
     const phases = phasesOf(stragglersOf.get(p) ?? []);
     const durationFactor = setup.durationFactors?.[p];
-    const alike = shared.get(durationFactor) ?? new Map<string, Workload>();
-    shared.set(durationFactor, alike);
+    const alike = entryOf(shared, durationFactor, () => new Map<string, Workload>());
     const plan = plansOf?.get(p) ?? setup.plan;
     const key = JSON.stringify([plans.indexOf(plan), phases]);
     const workloadOf = ({ slowdowns }: Phase) =>
@@ -113,13 +113,10 @@ function stragglersByPipeline(
   pipelineCount: number,
   stragglers: readonly Straggler[],
 ): Map<number, Straggler[]> {
-  const byPipeline = new Map<number, Straggler[]>();
-  for (const straggler of stragglers) {
-    const { pipeline } = straggler;
+  for (const { pipeline } of stragglers) {
     if (!(Number.isInteger(pipeline) && pipeline >= 0 && pipeline < pipelineCount)) {
       throw new RangeError(`straggler ${pipeline} is none of the ${pipelineCount} pipelines`);
     }
-    byPipeline.set(pipeline, [...(byPipeline.get(pipeline) ?? []), straggler]);
   }
-  return byPipeline;
+  return groupBy(stragglers, ({ pipeline }) => pipeline);
 }

@@ -1,4 +1,5 @@
 import { InfeasibleDeadlineError } from '../errors.js';
+import { staircase } from '../lower-left.js';
 import type { FrequencyPlan, FrontierPoint, Plans } from './planner.js';
 
 /**
@@ -16,15 +17,11 @@ export class PlanList implements Plans {
     tried: readonly FrequencyPlan[],
     private readonly waitingPowerW: number,
   ) {
-    const fastestFirst = [...tried].sort(
-      (a, b) => a.plannedTimeS - b.plannedTimeS || a.plannedEnergyJ - b.plannedEnergyJ,
-    );
-    const kept: FrequencyPlan[] = [];
-    for (const plan of fastestFirst) {
-      const best = kept.at(-1);
-      if (best === undefined || plan.plannedEnergyJ < best.plannedEnergyJ) kept.push(plan);
-    }
-    this.plans = kept.reverse();
+    this.plans = staircase(
+      tried,
+      (plan) => plan.plannedTimeS,
+      (plan) => plan.plannedEnergyJ,
+    ).reverse();
   }
 
   get pointCount(): number {

@@ -1,3 +1,4 @@
+import { entryOf, groupBy } from '../groups.js';
 import { PROFILED_KINDS, type ExecutionOption, type ProfiledKind } from './stage-profile.js';
 import type { ProfileRow } from './csv-rows.js';
 
@@ -77,7 +78,7 @@ function clockNotes(stages: readonly AveragedStage[]): string[] {
       const clocks = clocksLeftOut[kind];
       if (clocks.length === 0) continue;
       const text = `${some(clocks.map(String))} MHz`;
-      places.set(text, [...(places.get(text) ?? []), `stage ${s} ${kind}`]);
+      entryOf(places, text, (): string[] => []).push(`stage ${s} ${kind}`);
     }
   });
   if (places.size === 0) return [];
@@ -108,16 +109,4 @@ function some(list: readonly string[], separator = ', '): string {
   return more <= 0
     ? list.join(separator)
     : `${list.slice(0, NAMED).join(separator)} and ${more} more`;
-}
-
-/** Items by a key, in the order of their first ones. */
-export function groupBy<T, K>(items: readonly T[], keyOf: (item: T) => K): Map<K, T[]> {
-  const groups = new Map<K, T[]>();
-  for (const item of items) {
-    const key = keyOf(item);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [item]);
-    else group.push(item);
-  }
-  return groups;
 }

@@ -1,3 +1,5 @@
+import { lowerHull } from '../lower-left.js';
+
 /**
  * Cost models: from a few measured (duration, effective energy) points to a convex, non-increasing
  * curve over every whole tick between them.
@@ -90,19 +92,6 @@ export function evaluateCost(cost: ExponentialCost | StraightLineCost, ticks: nu
 }
 
 /**
- * The lower convex hull of the points: vertices from left to right (Andrew's monotone chain).
- * @param points durations strictly rising.
- */
-export function lowerHull(points: readonly CostPoint[]): CostPoint[] {
-  const hull: CostPoint[] = [];
-  for (const point of points) {
-    while (hull.length >= 2 && !turnsUp(hull.at(-2)!, hull.at(-1)!, point)) hull.pop();
-    hull.push(point);
-  }
-  return hull;
-}
-
-/**
  * Tabulates a cost model for every whole tick from `minTicks` to `maxTicks`.
  *
  * @param points fastest first, durations strictly rising.
@@ -116,7 +105,7 @@ export function costTable(
 ): Float64Array {
   const table = new Float64Array(maxTicks - minTicks + 1);
   if (model === 'hull') {
-    fillHull(table, lowerHull(points), minTicks);
+    fillHull(table, points, minTicks);
   } else {
     const cost = fitExponentialCost(points);
     for (let k = 0; k < table.length; k++) table[k] = evaluateCost(cost, minTicks + k);
@@ -124,22 +113,18 @@ export function costTable(
   return table;
 }
 
-function fillHull(table: Float64Array, hull: readonly CostPoint[], minTicks: number): void {
-  table[0] = hull[0]!.costJ;
+function fillHull(table: Float64Array, points: readonly CostPoint[], minTicks: number): void {
+  const hull = lowerHull(points.map(({ ticks, costJ }) => ({ x: ticks, y: costJ })));
+  table[0] = hull[0]!.y;
   for (let v = 1; v < hull.length; v++) {
     const left = hull[v - 1]!;
     const right = hull[v]!;
-    const slope = Math.min(0, (right.costJ - left.costJ) / (right.ticks - left.ticks));
-    const start = table[left.ticks - minTicks]!;
-    for (let d = left.ticks + 1; d <= right.ticks; d++) {
-      table[d - minTicks] = start + slope * (d - left.ticks);
+    const slope = Math.min(0, (right.y - left.y) / (right.x - left.x));
+    const start = table[left.x - minTicks]!;
+    for (let d = left.x + 1; d <= right.x; d++) {
+      table[d - minTicks] = start + slope * (d - left.x);
     }
   }
-}
-
-/** Does the path a → b → c turn upwards at b, as a convex curve must? */
-function turnsUp(a: CostPoint, b: CostPoint, c: CostPoint): boolean {
-  return (b.costJ - a.costJ) * (c.ticks - b.ticks) < (c.costJ - b.costJ) * (b.ticks - a.ticks);
 }
 
 function fitLine(points: readonly CostPoint[]): StraightLineCost {

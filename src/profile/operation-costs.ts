@@ -1,3 +1,4 @@
+import { lastPassing } from '../last-passing.js';
 import { InputError, type Problem } from '../errors.js';
 import { extremes, most } from '../extremes.js';
 import { ticksFromSeconds } from '../units.js';
@@ -233,14 +234,8 @@ function oneOptionPerTick(options: readonly QuantisedOption[]): QuantisedOption[
  */
 export function clockFor(operation: OperationCosts, durationTicks: number): QuantisedOption {
   const { options } = operation;
-  let low = 0;
-  let high = options.length - 1;
-  while (low < high) {
-    const middle = (low + high + 1) >> 1;
-    if (options[middle]!.durationTicks <= durationTicks) low = middle;
-    else high = middle - 1;
-  }
-  return options[low]!;
+  const isFastEnough = (k: number) => options[k]!.durationTicks <= durationTicks;
+  return options[lastPassing(0, options.length - 1, isFastEnough)]!;
 }
 
 /** The clock a job runs at without any planner: the highest one of the profile. */

@@ -1,6 +1,7 @@
+import { groupBy } from '../groups.js';
 import { QUANTITIES } from '../plausible.js';
 import { ProblemList } from '../problem-list.js';
-import { averageRanks, groupBy, leftOutNotes, type AveragedStage } from './average-ranks.js';
+import { averageRanks, leftOutNotes, type AveragedStage } from './average-ranks.js';
 import { readProfileRows, type ProfileRow } from './csv-rows.js';
 import { usefulOptions } from './pareto.js';
 import {

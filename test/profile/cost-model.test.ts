@@ -4,7 +4,6 @@ import {
   costTable,
   evaluateCost,
   fitExponentialCost,
-  lowerHull,
   type CostPoint,
 } from '../../src/profile/cost-model.js';
 import { operationCosts } from '../../src/profile/operation-costs.js';
@@ -124,28 +123,6 @@ const points = fc
     selector: (point) => point.ticks,
   })
   .map((list) => list.toSorted((a, b) => a.ticks - b.ticks));
-
-test('the hull lies below every point, touches some, and is convex', async (t) => {
-  await checkProperty(t, points, (list) => {
-    const hull = lowerHull(list);
-    for (let k = 2; k < hull.length; k++) {
-      const slope = (i: number) =>
-        (hull[i]!.costJ - hull[i - 1]!.costJ) / (hull[i]!.ticks - hull[i - 1]!.ticks);
-      if (slope(k) <= slope(k - 1)) throw new Error('not convex');
-    }
-    if (hull.some((vertex) => !list.includes(vertex))) throw new Error('a vertex is no point');
-    for (const { ticks, costJ } of list) {
-      const k = Math.max(
-        1,
-        hull.findIndex((vertex) => vertex.ticks >= ticks),
-      );
-      const [left, right] = [hull[k - 1]!, hull[k] ?? hull[k - 1]!];
-      const span = right.ticks - left.ticks || 1;
-      const onHull = left.costJ + ((right.costJ - left.costJ) * (ticks - left.ticks)) / span;
-      if (onHull > costJ + 1e-9) throw new Error(`the hull is above the point at ${ticks}`);
-    }
-  });
-});
 
 test('tables of both models never rise and are convex', async (t) => {
   await checkProperty(t, points, (list) => {

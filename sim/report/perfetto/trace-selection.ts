@@ -1,3 +1,5 @@
+import { entryOf } from '../../../src/groups.js';
+import { lastPassing } from '../../../src/last-passing.js';
 import { most } from '../../../src/extremes.js';
 import { stageSegments } from '../../energy/power-segments.js';
 import type { KeptPolicy, KeptRun } from '../../run/kept-run.js';
@@ -88,14 +90,8 @@ function fewer(
     });
   const slicesOf = (policies: readonly SelectedPolicy[]) =>
     policies.reduce((sum, policy) => sum + count(policy), 0);
-  let low = 1;
-  let high = most(whole.map(({ iterations }) => iterations.length));
-  while (low < high) {
-    const middle = (low + high + 1) >> 1;
-    if (slicesOf(first(middle)) <= mostSlices) low = middle;
-    else high = middle - 1;
-  }
-  const chosen = first(low);
+  const longest = most(whole.map(({ iterations }) => iterations.length));
+  const chosen = first(lastPassing(1, longest, (n) => slicesOf(first(n)) <= mostSlices));
   return slicesOf(chosen) <= mostSlices
     ? chosen
     : chosen.map((policy) => fewerPipelines(policy, count, mostSlices / whole.length));
@@ -109,11 +105,8 @@ function alikePipelines(iterations: readonly ExecutedIteration[]): number[][] {
     const found = new Map<PipelineRecord, Map<number, number>>();
     let kindCount = 0;
     kinds = kinds.map((kind, p) => {
-      const ofRecord = found.get(pipelines[p]!) ?? new Map<number, number>();
-      found.set(pipelines[p]!, ofRecord);
-      const known = ofRecord.get(kind) ?? kindCount++;
-      ofRecord.set(kind, known);
-      return known;
+      const ofRecord = entryOf(found, pipelines[p]!, () => new Map<number, number>());
+      return entryOf(ofRecord, kind, () => kindCount++);
     });
   }
   const groups: number[][] = [];

@@ -1,3 +1,4 @@
+import { groupBy } from '../../../src/groups.js';
 import { agreement, gainsOfLater, LATER, type ReproducedFigure } from '../../paper/reproduced.js';
 import { toCsv } from '../../results/csv.js';
 
@@ -116,11 +117,10 @@ function promiseGap(figures: readonly ReproducedFigure[]): string {
  * one on what later deadlines save.
  */
 export function summaries(figures: readonly ReproducedFigure[]): string[] {
-  const groups = new Map<string, ReproducedFigure[]>();
-  for (const figure of figures) {
-    const key = `${figure.system}, ${figure.metric.replaceAll('_', ' ').replace(' pct', '')}`;
-    groups.set(key, [...(groups.get(key) ?? []), figure]);
-  }
+  const groups = groupBy(
+    figures,
+    ({ system, metric }) => `${system}, ${metric.replaceAll('_', ' ').replace(' pct', '')}`,
+  );
   return [...groups].flatMap(([key, members]) => {
     const { figures: count, within, planned, simulated } = agreement(members);
     const counts = (which: 'planned' | 'simulated') =>

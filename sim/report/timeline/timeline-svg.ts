@@ -1,3 +1,4 @@
+import { entryOf } from '../../../src/groups.js';
 import { FORWARD, RECOMPUTE } from '../../../src/profile/operation.js';
 import { escapeXml } from '../escape.js';
 import { fixed } from '../numbers.js';
@@ -98,9 +99,7 @@ function lanePaths(timeline: Timeline, { lanes, isAggregated }: TimelinePanel): 
       const y = height === LAYOUT.waitingHeight ? foot - LAYOUT.boxHeight / 2 - 1 : foot - height;
       if (right <= x) continue;
       const path = rectangle(x, y, right - x, height);
-      const paths = byColour.get(colour);
-      if (paths === undefined) byColour.set(colour, [path]);
-      else paths.push(path);
+      entryOf(byColour, colour, (): string[] => []).push(path);
       if (box.isCritical) critical.push(rectangle(x, foot, right - x, LAYOUT.criticalHeight));
       boxes++;
     }

@@ -1,3 +1,4 @@
+import { groupBy } from '../../../src/groups.js';
 import { most } from '../../../src/extremes.js';
 import { pathTimes, slack } from '../../../src/pipeline/critical-path.js';
 import type { ComputationDag } from '../../../src/pipeline/dag.js';
@@ -114,12 +115,7 @@ interface DistinctPipeline {
 
 /** Identical pipelines once, in order of the first of them. */
 export function distinctPipelines(pipelines: readonly PipelineRecord[]): DistinctPipeline[] {
-  const members = new Map<PipelineRecord, number[]>();
-  pipelines.forEach((pipeline, p) => {
-    const known = members.get(pipeline);
-    if (known === undefined) members.set(pipeline, [p]);
-    else known.push(p);
-  });
+  const members = groupBy(pipelines.keys(), (p) => pipelines[p]!);
   return [...members].map(([pipeline, numbers]) => ({ pipeline, members: numbers }));
 }
 

@@ -1,3 +1,4 @@
+import { countPassing } from '../../last-passing.js';
 import type { CostVertices } from '../oracle.js';
 
 /** Smoothing ends at a price so many times that of the steepest piece. */
@@ -57,15 +58,9 @@ export class PriceResponse {
   /** The cost of a duration from the fastest to the slowest. O(log vertices). */
   costAt(duration: number): number {
     const { vertices, slope } = this;
-    let low = 0;
-    let high = slope.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (vertices[middle + 1]!.duration < duration) low = middle + 1;
-      else high = middle;
-    }
-    const right = vertices[Math.min(low + 1, vertices.length - 1)]!;
-    return right.costJ + (slope[low] ?? 0) * (right.duration - duration);
+    const piece = countPassing(slope.length, (k) => vertices[k + 1]!.duration < duration);
+    const right = vertices[Math.min(piece + 1, vertices.length - 1)]!;
+    return right.costJ + (slope[piece] ?? 0) * (right.duration - duration);
   }
 
   /** On a piece, faster the higher the price. */

@@ -1,4 +1,4 @@
-import { lowerHull } from '../../profile/cost-model.js';
+import { lowerHull, staircase, type Point } from '../../lower-left.js';
 import type { OperationCosts, QuantisedOption } from '../../profile/operation-costs.js';
 
 /**
@@ -19,12 +19,7 @@ export interface ClockChoices {
  */
 export function clockChoices({ allOptions }: OperationCosts, blockingPowerW: number): ClockChoices {
   const effective = ({ energyJ, timeS }: QuantisedOption) => energyJ - blockingPowerW * timeS;
-  const rising = [...allOptions].sort((a, b) => a.timeS - b.timeS || effective(a) - effective(b));
-  const options: QuantisedOption[] = [];
-  for (const option of rising) {
-    const last = options.at(-1);
-    if (last === undefined || effective(option) < effective(last)) options.push(option);
-  }
+  const options = staircase(allOptions, ({ timeS }) => timeS, effective);
   return {
     options,
     timeS: Float64Array.from(options, ({ timeS }) => timeS),
@@ -45,9 +40,9 @@ export function hullCosts(
   const byTick = new Map<number, number>();
   // Where two round to one tick the slower, cheaper one stands for both.
   options.forEach((_, k) => byTick.set(ticksOf(k), effectiveJ[k]!));
-  const points = [...byTick].map(([ticks, costJ]) => ({ ticks, costJ }));
-  const minTicks = points[0]!.ticks;
-  const maxTicks = points.at(-1)!.ticks;
+  const points = [...byTick].map(([ticks, costJ]) => ({ x: ticks, y: costJ }));
+  const minTicks = points[0]!.x;
+  const maxTicks = points.at(-1)!.x;
   return {
     ...operation,
     options: options.map((option, k) => ({ ...option, durationTicks: ticksOf(k) })),
@@ -57,19 +52,15 @@ export function hullCosts(
   };
 }
 
-function tabulate(
-  hull: readonly { ticks: number; costJ: number }[],
-  minTicks: number,
-  maxTicks: number,
-): Float64Array {
+function tabulate(hull: readonly Point[], minTicks: number, maxTicks: number): Float64Array {
   const table = new Float64Array(maxTicks - minTicks + 1);
-  table[0] = hull[0]!.costJ;
+  table[0] = hull[0]!.y;
   for (let v = 1; v < hull.length; v++) {
     const left = hull[v - 1]!;
     const right = hull[v]!;
-    const slope = (right.costJ - left.costJ) / (right.ticks - left.ticks);
-    for (let d = left.ticks + 1; d <= right.ticks; d++) {
-      table[d - minTicks] = left.costJ + slope * (d - left.ticks);
+    const slope = (right.y - left.y) / (right.x - left.x);
+    for (let d = left.x + 1; d <= right.x; d++) {
+      table[d - minTicks] = left.y + slope * (d - left.x);
     }
   }
   return table;

@@ -1,3 +1,4 @@
+import { lastPassing } from '../../last-passing.js';
 import { least, most } from '../../extremes.js';
 import { InfeasibleDeadlineError } from '../../errors.js';
 import { pathTimes } from '../../pipeline/critical-path.js';
@@ -196,32 +197,20 @@ function slowestKept(
   search: ClockSearch,
   choicesAt: (ticks: number) => Int32Array,
 ): Int32Array | undefined {
-  let low = fastestTicks;
-  let high = slowestTicks;
   const isKept = (ticks: number) => {
     search.set(choicesAt(ticks));
     return search.keepsDeadline;
   };
-  if (!isKept(low)) return undefined;
-  while (low < high) {
-    const middle = Math.ceil((low + high) / 2);
-    if (isKept(middle)) low = middle;
-    else high = middle - 1;
-  }
-  return choicesAt(low);
+  if (!isKept(fastestTicks)) return undefined;
+  return choicesAt(lastPassing(fastestTicks, slowestTicks, isKept));
 }
 
 /** The slowest choice that a duration allows, or the next one where it is almost reached. */
 function choiceFor(timeS: Float64Array, durationS: number, roundUpBeyond: number): number {
-  let low = 0;
-  let high = timeS.length - 1;
-  while (low < high) {
-    const middle = (low + high + 1) >> 1;
-    const before = timeS[middle - 1]!;
-    if (before + roundUpBeyond * (timeS[middle]! - before) <= durationS) low = middle;
-    else high = middle - 1;
-  }
-  return low;
+  return lastPassing(0, timeS.length - 1, (k) => {
+    const before = timeS[k - 1]!;
+    return before + roundUpBeyond * (timeS[k]! - before) <= durationS;
+  });
 }
 
 function fineTick(choices: readonly ClockChoices[]): number {

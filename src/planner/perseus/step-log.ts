@@ -1,3 +1,4 @@
+import { lastPassing } from '../../last-passing.js';
 import { growingDoubles, growingInts } from './growing-list.js';
 
 /** One step along the frontier, as the solver takes it. */
@@ -209,12 +210,5 @@ function lastNotAbove(
   list: { readonly length: number; at(index: number): number },
   value: number,
 ): number {
-  let low = 0;
-  let high = list.length - 1;
-  while (low < high) {
-    const middle = (low + high + 1) >> 1;
-    if (list.at(middle) <= value) low = middle;
-    else high = middle - 1;
-  }
-  return low;
+  return lastPassing(0, list.length - 1, (k) => list.at(k) <= value);
 }
