@@ -1,5 +1,5 @@
 import test from 'ava';
-import { SCHEDULES } from '../src/pipeline/schedules.js';
+import { SCHEDULE_VOCABULARY } from '../src/pipeline/schedules.js';
 import { suggestion, understood } from '../src/vocabulary.js';
 import { LIBRARY } from '../sim/disk/catalog-files.js';
 import { POLICY_VOCABULARY } from '../src/planner/policies.js';
@@ -15,7 +15,7 @@ test('schedules are understood however they are spelt', (t) => {
     'early-recomputation': ['early recomputation', 'EarlyRecomputation', 'early_recomputation'],
   };
   for (const [name, others] of Object.entries(spellings)) {
-    for (const other of others) t.is(understood(SCHEDULES, other), name as never, other);
+    for (const other of others) t.is(understood(SCHEDULE_VOCABULARY, other), name as never, other);
   }
 });
 
@@ -29,11 +29,11 @@ test('what is only related is suggested, not taken', (t) => {
     ['1f1', '1f1b'],
     ['gpip', 'gpipe'],
   ] as const) {
-    t.is(understood(SCHEDULES, found), undefined, found);
-    t.is(suggestion(SCHEDULES, found), `; did you mean "${name}"?`, found);
+    t.is(understood(SCHEDULE_VOCABULARY, found), undefined, found);
+    t.is(suggestion(SCHEDULE_VOCABULARY, found), `; did you mean "${name}"?`, found);
   }
-  t.is(suggestion(SCHEDULES, 'zigzag'), '');
-  t.is(suggestion(SCHEDULES, ''), '');
+  t.is(suggestion(SCHEDULE_VOCABULARY, 'zigzag'), '');
+  t.is(suggestion(SCHEDULE_VOCABULARY, ''), '');
   t.is(suggestion(POLICY_VOCABULARY, 'baseline'), '; did you mean "max-frequency"?');
 });
 

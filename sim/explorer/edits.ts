@@ -1,4 +1,4 @@
-import { modelStageCount, shapeProblems } from '../../src/pipeline/schedules.js';
+import { modelStageCount, scheduleOf, shapeProblems } from '../../src/pipeline/schedules.js';
 import { readStageProfile } from '../../src/profile/read-csv.js';
 import { POLICY_NAMES, type PolicyName } from '../../src/planner/policies.js';
 import type { Scenario } from '../scenario/scenario-schema.js';
@@ -26,6 +26,9 @@ const USUAL_MICROBATCH = 1;
 /** Power of a waiting GPU for profiles of which nobody said it: that of an A100. */
 const USUAL_BLOCKING_W = 83.64;
 
+/** Chunks per stage of a schedule that was just chosen for them. */
+const FEWEST_CHUNKS = 2;
+
 /** The most that a scenario may have. */
 const MOST_STAGES = 1024 * 64;
 
@@ -42,9 +45,10 @@ export function withPipeline(
   change: Partial<Scenario['pipeline']>,
 ): Scenario {
   const changed = { ...scenario.pipeline, ...change };
-  const chunks = changed.schedule === 'interleaved' ? changed.chunks : 1;
-  const becameInterleaved = change.schedule === 'interleaved' && changed.chunks === 1;
-  const pipeline = withFittingGroup({ ...changed, chunks: becameInterleaved ? 2 : chunks });
+  const { usesChunks = false } = scheduleOf(changed.schedule);
+  const isChunkedNow = usesChunks && change.schedule !== undefined && changed.chunks === 1;
+  const chunks = isChunkedNow ? FEWEST_CHUNKS : usesChunks ? changed.chunks : 1;
+  const pipeline = withFittingGroup({ ...changed, chunks });
   const chosen = chosenOf(choices, scenario.profile);
   return {
     ...scenario,

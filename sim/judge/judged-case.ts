@@ -1,5 +1,6 @@
 import { least } from '../../src/extremes.js';
-import type { PipelineShape, ScheduleName } from '../../src/pipeline/schedules.js';
+import type { PipelineShape } from '../../src/pipeline/schedule.js';
+import type { ScheduleName } from '../../src/pipeline/schedules.js';
 import type { StageProfile } from '../../src/profile/stage-profile.js';
 import { scenarioSchema, type Scenario } from '../scenario/scenario-schema.js';
 import type { ScenarioProfile } from '../scenario/scenario-setting.js';

@@ -1,7 +1,9 @@
 import type { ExecutionOption, StageProfile } from '../../src/profile/stage-profile.js';
+import type { PipelineShape } from '../../src/pipeline/schedule.js';
 import {
+  exampleShape,
   SCHEDULE_NAMES,
-  type PipelineShape,
+  scheduleOf,
   type ScheduleName,
 } from '../../src/pipeline/schedules.js';
 import { randomStream, type RandomStream } from '../kernel/random-streams.js';
@@ -177,11 +179,14 @@ export function randomCases(count: number, seed: number): JudgedCase[] {
 function randomShape(uniform: RandomStream, schedule: ScheduleName): PipelineShape {
   const stages = whole(uniform, 1, 8);
   const microbatches = whole(uniform, 1, 24);
-  if (schedule === 'dualpipe') {
+  const { usesChunks = false, exampleShape: example } = scheduleOf(schedule);
+  if (example !== undefined) {
+    // About as large as the others, and where it wants even numbers even.
     const even = 2 * whole(uniform, 1, 3);
-    return { stages: even, microbatches: 2 * even + 2 * whole(uniform, 0, 4), chunks: 1 };
+    const many = 2 * even + 2 * whole(uniform, 0, 4);
+    return exampleShape(schedule, { stages: even, microbatches: many, chunks: 1 });
   }
-  if (schedule !== 'interleaved') return { stages, microbatches, chunks: 1 };
+  if (!usesChunks) return { stages, microbatches, chunks: 1 };
   const few = Math.min(stages, 4);
   return { stages: few, microbatches: few * whole(uniform, 1, 4), chunks: whole(uniform, 1, 3) };
 }

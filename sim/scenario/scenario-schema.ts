@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { SCHEDULE_NAMES } from '../../src/pipeline/schedules.js';
+import { SCHEDULE_NAMES, schedulesWhere } from '../../src/pipeline/schedules.js';
 import { quantityField } from '../hardware/quantity-schema.js';
 import { LONGEST_S, SHORTEST_S, type StragglerKind } from '../training/straggler-draws.js';
 import { DEFAULT_POLICIES, POLICY_NAMES } from '../../src/planner/policies.js';
@@ -48,22 +48,28 @@ const pipelineSchema = z.strictObject({
     .min(1)
     .max(64)
     .default(1)
-    .describe('Parts of the model on each stage, for "interleaved"'),
+    .describe(
+      `Parts of the model on each stage, for ${schedulesWhere(({ usesChunks }) => usesChunks)}`,
+    ),
   microbatchGroup: z
     .int()
     .min(1)
     .max(100_000)
     .optional()
     .describe(
-      'Microbatches that pass a chunk before the next chunk has its turn, for "interleaved"; default: one per stage, or the fewest more with which the last group has as many',
+      `Microbatches that pass a chunk before the next chunk has its turn, for ${schedulesWhere(({ usesMicrobatchGroups }) => usesMicrobatchGroups)}; default: one per stage, or the fewest more with which the last group has as many`,
     ),
   inputGradientShare: quantityField('share')
     .default(0.5)
-    .describe("Of a backward that is split, the part that makes the input's gradient"),
+    .describe(
+      `Of a backward that is split (${schedulesWhere(({ splitsBackward }) => splitsBackward)}), the part that makes the input's gradient`,
+    ),
   recomputeInBackward: z
     .boolean()
     .default(false)
-    .describe('Whether the profiled backward holds the recomputation of "early-recomputation"'),
+    .describe(
+      `Whether the profiled backward holds the recomputation of ${schedulesWhere(({ recomputes }) => recomputes)}`,
+    ),
 });
 
 /** How a partition of layers may be chosen. */

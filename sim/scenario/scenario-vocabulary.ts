@@ -1,4 +1,4 @@
-import { SCHEDULES } from '../../src/pipeline/schedules.js';
+import { SCHEDULE_VOCABULARY } from '../../src/pipeline/schedules.js';
 import { understood, type Vocabulary } from '../../src/vocabulary.js';
 import { POLICY_VOCABULARY } from '../../src/planner/policies.js';
 import type { ScenarioPath } from './scenario-problems.js';
@@ -6,7 +6,7 @@ import { CAUSES, PARTITIONERS, TRANSFER_RULES } from './scenario-schema.js';
 
 /** Fields that have one of a few names, by path; list positions are `[]`. */
 const VOCABULARIES: Readonly<Record<string, Vocabulary>> = {
-  'pipeline.schedule': SCHEDULES,
+  'pipeline.schedule': SCHEDULE_VOCABULARY,
   'policies.[]': POLICY_VOCABULARY,
   'stragglers.[].cause': {
     names: CAUSES,

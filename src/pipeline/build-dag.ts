@@ -25,8 +25,8 @@ export interface ScheduledInstruction {
 /** The instructions of one stage in execution order. */
 export type StageOrder = readonly ScheduledInstruction[];
 
-/** What a schedule is, for `buildDag`. */
-export interface Schedule {
+/** The order of every stage, and which part of the model its instructions run. */
+interface InstructionOrders {
   readonly name: string;
   readonly microbatchCount: number;
   /** One order per stage. */
@@ -49,7 +49,7 @@ const KINDS = INSTRUCTION_KINDS.length;
  * Time and space O(instructions).
  * @throws Error when the orders dead-lock, or lack or repeat an instruction: no such pipeline can run.
  */
-export function buildDag(plan: Schedule): ComputationDag {
+export function buildDag(plan: InstructionOrders): ComputationDag {
   const { name, microbatchCount, orders } = plan;
   const stageCount = orders.length;
   const { modelStageCount = stageCount, modelStageOf = (s: number) => s } = plan;

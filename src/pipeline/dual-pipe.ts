@@ -1,6 +1,7 @@
 import { BACKWARD, FORWARD, INPUT_GRADIENT, WEIGHT_GRADIENT } from '../profile/operation.js';
 import { buildDag, type ScheduledInstruction, type StageOrder } from './build-dag.js';
 import type { ComputationDag } from './dag.js';
+import { shapeProblem, type PipelineShape, type Schedule } from './schedule.js';
 
 /**
  * DualPipe (DeepSeek-V3 technical report, arXiv 2412.19437, section 3.2.1): microbatches enter at
@@ -124,4 +125,29 @@ class DualPipeOrder {
     const chunk = (direction === 'near') === isUpperHalf ? DOWN : UP;
     return { kind, chunk, microbatch: chunk === DOWN ? k : this.microbatchCount / 2 + k };
   }
+}
+
+export const DUAL_PIPE = {
+  name: 'dualpipe',
+  title: 'DualPipe',
+  aliases: ['dual pipe'],
+  relatives: ['ScheduleDualPipeV', 'DualPipeV', 'Chimera', 'bidirectional'],
+  splitsBackward: true,
+  shapeProblems,
+  exampleShape: ({ stages, microbatches }) => {
+    const even = 2 * Math.ceil(stages / 2);
+    const pairs = Math.max(even, Math.ceil(microbatches / 2));
+    return { stages: even, microbatches: 2 * pairs, chunks: 1 };
+  },
+  dag: ({ stages, microbatches }) => dualPipe(stages, microbatches),
+} as const satisfies Schedule;
+
+function shapeProblems({ stages, microbatches }: PipelineShape) {
+  const fewest = 2 * stages;
+  const isEnough = microbatches % 2 === 0 && microbatches >= fewest;
+  const enough = `an even number of at least ${fewest} for "dualpipe"`;
+  return [
+    ...(stages % 2 === 0 ? [] : [shapeProblem('stages', stages, 'an even number for "dualpipe"')]),
+    ...(isEnough ? [] : [shapeProblem('microbatches', microbatches, enough)]),
+  ];
 }

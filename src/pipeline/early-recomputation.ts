@@ -2,6 +2,7 @@ import { BACKWARD, RECOMPUTE } from '../profile/operation.js';
 import { buildDag } from './build-dag.js';
 import type { ComputationDag } from './dag.js';
 import { oneFOneBOrder } from './one-f-one-b.js';
+import type { Schedule } from './schedule.js';
 
 /**
  * 1F1B whose stages keep only the inputs of their forwards, and recompute the rest before each
@@ -20,3 +21,12 @@ export function earlyRecomputation(stageCount: number, microbatchCount: number):
   );
   return buildDag({ name: 'early-recomputation', microbatchCount, orders });
 }
+
+export const EARLY_RECOMPUTATION = {
+  name: 'early-recomputation',
+  title: '1F1B with early recomputation',
+  aliases: ['early recompute', 'early recomputation 1F1B'],
+  relatives: ['recomputation'],
+  recomputes: true,
+  dag: ({ stages, microbatches }) => earlyRecomputation(stages, microbatches),
+} as const satisfies Schedule;

@@ -1,6 +1,7 @@
 import { BACKWARD, FORWARD } from '../profile/operation.js';
 import { buildDag, type StageOrder } from './build-dag.js';
 import type { ComputationDag } from './dag.js';
+import { shapeProblem, type PipelineShape, type Schedule } from './schedule.js';
 
 /**
  * Interleaved 1F1B (Narayanan et al., SC '21, section 2.2): every stage holds `chunkCount` parts of
@@ -106,4 +107,29 @@ function interleavedOrder(
   for (let k = warmup; k < total; k++) order.push(forward(k), backward(k - warmup));
   for (let k = total - warmup; k < total; k++) order.push(backward(k));
   return order;
+}
+
+export const INTERLEAVED = {
+  name: 'interleaved',
+  title: 'interleaved 1F1B',
+  aliases: [
+    ...['interleaved 1F1B', '1F1B interleaved', 'ScheduleInterleaved1F1B'],
+    ...['virtual pipeline', 'VPP'],
+  ],
+  relatives: [],
+  usesChunks: true,
+  usesMicrobatchGroups: true,
+  goesRound: ({ stages, chunks }) => chunks > 1 && stages > 2,
+  shapeProblems,
+  dag: ({ stages, microbatches, chunks, microbatchGroup }) =>
+    interleaved(stages, microbatches, chunks, microbatchGroup),
+} as const satisfies Schedule;
+
+/** A group of microbatches that is too small or too large (Megatron-Core has the same rules). */
+function shapeProblems({ stages, microbatches, chunks, microbatchGroup: size }: PipelineShape) {
+  if (size === undefined || chunks === 1) return [];
+  if (isMicrobatchGroup(size, stages, microbatches)) return [];
+  const fewest = Math.min(stages, microbatches);
+  const expected = `${fewest} to ${microbatches} microbatches, with a last group of at least ${fewest}; left out it is ${microbatchGroupSize(stages, microbatches)}`;
+  return [shapeProblem('microbatchGroup', size, expected)];
 }

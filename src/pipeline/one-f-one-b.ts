@@ -1,6 +1,7 @@
 import { BACKWARD, FORWARD } from '../profile/operation.js';
 import { buildDag, type StageOrder } from './build-dag.js';
 import type { ComputationDag } from './dag.js';
+import type { Schedule } from './schedule.js';
 
 /**
  * The order in which one stage of a 1F1B pipeline runs its instructions: enough forwards to fill
@@ -35,3 +36,14 @@ export function oneFOneB(stageCount: number, microbatchCount: number): Computati
   );
   return buildDag({ name: '1f1b', microbatchCount, orders });
 }
+
+export const ONE_F_ONE_B = {
+  name: '1f1b',
+  title: '1F1B',
+  aliases: [
+    ...['one-f-one-b', 'Schedule1F1B', 'PipeDream-Flush', 'DAPPLE'],
+    ...['non-interleaved', 'non-interleaved 1F1B'],
+  ],
+  relatives: ['PipeDream'],
+  dag: ({ stages, microbatches }) => oneFOneB(stages, microbatches),
+} as const satisfies Schedule;

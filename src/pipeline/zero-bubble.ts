@@ -1,6 +1,7 @@
 import { FORWARD, INPUT_GRADIENT, WEIGHT_GRADIENT } from '../profile/operation.js';
 import { buildDag, type StageOrder } from './build-dag.js';
 import type { ComputationDag } from './dag.js';
+import type { Schedule } from './schedule.js';
 
 /**
  * ZB-H1 (Qi et al., Zero Bubble Pipeline Parallelism, ICLR '24, section 2.2): 1F1B with the backward
@@ -31,3 +32,15 @@ function zeroBubbleOrder(stage: number, stageCount: number, microbatchCount: num
   }
   return order;
 }
+
+export const ZERO_BUBBLE_H1 = {
+  name: 'zb-h1',
+  title: 'ZB-H1',
+  aliases: ['zero-bubble H1', 'zero-bubble-1p', 'ZB1P'],
+  relatives: [
+    ...['ScheduleInterleavedZeroBubble', 'ScheduleZBVZeroBubble'],
+    ...['zero-bubble', 'zero-bubble H2', 'ZB-H2', 'ZB-V'],
+  ],
+  splitsBackward: true,
+  dag: ({ stages, microbatches }) => zeroBubbleH1(stages, microbatches),
+} as const satisfies Schedule;

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { SCHEDULE_NAMES } from '../../src/pipeline/schedules.js';
 
 /** Numbers at the edges of what numbers are, and of what things are. */
 export const EDGE_NUMBERS = [
@@ -174,7 +175,7 @@ export const plausibleValue: fc.Arbitrary<unknown> = fc.oneof(
     ...[885, 990, 1000, 1100, 1305, 1410, 1500],
   ),
   fc.constantFrom(
-    ...['1f1b', 'gpipe', 'interleaved', 'early-recomputation', 'zb-h1', 'dualpipe'],
+    ...SCHEDULE_NAMES,
     ...[
       'busy',
       'stall',

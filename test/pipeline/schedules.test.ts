@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import test from 'ava';
 import fc from 'fast-check';
 import { activationPeaks } from '../../src/pipeline/activation-peaks.js';
@@ -7,15 +8,21 @@ import { pathTimes } from '../../src/pipeline/critical-path.js';
 import type { ComputationDag } from '../../src/pipeline/dag.js';
 import { microbatchGroupSize } from '../../src/pipeline/interleaved.js';
 import { linkCount } from '../../src/pipeline/links.js';
+import type { PipelineShape } from '../../src/pipeline/schedule.js';
 import {
+  exampleShape,
   scheduleDag,
   scheduleLinkCount,
   SCHEDULE_NAMES,
+  SCHEDULE_VOCABULARY,
+  scheduleOf,
+  SCHEDULES,
   shapeProblems,
-  type PipelineShape,
   type ScheduleName,
 } from '../../src/pipeline/schedules.js';
 import { BACKWARD, FORWARD, INSTRUCTION_KINDS } from '../../src/profile/operation.js';
+import { normalised, understood } from '../../src/vocabulary.js';
+import { projectFile } from '../support/files.js';
 import { checkProperty } from '../support/properties.js';
 
 /** Times of the instructions of every stage of the model alike. */
@@ -34,12 +41,7 @@ function anyShape(schedule: ScheduleName): fc.Arbitrary<PipelineShape> {
       microbatches: fc.integer({ min: 1, max: 24 }),
       chunks: fc.integer({ min: 1, max: 4 }),
     })
-    .map(({ stages, microbatches, chunks }) => {
-      if (schedule === 'interleaved') return { stages, microbatches, chunks };
-      if (schedule !== 'dualpipe') return { stages, microbatches, chunks: 1 };
-      const even = 2 * Math.ceil(stages / 2);
-      return { stages: even, microbatches: 2 * even + 2 * (microbatches % 8), chunks: 1 };
-    });
+    .map((size) => exampleShape(schedule, size));
 }
 
 const anyTimes = fc.record({
@@ -94,7 +96,7 @@ const CLOSED_FORMS: Readonly<Record<ScheduleName, ClosedForm>> = {
 
 /** What one stage computes in an iteration. */
 function busy(schedule: ScheduleName, { f, b, w }: BalancedTimes, shape: PipelineShape): number {
-  const recompute = schedule === 'early-recomputation' ? f : 0;
+  const recompute = scheduleOf(schedule).recomputes === true ? f : 0;
   return shape.microbatches * shape.chunks * (f + b + w + recompute);
 }
 
@@ -146,8 +148,9 @@ for (const schedule of SCHEDULE_NAMES) {
           const ok =
             at(v, m, 'forward') === 1 &&
             whole + split === 1 &&
+            (split === 0 || scheduleOf(schedule).splitsBackward === true) &&
             at(v, m, 'weight-gradient') === split &&
-            at(v, m, 'recompute') === (schedule === 'early-recomputation' ? 1 : 0);
+            at(v, m, 'recompute') === (scheduleOf(schedule).recomputes === true ? 1 : 0);
           if (!ok) throw new Error(`microbatch ${m} does not pass model stage ${v} once each way`);
         }
       }
@@ -371,6 +374,24 @@ test('shapes that a schedule does not run are refused with what it runs', (t) =>
   t.throws(() => scheduleDag('dualpipe', { stages: 3, microbatches: 12, chunks: 1 }), {
     instanceOf: RangeError,
   });
+});
+
+test('every schedule is declared once, and documented', (t) => {
+  const page = readFileSync(projectFile('docs/scenarios.md'), 'utf8');
+  const spelt = SCHEDULES.flatMap(({ name, aliases, relatives }) => [
+    ...[name, ...aliases, ...relatives].map(normalised),
+  ]);
+  t.is(new Set(SCHEDULE_NAMES).size, SCHEDULE_NAMES.length);
+  for (const { name, aliases, relatives } of SCHEDULES) {
+    t.true(page.includes(`\n| \`${name}\` `), `docs/scenarios.md lacks a row for "${name}"`);
+    t.is(
+      scheduleDag(name, exampleShape(name, { stages: 3, microbatches: 5, chunks: 2 })).schedule,
+      name,
+    );
+    for (const other of aliases) t.is(understood(SCHEDULE_VOCABULARY, other), name);
+    // What means one schedule is not suggested for another.
+    for (const other of relatives) t.is(spelt.filter((one) => one === normalised(other)).length, 1);
+  }
 });
 
 test('orders that cannot run are refused', (t) => {

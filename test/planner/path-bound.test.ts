@@ -1,7 +1,7 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { pathTimes, type Lags } from '../../src/pipeline/critical-path.js';
-import { scheduleDag, SCHEDULE_NAMES } from '../../src/pipeline/schedules.js';
+import { exampleShape, scheduleDag, SCHEDULE_NAMES } from '../../src/pipeline/schedules.js';
 import { loadOracle, type CostVertices, type OracleProblem } from '../../src/planner/oracle.js';
 import { pathBound } from '../../src/planner/path-bound/path-bound.js';
 import { checkProperty } from '../support/properties.js';
@@ -37,16 +37,13 @@ const anyProgram = fc.tuple(anyProblem, anyLags).map(([{ dag, operations }, lag]
 /** Pipelines with costs as GPUs have them: some twenty clocks, each saving less than the one before. */
 const anyGpus = fc
   .tuple(
-    fc.constantFrom(...SCHEDULE_NAMES.filter((name) => name !== 'dualpipe')),
+    fc.constantFrom(...SCHEDULE_NAMES),
     fc.array(fc.double({ min: 1, max: 1.5, noNaN: true }), { minLength: 20, maxLength: 20 }),
     anyLags,
   )
   .map(([schedule, works, lag]) => {
-    const dag = scheduleDag(schedule, {
-      stages: 3,
-      microbatches: 6,
-      chunks: schedule === 'interleaved' ? 2 : 1,
-    });
+    const shape = exampleShape(schedule, { stages: 3, microbatches: 6, chunks: 2 });
+    const dag = scheduleDag(schedule, shape);
     const costs = dag.operations.map((_, o) =>
       Array.from({ length: 20 }, (__, k) => {
         const duration = works[o % works.length]! * (1 + 0.03 * k);

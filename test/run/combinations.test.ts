@@ -1,7 +1,7 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { InputError } from '../../src/errors.js';
-import { shapeProblems, SCHEDULE_NAMES } from '../../src/pipeline/schedules.js';
+import { exampleShape, shapeProblems, SCHEDULE_NAMES } from '../../src/pipeline/schedules.js';
 import { runRows } from '../../sim/results/run-rows.js';
 import { runTable } from '../../sim/report/text/run-table.js';
 import { contradictions } from '../../sim/scenario/contradictions.js';
@@ -19,12 +19,7 @@ const anyPipeline = fc
     microbatches: fc.integer({ min: 1, max: 8 }),
     chunks: fc.integer({ min: 1, max: 3 }),
   })
-  .map(({ schedule, stages, microbatches, chunks }) => {
-    if (schedule === 'interleaved') return { schedule, stages, chunks, microbatches };
-    if (schedule !== 'dualpipe') return { schedule, stages, chunks: 1, microbatches };
-    const even = 2 * Math.ceil(stages / 2);
-    return { schedule, stages: even, chunks: 1, microbatches: 2 * even + 2 * (microbatches % 2) };
-  });
+  .map(({ schedule, ...size }) => ({ schedule, ...exampleShape(schedule, size) }));
 
 const anyTime = fc.record(
   { fromS: fc.constantFrom(0, 1, 5, 1e6), untilS: fc.constantFrom(7, 2e6) },

@@ -1,5 +1,10 @@
 import fc from 'fast-check';
-import { scheduleDag, SCHEDULE_NAMES, type ScheduleName } from '../../src/pipeline/schedules.js';
+import {
+  exampleShape,
+  scheduleDag,
+  SCHEDULE_NAMES,
+  type ScheduleName,
+} from '../../src/pipeline/schedules.js';
 import { randomStream, type RandomStream } from '../../sim/kernel/random-streams.js';
 import type { Job } from '../../sim/training/job.js';
 import { noOverheads, type TimingOverheads } from '../../sim/training/timing.js';
@@ -39,18 +44,14 @@ export const anyOneFOneBShape: fc.Arbitrary<JobShape> = fc.record({
 export const anyJobShape: fc.Arbitrary<JobShape> = fc
   .tuple(anyOneFOneBShape, fc.constantFrom(...SCHEDULE_NAMES), fc.boolean(), fc.boolean())
   .map(([plain, schedule, clocks, changes]) => {
-    const shape = { ...plain, clocks, changes };
-    const { stages, microbatches } = shape;
-    if (schedule !== 'dualpipe') return { ...shape, schedule };
-    const even = 2 * Math.ceil(stages / 2);
-    return { ...shape, schedule, stages: even, microbatches: 2 * even + 2 * (microbatches % 4) };
+    const { stages, microbatches } = exampleShape(schedule, { ...plain, chunks: 2 });
+    return { ...plain, clocks, changes, schedule, stages, microbatches };
   });
 
 /** The job of a shape: its numbers are drawn from streams of the shape's seed. */
 export function jobOfShape(shape: JobShape): Job {
   const { schedule, stages, microbatches, seed, ties } = shape;
-  const chunks = schedule === 'interleaved' ? 2 : 1;
-  const dag = scheduleDag(schedule, { stages, microbatches, chunks });
+  const dag = scheduleDag(schedule, exampleShape(schedule, { stages, microbatches, chunks: 2 }));
   const timeOf = (uniform: RandomStream) => (ties ? Math.floor(3 * uniform()) : 0.01 + uniform());
   const workloads = [0, 1, 2].map((w): Workload => {
     const times = randomStream(seed, `durations/${w}`);

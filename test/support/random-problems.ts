@@ -4,9 +4,10 @@ import type { OperationCosts } from '../../src/profile/operation-costs.js';
 import type { ComputationDag } from '../../src/pipeline/dag.js';
 import type { PlanningProblem } from '../../src/planner/planner.js';
 import {
+  exampleShape,
   scheduleDag,
   SCHEDULE_NAMES,
-  type PipelineShape,
+  scheduleOf,
   type ScheduleName,
 } from '../../src/pipeline/schedules.js';
 
@@ -123,11 +124,14 @@ const anyPipeline = fc
       .map((operations) => problemOf(dag, operations));
   });
 
-function smallShape(schedule: ScheduleName, stages: number, microbatches: number): PipelineShape {
-  if (schedule === 'dualpipe')
-    return { stages: 2, microbatches: 4 + 2 * (microbatches % 2), chunks: 1 };
-  if (schedule !== 'interleaved') return { stages, microbatches, chunks: 1 };
-  return { stages: Math.min(stages, 2), microbatches, chunks: 2 };
+function smallShape(schedule: ScheduleName, stages: number, microbatches: number) {
+  const { usesChunks = false, exampleShape: example } = scheduleOf(schedule);
+  const isLarge = usesChunks || example !== undefined;
+  return exampleShape(schedule, {
+    stages: isLarge ? Math.min(stages, 2) : stages,
+    microbatches: example === undefined ? microbatches : microbatches + 2,
+    chunks: 2,
+  });
 }
 
 /** Small planning problems of every shape. */

@@ -1,18 +1,7 @@
-import { SCHEDULE_NAMES, type ScheduleName } from '../../../src/pipeline/schedules.js';
+import { scheduleOf, SCHEDULES } from '../../../src/pipeline/schedules.js';
 import { withPipeline } from '../edits.js';
 import { NumberField, SelectField } from './fields.js';
 import type { FormPart } from './what-if-form.js';
-
-const SCHEDULE_TITLES: Readonly<Record<ScheduleName, string>> = {
-  '1f1b': '1F1B',
-  gpipe: 'GPipe',
-  interleaved: 'interleaved 1F1B',
-  'early-recomputation': '1F1B with early recomputation',
-  'zb-h1': 'ZB-H1',
-  dualpipe: 'DualPipe',
-};
-
-const SCHEDULES = SCHEDULE_NAMES.map((name) => ({ name, title: SCHEDULE_TITLES[name] }));
 
 /** How large the job is, and in what order it computes. */
 export function JobFields({ scenario, choices, onChange }: FormPart) {
@@ -67,11 +56,11 @@ export function JobFields({ scenario, choices, onChange }: FormPart) {
         value={pipeline.schedule}
         options={SCHEDULES}
         onChange={(name) => {
-          const schedule = SCHEDULE_NAMES.find((known) => known === name);
-          if (schedule !== undefined) resize({ schedule });
+          const schedule = SCHEDULES.find((known) => known.name === name);
+          if (schedule !== undefined) resize({ schedule: schedule.name });
         }}
       />
-      {pipeline.schedule === 'interleaved' && (
+      {scheduleOf(pipeline.schedule).usesChunks === true && (
         <NumberField
           label="Chunks of the model per stage"
           value={pipeline.chunks}
