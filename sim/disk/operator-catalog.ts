@@ -3,7 +3,7 @@ import { InputError } from '../../src/errors.js';
 import { nearestName } from '../../src/nearest-name.js';
 import { parseHuggingFaceConfig } from '../operators/hugging-face.js';
 import { shapeOfDescription, type ModelShape } from '../operators/model-shape.js';
-import { parseOperatorRates } from '../operators/operator-rates.js';
+import { parseOperatorRates, type OperatorRates } from '../operators/operator-rates.js';
 import type { Machine } from '../operators/operator-time.js';
 import { LIBRARY } from './catalog-files.js';
 import { readUserFile } from './files.js';
@@ -61,11 +61,20 @@ export function readModelShape(nameOrFile: string, source: string): ModelShape {
  */
 export function readMachine(name: string, source: string): Machine {
   const found = find(name, namesIn('operators', '.yaml'), 'GPU', source);
-  const text = readFileSync(new URL(`operators/${found}.yaml`, CATALOG), 'utf8');
   const gpu = LIBRARY.gpu(found, { source });
   return {
-    rates: parseOperatorRates(text, found),
+    rates: readOperatorRates(found),
     peakFlops: gpu.peakTflops.value * 1e12,
     memoryBandwidth: gpu.memoryBandwidthGBs.value * 1e9,
+    lowestMHz: gpu.lowestMHz.value,
+    highestMHz: gpu.highestMHz.value,
+    limitW: gpu.powerLimitW.value,
   };
+}
+
+/** Rates of a GPU; a file that has only `like: NAME` has those of another with the same chip. */
+function readOperatorRates(name: string): OperatorRates {
+  const text = readFileSync(new URL(`operators/${name}.yaml`, CATALOG), 'utf8');
+  const like = /^like: (\S+)\s*$/.exec(text)?.[1];
+  return like === undefined ? parseOperatorRates(text, name) : readOperatorRates(like);
 }

@@ -10,10 +10,13 @@ export interface Microbatch {
   readonly sequence: number;
 }
 
-/** Tokens of a microbatch that a GPU has while products run, and between them (sequence parallel). */
-export function tokensOf({ sequences, sequence }: Microbatch, { tensor, context }: Layout) {
+/** Tokens of a microbatch that a GPU has while products run, and between them. */
+export function tokensOf(
+  { sequences, sequence }: Microbatch,
+  { tensor, context, repeatsTokens = false }: Layout,
+) {
   const inside = (sequences * sequence) / context;
-  return { inside, between: inside / tensor };
+  return { inside, between: repeatsTokens ? inside : inside / tensor };
 }
 
 const product = (rows: number, inner: number, columns: number, allowsFp8 = true): Operator => ({
@@ -35,23 +38,23 @@ const moves = (forward: number, backward: number): Operator => ({
 /**
  * What a group of products begins with under tensor parallelism: its input is gathered; backward the
  * gradient is scattered, and the input gathered again for the gradient of the weights (Korthikanti et
- * al., MLSys '23, section 4.2.2).
+ * al., MLSys '23, section 4.2.2). Where all GPUs have all tokens, the gradient is added up for all.
  */
-const gathered = (numbers: number): Operator => ({
+const gathered = (numbers: number, { repeatsTokens = false }: Layout): Operator => ({
   kind: 'collective',
   group: 'tensor',
   bytes: BYTES * numbers,
-  forward: ['allGather'],
+  forward: repeatsTokens ? [] : ['allGather'],
   backward: ['reduceScatter', 'allGather'],
 });
 
 /** And what it ends with. */
-const scattered = (numbers: number): Operator => ({
+const scattered = (numbers: number, { repeatsTokens = false }: Layout): Operator => ({
   kind: 'collective',
   group: 'tensor',
   bytes: BYTES * numbers,
-  forward: ['reduceScatter'],
-  backward: ['allGather'],
+  forward: repeatsTokens ? ['reduceScatter', 'allGather'] : ['reduceScatter'],
+  backward: repeatsTokens ? [] : ['allGather'],
 });
 
 /** Operators of a block on one GPU, in order. */
@@ -85,7 +88,7 @@ function attentionOperators(
   const heads = attention.heads / layout.tensor;
   const { queryWidth, valueWidth } = headWidths(attention);
   return [
-    gathered(inside * hidden),
+    gathered(inside * hidden, layout),
     ...projections(attention, hidden, inside, layout),
     ...keysOfOthers(attention, microbatch, layout),
     {
@@ -99,7 +102,7 @@ function attentionOperators(
       calls: layout.context,
     },
     product(inside, heads * valueWidth, hidden),
-    scattered(inside * hidden),
+    scattered(inside * hidden, layout),
   ];
 }
 
@@ -117,6 +120,7 @@ function projections(
     const rotated = 2 * inside * (heads + keyValueHeads) * headDimension;
     return [
       product(inside, hidden, (heads + 2 * keyValueHeads) * headDimension),
+      ...(attention.normsQueries === true ? [moves(rotated, 2 * rotated)] : []),
       moves(2 * rotated, 2 * rotated),
     ];
   }
@@ -172,9 +176,9 @@ function feedForwardOperators(
   if (feedForward.kind === 'dense') {
     const width = feedForward.width / layout.tensor;
     return [
-      gathered(inside * hidden),
+      gathered(inside * hidden, layout),
       ...perceptron(inside, hidden, width, shape.gated),
-      scattered(inside * hidden),
+      scattered(inside * hidden, layout),
     ];
   }
   const { sharedWidth } = feedForward;
@@ -183,7 +187,7 @@ function feedForwardOperators(
     ...expertOperators(feedForward, shape, between, layout),
     ...(sharedWidth === 0
       ? []
-      : [gathered(inside * hidden), ...shared, scattered(inside * hidden)]),
+      : [gathered(inside * hidden, layout), ...shared, scattered(inside * hidden, layout)]),
   ];
 }
 
@@ -267,7 +271,7 @@ export function headOperators(
   const columns = vocabulary / layout.tensor;
   return [
     moves(2 * between * hidden, 4 * between * hidden),
-    gathered(inside * hidden),
+    gathered(inside * hidden, layout),
     product(inside, hidden, columns, false),
     // Logits are read and written in four bytes, once each way.
     {

@@ -51,6 +51,9 @@ type Config = z.infer<typeof configSchema>;
 /** Two matrices instead of three. */
 const NOT_GATED = ['gpt2', 'gpt_neox', 'opt', 'bloom', 'falcon', 'mpt'];
 
+/** Families that norm queries and keys. */
+const NORMED_QUERIES = /^qwen3|^olmo2|^gemma3/;
+
 /**
  * The shape of a model from its `config.json` on Hugging Face.
  * @param source name of the file, for messages.
@@ -159,6 +162,7 @@ function attentionOf(config: Config): Attention {
     heads,
     keyValueHeads: config.num_key_value_heads ?? heads,
     headDimension: config.head_dim ?? config.hidden_size / heads,
+    ...(NORMED_QUERIES.test(config.model_type ?? '') ? { normsQueries: true } : {}),
   };
 }
 

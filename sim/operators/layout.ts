@@ -6,6 +6,11 @@ export interface Layout {
   readonly expert: number;
   readonly pipeline: number;
   readonly data: number;
+  /**
+   * Between products each GPU of a tensor-parallel group has all tokens, and partial results are
+   * reduced for all; without it each has a share (sequence parallelism, Korthikanti et al., MLSys '23).
+   */
+  readonly repeatsTokens?: boolean;
 }
 
 /** GPUs of the whole job. */

@@ -36,6 +36,7 @@ export interface ModelPart {
  * Cuts a model into parts and times them. Blocks are spread evenly where that goes, else so that
  * the slowest part is as fast as can be.
  *
+ * @param firstLayers blocks of the first part, where a job says so.
  * @throws RangeError when there are more parts than blocks.
  */
 export function modelParts(
@@ -44,6 +45,7 @@ export function modelParts(
   microbatch: Microbatch,
   recompute: Recomputation,
   execution: Execution,
+  firstLayers?: number,
 ): ModelPart[] {
   const { layout } = execution;
   const { blocks } = shape;
@@ -58,7 +60,9 @@ export function modelParts(
   const head = timesOf(headOperators(shape, microbatch, layout), 'none', execution);
   const costS = (times: PassTimes) => totalTimeS(times.forward) + totalTimeS(times.backward);
   const counts =
-    blocks.length % parts === 0
+    firstLayers !== undefined
+      ? unevenCounts(blocks.length, firstLayers, parts)
+      : blocks.length % parts === 0
       ? Array.from({ length: parts }, () => blocks.length / parts)
       : balancedCounts(
           blocks.map((block) => costS(timed.get(block)!)),
@@ -115,6 +119,11 @@ function timesOf(
     forward: sum('forward', operators),
     backward: addWork(sum('forward', again), sum('backward', operators)),
   };
+}
+
+/** As many blocks as are asked for on the first part, the others spread evenly over the rest. */
+function unevenCounts(blocks: number, first: number, parts: number): number[] {
+  return [first, ...Array.from({ length: parts - 1 }, () => (blocks - first) / (parts - 1))];
 }
 
 /** Blocks of each part when embedding and head are not cut off from their neighbours. */

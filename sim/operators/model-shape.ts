@@ -8,6 +8,8 @@ export type Attention =
       readonly heads: number;
       readonly keyValueHeads: number;
       readonly headDimension: number;
+      /** Queries and keys pass a norm. */
+      readonly normsQueries?: boolean;
     }
   /** Multi-head latent attention (DeepSeek-V2, arXiv 2405.04434, section 2.1). */
   | {

@@ -24,6 +24,32 @@ const link = z.strictObject({
 
 const share = z.number().min(0).max(1);
 
+const powerSchema = z.strictObject({
+  /** Limit of the board that the rates above were measured on, which held its clock. */
+  limitW: watts,
+  /** Of a board without a job. */
+  idleW: watts,
+  /** What each kind of work draws above that at the highest clock, if no limit holds the clock. */
+  activeW: z.strictObject({
+    product: watts,
+    attention: watts,
+    memory: watts,
+    communication: watts,
+    waiting: watts,
+  }),
+  /** Voltage over its least: 1 up to a clock, and by so much higher for each MHz above. */
+  voltage: z.strictObject({
+    floorMHz: z.number().min(100).max(5000),
+    perMHz: z.number().min(0).max(0.01),
+  }),
+  source: z.string().min(1),
+  /** Laws of other chips are made from it; left out where the numbers are those of others. */
+  measured: z.literal(true).optional(),
+});
+
+/** What a GPU draws, by kind of work and clock. */
+export type PowerRates = z.infer<typeof powerSchema>;
+
 const ratesSchema = z.strictObject({
   source: z.string().min(1),
   /** The software that was measured, and when: rates move with it. */
@@ -73,15 +99,7 @@ const ratesSchema = z.strictObject({
   stepOverheadMs: z.number().min(0).max(1000),
   /** Part of the communication that computing hides. */
   hidden: z.strictObject({ tensor: share, context: share, expert: share, gradients: share }),
-  /** Watts of a GPU while it does that kind of work. */
-  powerW: z.strictObject({
-    product: watts,
-    attention: watts,
-    memory: watts,
-    communication: watts,
-    waiting: watts,
-    source: z.string().min(1),
-  }),
+  power: powerSchema,
 });
 
 /** What operators of training reach on a GPU, as fitted to measurements. */

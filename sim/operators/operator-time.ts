@@ -9,6 +9,11 @@ export interface Machine {
   readonly peakFlops: number;
   /** Bytes per second. */
   readonly memoryBandwidth: number;
+  /** Clocks that can be set; jobs that set none run at the highest. */
+  readonly lowestMHz: number;
+  readonly highestMHz: number;
+  /** Limit of the board. */
+  readonly limitW: number;
 }
 
 /** Numbers that products are made of. */

@@ -4,6 +4,13 @@ import type { ComputationDag } from '../../src/pipeline/dag.js';
 import { scheduleDag } from '../../src/pipeline/schedules.js';
 import { BACKWARD } from '../../src/profile/operation.js';
 import { tokensOf, type Microbatch } from './block-operators.js';
+import {
+  waitingPowerW,
+  workAtClock,
+  workEnergyJ,
+  workTimeAt,
+  type ClockedWorks,
+} from './clock-power.js';
 import { denseReplicas, expertReplicas, gpuCount, type Layout } from './layout.js';
 import { modelParts, type ModelPart, type Recomputation } from './model-parts.js';
 import { modelFlopsPerToken, type ModelShape } from './model-shape.js';
@@ -13,7 +20,6 @@ import {
   movingTimeS,
   NO_WORK,
   totalTimeS,
-  WORK_KINDS,
   type Execution,
   type Machine,
   type Precision,
@@ -40,6 +46,10 @@ export interface PredictedJob {
   readonly microbatches: number;
   readonly precision: Precision;
   readonly recompute: Recomputation;
+  /** Blocks on the first stage, if not as many as on the others. */
+  readonly firstStageLayers?: number;
+  /** Clock of each stage's GPUs, or one for all; the highest one if left out. */
+  readonly clocksMHz?: readonly number[];
 }
 
 /** What a job is predicted to take. */
@@ -69,22 +79,38 @@ const GRADIENT_TRAFFIC = 4;
 export function predictJob(job: PredictedJob): Prediction {
   const { shape, machine, layout, chunks, microbatch, microbatches } = job;
   const execution: Execution = { machine, layout, precision: job.precision };
-  const parts = modelParts(shape, layout.pipeline * chunks, microbatch, job.recompute, execution);
+  const parts = jobParts(job);
   const dag = scheduleDag(chunks === 1 ? '1f1b' : 'interleaved', {
     stages: layout.pipeline,
     microbatches,
     chunks,
   });
-  const pipelineS = pipelineTimeS(dag, parts, job, execution);
-  const updates = stageParts(parts, layout.pipeline).map((ofStage) =>
-    updateTime(parametersOf(ofStage, shape, layout), execution),
+  const clocksMHz = stageClocks(job);
+  const works = clocksMHz.map((clockMHz) => workAtClock(machine, clockMHz));
+  const clocked = parts.map((part, k) => partAtClock(part, works[k % layout.pipeline]!));
+  const pipelineS = pipelineTimeS(dag, clocked, job, execution);
+  const updates = stageParts(parts, layout.pipeline).map((ofStage, stage) =>
+    workTimeAt(updateTime(parametersOf(ofStage, shape, layout), execution), works[stage]!),
   );
   const updateS = Math.max(...updates.map(totalTimeS));
   const stepS = pipelineS + updateS + machine.rates.stepOverheadMs / 1000;
   const tokens = microbatches * microbatch.sequences * microbatch.sequence * layout.data;
   const gpus = gpuCount(layout);
   const flopsPerS = (modelFlopsPerToken(shape, microbatch.sequence) * tokens) / (stepS * gpus);
-  const powerW = meanPowerW(stepS, parts, updates, job);
+  const powerW = mean(
+    stageParts(clocked, layout.pipeline).map((ofStage, stage) => {
+      const ofWork = works[stage]!;
+      const work = ofStage.reduce(
+        (sum, { forward, backward }) => addWork(sum, addWork(forward, backward)),
+        NO_WORK,
+      );
+      const workedS = microbatches * totalTimeS(work) + totalTimeS(updates[stage]!);
+      const workedJ =
+        microbatches * workEnergyJ(work, ofWork) + workEnergyJ(updates[stage]!, ofWork);
+      const waitedJ = waitingPowerW(machine, clocksMHz[stage]!) * (stepS - workedS);
+      return (workedJ + waitedJ) / stepS;
+    }),
+  );
   return {
     stepS,
     tokensPerS: tokens / stepS,
@@ -95,6 +121,39 @@ export function predictJob(job: PredictedJob): Prediction {
     energyPerTokenJ: (powerW * gpus * stepS) / tokens,
   };
 }
+
+/** The parts of a job's model, their times as the rates have them. */
+function jobParts(job: PredictedJob): ModelPart[] {
+  const { shape, machine, layout, chunks, microbatch, precision } = job;
+  return modelParts(
+    shape,
+    layout.pipeline * chunks,
+    microbatch,
+    job.recompute,
+    { machine, layout, precision },
+    job.firstStageLayers,
+  );
+}
+
+/** Clock of each stage's GPUs. */
+function stageClocks({ clocksMHz, machine, layout }: PredictedJob): number[] {
+  return Array.from(
+    { length: layout.pipeline },
+    (_, stage) => clocksMHz?.[clocksMHz.length === 1 ? 0 : stage] ?? machine.highestMHz,
+  );
+}
+
+/** A part whose times are those at a clock. */
+function partAtClock(part: ModelPart, works: ClockedWorks): ModelPart {
+  return {
+    ...part,
+    forward: workTimeAt(part.forward, works),
+    backward: workTimeAt(part.backward, works),
+  };
+}
+
+const mean = (values: readonly number[]) =>
+  values.reduce((sum, value) => sum + value, 0) / values.length;
 
 /** Parts of each stage: chunk c of stage s is part c · stages + s. */
 function stageParts(parts: readonly ModelPart[], stages: number): ModelPart[][] {
@@ -193,24 +252,3 @@ function stageMemory(
   });
 }
 
-/** Mean power of a GPU: that of each kind of work while it lasts, and of waiting. */
-function meanPowerW(
-  stepS: number,
-  parts: readonly ModelPart[],
-  updates: readonly WorkTimeS[],
-  { machine: { rates }, layout, microbatches }: PredictedJob,
-): number {
-  const ofStages = stageParts(parts, layout.pipeline).map((ofStage, stage) => {
-    const work = ofStage.reduce(
-      (sum, part) => addWork(sum, addWork(part.forward, part.backward)),
-      NO_WORK,
-    );
-    const workedS = microbatches * totalTimeS(work) + totalTimeS(updates[stage]!);
-    const workedJ = WORK_KINDS.reduce(
-      (sum, kind) => sum + rates.powerW[kind] * (microbatches * work[kind] + updates[stage]![kind]),
-      0,
-    );
-    return (workedJ + rates.powerW.waiting * (stepS - workedS)) / stepS;
-  });
-  return ofStages.reduce((sum, powerW) => sum + powerW, 0) / ofStages.length;
-}

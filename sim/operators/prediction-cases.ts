@@ -3,6 +3,7 @@ import { parse } from 'csv-parse/browser/esm/sync';
 import { InputError } from '../../src/errors.js';
 import { MOST_INSTRUCTIONS, shapeProblems } from '../../src/pipeline/schedules.js';
 import { ProblemList, quoted } from '../../src/problem-list.js';
+import { unlimitedPowerW } from './clock-power.js';
 import { RECOMPUTATIONS, type Recomputation } from './model-parts.js';
 import type { ModelShape } from './model-shape.js';
 import { PRECISIONS, type Machine, type Precision } from './operator-time.js';
@@ -20,6 +21,7 @@ const COUNTS = {
   microbatch: { most: 1_000_000 },
   microbatches: { most: 1_000_000 },
   chunks: { most: 1000 },
+  first_stage_layers: { most: 10_000 },
 } as const;
 
 type CountColumn = keyof typeof COUNTS;
@@ -34,12 +36,24 @@ export const MEASURED_COLUMNS = {
 
 export type MeasuredColumn = keyof typeof MEASURED_COLUMNS;
 
-const TEXTS = ['case', 'family', 'gpu', 'model', 'precision', 'recompute'] as const;
+const TEXTS = [
+  'case',
+  'family',
+  'gpu',
+  'model',
+  'precision',
+  'recompute',
+  'sequence_parallel',
+] as const;
+
+/** What is set on the GPUs. */
+const OF_BOARD = ['clock_mhz', 'power_limit_w'] as const;
 
 /** All columns that are read. */
 export const CASE_COLUMNS: readonly string[] = [
   ...TEXTS,
   ...Object.keys(COUNTS),
+  ...OF_BOARD,
   ...Object.keys(MEASURED_COLUMNS),
 ];
 
@@ -155,7 +169,14 @@ function readCase({ line, cells }: Row, k: number, context: Context): Prediction
       expert: count('ep', 1),
       pipeline,
       data: count('dp', 1),
+      ...(readChoice(cell('sequence_parallel'), ['yes', 'no'], complainOf('sequence_parallel')) ===
+      'no'
+        ? { repeatsTokens: true }
+        : {}),
     },
+    ...(cell('first_stage_layers') === ''
+      ? {}
+      : { firstStageLayers: count('first_stage_layers', 1) }),
     chunks: count('chunks', 1),
     microbatch: {
       sequences: count('microbatch', 1),
@@ -176,7 +197,8 @@ function readCase({ line, cells }: Row, k: number, context: Context): Prediction
     return undefined;
   }
   const shape = { ...whole, blocks: whole.blocks.slice(0, layers) };
-  const made: PredictedJob = { ...job, shape, machine };
+  const set = readBoard(cells, machine, pipeline, complainOf);
+  const made: PredictedJob = { ...job, shape, ...set };
   for (const { column, message } of jobProblems(made)) complainOf(column)(message);
   const name = cell('case') === '' ? `row ${k + 1}` : cell('case');
   return problems.count > before
@@ -197,6 +219,43 @@ function readCount(
   }
   return value;
 }
+
+/**
+ * The clocks and the power limit that a job sets: a clock for all stages, or one for each with slashes
+ * between them.
+ */
+function readBoard(
+  cells: Row['cells'],
+  machine: Machine,
+  stages: number,
+  complainOf: (column: string) => (message: string) => void,
+): Pick<PredictedJob, 'machine' | 'clocksMHz'> {
+  const { highestMHz, lowestMHz } = machine;
+  const clockCell = cells['clock_mhz'] ?? '';
+  const clocksMHz = clockCell === '' ? [] : clockCell.split('/').map((one) => numberOf(one));
+  const range = `a clock from ${lowestMHz} to ${highestMHz} MHz`;
+  if (clocksMHz.some((clock) => !(clock >= lowestMHz && clock <= highestMHz))) {
+    complainOf('clock_mhz')(`found ${quoted(clockCell)}, expected ${range}`);
+  } else if (clocksMHz.length > 1 && clocksMHz.length !== stages) {
+    complainOf('clock_mhz')(
+      `found ${clocksMHz.length} clocks for ${stages} stages, expected ${range}, or one for each stage with / between them`,
+    );
+  }
+  const limitCell = cells['power_limit_w'] ?? '';
+  const limitW = limitCell === '' ? machine.limitW : numberOf(limitCell);
+  const leastW = Math.ceil(unlimitedPowerW('waiting', highestMHz, machine)) + 1;
+  if (!(limitW >= leastW && limitW <= MOST_LIMIT_W)) {
+    complainOf('power_limit_w')(
+      `found ${quoted(limitCell)}, expected a number from ${leastW} (it draws less only while it waits) to ${MOST_LIMIT_W}`,
+    );
+  }
+  return { machine: { ...machine, limitW }, ...(clocksMHz.length === 0 ? {} : { clocksMHz }) };
+}
+
+const MOST_LIMIT_W = 5000;
+
+/** NaN for what is no plain decimal number. */
+const numberOf = (cell: string) => (/^\s*\d+(\.\d*)?\s*$/.test(cell) ? Number(cell) : NaN);
 
 /** The first of the choices is the default. */
 function readChoice(
@@ -233,6 +292,21 @@ function jobProblems(job: PredictedJob): { column: string; message: string }[] {
   const refuse = (column: string, message: string) => problems.push({ column, message });
   const parts = layout.pipeline * chunks;
   const blocks = shape.blocks.length;
+  const { firstStageLayers } = job;
+  if (firstStageLayers !== undefined) {
+    const others = (blocks - firstStageLayers) / (parts - 1);
+    if (chunks > 1 || !Number.isInteger(others) || others < 1) {
+      refuse(
+        'first_stage_layers',
+        `found ${firstStageLayers}; the other ${parts - 1} stages must be able to share the rest of ${blocks} layers evenly, without chunks`,
+      );
+    }
+  }
+  if (layout.repeatsTokens === true && layout.tensor > 1) {
+    if (shape.blocks.some(({ feedForward }) => feedForward.kind === 'experts')) {
+      refuse('sequence_parallel', 'found no, but models with experts need it when tp is above 1');
+    }
+  }
   if (parts > blocks) refuse('pp', `found ${parts} parts (stages × chunks) of ${blocks} layers`);
   const heads = shape.blocks[0]!.attention.heads;
   if (heads % layout.tensor !== 0) {
