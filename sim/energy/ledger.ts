@@ -43,7 +43,9 @@ export function bookEnergy(job: Job, record: JobRecord, gpus: GpuCounting): Ledg
     }
     const { computeJ, idleJ, closingW } = energy;
     for (let op = 0; op < computeJ.length; op++) compute.add(op, computeJ[op]!);
-    IDLE_ACTIVITIES.forEach(({ account }, a) => sums[account].add(idleJ[a]!));
+    IDLE_ACTIVITIES.forEach(({ account }, a) => {
+      sums[account].add(idleJ[a]!);
+    });
     for (const { activity, timeS } of closingPhases(timing, record, pipeline)) {
       const { account, power } = BOOKINGS[activity];
       sums[account].add(closingW[power] * timeS);
@@ -121,7 +123,8 @@ function closingPowers(
   const atOnePower = (power: IdlePower) =>
     (idlePowerW(power, gpus) ?? gpus.blockingPowerW) * gpusPerStage * dag.stageCount;
   const atClocks = (powersW: Float64Array) =>
-    gpusPerStage * sumOf(Array.from({ length: dag.stageCount }, (_, s) => powersW[dag.stageStart[s]!]!));
+    gpusPerStage *
+    sumOf(Array.from({ length: dag.stageCount }, (_, s) => powersW[dag.stageStart[s]!]!));
   const waiting = waitingW === undefined ? atOnePower('waiting') : atClocks(waitingW);
   const communicating =
     waitingW === undefined ? atOnePower('communicating') : own(communicationPowerW, waiting);

@@ -82,9 +82,7 @@ export type StageActivity = (typeof INSTRUCTION_PHASES)[number]['activity'];
 
 /** What all GPUs of a pipeline do after its end. */
 export type ClosingActivity =
-  | 'waiting for a pipeline'
-  | (typeof AFTER_MEETING)[number]['activity']
-  | 'between iterations';
+  'waiting for a pipeline' | (typeof AFTER_MEETING)[number]['activity'] | 'between iterations';
 
 /** What a stage's GPUs do at a time; each activity is booked in one account of the ledger. */
 export type Activity = StageActivity | ClosingActivity;
