@@ -1,7 +1,7 @@
 import { visibleLine } from './visible.js';
 
 /**
- * The errors a caller can branch on. Everything else that is thrown is a bug of pipewatt's.
+ * The errors a caller can branch on, all of them. Everything else that is thrown is a bug of pipewatt.
  */
 
 /** One thing wrong with an input: where it is, what was found, what is allowed, what to do. */
@@ -58,4 +58,37 @@ export class InfeasibleDeadlineError extends Error {
         `ask for at least that`,
     );
   }
+}
+
+/** A planner from elsewhere failed, or gave an answer that is no plan. The command line exits with 4. */
+export class BrokenPlannerError extends Error {
+  override readonly name = 'BrokenPlannerError';
+}
+
+/** A plan or a frontier is invalid; the message says what was found and what was expected. */
+export class BrokenPlanError extends Error {
+  override readonly name = 'BrokenPlanError';
+}
+
+/** A step of a trace cannot be replayed; the message says why. Other steps of the trace may be. */
+export class BrokenStepError extends Error {
+  override readonly name = 'BrokenStepError';
+}
+
+/** A link of the what-if page cannot be read; the message is a sentence for people. */
+export class BrokenLinkError extends Error {
+  override readonly name = 'BrokenLinkError';
+}
+
+/** A file cannot be read: it is too large, endless or damaged; the message completes "<file> …". */
+export class UnreadableFileError extends Error {
+  override readonly name = 'UnreadableFileError';
+}
+
+/**
+ * A field was read that is wrong, and reported already: nothing can be known of what depends on it.
+ * Checks that meet it are left out.
+ */
+export class SpoiltFieldError extends Error {
+  override readonly name = 'SpoiltFieldError';
 }

@@ -1,4 +1,4 @@
-import { formatProblem, InputError, type Problem } from './errors.js';
+import { formatProblem, InputError, type Problem, SpoiltFieldError } from './errors.js';
 
 /** Collects what is wrong with one input, so that one error names everything. */
 export class ProblemList {
@@ -19,14 +19,6 @@ export class ProblemList {
   throwIfAny(): void {
     if (this.problems.length > 0) throw new InputError(this.problems);
   }
-}
-
-/**
- * Thrown by what reads a field that is wrong, which is said already: nothing more can be known of
- * what depends on it.
- */
-export class SpoiltFieldError extends Error {
-  override readonly name = 'SpoiltFieldError';
 }
 
 /**

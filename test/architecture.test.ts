@@ -192,3 +192,10 @@ test('what runs in a browser imports nothing of Node', (t) => {
   );
   t.deepEqual(globals, [], 'no clock, no hidden randomness, no Node globals');
 });
+
+test('every error that is told apart from a bug is in src/errors.ts', (t) => {
+  const declaring = sourceFiles().filter((file) =>
+    /\bclass \w+ extends \w*Error\b/.test(readFileSync(projectFile(file), 'utf8')),
+  );
+  t.deepEqual(declaring, ['src/errors.ts']);
+});

@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander';
-import { InfeasibleDeadlineError, InputError } from '../../src/errors.js';
+import { BrokenPlannerError, InfeasibleDeadlineError, InputError } from '../../src/errors.js';
 import { visibleLine } from '../../src/visible.js';
 import { shownProblems } from '../../src/problem-list.js';
 import type { RawOptions } from './options.js';
@@ -380,8 +380,7 @@ function reportFailure(error: unknown, terminal: Terminal): number {
     terminal.err(`${shownProblems(error).join('\n')}\n`);
     return EXIT.wrongInput;
   }
-  // By name: its module is loaded by the commands that need it alone.
-  if (error instanceof Error && error.name === 'BrokenPlannerError') {
+  if (error instanceof BrokenPlannerError) {
     terminal.err(`${error.message}\n`);
     return EXIT.broken;
   }

@@ -18,14 +18,8 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { decodeText, type DecodedText } from '../../src/decode-text.js';
-import { InputError, type Problem } from '../../src/errors.js';
-import {
-  MOST_BYTES,
-  MOST_TEXT_BYTES,
-  readBytes,
-  UnreadableFileError,
-  unpacked,
-} from './read-bytes.js';
+import { InputError, type Problem, UnreadableFileError } from '../../src/errors.js';
+import { MOST_BYTES, MOST_TEXT_BYTES, readBytes, unpacked } from './read-bytes.js';
 
 import { wrongKind, type FileKind } from '../../src/file-kinds.js';
 

@@ -1,3 +1,4 @@
+import { UnreadableFileError } from '../../src/errors.js';
 import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 
@@ -10,11 +11,6 @@ export const MOST_BYTES = 2 ** 31 - 1;
 const PIPE_PATIENCE_MS = 10_000;
 const PIPE_PAUSE_MS = 20;
 const PIECE_BYTES = 2 ** 20;
-
-/** A file that is too large, endless, or a pipe without a writer; the message is a sentence. */
-export class UnreadableFileError extends Error {
-  override readonly name = 'UnreadableFileError';
-}
 
 /**
  * The bytes of a file, a pipe or a device, up to a limit; none of them is waited for without end.

@@ -1,3 +1,4 @@
+import { BrokenLinkError } from '../../src/errors.js';
 import { z } from 'zod';
 import type { WhatIfFiles } from './what-if.js';
 
@@ -19,11 +20,6 @@ function tooMuch(found: number, most: number): BrokenLinkError {
   return new BrokenLinkError(
     `This link holds ${found} characters or more, expected at most ${most}; share files of that size as files.`,
   );
-}
-
-/** A link that cannot be read; the message is a sentence for people. */
-export class BrokenLinkError extends Error {
-  override readonly name = 'BrokenLinkError';
 }
 
 /** The files of a what-if as the part of an address behind the `#`: `1.` and compressed JSON. */

@@ -5,11 +5,10 @@ import { policyColumns, type PolicyColumn } from '../report/text/policy-columns.
 import {
   bestPolicy,
   conclusion,
-  estimateNotes,
   heading,
-  memoryLines,
   notes,
-  profileNotes,
+  textsOf,
+  type HeadingKind,
 } from '../report/text/run-sentences.js';
 import { timelineSvg } from '../report/timeline/timeline-svg.js';
 import { timelineOf } from '../report/timeline/timeline.js';
@@ -71,20 +70,17 @@ export interface ShownPeaks {
 export function shownRun(result: KeptScenarioResult): ShownRun {
   const { policies, peaks, kept } = result;
   const best = bestPolicy(result);
-  const caveats = [
-    ...memoryLines(result),
-    ...(result.estimate === undefined ? [] : estimateNotes(result.estimate)),
-    ...profileNotes(result.profileNotes),
-  ];
+  const lines = heading(result);
   return {
     headline: {
       policy: best.policy,
       savedPct: fixed(best.savingPct, 2),
-      sentences: conclusion(result),
+      sentences: textsOf(conclusion(result)),
     },
-    caveats,
-    heading: heading(result).filter((line) => !caveats.includes(line)),
-    notes: notes(result).filter((note) => !isOfBound(note)),
+    caveats: textsOf(lines.filter(({ kind }) => CAVEATS.has(kind))),
+    heading: textsOf(lines.filter(({ kind }) => !CAVEATS.has(kind))),
+    // The least energy is found by a linear program, which is too large for a page.
+    notes: textsOf(notes(result).filter(({ kind }) => kind !== 'bound')),
     policies: policies.map(({ policy }) => policy),
     columns: [...policyColumns(result).filter(isKnown), ...costColumns(result)],
     frontier: shownFrontier(kept),
@@ -98,10 +94,8 @@ export function shownRun(result: KeptScenarioResult): ShownRun {
   };
 }
 
-/** The least energy is found by a linear program, which is too large for a page. */
-function isOfBound(note: string): boolean {
-  return note.startsWith('above bound');
-}
+/** The lines of a heading that say how wrong figures may be, or that the job does not fit. */
+const CAVEATS: ReadonlySet<HeadingKind> = new Set(['memory', 'estimate', 'profile']);
 
 function isKnown({ cells }: PolicyColumn): boolean {
   return cells.some((cell) => cell !== '—');

@@ -1,11 +1,11 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
-import { InputError } from '../../src/errors.js';
+import { InputError, BrokenLinkError } from '../../src/errors.js';
 import { shownProblems } from '../../src/problem-list.js';
 import { makeWorker, PAGE_CLOCK } from './beside-the-page.js';
 import type { Choices } from './choices.js';
 import { withOwnProfile } from './edits.js';
 import { readable } from './form-labels.js';
-import { BrokenLinkError, filesOfLink, linkOf, MOST_BYTES } from './link.js';
+import { filesOfLink, linkOf, MOST_BYTES } from './link.js';
 import { openWhatIf } from './scenario-reader.js';
 import { filesOf, startingWhatIf, type WhatIf, type WhatIfFiles } from './what-if.js';
 

@@ -1,3 +1,4 @@
+import { BrokenPlanError } from '../../src/errors.js';
 import { least, most } from '../../src/extremes.js';
 import { pathTimes } from '../../src/pipeline/critical-path.js';
 import type {
@@ -12,16 +13,11 @@ import { secondsFromTicks } from '../../src/units.js';
 /** Deadlines and promises are held to this, relative: sums of the same times differ in last bits. */
 const ROUNDING = 1e-9;
 
-/** What is wrong with plans that a planner returned. */
-export class BrokenPlan extends Error {
-  override readonly name = 'BrokenPlan';
-}
-
 /**
  * Plans with a planner that nobody knows yet: it gets a problem of its own, so that what it does to
  * it touches nobody, and every plan it returns is checked before it is used.
  *
- * @throws BrokenPlan when it returns anything but `Plans`; whatever the planner throws.
+ * @throws BrokenPlanError when it returns anything but `Plans`; whatever the planner throws.
  */
 export function checkedPlans(planner: UncheckedPlanner, problem: PlanningProblem): Plans {
   const plans = planner.plan(structuredClone(problem));
@@ -70,10 +66,10 @@ const METHODS = ['point', 'planAt', 'forStraggler'] as const;
 function checkIsPlans(plans: unknown): void {
   const expected = 'expected plans: pointCount, point(k), planAt(deadlineS), forStraggler(timeS)';
   if (plans instanceof Promise) {
-    throw new BrokenPlan(`plan() returned a promise; ${expected}, and at once`);
+    throw new BrokenPlanError(`plan() returned a promise; ${expected}, and at once`);
   }
   if (typeof plans !== 'object' || plans === null) {
-    throw new BrokenPlan(`plan() returned ${String(plans)}; ${expected}`);
+    throw new BrokenPlanError(`plan() returned ${String(plans)}; ${expected}`);
   }
   const members = plans as Record<string, unknown>;
   const missing = [
@@ -82,7 +78,7 @@ function checkIsPlans(plans: unknown): void {
     ...METHODS.filter((name) => typeof members[name] !== 'function'),
   ];
   if (missing.length > 0) {
-    throw new BrokenPlan(`what plan() returned has no ${missing.join(', no ')}; ${expected}`);
+    throw new BrokenPlanError(`what plan() returned has no ${missing.join(', no ')}; ${expected}`);
   }
 }
 
@@ -92,14 +88,14 @@ function checkIsPlans(plans: unknown): void {
  * in ticks as planners count or in exact times. O(instructions + arcs).
  *
  * @param deadlineS that the plan was asked for; left out, only its promise is held against it.
- * @throws BrokenPlan with the instruction, what was found and what is allowed.
+ * @throws BrokenPlanError with the instruction, what was found and what is allowed.
  */
 export function checkPlan(problem: PlanningProblem, plan: FrequencyPlan, deadlineS?: number): void {
   checkIsPlan(plan);
   const { frequencyMHz, plannedTimeS, plannedEnergyJ } = plan;
   const { instructionCount } = problem.dag;
   if (frequencyMHz.length !== instructionCount) {
-    throw new BrokenPlan(
+    throw new BrokenPlanError(
       `found clocks for ${frequencyMHz.length} instructions, expected ${instructionCount}`,
     );
   }
@@ -107,7 +103,7 @@ export function checkPlan(problem: PlanningProblem, plan: FrequencyPlan, deadlin
     ['promised time', plannedTimeS],
     ['promised energy', plannedEnergyJ],
   ] as const) {
-    if (!Number.isFinite(value)) throw new BrokenPlan(`found a ${name} of ${value}`);
+    if (!Number.isFinite(value)) throw new BrokenPlanError(`found a ${name} of ${value}`);
   }
   const lengthS = shortestCounted(problem, frequencyMHz);
   refuseIfLonger(lengthS, plannedTimeS, 'it promises');
@@ -119,20 +115,20 @@ function checkIsPlan(plan: unknown): void {
   if (ArrayBuffer.isView(frequencyMHz) || Array.isArray(frequencyMHz)) return;
   const found =
     typeof plan === 'object' && plan !== null ? 'a plan without frequencyMHz' : String(plan);
-  throw new BrokenPlan(`found ${found}, expected a plan with a clock per instruction`);
+  throw new BrokenPlanError(`found ${found}, expected a plan with a clock per instruction`);
 }
 
-/** @throws BrokenPlan when a planner has no plan, or its frontier does not go from slow to fast. */
+/** @throws BrokenPlanError when a planner has no plan, or its frontier does not go from slow to fast. */
 export function checkFrontier(plans: Plans): void {
-  if (!(plans.pointCount >= 1)) throw new BrokenPlan('found no plan at all');
+  if (!(plans.pointCount >= 1)) throw new BrokenPlanError('found no plan at all');
   let before = Infinity;
   for (let k = 0; k < plans.pointCount; k++) {
     const { timeS, energyJ } = plans.point(k);
     if (!Number.isFinite(timeS) || !Number.isFinite(energyJ)) {
-      throw new BrokenPlan(`point ${k} of the frontier is ${timeS} s, ${energyJ} J`);
+      throw new BrokenPlanError(`point ${k} of the frontier is ${timeS} s, ${energyJ} J`);
     }
     if (!(timeS < before)) {
-      throw new BrokenPlan(
+      throw new BrokenPlanError(
         `point ${k} of the frontier takes ${timeS} s, not less than the ${before} s before it; points go from slow to fast`,
       );
     }
@@ -142,7 +138,7 @@ export function checkFrontier(plans: Plans): void {
 
 function refuseIfLonger(lengthS: number, limitS: number, what: string): void {
   if (lengthS <= limitS * (1 + ROUNDING)) return;
-  throw new BrokenPlan(`its clocks take ${lengthS} s, but ${what} ${limitS} s`);
+  throw new BrokenPlanError(`its clocks take ${lengthS} s, but ${what} ${limitS} s`);
 }
 
 /** The iteration's time in ticks rounded down, or exact: whichever is less. */
@@ -156,7 +152,7 @@ function shortestCounted(problem: PlanningProblem, frequencyMHz: Float64Array): 
     const option = byClock[op]!.get(clock);
     if (option !== undefined) return option;
     const known = operations[op]!.allOptions.map((o) => o.frequencyMHz);
-    throw new BrokenPlan(
+    throw new BrokenPlanError(
       `found a clock of ${clock} MHz for instruction ${i} (${operations[op]!.kind} on stage ${dag.stage[i]!}), expected one of its ${known.length} from ${least(known)} to ${most(known)} MHz`,
     );
   });

@@ -1,3 +1,4 @@
+import { BrokenPlanError } from '../../src/errors.js';
 import { staircase } from '../../src/lower-left.js';
 import { least } from '../../src/extremes.js';
 import { pathTimes } from '../../src/pipeline/critical-path.js';
@@ -13,7 +14,7 @@ import { bookEnergy } from '../energy/ledger.js';
 import { scenarioSetting, type Setting } from '../scenario/scenario-setting.js';
 import { dataParallelJob } from '../training/data-parallel.js';
 import { simulateJob } from '../training/job.js';
-import { BrokenPlan, checkedPlans, checkFrontier } from './check-plan.js';
+import { checkedPlans, checkFrontier } from './check-plan.js';
 import type { JudgedCase } from './suites.js';
 
 /** Deadlines of every case, as multiples of the least time that any clocks allow. */
@@ -102,7 +103,7 @@ export function judgePlanner(
 
 /** A sentence for what a planner threw, or for what is wrong with what it returned. */
 export function whatFailed(error: unknown): string {
-  if (error instanceof BrokenPlan) return error.message;
+  if (error instanceof BrokenPlanError) return error.message;
   const message = error instanceof Error ? error.message : String(error);
   // On one line: it becomes part of a sentence.
   return `it failed: ${message.trim().replace(/\s+/g, ' ')}`;

@@ -55,7 +55,7 @@ export interface Outcome {
  * The same seeds disturb every planner in the same way.
  *
  * @param seeds how many disturbances of each kind and level are drawn.
- * @throws whatever the planner throws, or BrokenPlan.
+ * @throws whatever the planner throws, or BrokenPlanError.
  */
 export function caseRobustness(
   planner: UncheckedPlanner,

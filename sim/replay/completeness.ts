@@ -1,7 +1,7 @@
+import { BrokenStepError } from '../../src/errors.js';
 import { entryOf } from '../../src/groups.js';
 import { DIRECTIONS } from './operation-kinds.js';
 import type { RecordedStep, Worker } from './recorded-steps.js';
-import { BrokenStepError } from './step-draft.js';
 import type { Trace } from './trace.js';
 
 /** @throws BrokenStepError when a step lacks what others have, or cannot have been so. */

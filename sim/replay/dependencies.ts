@@ -1,7 +1,8 @@
+import { BrokenStepError } from '../../src/errors.js';
 import { most } from '../../src/extremes.js';
 import { DIRECTIONS, type KindRule, type TransferRule } from './operation-kinds.js';
 import type { RecordedStep, Worker } from './recorded-steps.js';
-import { BrokenStepError, StepDraft } from './step-draft.js';
+import { StepDraft } from './step-draft.js';
 import { Transfers } from './transfers.js';
 import type { Trace } from './trace.js';
 

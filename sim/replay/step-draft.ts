@@ -2,9 +2,6 @@ import type { KindRule } from './operation-kinds.js';
 import type { RecordedStep, Worker } from './recorded-steps.js';
 import type { Trace } from './trace.js';
 
-/** A step cannot be replayed; the message says why. */
-export class BrokenStepError extends Error {}
-
 /**
  * A step in the making: what waits for what, and which operations meet. Operations are numbered as
  * in the step, worker by worker.

@@ -1,11 +1,11 @@
 import { median } from 'simple-statistics';
-import { InputError } from '../../src/errors.js';
+import { InputError, BrokenStepError } from '../../src/errors.js';
 import { inspectionOf } from './completeness.js';
 import { dependencies } from './dependencies.js';
 import { kindRules, leftOutKinds, type KindRule, type TransferRule } from './operation-kinds.js';
 import { recordedSteps, type RecordedStep, type Worker } from './recorded-steps.js';
 import { silentDelays } from './silences.js';
-import { BrokenStepError, modelStageCount, type StepDraft } from './step-draft.js';
+import { modelStageCount, type StepDraft } from './step-draft.js';
 import type { Trace } from './trace.js';
 
 /**

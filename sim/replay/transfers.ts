@@ -1,7 +1,8 @@
+import { BrokenStepError } from '../../src/errors.js';
 import { least, most } from '../../src/extremes.js';
 import type { Direction, TransferRule } from './operation-kinds.js';
 import type { Worker } from './recorded-steps.js';
-import { BrokenStepError, type StepDraft } from './step-draft.js';
+import { type StepDraft } from './step-draft.js';
 
 /** Clocks of one host agree within this. */
 const CLOCK_S = 5e-5;

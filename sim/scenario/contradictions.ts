@@ -1,6 +1,6 @@
+import { SpoiltFieldError } from '../../src/errors.js';
 import { countPassing } from '../../src/last-passing.js';
 import { transformerLayers } from '../../src/pipeline/layer-costs.js';
-import { SpoiltFieldError } from '../../src/problem-list.js';
 import {
   MOST_INSTRUCTIONS,
   modelStageCount,

@@ -1,6 +1,6 @@
-import { InputError } from '../../src/errors.js';
+import { InputError, SpoiltFieldError } from '../../src/errors.js';
 import { most } from '../../src/extremes.js';
-import { ProblemGathering, ProblemList, SpoiltFieldError } from '../../src/problem-list.js';
+import { ProblemGathering, ProblemList } from '../../src/problem-list.js';
 import { modelStageCount } from '../../src/pipeline/schedules.js';
 import { csvRecords } from '../../src/profile/csv-records.js';
 import { readStageProfile } from '../../src/profile/read-csv.js';

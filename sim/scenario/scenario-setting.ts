@@ -1,10 +1,11 @@
+import { SpoiltFieldError } from '../../src/errors.js';
 import type { ComputationDag } from '../../src/pipeline/dag.js';
 import { linkCount } from '../../src/pipeline/links.js';
 import { scheduleDag, scheduleLinkCount } from '../../src/pipeline/schedules.js';
 import type { PlanningProblem } from '../../src/planner/planner.js';
 import { planningProblem, type PlanningSettings } from '../../src/planner/planning-problem.js';
 import { extremes } from '../../src/extremes.js';
-import { ProblemGathering, SpoiltFieldError } from '../../src/problem-list.js';
+import { ProblemGathering } from '../../src/problem-list.js';
 import {
   checkUnitTime,
   defaultUnitTime,

@@ -1,4 +1,4 @@
-import { SpoiltFieldError } from '../../src/problem-list.js';
+import { SpoiltFieldError } from '../../src/errors.js';
 import { locatedIssues, type ScenarioPath, type ScenarioProblem } from './scenario-problems.js';
 import { withOurNames } from './scenario-vocabulary.js';
 import { scenarioSchema, type Scenario } from './scenario-schema.js';

@@ -1,5 +1,4 @@
-import { InputError, type Problem } from '../../src/errors.js';
-import { SpoiltFieldError } from '../../src/problem-list.js';
+import { InputError, type Problem, SpoiltFieldError } from '../../src/errors.js';
 import { checkedScenario, checkFields } from '../scenario/scenario.js';
 import type { ScenarioProblem } from '../scenario/scenario-problems.js';
 import type { Scenario } from '../scenario/scenario-schema.js';

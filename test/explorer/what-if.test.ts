@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import test from 'ava';
 import fc from 'fast-check';
-import { formatProblem } from '../../src/errors.js';
+import { formatProblem, BrokenLinkError } from '../../src/errors.js';
 import { readScenario } from '../../sim/explorer/scenario-reader.js';
-import { BrokenLinkError, filesOfLink, linkOf } from '../../sim/explorer/link.js';
+import { filesOfLink, linkOf } from '../../sim/explorer/link.js';
 import {
   filesOf,
   scenarioFileName,

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { InfeasibleDeadlineError, InputError } from '../../src/errors.js';
+import { InfeasibleDeadlineError, InputError, BrokenLinkError } from '../../src/errors.js';
 import { shownProblems } from '../../src/problem-list.js';
 import { planningProblem } from '../../src/planner/planning-problem.js';
 import type { PlanningProblem } from '../../src/planner/planner.js';
@@ -7,7 +7,7 @@ import { oneFOneB } from '../../src/pipeline/one-f-one-b.js';
 import { readStageProfile } from '../../src/profile/read-csv.js';
 import { answerTo } from '../../sim/explorer/answer.js';
 import { bundledCatalog, type CatalogTexts } from '../../sim/explorer/bundled-catalog.js';
-import { BrokenLinkError, filesOfLink } from '../../sim/explorer/link.js';
+import { filesOfLink } from '../../sim/explorer/link.js';
 import { parseBaseline } from '../../sim/judge/baseline.js';
 import { checkedPlanner } from '../../sim/judge/check-plan.js';
 import { askPlanner, type Question } from '../../sim/plugins/ask-planner.js';

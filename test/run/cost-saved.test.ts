@@ -1,5 +1,5 @@
 import test from 'ava';
-import { conclusion } from '../../sim/report/text/run-sentences.js';
+import { conclusion, textsOf } from '../../sim/report/text/run-sentences.js';
 import { runRows } from '../../sim/results/run-rows.js';
 import { costSaved } from '../../sim/run/cost-saved.js';
 import { runScenario } from '../../sim/run/run-scenario.js';
@@ -39,8 +39,8 @@ test('a saving is worth its kilowatt-hours, per iteration and per day, however l
 test('only what is priced is told, and prices change no figure', async (t) => {
   const run = (fields: object) => runScenario(scenarioOf(fields), SOURCE);
   const plain = await run({});
-  const sentence = async (prices: object) => conclusion(await run({ prices })).join(' ');
-  t.false(conclusion(plain).join(' ').includes('per day'));
+  const sentence = async (prices: object) => textsOf(conclusion(await run({ prices }))).join(' ');
+  t.false(textsOf(conclusion(plain)).join(' ').includes('per day'));
   t.is(costSaved(plain, plain.policies[1]!), undefined);
   t.is(runRows(plain)[1]!['saved_money'], null);
   t.regex(await sentence(PRICES), /That saves [\d.]+ kWh, [\d.]+ EUR, [\d.]+ kg CO2 per iteration/);

@@ -3,7 +3,7 @@ import { comparisonChart } from '../charts/comparison-chart.js';
 import { vegaSvg } from '../charts/vega-svg.js';
 import {
   caseCells,
-  comparisonLines,
+  comparisonRemarks,
   METRIC_HEAD,
   metricCells,
   type ComparisonHeading,
@@ -35,7 +35,9 @@ export async function compareReport(
             ].join('\n'),
           },
         ];
-  const lines = comparisonLines(heading, comparison).map((line) => line.replaceAll('**', ''));
+  const lines = comparisonRemarks(heading, comparison).map(({ warning, text }) =>
+    warning === undefined ? text : `${warning} ${text}`,
+  );
   return htmlPage({
     title: `${candidate} against ${base}: ${verdict}`,
     summary: [

@@ -2,7 +2,7 @@ import { most } from '../../../src/extremes.js';
 import { ACCOUNTS, type Account } from '../../energy/accounts.js';
 import { energyUnit, fixed } from '../numbers.js';
 import { policyColumns } from '../text/policy-columns.js';
-import { conclusion, heading, notes } from '../text/run-sentences.js';
+import { conclusion, heading, notes, textsOf } from '../text/run-sentences.js';
 import { clockChart, clockShares } from '../charts/clock-chart.js';
 import { frontierChart, frontierPicture, type FrontierPicture } from '../charts/frontier-chart.js';
 import { ledgerBars, ledgerChart, type LedgerBar } from '../charts/ledger-chart.js';
@@ -41,7 +41,7 @@ export async function runReport(
   ];
   return htmlPage({
     title: `${scenario.name}: ${title}`,
-    summary: conclusion(result),
+    summary: textsOf(conclusion(result)),
     sections,
     version: source.version,
     script: zoomScript(),
@@ -52,9 +52,9 @@ function policySection(result: ScenarioResult): string {
   const columns = policyColumns(result);
   const rows = result.policies.map((_, k) => columns.map(({ cells }) => cells[k]!));
   return [
-    htmlNotes(heading(result).slice(1)),
+    htmlNotes(textsOf(heading(result).filter(({ kind }) => kind !== 'title'))),
     htmlTable(wholeHeadings(columns.map((column) => column.heading)), rows, 'Energy bloat removed'),
-    htmlNotes(notes(result)),
+    htmlNotes(textsOf(notes(result))),
   ].join('\n');
 }
 

@@ -30,17 +30,27 @@ export function comparisonMarkdown(heading: ComparisonHeading, comparison: Compa
     ...(metrics.length === 0
       ? []
       : [row(METRIC_HEAD), '|---|---:|---:|---:|---:|---|', ...metrics.map(metricRow), '']),
-    ...comparisonLines(heading, comparison).map((line) => `- ${escapeMarkdown(line)}`),
+    ...comparisonRemarks(heading, comparison).map(
+      ({ warning, text }) =>
+        `- ${warning === undefined ? '' : `**${warning}** `}${escapeMarkdown(text)}`,
+    ),
     '',
     ...caseTable(heading, cases),
   ].join('\n');
 }
 
+/** A line about a comparison. */
+export interface Remark {
+  /** Begins the line, and is to be emphasised. */
+  readonly warning?: string;
+  readonly text: string;
+}
+
 /** Distances to what is possible, planning times, and the cases that one should look at. */
-export function comparisonLines(heading: ComparisonHeading, comparison: Comparison): string[] {
+export function comparisonRemarks(heading: ComparisonHeading, comparison: Comparison): Remark[] {
   return [
-    ...comparison.distances.map((distance) => distanceLine(heading, distance)),
-    ...planningTimes(heading, comparison),
+    ...comparison.distances.map((distance) => ({ text: distanceLine(heading, distance) })),
+    { text: planningTimes(heading, comparison) },
     ...notable(comparison),
   ];
 }
@@ -86,35 +96,34 @@ function distanceLine(
 function planningTimes(
   { base, candidate, isTimed }: ComparisonHeading,
   { basePlanningS, candidatePlanningS }: Comparison,
-): string[] {
-  if (!isTimed) return [`planning: ${candidate} ${seconds(candidatePlanningS)} in all`];
-  return [
-    `planning: ${base} ${seconds(basePlanningS)}, ${candidate} ${seconds(candidatePlanningS)} in all`,
-  ];
+): string {
+  if (!isTimed) return `planning: ${candidate} ${seconds(candidatePlanningS)} in all`;
+  return `planning: ${base} ${seconds(basePlanningS)}, ${candidate} ${seconds(candidatePlanningS)} in all`;
 }
 
 /** Cases in which a planner is broken, or the candidate worse or unrepeatable, worst first. */
-function notable({ cases }: Comparison): string[] {
+function notable({ cases }: Comparison): Remark[] {
   const broken = cases.flatMap(({ name, broken: why }) =>
-    why === undefined ? [] : [`**broken** in "${name}": ${why}`],
+    why === undefined ? [] : [{ warning: 'broken', text: `in "${name}": ${why}` }],
   );
   const baseBroken = cases.flatMap(({ name, baseBroken: why }) =>
-    why === undefined ? [] : [`the base is broken in "${name}": ${why}`],
+    why === undefined ? [] : [{ text: `the base is broken in "${name}": ${why}` }],
   );
   const unrepeatable = cases.flatMap(({ name, unrepeatable: how }) =>
-    how === undefined ? [] : [`**not repeatable** in "${name}": ${how}`],
+    how === undefined ? [] : [{ warning: 'not repeatable', text: `in "${name}": ${how}` }],
   );
   const worse = cases
     .map((one) => ({ name: one.name, ...worstOf(one) }))
     .filter(({ pct }) => pct > 0)
     .sort((a, b) => b.pct - a.pct)
-    .map(({ name, metric, pct }) => `worse in "${name}": ${metric} ${signed(pct)}`);
+    .map(({ name, metric, pct }) => ({ text: `worse in "${name}": ${metric} ${signed(pct)}` }));
   return [broken, baseBroken, unrepeatable, worse].flatMap(firstFew);
 }
 
-function firstFew(lines: readonly string[]): string[] {
-  const more = lines.length - MOST_CASES;
-  return more > 0 ? [...lines.slice(0, MOST_CASES), `… and ${more} more`] : [...lines];
+function firstFew(remarks: readonly Remark[]): Remark[] {
+  const more = remarks.length - MOST_CASES;
+  if (more <= 0) return [...remarks];
+  return [...remarks.slice(0, MOST_CASES), { text: `… and ${more} more` }];
 }
 
 function worstOf({ differencePct }: ComparedCase): { metric: string; pct: number } {

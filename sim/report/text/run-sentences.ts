@@ -6,26 +6,60 @@ import { stragglerModel } from '../../run/straggler-draws.js';
 import type { Estimate } from '../../scenario/scenario-setting.js';
 import { amount, count, fixed } from '../numbers.js';
 
+/** A sentence about a run, and its subject: readers that leave some out go by that. */
+export interface Sentence<Kind extends string> {
+  readonly kind: Kind;
+  readonly text: string;
+}
+
+export type HeadingKind =
+  | 'title'
+  | 'pipeline'
+  | 'stragglers'
+  | 'conditions'
+  | 'balance'
+  | 'activations'
+  | 'memory'
+  | 'estimate'
+  | 'profile'
+  | 'unit time';
+export type ConclusionKind = 'saving' | 'worth' | 'bound';
+export type NoteKind =
+  'plan and sim' | 'energy' | 'regret' | 'bound' | 'overheads' | 'ticks' | 'seeds' | 'pipelines';
+
+function sentences<Kind extends string>(kind: Kind, texts: readonly string[]): Sentence<Kind>[] {
+  return texts.map((text) => ({ kind, text }));
+}
+
+/** The texts of sentences. */
+export function textsOf(all: readonly Sentence<string>[]): string[] {
+  return all.map(({ text }) => text);
+}
+
 /** What was run, a line each: the job, what goes wrong in it, how good the numbers are. */
-export function heading(result: ScenarioResult): string[] {
+export function heading(result: ScenarioResult): Sentence<HeadingKind>[] {
   const { scenario, title, fit, unitTimeS, roundingPct, gpus } = result;
   const { stages, microbatches, schedule, chunks, microbatchGroup } = scenario.pipeline;
   const cut = chunks === 1 ? '' : ` in ${chunks} chunks`;
   const groups = microbatchGroup === undefined ? '' : ` in groups of ${microbatchGroup}`;
   return [
-    `${scenario.name}: ${title}`,
-    `${schedule.toUpperCase()}, ${count(stages, 'stage')}${cut} × ${count(microbatches, 'microbatch', 'es')}${groups}, tensor parallel ${scenario.tensorParallel}, ${count(scenario.pipelines, 'pipeline')}: ${count(gpus, 'GPU')}`,
-    `stragglers: ${stragglerPhrase(scenario)}`,
-    ...conditions(scenario),
-    ...balanceLine(result),
-    activationLine(result),
-    ...memoryLines(result),
-    ...estimateLines(result),
-    ...profileNotes(result.profileNotes),
-    `unit time ${fixed(milliseconds(unitTimeS), 3)} ms takes up to ${fixed(roundingPct, 2)} % off an instruction` +
-      (fit === undefined
-        ? ''
-        : `; curves fit to ${fixed(fit.timeRmsPct, 2)} % (time), ${fixed(fit.powerRmsPct, 2)} % (power) rms`),
+    ...sentences('title', [`${scenario.name}: ${title}`]),
+    ...sentences('pipeline', [
+      `${schedule.toUpperCase()}, ${count(stages, 'stage')}${cut} × ${count(microbatches, 'microbatch', 'es')}${groups}, tensor parallel ${scenario.tensorParallel}, ${count(scenario.pipelines, 'pipeline')}: ${count(gpus, 'GPU')}`,
+    ]),
+    ...sentences('stragglers', [`stragglers: ${stragglerPhrase(scenario)}`]),
+    ...sentences('conditions', conditions(scenario)),
+    ...sentences('balance', balanceLine(result)),
+    ...sentences('activations', [activationLine(result)]),
+    ...sentences('memory', memoryLines(result)),
+    ...sentences('estimate', estimateLines(result)),
+    ...sentences('profile', profileNotes(result.profileNotes)),
+    ...sentences('unit time', [
+      `unit time ${fixed(milliseconds(unitTimeS), 3)} ms takes up to ${fixed(roundingPct, 2)} % off an instruction` +
+        (fit === undefined
+          ? ''
+          : `; curves fit to ${fixed(fit.timeRmsPct, 2)} % (time), ${fixed(fit.powerRmsPct, 2)} % (power) rms`),
+    ]),
   ];
 }
 
@@ -189,10 +223,12 @@ export function bestPolicy({ policies }: ScenarioResult): PolicyResult {
 }
 
 /** What the best policy removes, what that is worth, and what is left. */
-export function conclusion(result: ScenarioResult): string[] {
+export function conclusion(result: ScenarioResult): Sentence<ConclusionKind>[] {
   const { scenario } = result;
   const best = bestPolicy(result);
-  if (best.policy === 'max-frequency') return ['No policy uses less energy than max-frequency.'];
+  if (best.policy === 'max-frequency') {
+    return sentences('saving', ['No policy uses less energy than max-frequency.']);
+  }
   const parts =
     scenario.stragglers.length === 0 && scenario.randomStragglers === undefined
       ? ''
@@ -204,9 +240,11 @@ export function conclusion(result: ScenarioResult): string[] {
           `What it uses is ${fixed(best.aboveBoundPct, 2)} % above the least energy any clocks could use in that time.`,
         ];
   return [
-    `${best.policy} removes ${fixed(best.savingPct, 2)} % of the energy ${timePhrase(best)}${parts}.`,
-    ...worth(result, best),
-    ...left,
+    ...sentences('saving', [
+      `${best.policy} removes ${fixed(best.savingPct, 2)} % of the energy ${timePhrase(best)}${parts}.`,
+    ]),
+    ...sentences('worth', worth(result, best)),
+    ...sentences('bound', left),
   ];
 }
 
@@ -237,41 +275,48 @@ function timePhrase({ slowdownPct }: PolicyResult): string {
 }
 
 /** What a reader needs to know of the table's columns. */
-export function notes(result: ScenarioResult): string[] {
+export function notes(result: ScenarioResult): Sentence<NoteKind>[] {
   const { policies, simulatedPipelines, scenario } = result;
   const what =
     scenario.iterations === 1 ? 'one iteration' : `all ${scenario.iterations} iterations`;
-  const notes = [
-    policies.some((row) => row.planned !== undefined)
-      ? 'plan: what the cost model promises. sim: what the chosen clocks take and use when simulated.'
-      : 'Time and energy are what the chosen clocks take and use when simulated; no sum over plans knows what goes wrong here.',
-    `energy: ${what}, all GPUs. saved, slower: against max-frequency.`,
-    possibleNote(result),
+  const isPlanned = policies.some((row) => row.planned !== undefined);
+  const mayEndLater = policies.some((row) => row.planned && row.slowdownPct > SAME_TIME_PCT);
+  return [
+    ...sentences('plan and sim', [
+      isPlanned
+        ? 'plan: what the cost model promises. sim: what the chosen clocks take and use when simulated.'
+        : 'Time and energy are what the chosen clocks take and use when simulated; no sum over plans knows what goes wrong here.',
+    ]),
+    ...sentences('energy', [`energy: ${what}, all GPUs. saved, slower: against max-frequency.`]),
+    comesAndGoes(scenario) ? REGRET : { kind: 'bound', text: boundNote(result) },
+    ...(result.hasOverheads ? [OVERHEADS] : mayEndLater ? [TICKS] : []),
+    ...(scenario.seeds > 1 ? [SEEDS] : []),
+    ...(simulatedPipelines < scenario.pipelines
+      ? sentences('pipelines', [
+          `${simulatedPipelines} of ${scenario.pipelines} pipelines simulated; the others are identical to one of them.`,
+        ])
+      : []),
   ];
-  if (result.hasOverheads) {
-    notes.push(
-      'Plans know loading and transfers, but for those of envpipe, which leaves them out.',
-    );
-  } else if (policies.some((row) => row.planned && row.slowdownPct > SAME_TIME_PCT)) {
-    notes.push(
-      'A plan may end later than max-frequency: planned durations are whole ticks, rounded down, and become the slowest clock that fits them.',
-    );
-  }
-  if (scenario.seeds > 1) {
-    notes.push('Figures are means over the seeds; the interval of the mean is a bootstrap’s.');
-  }
-  if (simulatedPipelines < scenario.pipelines) {
-    notes.push(
-      `${simulatedPipelines} of ${scenario.pipelines} pipelines simulated; the others are identical to one of them.`,
-    );
-  }
-  return notes;
 }
 
-function possibleNote({ bound, isBoundKnown, scenario }: ScenarioResult): string {
-  if (comesAndGoes(scenario)) {
-    return 'regret: beyond the same policy, had it known at every iteration’s beginning which pipelines would be slow.';
-  }
+const REGRET: Sentence<NoteKind> = {
+  kind: 'regret',
+  text: 'regret: beyond the same policy, had it known at every iteration’s beginning which pipelines would be slow.',
+};
+const OVERHEADS: Sentence<NoteKind> = {
+  kind: 'overheads',
+  text: 'Plans know loading and transfers, but for those of envpipe, which leaves them out.',
+};
+const TICKS: Sentence<NoteKind> = {
+  kind: 'ticks',
+  text: 'A plan may end later than max-frequency: planned durations are whole ticks, rounded down, and become the slowest clock that fits them.',
+};
+const SEEDS: Sentence<NoteKind> = {
+  kind: 'seeds',
+  text: 'Figures are means over the seeds; the interval of the mean is a bootstrap’s.',
+};
+
+function boundNote({ bound, isBoundKnown }: ScenarioResult): string {
   if (bound === undefined && isBoundKnown) {
     return 'above bound: — because it was left out; without --no-bound it is worked out.';
   }

@@ -1,7 +1,7 @@
 import { visibleLine } from '../../../src/visible.js';
 import { plainTable } from './plain-table.js';
 import { policyColumns } from './policy-columns.js';
-import { conclusion, heading, notes } from './run-sentences.js';
+import { conclusion, heading, notes, textsOf } from './run-sentences.js';
 import type { ScenarioResult } from '../../run/run-scenario.js';
 
 /** Widest line of a report for people. */
@@ -10,13 +10,13 @@ const COLUMNS = 120;
 /** The table of energy bloat removed, with what a reader needs to trust it. At most 120 columns. */
 export function runTable(result: ScenarioResult): string {
   return [
-    ...heading(result).flatMap((line) => wrap(line, '')),
+    ...textsOf(heading(result)).flatMap((line) => wrap(line, '')),
     '',
     policyTable(result),
     '',
-    ...conclusion(result).flatMap((sentence) => wrap(sentence, '')),
+    ...textsOf(conclusion(result)).flatMap((sentence) => wrap(sentence, '')),
     '',
-    ...notes(result).flatMap((note) => wrap(note, '  ')),
+    ...textsOf(notes(result)).flatMap((note) => wrap(note, '  ')),
     '',
   ].join('\n');
 }

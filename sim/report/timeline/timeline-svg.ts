@@ -182,19 +182,18 @@ function legendSvg({ lowestW, highestW, panels }: Timeline, top: number): string
       `<rect x="${level * swatch}" y="0" width="${swatch}" height="10" fill="${levelColour(level)}"/>`,
   );
   const rampWidth = LEVELS * swatch;
-  const items: [mark: string, text: string][] = [
+  const critical = [
+    bar(LAYOUT.criticalHeight, CRITICAL_COLOUR),
+    `critical: less than ${100 * CRITICAL_PART} % to spare`,
+  ] as const;
+  const kinds = [
     [bar(LAYOUT.forwardHeight, levelColour(LEVELS - 6)), 'forward'],
     [bar(LAYOUT.boxHeight, levelColour(LEVELS - 6)), 'backward'],
     [bar(LAYOUT.waitingHeight, levelColour(0), 4), 'waiting'],
     [bar(LAYOUT.otherHeight, OTHER_COLOUR), 'loading, transfers, stalls, optimizer'],
-    [
-      bar(LAYOUT.criticalHeight, CRITICAL_COLOUR),
-      `critical: less than ${100 * CRITICAL_PART} % to spare`,
-    ],
-  ];
-  const shown = panels.some(({ isAggregated }) => isAggregated)
-    ? items.filter(([, text]) => text.startsWith('critical'))
-    : items;
+  ] as const;
+  const isAggregated = panels.some((panel) => panel.isAggregated);
+  const shown = isAggregated ? [critical] : [...kinds, critical];
   let x = rampWidth + 150;
   const marks = shown.map(([mark, text]) => {
     const item = `<g transform="translate(${x} 0)">${mark}<text x="20" y="10">${text}</text></g>`;
