@@ -87,7 +87,7 @@ test('fields that the base lacks are made', (t) => {
   stragglers[0]: [{ pipeline: 1, slowdown: 1.5 }]
   power.jobLimitW: [1.0e+6]
 `);
-  t.is(runs[0]!.scenario.stragglers[0]!.slowdown, 1.5);
+  t.like(runs[0]!.scenario.stragglers[0], { pipeline: 1, slowdown: 1.5 });
   t.is(runs[0]!.scenario.power.jobLimitW, 1e6);
 });
 
