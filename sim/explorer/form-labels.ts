@@ -42,8 +42,9 @@ export function stageLabel({ pipeline }: Scenario, stage: number): string {
 
 /** The label of the slider for stragglers, which is for one of them. */
 function stragglerLabel(scenario: Scenario, position: number): string | undefined {
-  const isOfSlider = scenario.stragglers[position] === sliderStraggler(scenario);
-  return isOfSlider ? 'Straggler slowdown' : undefined;
+  const shown = sliderStraggler(scenario);
+  const isShown = shown !== undefined && scenario.stragglers[position] === shown;
+  return isShown ? 'Straggler slowdown' : undefined;
 }
 
 /** The label of the control for a field such as `pipeline.stages`; undefined if there is none. */

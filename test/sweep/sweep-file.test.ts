@@ -211,6 +211,22 @@ exclude: 4
   );
 });
 
+test('while nobody knows the cause that varies, fields are only looked at by themselves', (t) => {
+  const spoilt = (more: string) =>
+    problemsOf(`name: a
+${BASE}  stragglers: [{ pipeline: 0, clockLimitMHz: 1000, ${more} }]
+matrix:
+  stragglers[0].cause: { from: 1 }
+`).map((line) => line.replace(/^s.yaml:\d+, /, ''));
+  const axis = spoilt('stage: 1');
+  t.is(axis.length, 1);
+  t.regex(axis[0]!, /^matrix\.stragglers\[0\]\.cause: found \{"from":1\}, expected a list/);
+  t.deepEqual(
+    spoilt('stage: -1').filter((line) => line !== axis[0]),
+    ['base.stragglers[0].stage: found -1, expected a number of at least 0'],
+  );
+});
+
 test('slips of the finger are refused: what varies twice, excludes that never apply', (t) => {
   t.deepEqual(
     problemsOf(`name: a
