@@ -3,6 +3,7 @@ import { readStageProfile } from '../../src/profile/read-csv.js';
 import { POLICY_NAMES, type PolicyName } from '../../src/planner/policies.js';
 import type { Scenario } from '../scenario/scenario-schema.js';
 import { withoutDefaults } from '../scenario/scenario-yaml.js';
+import { isPlain, type PlainStraggler } from '../training/plain-straggler.js';
 import {
   chosenOf,
   profileOf,
@@ -105,31 +106,40 @@ export function withFactor(scenario: Scenario, stage: number, factor: number): S
   return { ...scenario, imbalance: factorsOrNone(factors) };
 }
 
-type Straggler = Scenario['stragglers'][number];
-
-/** What the slider is for: a whole pipeline that is slow all the time. */
-function isOfSlider({ cause, slowdown, stage, fromS, untilS }: Straggler): boolean {
-  const isThroughout = stage === undefined && fromS === undefined && untilS === undefined;
-  return (cause === 'busy' || cause === 'stall') && slowdown !== undefined && isThroughout;
+/** The straggler that the slider is for: a whole pipeline that is slow all the time. */
+export function sliderStraggler({ stragglers }: Scenario): PlainStraggler | undefined {
+  return stragglers.find(isPlain);
 }
 
 /** How many times slower the straggler is; 1 without one. */
-export function stragglerSlowdown({ stragglers }: Scenario): number {
-  return stragglers.find(isOfSlider)?.slowdown ?? 1;
+export function stragglerSlowdown(scenario: Scenario): number {
+  return sliderStraggler(scenario)?.slowdown ?? 1;
 }
 
 /** Stragglers that the slider is not for. */
-export function otherStragglers({ stragglers }: Scenario): Straggler[] {
-  const shown = stragglers.find(isOfSlider);
-  return stragglers.filter((straggler) => straggler !== shown);
+export function otherStragglers(scenario: Scenario): Scenario['stragglers'] {
+  const shown = sliderStraggler(scenario);
+  return scenario.stragglers.filter((straggler) => straggler !== shown);
 }
 
-/** A straggler that is so many times slower; none with 1. */
+/** A straggler that is so many times slower; none with 1. A new one is a pipeline that is not slow yet. */
 export function withStraggler(scenario: Scenario, slowdown: number): Scenario {
   const others = otherStragglers(scenario);
   if (slowdown === 1) return { ...scenario, stragglers: others };
-  const old = scenario.stragglers.find(isOfSlider) ?? { pipeline: 0, cause: 'busy' as const };
+  const old = sliderStraggler(scenario) ?? {
+    pipeline: healthyPipeline(scenario),
+    cause: 'busy' as const,
+  };
   return { ...scenario, stragglers: [{ ...old, slowdown }, ...others] };
+}
+
+/** The first pipeline that is no straggler; 0 if all of them are. */
+function healthyPipeline({ stragglers, pipelines }: Scenario): number {
+  const slow = new Set(stragglers.map(({ pipeline }) => pipeline));
+  for (let pipeline = 0; pipeline < pipelines; pipeline++) {
+    if (!slow.has(pipeline)) return pipeline;
+  }
+  return 0;
 }
 
 /** Jitter of instructions as a multiple of what was measured; 0 without jitter. */

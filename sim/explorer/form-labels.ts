@@ -1,5 +1,6 @@
 import { formatProblem, type Problem } from '../../src/errors.js';
 import type { Scenario } from '../scenario/scenario-schema.js';
+import { sliderStraggler } from './edits.js';
 import { scenarioFileName } from './what-if.js';
 
 /** Something wrong with a what-if, as the page says it. */
@@ -10,8 +11,11 @@ export interface ShownProblem {
   readonly beside?: { readonly label: string; readonly text: string };
 }
 
+/** The label of the control for an entry of a list; undefined if none is for this one. */
+type LabelOf = (scenario: Scenario, position: number) => string | undefined;
+
 /** Labels of the form, by the field of a scenario that a control is for. */
-const LABELS: readonly (readonly [field: RegExp, label: string | typeof stageLabel])[] = [
+const LABELS: readonly (readonly [field: RegExp, label: string | LabelOf])[] = [
   [/^profile\.model$/, 'Model'],
   [/^profile\.gpu$/, 'GPU'],
   [/^profile\.microbatch$/, 'Sequences per microbatch'],
@@ -22,7 +26,7 @@ const LABELS: readonly (readonly [field: RegExp, label: string | typeof stageLab
   [/^pipeline\.chunks$/, 'Chunks of the model per stage'],
   [/^tensorParallel$/, 'Tensor parallel'],
   [/^pipelines$/, 'Pipelines'],
-  [/^stragglers\[0\](?:\.slowdown)?$/, 'Straggler slowdown'],
+  [/^stragglers\[(\d+)\](?:\.slowdown)?$/, stragglerLabel],
   [/^jitter(?:\.\w+)?$/, 'Jitter, of what was measured'],
   [/^seed$/, 'Seed of the random numbers'],
   [/^imbalance\.factors\[(\d+)\]$/, stageLabel],
@@ -34,6 +38,13 @@ const LABELS: readonly (readonly [field: RegExp, label: string | typeof stageLab
 /** The label of the slider for the work of a stage of the model. */
 export function stageLabel({ pipeline }: Scenario, stage: number): string {
   return `${pipeline.chunks === 1 ? 'Stage' : 'Chunk'} ${stage}`;
+}
+
+/** The label of the slider for stragglers, which is for one of them. */
+function stragglerLabel(scenario: Scenario, position: number): string | undefined {
+  const shown = sliderStraggler(scenario);
+  const isShown = shown !== undefined && scenario.stragglers[position] === shown;
+  return isShown ? 'Straggler slowdown' : undefined;
 }
 
 /** The label of the control for a field such as `pipeline.stages`; undefined if there is none. */

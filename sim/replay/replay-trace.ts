@@ -14,7 +14,7 @@ import {
   stepTimes,
   type IsFixed,
   type WorkerSlowdown,
-} from './what-if.js';
+} from './without-stragglers.js';
 
 /** What would have been: mean step time, compared with the replay as published. */
 export interface WhatIf {

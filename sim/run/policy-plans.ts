@@ -15,6 +15,7 @@ import { withinClocks } from '../../src/profile/restrict.js';
 import { bookEnergy } from '../energy/ledger.js';
 import { dataParallelJob, type Straggler } from '../training/data-parallel.js';
 import { simulateJob } from '../training/job.js';
+import { isPlain } from '../training/plain-straggler.js';
 import { PlanCache } from './plan-cache.js';
 import { stragglerTime } from './planned-job.js';
 import { POLICIES, type PolicyName } from '../../src/planner/policies.js';
@@ -132,19 +133,12 @@ function ownTime(
   causes: readonly Straggler[],
 ): number {
   if (causes.every(isPlain)) {
-    const slowdown = causes.reduce((product, { factor }) => product * factor, 1);
-    return stragglerTime(problem, plan, slowdown);
+    const all = causes.reduce((product, { slowdown }) => product * slowdown, 1);
+    return stragglerTime(problem, plan, all);
   }
   // Planned times are rounded to ticks: what was simulated is carried over in proportion.
   const healthyS = endTime(setting, fastest, []);
   return (fastest.plannedTimeS * endTime(setting, plan, causes)) / healthyS;
-}
-
-function isPlain(straggler: Straggler): straggler is Straggler & { cause: 'busy' | 'stall' } {
-  const { cause, fromS, untilS } = straggler;
-  const isThroughout = fromS === undefined && untilS === undefined;
-  const isWhole = !('stage' in straggler) && !('backwardFactor' in straggler);
-  return isThroughout && isWhole && (cause === 'busy' || cause === 'stall');
 }
 
 /** When a pipeline ends that runs a plan and is slow for these causes. */

@@ -1,9 +1,10 @@
 import { most } from '../../src/extremes.js';
 import type { Setting } from '../scenario/scenario-setting.js';
+import { isThroughout } from '../training/plain-straggler.js';
 import { RunKeeper, type Keeping, type KeptRun } from './kept-run.js';
 import type { PolicyPlans } from './policy-plans.js';
 import { scenarioJitter } from './scenario-jitter.js';
-import { withDrawnStragglers } from './straggler-draws.js';
+import { withDrawnStragglers } from './stragglers-by-chance.js';
 import {
   trainingRun,
   type IterationWatcher,
@@ -83,5 +84,5 @@ function runsOfPolicy(
 
 /** Nothing comes or goes: being told is as good as having known. */
 function isKnownThroughout({ stragglers }: Setting): boolean {
-  return stragglers.every(({ fromS, untilS }) => fromS === undefined && untilS === undefined);
+  return stragglers.every(isThroughout);
 }

@@ -84,7 +84,7 @@ function powerChecks(
 function clockLimitChecks({ stragglers }: Scenario, { lowestMHz }: Known): readonly Check[] {
   const expected = `at least the lowest clock that is known, ${lowestMHz} MHz`;
   return stragglers.map((straggler, k) => () => {
-    const { clockLimitMHz: found = Infinity } = straggler;
+    const found = 'clockLimitMHz' in straggler ? straggler.clockLimitMHz : Infinity;
     const field = `stragglers[${k}].clockLimitMHz`;
     return found < lowestMHz ? [{ field, found, expected }] : [];
   });

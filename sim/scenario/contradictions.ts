@@ -1,15 +1,10 @@
-import { SpoiltFieldError } from '../../src/errors.js';
-import { countPassing } from '../../src/last-passing.js';
 import { transformerLayers } from '../../src/pipeline/layer-costs.js';
-import {
-  MOST_INSTRUCTIONS,
-  modelStageCount,
-  scheduleLinkCount,
-  shapeProblems,
-} from '../../src/pipeline/schedules.js';
+import { MOST_INSTRUCTIONS, modelStageCount, shapeProblems } from '../../src/pipeline/schedules.js';
 import { implausible } from '../../src/plausible.js';
 import type { ScenarioPath, ScenarioProblem } from './scenario-problems.js';
+import { linksOf } from './pipeline-links.js';
 import type { Scenario } from './scenario-schema.js';
+import { stragglerContradictions } from './straggler-contradictions.js';
 import { whereRight } from './usable-scenario.js';
 
 /** Instructions that a run simulates with jitter, where no two iterations are alike. */
@@ -20,9 +15,7 @@ const CHECKS: readonly ((scenario: Scenario) => readonly ScenarioProblem[])[] = 
   timingLengths,
   timingTwice,
   synchronisationPower,
-  stragglerProblems,
-  stragglersTwice,
-  drawnProblems,
+  stragglerContradictions,
   imbalanceProblems,
   ...rangeChecks(),
   pipelineProblems,
@@ -34,17 +27,6 @@ const CHECKS: readonly ((scenario: Scenario) => readonly ScenarioProblem[])[] = 
 /** What the schema cannot say: fields that contradict each other, as far as they are right. */
 export function contradictions(scenario: Scenario): ScenarioProblem[] {
   return CHECKS.flatMap((check) => whereRight(() => check(scenario)));
-}
-
-/**
- * How many links the pipeline has.
- * @throws SpoiltFieldError if its shape is wrong, which `pipelineProblems` says.
- */
-function linksOf({ pipeline }: Scenario): number {
-  if (shapeProblems(pipeline.schedule, pipeline).length > 0) {
-    throw new SpoiltFieldError('the shape of the pipeline is wrong');
-  }
-  return scheduleLinkCount(pipeline.schedule, pipeline);
 }
 
 /** Currencies of which a kilowatt-hour costs a part of one. */
@@ -112,135 +94,6 @@ function timingTwice({ timing, communication }: Scenario): ScenarioProblem[] {
       'does not go with communication, from which transfer times are worked out; leave one of the two out',
     ),
   ];
-}
-
-type Straggler = Scenario['stragglers'][number];
-
-/** Which fields a cause needs, and which it may have besides. */
-const FIELDS_OF_CAUSE: Readonly<
-  Record<Straggler['cause'], { readonly needs: keyof Straggler; readonly may: (keyof Straggler)[] }>
-> = {
-  busy: { needs: 'slowdown', may: ['backwardSlowdown', 'stage'] },
-  stall: { needs: 'slowdown', may: ['backwardSlowdown', 'stage'] },
-  throttle: { needs: 'clockLimitMHz', may: ['stage'] },
-  'slow-link': { needs: 'slowdown', may: ['link'] },
-  'data-stall': { needs: 'delayS', may: [] },
-};
-
-const OF_SOME_CAUSES = [
-  'slowdown',
-  'backwardSlowdown',
-  'clockLimitMHz',
-  'delayS',
-  'stage',
-  'link',
-] as const;
-
-function stragglerProblems(scenario: Scenario): ScenarioProblem[] {
-  return scenario.stragglers.flatMap((straggler, k) => [
-    ...whereRight(() => fieldsOfCause(straggler, ['stragglers', k])),
-    ...placeOfStraggler(scenario, straggler, k),
-  ]);
-}
-
-function fieldsOfCause(straggler: Straggler, path: ScenarioPath): ScenarioProblem[] {
-  const { cause } = straggler;
-  const { needs, may } = FIELDS_OF_CAUSE[cause];
-  const problems = OF_SOME_CAUSES.filter(
-    (field) => straggler[field] !== undefined && field !== needs && !may.includes(field),
-  ).map((field) =>
-    problem(
-      [...path, field],
-      `does not go with cause "${cause}", which has ${[needs, ...may].join(' and ')}`,
-    ),
-  );
-  if (straggler[needs] === undefined) {
-    problems.unshift(problem([...path, needs], `found nothing; cause "${cause}" needs it`));
-  }
-  return problems;
-}
-
-/** Whether stages hand anything on that takes time. */
-function hasTransfers({ timing, communication, pipeline }: Scenario): boolean {
-  const takeTime = [timing.transferS ?? 0].flat().some((timeS) => timeS > 0);
-  return pipeline.stages > 1 && (takeTime || (communication?.activationMB ?? 0) > 0);
-}
-
-const NO_TRANSFERS =
-  'there are no transfers that could be slow; give communication.activationMB or timing.transferS';
-
-function drawnProblems(scenario: Scenario): ScenarioProblem[] {
-  const { randomStragglers } = scenario;
-  if (randomStragglers === undefined) return [];
-  const { kinds } = randomStragglers;
-  const path = ['randomStragglers', 'kinds'];
-  if (!Object.values(kinds).some((weight = 0) => weight > 0)) {
-    return [problem(path, 'found none, expected at least one kind above 0')];
-  }
-  return (kinds['slow-link'] ?? 0) > 0 && !hasTransfers(scenario)
-    ? [problem([...path, 'slow-link'], NO_TRANSFERS)]
-    : [];
-}
-
-function placeOfStraggler(
-  scenario: Scenario,
-  straggler: Straggler,
-  k: number,
-): readonly ScenarioProblem[] {
-  const refuse = (field: string, message: string) => [problem(['stragglers', k, field], message)];
-  const below = (field: 'pipeline' | 'stage' | 'link', countOf: () => number, of: string) => () => {
-    const value = straggler[field];
-    if (value === undefined || value < countOf()) return [];
-    return refuse(
-      field,
-      `found ${value}, expected a number below ${countOf()}, the number of ${of} (the first one is 0)`,
-    );
-  };
-  const times = () => {
-    const { fromS = 0, untilS = Infinity } = straggler;
-    return untilS > fromS
-      ? []
-      : refuse('untilS', `found ${untilS}, expected more than fromS, ${fromS}`);
-  };
-  const cause = () =>
-    straggler.cause === 'slow-link' && !hasTransfers(scenario) ? refuse('cause', NO_TRANSFERS) : [];
-  return [
-    below('pipeline', () => scenario.pipelines, 'pipelines'),
-    below('stage', () => scenario.pipeline.stages, 'stages'),
-    below('link', () => linksOf(scenario), 'links'),
-    times,
-    cause,
-  ].flatMap(whereRight);
-}
-
-function stragglersTwice({ stragglers }: Scenario): ScenarioProblem[] {
-  return [...repeated(stragglers)].map((k) =>
-    problem(
-      ['stragglers', k, 'pipeline'],
-      `pipeline ${stragglers[k]!.pipeline} is a straggler already; name it once`,
-    ),
-  );
-}
-
-/**
- * Stragglers that are slow in the same way at the same place and time as an earlier one: that is one
- * straggler, written twice. O(n log n), but for moving the later ones of a place in an array.
- */
-function repeated(stragglers: readonly Straggler[]): ReadonlySet<number> {
-  const again = new Set<number>();
-  /** By place and cause: times that do not overlap, earliest first. */
-  const times = new Map<string, { readonly fromS: number; readonly untilS: number }[]>();
-  stragglers.forEach(({ pipeline, cause, stage, link, fromS = 0, untilS = Infinity }, k) => {
-    const place = [pipeline, cause, stage, link].join(' ');
-    const known = times.get(place) ?? [];
-    times.set(place, known);
-    const earlier = countPassing(known.length, (n) => known[n]!.fromS < untilS);
-    // Of those that begin before this one ends only the last may reach into it.
-    const before = known[earlier - 1];
-    if (before !== undefined && before.untilS > fromS) again.add(k);
-    else known.splice(earlier, 0, { fromS, untilS });
-  });
-  return again;
 }
 
 function imbalanceProblems({ imbalance, pipeline }: Scenario): ScenarioProblem[] {

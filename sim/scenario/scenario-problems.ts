@@ -3,11 +3,12 @@ import { nearestName } from '../../src/nearest-name.js';
 import { suggestion } from '../../src/vocabulary.js';
 import { cut, quoted } from '../../src/problem-list.js';
 import { expectedQuantity } from '../hardware/quantity-schema.js';
-import { PARTITIONERS, scenarioSchema } from './scenario-schema.js';
+import { PARTITIONERS } from './scenario-schema.js';
 import { vocabularyAt } from './scenario-vocabulary.js';
+import { schemasAt, valueAt, type ScenarioPath } from './schema-paths.js';
+import { anyVariant, variantOf, variantsAt, type Variant, type VariantGroup } from './variants.js';
 
-/** A place in a scenario: keys and list positions from the outside inwards. */
-export type ScenarioPath = readonly PropertyKey[];
+export type { ScenarioPath } from './schema-paths.js';
 
 /** What is wrong at a place. */
 export interface ScenarioProblem {
@@ -27,34 +28,51 @@ const ALTERNATIVES: Readonly<Record<string, string>> = {
 /** A problem that the schema finds; a field that is unknown is no less known without it. */
 export interface LocatedIssue extends ScenarioProblem {
   readonly isUnknownKey: boolean;
+  /** Whether it is none by itself: another field says that this one must or must not be there. */
+  readonly isOfCombination: boolean;
 }
 
 /** What the schema finds wrong, in words for the people who wrote the file. */
 export function locatedIssues(issues: readonly Issue[], value: unknown): LocatedIssue[] {
   const namesAt = namesReader(value);
-  return flatten(issues).map((issue) => {
+  return flatten(issues, value).map((issue) => {
     const isUnknownKey = issue.code === 'unrecognized_keys';
     const path = isUnknownKey ? [...issue.path, issue.keys[0]!] : [...issue.path];
-    return { path, message: messageOf(issue, value, namesAt), isUnknownKey };
+    const ofVariant = isUnknownKey
+      ? strayField(issue.keys[0]!, namesAt(issue.path))
+      : missingField(path, value);
+    return {
+      path,
+      message: ofVariant ?? messageOf(issue, value, namesAt),
+      isUnknownKey,
+      isOfCombination: ofVariant !== undefined,
+    };
   });
 }
 
 /**
  * One issue per unknown key; of a union those of the branch that comes closest, which is the one
- * the user meant.
+ * the user meant; where a discriminator is wrong those of all fields by themselves.
  */
-function flatten(issues: readonly Issue[], prefix: ScenarioPath = []): Issue[] {
+function flatten(issues: readonly Issue[], value: unknown, prefix: ScenarioPath = []): Issue[] {
   return issues.flatMap((issue) => {
     const path = [...prefix, ...issue.path];
     if (issue.code === 'unrecognized_keys') {
       return issue.keys.map((key) => ({ ...issue, keys: [key], path }));
     }
     if (issue.code !== 'invalid_union') return [{ ...issue, path }];
+    if ('discriminator' in issue) {
+      const place = path.slice(0, -1);
+      const ofFields = anyVariant(variantsAt(place)!).safeParse(valueAt(value, place));
+      return flatten(ofFields.error?.issues ?? [], value, place);
+    }
     const ofRightType = issue.errors.filter(
       (branch) => !branch.some((i) => i.path.length === 0 && i.code === 'invalid_type'),
     );
-    const closest = ofRightType.toSorted((a, b) => flatten(a).length - flatten(b).length)[0];
-    return closest === undefined ? [{ ...issue, path }] : flatten(closest, path);
+    const closest = ofRightType.toSorted(
+      (a, b) => flatten(a, value).length - flatten(b, value).length,
+    )[0];
+    return closest === undefined ? [{ ...issue, path }] : flatten(closest, value, path);
   });
 }
 
@@ -62,6 +80,11 @@ function flatten(issues: readonly Issue[], prefix: ScenarioPath = []): Issue[] {
 interface Names {
   readonly allowed: readonly string[];
   readonly unused: readonly string[];
+  /** Where one field says which others there may be: all that could be, and what is. */
+  readonly group: VariantGroup | undefined;
+  readonly variant: Variant | undefined;
+  /** Whether the variant is what it is because nobody said otherwise. */
+  readonly isUnsaid: boolean;
 }
 
 /** Looks names up once for all the unknown ones beside each other. */
@@ -76,9 +99,49 @@ function namesReader(value: unknown): (path: ScenarioPath) => Names {
 }
 
 function namesOf(path: ScenarioPath, value: unknown): Names {
-  const allowed = allowedKeys(path);
-  const used = new Set(Object.keys(valueAt(value, path) as object));
-  return { allowed, unused: allowed.filter((name) => !used.has(name)) };
+  const fields = valueAt(value, path) as Readonly<Record<string, unknown>>;
+  const group = variantsAt(path);
+  const variant = group && variantOf(group, fields);
+  const allowed = variant === undefined ? allowedKeys(path) : Object.keys(variant.fields);
+  const unused = allowed.filter((name) => !Object.hasOwn(fields, name));
+  const isUnsaid = group !== undefined && fields[group.discriminator] === undefined;
+  return { allowed, unused, group, variant, isUnsaid };
+}
+
+/** A field of another variant; undefined if no variant has it. */
+function strayField(key: string, { group, variant, isUnsaid }: Names): string | undefined {
+  if (variant === undefined) return undefined;
+  const others = variantsWith(group!, key);
+  if (others === '') return undefined;
+  const { discriminator } = group!;
+  const has = `has ${enumerated(variant.own)}`;
+  return isUnsaid
+    ? `does not go with ${discriminator} "${variant.name}", the default, which ${has}; it goes with ${others}`
+    : `does not go with ${discriminator} "${variant.name}", which ${has}`;
+}
+
+/** A field that its variant needs and others do not; undefined if that is not what is wrong. */
+function missingField(path: ScenarioPath, value: unknown): string | undefined {
+  if (path.length === 0 || valueAt(value, path) !== undefined) return undefined;
+  const place = path.slice(0, -1);
+  const group = variantsAt(place);
+  const variant = group && variantOf(group, valueAt(value, place));
+  return variant?.own.includes(String(path.at(-1))) === true
+    ? `found nothing; ${group!.discriminator} "${variant.name}" needs it`
+    : undefined;
+}
+
+/** The variants that have a field: `cause "busy", "stall" or "slow-link"`; empty if none has. */
+function variantsWith({ discriminator, variants }: VariantGroup, field: string): string {
+  const names = variants
+    .filter(({ fields }) => Object.hasOwn(fields, field))
+    .map(({ name }) => JSON.stringify(name));
+  return names.length === 0 ? '' : `${discriminator} ${enumerated(names, 'or')}`;
+}
+
+function enumerated(names: readonly string[], word = 'and'): string {
+  const last = names.at(-1)!;
+  return names.length === 1 ? last : `${names.slice(0, -1).join(', ')} ${word} ${last}`;
 }
 
 function messageOf(issue: Issue, value: unknown, namesAt: (path: ScenarioPath) => Names): string {
@@ -87,13 +150,19 @@ function messageOf(issue: Issue, value: unknown, namesAt: (path: ScenarioPath) =
     return `found ${shown(found)}, expected ${expectation(issue)}${hintFor(issue, found)}`;
   }
   const key = issue.keys[0]!;
-  const { allowed, unused } = namesAt(issue.path);
+  const { allowed, unused, group, variant } = namesAt(issue.path);
   if (allowed.includes(key)) {
     return `does not go with the fields beside it: ${ALTERNATIVES[String(issue.path[0])] ?? 'choose one'}`;
   }
   const near = nearestName(key, unused);
+  const ofOthers = group?.variants.flatMap(({ own }) => own) ?? [];
+  const stray = near === undefined && variant ? nearestName(key, ofOthers) : undefined;
   const hint =
-    near === undefined ? `; there are ${allowed.join(', ')}` : `; did you mean "${near}"?`;
+    near !== undefined
+      ? `; did you mean "${near}"?`
+      : stray !== undefined
+        ? `; did you mean "${stray}", which goes with ${variantsWith(group!, stray)}?`
+        : `; there are ${allowed.join(', ')}`;
   return `is not a field ${issue.path.length === 0 ? 'of a scenario' : 'here'}${hint}`;
 }
 
@@ -144,43 +213,10 @@ function expectation(issue: Issue): string {
 
 /** Names allowed at a path; of a union those of all branches. */
 function allowedKeys(path: ScenarioPath): string[] {
-  const found = path.reduce<unknown[]>(
-    (schemas, key) => schemas.flatMap((at) => inside(at, key)),
-    [scenarioSchema],
+  const keys = schemasAt(path).flatMap((schema) =>
+    schema instanceof z.ZodObject ? Object.keys(schema.shape) : [],
   );
-  return found.flatMap(branches).flatMap((schema) => {
-    return schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
-  });
-}
-
-/** What a schema says of one of its fields or entries. */
-function inside(schema: unknown, key: PropertyKey): unknown[] {
-  return branches(schema).flatMap((branch): unknown[] => {
-    if (branch instanceof z.ZodArray) return [branch.element];
-    if (!(branch instanceof z.ZodObject)) return [];
-    const field: unknown = branch.shape[String(key)];
-    return field === undefined ? [] : [field];
-  });
-}
-
-/** A schema without its defaults, and of a union all that it may be. */
-function branches(schema: unknown): unknown[] {
-  if (
-    schema instanceof z.ZodOptional ||
-    schema instanceof z.ZodDefault ||
-    schema instanceof z.ZodPrefault
-  ) {
-    return branches(schema.unwrap());
-  }
-  return schema instanceof z.ZodUnion ? schema.options.flatMap(branches) : [schema];
-}
-
-function valueAt(value: unknown, path: ScenarioPath): unknown {
-  return path.reduce<unknown>(
-    (at, key) =>
-      at === null || typeof at !== 'object' ? undefined : (at as Record<PropertyKey, unknown>)[key],
-    value,
-  );
+  return [...new Set(keys)];
 }
 
 function shown(found: unknown): string {

@@ -1,10 +1,9 @@
 import { z } from 'zod';
 import { SCHEDULE_NAMES, schedulesWhere } from '../../src/pipeline/schedules.js';
 import { quantityField } from '../hardware/quantity-schema.js';
-import { LONGEST_S, SHORTEST_S, type StragglerKind } from '../training/straggler-draws.js';
 import { DEFAULT_POLICIES, POLICY_NAMES } from '../../src/planner/policies.js';
+import { randomStragglersSchema, stragglerSchema } from './straggler-schema.js';
 
-const nonNegative = z.number().min(0);
 /** Of what happens within an iteration. */
 const seconds = quantityField('overheadS');
 /** Of what happens within a run. */
@@ -195,31 +194,6 @@ const powerSchema = z
   })
   .describe('Limits and what waiting draws');
 
-/** What a straggler's cause may be. */
-export const CAUSES = ['busy', 'stall', 'throttle', 'slow-link', 'data-stall'] as const;
-
-const stragglerSchema = z.strictObject({
-  pipeline: z.int().min(0).describe('Which pipeline, from 0'),
-  cause: z
-    .enum(CAUSES)
-    .default('busy')
-    .describe(
-      'busy: computes longer at the same power; stall: waits in the middle of instructions; throttle: no clock above clockLimitMHz; slow-link: transfers take longer; data-stall: microbatches come delayS later',
-    ),
-  slowdown: quantityField('slowdown')
-    .optional()
-    .describe('How many times as long it takes; for busy, stall and slow-link'),
-  backwardSlowdown: quantityField('slowdown')
-    .optional()
-    .describe('The same of backwards, for busy and stall; default: slowdown'),
-  clockLimitMHz: quantityField('clockMHz').optional().describe('For throttle'),
-  delayS: seconds.gt(0).optional().describe('Per microbatch; for data-stall'),
-  stage: z.int().min(0).optional().describe('Only this stage; default: all'),
-  link: z.int().min(0).optional().describe('Only the link behind this stage; default: all'),
-  fromS: duration.optional().describe('It becomes slow then; default: it was before'),
-  untilS: duration.gt(0).optional().describe('It recovers then; default: never'),
-});
-
 const jitterSchema = z
   .strictObject({
     instructionSd: quantityField('scatter')
@@ -241,45 +215,6 @@ const sequenceSchema = z
     correlation: quantityField('fraction').default(0.99),
   })
   .describe('How microbatches differ by the lengths of their sequences; defaults as measured');
-
-/** Each kind of drawn straggler, with what it does. */
-const KIND_DESCRIPTIONS: Readonly<Record<StragglerKind, string>> = {
-  'slow-job': 'The whole pipeline, as slow as production jobs are',
-  'slow-step': 'The whole pipeline for one iteration, as slow as single steps are',
-  'bad-worker': 'One stage: 2.5 times forward, 2.27 times backward',
-  'long-last-stage': 'The last stage: 2.07 times forward, 1.42 times backward',
-  'slow-gpu': 'One stage, up to 8 %, as GPUs of one model differ',
-  'slow-link': 'One link between stages, as many times as jobs are slow',
-  'data-stall': 'Microbatches come late, so that the pipeline is as slow as jobs are',
-};
-
-const kindsSchema = z.strictObject(
-  Object.fromEntries(
-    Object.entries(KIND_DESCRIPTIONS).map(([kind, text]) => [
-      kind,
-      nonNegative.max(1e6).optional().describe(text),
-    ]),
-  ) as Record<StragglerKind, z.ZodOptional<z.ZodNumber>>,
-);
-
-const randomStragglersSchema = z
-  .strictObject({
-    meanTimeBetweenS: duration
-      .gt(0)
-      .optional()
-      .describe(
-        'Of one pipeline, from one slowdown to the next; default: as often as its GPUs have faults',
-      ),
-    shortestS: duration.gt(0).default(SHORTEST_S).describe('Shortest slowdown'),
-    longestS: duration.gt(0).default(LONGEST_S).describe('Longest slowdown'),
-    stallShare: quantityField('fraction')
-      .default(0)
-      .describe('Part of slow jobs and steps that wait, not compute'),
-    kinds: kindsSchema
-      .default({ 'slow-job': 1 })
-      .describe('What may be slow, and how often relative to each other'),
-  })
-  .describe('Slowdowns that come and go by chance, as slow as those of production jobs');
 
 const pricesSchema = z
   .strictObject({

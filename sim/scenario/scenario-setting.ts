@@ -134,7 +134,7 @@ export function scenarioSetting(
     timing,
     gpus,
     conditions: conditionsOf(scenario, profile, gpus),
-    stragglers: scenario.stragglers.map(stragglerOf),
+    stragglers: scenario.stragglers,
     plain: plainJob(scenario),
   };
 }
@@ -244,30 +244,4 @@ function conditionsOf(
             blockingPowerW + ((highestW - blockingPowerW) * (frequencyMHz - lowestMHz)) / range,
         }),
   };
-}
-
-/** The simulator's straggler of a scenario's, whose fields have been checked to go together. */
-function stragglerOf(straggler: Scenario['stragglers'][number]): Straggler {
-  const { pipeline, cause, slowdown = 1, clockLimitMHz = Infinity, delayS = 0 } = straggler;
-  const { backwardSlowdown, stage, link, fromS, untilS } = straggler;
-  const when = {
-    pipeline,
-    ...(fromS === undefined ? {} : { fromS }),
-    ...(untilS === undefined ? {} : { untilS }),
-  };
-  const where = stage === undefined ? {} : { stage };
-  switch (cause) {
-    case 'busy':
-    case 'stall':
-      return {
-        ...{ ...when, ...where, cause, factor: slowdown },
-        ...(backwardSlowdown === undefined ? {} : { backwardFactor: backwardSlowdown }),
-      };
-    case 'throttle':
-      return { ...when, ...where, cause, clockLimitMHz };
-    case 'slow-link':
-      return { ...when, ...(link === undefined ? {} : { link }), cause, factor: slowdown };
-    case 'data-stall':
-      return { ...when, cause, delayS };
-  }
 }

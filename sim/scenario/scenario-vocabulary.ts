@@ -2,16 +2,14 @@ import { SCHEDULE_VOCABULARY } from '../../src/pipeline/schedules.js';
 import { understood, type Vocabulary } from '../../src/vocabulary.js';
 import { POLICY_VOCABULARY } from '../../src/planner/policies.js';
 import type { ScenarioPath } from './scenario-problems.js';
-import { CAUSES, PARTITIONERS, TRANSFER_RULES } from './scenario-schema.js';
+import { PARTITIONERS, TRANSFER_RULES } from './scenario-schema.js';
+import { CAUSE_VOCABULARY } from './straggler-schema.js';
 
 /** Fields that have one of a few names, by path; list positions are `[]`. */
 const VOCABULARIES: Readonly<Record<string, Vocabulary>> = {
   'pipeline.schedule': SCHEDULE_VOCABULARY,
   'policies.[]': POLICY_VOCABULARY,
-  'stragglers.[].cause': {
-    names: CAUSES,
-    aliases: { compute: 'busy', slow: 'busy', thermal: 'throttle', network: 'slow-link' },
-  },
+  'stragglers.[].cause': CAUSE_VOCABULARY,
   'communication.rule': { names: TRANSFER_RULES, aliases: { overlap: 'overlapped' } },
   'imbalance.partition': {
     names: PARTITIONERS,

@@ -114,7 +114,7 @@ export function checkScenario(value: unknown): Scenario | readonly ScenarioProbl
 
 /** What is wrong with fields by themselves, without looking whether they go together. */
 export function checkFields(value: unknown): readonly ScenarioProblem[] {
-  return usableScenario(value).problems;
+  return usableScenario(value).ofSingleFields;
 }
 
 /**

@@ -2,6 +2,7 @@ import { SpoiltFieldError } from '../../src/errors.js';
 import { locatedIssues, type ScenarioPath, type ScenarioProblem } from './scenario-problems.js';
 import { withOurNames } from './scenario-vocabulary.js';
 import { scenarioSchema, type Scenario } from './scenario-schema.js';
+import { standIn, variantsAt } from './variants.js';
 
 /** What a value is as a scenario, and what the schema finds wrong with it. */
 export interface UsableScenario {
@@ -11,6 +12,11 @@ export interface UsableScenario {
    */
   readonly scenario: Scenario | undefined;
   readonly problems: readonly ScenarioProblem[];
+}
+
+/** The same, with the problems that fields have whatever the others are. */
+interface CheckedFields extends UsableScenario {
+  readonly ofSingleFields: readonly ScenarioProblem[];
 }
 
 /** Stand in for fields that must be there, while others are looked at; list positions are `[]`. */
@@ -33,31 +39,39 @@ const PLACEHOLDERS: Readonly<Record<string, unknown>> = {
 const MOST_ROUNDS = 6;
 
 /** Checks each field of a scenario by itself, and keeps those that are right. */
-export function usableScenario(found: unknown): UsableScenario {
+export function usableScenario(found: unknown): CheckedFields {
   const value = withOurNames(found);
   const parsed = scenarioSchema.safeParse(value);
-  if (parsed.success) return { scenario: parsed.data, problems: [] };
+  if (parsed.success) return { scenario: parsed.data, problems: [], ofSingleFields: [] };
   const issues = locatedIssues(parsed.error.issues, value);
-  const problems = issues.map(({ path, message }) => ({ path, message }));
+  const problemOf = ({ path, message }: ScenarioProblem) => ({ path, message });
+  const problems = {
+    problems: issues.map(problemOf),
+    ofSingleFields: issues.filter((issue) => !issue.isOfCombination).map(problemOf),
+  };
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    return { scenario: undefined, problems };
+    return { scenario: undefined, ...problems };
   }
   const mended = cloned(value as Fields);
-  if (mended === undefined) return { scenario: undefined, problems };
+  if (mended === undefined) return { scenario: undefined, ...problems };
   const spoilt: ScenarioPath[] = [];
   let left = issues;
   for (let round = 0; round < MOST_ROUNDS; round++) {
     for (const { path, isUnknownKey } of left) {
-      const out = isUnknownKey ? path : takenOut(mended, path);
-      remove(mended, out);
-      if (!isUnknownKey) spoilt.push(out);
+      if (isUnknownKey) {
+        remove(mended, path);
+        continue;
+      }
+      const out = takenOut(mended, path);
+      replace(mended, out);
+      spoilt.push(out);
     }
     const again = scenarioSchema.safeParse(mended);
-    if (again.success) return { scenario: withoutSpoilt(again.data, spoilt), problems };
+    if (again.success) return { scenario: withoutSpoilt(again.data, spoilt), ...problems };
     left = locatedIssues(again.error.issues, mended);
     if (left.some(({ path }) => path.length === 0)) break;
   }
-  return { scenario: undefined, problems };
+  return { scenario: undefined, ...problems };
 }
 
 type Fields = Record<PropertyKey, unknown>;
@@ -77,23 +91,29 @@ function takenOut(fields: Fields, path: ScenarioPath): ScenarioPath {
   // Lists keep their positions: a list of which one value is wrong goes whole.
   if (path.length > 1 && Array.isArray(inside)) return takenOut(fields, path.slice(0, -1));
   const isThere = inside !== undefined && Object.hasOwn(inside, path.at(-1)!);
-  return isThere || placeholderOf(path) !== undefined || path.length === 1
+  return isThere || placeholderOf(path, inside) !== undefined || path.length === 1
     ? path
     : path.slice(0, -1);
 }
 
 function remove(fields: Fields, path: ScenarioPath): void {
   const inside = valueIn(fields, path.slice(0, -1));
-  if (inside === undefined) return;
-  const placeholder = placeholderOf(path);
-  const key = path.at(-1)!;
-  if (placeholder === undefined) Reflect.deleteProperty(inside, key);
-  else inside[key] = structuredClone(placeholder);
+  if (inside !== undefined) Reflect.deleteProperty(inside, path.at(-1)!);
 }
 
-function placeholderOf(path: ScenarioPath): unknown {
+function replace(fields: Fields, path: ScenarioPath): void {
+  const inside = valueIn(fields, path.slice(0, -1));
+  const placeholder = placeholderOf(path, inside);
+  if (placeholder === undefined) remove(fields, path);
+  else inside![path.at(-1)!] = structuredClone(placeholder);
+}
+
+function placeholderOf(path: ScenarioPath, inside: Fields | undefined): unknown {
+  if (inside === undefined) return undefined;
   const name = path.map((key) => (typeof key === 'number' ? '[]' : String(key))).join('.');
-  return Object.hasOwn(PLACEHOLDERS, name) ? PLACEHOLDERS[name] : undefined;
+  if (Object.hasOwn(PLACEHOLDERS, name)) return PLACEHOLDERS[name];
+  const group = variantsAt(path.slice(0, -1));
+  return group && standIn(group, inside, path.at(-1)!);
 }
 
 /** The object or list at a path, if there is one. */

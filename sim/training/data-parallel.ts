@@ -12,9 +12,9 @@ export type Straggler = Slowdown & {
   /** Its index, from 0. */
   readonly pipeline: number;
   /** From the iteration's beginning; it is slow before that begins if left out. */
-  readonly fromS?: number;
+  readonly fromS?: number | undefined;
   /** It is slow until the iteration's end if left out. */
-  readonly untilS?: number;
+  readonly untilS?: number | undefined;
 };
 
 /** Clocks of every instruction; a `FrequencyPlan` is one. */

@@ -5,9 +5,9 @@ import type { InstructionTiming } from './timing.js';
 
 /** So many times as long; backwards as many times as forwards if left out. `stage`: all if left out. */
 interface SlowComputing {
-  readonly factor: number;
-  readonly backwardFactor?: number;
-  readonly stage?: number;
+  readonly slowdown: number;
+  readonly backwardSlowdown?: number | undefined;
+  readonly stage?: number | undefined;
 }
 
 /** What makes a pipeline a straggler; `stage` and `link` are all of them if left out. */
@@ -17,13 +17,15 @@ export type Slowdown =
   /** It waits at blocking power in the middle of its instructions: for a fault to pass. */
   | ({ readonly cause: 'stall' } & SlowComputing)
   /** It is too hot to run above a clock; plans that stay below do not notice. */
-  | { readonly cause: 'throttle'; readonly clockLimitMHz: number; readonly stage?: number }
+  | {
+      readonly cause: 'throttle';
+      readonly clockLimitMHz: number;
+      readonly stage?: number | undefined;
+    }
   /** Its transfers between stages take so many times as long. */
-  | { readonly cause: 'slow-link'; readonly factor: number; readonly link?: number }
+  | { readonly cause: 'slow-link'; readonly slowdown: number; readonly link?: number | undefined }
   /** Every microbatch is loaded so much later. */
   | { readonly cause: 'data-stall'; readonly delayS: number };
-
-export type StragglerCause = Slowdown['cause'];
 
 /** What slowdowns do to an instruction, all of them together. */
 export interface InstructionSlowdown {
@@ -54,12 +56,12 @@ export function stageSlowdowns(
   slowdowns: readonly Slowdown[],
 ): readonly StageSlowdown[] {
   return Array.from({ length: stageCount }, (_, s) => {
-    const here = slowdowns.filter((slowdown) => !('stage' in slowdown) || slowdown.stage === s);
+    const here = slowdowns.filter((slow) => stageOf(slow) === undefined || stageOf(slow) === s);
     const factorOf = (cause: 'busy' | 'stall', isBackward: boolean): number =>
-      here.reduce((product, slowdown) => {
-        if (slowdown.cause !== cause) return product;
-        const { factor, backwardFactor = factor } = slowdown;
-        return product * (isBackward ? backwardFactor : factor);
+      here.reduce((product, slow) => {
+        if (slow.cause !== cause) return product;
+        const { slowdown, backwardSlowdown = slowdown } = slow;
+        return product * (isBackward ? backwardSlowdown : slowdown);
       }, 1);
     const ofKinds = (isBackward: boolean): InstructionSlowdown => ({
       busyFactor: factorOf('busy', isBackward),
@@ -69,12 +71,16 @@ export function stageSlowdowns(
       forward: ofKinds(false),
       backward: ofKinds(true),
       clockLimitMHz: here.reduce(
-        (limit, slowdown) =>
-          slowdown.cause === 'throttle' ? Math.min(limit, slowdown.clockLimitMHz) : limit,
+        (limit, slow) => (slow.cause === 'throttle' ? Math.min(limit, slow.clockLimitMHz) : limit),
         Infinity,
       ),
     };
   });
+}
+
+/** The only stage that is slow; undefined if all of them are. */
+function stageOf(slowdown: Slowdown): number | undefined {
+  return 'stage' in slowdown ? slowdown.stage : undefined;
 }
 
 /**
@@ -97,7 +103,7 @@ export function slowedTiming(
     const link = linkBetween(dag.stage[i]!, other, dag.stageCount);
     return links.reduce(
       (product, slow) =>
-        product * (slow.link === undefined || slow.link === link ? slow.factor : 1),
+        product * (slow.link === undefined || slow.link === link ? slow.slowdown : 1),
       1,
     );
   };
@@ -133,10 +139,10 @@ export function checkSlowdown(slowdown: Slowdown): void {
       if (!(slowdown.delayS >= 0 && slowdown.delayS < Infinity)) wrong(slowdown.delayS, '≥ 0 s');
       return;
     case 'slow-link':
-      checkFactor(slowdown.factor);
+      checkFactor(slowdown.slowdown);
       return;
     default:
-      checkFactor(slowdown.factor);
-      checkFactor(slowdown.backwardFactor ?? 1);
+      checkFactor(slowdown.slowdown);
+      checkFactor(slowdown.backwardSlowdown ?? 1);
   }
 }

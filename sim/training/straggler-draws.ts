@@ -70,8 +70,8 @@ export const STEP_SLOWDOWNS: QuantileTable = [
 ];
 
 /** One bad worker, and a last stage that is too long (ibid., traces AR and ST). */
-export const BAD_WORKER = { factor: 2.5, backwardFactor: 2.27 };
-export const LONG_LAST_STAGE = { factor: 2.07, backwardFactor: 1.42 };
+export const BAD_WORKER = { slowdown: 2.5, backwardSlowdown: 2.27 };
+export const LONG_LAST_STAGE = { slowdown: 2.07, backwardSlowdown: 1.42 };
 
 /** GPUs of one model differ by so much (Sinha et al., SC '22). */
 export const GPU_SPREAD = 0.08;
@@ -150,17 +150,17 @@ function drawSlowdown(
   const cause = () => (uniform() < stallShare ? 'stall' : 'busy');
   switch (kind) {
     case 'slow-job':
-      return { factor: jobSlowdown(), cause: cause() };
+      return { slowdown: jobSlowdown(), cause: cause() };
     case 'slow-step':
-      return { factor: drawFromQuantiles(uniform, STEP_SLOWDOWNS), cause: cause() };
+      return { slowdown: drawFromQuantiles(uniform, STEP_SLOWDOWNS), cause: cause() };
     case 'bad-worker':
       return { cause: 'busy', ...BAD_WORKER, stage: oneOf(stages) };
     case 'long-last-stage':
       return { cause: 'busy', ...LONG_LAST_STAGE, stage: stages - 1 };
     case 'slow-gpu':
-      return { cause: 'busy', factor: 1 + GPU_SPREAD * uniform(), stage: oneOf(stages) };
+      return { cause: 'busy', slowdown: 1 + GPU_SPREAD * uniform(), stage: oneOf(stages) };
     case 'slow-link':
-      return { cause: 'slow-link', factor: jobSlowdown(), link: oneOf(links) };
+      return { cause: 'slow-link', slowdown: jobSlowdown(), link: oneOf(links) };
     case 'data-stall':
       // All microbatches late together make a pipeline about as slow as such jobs are.
       return {

@@ -131,6 +131,24 @@ test('what has no control stays, and is shown', (t) => {
   });
 });
 
+test('the slider is for a pipeline that is slow as a whole, all the time; others stay beside it', (t) => {
+  const others = [
+    { pipeline: 0, cause: 'busy' as const, slowdown: 2, backwardSlowdown: 3 },
+    { pipeline: 1, cause: 'busy' as const, slowdown: 2, fromS: 5 },
+  ];
+  const scenario = { ...START, stragglers: others };
+  t.is(stragglerSlowdown(scenario), 1);
+  t.deepEqual(
+    otherFields(scenario)['stragglers'],
+    others,
+    'what the slider does not show is shown',
+  );
+  const slowed = withStraggler(scenario, 1.5);
+  t.deepEqual(slowed.stragglers, [{ pipeline: 2, cause: 'busy', slowdown: 1.5 }, ...others]);
+  t.false(Array.isArray(checkScenario(slowed)));
+  t.deepEqual(withStraggler(slowed, 1).stragglers, others);
+});
+
 test('a profile of the user’s brings its stages, and asks for a blocking power', (t) => {
   const csv = {
     name: 'two-stages.csv',

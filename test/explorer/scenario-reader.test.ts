@@ -76,7 +76,11 @@ test('a link that unpacks to more than it may hold is not unpacked', async (t) =
 });
 
 test('a problem names the control that it is about, another file by its name and line', (t) => {
-  const scenario = scenarioOf({ name: 'mine' });
+  const stragglers = [
+    { pipeline: 1, slowdown: 2, stage: 0 },
+    { pipeline: 0, slowdown: 1.2 },
+  ];
+  const scenario = scenarioOf({ name: 'mine', pipelines: 2, stragglers });
   const shown = (field: string | undefined, message: string, source = 'mine.yaml') =>
     shownProblem({ source, line: 5, ...(field === undefined ? {} : { field }), message }, scenario);
   const found = 'found 0, expected a number of at least 1';
@@ -86,7 +90,8 @@ test('a problem names the control that it is about, another file by its name and
   });
   t.is(shown('imbalance.factors[3]', found).beside?.label, 'Stage 3');
   t.is(shown('power.blockingW', found).beside?.label, 'Power of a GPU that waits');
-  t.is(shown('stragglers[0].slowdown', found).beside?.label, 'Straggler slowdown');
+  t.is(shown('stragglers[1].slowdown', found).beside?.label, 'Straggler slowdown');
+  t.is(shown('stragglers[0].slowdown', found).beside, undefined, 'the slider is for the other one');
   t.deepEqual(shown('timing.loadingS', found), { text: `timing.loadingS: ${found}` });
   t.is(
     shown('seed', 'found NaN, expected a number').beside?.text,

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { SCHEDULE_NAMES } from '../../src/pipeline/schedules.js';
+import { CAUSE_VOCABULARY } from '../../sim/scenario/straggler-schema.js';
 
 /** Numbers at the edges of what numbers are, and of what things are. */
 export const EDGE_NUMBERS = [
@@ -176,16 +177,7 @@ export const plausibleValue: fc.Arbitrary<unknown> = fc.oneof(
   ),
   fc.constantFrom(
     ...SCHEDULE_NAMES,
-    ...[
-      'busy',
-      'stall',
-      'throttle',
-      'slow-link',
-      'data-stall',
-      'exchange',
-      'message',
-      'overlapped',
-    ],
+    ...[...CAUSE_VOCABULARY.names, 'exchange', 'message', 'overlapped'],
     ...[
       'even',
       'minimum-bottleneck',

@@ -7,8 +7,10 @@ export interface Schema {
   readonly type?: string;
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly anyOf?: readonly Schema[];
+  readonly oneOf?: readonly Schema[];
   readonly items?: Schema;
   readonly enum?: readonly string[];
+  readonly const?: string;
   readonly minimum?: number;
   readonly maximum?: number;
   readonly exclusiveMinimum?: number;
@@ -22,11 +24,11 @@ interface Field {
 
 /** Every field that a document may have, with its schema; the first of each list. */
 export function fieldsOf(schema: Schema, path: Path = []): Field[] {
-  const { properties = {}, anyOf = [], items } = schema;
+  const { properties = {}, anyOf = [], oneOf = anyOf, items } = schema;
   return [
     ...(path.length === 0 ? [] : [{ path, schema }]),
     ...Object.entries(properties).flatMap(([key, inside]) => fieldsOf(inside, [...path, key])),
-    ...anyOf.flatMap((either) => fieldsOf(either, path)),
+    ...oneOf.flatMap((either) => fieldsOf(either, path)),
     ...(items === undefined ? [] : fieldsOf(items, [...path, 0])),
   ];
 }
@@ -52,6 +54,7 @@ export function fieldMutation(
 
 function valueOf(schema: Schema): fc.Arbitrary<unknown> {
   if (schema.enum !== undefined) return fc.constantFrom(...schema.enum);
+  if (schema.const !== undefined) return fc.constant(schema.const);
   switch (schema.type) {
     case 'number':
     case 'integer':

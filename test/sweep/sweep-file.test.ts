@@ -87,7 +87,7 @@ test('fields that the base lacks are made', (t) => {
   stragglers[0]: [{ pipeline: 1, slowdown: 1.5 }]
   power.jobLimitW: [1.0e+6]
 `);
-  t.is(runs[0]!.scenario.stragglers[0]!.slowdown, 1.5);
+  t.like(runs[0]!.scenario.stragglers[0], { pipeline: 1, slowdown: 1.5 });
   t.is(runs[0]!.scenario.power.jobLimitW, 1e6);
 });
 
@@ -208,6 +208,22 @@ exclude: 4
       's.yaml:15, seed: is not a field of a sweep; did you mean "seeds"?',
       's.yaml:16, exclude: found 4, expected a list of {field: value}',
     ],
+  );
+});
+
+test('while nobody knows the cause that varies, fields are only looked at by themselves', (t) => {
+  const spoilt = (more: string) =>
+    problemsOf(`name: a
+${BASE}  stragglers: [{ pipeline: 0, clockLimitMHz: 1000, ${more} }]
+matrix:
+  stragglers[0].cause: { from: 1 }
+`).map((line) => line.replace(/^s.yaml:\d+, /, ''));
+  const axis = spoilt('stage: 1');
+  t.is(axis.length, 1);
+  t.regex(axis[0]!, /^matrix\.stragglers\[0\]\.cause: found \{"from":1\}, expected a list/);
+  t.deepEqual(
+    spoilt('stage: -1').filter((line) => line !== axis[0]),
+    ['base.stragglers[0].stage: found -1, expected a number of at least 0'],
   );
 });
 

@@ -73,7 +73,7 @@ function checkStraggler(
     const { record, ledger } = simulate({
       ...setupOf(stages, microbatches, pipelineCount),
       timing,
-      stragglers: [{ pipeline: pipelineCount - 1, factor, cause }],
+      stragglers: [{ pipeline: pipelineCount - 1, slowdown: factor, cause }],
     });
     const healthyS = alone.record.iterationTimeS;
     const healthyJ = alone.ledger.totalJ;
@@ -110,7 +110,7 @@ test('a stalled straggler uses no more than those that wait for it', async (t) =
 test('what a stalled straggler waits for is booked as stall, what others wait as straggler', (t) => {
   const { ledger, record } = simulate({
     ...setupOf(4, 6, 3),
-    stragglers: [{ pipeline: 1, factor: 1.5, cause: 'stall' }],
+    stragglers: [{ pipeline: 1, slowdown: 1.5, cause: 'stall' }],
   });
   const healthy = simulate(setupOf(4, 6, 3)).ledger;
   const waitedS = record.iterationTimeS / 3;
@@ -128,10 +128,10 @@ test('the job waits for the slowest of several stragglers; those alike are simul
   const { record } = simulate({
     ...setup,
     stragglers: [
-      { pipeline: 9, factor: 1.2, cause: 'busy' },
-      { pipeline: 0, factor: 1.3, cause: 'stall' },
-      { pipeline: 4, factor: 1.2, cause: 'busy' },
-      { pipeline: 5, factor: 1.2, cause: 'stall' },
+      { pipeline: 9, slowdown: 1.2, cause: 'busy' },
+      { pipeline: 0, slowdown: 1.3, cause: 'stall' },
+      { pipeline: 4, slowdown: 1.2, cause: 'busy' },
+      { pipeline: 5, slowdown: 1.2, cause: 'stall' },
     ],
   });
   t.true(Math.abs(record.iterationTimeS / (1.3 * healthyS) - 1) < 1e-12);
@@ -148,7 +148,7 @@ test('healthy pipelines and stragglers each run their own plan', (t) => {
     ...setup,
     plan: slowPlan,
     plansOf: new Map([[2, setup.plan]]),
-    stragglers: [{ pipeline: 2, factor: 1.25, cause: 'busy' }],
+    stragglers: [{ pipeline: 2, slowdown: 1.25, cause: 'busy' }],
   });
   // 1410 / 1128 = 1.25: both take the same time, so that nobody waits for anybody.
   const ends = record.pipelines.map(({ endS }) => endS);
@@ -182,7 +182,7 @@ test('the jitter of pipeline 3 does not change because a straggler was added', (
       stragglers: stragglers ?? [],
     }).record;
   const before = run([]);
-  const after = run([{ pipeline: 2, factor: 2, cause: 'busy' }]);
+  const after = run([{ pipeline: 2, slowdown: 2, cause: 'busy' }]);
   t.is(before.simulatedPipelines, 8);
   t.deepEqual(after.pipelines[3], before.pipelines[3]);
   t.notDeepEqual(after.pipelines[2], before.pipelines[2]);
@@ -191,7 +191,11 @@ test('the jitter of pipeline 3 does not change because a straggler was added', (
 
 test('wrong setups are refused before anything is simulated', (t) => {
   const setup = setupOf(2, 2, 4);
-  const busy = (pipeline: number, factor = 1.2) => ({ pipeline, factor, cause: 'busy' as const });
+  const busy = (pipeline: number, slowdown = 1.2) => ({
+    pipeline,
+    slowdown,
+    cause: 'busy' as const,
+  });
   const refused = (change: Partial<DataParallelSetup>, message: string) =>
     t.throws(() => dataParallelJob({ ...setup, ...change }), { instanceOf: RangeError, message });
   refused({ stragglers: [busy(4)] }, 'straggler 4 is none of the 4 pipelines');
@@ -216,9 +220,9 @@ test('a pipeline that is slow for several causes is slow by all of them', (t) =>
   const { record } = simulate({
     ...setup,
     stragglers: [
-      { pipeline: 1, factor: 1.2, cause: 'busy' },
-      { pipeline: 1, factor: 1.1, cause: 'busy' },
-      { pipeline: 1, factor: 1.5, cause: 'stall' },
+      { pipeline: 1, slowdown: 1.2, cause: 'busy' },
+      { pipeline: 1, slowdown: 1.1, cause: 'busy' },
+      { pipeline: 1, slowdown: 1.5, cause: 'stall' },
     ],
   });
   t.true(Math.abs(record.meetS / (1.98 * healthyS) - 1) < 1e-12);
@@ -228,7 +232,7 @@ test('a slow stage slows what runs on it, and the others only as they wait', (t)
   const setup = setupOf(3, 6, 1);
   const { job } = simulate({
     ...setup,
-    stragglers: [{ pipeline: 0, stage: 1, factor: 2, cause: 'busy' }],
+    stragglers: [{ pipeline: 0, stage: 1, slowdown: 2, cause: 'busy' }],
   });
   const healthy = simulate(setup).job.pipelines[0]!;
   job.pipelines[0]!.durationS.forEach((timeS, i) => {
@@ -253,7 +257,7 @@ test('slow links and late data lengthen the overheads of their pipeline alone', 
     ...setup,
     timing,
     stragglers: [
-      { pipeline: 1, cause: 'slow-link', factor: 3, link: 1 },
+      { pipeline: 1, cause: 'slow-link', slowdown: 3, link: 1 },
       { pipeline: 1, cause: 'data-stall', delayS: 0.5 },
     ],
   });
@@ -280,7 +284,7 @@ test('a slowdown that comes and goes touches what becomes ready while it lasts',
     const healthy = simulate(setup);
     const fromS = from * healthy.record.meetS;
     const untilS = fromS + length * healthy.record.meetS;
-    const straggler = { pipeline: 0, factor, cause: 'busy' as const, fromS, untilS };
+    const straggler = { pipeline: 0, slowdown: factor, cause: 'busy' as const, fromS, untilS };
     const { record } = simulate({ ...setup, stragglers: [straggler] });
     const [pipeline] = record.pipelines;
     healthy.job.pipelines[0]!.durationS.forEach((timeS, i) => {
@@ -290,7 +294,10 @@ test('a slowdown that comes and goes touches what becomes ready while it lasts',
       if (Math.abs(found - expected) > 1e-12) throw new Error(`${found} s, expected ${expected} s`);
       if (Math.abs(pipeline!.finishS[i]! - readyS - found) > 1e-12) throw new Error('not executed');
     });
-    const always = simulate({ ...setup, stragglers: [{ pipeline: 0, factor, cause: 'busy' }] });
+    const always = simulate({
+      ...setup,
+      stragglers: [{ pipeline: 0, slowdown: factor, cause: 'busy' }],
+    });
     if (record.meetS > always.record.meetS + 1e-9) throw new Error('longer than slow throughout');
     if (record.meetS < healthy.record.meetS - 1e-9) throw new Error('shorter than healthy');
   });

@@ -55,7 +55,7 @@ test('more time adds slowdowns and changes none', (t) => {
 
 test('jobs are as slow as published: 42.5 % by a tenth, a tenth wastes 21.3 %, a hundredth 45 %', (t) => {
   const factors = drawn({ 'slow-job': 1 }).map((straggler) =>
-    'factor' in straggler ? straggler.factor : NaN,
+    'slowdown' in straggler ? straggler.slowdown : NaN,
   );
   const waste = (probability: number) => 1 - 1 / quantile(factors, probability);
   const slow = factors.filter((factor) => factor >= 1.1).length / factors.length;
@@ -67,7 +67,7 @@ test('jobs are as slow as published: 42.5 % by a tenth, a tenth wastes 21.3 %, a
 
 test('steps are as slow as published, median 1.0 and p90 1.06, for one iteration', (t) => {
   const steps = drawn({ 'slow-step': 1 });
-  const factors = steps.map((straggler) => ('factor' in straggler ? straggler.factor : NaN));
+  const factors = steps.map((straggler) => ('slowdown' in straggler ? straggler.slowdown : NaN));
   t.is(quantile(factors, 0.45), 1);
   t.true(Math.abs(quantile(factors, 0.9) - 1.06) < 0.003);
   for (const { fromS, untilS } of steps) t.true(Math.abs(untilS! - fromS! - 7) < 1e-9);
@@ -78,14 +78,14 @@ test('a bad worker is one stage, a long last stage the last, both slower forward
   const stageOf = (straggler: Straggler) => ('stage' in straggler ? straggler.stage : undefined);
   t.deepEqual([...new Set(workers.map(stageOf))].sort(), [0, 1, 2, 3]);
   const { pipeline, fromS, untilS, stage, ...worker } = workers[0] as Straggler & { stage: number };
-  t.deepEqual(worker as object, { cause: 'busy', factor: 2.5, backwardFactor: 2.27 });
+  t.deepEqual(worker as object, { cause: 'busy', slowdown: 2.5, backwardSlowdown: 2.27 });
   for (const last of drawn({ 'long-last-stage': 1 })) {
-    t.like(last, { cause: 'busy', stage: 3, factor: 2.07, backwardFactor: 1.42 });
+    t.like(last, { cause: 'busy', stage: 3, slowdown: 2.07, backwardSlowdown: 1.42 });
   }
 });
 
 test('GPUs differ by up to 8 %, links and data make a pipeline as slow as jobs are', (t) => {
-  const factorOf = (straggler: Straggler) => ('factor' in straggler ? straggler.factor : NaN);
+  const factorOf = (straggler: Straggler) => ('slowdown' in straggler ? straggler.slowdown : NaN);
   const gpus = drawn({ 'slow-gpu': 1 }).map(factorOf);
   t.true(gpus.every((factor) => factor >= 1 && factor <= 1.08));
   t.true(Math.abs(mean(gpus) - 1.04) < 0.002);
@@ -108,7 +108,7 @@ test('every kind comes as often as its weight says, and kinds of weight 0 never'
   const share = (is: (straggler: Straggler) => boolean) => all.filter(is).length / all.length;
   t.true(Math.abs(share(({ cause }) => cause === 'slow-link') - 0.3) < 0.03);
   t.true(Math.abs(share(({ cause }) => cause === 'data-stall') - 0.4) < 0.03);
-  t.true(Math.abs(share((s) => 'backwardFactor' in s) - 0.1) < 0.02);
+  t.true(Math.abs(share((s) => 'backwardSlowdown' in s) - 0.1) < 0.02);
 });
 
 test('without a number, slowdowns are as frequent as faults: 16,384 GPUs have one every 3 h', (t) => {

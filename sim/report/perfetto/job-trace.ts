@@ -4,6 +4,7 @@ import { bookEnergy } from '../../energy/ledger.js';
 import type { KeptSetting } from '../../run/kept-run.js';
 import type { Straggler } from '../../training/data-parallel.js';
 import type { PipelineRecord } from '../../training/pipeline-run.js';
+import { briefly } from '../text/straggler-words.js';
 import {
   traceMicroseconds,
   traceTick,
@@ -75,7 +76,7 @@ function* stragglerMarks(
       const tick = traceTick(timeS);
       if (tick > endTick) return [];
       const ts = traceMicroseconds(tick);
-      const args = { pipeline, slowness: slowness(straggler) };
+      const args = { pipeline, slowness: briefly(straggler) };
       return [{ ph: 'i', s: 't', ...place, name: what, cat: 'straggler', ts, args }];
     };
     yield* mark(
@@ -124,26 +125,7 @@ function isSamePlan(a: FrequencyPlan, b: FrequencyPlan): boolean {
 
 /** Stragglers in words, if there are any. */
 function listed(name: string, stragglers: readonly Straggler[]): TraceArgs {
-  return stragglers.length === 0 ? {} : { [name]: stragglers.map(slowness).join('; ') };
-}
-
-/** `pipeline 0: busy, 1.2×` */
-function slowness(straggler: Straggler): string {
-  const where =
-    'stage' in straggler
-      ? `, stage ${straggler.stage}`
-      : 'link' in straggler
-        ? `, link ${straggler.link}`
-        : '';
-  const who = `pipeline ${straggler.pipeline}${where}: ${straggler.cause}`;
-  switch (straggler.cause) {
-    case 'throttle':
-      return `${who}, at most ${straggler.clockLimitMHz} MHz`;
-    case 'data-stall':
-      return `${who}, ${straggler.delayS} s`;
-    default:
-      return `${who}, ${Number(straggler.factor.toPrecision(4))}×`;
-  }
+  return stragglers.length === 0 ? {} : { [name]: stragglers.map(briefly).join('; ') };
 }
 
 /** Power of all GPUs and their mean clock; every pipeline counts, also those not written. */

@@ -2,9 +2,11 @@ import { milliseconds } from '../../../src/units.js';
 import { costSaved, type Cost } from '../../run/cost-saved.js';
 import type { PolicyResult, ScenarioResult } from '../../run/run-scenario.js';
 import type { Scenario } from '../../scenario/scenario-schema.js';
-import { stragglerModel } from '../../run/straggler-draws.js';
+import { stragglerModel } from '../../run/stragglers-by-chance.js';
 import type { Estimate } from '../../scenario/scenario-setting.js';
+import { isThroughout } from '../../training/plain-straggler.js';
 import { amount, count, fixed } from '../numbers.js';
+import { howItIsSlow, whenItIsSlow } from './straggler-words.js';
 
 /** A sentence about a run, and its subject: readers that leave some out go by that. */
 export interface Sentence<Kind extends string> {
@@ -107,7 +109,9 @@ export function estimateNotes(estimate: Estimate): string[] {
 
 function stragglerPhrase(scenario: Scenario): string {
   const { stragglers, randomStragglers, noticeS } = scenario;
-  const listed = stragglers.map((straggler) => `${whoIsSlow(straggler)}${whenIsSlow(straggler)}`);
+  const listed = stragglers.map(
+    (straggler) => `${howItIsSlow(straggler)}${whenItIsSlow(straggler)}`,
+  );
   const drawn = randomStragglers === undefined ? [] : [drawnPhrase(scenario)];
   const all = [...listed, ...drawn].join(', ');
   if (all === '') return 'none';
@@ -122,32 +126,6 @@ function drawnPhrase(scenario: Scenario): string {
     .sort(([, a = 0], [, b = 0]) => b - a)
     .map(([kind]) => kind);
   return `by chance (${offered.join(', ')}), on each pipeline every ${Number(meanTimeBetweenS.toPrecision(3))} s on average`;
-}
-
-type Straggler = Scenario['stragglers'][number];
-
-function whoIsSlow(straggler: Straggler) {
-  const { pipeline, cause, slowdown, clockLimitMHz, delayS, stage, link } = straggler;
-  const { backwardSlowdown } = straggler;
-  const backward = backwardSlowdown === undefined ? '' : `, backwards ${backwardSlowdown}×`;
-  const where = `pipeline ${pipeline}${stage === undefined ? '' : `, stage ${stage},`}`;
-  switch (cause) {
-    case 'busy':
-    case 'stall':
-      return `${where} is ${slowdown}× slower${backward} (${cause})`;
-    case 'throttle':
-      return `${where} is throttled to ${clockLimitMHz} MHz`;
-    case 'slow-link':
-      return `${link === undefined ? 'the links' : `link ${link}`} of ${where} ${link === undefined ? 'are' : 'is'} ${slowdown}× slower`;
-    case 'data-stall':
-      return `${where} gets its microbatches ${delayS} s late`;
-  }
-}
-
-function whenIsSlow({ fromS, untilS }: Straggler): string {
-  if (fromS === undefined && untilS === undefined) return '';
-  const end = untilS === undefined ? 'on' : `to ${untilS} s`;
-  return ` from ${fromS ?? 0} s ${end}`;
 }
 
 /** What else is not as in a quiet job, a line for each. */
@@ -211,10 +189,7 @@ function activationLine({ peaks, bubbleRatio }: ScenarioResult): string {
 
 /** Whether stragglers come or leave within the run. */
 export function comesAndGoes({ stragglers, randomStragglers }: Scenario): boolean {
-  return (
-    randomStragglers !== undefined ||
-    stragglers.some(({ fromS, untilS }) => fromS !== undefined || untilS !== undefined)
-  );
+  return randomStragglers !== undefined || !stragglers.every(isThroughout);
 }
 
 /** The policy that uses the least energy. */

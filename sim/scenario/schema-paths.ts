@@ -1,0 +1,54 @@
+import { z } from 'zod';
+import { scenarioSchema } from './scenario-schema.js';
+
+/** A place in a scenario: keys and list positions from the outside inwards. */
+export type ScenarioPath = readonly PropertyKey[];
+
+/** What the schema says of a place: of a union all that it may be, without defaults. */
+export function schemasAt(path: ScenarioPath): unknown[] {
+  return path
+    .reduce<unknown[]>((schemas, key) => schemas.flatMap((at) => inside(at, key)), [scenarioSchema])
+    .flatMap(branches);
+}
+
+/** The discriminated union at a place, if there is one. */
+export function unionAt(path: ScenarioPath): z.ZodDiscriminatedUnion | undefined {
+  const found = path.reduce<unknown[]>(
+    (schemas, key) => schemas.flatMap((at) => inside(at, key)),
+    [scenarioSchema],
+  );
+  return found.map(withoutDefault).find((schema) => schema instanceof z.ZodDiscriminatedUnion);
+}
+
+/** What a schema says of one of its fields or entries. */
+function inside(schema: unknown, key: PropertyKey): unknown[] {
+  return branches(schema).flatMap((branch): unknown[] => {
+    if (branch instanceof z.ZodArray) return [branch.element];
+    if (!(branch instanceof z.ZodObject)) return [];
+    const field: unknown = branch.shape[String(key)];
+    return field === undefined ? [] : [field];
+  });
+}
+
+/** A schema without its defaults, and of a union all that it may be. */
+function branches(schema: unknown): unknown[] {
+  const plain = withoutDefault(schema);
+  return plain instanceof z.ZodUnion ? plain.options.flatMap(branches) : [plain];
+}
+
+export function withoutDefault(schema: unknown): unknown {
+  return schema instanceof z.ZodOptional ||
+    schema instanceof z.ZodDefault ||
+    schema instanceof z.ZodPrefault
+    ? withoutDefault(schema.unwrap())
+    : schema;
+}
+
+/** The value at a place; undefined if there is none. */
+export function valueAt(value: unknown, path: ScenarioPath): unknown {
+  return path.reduce<unknown>(
+    (at, key) =>
+      at === null || typeof at !== 'object' ? undefined : (at as Record<PropertyKey, unknown>)[key],
+    value,
+  );
+}
