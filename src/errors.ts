@@ -59,3 +59,8 @@ export class InfeasibleDeadlineError extends Error {
     );
   }
 }
+
+/** A planner from elsewhere that did not do what it should. The command line exits with 4. */
+export class BrokenPlannerError extends Error {
+  override readonly name = 'BrokenPlannerError';
+}

@@ -1,4 +1,4 @@
-import { InfeasibleDeadlineError, InputError } from '../../src/errors.js';
+import { BrokenPlannerError, InfeasibleDeadlineError, InputError } from '../../src/errors.js';
 import type { PlanningProblem } from '../../src/planner/planner.js';
 import type { Keeping } from '../run/kept-run.js';
 import type { ScenarioResult } from '../run/run-scenario.js';
@@ -8,11 +8,6 @@ import type { PlannerAnswer, Question } from './ask-planner.js';
 import type { Task } from './judge-process.js';
 import { inProcesses } from './planner-process.js';
 import type { PlannerSource } from './planner-source.js';
-
-/** A planner from elsewhere that did not do what it should. */
-export class BrokenPlannerError extends Error {
-  override readonly name = 'BrokenPlannerError';
-}
 
 /** A planner from elsewhere, and how long it may take. */
 export interface ExternalPlanner {

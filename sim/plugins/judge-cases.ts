@@ -1,9 +1,8 @@
-import { InputError } from '../../src/errors.js';
+import { BrokenPlannerError, InputError } from '../../src/errors.js';
 import type { Judgement } from '../judge/judge-planner.js';
 import type { CaseBounds } from '../judge/case-bounds.js';
 import type { Outcome } from '../judge/robustness.js';
 import type { JudgedCase } from '../judge/suites.js';
-import { BrokenPlannerError } from './external-planner.js';
 import { inProcesses, type ProcessOptions } from './planner-process.js';
 import type { PlannerSource } from './planner-source.js';
 
