@@ -10,7 +10,7 @@ import { boundCases, checkLoadable, judgeCases } from '../plugins/judge-cases.js
 import { findPlanner, type PlannerSource } from '../plugins/planner-source.js';
 import { comparisonMarkdown } from '../report/text/comparison-report.js';
 import { CommandFiles } from './command-files.js';
-import type { compare } from './compare-options.js';
+import type { compare as declared } from './compare-options.js';
 import type { Call } from './declare.js';
 import { readUserFile } from '../disk/files.js';
 import { printed } from './formats.js';
@@ -19,11 +19,11 @@ import { OptionReader, type OptionValue } from './options.js';
 import { measuredJobCases, paperProfiles } from './paper-profiles.js';
 import { VERSION } from './version.js';
 
-type Options = OptionReader<typeof compare>;
+type Options = OptionReader<typeof declared>;
 
 interface CompareSettings {
   readonly suite: SuiteName;
-  readonly format: OptionValue<typeof compare, '--format'>;
+  readonly format: OptionValue<typeof declared, '--format'>;
   readonly seed: number;
   readonly level: number;
   readonly regressionPct: number;
@@ -33,7 +33,7 @@ interface CompareSettings {
 
 /** `pipewatt compare BASE CANDIDATE`: is a planner better, the same, worse or broken? */
 export async function compareCommand(
-  call: Call<typeof compare>,
+  call: Call<typeof declared>,
 ): Promise<'ok' | 'worse' | 'broken'> {
   const { terminal } = call;
   const [planners] = call.args;

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { InputError } from '../../src/errors.js';
 import type { Call } from './declare.js';
-import type { explore } from './explore-options.js';
+import type { explore as declared } from './explore-options.js';
 import { reason } from '../disk/reason.js';
 import { guarded, pageHandler } from './page-server.js';
 import { OptionReader } from './options.js';
@@ -13,7 +13,7 @@ import { OptionReader } from './options.js';
 const PAGE = fileURLToPath(new URL('../../explorer/', import.meta.url));
 
 /** `pipewatt explore`: serves the what-if page until it is stopped. */
-export async function exploreCommand(call: Call<typeof explore>): Promise<void> {
+export async function exploreCommand(call: Call<typeof declared>): Promise<void> {
   const { terminal } = call;
   const options = new OptionReader(call);
   const port = options.get('--port');

@@ -4,7 +4,7 @@ import { catalogEntry, printCatalogEntry, type CatalogEntry } from '../hardware/
 import { plainTable } from '../report/text/plain-table.js';
 import type { Call } from './declare.js';
 import { readUserText } from '../disk/files.js';
-import type { fit } from './fit-options.js';
+import type { fit as declared } from './fit-options.js';
 import { printed } from './formats.js';
 import { OptionReader } from './options.js';
 import { estimateOfFile } from '../scenario/scenario-profile.js';
@@ -12,7 +12,7 @@ import { LIBRARY } from '../disk/catalog-files.js';
 import { tellOfProfile } from './profile-notes.js';
 
 /** `pipewatt fit PROFILE.csv`: time and power curves, and how well they repeat the profile. */
-export async function fitCommand(call: Call<typeof fit>): Promise<void> {
+export async function fitCommand(call: Call<typeof declared>): Promise<void> {
   const { terminal } = call;
   const [path] = call.args;
   const options = new OptionReader(call);

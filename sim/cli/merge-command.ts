@@ -7,10 +7,10 @@ import { SweepStore } from '../sweep/store.js';
 import { CommandFiles } from './command-files.js';
 import { checkReadable } from '../disk/files.js';
 import type { Call } from './declare.js';
-import type { merge } from './merge-options.js';
+import type { merge as declared } from './merge-options.js';
 
 /** `pipewatt results merge OUTPUT INPUT…`: the shards of a sweep as one file of results. */
-export async function mergeCommand({ args, terminal }: Call<typeof merge>): Promise<void> {
+export async function mergeCommand({ args, terminal }: Call<typeof declared>): Promise<void> {
   const [output, inputs] = args;
   const files = new CommandFiles('results merge', terminal);
   const gathering = new ProblemGathering();

@@ -11,10 +11,10 @@ import { plainTable } from '../report/text/plain-table.js';
 import { OptionReader } from './options.js';
 import type { Call } from './declare.js';
 import { printed } from './formats.js';
-import type { partition } from './partition-options.js';
+import type { partition as declared } from './partition-options.js';
 
 /** `pipewatt partition`: how a model's layers can be cut into stages, and how even that is. */
-export async function partitionCommand(call: Call<typeof partition>): Promise<void> {
+export async function partitionCommand(call: Call<typeof declared>): Promise<void> {
   const options = new OptionReader(call);
   const format = options.get('--format');
   const blocks = options.get('--blocks');

@@ -6,10 +6,10 @@ import { CommandFiles } from './command-files.js';
 import type { Call } from './declare.js';
 import { printed } from './formats.js';
 import { OptionReader } from './options.js';
-import type { predict } from './predict-options.js';
+import type { predict as declared } from './predict-options.js';
 
 /** `pipewatt predict`: time, memory, power of jobs that nobody profiled, beside measurements if any. */
-export async function predictCommand(call: Call<typeof predict>): Promise<void> {
+export async function predictCommand(call: Call<typeof declared>): Promise<void> {
   const { terminal } = call;
   const [path] = call.args;
   const options = new OptionReader(call);

@@ -13,7 +13,7 @@ import { FORMATS, printed } from './formats.js';
 import { withProgress } from './judging.js';
 import { OptionReader } from './options.js';
 import { paperProfiles } from './paper-profiles.js';
-import type { robustness } from './robustness-options.js';
+import type { robustness as declared } from './robustness-options.js';
 
 /** Files of `--output`. */
 const FILES = {
@@ -23,7 +23,7 @@ const FILES = {
 };
 
 /** `pipewatt robustness PLANNER…`: how much of a plan's saving survives. */
-export async function robustnessCommand(call: Call<typeof robustness>): Promise<void> {
+export async function robustnessCommand(call: Call<typeof declared>): Promise<void> {
   const { terminal } = call;
   const [planners] = call.args;
   const options = new OptionReader(call);

@@ -8,10 +8,10 @@ import { gpuOfWorkload, knownPowers } from './measured-gpu.js';
 import { OptionReader } from './options.js';
 import type { Call } from './declare.js';
 import { printed } from './formats.js';
-import type { validate } from './validate-options.js';
+import type { validate as declared } from './validate-options.js';
 
 /** `pipewatt validate`: fits on one set of executed plans and predicts the plans of another. */
-export async function validateCommand(call: Call<typeof validate>): Promise<void> {
+export async function validateCommand(call: Call<typeof declared>): Promise<void> {
   const { terminal } = call;
   const options = new OptionReader(call);
   const fit = options.get('--fit');
