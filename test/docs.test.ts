@@ -14,7 +14,7 @@ import { pathToFileURL } from 'node:url';
 import test from 'ava';
 import { CommanderError, type Command } from 'commander';
 import ts from 'typescript';
-import { buildProgram } from '../sim/cli/program.js';
+import { buildProgram, commandsFor } from '../sim/cli/program.js';
 import { judgeCases } from '../sim/plugins/judge-cases.js';
 import { suiteCases } from '../sim/judge/suites.js';
 import { begin } from './support/command.js';
@@ -26,6 +26,7 @@ const PAGES = [
     .filter((name) => name.endsWith('.md'))
     .map((name) => `docs/${name}`),
 ];
+const COMMANDS = await commandsFor();
 /** Made by `npm run pictures`. */
 const PICTURES = ['timeline', 'frontier', 'ledger', 'clocks'];
 
@@ -57,7 +58,7 @@ function wordsOf(command: string): string[] {
 /** The program with commands that do nothing: it complains of what it does not know. */
 function idleProgram(): Command {
   const ignore = () => undefined;
-  const program = buildProgram({ out: ignore, err: ignore, isWatched: false }, ignore);
+  const program = buildProgram(COMMANDS, { out: ignore, err: ignore, isWatched: false }, ignore);
   const silence = (command: Command) => {
     command.action(ignore);
     command.commands.forEach(silence);

@@ -3,6 +3,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { InputError, type Problem } from '../../src/errors.js';
 import type { FileKind } from '../../src/file-kinds.js';
+import type { ProblemGathering } from '../../src/problem-list.js';
 import { visible, visibleLine } from '../../src/visible.js';
 import { CatalogLibrary, type AskedBy } from '../hardware/catalog-library.js';
 import type { PlannerSource } from '../plugins/planner-source.js';
@@ -91,10 +92,10 @@ export class CommandFiles {
   }
 
   /**
-   * Checks all outputs. To be called when all inputs are known and nothing is computed yet.
-   * @throws InputError if one cannot be written, is an input, or is another output.
+   * Checks all outputs: adds to the problems if one cannot be written, is an input, or is another
+   * output. To be called when all inputs are known and nothing is computed yet.
    */
-  checkOutputs(): void {
+  checkOutputs(gathering: ProblemGathering): void {
     const problems = [...this.problems];
     const taken = new Map<string, Output>();
     for (const output of this.outputs) {
@@ -108,7 +109,7 @@ export class CommandFiles {
       }
       if (!taken.has(identity)) taken.set(identity, output);
     }
-    if (problems.length > 0) throw new InputError(problems);
+    gathering.add(...problems);
   }
 
   /** Writes an announced output, and tells. @throws InputError if it cannot be written. */

@@ -1,27 +1,29 @@
-import { jsonText } from '../results/finite.js';
 import { availableParallelism } from 'node:os';
 import { InputError } from '../../src/errors.js';
-import { ProblemGathering } from '../../src/problem-list.js';
-import { understood } from '../../src/vocabulary.js';
 import { parseBaseline, type Baseline } from '../judge/baseline.js';
-import { comparePlanners, type Comparison, type Verdict } from '../judge/comparison.js';
+import { comparePlanners } from '../judge/comparison.js';
 import { boundTimes } from '../judge/distances.js';
 import { isBroken, type Judgement } from '../judge/judge-planner.js';
-import { SUITE_NAMES, suiteCases, type JudgedCase, type SuiteName } from '../judge/suites.js';
+import type { SuiteName } from '../judge/suite-names.js';
+import { suiteCases, type JudgedCase } from '../judge/suites.js';
 import { boundCases, checkLoadable, judgeCases } from '../plugins/judge-cases.js';
 import { findPlanner, type PlannerSource } from '../plugins/planner-source.js';
-import { comparisonMarkdown, type ComparisonHeading } from '../report/text/comparison-report.js';
+import { comparisonMarkdown } from '../report/text/comparison-report.js';
 import { CommandFiles } from './command-files.js';
+import type { compare as declared } from './compare-options.js';
+import type { Call } from './declare.js';
 import { readUserFile } from '../disk/files.js';
+import { printed } from './formats.js';
 import { withProgress } from './judging.js';
-import { OptionReader, type RawOptions } from './options.js';
+import { OptionReader, type OptionValue } from './options.js';
 import { measuredJobCases, paperProfiles } from './paper-profiles.js';
-import type { Terminal } from './terminal.js';
 import { VERSION } from './version.js';
+
+type Options = OptionReader<typeof declared>;
 
 interface CompareSettings {
   readonly suite: SuiteName;
-  readonly format: 'markdown' | 'json';
+  readonly format: OptionValue<typeof declared, '--format'>;
   readonly seed: number;
   readonly level: number;
   readonly regressionPct: number;
@@ -31,10 +33,11 @@ interface CompareSettings {
 
 /** `pipewatt compare BASE CANDIDATE`: is a planner better, the same, worse or broken? */
 export async function compareCommand(
-  planners: readonly string[],
-  options: RawOptions,
-  terminal: Terminal,
-): Promise<Verdict> {
+  call: Call<typeof declared>,
+): Promise<'ok' | 'worse' | 'broken'> {
+  const { terminal } = call;
+  const [planners] = call.args;
+  const options = new OptionReader(call);
   const files = new CommandFiles('compare', terminal);
   const { settings, cases, base, candidate, stored } = prepared(planners, options, files);
   const { suite, timeLimitS } = settings;
@@ -48,7 +51,7 @@ export async function compareCommand(
   const judged = await judge('candidate', candidate, first.map(timesToMeet));
   const late = judged.map((each, k) => (isLater(first[k]!, each) ? timesToMeet(each) : []));
   const ofBase = 'cases' in base ? first : await judgedAgain(first, cases, late, judge, base);
-  if (stored !== undefined) checkSameCases(stored, judged, options['against']!);
+  if (stored !== undefined) checkSameCases(stored, judged, options.needed('--against'));
   const times = judged.map((each, k) => boundTimes(ofBase[k]!, each));
   const bounds = await withProgress('least energy', settings, terminal, (each) =>
     boundCases(cases, times, each),
@@ -60,50 +63,55 @@ export async function compareCommand(
     suite,
     isTimed: stored === undefined,
   };
-  if (options['store'] !== undefined) {
+  const store = options.get('--store');
+  if (store !== undefined) {
     const document: Baseline = { version: VERSION, suite, planner: candidateName, cases: judged };
-    files.write(options['store'], storedText(document));
+    files.write(store, storedText(document));
   }
-  if (options['report'] !== undefined) {
+  const report = options.get('--report');
+  if (report !== undefined) {
     const { compareReport } = await import('../report/html/compare-report.js');
-    const command = commandOf(planners, settings, options['against']);
+    const command = commandOf(planners, settings, options.get('--against'));
     const made = { version: VERSION, command };
-    files.write(options['report'], await compareReport(heading, comparison, made));
+    files.write(report, await compareReport(heading, comparison, made));
   }
-  files.deliver(printed(heading, comparison, settings.format), options['output']);
-  return comparison.verdict;
+  const contents = {
+    markdown: () => comparisonMarkdown(heading, comparison),
+    json: () => ({ ...heading, ...comparison }),
+  };
+  files.deliver(await printed(settings.format, contents), options.get('--output'));
+  const { verdict } = comparison;
+  return verdict === 'worse' || verdict === 'broken' ? verdict : 'ok';
 }
 
 /**
  * Reads what is compared.
  * @throws InputError with all that is wrong with options, planners, a stored base and the outputs.
  */
-function prepared(planners: readonly string[], options: RawOptions, files: CommandFiles) {
-  const gathering = new ProblemGathering();
-  const settings = gathering.attempt(() => settingsOf(planners, options));
-  for (const name of ['output', 'store', 'report']) files.writes(`--${name}`, options[name]);
-  const { against } = options;
+function prepared(planners: readonly string[], options: Options, files: CommandFiles) {
+  const settings = settingsOf(planners, options);
+  const gathering = options.gathered();
+  for (const flag of ['--output', '--store', '--report'] as const) {
+    files.writes(flag, options.get(flag));
+  }
+  const against = options.get('--against');
   if (against !== undefined) files.reads(against);
-  const suite = understood({ names: SUITE_NAMES }, options['suite'] ?? '');
+  const suite = options.isRight('--suite') ? settings.suite : undefined;
   const cases =
     suite === undefined
       ? []
       : suiteCases(suite, paperProfiles('compare'), measuredJobCases('compare'));
   const stored = suite && gathering.attempt(() => storedBase(against, suite, cases));
-  const find = (name: string, field: string) =>
-    gathering.attempt(() =>
-      findPlanner(name, { source: 'pipewatt compare', field }, settings?.timeLimitS ?? 1),
-    );
+  const find = (name: string, field: 'base' | 'candidate') =>
+    gathering.attempt(() => findPlanner(name, options.at(field), settings.timeLimitS));
   const base = against === undefined ? find(planners[0]!, 'base') : stored;
   const candidate = find(planners.at(-1)!, 'candidate');
   for (const planner of [base, candidate]) {
     if (planner !== undefined && 'kind' in planner) files.readsPlanner(planner);
   }
-  gathering.attempt(() => {
-    files.checkOutputs();
-  });
+  files.checkOutputs(gathering);
   gathering.throwIfAny();
-  return { settings: settings!, cases, base: base!, candidate: candidate!, stored };
+  return { settings, cases, base: base!, candidate: candidate!, stored };
 }
 
 /** What is to be typed for the same comparison. */
@@ -118,26 +126,24 @@ function commandOf(
   return ['npx pipewatt compare', ...quoted, '--suite', suite, ...stored, ...tests].join(' ');
 }
 
-function settingsOf(planners: readonly string[], options: RawOptions): CompareSettings {
-  const reader = new OptionReader('compare', options);
+function settingsOf(planners: readonly string[], options: Options): CompareSettings {
   const settings = {
-    suite: reader.choice('--suite', SUITE_NAMES),
-    format: reader.choice('--format', ['markdown', 'json'] as const),
-    seed: reader.number('--seed', { min: 0, whole: true }),
-    level: reader.number('--level', { above: 0 }),
-    regressionPct: reader.number('--regression', { min: 0, unit: '%' }),
-    timeLimitS: reader.number('--time-limit', { above: 0, max: 1e6, unit: 's' }),
-    workers: reader.optionalNumber('--workers', { min: 1, whole: true }) ?? availableParallelism(),
+    suite: options.get('--suite'),
+    format: options.get('--format'),
+    seed: options.get('--seed'),
+    level: options.get('--level'),
+    regressionPct: options.get('--regression'),
+    timeLimitS: options.get('--time-limit'),
+    workers: options.get('--workers') ?? availableParallelism(),
   };
   if (settings.level >= 1) {
-    reader.complain('--level', `found "${settings.level}", expected a probability below 1`);
+    options.complain('--level', `found "${settings.level}", expected a probability below 1`);
   }
-  const expected = options['against'] === undefined ? 2 : 1;
+  const expected = options.get('--against') === undefined ? 2 : 1;
   if (planners.length !== expected) {
     const what = expected === 2 ? 'two: base and candidate' : 'one beside --against: the candidate';
-    reader.complain('planners', `found ${planners.length}, expected ${what}`);
+    options.complain('planners', `found ${planners.length}, expected ${what}`);
   }
-  reader.finish();
   return settings;
 }
 
@@ -217,14 +223,4 @@ async function judgedAgain(
 /** The time of a planner's fastest plan, where both are compared if the other is faster. */
 function timesToMeet(judged: Judgement): number[] {
   return isBroken(judged) ? [] : [judged.fastest.timeS];
-}
-
-function printed(
-  heading: ComparisonHeading,
-  comparison: Comparison,
-  format: CompareSettings['format'],
-): string {
-  return format === 'markdown'
-    ? comparisonMarkdown(heading, comparison)
-    : jsonText({ ...heading, ...comparison }, 2);
 }

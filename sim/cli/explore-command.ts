@@ -3,22 +3,22 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { InputError } from '../../src/errors.js';
-import { reason } from '../disk/files.js';
+import type { Call } from './declare.js';
+import type { explore as declared } from './explore-options.js';
+import { reason } from '../disk/reason.js';
 import { guarded, pageHandler } from './page-server.js';
-import { OptionReader, type RawOptions } from './options.js';
-import type { Terminal } from './terminal.js';
+import { OptionReader } from './options.js';
 
 /** The page as it was built; this file runs as dist/sim/cli/explore-command.js. */
 const PAGE = fileURLToPath(new URL('../../explorer/', import.meta.url));
 
-const HIGHEST_PORT = 65_535;
-
 /** `pipewatt explore`: serves the what-if page until it is stopped. */
-export async function exploreCommand(options: RawOptions, terminal: Terminal): Promise<void> {
-  const reader = new OptionReader('explore', options);
-  const port = reader.number('--port', { min: 0, max: HIGHEST_PORT, whole: true });
-  const host = reader.string('--host', 'a name or address of this machine');
-  reader.finish();
+export async function exploreCommand(call: Call<typeof declared>): Promise<void> {
+  const { terminal } = call;
+  const options = new OptionReader(call);
+  const port = options.get('--port');
+  const host = options.get('--host');
+  options.finish();
   if (!existsSync(`${PAGE}index.html`)) {
     throw InputError.of({
       source: 'pipewatt explore',

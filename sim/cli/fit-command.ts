@@ -1,38 +1,37 @@
-import { jsonText } from '../results/finite.js';
-import { ProblemGathering } from '../../src/problem-list.js';
 import { PROFILED_KINDS } from '../../src/profile/stage-profile.js';
 import { readStageProfile } from '../../src/profile/read-csv.js';
 import { catalogEntry, printCatalogEntry, type CatalogEntry } from '../hardware/catalog.js';
 import { plainTable } from '../report/text/plain-table.js';
-import { estimateNotes, profileNotes } from '../report/text/run-sentences.js';
+import type { Call } from './declare.js';
 import { readUserText } from '../disk/files.js';
-import { OptionReader, type RawOptions } from './options.js';
+import type { fit as declared } from './fit-options.js';
+import { printed } from './formats.js';
+import { OptionReader } from './options.js';
 import { estimateOfFile } from '../scenario/scenario-profile.js';
 import { LIBRARY } from '../disk/catalog-files.js';
-import { tell, type Terminal } from './terminal.js';
+import { tellOfProfile } from './profile-notes.js';
 
 /** `pipewatt fit PROFILE.csv`: time and power curves, and how well they repeat the profile. */
-export function fitCommand(path: string, options: RawOptions, terminal: Terminal): void {
-  const reader = new OptionReader('fit', options);
-  const format = reader.choice('--format', ['table', 'json', 'yaml']);
+export async function fitCommand(call: Call<typeof declared>): Promise<void> {
+  const { terminal } = call;
+  const [path] = call.args;
+  const options = new OptionReader(call);
+  const format = options.get('--format');
   const isEntry = format === 'yaml';
-  const described = (flag: string, what: string) =>
-    isEntry ? reader.string(flag, what) : (options[flag.slice(2)] ?? path);
+  const described = (flag: '--name' | '--model' | '--gpu' | '--source') =>
+    isEntry ? options.needed(flag) : (options.get(flag) ?? path);
   const metadata = {
-    name: described('--name', 'the name of the catalog entry'),
-    model: described('--model', 'the model, such as "GPT-3 175B"'),
-    gpu: described('--gpu', 'the GPU, such as "A100 SXM"'),
-    source: described('--source', 'where the measurements come from'),
-    clockStepMHz: reader.number('--clock-step', { quantity: 'clockStepMHz' }),
+    name: described('--name'),
+    model: described('--model'),
+    gpu: described('--gpu'),
+    source: described('--source'),
+    clockStepMHz: options.get('--clock-step'),
     blockingPowerW: isEntry
-      ? reader.number('--blocking-power', { quantity: 'waitingPowerW' })
-      : (reader.optionalNumber('--blocking-power', { quantity: 'waitingPowerW' }) ?? 0),
-    scale: reader.number('--scale', { quantity: 'scale' }),
+      ? options.needed('--blocking-power')
+      : (options.get('--blocking-power') ?? 0),
+    scale: options.get('--scale'),
   };
-  const gathering = new ProblemGathering();
-  gathering.attempt(() => {
-    reader.finish();
-  });
+  const gathering = options.gathered();
   const read = gathering.attempt(() => {
     const { text, note } = readUserText(path, 'profile');
     return { text, profile: readStageProfile(text, path, note) };
@@ -40,14 +39,13 @@ export function fitCommand(path: string, options: RawOptions, terminal: Terminal
   gathering.throwIfAny();
   const { text, profile } = read!;
   const entry = catalogEntry(profile, metadata);
-  const estimate = estimateOfFile(text, LIBRARY);
-  tell(
-    [...(estimate === undefined ? [] : estimateNotes(estimate)), ...profileNotes(profile.notes)],
-    terminal,
-  );
-  if (format === 'yaml') terminal.out(printCatalogEntry(entry));
-  else if (format === 'json') terminal.out(jsonText(entry.stages, 2));
-  else terminal.out(fitTable(entry));
+  tellOfProfile(estimateOfFile(text, LIBRARY), profile.notes, terminal);
+  const contents = {
+    table: () => fitTable(entry),
+    json: () => entry.stages,
+    yaml: () => [printCatalogEntry(entry)],
+  };
+  terminal.out(await printed(format, contents));
 }
 
 function fitTable(entry: CatalogEntry): string {

@@ -1,43 +1,40 @@
-import { jsonText } from '../results/finite.js';
 import { join } from 'node:path';
 import { InputError } from '../../src/errors.js';
-import { ProblemGathering } from '../../src/problem-list.js';
 import type { MeasuredJob } from '../fit/measured-runs.js';
 import { printMeasuredJob, type MeasuredJobModel } from '../hardware/measured-job.js';
 import { plainTable } from '../report/text/plain-table.js';
 import { fitRuns } from '../fit/fit-runs.js';
 import { CommandFiles } from './command-files.js';
+import type { Call } from './declare.js';
+import type { fitRuns as declared } from './fit-runs-options.js';
+import { FORMATS, printed } from './formats.js';
 import { readMeasuredFolder } from './measured-folder.js';
 import { gpuOfWorkload, knownPowers } from './measured-gpu.js';
-import { OptionReader, type RawOptions } from './options.js';
-import type { Terminal } from './terminal.js';
+import { OptionReader } from './options.js';
 
 /** `pipewatt fit-runs DIR`: models of jobs from their executed plans. */
-export function fitRunsCommand(folder: string, options: RawOptions, terminal: Terminal): void {
-  const reader = new OptionReader('fit-runs', options);
-  const format = reader.choice('--format', ['table', 'json', 'yaml']);
-  const source = options['source'] ?? `executed plans in ${folder}`;
-  const output = options['output'];
+export async function fitRunsCommand(call: Call<typeof declared>): Promise<void> {
+  const { terminal } = call;
+  const [folder] = call.args;
+  const options = new OptionReader(call);
+  const format = options.get('--format');
+  const source = options.get('--source') ?? `executed plans in ${folder}`;
+  const output = options.get('--output');
   const files = new CommandFiles('fit-runs', terminal);
-  const gathering = new ProblemGathering();
-  gathering.attempt(() => {
-    reader.finish();
-  });
+  const gathering = options.gathered();
   const onRead = (path: string) => {
     files.reads(path);
   };
   const jobs = gathering.attempt(() =>
-    chosenJobs(readMeasuredFolder(folder, onRead), options['workload']),
+    chosenJobs(readMeasuredFolder(folder, onRead), options.get('--workload')),
   );
-  const names = (jobs ?? []).map((job) => `${entryName(job.workloadId)}.yaml`);
+  const names = (jobs ?? []).map((job) => entryFile(entryName(job.workloadId)));
   files.writesInto('--output', output, names);
-  gathering.attempt(() => {
-    files.checkOutputs();
-  });
+  files.checkOutputs(gathering);
   gathering.throwIfAny();
   const models = jobs!.map((job) =>
     fitRuns(job, {
-      ...knownPowers(job.workloadId, options['gpu'], 'fit-runs'),
+      ...knownPowers(job.workloadId, options.get('--gpu'), options.at('--gpu')),
       name: entryName(job.workloadId),
       gpu: gpuOfWorkload(job.workloadId),
       source,
@@ -45,13 +42,18 @@ export function fitRunsCommand(folder: string, options: RawOptions, terminal: Te
   );
   if (output !== undefined) {
     for (const model of models) {
-      files.write(join(output, `${model.name}.yaml`), printMeasuredJob(model));
+      files.write(join(output, entryFile(model.name)), printMeasuredJob(model));
     }
   }
-  if (format === 'json') terminal.out(jsonText(models, 2));
-  else if (format === 'yaml') terminal.out(models.map(printMeasuredJob).join('---\n'));
-  else terminal.out(fitRunsTable(models));
+  const contents = {
+    table: () => fitRunsTable(models),
+    json: () => models,
+    yaml: () => models.map(printMeasuredJob),
+  };
+  terminal.out(await printed(format, contents));
 }
+
+const entryFile = (name: string) => `${name}.${FORMATS.yaml.extension}`;
 
 function chosenJobs(jobs: readonly MeasuredJob[], workload: string | undefined): MeasuredJob[] {
   const chosen = jobs.filter((job) => workload === undefined || job.workloadId === workload);

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
-import { reason } from '../disk/files.js';
-import { EXIT, runProgram } from './program.js';
+import { EXIT } from './exit-codes.js';
+import { runProgram } from './program.js';
+import { reason } from '../disk/reason.js';
 
 const state = { isLost: false };
 for (const stream of [process.stdout, process.stderr]) {

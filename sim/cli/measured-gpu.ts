@@ -19,10 +19,10 @@ export function gpuOfWorkload(workloadId: string): string {
 export function knownPowers(
   workloadId: string,
   asked: string | undefined,
-  command: string,
+  where: { readonly source: string; readonly field: string },
 ): KnownPowers {
   const name = asked ?? PUBLISHED_NAMES[gpuOfWorkload(workloadId).toLowerCase()];
   if (name === undefined) return {};
-  const gpu = LIBRARY.gpu(name, { source: `pipewatt ${command}`, field: '--gpu' });
+  const gpu = LIBRARY.gpu(name, where);
   return { blockingPowerW: gpu.blockingPowerW.value, powerLimitW: gpu.powerLimitW.value };
 }

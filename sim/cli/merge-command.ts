@@ -6,14 +6,12 @@ import { mergeResults } from '../sweep/merge.js';
 import { SweepStore } from '../sweep/store.js';
 import { CommandFiles } from './command-files.js';
 import { checkReadable } from '../disk/files.js';
-import type { Terminal } from './terminal.js';
+import type { Call } from './declare.js';
+import type { merge as declared } from './merge-options.js';
 
 /** `pipewatt results merge OUTPUT INPUT…`: the shards of a sweep as one file of results. */
-export async function mergeCommand(
-  output: string,
-  inputs: readonly string[],
-  terminal: Terminal,
-): Promise<void> {
+export async function mergeCommand({ args, terminal }: Call<typeof declared>): Promise<void> {
+  const [output, inputs] = args;
   const files = new CommandFiles('results merge', terminal);
   const gathering = new ProblemGathering();
   for (const input of inputs) {
@@ -26,9 +24,7 @@ export async function mergeCommand(
     gathering.add({ source: output, message: 'is there already; choose another name' });
   }
   files.writes('output', output);
-  gathering.attempt(() => {
-    files.checkOutputs();
-  });
+  files.checkOutputs(gathering);
   gathering.throwIfAny();
   const temporary = `${output}.${process.pid}.tmp`;
   try {

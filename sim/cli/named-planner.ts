@@ -7,10 +7,9 @@ import { findPlanner } from '../plugins/planner-source.js';
  */
 export function namedPlanner(
   name: string | undefined,
-  command: string,
+  where: { readonly source: string; readonly field: string },
   timeLimitS: number,
 ): ExternalPlanner | undefined {
   if (name === undefined) return undefined;
-  const where = { source: `pipewatt ${command}`, field: '--planner' };
   return { name, source: findPlanner(name, where, timeLimitS), timeLimitS };
 }

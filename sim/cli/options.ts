@@ -1,87 +1,123 @@
 import { InputError, type Problem } from '../../src/errors.js';
-import { allowedRange, implausible, quantity, type QuantityName } from '../../src/plausible.js';
+import { allowedRange, implausible, quantity } from '../../src/plausible.js';
+import { ProblemGathering } from '../../src/problem-list.js';
 import { suggestion, understood } from '../../src/vocabulary.js';
+import type { Call, Declaration, NumberRule, Option, OptionsOf, ValueOf } from './declare.js';
 
-/** Option values as they stand on the command line. */
-export type RawOptions = Readonly<Record<string, string | undefined>>;
-
-/** Bounds of a numeric option. */
-interface NumberRule {
-  readonly min?: number;
-  readonly max?: number;
-  /** Exclusive lower bound. */
-  readonly above?: number;
-  readonly whole?: boolean;
-  readonly unit?: string;
-  /** What it is, which has bounds of its own. */
-  readonly quantity?: QuantityName;
-}
+type Flag<D extends Declaration> = keyof OptionsOf<D> & string;
+/** The type of an option's value. */
+export type OptionValue<D extends Declaration, F extends Flag<D>> = OptionsOf<D>[F] extends Option
+  ? ValueOf<OptionsOf<D>[F]>
+  : never;
 
 /**
- * Checks the options of a command and collects what is wrong with any of them, so that one message
- * names everything.
+ * Reads the options of a call by their declarations, and collects what is wrong with any of them, so
+ * that one message names everything: in the order in which a command asks for them, then in that of
+ * the declaration.
  */
-export class OptionReader {
+export class OptionReader<D extends Declaration> {
   private readonly problems: Problem[] = [];
+  private readonly values = new Map<string, unknown>();
+  private readonly options: Readonly<Record<string, Option>>;
 
-  constructor(
-    private readonly command: string,
-    private readonly options: RawOptions,
-  ) {}
-
-  /** A number that must be given; NaN (and a problem) if it is not. */
-  number(flag: string, rule: NumberRule = {}): number {
-    const text = this.text(flag);
-    if (text === undefined) {
-      this.complain(flag, `is missing, expected ${describe(rule)}`);
-      return NaN;
-    }
-    return this.parse(flag, text, rule);
+  constructor(private readonly call: Call<D>) {
+    this.options = call.declared.options ?? {};
   }
 
-  /** A number that may be left out. */
-  optionalNumber(flag: string, rule: NumberRule = {}): number | undefined {
-    const text = this.text(flag);
-    return text === undefined ? undefined : this.parse(flag, text, rule);
+  /** The value of an option. If it is wrong: a problem, and NaN, '' or the first choice instead. */
+  get<F extends Flag<D>>(flag: F): OptionValue<D, F> {
+    if (!this.values.has(flag)) this.values.set(flag, this.read(flag, this.options[flag]!));
+    return this.values.get(flag) as OptionValue<D, F>;
   }
 
-  /** A text that must be given. */
-  string(flag: string, what: string): string {
-    const text = this.text(flag);
-    if (text === undefined || text === '') this.complain(flag, `is missing, expected ${what}`);
-    return text ?? '';
+  /** The value of an option that may be left out in other calls than this one. */
+  needed<F extends Flag<D>>(flag: F): NonNullable<OptionValue<D, F>> {
+    const value = this.get(flag);
+    if (value !== undefined && value !== '') return value;
+    const option = this.options[flag]!;
+    const isNumber = 'rule' in option;
+    const expected = isNumber ? describe(option.rule) : 'expected' in option ? option.expected : '';
+    this.complain(flag, `is missing, expected ${expected}`);
+    return (isNumber ? NaN : '') as NonNullable<OptionValue<D, F>>;
   }
 
-  /** One of a few words. */
-  choice<T extends string>(flag: string, choices: readonly T[]): T {
-    const text = this.text(flag);
-    const found = text === undefined ? undefined : understood({ names: choices }, text);
-    if (found === undefined) {
-      const hint = text === undefined ? '' : suggestion({ names: choices }, text);
-      this.complain(flag, `found "${text ?? ''}", expected ${choices.join(', ')}${hint}`);
-    }
-    return found ?? choices[0]!;
+  /** Reads those that were not asked for yet: they can be wrong too. */
+  readAll(): void {
+    for (const flag of Object.keys(this.options)) this.get(flag as Flag<D>);
   }
 
   /** Whether none of some options is known to be wrong. */
-  isRight(...flags: readonly string[]): boolean {
-    return !this.problems.some(({ field }) => field !== undefined && flags.includes(field));
+  isRight(...flags: readonly Flag<D>[]): boolean {
+    return !this.problems.some(
+      ({ field }) => field !== undefined && (flags as readonly string[]).includes(field),
+    );
   }
 
-  /** Says that an option is wrong. */
-  complain(flag: string, message: string): void {
-    this.problems.push({ source: `pipewatt ${this.command}`, field: flag, message });
+  /** Says that an option, or several, or an argument is wrong. */
+  complain(field: string, message: string): void {
+    this.problems.push({ ...this.at(field), message });
+  }
+
+  /** The place of an option or argument, for those who find out more about its value. */
+  at(field: string): { readonly source: string; readonly field: string } {
+    return { source: `pipewatt ${this.call.declared.name}`, field };
+  }
+
+  /** What is wrong so far, to be gathered with what is wrong with files. */
+  gathered(): ProblemGathering {
+    this.readAll();
+    const gathering = new ProblemGathering();
+    gathering.add(...this.problems);
+    return gathering;
   }
 
   /** @throws InputError when anything was wrong. */
   finish(): void {
+    this.readAll();
     if (this.problems.length > 0) throw new InputError(this.problems);
   }
 
-  /** `--unit-time` is kept as `unitTime` by the parser. */
+  private read(flag: string, option: Option): unknown {
+    if (option.kind === 'flag') return this.isGiven(flag);
+    const text = this.text(flag);
+    switch (option.kind) {
+      case 'text':
+        return text;
+      case 'needed text':
+        if (text === undefined || text === '') {
+          this.complain(flag, `is missing, expected ${option.expected}`);
+        }
+        return text ?? '';
+      case 'number':
+        if (text !== undefined) return this.parse(flag, text, option.rule);
+        this.complain(flag, `is missing, expected ${describe(option.rule)}`);
+        return NaN;
+      case 'optional number':
+        return text === undefined ? undefined : this.parse(flag, text, option.rule);
+      case 'choice':
+        return this.chosen(flag, text, option.choices);
+    }
+  }
+
+  private chosen(flag: string, text: string | undefined, names: readonly string[]): string {
+    const found = text === undefined ? undefined : understood({ names }, text);
+    if (found === undefined) {
+      const hint = text === undefined ? '' : suggestion({ names }, text);
+      this.complain(flag, `found "${text ?? ''}", expected ${names.join(', ')}${hint}`);
+    }
+    return found ?? names[0]!;
+  }
+
+  /** The parser keeps `--no-bound` as `bound`, which is false where that was given. */
+  private isGiven(flag: string): boolean {
+    const negated = /^--no-(.+)$/.exec(flag)?.[1];
+    if (negated !== undefined) return this.call.given[keyOf(`--${negated}`)] === false;
+    return this.call.given[keyOf(flag)] === true;
+  }
+
   private text(flag: string): string | undefined {
-    const key = flag.slice(2).replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
-    return this.options[key];
+    const value = this.call.given[keyOf(flag)];
+    return typeof value === 'string' ? value : undefined;
   }
 
   private parse(flag: string, text: string, rule: NumberRule): number {
@@ -116,4 +152,9 @@ function describe({ min, max, above, whole, unit, quantity: name }: NumberRule):
           ? ` above ${above}${max === undefined ? '' : `, at most ${max}`}`
           : '';
   return `${kind}${bound}${unit === undefined ? '' : ` (${unit})`}`;
+}
+
+/** The parser keeps `--unit-time` as `unitTime`. */
+function keyOf(flag: string): string {
+  return flag.slice(2).replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
 }

@@ -1,4 +1,3 @@
-import { jsonText } from '../results/finite.js';
 import { most } from '../../src/extremes.js';
 import { transformerLayers } from '../../src/pipeline/layer-costs.js';
 import {
@@ -9,44 +8,42 @@ import {
   type Partition,
 } from '../../src/pipeline/partition.js';
 import { plainTable } from '../report/text/plain-table.js';
-import { OptionReader, type RawOptions } from './options.js';
-import type { Terminal } from './terminal.js';
-
-/** More layers than any model has; the exact search grows with their fourth power. */
-const MOST_BLOCKS = 512;
-
-/** A layer that is as much work as a million others is none. */
-const MOST_COST = 1e6;
+import { OptionReader } from './options.js';
+import type { Call } from './declare.js';
+import { printed } from './formats.js';
+import type { partition as declared } from './partition-options.js';
 
 /** `pipewatt partition`: how a model's layers can be cut into stages, and how even that is. */
-export function partitionCommand(options: RawOptions, terminal: Terminal): void {
-  const reader = new OptionReader('partition', options);
-  const format = reader.choice('--format', ['table', 'json']);
-  const blocks = reader.number('--blocks', { min: 1, max: MOST_BLOCKS, whole: true });
-  const embeddingCost = reader.number('--embedding', { min: 0, max: MOST_COST, unit: 'blocks' });
-  const headCost = reader.number('--head', { min: 0, max: MOST_COST, unit: 'blocks' });
-  const stages = reader.number('--stages', { min: 1, whole: true });
-  const areBlocksRight = reader.isRight('--blocks');
+export async function partitionCommand(call: Call<typeof declared>): Promise<void> {
+  const options = new OptionReader(call);
+  const format = options.get('--format');
+  const blocks = options.get('--blocks');
+  const embeddingCost = options.get('--embedding');
+  const headCost = options.get('--head');
+  const stages = options.get('--stages');
+  const areBlocksRight = options.isRight('--blocks');
   const costs = transformerLayers({
     blocks: areBlocksRight ? blocks : 0,
     embeddingCost,
     headCost,
   });
   if (areBlocksRight && stages > costs.length) {
-    reader.complain(
+    options.complain(
       '--stages',
       `found "${stages}", expected at most ${costs.length}, one per layer`,
     );
   }
-  reader.finish();
+  options.finish();
   const partitions = {
     even: partitionOf(costs, evenCounts(costs.length, stages)),
     'minimum-bottleneck': minimumBottleneck(costs, stages),
     'minimum-imbalance': minimumImbalance(costs, stages),
   };
-  terminal.out(
-    format === 'json' ? jsonText({ layerCosts: costs, partitions }, 2) : partitionTable(partitions),
-  );
+  const contents = {
+    table: () => partitionTable(partitions),
+    json: () => ({ layerCosts: costs, partitions }),
+  };
+  call.terminal.out(await printed(format, contents));
 }
 
 function partitionTable(partitions: Readonly<Record<string, Partition>>): string {

@@ -1,7 +1,5 @@
-import { jsonText } from '../results/finite.js';
 import { InfeasibleDeadlineError, InputError, type Problem } from '../../src/errors.js';
 import { most } from '../../src/extremes.js';
-import { ProblemGathering } from '../../src/problem-list.js';
 import { scaleProfile, type StageProfile } from '../../src/profile/stage-profile.js';
 import { readStageProfile } from '../../src/profile/read-csv.js';
 import { INSTRUCTION_KINDS } from '../../src/profile/operation.js';
@@ -14,86 +12,87 @@ import { secondsFromTicks } from '../../src/units.js';
 import { askPlanner, type PlannerAnswer, type Question } from '../plugins/ask-planner.js';
 import { askExternal, type ExternalPlanner } from '../plugins/external-planner.js';
 import { frontierTable, planTable } from '../report/text/plan-table.js';
-import { estimateNotes, profileNotes } from '../report/text/run-sentences.js';
 import { FRONTIER_POLICIES } from '../run/policy-plans.js';
 import { MOST_INSTRUCTIONS } from '../../src/pipeline/schedules.js';
 import { POLICIES } from '../../src/planner/policies.js';
 import { estimateOfFile } from '../scenario/scenario-profile.js';
 import { LIBRARY } from '../disk/catalog-files.js';
+import type { Call } from './declare.js';
 import { readUserText } from '../disk/files.js';
+import { printed } from './formats.js';
 import { namedPlanner } from './named-planner.js';
-import { OptionReader, type RawOptions } from './options.js';
+import { OptionReader } from './options.js';
 import { progressBar } from './progress.js';
-import { tell, type Terminal } from './terminal.js';
+import type { plan as declared } from './plan-options.js';
+import { tellOfProfile } from './profile-notes.js';
+import type { Terminal } from './terminal.js';
 
-type Format = 'table' | 'csv' | 'json';
+type Options = OptionReader<typeof declared>;
 
 /** `pipewatt plan PROFILE.csv`: the frontier, or the plan for a deadline or a straggler. */
-export async function planCommand(
-  path: string,
-  options: RawOptions,
-  terminal: Terminal,
-): Promise<void> {
-  const reader = new OptionReader('plan', options);
-  const stages = reader.optionalNumber('--stages', { min: 1, max: 1024, whole: true });
-  const microbatches = reader.number('--microbatches', { min: 1, max: 100_000, whole: true });
-  const blockingPowerW = reader.number('--blocking-power', { quantity: 'waitingPowerW' });
-  const unitTime = reader.optionalNumber('--unit-time', { quantity: 'unitTimeS' });
-  const gpusPerStage = reader.number('--tensor-parallel', { min: 1, max: 1024, whole: true });
-  const scale = reader.number('--scale', { quantity: 'scale' });
-  const deadlineS = reader.optionalNumber('--deadline', { above: 0, max: 1e9, unit: 's' });
-  const straggler = reader.optionalNumber('--straggler', { quantity: 'slowdown' });
-  const format = reader.choice<Format>('--format', ['table', 'csv', 'json']);
-  const timeLimitS = reader.number('--time-limit', { above: 0, max: 1e6, unit: 's' });
-  if (deadlineS !== undefined && straggler !== undefined) {
-    reader.complain('--straggler', 'cannot be used with --deadline; choose one');
-  }
-  const gathering = new ProblemGathering();
-  gathering.attempt(() => {
-    reader.finish();
+export async function planCommand(call: Call<typeof declared>): Promise<void> {
+  const { terminal } = call;
+  const options = new OptionReader(call);
+  const { profile, text, unitTimeS, planner } = inputsOf(call.args[0], options);
+  tellOfProfile(estimateOfFile(text, LIBRARY), profile.notes, terminal);
+  const scale = options.get('--scale');
+  const dag = oneFOneB(profile.stages.length, options.get('--microbatches'));
+  const problem = planningProblem(dag, scaleProfile(profile, scale), {
+    // Ticks are of the profile's own time, so that a scaled frontier is the profile's, multiplied.
+    unitTimeS: unitTimeS * scale,
+    blockingPowerW: options.get('--blocking-power'),
+    gpusPerStage: options.get('--tensor-parallel'),
   });
-  const planner = gathering.attempt(() => namedPlanner(options['planner'], 'plan', timeLimitS));
+  const question = questionOf(options.get('--deadline'), options.get('--straggler'));
+  const { source } = planner;
+  if (source.kind === 'built-in' && FRONTIER_POLICIES.has(source.name)) {
+    checkFrontier(problem, question, scale, terminal);
+  }
+  const { points, plan } = await ask(planner, problem, question, terminal);
+  const contents = plan === undefined ? frontierContents(points) : planContents(plan, problem);
+  terminal.out(await printed(options.get('--format'), contents, { indent: 1 }));
+}
+
+/** What is planned, and with what. */
+interface Inputs {
+  readonly profile: StageProfile;
+  /** Of the profile's file. */
+  readonly text: string;
+  readonly unitTimeS: number;
+  readonly planner: ExternalPlanner;
+}
+
+/** @throws InputError with all that is wrong with options, planner and profile. */
+function inputsOf(path: string, options: Options): Inputs {
+  options.readAll();
+  if (options.get('--deadline') !== undefined && options.get('--straggler') !== undefined) {
+    options.complain('--straggler', 'cannot be used with --deadline; choose one');
+  }
+  const gathering = options.gathered();
+  const planner = gathering.attempt(() =>
+    namedPlanner(options.get('--planner'), options.at('--planner'), options.get('--time-limit')),
+  );
   const file = gathering.attempt(() => readUserText(path, 'profile'));
-  const read = file && gathering.attempt(() => readStageProfile(file.text, path, file.note));
-  const unitTimeS = unitTime ?? (read === undefined ? NaN : defaultUnitTime(read));
-  if (read !== undefined) {
+  const profile = file && gathering.attempt(() => readStageProfile(file.text, path, file.note));
+  const asked = options.get('--unit-time');
+  const unitTimeS = asked ?? (profile === undefined ? NaN : defaultUnitTime(profile));
+  if (profile !== undefined) {
     gathering.attempt(() => {
-      checkSize(read, path, stages, microbatches);
+      checkSize(profile, path, options.get('--stages'), options.get('--microbatches'));
     });
-    if (reader.isRight('--blocking-power')) {
+    if (options.isRight('--blocking-power')) {
       gathering.attempt(() => {
-        checkBlockingPower(read, blockingPowerW);
+        checkBlockingPower(profile, options.get('--blocking-power'));
       });
     }
-    if (reader.isRight('--unit-time')) {
+    if (options.isRight('--unit-time')) {
       gathering.attempt(() => {
-        checkUnitTime(read, unitTimeS, { source: 'pipewatt plan', field: '--unit-time' });
+        checkUnitTime(profile, unitTimeS, options.at('--unit-time'));
       });
     }
   }
   gathering.throwIfAny();
-  const profile = read!;
-  const estimate = estimateOfFile(file!.text, LIBRARY);
-  tell(
-    [...(estimate === undefined ? [] : estimateNotes(estimate)), ...profileNotes(profile.notes)],
-    terminal,
-  );
-  const dag = oneFOneB(profile.stages.length, microbatches);
-  const problem = planningProblem(dag, scaleProfile(profile, scale), {
-    // Ticks are of the profile's own time, so that a scaled frontier is the profile's, multiplied.
-    unitTimeS: unitTimeS * scale,
-    blockingPowerW,
-    gpusPerStage,
-  });
-  const question = questionOf(deadlineS, straggler);
-  const { source } = planner!;
-  if (source.kind === 'built-in' && FRONTIER_POLICIES.has(source.name)) {
-    checkFrontier(problem, question, scale, terminal);
-  }
-  const { points, plan } = await ask(planner!, problem, question, terminal);
-  terminal.out(
-    plan === undefined ? printFrontier(points, format) : printPlan(plan, problem, format),
-  );
+  return { profile: profile!, text: file!.text, unitTimeS, planner: planner! };
 }
 
 /** Points that are listed: with more the list does not fit into memory. */
@@ -183,19 +182,33 @@ function checkBlockingPower({ stages }: StageProfile, blockingPowerW: number): v
   });
 }
 
-function printFrontier(points: readonly FrontierPoint[], format: Format): string {
-  if (format === 'table') return frontierTable(points);
-  if (format === 'csv') {
-    return ['time_s,energy_j', ...points.map((p) => `${p.timeS},${p.energyJ}`), ''].join('\n');
-  }
-  const document = { points: points.map((p) => ({ time_s: p.timeS, energy_j: p.energyJ })) };
-  return jsonText(document, 1);
+/** A frontier has up to two million points: lines are made as they are printed. */
+function frontierContents(points: readonly FrontierPoint[]) {
+  return {
+    table: () => frontierTable(points),
+    csv: () => ['time_s,energy_j', ...points.map((p) => `${p.timeS},${p.energyJ}`), ''].join('\n'),
+    json: () => ({ points: points.map((p) => ({ time_s: p.timeS, energy_j: p.energyJ })) }),
+  };
 }
 
-function printPlan(plan: FrequencyPlan, problem: PlanningProblem, format: Format): string {
-  if (format === 'table') return planTable(plan, problem);
-  const { dag, unitTimeS } = problem;
-  const rows = Array.from({ length: dag.instructionCount }, (_, i) => ({
+function planContents(plan: FrequencyPlan, problem: PlanningProblem) {
+  return {
+    table: () => planTable(plan, problem),
+    csv: () => {
+      const rows = instructionRows(plan, problem);
+      const header = Object.keys(rows[0]!).join(',');
+      return [header, ...rows.map((row) => Object.values(row).join(',')), ''].join('\n');
+    },
+    json: () => ({
+      planned_time_s: plan.plannedTimeS,
+      planned_energy_j: plan.plannedEnergyJ,
+      instructions: instructionRows(plan, problem),
+    }),
+  };
+}
+
+function instructionRows(plan: FrequencyPlan, { dag, unitTimeS }: PlanningProblem) {
+  return Array.from({ length: dag.instructionCount }, (_, i) => ({
     stage: dag.stage[i]!,
     index: i - dag.stageStart[dag.stage[i]!]!,
     instruction: INSTRUCTION_KINDS[dag.kind[i]!]!,
@@ -203,14 +216,4 @@ function printPlan(plan: FrequencyPlan, problem: PlanningProblem, format: Format
     frequency_mhz: plan.frequencyMHz[i]!,
     duration_s: secondsFromTicks(plan.durationTicks[i]!, unitTimeS),
   }));
-  if (format === 'csv') {
-    const header = Object.keys(rows[0]!).join(',');
-    return [header, ...rows.map((row) => Object.values(row).join(',')), ''].join('\n');
-  }
-  const document = {
-    planned_time_s: plan.plannedTimeS,
-    planned_energy_j: plan.plannedEnergyJ,
-    instructions: rows,
-  };
-  return jsonText(document, 1);
 }

@@ -1,44 +1,43 @@
-import { ProblemGathering } from '../../src/problem-list.js';
 import { caseLibrary } from '../disk/case-library.js';
 import { readPredictionCases } from '../operators/prediction-cases.js';
 import { errorSentence, predictCases, type PredictionRow } from '../operators/prediction-rows.js';
-import { toCsv } from '../results/csv.js';
 import { plainTable } from '../report/text/plain-table.js';
 import { CommandFiles } from './command-files.js';
-import { OptionReader, type RawOptions } from './options.js';
-import type { Terminal } from './terminal.js';
+import type { Call } from './declare.js';
+import { printed } from './formats.js';
+import { OptionReader } from './options.js';
+import type { predict as declared } from './predict-options.js';
 
 /** `pipewatt predict`: time, memory, power of jobs that nobody profiled, beside measurements if any. */
-export function predictCommand(path: string, options: RawOptions, terminal: Terminal): void {
-  const reader = new OptionReader('predict', options);
-  const format = reader.choice('--format', ['table', 'csv', 'json']);
-  const { gpu, model, output } = options;
+export async function predictCommand(call: Call<typeof declared>): Promise<void> {
+  const { terminal } = call;
+  const [path] = call.args;
+  const options = new OptionReader(call);
+  const format = options.get('--format');
+  const gpu = options.get('--gpu');
+  const model = options.get('--model');
+  const output = options.get('--output');
   const files = new CommandFiles('predict', terminal);
   files.writes('--output', output);
   for (const file of [gpu, model]) if (file !== undefined) files.reads(file);
-  const gathering = new ProblemGathering();
-  gathering.attempt(() => {
-    reader.finish();
-  });
+  const gathering = options.gathered();
   const read = gathering.attempt(() =>
     readPredictionCases(files.read(path, 'jobs'), path, caseLibrary(path), {
       ...(gpu === undefined ? {} : { gpu }),
       ...(model === undefined ? {} : { model }),
     }),
   );
-  gathering.attempt(() => {
-    files.checkOutputs();
-  });
+  files.checkOutputs(gathering);
   gathering.throwIfAny();
   const { cases, unread } = read!;
   const { rows, errors } = predictCases(cases);
   const summary = errors.map(errorSentence);
-  const printed = {
+  const contents = {
     table: () => `${tableOf(rows)}\n${summary.length === 0 ? '' : `\n${summary.join('\n')}\n`}`,
-    csv: () => toCsv([...rows]),
-    json: () => `${JSON.stringify(rows, undefined, 1)}\n`,
-  }[format]();
-  files.deliver(printed, output);
+    csv: () => rows,
+    json: () => rows,
+  };
+  files.deliver(await printed(format, contents, { indent: 1 }), output);
   const notes = [
     ...(unread.length === 0 ? [] : [`columns passed over: ${unread.join(', ')}`]),
     ...(format === 'table' ? [] : summary),

@@ -1,17 +1,13 @@
-import { jsonText } from '../results/finite.js';
-import { ProblemGathering } from '../../src/problem-list.js';
 import { visibleLine } from '../../src/visible.js';
 import { readStageProfile } from '../../src/profile/read-csv.js';
 import type { StageProfile } from '../../src/profile/stage-profile.js';
 import { catalogProfile } from '../hardware/catalog.js';
-import { toCsv } from '../results/csv.js';
 import {
   brokenSentences,
   replayRows,
   replayTable,
   type ReplayedEnergy,
 } from '../report/text/replay-table.js';
-import { estimateNotes, profileNotes } from '../report/text/run-sentences.js';
 import { replayEnergy } from '../replay/replay-energy.js';
 import { replayTrace, type TraceReplay } from '../replay/replay-trace.js';
 import type { Estimate } from '../scenario/scenario-setting.js';
@@ -19,37 +15,30 @@ import { gpusPerRank } from '../replay/traced-job.js';
 import { readTrace } from '../replay/read-trace.js';
 import type { Trace } from '../replay/trace.js';
 import { LIBRARY, readCatalogEntry } from '../disk/catalog-files.js';
+import type { Call } from './declare.js';
 import { readUserBytes, readUserText } from '../disk/files.js';
-import { OptionReader, type RawOptions } from './options.js';
+import { printed } from './formats.js';
+import { OptionReader } from './options.js';
 import { estimateOfFile } from '../scenario/scenario-profile.js';
-import { tell, type Terminal } from './terminal.js';
+import { tellOfProfile } from './profile-notes.js';
+import type { replay as declared } from './replay-options.js';
 import { VERSION } from './version.js';
 
 /** `pipewatt replay TRACE.parquet`: what a production job took, and what it could have. */
-export async function replayCommand(
-  path: string,
-  options: RawOptions,
-  terminal: Terminal,
-): Promise<void> {
-  const reader = new OptionReader('replay', options);
-  const format = reader.choice('--format', ['table', 'json', 'csv']);
-  const gpusPerTracedRank = reader.optionalNumber('--tensor-parallel', {
-    min: 1,
-    max: 1024,
-    whole: true,
-  });
-  const blockingPowerW = reader.optionalNumber('--blocking-power', { quantity: 'waitingPowerW' });
-  const { catalog, profile } = options;
+export async function replayCommand(call: Call<typeof declared>): Promise<void> {
+  const { terminal } = call;
+  const [path] = call.args;
+  const options = new OptionReader(call);
+  const format = options.get('--format');
+  const gpusPerTracedRank = options.get('--tensor-parallel');
+  const blockingPowerW = options.get('--blocking-power');
+  const catalog = options.get('--catalog');
+  const profile = options.get('--profile');
   if (catalog !== undefined && profile !== undefined) {
-    reader.complain('--catalog, --profile', 'found both, expected one of them');
+    options.complain('--catalog, --profile', 'found both, expected one of them');
   }
-  if (profile !== undefined && blockingPowerW === undefined) {
-    reader.complain('--blocking-power', 'is missing, expected a number from 1 to 2000 W');
-  }
-  const gathering = new ProblemGathering();
-  gathering.attempt(() => {
-    reader.finish();
-  });
+  if (profile !== undefined) options.needed('--blocking-power');
+  const gathering = options.gathered();
   const curves = gathering.attempt(() => curvesOf(catalog, profile, blockingPowerW));
   const read = await gathering.attemptAsync(() => readTrace(readUserBytes(path, 'trace'), path));
   gathering.throwIfAny();
@@ -60,15 +49,13 @@ export async function replayCommand(
       ? undefined
       : energyOf(trace, curves, gpusPerTracedRank ?? gpusPerRank(trace));
   if (format === 'csv') terminal.err(told(replay));
-  const estimate = curves?.estimate;
-  tell(
-    [
-      ...(estimate === undefined ? [] : estimateNotes(estimate)),
-      ...profileNotes(curves?.profile.notes),
-    ],
-    terminal,
-  );
-  terminal.out(print(replay, energy, format));
+  tellOfProfile(curves?.estimate, curves?.profile.notes, terminal);
+  const contents = {
+    table: () => replayTable(replay, energy),
+    json: () => ({ pipewatt: VERSION, ...replay, energy: energy ?? null }),
+    csv: () => replayRows(replay),
+  };
+  terminal.out(await printed(format, contents));
 }
 
 /** Whose time and power over the clock a traced job is assumed to have had. */
@@ -122,15 +109,4 @@ function told(replay: TraceReplay): string {
     ...brokenSentences(replay),
   ];
   return sentences.map((sentence) => `${visibleLine(sentence)}\n`).join('');
-}
-
-function print(
-  replay: TraceReplay,
-  energy: ReplayedEnergy | undefined,
-  format: 'table' | 'json' | 'csv',
-): string {
-  if (format === 'table') return replayTable(replay, energy);
-  if (format === 'csv') return toCsv(replayRows(replay));
-  const document = { pipewatt: VERSION, ...replay, energy: energy ?? null };
-  return jsonText(document, 2);
 }

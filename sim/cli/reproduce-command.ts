@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { suggestion, understood, type Vocabulary } from '../../src/vocabulary.js';
+import { suggestion, understood } from '../../src/vocabulary.js';
 import { ProblemGathering } from '../../src/problem-list.js';
 import { defaultUnitTime } from '../../src/profile/operation-costs.js';
 import { InputError } from '../../src/errors.js';
@@ -26,102 +26,32 @@ import {
 } from '../paper/reproduce-measured.js';
 import type { ReproducedFigure } from '../paper/reproduced.js';
 import { CommandFiles } from './command-files.js';
+import type { Call } from './declare.js';
 import { readMeasuredFolders } from './measured-folder.js';
-import type { RawOptions } from './options.js';
+import { OptionReader } from './options.js';
 import { imbalances, jobSizes } from './reproduce-jobs.js';
-import type { Terminal } from './terminal.js';
+import type { reproduce as declared } from './reproduce-options.js';
+import {
+  EMULATED,
+  ENTRIES,
+  JOB_TABLES,
+  TABLES,
+  TABLE_VOCABULARY,
+  TEXTS,
+  type JobTableName,
+  type TableName,
+} from './reproduce-tables.js';
 import { VERSION } from './version.js';
 
 const SCENARIOS = new URL('../../../scenarios/', import.meta.url);
 
 const PUBLISHED = new URL('published/perseus-sosp24.csv', SCENARIOS);
 
-/** What can be reproduced. */
-const TABLES = ['table3', 'table4', 'table6', 'figure7', 'figure8', 'figure9'] as const;
-type TableName = (typeof TABLES)[number];
-
-/** Tables about the jobs themselves; they need no published percentages. */
-const JOB_TABLES = ['table1', 'table5'] as const;
-type JobTableName = (typeof JOB_TABLES)[number];
-
-/** What they are called otherwise. */
-const TABLE_VOCABULARY: Vocabulary = {
-  names: [...JOB_TABLES, ...TABLES, 'all'],
-  aliases: { fig7: 'figure7', fig8: 'figure8', fig9: 'figure9' },
-};
-
-/** The emulated jobs: workload ids, catalog entries, profiles of the artifact, published ticks. */
-const EMULATED = [
-  ['a100_sxm+gpt3-175b+', 'gpt3-175b-a100-sxm', 'gpt3-175b+a100_sxm_bf16.csv', 1e-3],
-  ['a40+gpt3-175b+', 'gpt3-175b-a40', 'gpt3-175b+a40_bf16.csv', 1e-4],
-  ['a100_sxm+bloom+', 'bloom-176b-a100-sxm', 'bloom+a100_sxm_bf16.csv', 1e-3],
-  ['a40+bloom+', 'bloom-176b-a40', 'bloom+a40_bf16.csv', 1e-4],
-] as const;
-
-const ENTRIES = EMULATED.map(([, name]) => name);
-
-const EXPERIMENT_REMARKS = [
-  'Measured jobs, planned on and simulated with the curves fitted to their executed plans (`scenarios/catalog/measured/`). The planner knows the loading and transfers of each job; EnvPipe does not, which is why it slows jobs over a slow link.',
-  'A40 T5 is network-bound: its times fit no simple model (see `pipewatt validate`), so its rows say little and are not counted below.',
-];
-
-const TEXTS: Readonly<Record<TableName, { title: string; remarks: readonly string[] }>> = {
-  table3: { title: 'Table 3: energy and time without stragglers', remarks: EXPERIMENT_REMARKS },
-  table4: { title: 'Table 4: energy with a straggler', remarks: EXPERIMENT_REMARKS },
-  table6: {
-    title: 'Table 6: intrinsic energy bloat removed',
-    remarks: ['Energy at T_min below that of the highest clocks at the same iteration time.'],
-  },
-  figure7: {
-    title: "Figure 7: a job of 16 pipelines with a straggler of T'/T = 1.2",
-    remarks: [
-      'The published formula of EnvPipe counts the waiting of n + 1 pipelines where n − 1 wait; rows "with n − 1" have it right.',
-      "The artifact stops where a pipeline's own energy is least, not at min(T', T*); so do these rows.",
-    ],
-  },
-  figure8: {
-    title: 'Figure 8: extrinsic energy bloat removed',
-    remarks: ['Energy below that of the same job with every pipeline at its T_min plan.'],
-  },
-  figure9: {
-    title: 'Figure 9: time and energy of the policies',
-    remarks: [
-      'Simulated plans of each policy; with `--measured`, the executed plans as they were measured, as rings. A40 gpt3-6.7b is panel (c): two pipelines, with tensor parallelism.',
-    ],
-  },
-};
-
 /** `pipewatt reproduce [TABLE]`: published figures beside ours, as Markdown, CSV and SVG. */
-export async function reproduceCommand(
-  asked: string,
-  options: RawOptions,
-  terminal: Terminal,
-): Promise<void> {
-  const wanted = understood(TABLE_VOCABULARY, asked) ?? asked;
-  const isWanted = (name: string) => wanted === 'all' || wanted === name;
-  const tables = TABLES.filter(isWanted);
-  const aboutJobs = JOB_TABLES.filter(isWanted);
-  const output = options['output'] ?? 'results';
-  const { report } = options;
-  const raw = options['profiles'];
-  const suffix = raw === undefined ? '' : '-raw';
-  const files = new CommandFiles('reproduce', terminal);
-  const gathering = new ProblemGathering();
-  if (tables.length + aboutJobs.length === 0) {
-    gathering.add({
-      source: 'pipewatt reproduce',
-      message: `found "${wanted}", expected ${[...JOB_TABLES, ...TABLES].join(', ')} or all${suggestion(TABLE_VOCABULARY, wanted)}`,
-    });
-  }
-  const sources = gathering.attempt(() => emulatedSources(raw, files))!;
-  const runs = gathering.attempt(() => measuredRuns(options, tables, files));
-  files.reads(fileURLToPath(PUBLISHED));
-  files.writesInto('--output', output, outputNames([...tables, ...aboutJobs], wanted, suffix));
-  files.writes('--report', report);
-  gathering.attempt(() => {
-    files.checkOutputs();
-  });
-  gathering.throwIfAny();
+export async function reproduceCommand(call: Call<typeof declared>): Promise<void> {
+  const files = new CommandFiles('reproduce', call.terminal);
+  const { wanted, tables, aboutJobs, output, report, raw, sources, runs } = askedFor(call, files);
+  const suffix = suffixOf(raw);
   const needsMeasured = raw === undefined && tables.some((name) => MEASURED.includes(name));
   const jobs = needsMeasured ? measuredModels().map(planMeasuredJob) : [];
   const parts = await partsOf(tables, figuresOf(tables, sources, jobs), raw);
@@ -136,7 +66,7 @@ export async function reproduceCommand(
     summary.unshift(...jobTables.map((table) => `${table.text.name} ${table.summary}`));
   }
   if (tables.includes('figure9') && jobs.length > 0) {
-    const { picture, lines } = await writeFrontiers(jobs, runs!, output, files);
+    const { picture, lines } = await writeFrontiers(jobs, runs, output, files);
     parts.push({ text: { name: 'figure9', ...TEXTS.figure9 }, figures: [], counted: [], picture });
     summary.push(...lines);
   }
@@ -147,7 +77,44 @@ export async function reproduceCommand(
     const command = `npx pipewatt reproduce ${wanted}${profiles}`;
     files.write(report, reproducedReport(parts, { version: VERSION, command }));
   }
-  terminal.out(lines);
+  call.terminal.out(lines);
+}
+
+/** Ends names of what is made from raw profiles. */
+function suffixOf(raw: string | undefined): string {
+  return raw === undefined ? '' : '-raw';
+}
+
+/**
+ * What is to be made, of what, and into which files.
+ * @throws InputError with all that is wrong with the table's name, options, inputs and outputs.
+ */
+function askedFor(call: Call<typeof declared>, files: CommandFiles) {
+  const [asked] = call.args;
+  const options = new OptionReader(call);
+  const wanted = understood(TABLE_VOCABULARY, asked) ?? asked;
+  const isWanted = (name: string) => wanted === 'all' || wanted === name;
+  const tables = TABLES.filter(isWanted);
+  const aboutJobs = JOB_TABLES.filter(isWanted);
+  const output = options.get('--output');
+  const report = options.get('--report');
+  const raw = options.get('--profiles');
+  const gathering = options.gathered();
+  if (tables.length + aboutJobs.length === 0) {
+    gathering.add({
+      source: 'pipewatt reproduce',
+      message: `found "${wanted}", expected ${[...JOB_TABLES, ...TABLES].join(', ')} or all${suggestion(TABLE_VOCABULARY, wanted)}`,
+    });
+  }
+  const sources = gathering.attempt(() => emulatedSources(raw, files))!;
+  const runs = gathering.attempt(() => measuredRuns(options, tables, files))!;
+  files.reads(fileURLToPath(PUBLISHED));
+  const names = outputNames([...tables, ...aboutJobs], wanted, suffixOf(raw));
+  files.writesInto('--output', output, names);
+  files.writes('--report', report);
+  files.checkOutputs(gathering);
+  gathering.throwIfAny();
+  return { wanted, tables, aboutJobs, output, report, raw, sources, runs };
 }
 
 /** Files that may be written into the folder. */
@@ -164,13 +131,13 @@ function outputNames(tables: readonly string[], wanted: string, suffix: string):
 
 /** Executed plans for figure 9. @throws InputError when there is no such figure to draw them into. */
 function measuredRuns(
-  options: RawOptions,
+  options: OptionReader<typeof declared>,
   tables: readonly TableName[],
   files: CommandFiles,
 ): MeasuredJob[] {
-  const folder = options['measured'];
+  const folder = options.get('--measured');
   if (folder === undefined) return [];
-  if (tables.includes('figure9') && options['profiles'] === undefined) {
+  if (tables.includes('figure9') && options.get('--profiles') === undefined) {
     return readMeasuredFolders(folder, (path) => {
       files.reads(path);
     });
@@ -219,7 +186,7 @@ async function partsOf(
   figures: readonly ReproducedFigure[],
   raw: string | undefined,
 ): Promise<ReproducedPart[]> {
-  const suffix = raw === undefined ? '' : '-raw';
+  const suffix = suffixOf(raw);
   const parts = tables.map(async (name): Promise<ReproducedPart> => {
     const members = figures.filter((figure) => figure.table === name);
     const { title, remarks } = TEXTS[name];

@@ -1,16 +1,11 @@
-import { jsonText } from '../results/finite.js';
 import { InputError } from '../../src/errors.js';
-import { ProblemGathering } from '../../src/problem-list.js';
 import { visibleLine } from '../../src/visible.js';
-import { nearestName } from '../../src/nearest-name.js';
-import { toCsv } from '../results/csv.js';
 import {
   bestPlaces,
   designColumns,
   groupResults,
   groupTable,
   paretoPlaces,
-  parseWish,
   rowsTable,
   type GroupRow,
   type Wish,
@@ -19,40 +14,35 @@ import { exportFormat, exportResults } from '../sweep/export-results.js';
 import { makeFinalTable } from '../sweep/final-table.js';
 import { SweepStore, type SweepIdentity } from '../sweep/store.js';
 import { CommandFiles } from './command-files.js';
+import type { Call } from './declare.js';
 import { checkReadable } from '../disk/files.js';
-import { OptionReader, type RawOptions } from './options.js';
-import type { Terminal } from './terminal.js';
+import { printed, type CsvRow } from './formats.js';
+import { OptionReader } from './options.js';
+import type { results as declared } from './results-options.js';
+import { checkColumns, DEFAULT_METRIC, requestOf, type Request } from './results-request.js';
 
-type Format = 'table' | 'csv' | 'json';
-
-/** What is tabulated unless one says otherwise. */
-const DEFAULT_METRIC = 'simulated_saving_pct';
-const BEST_ROWS = 10;
 /** What is shown of single rows besides what was asked for. */
 const SHOWN_METRICS = ['simulated_time_s', 'simulated_energy_j', 'simulated_saving_pct'];
 
 /** `pipewatt results FILE`: ask the results of a sweep. Changes nothing in the file. */
-export async function resultsCommand(
-  path: string,
-  options: RawOptions,
-  terminal: Terminal,
-): Promise<void> {
+export async function resultsCommand(call: Call<typeof declared>): Promise<void> {
+  const { terminal } = call;
+  const [path] = call.args;
+  const options = new OptionReader(call);
   const files = new CommandFiles('results', terminal);
   files.reads(path);
-  files.writes('--export', options['export']);
-  const gathering = new ProblemGathering();
-  const request = gathering.attempt(() => requestOf(options))!;
+  const request = requestOf(options);
+  const { exportTo } = request;
+  files.writes('--export', exportTo);
+  const gathering = options.gathered();
   gathering.attempt(() => {
     checkReadable(path, 'results');
   });
   gathering.attempt(() => {
-    if (options['export'] !== undefined) exportFormat(options['export']);
+    if (exportTo !== undefined) exportFormat(exportTo);
   });
-  gathering.attempt(() => {
-    files.checkOutputs();
-  });
+  files.checkOutputs(gathering);
   gathering.throwIfAny();
-  const { exportTo } = request;
   const store = await SweepStore.openReadOnly(path);
   try {
     // An export is the only file that anything here writes.
@@ -86,57 +76,6 @@ async function estimateNote(store: SweepStore, { columns }: Results): Promise<st
   return `Some of the profiles nobody measured: others like them were off by ${error(time)} in time on average, ${error(slowdown)} in slowdown at the lowest clock, ${error(power)} in power.\n`;
 }
 
-/** What was asked for. */
-interface Request {
-  readonly format: Format;
-  readonly sql: string | undefined;
-  readonly best: Wish | undefined;
-  readonly count: number;
-  readonly pareto: readonly [Wish, Wish] | undefined;
-  readonly groupBy: readonly string[] | undefined;
-  readonly metrics: readonly string[] | undefined;
-  readonly exportTo: string | undefined;
-}
-
-function requestOf(options: RawOptions): Request {
-  const reader = new OptionReader('results', options);
-  const format = reader.choice('--format', ['table', 'csv', 'json']);
-  const count = reader.optionalNumber('--count', { min: 1, whole: true });
-  const { sql, best, pareto, groupBy, metric } = options;
-  const asked = [sql, best, pareto].filter((option) => option !== undefined);
-  if (asked.length > 1) {
-    reader.complain('--sql, --best, --pareto', `found ${asked.length} of them, expected one`);
-  }
-  if (sql !== undefined && (groupBy ?? metric) !== undefined) {
-    reader.complain('--sql', 'does not go with --group-by and --metric: the query says both');
-  }
-  if (count !== undefined && best === undefined) {
-    reader.complain('--count', 'expected with --best');
-  }
-  const wishes = pareto === undefined ? undefined : listed(pareto).map(parseWish);
-  if (wishes !== undefined && wishes.length !== 2) {
-    reader.complain('--pareto', `found "${pareto!}", expected two columns, such as a,b or a,-b`);
-  }
-  reader.finish();
-  return {
-    format,
-    sql,
-    count: count ?? BEST_ROWS,
-    best: best === undefined ? undefined : parseWish(best),
-    pareto: wishes as [Wish, Wish] | undefined,
-    groupBy: groupBy === undefined ? undefined : listed(groupBy),
-    metrics: metric === undefined ? undefined : listed(metric),
-    exportTo: options['export'],
-  };
-}
-
-function listed(text: string): string[] {
-  return text
-    .split(',')
-    .map((name) => name.trim())
-    .filter((name) => name !== '');
-}
-
 /** The table of results, and what is known of it. */
 interface Results {
   readonly sweep: SweepIdentity;
@@ -166,22 +105,31 @@ async function openResults(store: SweepStore, path: string): Promise<Results> {
   return { sweep, runs, failed, isUnfinished, columns };
 }
 
+/** Rows as DuckDB has them: numbers and texts. */
+function contentsOf(rows: readonly object[]) {
+  return {
+    table: () => rowsTable(rows),
+    csv: () => rows as readonly CsvRow[],
+    json: () => rows,
+  };
+}
+
 async function answer(store: SweepStore, results: Results, request: Request): Promise<string> {
   const { format, sql, best, pareto, metrics } = request;
-  if (sql !== undefined) return printRows(await asked(store, sql), format);
+  if (sql !== undefined) return printed(format, contentsOf(await asked(store, sql)));
   checkColumns(results.columns, request);
   const wishes = pareto ?? (best === undefined ? undefined : [best]);
   const text =
     wishes === undefined
       ? await groups(store, results, request)
-      : printRows(await chosenRows(store, results, request, wishes), format);
+      : await printed(format, contentsOf(await chosenRows(store, results, request, wishes)));
   if (format !== 'table') return text;
   const what = metrics === undefined && wishes === undefined ? otherMetrics(results) : '';
   return `${heading(results)}\n\n${text}${what}`;
 }
 
 /** @throws InputError when the query is none, or wants more than the tables of the file. */
-async function asked(store: SweepStore, sql: string): Promise<Record<string, unknown>[]> {
+async function asked(store: SweepStore, sql: string): Promise<readonly object[]> {
   try {
     return await store.ask(sql);
   } catch (error) {
@@ -229,11 +177,9 @@ async function groups(
   const names = new Set([...groupBy, ...metrics, ...status, ...design]);
   const columns = await store.columns('results', [...names]);
   const rows = groupResults(failed === 0 ? columns : doneOnly(columns), groupBy, metrics, design);
-  if (format === 'table') return groupTable(groupBy, rows);
-  return printRows(
-    rows.map((row) => flat(groupBy, row)),
-    format,
-  );
+  const flatRows = () => rows.map((row) => flat(groupBy, row));
+  const table = () => groupTable(groupBy, rows);
+  return printed(format, { table, csv: flatRows, json: flatRows });
 }
 
 /** Runs that failed have no policies and no figures: they are counted in the heading. */
@@ -244,7 +190,7 @@ function doneOnly(columns: Record<string, unknown[]>): Record<string, unknown[]>
   );
 }
 
-function flat(groupBy: readonly string[], { group, halfWidth, ...row }: GroupRow): object {
+function flat(groupBy: readonly string[], { group, halfWidth, ...row }: GroupRow): CsvRow {
   const names = Object.fromEntries(groupBy.map((name, k) => [name, group[k]]));
   const { metric, count, mean, ...others } = row;
   const figures = { mean, half_width_95: halfWidth, ...others };
@@ -283,52 +229,4 @@ async function chosenRows(
     ids,
     format === 'table' ? shown.filter((name) => known.has(name)) : [...known.keys()],
   );
-}
-
-/** @throws InputError when columns are asked for that are not there, or hold no numbers. */
-function checkColumns(
-  known: ReadonlyMap<string, boolean>,
-  { groupBy = [], metrics = [DEFAULT_METRIC], best, pareto }: Request,
-): void {
-  const wished = (wishes: readonly Wish[]) => wishes.map(({ column }) => column);
-  const problems = [
-    ...groupBy.map((name) => columnProblem('--group-by', name, known, false)),
-    ...(best === undefined && pareto === undefined ? metrics : []).map((name) =>
-      columnProblem('--metric', name, known, true),
-    ),
-    ...wished(best === undefined ? [] : [best]).map((name) =>
-      columnProblem('--best', name, known, true),
-    ),
-    ...wished(pareto ?? []).map((name) => columnProblem('--pareto', name, known, true)),
-  ].filter((problem) => problem !== undefined);
-  if (problems.length > 0) throw new InputError(problems);
-}
-
-function columnProblem(
-  field: string,
-  name: string,
-  known: ReadonlyMap<string, boolean>,
-  mustBeNumbers: boolean,
-) {
-  const source = 'pipewatt results';
-  const isNumber = known.get(name);
-  if (isNumber === false && mustBeNumbers) {
-    return {
-      source,
-      field,
-      message: `found "${name}", which holds texts, expected a column of numbers`,
-    };
-  }
-  if (isNumber !== undefined) return undefined;
-  const names = [...known.keys()];
-  const near = nearestName(name, names);
-  const hint =
-    near === undefined ? `a column: ${names.join(', ')}` : `a column; did you mean "${near}"?`;
-  return { source, field, message: `found "${name}", expected ${hint}` };
-}
-
-function printRows(rows: readonly object[], format: Format): string {
-  if (format === 'json') return jsonText(rows, 2);
-  if (format === 'table') return rowsTable(rows);
-  return rows.length === 0 ? '' : toCsv(rows as Record<string, number | string | null>[]);
 }

@@ -1,6 +1,5 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { ProblemGathering } from '../../src/problem-list.js';
 import { robustnessRows, type RobustnessRow } from '../judge/robustness.js';
 import { robustnessCases } from '../judge/suites.js';
 import { checkLoadable, disturbCases } from '../plugins/judge-cases.js';
@@ -9,40 +8,41 @@ import { standaloneSvg } from '../report/charts/vega-svg.js';
 import { robustnessFigure } from '../report/charts/figures.js';
 import { robustnessCsv, robustnessMarkdown } from '../report/text/robustness-report.js';
 import { CommandFiles } from './command-files.js';
+import type { Call } from './declare.js';
+import { FORMATS, printed } from './formats.js';
 import { withProgress } from './judging.js';
-import { OptionReader, type RawOptions } from './options.js';
+import { OptionReader } from './options.js';
 import { paperProfiles } from './paper-profiles.js';
-import type { Terminal } from './terminal.js';
+import type { robustness as declared } from './robustness-options.js';
+
+/** Files of `--output`. */
+const FILES = {
+  markdown: `robustness.${FORMATS.markdown.extension}`,
+  csv: `robustness.${FORMATS.csv.extension}`,
+  picture: 'robustness.svg',
+};
 
 /** `pipewatt robustness PLANNER…`: how much of a plan's saving survives. */
-export async function robustnessCommand(
-  planners: readonly string[],
-  options: RawOptions,
-  terminal: Terminal,
-): Promise<void> {
-  const reader = new OptionReader('robustness', options);
-  const seeds = reader.number('--seeds', { min: 1, whole: true });
-  const format = reader.choice('--format', ['markdown', 'csv'] as const);
-  const timeLimitS = reader.number('--time-limit', { above: 0, max: 1e6, unit: 's' });
-  const workers =
-    reader.optionalNumber('--workers', { min: 1, whole: true }) ?? availableParallelism();
+export async function robustnessCommand(call: Call<typeof declared>): Promise<void> {
+  const { terminal } = call;
+  const [planners] = call.args;
+  const options = new OptionReader(call);
+  const seeds = options.get('--seeds');
+  const format = options.get('--format');
+  const timeLimitS = options.get('--time-limit');
+  const workers = options.get('--workers') ?? availableParallelism();
   const twice = planners.find((name, k) => planners.indexOf(name) < k);
-  if (twice !== undefined) reader.complain('planners', `found ${twice} twice, expected it once`);
-  const folder = options['output'];
+  if (twice !== undefined) options.complain('planners', `found ${twice} twice, expected it once`);
+  const folder = options.get('--output');
   const files = new CommandFiles('robustness', terminal);
-  files.writesInto('--output', folder, ['robustness.md', 'robustness.csv', 'robustness.svg']);
-  const gathering = new ProblemGathering();
-  gathering.attempt(() => {
-    reader.finish();
-  });
-  const where = { source: 'pipewatt robustness', field: 'planners' };
+  files.writesInto('--output', folder, Object.values(FILES));
+  const gathering = options.gathered();
+  const where = options.at('planners');
   const sources = planners.flatMap(
     (name) => gathering.attempt(() => findPlanner(name, where, timeLimitS)) ?? [],
   );
   for (const source of sources) files.readsPlanner(source);
-  gathering.attempt(() => {
-    files.checkOutputs();
-  });
+  files.checkOutputs(gathering);
   gathering.throwIfAny();
   await checkLoadable(sources, timeLimitS);
   const cases = robustnessCases(paperProfiles('robustness'));
@@ -54,12 +54,16 @@ export async function robustnessCommand(
     );
     rows.push(...robustnessRows(name, outcomes));
   }
-  const markdown = robustnessMarkdown(rows, { jobs: cases.map(({ name }) => name), seeds });
+  const contents = {
+    markdown: () => robustnessMarkdown(rows, { jobs: cases.map(({ name }) => name), seeds }),
+    csv: () => robustnessCsv(rows),
+  };
   if (folder === undefined) {
-    terminal.out(format === 'csv' ? robustnessCsv(rows) : markdown);
+    terminal.out(await printed(format, contents));
     return;
   }
-  files.write(join(folder, 'robustness.md'), markdown);
-  files.write(join(folder, 'robustness.csv'), robustnessCsv(rows));
-  files.write(join(folder, 'robustness.svg'), standaloneSvg(await robustnessFigure(rows)));
+  for (const name of ['markdown', 'csv'] as const) {
+    files.write(join(folder, FILES[name]), await printed(name, contents));
+  }
+  files.write(join(folder, FILES.picture), standaloneSvg(await robustnessFigure(rows)));
 }

@@ -1,12 +1,9 @@
-import { jsonText } from '../results/finite.js';
 import { basename, join } from 'node:path';
 import { InputError } from '../../src/errors.js';
-import { ProblemGathering } from '../../src/problem-list.js';
-import { toCsv } from '../results/csv.js';
 import { runWithExternal, type ExternalPlanner } from '../plugins/external-planner.js';
 import { PICTURE_NAMES } from '../report/charts/picture-names.js';
 import { runLedgers, runRows } from '../results/run-rows.js';
-import { estimateNotes, memoryLines, profileNotes } from '../report/text/run-sentences.js';
+import { memoryLines } from '../report/text/run-sentences.js';
 import { runTable } from '../report/text/run-table.js';
 import { energyBound } from '../run/energy-bound.js';
 import { FOR_PICTURES, FOR_TRACES, type Keeping } from '../run/kept-run.js';
@@ -14,9 +11,13 @@ import { PlanCache } from '../run/plan-cache.js';
 import { runScenario, type ScenarioResult } from '../run/run-scenario.js';
 import { loadScenario, withLines, type LoadedScenario } from '../scenario/scenario.js';
 import { CommandFiles } from './command-files.js';
+import type { Call } from './declare.js';
+import { printed } from './formats.js';
 import { namedPlanner } from './named-planner.js';
-import { OptionReader, type RawOptions } from './options.js';
+import { OptionReader } from './options.js';
+import { tellOfProfile } from './profile-notes.js';
 import { progressBar } from './progress.js';
+import type { run as declared } from './run-options.js';
 import { tell, type Terminal } from './terminal.js';
 import { checkTraceName, writeTrace } from './trace-file.js';
 import { VERSION } from './version.js';
@@ -29,58 +30,52 @@ const RUN_PICTURES = PICTURE_NAMES.map((name) => `${name}.svg`);
  * @param cache what runs before this one planned.
  */
 export async function runCommand(
-  path: string,
-  options: RawOptions,
-  terminal: Terminal,
+  call: Call<typeof declared>,
   cache = new PlanCache(),
 ): Promise<void> {
-  const reader = new OptionReader('run', options);
-  const format = reader.choice('--format', ['table', 'json', 'csv']);
-  const timeLimitS = reader.number('--time-limit', { above: 0, max: 1e6, unit: 's' });
-  checkTraceName(reader, options);
+  const { terminal } = call;
+  const [path] = call.args;
+  const options = new OptionReader(call);
+  const format = options.get('--format');
+  const timeLimitS = options.get('--time-limit');
+  checkTraceName(options);
   const files = new CommandFiles('run', terminal);
-  const { output } = options;
-  for (const name of ['output', 'trace', 'report']) files.writes(`--${name}`, options[name]);
-  files.writesInto('--pictures', options['pictures'], RUN_PICTURES);
-  const gathering = new ProblemGathering();
-  gathering.attempt(() => {
-    reader.finish();
-  });
-  const planner = gathering.attempt(() => namedPlanner(options['planner'], 'run', timeLimitS));
+  for (const flag of ['--output', '--trace', '--report'] as const) {
+    files.writes(flag, options.get(flag));
+  }
+  files.writesInto('--pictures', options.get('--pictures'), RUN_PICTURES);
+  const gathering = options.gathered();
+  const planner = gathering.attempt(() =>
+    namedPlanner(options.get('--planner'), options.at('--planner'), timeLimitS),
+  );
   if (planner !== undefined) files.readsPlanner(planner.source);
-  const text = gathering.attempt(() => files.read(path, 'scenario'));
+  const read = gathering.attempt(() => files.read(path, 'scenario'));
   const loaded =
-    text === undefined
+    read === undefined
       ? undefined
-      : gathering.attempt(() => loadScenario(text, path, files.library));
-  gathering.attempt(() => {
-    files.checkOutputs();
-  });
+      : gathering.attempt(() => loadScenario(read, path, files.library));
+  files.checkOutputs(gathering);
   gathering.throwIfAny();
-  const run = await runLoaded({ path, text: text!, ...loaded! }, planner, terminal, {
+  const run = await runLoaded({ path, text: read!, ...loaded! }, planner, terminal, {
     cache,
     keep: keepingFor(options),
-    // Commander says true for what was not negated.
-    wantsBound: String(options['bound']) !== 'false',
+    wantsBound: !options.get('--no-bound'),
   });
-  const printed = print(run.result, format);
+  const text = await printed(format, contentsOf(run.result));
   await show(run, path, options, files, terminal);
-  files.deliver(printed, output);
+  files.deliver(text, options.get('--output'));
   // A CSV has no place for sentences.
   if (format === 'csv') {
-    const { estimate, profileNotes: read } = run.result;
     tell(memoryLines(run.result), terminal);
-    tell(
-      [...(estimate === undefined ? [] : estimateNotes(estimate)), ...profileNotes(read)],
-      terminal,
-    );
+    tellOfProfile(run.result.estimate, run.result.profileNotes, terminal);
   }
 }
 
 /** What of a run has to be kept for the files that were asked for. */
-function keepingFor({ report, pictures, trace }: RawOptions): Keeping | undefined {
-  if (trace !== undefined) return FOR_TRACES;
-  return report === undefined && pictures === undefined ? undefined : FOR_PICTURES;
+function keepingFor(options: OptionReader<typeof declared>): Keeping | undefined {
+  if (options.get('--trace') !== undefined) return FOR_TRACES;
+  const asked = [options.get('--report'), options.get('--pictures')];
+  return asked.every((path) => path === undefined) ? undefined : FOR_PICTURES;
 }
 
 /** A run of a file. */
@@ -93,12 +88,15 @@ interface FileRun {
 async function show(
   { text, result }: FileRun,
   path: string,
-  { report, pictures, trace }: RawOptions,
+  options: OptionReader<typeof declared>,
   files: CommandFiles,
   terminal: Terminal,
 ): Promise<void> {
   const { kept } = result;
   if (kept === undefined) return;
+  const trace = options.get('--trace');
+  const report = options.get('--report');
+  const pictures = options.get('--pictures');
   if (trace !== undefined) await writeTrace(trace, kept, result.title, files, terminal);
   // Charts take longer to load than most runs take.
   if (report !== undefined) {
@@ -159,12 +157,19 @@ async function runLoaded(
   }
 }
 
-function print(result: ScenarioResult, format: 'table' | 'json' | 'csv'): string {
-  if (format === 'table') return runTable(result);
-  if (format === 'csv') return toCsv(runRows(result));
+/** The result in each format. */
+function contentsOf(result: ScenarioResult) {
+  return {
+    table: () => runTable(result),
+    json: () => documentOf(result),
+    csv: () => runRows(result),
+  };
+}
+
+function documentOf(result: ScenarioResult): object {
   const { scenario, title, fit, unitTimeS, roundingPct, gpus, simulatedPipelines, bound } = result;
   const { peaks, bubbleRatio, balance, estimate } = result;
-  const document = {
+  return {
     pipewatt: VERSION,
     title,
     scenario,
@@ -185,5 +190,4 @@ function print(result: ScenarioResult, format: 'table' | 'json' | 'csv'): string
     policies: runRows(result),
     ledgers: runLedgers(result),
   };
-  return jsonText(document, 2);
 }

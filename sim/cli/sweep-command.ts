@@ -3,10 +3,9 @@ import { availableParallelism } from 'node:os';
 import { basename, dirname, isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { InputError } from '../../src/errors.js';
-import { ProblemGathering } from '../../src/problem-list.js';
-import { visibleLine } from '../../src/visible.js';
+import type { ProblemGathering } from '../../src/problem-list.js';
 import type { FinishedSweep } from '../report/html/sweep-report.js';
-import { estimateNotes, profileNotes } from '../report/text/run-sentences.js';
+import { profileNotes } from '../report/text/run-sentences.js';
 import { loadProfile } from '../scenario/scenario-profile.js';
 import { parseSweep } from '../sweep/sweep.js';
 import type { ScenarioProfile } from '../scenario/scenario-setting.js';
@@ -16,11 +15,9 @@ import { makeFinalTable } from '../sweep/final-table.js';
 import { runLocally } from '../sweep/local-workers.js';
 import { runOnRedis } from '../sweep/redis-coordinator.js';
 import { checkRedis } from '../sweep/redis-jobs.js';
-import { probeRuns, type Probe } from '../sweep/probe.js';
 import {
   prepareSweep,
   runSweep,
-  type PreparedRun,
   type PreparedSweep,
   type SweepOutcome,
 } from '../sweep/run-sweep.js';
@@ -28,16 +25,18 @@ import { isOfShard, parseShard, type Shard } from '../sweep/shard.js';
 import { SweepStore } from '../sweep/store.js';
 import { memoryShareMB } from '../processes/memory-share.js';
 import { CommandFiles } from './command-files.js';
+import type { Call } from './declare.js';
 import { makeUserFolder } from '../disk/files.js';
-import { MEMORY_RULE } from './memory-rule.js';
-import { OptionReader, type RawOptions } from './options.js';
-import { durationText, sweepProgress } from './sweep-progress.js';
+import { OptionReader } from './options.js';
+import { dryRun } from './sweep-dry-run.js';
+import { errorLines, estimates, summary } from './sweep-messages.js';
+import type { sweep as declared } from './sweep-options.js';
+import { sweepProgress } from './sweep-progress.js';
 import { sweepReportText } from './sweep-report-file.js';
 import { tell, type Terminal } from './terminal.js';
 import { VERSION } from './version.js';
 
-/** More processes than this are a slip of the finger. */
-const MOST_WORKERS = 1024;
+type Options = OptionReader<typeof declared>;
 
 interface SweepSettings {
   readonly workers: number;
@@ -57,38 +56,34 @@ interface SweepSettings {
  * How a sweep came to its end: a signal, a run that failed with `--fail-fast`, all runs done and not
  * one without failing, or all was done.
  */
-export type SweepEnd = 'SIGINT' | 'SIGTERM' | 'failed' | 'done';
+type SweepEnd = 'SIGINT' | 'SIGTERM' | 'failed' | 'ok';
 
 /** `pipewatt sweep SWEEP.yaml`: many scenarios, on all cores, into one file of results. */
-export async function sweepCommand(
-  path: string,
-  options: RawOptions & Readonly<Record<string, unknown>>,
-  terminal: Terminal,
-): Promise<SweepEnd> {
+export async function sweepCommand(call: Call<typeof declared>): Promise<SweepEnd> {
+  const { terminal } = call;
+  const [path] = call.args;
+  const options = new OptionReader(call);
   const files = new CommandFiles('sweep', terminal);
-  const gathering = new ProblemGathering();
-  const settings = gathering.attempt(() => settingsOf(options));
+  const settings = settingsOf(options);
+  const { shard, redis, dryRun: isDry } = settings;
+  const gathering = options.gathered();
   const read = gathering.attempt(() => readSweep(path, files, terminal));
-  const output = read && (options['output'] ?? defaultOutput(read.prepared, settings?.shard));
-  const { redis } = options;
+  const output = read && (settings.output ?? defaultOutput(read.prepared, shard));
   // What would only be found out later is looked for now: nothing is begun that cannot end.
-  if (options['dryRun'] === undefined) {
+  if (!isDry) {
     if (redis !== undefined) await gathering.attemptAsync(() => checkRedis(redis));
-    gathering.attempt(() => {
-      checkOutputs(files, options, output);
-    });
+    checkOutputs(files, settings, output, gathering);
   }
   gathering.throwIfAny();
   const { prepared, texts } = read!;
-  const { shard, dryRun: isDry } = settings!;
   if (isDry) {
     const runs = prepared.runs.filter(
       ({ index }) => shard === undefined || isOfShard(index, shard),
     );
-    terminal.out(await dryRun(runs, settings!));
-    return 'done';
+    terminal.out(await dryRun(runs, settings));
+    return 'ok';
   }
-  return intoFile(prepared, output!, texts, settings!, files, terminal);
+  return intoFile(prepared, output!, texts, settings, files, terminal);
 }
 
 /** A sweep made ready, and the texts of its files. */
@@ -113,10 +108,13 @@ function readSweep(path: string, files: CommandFiles, terminal: Terminal): ReadS
   return { prepared: prepareSweep(sweep, ({ scenario }) => profileOf(scenario), VERSION), texts };
 }
 
-/** @throws InputError with what is wrong with the files that a sweep writes. */
-function checkOutputs(files: CommandFiles, options: RawOptions, output: string | undefined): void {
-  const gathering = new ProblemGathering();
-  const { report, export: exportTo } = options;
+/** Gathers what is wrong with the files that a sweep writes. */
+function checkOutputs(
+  files: CommandFiles,
+  { exportTo, report }: SweepSettings,
+  output: string | undefined,
+  gathering: ProblemGathering,
+): void {
   if (output !== undefined) {
     files.writesInto('--output', dirname(output), [basename(output), `${basename(output)}.wal`]);
   }
@@ -125,39 +123,34 @@ function checkOutputs(files: CommandFiles, options: RawOptions, output: string |
   gathering.attempt(() => {
     if (exportTo !== undefined) exportFormat(exportTo);
   });
-  gathering.attempt(() => {
-    files.checkOutputs();
-  });
-  gathering.throwIfAny();
+  files.checkOutputs(gathering);
 }
 
-function settingsOf(options: RawOptions & Readonly<Record<string, unknown>>): SweepSettings {
-  const reader = new OptionReader('sweep', options);
-  const workers = reader.optionalNumber('--workers', { min: 1, max: MOST_WORKERS, whole: true });
-  const text = options['shard'];
+function settingsOf(options: Options): SweepSettings {
+  const workers = options.get('--workers');
+  const text = options.get('--shard');
   const shard = text === undefined ? undefined : parseShard(text, process.env);
-  if (typeof shard === 'string') reader.complain('--shard', shard);
-  const redis = options['redis'];
+  if (typeof shard === 'string') options.complain('--shard', shard);
+  const redis = options.get('--redis');
   if (redis !== undefined && workers !== undefined) {
-    reader.complain('--workers', 'does not go with --redis: threads are an option of each worker');
+    options.complain('--workers', 'does not go with --redis: threads are an option of each worker');
   }
-  const memory = reader.optionalNumber('--memory', MEMORY_RULE);
+  const memory = options.get('--memory');
   if (redis !== undefined && memory !== undefined) {
-    reader.complain('--memory', 'does not go with --redis: it is an option of each worker');
+    options.complain('--memory', 'does not go with --redis: it is an option of each worker');
   }
-  reader.finish();
   const processes = workers ?? availableParallelism();
   return {
     workers: processes,
     memoryMB: memory ?? memoryShareMB(processes),
     shard: typeof shard === 'string' ? undefined : shard,
-    output: options['output'],
-    exportTo: options['export'],
-    report: options['report'],
-    failFast: options['failFast'] !== undefined,
-    rerunChanged: options['rerunChanged'] !== undefined,
-    rerunFailed: options['rerunFailed'] !== undefined,
-    dryRun: options['dryRun'] !== undefined,
+    output: options.get('--output'),
+    exportTo: options.get('--export'),
+    report: options.get('--report'),
+    failFast: options.get('--fail-fast'),
+    rerunChanged: options.get('--rerun-changed'),
+    rerunFailed: options.get('--rerun-failed'),
+    dryRun: options.get('--dry-run'),
     redis,
   };
 }
@@ -225,7 +218,7 @@ async function intoFile(
     terminal.err(`${errorLines(outcome, output)}${estimates(prepared.runs)}`);
     terminal.out(summary(prepared.identity.name, outcome, output));
     files.wrote(output);
-    if (!outcome.isStopped) return outcome.failed === outcome.total ? 'failed' : 'done';
+    if (!outcome.isStopped) return outcome.failed === outcome.total ? 'failed' : 'ok';
     return signal ?? 'failed';
   } finally {
     store.close();
@@ -276,75 +269,4 @@ function commitOf(): string {
   } catch {
     return 'unknown';
   }
-}
-
-function failures({ errors }: SweepOutcome): number {
-  return [...errors.values()].reduce((sum, n) => sum + n, 0);
-}
-
-function summary(name: string, outcome: SweepOutcome, output: string): string {
-  const { total, before, done, isStopped } = outcome;
-  const earlier = before === 0 ? '' : `, ${before} before`;
-  const stopped = isStopped ? '; stopped: the same command goes on' : '';
-  return `${name}: ${done} of ${total} runs done now${earlier}, ${failures(outcome)} failed${stopped}; results in ${output}\n`;
-}
-
-/** What is known of the errors of profiles that nobody measured. */
-function estimates(runs: readonly PreparedRun[]): string {
-  const notes = runs.flatMap(({ profile: { title, estimate } }) =>
-    estimate === undefined
-      ? []
-      : estimateNotes(estimate).map((note) => `${visibleLine(title)}: ${note}\n`),
-  );
-  return [...new Set(notes)].join('');
-}
-
-/** Errors of runs are alike: so many are shown. */
-const SHOWN_ERRORS = 5;
-
-function errorLines({ errors, failed, total }: SweepOutcome, output: string): string {
-  const sorted = [...errors].sort(([, a], [, b]) => b - a);
-  const lines = sorted
-    .slice(0, SHOWN_ERRORS)
-    .map(
-      ([error, runs]) => `${runs} ${runs === 1 ? 'run' : 'runs'} failed: ${visibleLine(error)}\n`,
-    );
-  const more = sorted.length - SHOWN_ERRORS;
-  const where =
-    failed === 0
-      ? []
-      : [
-          `${failed} of ${total} runs failed; every error: pipewatt results ${output} --sql "SELECT run, error FROM runs WHERE status = 'failed'"; --rerun-failed does those runs again\n`,
-        ];
-  return [...lines, ...(more > 0 ? [`… and ${more} other errors\n`] : []), ...where].join('');
-}
-
-/** Runs that are tried to say how long all of them take. */
-const PROBED_RUNS = 5;
-
-/** How many runs there are, how much they share, and how long they take by a probe. */
-async function dryRun(
-  runs: readonly PreparedRun[],
-  { workers, memoryMB }: SweepSettings,
-): Promise<string> {
-  if (runs.length === 0) {
-    throw InputError.of({ source: 'pipewatt sweep', message: 'has no runs in this shard' });
-  }
-  const frontiers = new Set(runs.map(({ frontier }) => frontier));
-  const every = Math.max(1, Math.floor(runs.length / PROBED_RUNS));
-  const probed = runs.filter((_, k) => k % every === 0).slice(0, PROBED_RUNS);
-  const probes = await probeRuns(probed, memoryMB);
-  const mean = (of: (probe: Probe) => number) =>
-    probes.reduce((sum, probe) => sum + of(probe), 0) / probes.length;
-  const planningMs = mean((probe) => probe.planningMs);
-  const runningMs = mean((probe) => probe.runningMs);
-  const errors = new Set(probes.flatMap(({ error }) => error ?? []));
-  const totalS = (frontiers.size * planningMs + runs.length * runningMs) / 1e3 / workers;
-  return [
-    `${runs.length} runs, ${frontiers.size} frontiers to plan`,
-    `by a probe of ${probed.length}: ${planningMs.toFixed(0)} ms to plan a frontier, ${runningMs.toFixed(0)} ms for a run on it`,
-    ...[...errors].map((error) => `a run of the probe fails: ${visibleLine(error)}`),
-    `about ${durationText(totalS)} on ${workers} ${workers === 1 ? 'worker' : 'workers'}`,
-    '',
-  ].join('\n');
 }

@@ -6,27 +6,30 @@ import { milliseconds } from '../../src/units.js';
 import { extrapolatedFields } from '../hardware/gpu-description.js';
 import { synthesizeProfile, type SynthRequest } from '../hardware/synthesize.js';
 import { SYNTHESIZED_COLUMN, synthErrors } from '../hardware/synthesized.js';
-import { toCsv } from '../results/csv.js';
 import { plainTable } from '../report/text/plain-table.js';
 import { estimateNotes, profileNotes } from '../report/text/run-sentences.js';
 import { CommandFiles } from './command-files.js';
-import { OptionReader, type RawOptions } from './options.js';
-import type { Terminal } from './terminal.js';
+import type { Call } from './declare.js';
+import { printed, type CsvRow } from './formats.js';
+import { OptionReader } from './options.js';
+import type { synth as declared } from './synth-options.js';
 
 /** `pipewatt synth`: a stage profile of a model on a GPU that nobody profiled it on. */
-export function synthCommand(options: RawOptions, terminal: Terminal): void {
-  const reader = new OptionReader('synth', options);
-  const format = reader.choice('--format', ['csv', 'table']);
-  const modelName = reader.string('--model', 'a model of the catalog, or a .yaml file');
-  const gpuName = reader.string('--gpu', 'a GPU of the catalog, or a .yaml file');
-  const stages = reader.number('--stages', { min: 1, max: 2000, whole: true });
-  const microbatch = reader.number('--microbatch', { min: 1, max: 1e6, whole: true });
-  const tensorParallel = reader.number('--tensor-parallel', { min: 1, max: 1024, whole: true });
-  const sequence = reader.optionalNumber('--sequence', { min: 1, max: 1e8, whole: true });
-  const efficiency = reader.optionalNumber('--efficiency', { quantity: 'efficiency' });
+export async function synthCommand(call: Call<typeof declared>): Promise<void> {
+  const { terminal } = call;
+  const options = new OptionReader(call);
+  const format = options.get('--format');
+  const modelName = options.get('--model');
+  const gpuName = options.get('--gpu');
+  const stages = options.get('--stages');
+  const microbatch = options.get('--microbatch');
+  const tensorParallel = options.get('--tensor-parallel');
+  const sequence = options.get('--sequence');
+  const efficiency = options.get('--efficiency');
+  const output = options.get('--output');
   const files = new CommandFiles('synth', terminal);
-  files.writes('--output', options['output']);
-  const { model, gpu } = described(modelName, gpuName, stages, reader, files);
+  files.writes('--output', output);
+  const { model, gpu } = described(modelName, gpuName, stages, options, files);
   const request: SynthRequest = {
     model,
     gpu,
@@ -39,7 +42,10 @@ export function synthCommand(options: RawOptions, terminal: Terminal): void {
   const synth = files.library.synthModel();
   const profile = synthesizeProfile(request, synth, { source: 'pipewatt synth' });
   const used = efficiency ?? synth.efficiency.forward;
-  const text = format === 'csv' ? profileCsv(profile, used) : profileTable(profile);
+  const text = await printed(format, {
+    csv: () => profileRows(profile, used),
+    table: () => profileTable(profile),
+  });
   const notes = [
     ...profileNotes(profile.notes),
     ...estimateNotes({
@@ -48,7 +54,7 @@ export function synthCommand(options: RawOptions, terminal: Terminal): void {
       efficiency: used,
     }),
   ];
-  files.deliver(text, options['output']);
+  files.deliver(text, output);
   // A CSV has no place for what a reader must know.
   terminal.err([...notes, `a GPU that waits: ${gpu.blockingPowerW.value} W`, ''].join('\n'));
 }
@@ -61,50 +67,42 @@ function described(
   modelName: string,
   gpuName: string,
   stages: number,
-  reader: OptionReader,
+  options: OptionReader<typeof declared>,
   files: CommandFiles,
 ) {
   const gathering = new ProblemGathering();
-  const where = (field: string) => ({ source: 'pipewatt synth', field });
   const model =
     modelName === ''
       ? undefined
-      : gathering.attempt(() => files.library.model(modelName, where('--model')));
+      : gathering.attempt(() => files.library.model(modelName, options.at('--model')));
   const gpu =
     gpuName === ''
       ? undefined
-      : gathering.attempt(() => files.library.gpu(gpuName, where('--gpu')));
+      : gathering.attempt(() => files.library.gpu(gpuName, options.at('--gpu')));
   if (model !== undefined && stages > model.layers) {
-    reader.complain('--stages', `found ${stages}, but ${model.name} has ${model.layers} blocks`);
+    options.complain('--stages', `found ${stages}, but ${model.name} has ${model.layers} blocks`);
   }
-  const problems = new ProblemGathering();
-  problems.attempt(() => {
-    reader.finish();
-  });
+  const problems = options.gathered();
   problems.attempt(() => {
     gathering.throwIfAny();
   });
-  problems.attempt(() => {
-    files.checkOutputs();
-  });
+  files.checkOutputs(problems);
   problems.throwIfAny();
   return { model: model!, gpu: gpu! };
 }
 
 /** The last column tells whoever reads the profile that nobody measured it. */
-function profileCsv({ stages }: StageProfile, efficiency: number): string {
-  return toCsv(
-    stages.flatMap((stage, s) =>
-      PROFILED_KINDS.flatMap((instruction) =>
-        stage[instruction].map(({ frequencyMHz, timeS, energyJ }) => ({
-          stage: s,
-          instruction,
-          frequency: frequencyMHz,
-          time: timeS,
-          energy: energyJ,
-          [SYNTHESIZED_COLUMN]: efficiency,
-        })),
-      ),
+function profileRows({ stages }: StageProfile, efficiency: number): CsvRow[] {
+  return stages.flatMap((stage, s) =>
+    PROFILED_KINDS.flatMap((instruction) =>
+      stage[instruction].map(({ frequencyMHz, timeS, energyJ }) => ({
+        stage: s,
+        instruction,
+        frequency: frequencyMHz,
+        time: timeS,
+        energy: energyJ,
+        [SYNTHESIZED_COLUMN]: efficiency,
+      })),
     ),
   );
 }

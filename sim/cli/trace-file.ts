@@ -3,15 +3,17 @@ import { runTrace } from '../report/perfetto/run-trace.js';
 import { traceText } from '../report/perfetto/trace-events.js';
 import type { KeptRun } from '../run/kept-run.js';
 import type { CommandFiles } from './command-files.js';
-import type { OptionReader, RawOptions } from './options.js';
+import type { OptionReader } from './options.js';
+import type { run } from './run-options.js';
 import type { Terminal } from './terminal.js';
 import { VERSION } from './version.js';
 
 /** Complains of names that viewers would not take for a trace. */
-export function checkTraceName(reader: OptionReader, { trace }: RawOptions): void {
+export function checkTraceName(options: OptionReader<typeof run>): void {
+  const trace = options.get('--trace');
   if (trace === undefined) return;
   if (!/\.json(\.gz)?$/.test(trace)) {
-    reader.complain('--trace', `found "${trace}", expected a name that ends in .json.gz or .json`);
+    options.complain('--trace', `found "${trace}", expected a name that ends in .json.gz or .json`);
   }
 }
 

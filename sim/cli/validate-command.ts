@@ -1,28 +1,23 @@
-import { ProblemGathering } from '../../src/problem-list.js';
 import { visibleLine } from '../../src/visible.js';
 import type { MeasuredJob } from '../fit/measured-runs.js';
-import { jsonText } from '../results/finite.js';
 import { plainTable } from '../report/text/plain-table.js';
 import { overallErrors } from '../fit/overall-errors.js';
 import { validateRuns, type Validation } from '../fit/validate.js';
 import { readMeasuredFolder } from './measured-folder.js';
 import { gpuOfWorkload, knownPowers } from './measured-gpu.js';
-import { OptionReader, type RawOptions } from './options.js';
-import type { Terminal } from './terminal.js';
+import { OptionReader } from './options.js';
+import type { Call } from './declare.js';
+import { printed } from './formats.js';
+import type { validate as declared } from './validate-options.js';
 
 /** `pipewatt validate`: fits on one set of executed plans and predicts the plans of another. */
-export function validateCommand(options: RawOptions, terminal: Terminal): void {
-  const reader = new OptionReader('validate', options);
-  const fit = reader.string(
-    '--fit',
-    'a folder with plans.csv, iterations.csv and instructions.csv',
-  );
-  const test = reader.string('--test', 'a folder with plans.csv and iterations.csv');
-  const format = reader.choice('--format', ['table', 'json']);
-  const gathering = new ProblemGathering();
-  gathering.attempt(() => {
-    reader.finish();
-  });
+export async function validateCommand(call: Call<typeof declared>): Promise<void> {
+  const { terminal } = call;
+  const options = new OptionReader(call);
+  const fit = options.get('--fit');
+  const test = options.get('--test');
+  const format = options.get('--format');
+  const gathering = options.gathered();
   const read = (folder: string) =>
     folder === '' ? undefined : gathering.attempt(() => readMeasuredFolder(folder));
   const fitJobs = read(fit);
@@ -32,23 +27,24 @@ export function validateCommand(options: RawOptions, terminal: Terminal): void {
     fit: fitJobs!,
     test: testJobs!,
     metadataOf: ({ workloadId }: MeasuredJob) => ({
-      ...knownPowers(workloadId, options['gpu'], 'validate'),
+      ...knownPowers(workloadId, options.get('--gpu'), options.at('--gpu')),
       name: workloadId,
       gpu: gpuOfWorkload(workloadId),
       source: fit,
     }),
   };
-  const { results, skipped } = validateRuns(sets, options['workload']);
+  const { results, skipped } = validateRuns(sets, options.get('--workload'));
   for (const { workloadId, reason } of skipped) {
     terminal.err(`${visibleLine(`skipped: ${workloadId} ${reason}`)}\n`);
   }
   for (const warning of results.flatMap((result) => result.warnings))
     terminal.err(`${visibleLine(warning)}\n`);
-  terminal.out(format === 'json' ? toJson(results) : toTable(results));
+  const contents = { table: () => toTable(results), json: () => documentOf(results) };
+  terminal.out(await printed(format, contents));
 }
 
-function toJson(results: readonly Validation[]): string {
-  const rows = results.map((result) => ({
+function documentOf(results: readonly Validation[]): object[] {
+  return results.map((result) => ({
     workload_id: result.workloadId,
     plans: result.plans,
     time_mape_pct: result.timeMeanPct,
@@ -58,7 +54,6 @@ function toJson(results: readonly Validation[]): string {
     energy_at_measured_time_mape_pct: result.energyAtMeasuredTimeMeanPct,
     network_bound: result.networkBound,
   }));
-  return jsonText(rows, 2);
 }
 
 function toTable(results: readonly Validation[]): string {

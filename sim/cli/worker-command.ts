@@ -3,18 +3,19 @@ import { visibleLine } from '../../src/visible.js';
 import { addressWithoutPassword } from '../../src/passwords.js';
 import { memoryShareMB } from '../processes/memory-share.js';
 import { startWorker } from '../sweep/redis-worker.js';
-import { OptionReader, type RawOptions } from './options.js';
-import { MEMORY_RULE } from './memory-rule.js';
-import type { Terminal } from './terminal.js';
+import { OptionReader } from './options.js';
+import type { Call } from './declare.js';
 import { VERSION } from './version.js';
+import type { worker as declared } from './worker-options.js';
 
 /** `pipewatt worker --redis URL`: does runs of sweeps that wait in a Redis, until it is stopped. */
-export async function workerCommand(options: RawOptions, terminal: Terminal): Promise<void> {
-  const reader = new OptionReader('worker', options);
-  const url = reader.string('--redis', 'the address of a Redis, such as redis://host:6379');
-  const threads = reader.optionalNumber('--threads', { min: 1, max: 1024, whole: true });
-  const memory = reader.optionalNumber('--memory', MEMORY_RULE);
-  reader.finish();
+export async function workerCommand(call: Call<typeof declared>): Promise<void> {
+  const { terminal } = call;
+  const options = new OptionReader(call);
+  const url = options.get('--redis');
+  const threads = options.get('--threads');
+  const memory = options.get('--memory');
+  options.finish();
   const workers = threads ?? availableParallelism();
   const pool = { workers, memoryMB: memory ?? memoryShareMB(workers) };
   const worker = await startWorker(url, VERSION, pool, (sentence) => {

@@ -20,6 +20,7 @@ import { createGzip } from 'node:zlib';
 import { decodeText, type DecodedText } from '../../src/decode-text.js';
 import { InputError, type Problem, UnreadableFileError } from '../../src/errors.js';
 import { MOST_BYTES, MOST_TEXT_BYTES, readBytes, unpacked } from './read-bytes.js';
+import { reason } from './reason.js';
 
 import { wrongKind, type FileKind } from '../../src/file-kinds.js';
 
@@ -220,25 +221,4 @@ function isSystemError(error: unknown): boolean {
 
 function notWritable(path: string, error: unknown): InputError {
   return InputError.of({ source: path, message: `cannot be written: ${reason(error)}` });
-}
-
-/** The system's error codes in words. */
-export function reason(error: unknown): string {
-  const code = (error as NodeJS.ErrnoException).code;
-  switch (code) {
-    case 'ENOENT':
-      return 'there is no such file or folder';
-    case 'EISDIR':
-      return 'it is a folder, expected a file';
-    case 'EACCES':
-    case 'EPERM':
-    case 'EROFS':
-      return 'permission denied';
-    case 'ENOSPC':
-      return 'no space is left';
-    case 'ENOTDIR':
-      return 'part of its path is not a folder';
-    default:
-      return (error as Error).message;
-  }
 }

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { InputError } from '../../src/errors.js';
 import { jsonProblems } from '../../src/json-problems.js';
 import type { Judgement } from './judge-planner.js';
-import { SUITE_NAMES, type SuiteName } from './suites.js';
+import { SUITE_NAMES, type SuiteName } from './suite-names.js';
 
 /** Verdicts are ratios of these. */
 const positive = z.number().positive();

@@ -12,12 +12,9 @@ import { scenarioSchema } from '../scenario/scenario-schema.js';
 import type { ScenarioProfile } from '../scenario/scenario-setting.js';
 import { adversarialCases } from './adversarial-cases.js';
 import { judgedCase, unitTime, type JudgedCase } from './judged-case.js';
+import type { SuiteName } from './suite-names.js';
 
 export type { JudgedCase } from './judged-case.js';
-
-/** The suites that planners can be judged on. */
-export const SUITE_NAMES = ['smoke', 'paper', 'measured', 'wild', 'adversarial', 'tiny'] as const;
-export type SuiteName = (typeof SUITE_NAMES)[number];
 
 /** A profile of the paper's, for the suite `paper`. */
 export interface PaperProfile {

@@ -1,4 +1,4 @@
-import { InfeasibleDeadlineError, InputError, BrokenPlannerError } from '../../src/errors.js';
+import { BrokenPlannerError, InfeasibleDeadlineError, InputError } from '../../src/errors.js';
 import type { PlanningProblem } from '../../src/planner/planner.js';
 import type { Keeping } from '../run/kept-run.js';
 import type { ScenarioResult } from '../run/run-scenario.js';

@@ -1,4 +1,4 @@
-import { InputError, BrokenPlannerError } from '../../src/errors.js';
+import { BrokenPlannerError, InputError } from '../../src/errors.js';
 import type { Judgement } from '../judge/judge-planner.js';
 import type { CaseBounds } from '../judge/case-bounds.js';
 import type { Outcome } from '../judge/robustness.js';

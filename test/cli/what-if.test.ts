@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import test from 'ava';
 import { runCommand } from '../../sim/cli/run-command.js';
+import { run } from '../../sim/cli/run-options.js';
 import { PlanCache } from '../../sim/run/plan-cache.js';
 import { projectFile } from '../support/shared-data.js';
 
@@ -23,7 +24,8 @@ for (const file of readdirSync(projectFile(SCENARIOS))) {
       err: (text: string) => (err += text),
       isWatched: false,
     };
-    await runCommand(projectFile(`${SCENARIOS}/${file}`), AS_GIVEN, terminal, cache);
+    const args = [projectFile(`${SCENARIOS}/${file}`)] as const;
+    await runCommand({ declared: run, args, given: AS_GIVEN, terminal }, cache);
     t.is(err, '');
     const golden = projectFile(`test/golden/what-if/${file.replace(/yaml$/, 'txt')}`);
     if (process.env['UPDATE_GOLDEN'] === '1') writeFileSync(golden, out);

@@ -1,0 +1,104 @@
+import type { Action, Call, Declaration } from './declare.js';
+import type { ExitName } from './exit-codes.js';
+
+/** A command; its two files are loaded when they are needed. */
+export interface LazyCommand {
+  readonly declaration: () => Promise<Declaration>;
+  /** Loads the action and calls it. */
+  readonly run: (call: Call<Declaration>) => Promise<ExitName | undefined>;
+}
+
+/** Puts together a declaration and the action that takes its options, which the compiler checks. */
+function lazy<D extends Declaration>(
+  declaration: () => Promise<D>,
+  action: () => Promise<Action<D>>,
+): LazyCommand {
+  return {
+    declaration,
+    run: async (call) => {
+      const act = await action();
+      // The call was made for the declaration above.
+      return (await act(call as Call<D>)) ?? undefined;
+    },
+  };
+}
+
+/**
+ * All commands, in the order of the help. Each is two files side by side: X-options.ts declares it,
+ * X-command.ts does it. They are two because help and every start of the program need declarations,
+ * and nothing else; all actions together take longer to load than most runs take.
+ */
+export const COMMANDS = {
+  run: lazy(
+    async () => (await import('./run-options.js')).run,
+    async () => (await import('./run-command.js')).runCommand,
+  ),
+  explore: lazy(
+    async () => (await import('./explore-options.js')).explore,
+    async () => (await import('./explore-command.js')).exploreCommand,
+  ),
+  plan: lazy(
+    async () => (await import('./plan-options.js')).plan,
+    async () => (await import('./plan-command.js')).planCommand,
+  ),
+  fit: lazy(
+    async () => (await import('./fit-options.js')).fit,
+    async () => (await import('./fit-command.js')).fitCommand,
+  ),
+  'fit-runs': lazy(
+    async () => (await import('./fit-runs-options.js')).fitRuns,
+    async () => (await import('./fit-runs-command.js')).fitRunsCommand,
+  ),
+  validate: lazy(
+    async () => (await import('./validate-options.js')).validate,
+    async () => (await import('./validate-command.js')).validateCommand,
+  ),
+  reproduce: lazy(
+    async () => (await import('./reproduce-options.js')).reproduce,
+    async () => (await import('./reproduce-command.js')).reproduceCommand,
+  ),
+  replay: lazy(
+    async () => (await import('./replay-options.js')).replay,
+    async () => (await import('./replay-command.js')).replayCommand,
+  ),
+  synth: lazy(
+    async () => (await import('./synth-options.js')).synth,
+    async () => (await import('./synth-command.js')).synthCommand,
+  ),
+  predict: lazy(
+    async () => (await import('./predict-options.js')).predict,
+    async () => (await import('./predict-command.js')).predictCommand,
+  ),
+  partition: lazy(
+    async () => (await import('./partition-options.js')).partition,
+    async () => (await import('./partition-command.js')).partitionCommand,
+  ),
+  sweep: lazy(
+    async () => (await import('./sweep-options.js')).sweep,
+    async () => (await import('./sweep-command.js')).sweepCommand,
+  ),
+  worker: lazy(
+    async () => (await import('./worker-options.js')).worker,
+    async () => (await import('./worker-command.js')).workerCommand,
+  ),
+  results: lazy(
+    async () => (await import('./results-options.js')).results,
+    async () => (await import('./results-command.js')).resultsCommand,
+  ),
+  'results merge': lazy(
+    async () => (await import('./merge-options.js')).merge,
+    async () => (await import('./merge-command.js')).mergeCommand,
+  ),
+  compare: lazy(
+    async () => (await import('./compare-options.js')).compare,
+    async () => (await import('./compare-command.js')).compareCommand,
+  ),
+  robustness: lazy(
+    async () => (await import('./robustness-options.js')).robustness,
+    async () => (await import('./robustness-command.js')).robustnessCommand,
+  ),
+  schema: lazy(
+    async () => (await import('./schema-options.js')).schema,
+    async () => (await import('./schema-command.js')).schemaCommand,
+  ),
+} as const satisfies Readonly<Record<string, LazyCommand>>;

@@ -1,0 +1,63 @@
+import { jsonText } from '../results/finite.js';
+
+/** A row of a CSV; the fields are its columns. */
+export type CsvRow = Readonly<Record<string, number | string | null>>;
+
+/** How a result is written: the ending of its files, and its text from what a command hands over. */
+interface Format<Content> {
+  readonly extension: string;
+  print(content: Content, style: Style): string | Promise<string>;
+}
+
+interface Style {
+  /** Blanks by which JSON is indented; long lists take one. */
+  readonly indent: number;
+}
+
+const asItIs = (text: string) => text;
+
+/**
+ * The formats of `--format`, by name. A command declares those that it prints in its options, and
+ * hands the content of each to `printed`: for a new one of a command the compiler asks for its content.
+ */
+export const FORMATS = {
+  table: { extension: 'txt', print: asItIs } satisfies Format<string>,
+  markdown: { extension: 'md', print: asItIs } satisfies Format<string>,
+  /** Rows of one shape, or lines that are made already. */
+  csv: {
+    extension: 'csv',
+    print: async (rows) => {
+      if (typeof rows === 'string') return rows;
+      if (rows.length === 0) return '';
+      // Takes longer to load than many commands take that print something else.
+      const { toCsv } = await import('../results/csv.js');
+      return toCsv(rows);
+    },
+  } satisfies Format<string | readonly CsvRow[]>,
+  json: {
+    extension: 'json',
+    print: (document, { indent }) => jsonText(document, indent),
+  } satisfies Format<unknown>,
+  /** One or more documents. */
+  yaml: {
+    extension: 'yaml',
+    print: (documents) => documents.join('---\n'),
+  } satisfies Format<readonly string[]>,
+};
+
+export type FormatName = keyof typeof FORMATS;
+
+/** What a command hands over for each of its formats; only what is asked for is made. */
+type Contents<F extends FormatName> = {
+  readonly [K in F]: () => Parameters<(typeof FORMATS)[K]['print']>[0];
+};
+
+/** A result in the format that was asked for. */
+export async function printed<F extends FormatName>(
+  format: F,
+  contents: Contents<F>,
+  style: Style = { indent: 2 },
+): Promise<string> {
+  const asked = FORMATS[format] as Format<unknown>;
+  return asked.print(contents[format](), style);
+}

@@ -1,0 +1,20 @@
+import { declare, format, number } from './declare.js';
+
+/** More layers than any model has; the exact search grows with their fourth power. */
+const MOST_BLOCKS = 512;
+
+/** A layer that is as much work as a million others is none. */
+const COST = { min: 0, max: 1e6, unit: 'blocks' } as const;
+
+export const partition = declare({
+  name: 'partition',
+  about: "cut a model's layers into stages: evenly, with the least bottleneck, the least imbalance",
+  options: {
+    '--blocks': number('<n>', 'transformer blocks', { min: 1, max: MOST_BLOCKS, whole: true }),
+    '--embedding': number('<x>', 'work of the embedding, in blocks', COST, '0'),
+    '--head': number('<x>', 'work of the language-model head, in blocks', COST, '0'),
+    '--stages': number('<n>', 'pipeline stages', { min: 1, whole: true }),
+    '--format': format('table', 'json'),
+  },
+  example: 'pipewatt partition --blocks 96 --head 1.5 --stages 8',
+});

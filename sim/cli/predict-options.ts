@@ -1,0 +1,17 @@
+import { OUTPUT } from './common-options.js';
+import { declare, format, text } from './declare.js';
+
+export const predict = declare({
+  name: 'predict',
+  about: 'time, memory and power of jobs that nobody profiled, beside measurements if any',
+  arguments: [
+    ['<cases.csv>', 'a row per job: gpu, model, tp, pp, microbatches, … (docs/predict.md)'],
+  ],
+  options: {
+    '--gpu': text('<name>', 'of scenarios/catalog/operators, for rows that name none'),
+    '--model': text('<name>', 'of scenarios/catalog/models, or a file, for rows that name none'),
+    '--format': format('table', 'csv', 'json'),
+    '--output': OUTPUT,
+  },
+  example: 'pipewatt predict scenarios/predict-cases.csv --gpu h100-sxm',
+});

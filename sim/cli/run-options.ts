@@ -1,0 +1,26 @@
+import { OUTPUT, REPORT, TIME_LIMIT } from './common-options.js';
+import { declare, flag, format, number, text } from './declare.js';
+
+export const run = declare({
+  name: 'run',
+  about: 'plan and simulate a training job, and tabulate the energy bloat removed',
+  arguments: [['<scenario.yaml>', 'a scenario; see scenarios/']],
+  options: {
+    '--format': format('table', 'json', 'csv'),
+    '--output': OUTPUT,
+    '--planner': text('<planner>', "one more besides the scenario's policies; as for compare"),
+    '--time-limit': number(
+      '<s>',
+      'for a planner from elsewhere, simulation included',
+      TIME_LIMIT,
+      '600',
+    ),
+    '--no-bound': flag(
+      'leave out the least energy possible, which large pipelines take seconds for',
+    ),
+    '--trace': text('<file>', 'write every instruction there, .json.gz or .json, for Perfetto'),
+    '--report': REPORT,
+    '--pictures': text('<folder>', 'also write its pictures there, as SVG'),
+  },
+  example: 'pipewatt run scenarios/straggler-1.2x.yaml --report run.html',
+});

@@ -1,0 +1,46 @@
+import { visibleLine } from '../../src/visible.js';
+import { estimateNotes } from '../report/text/run-sentences.js';
+import type { PreparedRun, SweepOutcome } from '../sweep/run-sweep.js';
+
+function failures({ errors }: SweepOutcome): number {
+  return [...errors.values()].reduce((sum, n) => sum + n, 0);
+}
+
+/** How many runs were done. */
+export function summary(name: string, outcome: SweepOutcome, output: string): string {
+  const { total, before, done, isStopped } = outcome;
+  const earlier = before === 0 ? '' : `, ${before} before`;
+  const stopped = isStopped ? '; stopped: the same command goes on' : '';
+  return `${name}: ${done} of ${total} runs done now${earlier}, ${failures(outcome)} failed${stopped}; results in ${output}\n`;
+}
+
+/** What is known of the errors of profiles that nobody measured. */
+export function estimates(runs: readonly PreparedRun[]): string {
+  const notes = runs.flatMap(({ profile: { title, estimate } }) =>
+    estimate === undefined
+      ? []
+      : estimateNotes(estimate).map((note) => `${visibleLine(title)}: ${note}\n`),
+  );
+  return [...new Set(notes)].join('');
+}
+
+/** Errors of runs are alike: so many are shown. */
+const SHOWN_ERRORS = 5;
+
+/** The errors that came most often, and where the others are. */
+export function errorLines({ errors, failed, total }: SweepOutcome, output: string): string {
+  const sorted = [...errors].sort(([, a], [, b]) => b - a);
+  const lines = sorted
+    .slice(0, SHOWN_ERRORS)
+    .map(
+      ([error, runs]) => `${runs} ${runs === 1 ? 'run' : 'runs'} failed: ${visibleLine(error)}\n`,
+    );
+  const more = sorted.length - SHOWN_ERRORS;
+  const where =
+    failed === 0
+      ? []
+      : [
+          `${failed} of ${total} runs failed; every error: pipewatt results ${output} --sql "SELECT run, error FROM runs WHERE status = 'failed'"; --rerun-failed does those runs again\n`,
+        ];
+  return [...lines, ...(more > 0 ? [`… and ${more} other errors\n`] : []), ...where].join('');
+}
