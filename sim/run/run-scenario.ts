@@ -100,20 +100,19 @@ export interface RunOptions {
  *
  * ```text
  *   Scenario, ScenarioProfile
- *       │  1 resolve         into what planners and simulator need
+ *       │ 1 resolve            into what planners and simulator need
  *       ▼
- *    Setting ──► 2 bound     the least energy possible, if asked for
- *       │  3 plan            every policy
- *       ▼            │
- *   PolicyPlans      ▼
- *       │          EnergyBound
- *       │  4 simulate  │     every policy, seed by seed
- *       ▼              │
- *    SeedRun ──────────│───► KeptRun: of the first seed, for pictures and traces, if asked for
- *       │  5 rows ◄────┘     every policy, seed by seed, beside max-frequency and the bound
- *       ▼
+ *    Setting ────────────┐
+ *       │ 3 plan         │ 2 bound   the least energy possible, if asked for
+ *       ▼ every policy   ▼
+ *   PolicyPlans     EnergyBound
+ *       │ 4 simulate     │
+ *       ▼ seed by seed   │
+ *    SeedRun ──► KeptRun │    of the first seed, if asked for: pictures, traces, the page
+ *       │ 5 rows ◄───────┘    beside max-frequency and the bound
+ *       ▼ seed by seed
  *    SeedRow
- *       │  6 mean            over seeds, with intervals
+ *       │ 6 mean              over seeds, with intervals
  *       ▼
  *   ScenarioResult
  * ```

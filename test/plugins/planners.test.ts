@@ -14,6 +14,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { spawnSync } from 'node:child_process';
 import anyTest, { type TestFn } from 'ava';
 import { InputError } from '../../src/errors.js';
+import { runWithExternal } from '../../sim/plugins/external-planner.js';
 import { judgeCases, checkLoadable } from '../../sim/plugins/judge-cases.js';
 import {
   findPlanner,
@@ -22,10 +23,12 @@ import {
   type PlannerSource,
 } from '../../sim/plugins/planner-source.js';
 import { suiteCases } from '../../sim/judge/suites.js';
+import { FOR_TRACES } from '../../sim/run/kept-run.js';
+import { runScenario } from '../../sim/run/run-scenario.js';
 import { oneFOneB } from '../../src/pipeline/one-f-one-b.js';
 import { planningProblem } from '../../src/planner/planning-problem.js';
 import { projectFile } from '../support/files.js';
-import { profileOf } from '../support/made-up.js';
+import { profileOf, scenarioOf } from '../support/made-up.js';
 import { isThere, untilGone } from '../support/process-ids.js';
 
 const test = anyTest as TestFn<{ folder: string }>;
@@ -345,4 +348,32 @@ test.serial('devices, folders and what Node.js brings with it are no planners', 
   for (const [text, message] of wrong) {
     t.throws(() => findPlanner(text, where, 5), { instanceOf: InputError, message }, text);
   }
+});
+
+test('a run with a planner in a process of its own is kept as it is without it', async (t) => {
+  const path = write(
+    t.context.folder,
+    'kept.mjs',
+    `import { perseus } from ${PERSEUS}; export const planner = { ...perseus, name: 'mine' };`,
+  );
+  const scenario = scenarioOf({
+    iterations: 5,
+    noticeS: 0.5,
+    stragglers: [{ pipeline: 0, slowdown: 1.3, fromS: 2 }],
+    pipelines: 2,
+  });
+  const source = profileOf([0.1, 0.13]);
+  const planner = {
+    name: 'mine',
+    source: { kind: 'module' as const, url: pathToFileURL(path).href },
+    timeLimitS: 30,
+  };
+  const { policies, kept } = await runWithExternal(planner, scenario, source, FOR_TRACES);
+  t.deepEqual(
+    policies.map(({ policy }) => policy),
+    ['max-frequency', 'perseus', 'mine'],
+  );
+  const alone = await runScenario(scenario, source, { keep: FOR_TRACES });
+  t.deepEqual(kept, alone.kept);
+  t.is((await runWithExternal(planner, scenario, source)).kept, undefined);
 });
