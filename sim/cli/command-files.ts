@@ -101,7 +101,11 @@ export class CommandFiles {
       if (identity === undefined) continue;
       const message = this.clash(output, identity, taken.get(identity));
       if (message !== undefined) {
-        problems.push({ source: `pipewatt ${this.call.declared.name}`, field: output.field, message });
+        problems.push({
+          source: `pipewatt ${this.call.declared.name}`,
+          field: output.field,
+          message,
+        });
       }
       if (!taken.has(identity)) taken.set(identity, output);
     }
