@@ -16,7 +16,7 @@ import {
   writeUserFile,
   writeUserPieces,
 } from '../disk/files.js';
-import type { Terminal } from './terminal.js';
+import type { Call, Declaration } from './declare.js';
 
 /** A file that a command writes. */
 interface Output {
@@ -39,11 +39,7 @@ export class CommandFiles {
   private readonly outputs: Output[] = [];
   private readonly problems: Problem[] = [];
 
-  /** @param command its name, for messages. */
-  constructor(
-    private readonly command: string,
-    private readonly terminal: Terminal,
-  ) {
+  constructor(private readonly call: Pick<Call<Declaration>, 'declared' | 'terminal'>) {
     this.library = new CatalogLibrary(
       catalogOnDisk((path) => {
         this.reads(path);
@@ -105,7 +101,11 @@ export class CommandFiles {
       if (identity === undefined) continue;
       const message = this.clash(output, identity, taken.get(identity));
       if (message !== undefined) {
-        problems.push({ source: `pipewatt ${this.command}`, field: output.field, message });
+        problems.push({
+          source: `pipewatt ${this.call.declared.name}`,
+          field: output.field,
+          message,
+        });
       }
       if (!taken.has(identity)) taken.set(identity, output);
     }
@@ -127,13 +127,13 @@ export class CommandFiles {
 
   /** Writes a result to its file, if it has one, else to standard output. */
   deliver(text: string, path: string | undefined): void {
-    if (path === undefined) this.terminal.out(text);
+    if (path === undefined) this.call.terminal.out(text);
     else this.write(path, text);
   }
 
   /** Tells of a file that something else has written. */
   wrote(path: string): void {
-    this.terminal.err(`wrote ${visibleLine(path)}\n`);
+    this.call.terminal.err(`wrote ${visibleLine(path)}\n`);
   }
 
   private makeFolderOf(path: string): void {

@@ -38,7 +38,7 @@ export async function compareCommand(
   const { terminal } = call;
   const [planners] = call.args;
   const options = new OptionReader(call);
-  const files = new CommandFiles('compare', terminal);
+  const files = new CommandFiles(call);
   const { settings, cases, base, candidate, stored } = prepared(planners, options, files);
   const { suite, timeLimitS } = settings;
   const candidateName = planners.at(-1)!;
@@ -51,7 +51,7 @@ export async function compareCommand(
   const judged = await judge('candidate', candidate, first.map(timesToMeet));
   const late = judged.map((each, k) => (isLater(first[k]!, each) ? timesToMeet(each) : []));
   const ofBase = 'cases' in base ? first : await judgedAgain(first, cases, late, judge, base);
-  if (stored !== undefined) checkSameCases(stored, judged, options.needed('--against'));
+  if (stored !== undefined) checkSameCases(stored, judged, options.get('--against')!);
   const times = judged.map((each, k) => boundTimes(ofBase[k]!, each));
   const bounds = await withProgress('least energy', settings, terminal, (each) =>
     boundCases(cases, times, each),

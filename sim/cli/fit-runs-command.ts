@@ -20,7 +20,7 @@ export async function fitRunsCommand(call: Call<typeof declared>): Promise<void>
   const format = options.get('--format');
   const source = options.get('--source') ?? `executed plans in ${folder}`;
   const output = options.get('--output');
-  const files = new CommandFiles('fit-runs', terminal);
+  const files = new CommandFiles(call);
   const gathering = options.gathered();
   const onRead = (path: string) => {
     files.reads(path);

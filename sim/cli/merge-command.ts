@@ -10,9 +10,10 @@ import type { Call } from './declare.js';
 import type { merge as declared } from './merge-options.js';
 
 /** `pipewatt results merge OUTPUT INPUT…`: the shards of a sweep as one file of results. */
-export async function mergeCommand({ args, terminal }: Call<typeof declared>): Promise<void> {
-  const [output, inputs] = args;
-  const files = new CommandFiles('results merge', terminal);
+export async function mergeCommand(call: Call<typeof declared>): Promise<void> {
+  const { terminal } = call;
+  const [output, inputs] = call.args;
+  const files = new CommandFiles(call);
   const gathering = new ProblemGathering();
   for (const input of inputs) {
     files.reads(input);

@@ -17,7 +17,7 @@ export async function predictCommand(call: Call<typeof declared>): Promise<void>
   const gpu = options.get('--gpu');
   const model = options.get('--model');
   const output = options.get('--output');
-  const files = new CommandFiles('predict', terminal);
+  const files = new CommandFiles(call);
   files.writes('--output', output);
   for (const file of [gpu, model]) if (file !== undefined) files.reads(file);
   const gathering = options.gathered();

@@ -49,7 +49,7 @@ const PUBLISHED = new URL('published/perseus-sosp24.csv', SCENARIOS);
 
 /** `pipewatt reproduce [TABLE]`: published figures beside ours, as Markdown, CSV and SVG. */
 export async function reproduceCommand(call: Call<typeof declared>): Promise<void> {
-  const files = new CommandFiles('reproduce', call.terminal);
+  const files = new CommandFiles(call);
   const { wanted, tables, aboutJobs, output, report, raw, sources, runs } = askedFor(call, files);
   const suffix = suffixOf(raw);
   const needsMeasured = raw === undefined && tables.some((name) => MEASURED.includes(name));

@@ -29,7 +29,7 @@ export async function resultsCommand(call: Call<typeof declared>): Promise<void>
   const { terminal } = call;
   const [path] = call.args;
   const options = new OptionReader(call);
-  const files = new CommandFiles('results', terminal);
+  const files = new CommandFiles(call);
   files.reads(path);
   const request = requestOf(options);
   const { exportTo } = request;

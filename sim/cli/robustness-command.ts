@@ -34,7 +34,7 @@ export async function robustnessCommand(call: Call<typeof declared>): Promise<vo
   const twice = planners.find((name, k) => planners.indexOf(name) < k);
   if (twice !== undefined) options.complain('planners', `found ${twice} twice, expected it once`);
   const folder = options.get('--output');
-  const files = new CommandFiles('robustness', terminal);
+  const files = new CommandFiles(call);
   files.writesInto('--output', folder, Object.values(FILES));
   const gathering = options.gathered();
   const where = options.at('planners');

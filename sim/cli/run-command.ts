@@ -39,7 +39,7 @@ export async function runCommand(
   const format = options.get('--format');
   const timeLimitS = options.get('--time-limit');
   checkTraceName(options);
-  const files = new CommandFiles('run', terminal);
+  const files = new CommandFiles(call);
   for (const flag of ['--output', '--trace', '--report'] as const) {
     files.writes(flag, options.get(flag));
   }

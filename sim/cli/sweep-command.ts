@@ -63,7 +63,7 @@ export async function sweepCommand(call: Call<typeof declared>): Promise<SweepEn
   const { terminal } = call;
   const [path] = call.args;
   const options = new OptionReader(call);
-  const files = new CommandFiles('sweep', terminal);
+  const files = new CommandFiles(call);
   const settings = settingsOf(options);
   const { shard, redis, dryRun: isDry } = settings;
   const gathering = options.gathered();

@@ -27,7 +27,7 @@ export async function synthCommand(call: Call<typeof declared>): Promise<void> {
   const sequence = options.get('--sequence');
   const efficiency = options.get('--efficiency');
   const output = options.get('--output');
-  const files = new CommandFiles('synth', terminal);
+  const files = new CommandFiles(call);
   files.writes('--output', output);
   const { model, gpu } = described(modelName, gpuName, stages, options, files);
   const request: SynthRequest = {
