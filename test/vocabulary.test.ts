@@ -1,9 +1,10 @@
 import test from 'ava';
-import { SCHEDULE_VOCABULARY } from '../src/pipeline/schedules.js';
+import { SCHEDULE_NAMES, SCHEDULE_VOCABULARY } from '../src/pipeline/schedules.js';
 import { suggestion, understood } from '../src/vocabulary.js';
 import { LIBRARY } from '../sim/disk/catalog-files.js';
 import { POLICY_VOCABULARY } from '../src/planner/policies.js';
 import { checkScenario } from '../sim/scenario/scenario.js';
+import { CAUSE_VOCABULARY } from '../sim/scenario/straggler-schema.js';
 
 test('schedules are understood however they are spelt', (t) => {
   const spellings: Readonly<Record<string, readonly string[]>> = {
@@ -63,6 +64,8 @@ test('GPUs and models are understood in other spellings, and suggested for parts
   t.is(model('llama-370b'), 'did you mean "llama-3-70b"?');
 });
 
+const quoted = (names: readonly string[]) => names.map((name) => JSON.stringify(name)).join(', ');
+
 test('a scenario keeps our names, whatever it was written with', (t) => {
   const scenario = (schedule: string, policies: readonly string[], cause: string) =>
     checkScenario({
@@ -79,13 +82,11 @@ test('a scenario keeps our names, whatever it was written with', (t) => {
   t.deepEqual(scenario('zero bubble', ['max-frequency', 'zeus'], 'bussy'), [
     {
       path: ['pipeline', 'schedule'],
-      message:
-        'found "zero bubble", expected one of "1f1b", "gpipe", "interleaved", "early-recomputation", "zb-h1", "dualpipe"; did you mean "zb-h1"?',
+      message: `found "zero bubble", expected one of ${quoted(SCHEDULE_NAMES)}; did you mean "zb-h1"?`,
     },
     {
       path: ['stragglers', 0, 'cause'],
-      message:
-        'found "bussy", expected one of "busy", "stall", "throttle", "slow-link", "data-stall"; did you mean "busy"?',
+      message: `found "bussy", expected one of ${quoted(CAUSE_VOCABULARY.names)}; did you mean "busy"?`,
     },
     {
       path: ['policies', 1],

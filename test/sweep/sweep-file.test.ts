@@ -1,6 +1,9 @@
 import test from 'ava';
 import { InputError } from '../../src/errors.js';
+import { SCHEDULE_NAMES } from '../../src/pipeline/schedules.js';
 import { parseSweep } from '../../sim/sweep/sweep.js';
+
+const SCHEDULES = SCHEDULE_NAMES.map((name) => JSON.stringify(name)).join(', ');
 
 const BASE = `
 base:
@@ -144,7 +147,7 @@ matrix:
   pipeline.microbatches: [12, 0]
 `),
     [
-      's.yaml:10, matrix.pipeline.schedule: found "zigzag", expected one of "1f1b", "gpipe", "interleaved", "early-recomputation", "zb-h1", "dualpipe"',
+      `s.yaml:10, matrix.pipeline.schedule: found "zigzag", expected one of ${SCHEDULES}`,
       's.yaml:11, matrix.pipeline.microbatches: found 0, expected a number of at least 1',
     ],
   );
@@ -203,7 +206,7 @@ exclude: 4
     [
       's.yaml:1, name: found "two words", expected a name of letters, digits, dots and dashes',
       's.yaml:10, matrix.pipeline.microbatches: found to 1, expected at least from, 4',
-      's.yaml:11, matrix.pipeline.schedule: found "zigzag", expected one of "1f1b", "gpipe", "interleaved", "early-recomputation", "zb-h1", "dualpipe"',
+      `s.yaml:11, matrix.pipeline.schedule: found "zigzag", expected one of ${SCHEDULES}`,
       's.yaml:13, zip[0].noticeS: found 3, expected a list of values, or {from, to, step or count, scale: linear or log}',
       's.yaml:15, seed: is not a field of a sweep; did you mean "seeds"?',
       's.yaml:16, exclude: found 4, expected a list of {field: value}',
