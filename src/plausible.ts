@@ -274,7 +274,7 @@ export function allowedRange({ unit, least, most, orZero }: Quantity): string {
 }
 
 /** The unit that a value beyond the bounds was probably written in, as advice; '' if none fits. */
-export function unitAdvice(of: Quantity, value: number): string {
+function unitAdvice(of: Quantity, value: number): string {
   const fits = of.otherUnits.find(({ factor }) => isUsual(of, value * factor));
   if (fits === undefined) return '';
   const proper = of.unit === '' ? '' : ` (${of.unit})`;

@@ -18,11 +18,6 @@ export function secondsFromTicks(ticks: number, unitTimeS: number): number {
   return ticks * unitTimeS;
 }
 
-/** Energy of a power drawn for a time. */
-export function joules(powerW: number, timeS: number): number {
-  return powerW * timeS;
-}
-
 /** Joules in kilowatt-hours, for people's tables. */
 export function kilowattHours(energyJ: number): number {
   return energyJ / 3.6e6;

@@ -117,7 +117,7 @@ export function stragglerSlowdown(scenario: Scenario): number {
 }
 
 /** Stragglers that the slider is not for. */
-export function otherStragglers(scenario: Scenario): Scenario['stragglers'] {
+function otherStragglers(scenario: Scenario): Scenario['stragglers'] {
   const shown = sliderStraggler(scenario);
   return scenario.stragglers.filter((straggler) => straggler !== shown);
 }

@@ -48,7 +48,7 @@ function stragglerLabel(scenario: Scenario, position: number): string | undefine
 }
 
 /** The label of the control for a field such as `pipeline.stages`; undefined if there is none. */
-export function labelOf(scenario: Scenario, field: string): string | undefined {
+function labelOf(scenario: Scenario, field: string): string | undefined {
   for (const [pattern, label] of LABELS) {
     const found = pattern.exec(field);
     if (found === null) continue;

@@ -12,7 +12,7 @@ export interface LayerWork {
 const BYTES_PER_NUMBER = 2;
 
 /** Weights of a transformer block, without biases and norms. */
-export function blockParameters(model: ModelDescription): number {
+function blockParameters(model: ModelDescription): number {
   return attentionParameters(model) + feedForwardParameters(model, 'all');
 }
 

@@ -1,4 +1,3 @@
-import { powerAt, timeAt, type DeviceCurve } from '../../src/profile/device-curve.js';
 import { measuredOptions } from '../../src/profile/operation-costs.js';
 import type { Derivation, Operation } from '../../src/profile/operation.js';
 import type { ExecutionOption, StageProfile } from '../../src/profile/stage-profile.js';
@@ -36,17 +35,6 @@ export function tablePhysics(options: readonly ExecutionOption[], scale = 1): Op
     clockAtMost: (limitMHz) => risingMHz.findLast((clock) => clock <= limitMHz) ?? risingMHz[0]!,
     lowestMHz: risingMHz[0]!,
     highestMHz: risingMHz.at(-1)!,
-  };
-}
-
-/** Physics by fitted curves, at any clock. `scale` as for `tablePhysics`. */
-export function curvePhysics(curve: DeviceCurve, scale = 1): OperationPhysics {
-  return {
-    timeS: (frequencyMHz) => timeAt(curve, frequencyMHz) * scale,
-    powerW: (frequencyMHz) => powerAt(curve, frequencyMHz),
-    clockAtMost: (limitMHz) => Math.max(limitMHz, curve.fit.lowestMHz),
-    lowestMHz: curve.fit.lowestMHz,
-    highestMHz: curve.fit.highestMHz,
   };
 }
 

@@ -39,11 +39,7 @@ export interface SynthRequest {
 const LOWEST_CLOCK = 0.5;
 
 /** Layers of a model in order: embedding, blocks, head. */
-export function layersOf({
-  model,
-  microbatch,
-  sequence = model.sequence,
-}: SynthRequest): LayerWork[] {
+function layersOf({ model, microbatch, sequence = model.sequence }: SynthRequest): LayerWork[] {
   return [
     embeddingWork(model, microbatch, sequence),
     ...Array.from({ length: model.layers }, () => blockWork(model, microbatch, sequence)),

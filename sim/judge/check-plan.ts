@@ -90,7 +90,7 @@ function checkIsPlans(plans: unknown): void {
  * @param deadlineS that the plan was asked for; left out, only its promise is held against it.
  * @throws BrokenPlanError with the instruction, what was found and what is allowed.
  */
-export function checkPlan(problem: PlanningProblem, plan: FrequencyPlan, deadlineS?: number): void {
+function checkPlan(problem: PlanningProblem, plan: FrequencyPlan, deadlineS?: number): void {
   checkIsPlan(plan);
   const { frequencyMHz, plannedTimeS, plannedEnergyJ } = plan;
   const { instructionCount } = problem.dag;

@@ -35,7 +35,7 @@ export const DISTURBANCES = {
 export type Disturbance = keyof typeof DISTURBANCES;
 
 /** T'/T of the iterations that plans are made for: none waits, or all wait for a straggler. */
-export const SLOWDOWNS = [1, 1.2] as const;
+const SLOWDOWNS = [1, 1.2] as const;
 
 /** What became of a plan's saving in one case, once. */
 export interface Outcome {

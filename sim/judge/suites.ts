@@ -150,7 +150,7 @@ interface RandomGpu {
 }
 
 /** Random jobs: schedules, imbalance, noise, odd sizes, degenerate profiles. */
-export function randomCases(count: number, seed: number): JudgedCase[] {
+function randomCases(count: number, seed: number): JudgedCase[] {
   return Array.from({ length: count }, (_, k) => {
     const uniform = randomStream(seed, `case ${k}`);
     const schedule = pick(uniform, SCHEDULE_NAMES);

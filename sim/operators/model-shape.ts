@@ -100,7 +100,7 @@ export function shapeOfDescription(model: ModelDescription): ModelShape {
 }
 
 /** Weights of an attention, all GPUs together. */
-export function attentionParameters(attention: Attention, hidden: number): number {
+function attentionParameters(attention: Attention, hidden: number): number {
   if (attention.kind === 'grouped') {
     const { heads, keyValueHeads, headDimension } = attention;
     return hidden * headDimension * (2 * heads + 2 * keyValueHeads);

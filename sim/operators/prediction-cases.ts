@@ -50,7 +50,7 @@ const TEXTS = [
 const OF_BOARD = ['clock_mhz', 'power_limit_w'] as const;
 
 /** All columns that are read. */
-export const CASE_COLUMNS: readonly string[] = [
+const CASE_COLUMNS: readonly string[] = [
   ...TEXTS,
   ...Object.keys(COUNTS),
   ...OF_BOARD,

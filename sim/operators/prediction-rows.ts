@@ -17,7 +17,7 @@ const PREDICTED_COLUMNS = {
 
 export type PredictedColumn = keyof typeof PREDICTED_COLUMNS;
 
-export const PREDICTED_COLUMN_NAMES = Object.keys(PREDICTED_COLUMNS) as PredictedColumn[];
+const PREDICTED_COLUMN_NAMES = Object.keys(PREDICTED_COLUMNS) as PredictedColumn[];
 
 /** More would say nothing: times are off by some per cent. */
 const SIGNIFICANT_DIGITS = 4;

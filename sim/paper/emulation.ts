@@ -1,5 +1,4 @@
 import { envpipe } from '../../src/planner/envpipe.js';
-import { maxFrequency } from '../../src/planner/max-frequency.js';
 import { oneFOneB } from '../../src/pipeline/one-f-one-b.js';
 import { perseus } from '../../src/planner/perseus/perseus.js';
 import type {
@@ -119,9 +118,4 @@ export function jobEnergy(
 /** Every instruction at the highest clock, in an iteration of the given time. */
 export function baselinePoint({ problem }: EmulatedPipeline, timeS: number): FrontierPoint {
   return { timeS, energyJ: baselineEnergy(problem, timeS) };
-}
-
-/** The plan without any planner, simulated. */
-export function simulateMaxFrequency(pipeline: EmulatedPipeline): FrontierPoint {
-  return pipeline.simulate(maxFrequency.plan(pipeline.problem).fastest);
 }

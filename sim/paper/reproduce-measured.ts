@@ -123,7 +123,7 @@ export interface FrontierSample {
 }
 
 /** The policy of plans that the artifact executed: Perseus' frontier, and all at the highest clock. */
-export const EXECUTED = 'executed';
+const EXECUTED = 'executed';
 
 /** How many points of a frontier are simulated for the figure. */
 const SAMPLES = 25;

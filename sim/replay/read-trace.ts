@@ -4,7 +4,7 @@ import { ProblemList, quoted } from '../../src/problem-list.js';
 import type { Trace } from './trace.js';
 
 /** Columns that a trace must have. */
-export const TRACE_COLUMNS = [
+const TRACE_COLUMNS = [
   'dp_rank',
   'stage',
   'rank',

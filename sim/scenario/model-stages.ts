@@ -47,7 +47,7 @@ export function modelStages(
 type Layers = Extract<Scenario['imbalance'], { layers: unknown }>;
 
 /** Work of each model stage, in blocks. */
-export function stageBlocks({ layers, partition }: Layers, stageCount: number): readonly number[] {
+function stageBlocks({ layers, partition }: Layers, stageCount: number): readonly number[] {
   const costs = transformerLayers({
     blocks: layers.blocks,
     embeddingCost: layers.embedding,

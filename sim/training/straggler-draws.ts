@@ -50,7 +50,7 @@ export interface DrawnJob {
  * 1.1 times slower; 10 % waste 21.3 % of their GPU-hours or more, 1 % waste 45 %, which makes
  * 1 / (1 − waste); with one bad worker dominating they are 3.04 times slower on average.
  */
-export const JOB_SLOWDOWNS: QuantileTable = [
+const JOB_SLOWDOWNS: QuantileTable = [
   [0, 1],
   [0.575, 1.1],
   [0.9, 1 / (1 - 0.213)],
@@ -62,7 +62,7 @@ export const JOB_SLOWDOWNS: QuantileTable = [
  * Slowdowns of single steps against their job's (ibid.): median 1.0, 90th percentile 1.06. Nothing
  * is published of the tail: the line goes on.
  */
-export const STEP_SLOWDOWNS: QuantileTable = [
+const STEP_SLOWDOWNS: QuantileTable = [
   [0, 1],
   [0.5, 1],
   [0.9, 1.06],
@@ -70,11 +70,11 @@ export const STEP_SLOWDOWNS: QuantileTable = [
 ];
 
 /** One bad worker, and a last stage that is too long (ibid., traces AR and ST). */
-export const BAD_WORKER = { slowdown: 2.5, backwardSlowdown: 2.27 };
-export const LONG_LAST_STAGE = { slowdown: 2.07, backwardSlowdown: 1.42 };
+const BAD_WORKER = { slowdown: 2.5, backwardSlowdown: 2.27 };
+const LONG_LAST_STAGE = { slowdown: 2.07, backwardSlowdown: 1.42 };
 
 /** GPUs of one model differ by so much (Sinha et al., SC '22). */
-export const GPU_SPREAD = 0.08;
+const GPU_SPREAD = 0.08;
 
 /**
  * Slowdowns from under a minute to ten hours (Falcon, arXiv 2410.12588): the range that durations

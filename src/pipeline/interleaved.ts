@@ -51,11 +51,7 @@ export function microbatchGroupSize(stageCount: number, microbatchCount: number)
 }
 
 /** Whether groups of that size, and what is left for the last one, keep every stage busy. */
-export function isMicrobatchGroup(
-  size: number,
-  stageCount: number,
-  microbatchCount: number,
-): boolean {
+function isMicrobatchGroup(size: number, stageCount: number, microbatchCount: number): boolean {
   const fewest = Math.min(stageCount, microbatchCount);
   const last = microbatchCount % size;
   return size >= fewest && size <= microbatchCount && (last === 0 || last >= fewest);

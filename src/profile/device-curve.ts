@@ -95,11 +95,6 @@ export function powerAt(curve: DeviceCurve, frequencyMHz: number): number {
   return evaluateSpline(curve.power, frequencyMHz);
 }
 
-/** Whether a clock lies outside what the curve was fitted to. */
-export function isExtrapolated(curve: DeviceCurve, frequencyMHz: number): boolean {
-  return frequencyMHz < curve.fit.lowestMHz || frequencyMHz > curve.fit.highestMHz;
-}
-
 /** The options that a device has by its curve, highest clock first. */
 export function optionsFromCurve(
   curve: DeviceCurve,

@@ -53,7 +53,7 @@ export interface Derivation {
   readonly recomputeInBackward: boolean;
 }
 
-export const DEFAULT_DERIVATION: Derivation = {
+const DEFAULT_DERIVATION: Derivation = {
   inputGradientShare: 0.5,
   recomputeInBackward: false,
 };

@@ -16,10 +16,10 @@ import {
   calibrateSynth,
   type CalibrationProfile,
   type ProfiledOperation,
-} from '../../sim/fit/calibrate-synth.js';
+} from '../support/calibrate-synth.js';
 import { projectFile } from '../support/shared-data.js';
 
-/** To take over a changed model: UPDATE_GOLDEN=1 npx ava test/studies/calibrate-synth.test.ts. */
+/** To take over a changed model: UPDATE_GOLDEN=1 npx ava test/fit/calibrate-synth.test.ts. */
 const COMMITTED = projectFile('scenarios/catalog/synth-model.yaml');
 
 const KINDS = ['forward', 'backward'] as const;

@@ -3,7 +3,7 @@ import { SCHEDULE_NAMES } from '../../src/pipeline/schedules.js';
 import { CAUSE_VOCABULARY } from '../../sim/scenario/straggler-schema.js';
 
 /** Numbers at the edges of what numbers are, and of what things are. */
-export const EDGE_NUMBERS = [
+const EDGE_NUMBERS = [
   0,
   -0,
   1,

@@ -103,7 +103,7 @@ export function mutated(
 }
 
 /** Every place of a tree but its top. */
-export function pathsOf(tree: Tree, path: Path = []): Path[] {
+function pathsOf(tree: Tree, path: Path = []): Path[] {
   if (typeof tree !== 'object' || tree === null) return [];
   const keys = Array.isArray(tree) ? [...tree.keys()] : Object.keys(tree);
   return keys.flatMap((key) => [

@@ -4,12 +4,7 @@ import { dualPipe } from '../../src/pipeline/dual-pipe.js';
 import { earlyRecomputation } from '../../src/pipeline/early-recomputation.js';
 import { oneFOneB } from '../../src/pipeline/one-f-one-b.js';
 import { zeroBubbleH1 } from '../../src/pipeline/zero-bubble.js';
-import {
-  curvePhysics,
-  profilePhysics,
-  tablePhysics,
-} from '../../sim/hardware/operation-physics.js';
-import { fitDeviceCurve, powerAt, timeAt } from '../../src/profile/device-curve.js';
+import { profilePhysics, tablePhysics } from '../../sim/hardware/operation-physics.js';
 import type { ExecutionOption } from '../../src/profile/stage-profile.js';
 
 /** A made-up device: t = 0.01 + 30 / f, P = 100 + f / 5. */
@@ -34,24 +29,9 @@ test('a table repeats its options and knows nothing else', (t) => {
 });
 
 test('scale lengthens and leaves the power alone', (t) => {
-  const curve = fitDeviceCurve(options);
-  for (const [plain, scaled] of [
-    [tablePhysics(options), tablePhysics(options, 10)],
-    [curvePhysics(curve), curvePhysics(curve, 10)],
-  ] as const) {
-    t.is(scaled.timeS(1110), plain.timeS(1110) * 10);
-    t.is(scaled.powerW(1110), plain.powerW(1110));
-  }
-});
-
-test('a fitted curve answers between its clocks and says over what it was measured', (t) => {
-  const curve = fitDeviceCurve(options);
-  const physics = curvePhysics(curve);
-  t.is(physics.timeS(1003), timeAt(curve, 1003));
-  t.is(physics.powerW(1003), powerAt(curve, 1003));
-  t.true(Math.abs(physics.timeS(1003) / (0.01 + 30 / 1003) - 1) < 0.01);
-  t.true(Math.abs(physics.powerW(1003) / (100 + 1003 / 5) - 1) < 0.01);
-  t.deepEqual([physics.lowestMHz, physics.highestMHz], [540, 1410]);
+  const [plain, scaled] = [tablePhysics(options), tablePhysics(options, 10)];
+  t.is(scaled.timeS(1110), plain.timeS(1110) * 10);
+  t.is(scaled.powerW(1110), plain.powerW(1110));
 });
 
 test('operations of a profile, each with the options of its part of the model', (t) => {

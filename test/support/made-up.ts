@@ -3,7 +3,7 @@ import type { ScenarioProfile } from '../../sim/scenario/scenario-setting.js';
 import { scenarioSchema, type Scenario } from '../../sim/scenario/scenario-schema.js';
 
 /** Times proportional to 1/f with a fixed part, power rising with the cube of f. */
-export function options(work: number): ExecutionOption[] {
+function options(work: number): ExecutionOption[] {
   return [1410, 1305, 1200, 1095, 990, 885].map((frequencyMHz) => {
     const x = frequencyMHz / 1410;
     const timeS = work * (0.3 + 0.7 / x);

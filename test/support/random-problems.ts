@@ -52,7 +52,7 @@ export function dagOfArcs(instructionCount: number, arcs: readonly [number, numb
 }
 
 /** Costs from marginal savings: `savings[k]` is c(min + k) − c(min + k + 1), sorted to be convex. */
-export function costsOfSavings(minTicks: number, savings: readonly number[]): OperationCosts {
+function costsOfSavings(minTicks: number, savings: readonly number[]): OperationCosts {
   const falling = [...savings].sort((a, b) => b - a);
   const costJ = new Float64Array(falling.length + 1);
   for (let k = falling.length - 1; k >= 0; k--) costJ[k] = costJ[k + 1]! + falling[k]!;

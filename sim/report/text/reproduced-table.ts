@@ -25,7 +25,7 @@ const HEAD: readonly string[] = [
 ];
 
 /** What is said of deadlines that are a little later than T_min. */
-export const LATER_REMARK =
+const LATER_REMARK =
   "Savings at exactly T_min are hypersensitive: critical paths run at the highest clocks there, where a clock step costs the most energy for the least time, so that 0.1 % of time, which is less than steps of a real job scatter by, is worth some tenths of a point, and 0.25 % up to more than a point. The last columns have the plans for deadlines 1.001 and 1.0025 times as late (as T_min, or as the straggler's T'), counted against the same highest clocks.";
 
 /** Headings of the table: two more where figures have later deadlines. */

@@ -114,7 +114,7 @@ interface DistinctPipeline {
 }
 
 /** Identical pipelines once, in order of the first of them. */
-export function distinctPipelines(pipelines: readonly PipelineRecord[]): DistinctPipeline[] {
+function distinctPipelines(pipelines: readonly PipelineRecord[]): DistinctPipeline[] {
   const members = groupBy(pipelines.keys(), (p) => pipelines[p]!);
   return [...members].map(([pipeline, numbers]) => ({ pipeline, members: numbers }));
 }

@@ -4,11 +4,23 @@ import { SINK, SOURCE, type Network } from './network.js';
 const PLAIN_SEARCHES = 16;
 
 /**
- * Maximum flow that goes on from the last one: keeps the set of nodes that the source reaches in
- * the residual graph, and extends it when arcs open. Only when the extension touches the sink is
- * there flow to augment: then depth-first searches go forward in time, augment whenever they meet
- * the sink and go on from where that path is full. A breadth-first search after each says whether any
- * flow is left to augment; if not, it has found the new set.
+ * Maximum flow that goes on from the last one. Half-arcs hold what an arc with a flow from lb to ub
+ * can still take and give back:
+ *
+ *     tail ── residual[forth] = ub − flow ──▶ head
+ *     tail ◀── residual[back] = flow − lb ─── head
+ *
+ * It keeps the set of nodes that the source reaches in the residual graph, and extends it when arcs
+ * open:
+ *
+ *            reached        ¦   not reached
+ *     source ●──▶●──▶●──▶●━━¦━━▶○──▶○──▶○ sink     ━ full: what `run` left
+ *                ●──▶●══════¦══▶○──▶○              ═ opened since: search on from here
+ *
+ * Only when the extension touches the sink is there flow to augment: then depth-first searches go
+ * forward in time, augment whenever they meet the sink and go on from where that path is full. A
+ * breadth-first search after each says whether any flow is left to augment; if not, it has found the
+ * new set.
  *
  * Flow is booked when the search leaves an arc, not path by path: an augmentation costs the part of
  * the path behind its first full arc. After some searches Dinic's levels make sure of the end:

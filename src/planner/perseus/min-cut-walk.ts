@@ -16,7 +16,21 @@ import { buildNetwork, finishNode, type Network, type Ticks } from './network.js
  *   dependency between 0 and ∞; flow is conserved at every node but source and sink;
  * - an instruction with slack is at its slowest.
  *
- * Cost of a step: the cut's arcs, plus what the two search trees must repair.
+ * A step moves all nodes on the sink's side of a minimum cut earlier, and so the iteration's end:
+ *
+ *       source's side    ¦    sink's side: earlier by `stepTicks`
+ *                        ¦
+ *          ●━━ flow ub ━━¦━━━▶●   tight instruction: shrinks, at a cost of ub per tick
+ *          ●◀━ flow lb ━━¦━━━━●   tight instruction: grows, and saves lb per tick
+ *          ●── no flow ──¦───▶●   arc with slack: loses slack, and is tight once none is left
+ *          ●◀─ no flow ──¦────●   dependency, or instruction at its slowest: gains slack
+ *
+ * Σ ub − Σ lb over the cut's tight arcs is the cut's capacity, which is the flow: the least energy
+ * that a tick less can cost. An instruction's ub is its lb at a duration one tick shorter, so that the
+ * flow stays valid, and the next search starts from it.
+ *
+ * Cost of a step: the cut's arcs, plus what the search visits (see `MaxFlow`): only nodes that it
+ * newly reaches while the set of reached nodes grows, and the network once the sink is met.
  */
 export class MinCutWalk {
   readonly network: Network;

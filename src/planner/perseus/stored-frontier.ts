@@ -19,7 +19,7 @@ import { StepLog, type FrontierStep } from './step-log.js';
  * every tick (or several ticks at once where the cost is linear) down to T_min. Stop whenever you
  * have seen enough. See `MinCutWalk` for the algorithm and its cost.
  */
-export function* frontierSteps(problem: PlanningProblem): Generator<FrontierStep, void> {
+function* frontierSteps(problem: PlanningProblem): Generator<FrontierStep, void> {
   const walk = new MinCutWalk(problem);
   const { operations, dag } = problem;
   const energy = compensatedSum();

@@ -1,7 +1,7 @@
 import { mean } from 'simple-statistics';
 import { nonNegativeLeastSquares } from '../../src/profile/non-negative-least-squares.js';
 import type { ProfiledKind } from '../../src/profile/stage-profile.js';
-import type { GpuDescription } from '../hardware/gpu-description.js';
+import type { GpuDescription } from '../../sim/hardware/gpu-description.js';
 import {
   BACKWARD_WORK,
   computingTime,
@@ -10,7 +10,7 @@ import {
   relativeTime,
   type CurveShape,
   type SynthModel,
-} from '../hardware/synth-model.js';
+} from '../../sim/hardware/synth-model.js';
 
 /** What one kind of instruction took and drew at some clocks. */
 export interface ProfiledOperation {
