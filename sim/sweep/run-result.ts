@@ -1,4 +1,4 @@
-import { ACCOUNT_KEYS } from '../energy/accounts.js';
+import { ACCOUNT_KEYS, sqlName } from '../energy/accounts.js';
 import type { Ledger } from '../energy/ledger.js';
 import type { ResultRow } from '../results/result-columns.js';
 import { runRows } from '../results/run-rows.js';
@@ -60,9 +60,4 @@ function ledgerRows(policy: string, ledger: Ledger): LedgerRow[] {
     account: sqlName(key),
     energyJ: ledger[key],
   }));
-}
-
-/** `pipelineBlockingJ` → `pipeline_blocking` */
-function sqlName(key: string): string {
-  return key.replace(/J$/, '').replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
