@@ -66,6 +66,7 @@ export function readMachine(name: string, source: string): Machine {
     rates: readOperatorRates(found),
     peakFlops: gpu.peakTflops.value * 1e12,
     memoryBandwidth: gpu.memoryBandwidthGBs.value * 1e9,
+    peakAtMHz: gpu.peakAtMHz.value,
     lowestMHz: gpu.lowestMHz.value,
     highestMHz: gpu.highestMHz.value,
     limitW: gpu.powerLimitW.value,

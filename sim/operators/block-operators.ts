@@ -19,7 +19,12 @@ export function tokensOf(
   return { inside, between: repeatsTokens ? inside : inside / tensor };
 }
 
-const product = (rows: number, inner: number, columns: number, allowsFp8 = true): Operator => ({
+const product = (
+  rows: number,
+  inner: number,
+  columns: number,
+  allowsFp8 = true,
+): Extract<Operator, { kind: 'product' }> => ({
   kind: 'product',
   rows,
   inner,
@@ -78,9 +83,15 @@ export function blockOperators(
   ];
 }
 
+/**
+ * Scores of attention that pass memory, in numbers of two bytes: written, scaled with softmax, dropped
+ * out with a mask of a byte and read again; the backward does each of these for their gradients too.
+ */
+const SCORE_MOVES = { forward: 6.5, backward: 9.5 };
+
 function attentionOperators(
   { attention, window }: Block,
-  { hidden }: ModelShape,
+  { hidden, isUnfused = false }: ModelShape,
   microbatch: Microbatch,
   layout: Layout,
 ): Operator[] {
@@ -101,6 +112,14 @@ function attentionOperators(
       valueWidth,
       calls: layout.context,
     },
+    ...(isUnfused
+      ? [
+          moves(
+            SCORE_MOVES.forward * inside * microbatch.sequence * heads,
+            SCORE_MOVES.backward * inside * microbatch.sequence * heads,
+          ),
+        ]
+      : []),
     product(inside, heads * valueWidth, hidden),
     scattered(inside * hidden, layout),
   ];
@@ -263,7 +282,7 @@ export function embeddingOperators(
 
 /** Operators after the last block: norm, product with the vocabulary, loss. */
 export function headOperators(
-  { hidden, vocabulary }: ModelShape,
+  { hidden, vocabulary, isUnfused = false }: ModelShape,
   microbatch: Microbatch,
   layout: Layout,
 ): Operator[] {
@@ -272,7 +291,7 @@ export function headOperators(
   return [
     moves(2 * between * hidden, 4 * between * hidden),
     gathered(inside * hidden, layout),
-    product(inside, hidden, columns, false),
+    { ...product(inside, hidden, columns, false), isUnaligned: isUnfused && vocabulary % 8 !== 0 },
     // Logits are read and written in four bytes, once each way.
     {
       kind: 'memory',

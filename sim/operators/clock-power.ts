@@ -1,5 +1,11 @@
 import type { PowerRates } from './operator-rates.js';
-import { totalTimeS, WORK_KINDS, type Machine, type WorkKind, type WorkTimeS } from './operator-time.js';
+import {
+  totalTimeS,
+  WORK_KINDS,
+  type Machine,
+  type WorkKind,
+  type WorkTimeS,
+} from './operator-time.js';
 
 /** What a GPU may do at a time: a kind of work, or waiting for other GPUs. */
 export type Activity = WorkKind | 'waiting';
@@ -13,23 +19,12 @@ const CLOCKED_POWER: Readonly<Record<Activity, number>> = {
   waiting: 1,
 };
 
-/** Kinds whose time goes with the clock; memory and links keep theirs. */
-const CLOCKED_TIME: Readonly<Record<WorkKind, boolean>> = {
-  product: true,
-  attention: true,
-  memory: false,
-  communication: false,
-};
-
-/**
- * Switching power over that at the voltage's floor and a clock of 1 MHz: f · V², the voltage straight
- * above a floor.
- */
-function switching({ floorMHz, perMHz }: PowerRates['voltage'], clockMHz: number): number {
+/** Switching power at a clock, in any unit: f · V², the voltage straight above a floor. */
+export function switching({ floorMHz, perMHz }: PowerRates['voltage'], clockMHz: number): number {
   return clockMHz * (1 + perMHz * Math.max(0, clockMHz - floorMHz)) ** 2;
 }
 
-/** What an activity would draw at a clock that nothing holds down. */
+/** What an activity draws at a clock that no limit holds down. */
 export function unlimitedPowerW(activity: Activity, clockMHz: number, machine: Machine): number {
   const { idleW, activeW, voltage } = machine.rates.power;
   const clocked = CLOCKED_POWER[activity];
@@ -37,73 +32,92 @@ export function unlimitedPowerW(activity: Activity, clockMHz: number, machine: M
   return idleW + activeW[activity] * (1 - clocked + clocked * ratio);
 }
 
-const BISECTIONS = 40;
-
-/** The highest clock at which an activity stays within a limit; the highest one if none does. */
-export function heldClockMHz(activity: Activity, limitW: number, machine: Machine): number {
-  const { highestMHz } = machine;
-  if (unlimitedPowerW(activity, highestMHz, machine) <= limitW) return highestMHz;
-  let low = 0;
-  let high = highestMHz;
-  for (let k = 0; k < BISECTIONS; k++) {
-    const middle = (low + high) / 2;
-    if (unlimitedPowerW(activity, middle, machine) <= limitW) low = middle;
-    else high = middle;
-  }
-  return low;
-}
-
-/** What a GPU takes and draws while it does one kind of work at a clock that was asked for. */
-export interface ClockedWork {
-  /** Time over that of the rates, which were measured without a clock set. */
-  readonly timeRatio: number;
-  readonly powerW: number;
-}
-
-/** Each kind of work at a clock that was asked for, and below it if the board's limit needs that. */
-export type ClockedWorks = Readonly<Record<WorkKind, ClockedWork>>;
-
-/** What each kind of work takes and draws at a clock. */
-export function workAtClock(machine: Machine, clockMHz: number): ClockedWorks {
-  const of = (kind: WorkKind): ClockedWork => {
-    const runsAtMHz = Math.min(clockMHz, heldClockMHz(kind, machine.limitW, machine));
-    const measuredAtMHz = heldClockMHz(kind, machine.rates.power.limitW, machine);
-    return {
-      timeRatio: CLOCKED_TIME[kind] ? measuredAtMHz / runsAtMHz : 1,
-      powerW: Math.min(machine.limitW, unlimitedPowerW(kind, runsAtMHz, machine)),
-    };
-  };
-  return {
-    product: of('product'),
-    attention: of('attention'),
-    memory: of('memory'),
-    communication: of('communication'),
-  };
-}
-
 /** What a GPU that waits draws. */
 export function waitingPowerW(machine: Machine, clockMHz: number): number {
   return Math.min(machine.limitW, unlimitedPowerW('waiting', clockMHz, machine));
 }
 
-/** Seconds of each kind at a clock. */
-export function workTimeAt(work: WorkTimeS, works: ClockedWorks): WorkTimeS {
-  const of = (kind: WorkKind) => work[kind] * works[kind].timeRatio;
-  return {
-    product: of('product'),
-    attention: of('attention'),
-    memory: of('memory'),
-    communication: of('communication'),
+/** Time and energy of one GPU. */
+export interface ClockedCost {
+  readonly timeS: number;
+  readonly energyJ: number;
+}
+
+/**
+ * What an instruction takes and uses of one GPU at a clock that was asked for. Where that would draw
+ * more than the board's limit on average, the clock is as much lower: limits are held over many
+ * kernels, and an instruction is made of many.
+ *
+ * @param work seconds of each kind as the rates have them: measured without a clock set, held by the
+ *   limit of the board that was measured.
+ */
+export function clockedCost(work: WorkTimeS, machine: Machine, clockMHz: number): ClockedCost {
+  if (totalTimeS(work) === 0) return { timeS: 0, energyJ: 0 };
+  const measuredAtMHz =
+    machine.measuredAtMHz ??
+    runningClockMHz(
+      machine.highestMHz,
+      heldClockMHz(machine, machine.rates.power.limitW, (f) => costAt(work, machine, f, f)),
+      machine,
+    );
+  const cost = (f: number) => costAt(work, machine, f, measuredAtMHz);
+  const heldMHz = heldClockMHz(machine, machine.limitW, cost);
+  return cost(runningClockMHz(clockMHz, heldMHz, machine));
+}
+
+/**
+ * The clock that runs where one is asked for and a limit holds another. Boards do not stop at the limit
+ * as at a wall: power goes up and down with the kernels, and near the limit the clock is already lowered
+ * now and then.
+ */
+function runningClockMHz(askedMHz: number, heldMHz: number, { rates }: Machine): number {
+  const { limitSharpness: n } = rates.power;
+  return heldMHz * ((heldMHz / askedMHz) ** n + 1) ** (-1 / n);
+}
+
+/** Time and energy at a clock that nothing holds down. */
+function costAt(
+  work: WorkTimeS,
+  machine: Machine,
+  clockMHz: number,
+  measuredAtMHz: number,
+): ClockedCost {
+  let timeS = 0;
+  let energyJ = 0;
+  for (const kind of WORK_KINDS) {
+    const clocked = clockedTime(kind, machine);
+    const ofKindS = work[kind] * (1 - clocked + (clocked * measuredAtMHz) / clockMHz);
+    timeS += ofKindS;
+    energyJ += ofKindS * unlimitedPowerW(kind, clockMHz, machine);
+  }
+  return { timeS, energyJ };
+}
+
+/** Part of a kind's time that goes with the clock: all of what computes. */
+function clockedTime(kind: WorkKind, { rates }: Machine): number {
+  return kind === 'memory' || kind === 'communication' ? rates.power.clockedTime[kind] : 1;
+}
+
+const BISECTIONS = 40;
+/** Of the highest clock; a limit that holds nothing below it does not matter. */
+const MOST_CLOCKS = 4;
+
+/** The highest clock at which work stays within a limit on average, be it one that the chip has not. */
+function heldClockMHz(
+  { highestMHz }: Machine,
+  limitW: number,
+  costAtMHz: (clockMHz: number) => ClockedCost,
+): number {
+  const isWithin = (clockMHz: number) => {
+    const { timeS, energyJ } = costAtMHz(clockMHz);
+    return energyJ <= limitW * timeS;
   };
-}
-
-/** Joules of one GPU for work whose times are those at the clock. */
-export function workEnergyJ(timesS: WorkTimeS, works: ClockedWorks): number {
-  return WORK_KINDS.reduce((sum, kind) => sum + timesS[kind] * works[kind].powerW, 0);
-}
-
-/** Time and energy of one GPU for work whose times are those of the rates. */
-export function clockedCost(work: WorkTimeS, works: ClockedWorks): { timeS: number; energyJ: number } {
-  const timesS = workTimeAt(work, works);
-  return { timeS: totalTimeS(timesS), energyJ: workEnergyJ(timesS, works) };
+  let low = 1;
+  let high = MOST_CLOCKS * highestMHz;
+  for (let k = 0; k < BISECTIONS; k++) {
+    const middle = (low + high) / 2;
+    if (isWithin(middle)) low = middle;
+    else high = middle;
+  }
+  return low;
 }

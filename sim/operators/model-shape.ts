@@ -55,6 +55,11 @@ export interface ModelShape {
   readonly tiedEmbeddings: boolean;
   /** Feed-forwards have a third matrix, the gate (SwiGLU). */
   readonly gated: boolean;
+  /**
+   * Run as frameworks did before fused kernels: attention writes its scores to memory, and the
+   * vocabulary is not padded to a multiple of eight.
+   */
+  readonly isUnfused?: boolean;
   readonly blocks: readonly Block[];
   /** 10⁹, as its authors state it. */
   readonly declaredParametersB?: number;

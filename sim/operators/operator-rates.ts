@@ -42,6 +42,10 @@ const powerSchema = z.strictObject({
     floorMHz: z.number().min(100).max(5000),
     perMHz: z.number().min(0).max(0.01),
   }),
+  /** Part of the time of kernels that move bytes, and of collectives, that goes with the clock. */
+  clockedTime: z.strictObject({ memory: share, communication: share }),
+  /** How suddenly the limit holds the clock: n of clock = (asked⁻ⁿ + held⁻ⁿ)^(−1/n). */
+  limitSharpness: z.number().min(2).max(1000),
   source: z.string().min(1),
   /** Laws of other chips are made from it; left out where the numbers are those of others. */
   measured: z.literal(true).optional(),
@@ -62,6 +66,8 @@ const ratesSchema = z.strictObject({
     overheadUs: microseconds,
     /** Part of these that products reach inside a job, where they share the board's power and memory. */
     inJob: part,
+    /** Part of the peak where a matrix has rows of no multiple of eight numbers. */
+    unaligned: z.strictObject({ forward: part, backward: part }).optional(),
     /** Products of FP8 operands: part of the half-precision peak, that is up to 2. */
     fp8: part.optional(),
   }),

@@ -9,11 +9,15 @@ export interface Machine {
   readonly peakFlops: number;
   /** Bytes per second. */
   readonly memoryBandwidth: number;
+  /** The clock at which it has those. */
+  readonly peakAtMHz: number;
   /** Clocks that can be set; jobs that set none run at the highest. */
   readonly lowestMHz: number;
   readonly highestMHz: number;
   /** Limit of the board. */
   readonly limitW: number;
+  /** The clock that the rates are for, where they are those of another chip. */
+  readonly measuredAtMHz?: number;
 }
 
 /** Numbers that products are made of. */
@@ -108,6 +112,11 @@ function productTimeS(
   const { forward, inputGradient, weightGradient, overheadUs, fp8, inJob } = rates.product;
   const atPeakS = (2 * operator.rows * operator.inner * operator.columns) / peakFlops;
   const isFp8 = inFp8(operator, execution);
+  const { unaligned } = rates.product;
+  if (operator.isUnaligned === true && unaligned !== undefined) {
+    const once = atPeakS / unaligned[pass] + seconds(overheadUs);
+    return pass === 'forward' ? once : 2 * once;
+  }
   const time = (efficiency: number) =>
     atPeakS / (inJob * (isFp8 ? fp8! : efficiency)) + seconds(overheadUs);
   return pass === 'forward' ? time(forward) : time(inputGradient) + time(weightGradient);

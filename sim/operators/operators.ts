@@ -19,6 +19,8 @@ export type Operator =
       readonly columns: number;
       /** May be computed in FP8. */
       readonly allowsFp8: boolean;
+      /** Rows of a matrix are no multiple of eight numbers. */
+      readonly isUnaligned?: boolean;
     }
   /** As many products as this GPU has experts, each of so many rows. */
   | {

@@ -4,13 +4,7 @@ import type { ComputationDag } from '../../src/pipeline/dag.js';
 import { scheduleDag } from '../../src/pipeline/schedules.js';
 import { BACKWARD } from '../../src/profile/operation.js';
 import { tokensOf, type Microbatch } from './block-operators.js';
-import {
-  waitingPowerW,
-  workAtClock,
-  workEnergyJ,
-  workTimeAt,
-  type ClockedWorks,
-} from './clock-power.js';
+import { clockedCost, waitingPowerW, type ClockedCost } from './clock-power.js';
 import { denseReplicas, expertReplicas, gpuCount, type Layout } from './layout.js';
 import { modelParts, type ModelPart, type Recomputation } from './model-parts.js';
 import { modelFlopsPerToken, type ModelShape } from './model-shape.js';
@@ -19,7 +13,6 @@ import {
   collectiveTimeS,
   movingTimeS,
   NO_WORK,
-  totalTimeS,
   type Execution,
   type Machine,
   type Precision,
@@ -66,6 +59,12 @@ export interface Prediction {
   readonly energyPerTokenJ: number;
 }
 
+/** A part of the model at its stage's clock. */
+interface PartCosts {
+  readonly forward: ClockedCost;
+  readonly backward: ClockedCost;
+}
+
 /** Bytes that reading gradients and moments and writing weights and moments moves for each weight. */
 const OPTIMIZER_TRAFFIC = 30;
 /** Bytes of setting gradients to zero, and of their norm. */
@@ -86,29 +85,33 @@ export function predictJob(job: PredictedJob): Prediction {
     chunks,
   });
   const clocksMHz = stageClocks(job);
-  const works = clocksMHz.map((clockMHz) => workAtClock(machine, clockMHz));
-  const clocked = parts.map((part, k) => partAtClock(part, works[k % layout.pipeline]!));
-  const pipelineS = pipelineTimeS(dag, clocked, job, execution);
+  const costs = parts.map(({ forward, backward }, k): PartCosts => {
+    const at = (work: WorkTimeS) => clockedCost(work, machine, clocksMHz[k % layout.pipeline]!);
+    return { forward: at(forward), backward: at(backward) };
+  });
+  const pipelineS = pipelineTimeS(dag, costs, job, execution);
   const updates = stageParts(parts, layout.pipeline).map((ofStage, stage) =>
-    workTimeAt(updateTime(parametersOf(ofStage, shape, layout), execution), works[stage]!),
+    clockedCost(
+      updateTime(parametersOf(ofStage, shape, layout), execution),
+      machine,
+      clocksMHz[stage]!,
+    ),
   );
-  const updateS = Math.max(...updates.map(totalTimeS));
-  const stepS = pipelineS + updateS + machine.rates.stepOverheadMs / 1000;
+  const stepS =
+    pipelineS +
+    Math.max(...updates.map(({ timeS }) => timeS)) +
+    machine.rates.stepOverheadMs / 1000;
   const tokens = microbatches * microbatch.sequences * microbatch.sequence * layout.data;
   const gpus = gpuCount(layout);
   const flopsPerS = (modelFlopsPerToken(shape, microbatch.sequence) * tokens) / (stepS * gpus);
   const powerW = mean(
-    stageParts(clocked, layout.pipeline).map((ofStage, stage) => {
-      const ofWork = works[stage]!;
-      const work = ofStage.reduce(
-        (sum, { forward, backward }) => addWork(sum, addWork(forward, backward)),
-        NO_WORK,
-      );
-      const workedS = microbatches * totalTimeS(work) + totalTimeS(updates[stage]!);
-      const workedJ =
-        microbatches * workEnergyJ(work, ofWork) + workEnergyJ(updates[stage]!, ofWork);
-      const waitedJ = waitingPowerW(machine, clocksMHz[stage]!) * (stepS - workedS);
-      return (workedJ + waitedJ) / stepS;
+    stageParts(costs, layout.pipeline).map((ofStage, stage) => {
+      const each = ofStage.flatMap(({ forward, backward }) => [forward, backward]);
+      const total = (of: (cost: ClockedCost) => number) =>
+        microbatches * sum(each.map(of)) + of(updates[stage]!);
+      const waitedS = stepS - total(({ timeS }) => timeS);
+      const waitedJ = waitingPowerW(machine, clocksMHz[stage]!) * waitedS;
+      return (total(({ energyJ }) => energyJ) + waitedJ) / stepS;
     }),
   );
   return {
@@ -123,7 +126,7 @@ export function predictJob(job: PredictedJob): Prediction {
 }
 
 /** The parts of a job's model, their times as the rates have them. */
-function jobParts(job: PredictedJob): ModelPart[] {
+export function jobParts(job: PredictedJob): ModelPart[] {
   const { shape, machine, layout, chunks, microbatch, precision } = job;
   return modelParts(
     shape,
@@ -143,20 +146,11 @@ function stageClocks({ clocksMHz, machine, layout }: PredictedJob): number[] {
   );
 }
 
-/** A part whose times are those at a clock. */
-function partAtClock(part: ModelPart, works: ClockedWorks): ModelPart {
-  return {
-    ...part,
-    forward: workTimeAt(part.forward, works),
-    backward: workTimeAt(part.backward, works),
-  };
-}
-
-const mean = (values: readonly number[]) =>
-  values.reduce((sum, value) => sum + value, 0) / values.length;
+const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
+const mean = (values: readonly number[]) => sum(values) / values.length;
 
 /** Parts of each stage: chunk c of stage s is part c · stages + s. */
-function stageParts(parts: readonly ModelPart[], stages: number): ModelPart[][] {
+function stageParts<T>(parts: readonly T[], stages: number): T[][] {
   return Array.from({ length: stages }, (_, stage) =>
     parts.filter((_part, k) => k % stages === stage),
   );
@@ -164,7 +158,7 @@ function stageParts(parts: readonly ModelPart[], stages: number): ModelPart[][] 
 
 function pipelineTimeS(
   dag: ComputationDag,
-  parts: readonly ModelPart[],
+  parts: readonly PartCosts[],
   { shape, microbatch, layout }: PredictedJob,
   execution: Execution,
 ): number {
@@ -175,13 +169,9 @@ function pipelineTimeS(
     BYTES * between * shape.hidden,
     execution,
   );
-  const durations = parts.map(({ forward, backward }) => ({
-    forward: totalTimeS(forward),
-    backward: totalTimeS(backward),
-  }));
   const duration = Float64Array.from({ length: dag.instructionCount }, (_, i) => {
-    const part = durations[dag.operations[dag.operation[i]!]!.modelStage]!;
-    return dag.kind[i] === BACKWARD ? part.backward : part.forward;
+    const part = parts[dag.operations[dag.operation[i]!]!.modelStage]!;
+    return (dag.kind[i] === BACKWARD ? part.backward : part.forward).timeS;
   });
   const none = new Float64Array(dag.instructionCount);
   return pathTimes(dag, duration, { ownStage: none, otherStage: none.map(() => handOverS) }).length;

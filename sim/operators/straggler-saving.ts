@@ -1,0 +1,90 @@
+import { compensatedSum } from '../../src/compensated-sum.js';
+import { pathTimes } from '../../src/pipeline/critical-path.js';
+import { scheduleDag } from '../../src/pipeline/schedules.js';
+import { maxFrequency } from '../../src/planner/max-frequency.js';
+import { perseus } from '../../src/planner/perseus/perseus.js';
+import { planningProblem } from '../../src/planner/planning-problem.js';
+import type { FrequencyPlan, PlanningProblem, Plans } from '../../src/planner/planner.js';
+import type { StageProfile } from '../../src/profile/stage-profile.js';
+
+/** A pipeline whose savings are asked for. */
+export interface SavingQuestion {
+  readonly profile: StageProfile;
+  readonly microbatches: number;
+  /** Power of one GPU that waits. */
+  readonly blockingPowerW: number;
+}
+
+/** Ticks of the shortest instruction. */
+const SHORTEST_TICKS = 100;
+
+/** A pipeline, planned. */
+export class PlannedPipeline {
+  private readonly problem: PlanningProblem;
+  private readonly plans: Plans;
+  private readonly highest: RunPlan;
+
+  constructor({ profile, microbatches, blockingPowerW }: SavingQuestion) {
+    const dag = scheduleDag('1f1b', { stages: profile.stages.length, microbatches, chunks: 1 });
+    const timesS = profile.stages.flatMap(({ forward, backward }) =>
+      [...forward, ...backward].map(({ timeS }) => timeS),
+    );
+    this.problem = planningProblem(dag, profile, {
+      unitTimeS: Math.min(...timesS) / SHORTEST_TICKS,
+      blockingPowerW,
+      gpusPerStage: 1,
+    });
+    this.plans = perseus.plan(this.problem);
+    this.highest = this.run(maxFrequency.plan(this.problem).fastest);
+  }
+
+  /** Seconds of an iteration at the highest clocks, and joules of all stages. */
+  get atHighest(): RunPlan {
+    return this.highest;
+  }
+
+  /** What plans of the frontier take and use at their clocks, slowest first. */
+  *frontier(points: number): Generator<RunPlan> {
+    for (let k = 0; k < points; k++) {
+      const index = Math.round((k * (this.plans.pointCount - 1)) / (points - 1));
+      yield this.run(this.plans.planAt(this.plans.point(index).timeS));
+    }
+  }
+
+  /**
+   * Part of its energy that a pipeline saves which waits for another, so many times slower than it
+   * is at the highest clocks.
+   */
+  savingWithStraggler(slowdown: number): number {
+    const stragglerS = slowdown * this.highest.timeS;
+    const plan = this.run(this.plans.forStraggler(stragglerS));
+    const endS = Math.max(stragglerS, plan.timeS);
+    const waitingW = this.problem.dag.stageCount * this.problem.blockingPowerW;
+    const total = ({ timeS, energyJ }: RunPlan, untilS: number) =>
+      energyJ + waitingW * (untilS - timeS);
+    return 1 - total(plan, endS) / total(this.highest, stragglerS);
+  }
+
+  /** Time and energy at a plan's clocks, as the profile has them. */
+  private run({ frequencyMHz }: FrequencyPlan): RunPlan {
+    const { dag, operations, blockingPowerW } = this.problem;
+    const byClock = operations.map(
+      ({ allOptions }) => new Map(allOptions.map((option) => [option.frequencyMHz, option])),
+    );
+    const energyJ = compensatedSum();
+    const durationS = Float64Array.from({ length: dag.instructionCount }, (_, i) => {
+      const option = byClock[dag.operation[i]!]!.get(frequencyMHz[i]!)!;
+      energyJ.add(option.energyJ - blockingPowerW * option.timeS);
+      return option.timeS;
+    });
+    const timeS = pathTimes(dag, durationS).length;
+    energyJ.add(dag.stageCount * blockingPowerW * timeS);
+    return { timeS, energyJ: energyJ.value() };
+  }
+}
+
+/** One iteration of a pipeline, one GPU of each stage, waiting included. */
+export interface RunPlan {
+  readonly timeS: number;
+  readonly energyJ: number;
+}
