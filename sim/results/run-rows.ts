@@ -1,6 +1,7 @@
 import { perAccount } from '../energy/accounts.js';
 import { costSaved } from '../run/cost-saved.js';
-import type { PolicyResult, ScenarioResult } from '../run/run-scenario.js';
+import type { PolicyResult } from '../run/policy-figures.js';
+import type { ScenarioResult } from '../run/run-scenario.js';
 import type { ResultRow } from './result-columns.js';
 
 /** Rows of the machine-readable table, a policy each. */

@@ -1,5 +1,6 @@
 import { most } from '../../../src/extremes.js';
-import type { PolicyResult, ScenarioResult } from '../../run/run-scenario.js';
+import type { PolicyResult } from '../../run/policy-figures.js';
+import type { ScenarioResult } from '../../run/run-scenario.js';
 import { energyUnit, fixed } from '../numbers.js';
 import { comesAndGoes } from './run-sentences.js';
 

@@ -1,6 +1,7 @@
 import { milliseconds } from '../../../src/units.js';
 import { costSaved, type Cost } from '../../run/cost-saved.js';
-import type { PolicyResult, ScenarioResult } from '../../run/run-scenario.js';
+import type { PolicyResult } from '../../run/policy-figures.js';
+import type { ScenarioResult } from '../../run/run-scenario.js';
 import type { Scenario } from '../../scenario/scenario-schema.js';
 import { stragglerModel } from '../../run/straggler-draws.js';
 import type { Estimate } from '../../scenario/scenario-setting.js';
