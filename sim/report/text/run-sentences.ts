@@ -2,6 +2,7 @@ import { milliseconds } from '../../../src/units.js';
 import { costSaved, type Cost } from '../../run/cost-saved.js';
 import type { PolicyResult } from '../../run/policy-figures.js';
 import type { ScenarioResult } from '../../run/run-scenario.js';
+import { comesAndGoes } from '../../scenario/straggler-times.js';
 import type { Scenario } from '../../scenario/scenario-schema.js';
 import { stragglerModel } from '../../run/straggler-draws.js';
 import type { Estimate } from '../../scenario/scenario-setting.js';
@@ -208,14 +209,6 @@ function activationLine({ peaks, bubbleRatio }: ScenarioResult): string {
     ? `; inputs of ${list(peaks.checkpoints)}`
     : '';
   return `bubble ${fixed(100 * bubbleRatio, 2)} % of computing; activations kept, in microbatches of a stage: ${list(peaks.activations)}${inputs}`;
-}
-
-/** Whether stragglers come or leave within the run. */
-export function comesAndGoes({ stragglers, randomStragglers }: Scenario): boolean {
-  return (
-    randomStragglers !== undefined ||
-    stragglers.some(({ fromS, untilS }) => fromS !== undefined || untilS !== undefined)
-  );
 }
 
 /** The policy that uses the least energy. */
