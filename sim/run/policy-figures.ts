@@ -4,16 +4,11 @@ import type { Ledger } from '../energy/ledger.js';
 import { LedgerSum } from '../energy/ledger-sum.js';
 import { bootstrapInterval, type Interval } from './bootstrap.js';
 import type { PlannedResult } from './planned-job.js';
+import type { PolicyRuns } from './seed-run.js';
 import type { TrainingRun } from './training-run.js';
 
-/** One policy's runs with one seed: all that its figures are computed from. */
-export interface SeedRuns {
-  /** All pipelines run the fastest plan. */
-  readonly unaware: TrainingRun;
-  /** Healthy pipelines run the plan for the stragglers that were noticed. */
-  readonly aware: TrainingRun;
-  /** Every straggler is known in time. */
-  readonly oracle: TrainingRun;
+/** One policy's runs with one seed, beside what they are compared with: figures are computed from this. */
+export interface ComparedRuns extends Pick<PolicyRuns, 'unaware' | 'aware' | 'oracle'> {
   /** The run of max-frequency that `aware` is compared with. */
   readonly baseline: TrainingRun;
   /** The promise of the cost model; absent where no closed form knows what goes wrong. */
@@ -26,7 +21,7 @@ export interface SeedRuns {
 interface PolicyFigure<Value> {
   /** The rule by which several seeds make one figure. */
   readonly overSeeds: 'mean' | 'mean with interval' | 'same';
-  readonly of: (runs: SeedRuns) => Value;
+  readonly of: (runs: ComparedRuns) => Value;
   /** @param values one per seed, at least one. @param name for a message. */
   joined(values: readonly Value[], name: string): Value;
 }
@@ -87,7 +82,7 @@ export interface PolicyResult extends PolicyFigures {
 const LISTED = Object.entries(POLICY_FIGURES) as [keyof Figures, PolicyFigure<unknown>][];
 
 /** The figures of one seed. */
-export function policyFigures(runs: SeedRuns): PolicyFigures {
+export function policyFigures(runs: ComparedRuns): PolicyFigures {
   const figures = LISTED.map(([name, { of }]): [string, unknown] => [name, of(runs)]);
   return Object.fromEntries(figures) as unknown as PolicyFigures;
 }
@@ -117,24 +112,24 @@ export function overSeeds(policy: string, rows: readonly PolicyFigures[]): Polic
   };
 }
 
-function bloatOf({ baseline, unaware, aware }: SeedRuns) {
+function bloatOf({ baseline, unaware, aware }: ComparedRuns) {
   return bloatRemoved(baseline.ledger.totalJ, unaware.ledger.totalJ, aware.ledger.totalJ);
 }
 
-function mean(of: (runs: SeedRuns) => number) {
+function mean(of: (runs: ComparedRuns) => number) {
   return { of, overSeeds: 'mean', joined: meanOf } as const;
 }
 
-function meanWithInterval(of: (runs: SeedRuns) => number) {
+function meanWithInterval(of: (runs: ComparedRuns) => number) {
   return { of, overSeeds: 'mean with interval', joined: meanOf } as const;
 }
 
-function meanLedger(of: (runs: SeedRuns) => Ledger) {
+function meanLedger(of: (runs: ComparedRuns) => Ledger) {
   return { of, overSeeds: 'mean', joined: meanOfLedgers } as const;
 }
 
 /** A figure that chance does not touch. */
-function same<Value>(of: (runs: SeedRuns) => Value) {
+function same<Value>(of: (runs: ComparedRuns) => Value) {
   return { of, overSeeds: 'same', joined: onlyValue<Value> } as const;
 }
 
