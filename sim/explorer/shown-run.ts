@@ -119,10 +119,7 @@ function costColumns(result: ScenarioResult): PolicyColumn[] {
       ? []
       : [{ unit: 'kg CO2', cells: cellsOf(({ perDay }) => perDay.carbonKg!) }]),
   ];
-  return columns.map(({ unit, cells }, k) => ({
-    heading: `${k === 0 ? 'saved per day' : ''}\n${unit}`,
-    cells,
-  }));
+  return columns.map(({ unit, cells }) => ({ heading: ['saved per day', unit], cells }));
 }
 
 function shownFrontier({ policies }: KeptRun): ShownFrontier {

@@ -1,5 +1,6 @@
 import { kilowattHours } from '../../src/units.js';
-import type { PolicyResult, ScenarioResult } from './run-scenario.js';
+import type { PolicyResult } from './policy-figures.js';
+import type { ScenarioResult } from './run-scenario.js';
 import type { Scenario } from '../scenario/scenario-schema.js';
 
 /** What energy costs: in the scenario's currency, and in carbon dioxide; only what is priced. */

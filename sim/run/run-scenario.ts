@@ -1,15 +1,16 @@
 import { slowFrontierAdvice } from '../../src/planner/perseus/frontier-size.js';
 import type { Planner, PlanningProgress } from '../../src/planner/planner.js';
-import { percentMore } from '../../src/units.js';
-import { bloatRemoved } from '../energy/bloat.js';
-import type { Ledger } from '../energy/ledger.js';
-import { LedgerSum } from '../energy/ledger-sum.js';
-import { bootstrapInterval, type Interval } from './bootstrap.js';
 import { boundExtraTimePct, boundOfJob, isBoundKnown, plannedByPolicy } from './closed-forms.js';
 import type { EnergyBound } from './energy-bound.js';
 import type { Keeping, KeptRun } from './kept-run.js';
 import { PlanCache } from './plan-cache.js';
-import { besideBase, type PlannedResult } from './planned-job.js';
+import { besideBase } from './planned-job.js';
+import {
+  overSeeds,
+  policyFigures,
+  type PolicyFigures,
+  type PolicyResult,
+} from './policy-figures.js';
 import { FRONTIER_POLICIES, policyPlans } from './policy-plans.js';
 import { scenarioFacts, type ScenarioFacts } from './scenario-facts.js';
 import type { Scenario } from '../scenario/scenario-schema.js';
@@ -18,42 +19,7 @@ import {
   type ScenarioProfile,
   type Setting,
 } from '../scenario/scenario-setting.js';
-import { simulateSeed, type PolicyRuns, type SeedRun } from './seed-run.js';
-import type { TrainingRun } from './training-run.js';
-
-/** One row of the table: the whole job under one policy, over all iterations of the scenario. */
-export interface PolicyResult {
-  readonly policy: string;
-  /** What the cost model promises; absent where no closed form knows what goes wrong. */
-  readonly planned: PlannedResult | undefined;
-  readonly simulatedTimeS: number;
-  readonly simulatedEnergyJ: number;
-  /** Simulated time beyond that of max-frequency. */
-  readonly slowdownPct: number;
-  /** Simulated energy below that of max-frequency, and its two parts. */
-  readonly savingPct: number;
-  readonly intrinsicPct: number;
-  readonly extrinsicPct: number;
-  readonly averagePowerW: number;
-  /** Time and energy beyond those of the same policy had it known of every straggler in time. */
-  readonly regretTimePct: number;
-  readonly regretEnergyPct: number;
-  /** Energy of the least that the simulated iteration time needs, where that is known. */
-  readonly boundJ: number | undefined;
-  /** Simulated energy above the bound, percent of the bound. */
-  readonly aboveBoundPct: number | undefined;
-  /** 95 % bootstrap intervals of the means over seeds; absent for one seed. */
-  readonly intervals: PolicyIntervals | undefined;
-  readonly ledger: Ledger;
-}
-
-/** Intervals of a row's means. */
-export interface PolicyIntervals {
-  readonly simulatedTimeS: Interval;
-  readonly simulatedEnergyJ: Interval;
-  readonly slowdownPct: Interval;
-  readonly savingPct: Interval;
-}
+import { simulateSeed, type SeedRun } from './seed-run.js';
 
 /** What running a scenario gives. */
 export interface ScenarioResult extends ScenarioFacts {
@@ -166,7 +132,10 @@ export async function runScenario(
   });
 
   // 6 mean over seeds
-  const policies = compared.map((_, k) => meanOfSeeds(ofSeeds.map(({ rows }) => rows[k]!)));
+  const policies = plans.map(({ policy }, k) => {
+    const rows = ofSeeds.map((seed) => seed.rows[k]!);
+    return overSeeds(policy, rows);
+  });
   report(compared.length + 2, 'done')(0);
   const [{ rows, kept }] = ofSeeds as [(typeof ofSeeds)[0]];
   const meetTimesS = ofSeeds.flatMap((seed) => seed.rows.map(({ meetS }) => meetS));
@@ -197,7 +166,7 @@ function frontierAdvice({ scenario, problem, scale }: Setting): string | undefin
 }
 
 /** One policy's row of one seed. */
-interface SeedRow extends PolicyResult {
+interface SeedRow extends PolicyFigures {
   /** When pipelines have met. */
   readonly meetS: number;
   readonly simulatedPipelines: number;
@@ -206,70 +175,15 @@ interface SeedRow extends PolicyResult {
 function rowsOfSeed({ setting, runs }: SeedRun, bound: EnergyBound | undefined): SeedRow[] {
   const baseline = runs[setting.scenario.policies.indexOf('max-frequency')]!;
   const plannedBase = plannedByPolicy(setting, baseline.plans);
-  return runs.map((run) => {
-    const planned = plannedByPolicy(setting, run.plans);
-    return {
-      ...policyRow(setting, run, baseline.aware, bound),
+  return runs.map(({ plans, ...run }) => {
+    const { meetS, simulatedPipelines } = run.aware;
+    const planned = plannedByPolicy(setting, plans);
+    const figures = policyFigures({
+      ...run,
+      baseline: baseline.aware,
       planned: planned && plannedBase && besideBase(planned, plannedBase),
-    };
+      boundJ: bound && boundOfJob(setting, bound, meetS),
+    });
+    return { ...figures, meetS, simulatedPipelines };
   });
-}
-
-function policyRow(
-  setting: Setting,
-  { plans, unaware, aware, oracle }: PolicyRuns,
-  baseline: TrainingRun,
-  bound: EnergyBound | undefined,
-): Omit<SeedRow, 'planned'> {
-  const { timeS, meetS, ledger, simulatedPipelines } = aware;
-  const energyJ = ledger.totalJ;
-  const boundJ = bound && boundOfJob(setting, bound, meetS);
-  return {
-    policy: plans.policy,
-    simulatedTimeS: timeS,
-    simulatedEnergyJ: energyJ,
-    slowdownPct: percentMore(timeS, baseline.timeS),
-    ...bloatRemoved(baseline.ledger.totalJ, unaware.ledger.totalJ, energyJ),
-    averagePowerW: energyJ / timeS,
-    regretTimePct: percentMore(timeS, oracle.timeS),
-    regretEnergyPct: percentMore(energyJ, oracle.ledger.totalJ),
-    boundJ,
-    aboveBoundPct: boundJ === undefined ? undefined : percentMore(energyJ, boundJ),
-    intervals: undefined,
-    ledger,
-    meetS,
-    simulatedPipelines,
-  };
-}
-
-/** Means over seeds with their intervals; a single seed's row stays as it is. */
-function meanOfSeeds(rows: readonly SeedRow[]): PolicyResult {
-  const [first] = rows;
-  if (rows.length === 1) return first!;
-  const values = (value: (row: SeedRow) => number) => rows.map(value);
-  const mean = (value: (row: SeedRow) => number) =>
-    values(value).reduce((sum, x) => sum + x, 0) / rows.length;
-  const interval = (value: (row: SeedRow) => number) =>
-    bootstrapInterval(values(value), { seed: rows.length });
-  const ledger = new LedgerSum();
-  for (const row of rows) ledger.add(row.ledger, 1 / rows.length);
-  return {
-    ...first!,
-    simulatedTimeS: mean((row) => row.simulatedTimeS),
-    simulatedEnergyJ: mean((row) => row.simulatedEnergyJ),
-    slowdownPct: mean((row) => row.slowdownPct),
-    savingPct: mean((row) => row.savingPct),
-    intrinsicPct: mean((row) => row.intrinsicPct),
-    extrinsicPct: mean((row) => row.extrinsicPct),
-    averagePowerW: mean((row) => row.averagePowerW),
-    regretTimePct: mean((row) => row.regretTimePct),
-    regretEnergyPct: mean((row) => row.regretEnergyPct),
-    intervals: {
-      simulatedTimeS: interval((row) => row.simulatedTimeS),
-      simulatedEnergyJ: interval((row) => row.simulatedEnergyJ),
-      slowdownPct: interval((row) => row.slowdownPct),
-      savingPct: interval((row) => row.savingPct),
-    },
-    ledger: ledger.value(),
-  };
 }

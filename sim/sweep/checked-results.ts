@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { RESULT_COLUMNS, type ResultRow } from '../results/result-columns.js';
+import { COLUMN_ENTRIES, type ResultRow } from '../results/columns.js';
 import { MOST_TRIES, type BatchJob } from './redis-jobs.js';
 import { failedRun, type RunResult } from './run-result.js';
 
@@ -14,9 +14,9 @@ const name = z.string().max(LONGEST_NAME);
 
 const columns = z.strictObject(
   Object.fromEntries(
-    Object.entries(RESULT_COLUMNS).map(([column, kind]) => [
+    COLUMN_ENTRIES.map(([column, { type }]) => [
       column,
-      (kind === 'text' ? name : z.number()).nullable(),
+      (type === 'text' ? name : z.number()).nullable(),
     ]),
   ),
 );

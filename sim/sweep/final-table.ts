@@ -1,4 +1,4 @@
-import { RESULT_COLUMN_NAMES } from '../results/result-columns.js';
+import { COLUMN_NAMES } from '../results/columns.js';
 import { quotedName, quotedText } from './sql-text.js';
 import type { SweepIdentity, SweepStore } from './store.js';
 
@@ -17,7 +17,7 @@ export async function makeFinalTable(
   const known = ['r.run', ...columns, 'r.status', 'r.error'];
   const create = `CREATE OR REPLACE ${kind} results AS SELECT ${known.join(', ')}`;
   // What varies stands in front already, and may be among what a run says of itself: its seed.
-  const given = RESULT_COLUMN_NAMES.filter((name) => !sweep.fields.includes(name));
+  const given = COLUMN_NAMES.filter((name) => !sweep.fields.includes(name));
   const order = sweep.policies.map((policy, k) => `WHEN ${quotedText(policy)} THEN ${k}`).join(' ');
   await store.query(
     `${create}, ${given.map((name) => `p.${quotedName(name)}`).join(', ')}

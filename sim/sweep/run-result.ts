@@ -1,6 +1,6 @@
 import { ACCOUNT_KEYS, sqlName } from '../energy/accounts.js';
 import type { Ledger } from '../energy/ledger.js';
-import type { ResultRow } from '../results/result-columns.js';
+import type { ResultRow } from '../results/columns.js';
 import { runRows } from '../results/run-rows.js';
 import { energyBound } from '../run/energy-bound.js';
 import type { PlanCache } from '../run/plan-cache.js';

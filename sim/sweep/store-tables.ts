@@ -1,16 +1,17 @@
-import { RESULT_COLUMNS, type ColumnKind } from '../results/result-columns.js';
+import { COLUMN_ENTRIES } from '../results/columns.js';
+import type { Column } from '../results/column.js';
 import { quotedName, quotedText } from './sql-text.js';
 
 type SqlType = 'INTEGER' | 'DOUBLE' | 'VARCHAR';
 
 const SQL_TYPES = { number: 'DOUBLE', text: 'VARCHAR' } as const satisfies Record<
-  ColumnKind,
+  Column['type'],
   SqlType
 >;
 
-const POLICY_COLUMNS = Object.entries(RESULT_COLUMNS).map(([name, kind]): [string, SqlType] => [
+const POLICY_COLUMNS = COLUMN_ENTRIES.map(([name, { type }]): [string, SqlType] => [
   name,
-  SQL_TYPES[kind],
+  SQL_TYPES[type],
 ]);
 
 /** Columns of the tables that every file of results has, in order. */

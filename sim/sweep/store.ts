@@ -7,7 +7,7 @@ import {
 } from '@duckdb/node-api';
 import { z } from 'zod';
 import { InputError } from '../../src/errors.js';
-import { RESULT_COLUMN_NAMES } from '../results/result-columns.js';
+import { COLUMN_NAMES } from '../results/columns.js';
 import { databaseFile } from './database-file.js';
 import { databaseProblem } from './database-problem.js';
 import type { RunResult } from './run-result.js';
@@ -171,7 +171,7 @@ export class SweepStore {
       await this.append('provenance', [[index, version, commit, scenarioHash, seed]]);
       await this.append(
         'policies',
-        rows.map((row) => [index, ...RESULT_COLUMN_NAMES.map((name) => row[name])]),
+        rows.map((row) => [index, ...COLUMN_NAMES.map((name) => row[name])]),
       );
       await this.append(
         'ledger',

@@ -1,7 +1,8 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { energyBound } from '../../sim/run/energy-bound.js';
-import { runScenario, type PolicyResult } from '../../sim/run/run-scenario.js';
+import type { PolicyResult } from '../../sim/run/policy-figures.js';
+import { runScenario } from '../../sim/run/run-scenario.js';
 import { profileOf, scenarioOf } from '../support/made-up.js';
 import { checkProperty } from '../support/properties.js';
 

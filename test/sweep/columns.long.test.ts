@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
-import { RESULT_COLUMN_NAMES } from '../../sim/results/result-columns.js';
+import { COLUMN_NAMES } from '../../sim/results/columns.js';
 import { parseScenario } from '../../sim/scenario/scenario.js';
 import { PlanCache } from '../../sim/run/plan-cache.js';
 import { loadProfile } from '../../sim/scenario/scenario-profile.js';
@@ -48,7 +48,7 @@ test('every column of every shipped what-if goes into the database and comes out
     await store.add(result, provenance, {});
     const rows = await store.query(`SELECT * EXCLUDE (run) FROM policies WHERE run = ${index}`);
     t.deepEqual(rows, result.rows as unknown as typeof rows, name);
-    t.deepEqual(Object.keys(rows[0]!), [...RESULT_COLUMN_NAMES]);
+    t.deepEqual(Object.keys(rows[0]!), [...COLUMN_NAMES]);
     for (const row of rows) {
       for (const [column, value] of Object.entries(row)) {
         if (value !== null) filled.add(column);
@@ -61,6 +61,6 @@ test('every column of every shipped what-if goes into the database and comes out
     const given = JSON.parse(JSON.stringify({ results: [result] })) as unknown;
     t.deepEqual(checkedResults(given, [index]), { results: [result] }, name);
   }
-  t.deepEqual([...filled].sort(), [...RESULT_COLUMN_NAMES].sort(), 'every column was tried');
+  t.deepEqual([...filled].sort(), [...COLUMN_NAMES].sort(), 'every column was tried');
   store.close();
 });

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
 import { runProgram } from '../../sim/cli/program.js';
-import { RESULT_COLUMNS } from '../../sim/results/result-columns.js';
+import { COLUMN_ENTRIES } from '../../sim/results/columns.js';
 import { SweepStore } from '../../sim/sweep/store.js';
 import { projectFile } from '../support/files.js';
 import { resultRow } from '../support/result-rows.js';
@@ -17,9 +17,9 @@ test.after.always(() => {
 test('every column takes what it is declared to hold, and nothing', async (t) => {
   const store = await SweepStore.open(join(folder, 'kinds.duckdb'));
   const full = Object.fromEntries(
-    Object.entries(RESULT_COLUMNS).map(([name, kind], k) => [
+    COLUMN_ENTRIES.map(([name, { type }], k) => [
       name,
-      kind === 'text' ? `it's "${name}"; -- €` : k + 1 / 3,
+      type === 'text' ? `it's "${name}"; -- €` : k + 1 / 3,
     ]),
   );
   const rows = [resultRow(full), resultRow()];

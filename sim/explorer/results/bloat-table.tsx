@@ -1,3 +1,4 @@
+import type { HeadingLines } from '../../results/column.js';
 import type { ShownRun } from '../shown-run.js';
 import { PolicyMark } from './policy-mark.js';
 
@@ -37,7 +38,7 @@ export function BloatTable({ run }: { run: ShownRun }) {
                 <PolicyMark policy={policy} /> {policy}
               </th>
               {figures.map(({ heading, cells }) => (
-                <td key={heading}>{cells[k]}</td>
+                <td key={heading.join(' ')}>{cells[k]}</td>
               ))}
             </tr>
           ))}
@@ -47,12 +48,12 @@ export function BloatTable({ run }: { run: ShownRun }) {
   );
 }
 
-/** Of headings of two lines, those without a first line stand under that of the one before. */
-function headingGroups(headings: readonly string[]) {
+/** Headings side by side that have the same upper line stand under it together. */
+function headingGroups(headings: readonly HeadingLines[]) {
   const groups: { title: string; parts: string[] }[] = [];
-  for (const heading of headings) {
-    const [title = '', part = ''] = heading.split('\n');
-    if (title === '') groups.at(-1)?.parts.push(part);
+  for (const [title, part] of headings) {
+    const last = groups.at(-1);
+    if (last?.title === title) last.parts.push(part);
     else groups.push({ title, parts: [part] });
   }
   return groups;

@@ -1,7 +1,7 @@
 import { most } from '../../../src/extremes.js';
 import { ACCOUNTS, type Account } from '../../energy/accounts.js';
 import { energyUnit, fixed } from '../numbers.js';
-import { policyColumns } from '../text/policy-columns.js';
+import { headingText, policyColumns } from '../text/policy-columns.js';
 import { conclusion, heading, notes, textsOf } from '../text/run-sentences.js';
 import { clockChart, clockShares } from '../charts/clock-chart.js';
 import { frontierChart, frontierPicture, type FrontierPicture } from '../charts/frontier-chart.js';
@@ -53,19 +53,13 @@ function policySection(result: ScenarioResult): string {
   const rows = result.policies.map((_, k) => columns.map(({ cells }) => cells[k]!));
   return [
     htmlNotes(textsOf(heading(result).filter(({ kind }) => kind !== 'title'))),
-    htmlTable(wholeHeadings(columns.map((column) => column.heading)), rows, 'Energy bloat removed'),
+    htmlTable(
+      columns.map((column) => headingText(column.heading)),
+      rows,
+      'Energy bloat removed',
+    ),
     htmlNotes(textsOf(notes(result))),
   ].join('\n');
-}
-
-/** A second column under a heading has its first line too. */
-function wholeHeadings(headings: readonly string[]): string[] {
-  let group = '';
-  return headings.map((text) => {
-    const [first = '', second] = text.split('\n');
-    if (first !== '') group = first;
-    return second === undefined ? first : `${group}\n${second}`;
-  });
 }
 
 async function frontierSection(picture: FrontierPicture): Promise<string> {

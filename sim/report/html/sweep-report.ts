@@ -1,3 +1,4 @@
+import { COLUMNS, type ResultColumn } from '../../results/columns.js';
 import { SEED } from '../../sweep/sweep-axes.js';
 import {
   fieldChart,
@@ -66,25 +67,29 @@ function failureSentence(failed: number): string {
   return failed === 0 ? 'No run failed.' : `${count(failed, 'run')} failed.`;
 }
 
-const METRICS: readonly (readonly [metric: string, heading: string])[] = [
-  ['simulated_saving_pct', 'energy saved %'],
-  ['slowdown_pct', 'slower %'],
-  ['intrinsic_pct', 'intrinsic %'],
-  ['extrinsic_pct', 'extrinsic %'],
-];
+const METRICS = [
+  'simulated_saving_pct',
+  'slowdown_pct',
+  'intrinsic_pct',
+  'extrinsic_pct',
+] as const satisfies readonly ResultColumn[];
 
 function policySection({ columns, fields }: FinishedSweep): string {
   const design = designColumns(fields);
-  const tables = METRICS.map(([metric, heading]) => {
+  const tables = METRICS.map((metric) => {
+    const { unit, shown } = COLUMNS[metric];
+    const heading = `${shown.heading} ${unit}`;
+    // Means are told with a digit more than what they are of.
+    const text = (value: number) => fixed(value, shown.digits + 1);
     const groups = groupResults(columns, ['policy'], [metric], design);
     // Over designs that were chosen there is no interval to speak of.
     const hasIntervals = groups.some(({ halfWidth }) => halfWidth !== null);
     const rows = groups.map((row) => [
       String(row.group[0]),
       String(row.count),
-      fixed(row.mean, 3),
-      ...(hasIntervals ? [row.halfWidth === null ? '—' : fixed(row.halfWidth, 3)] : []),
-      ...[row.median, row.lowest, row.highest].map((x) => fixed(x, 3)),
+      text(row.mean),
+      ...(hasIntervals ? [row.halfWidth === null ? '—' : text(row.halfWidth)] : []),
+      ...[row.median, row.lowest, row.highest].map(text),
     ]);
     const interval = hasIntervals ? ['± 95 %'] : [];
     const head = ['policy', 'runs', 'mean', ...interval, 'median', 'lowest', 'highest'];

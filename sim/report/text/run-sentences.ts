@@ -1,10 +1,11 @@
 import { milliseconds } from '../../../src/units.js';
 import { costSaved, type Cost } from '../../run/cost-saved.js';
-import type { PolicyResult, ScenarioResult } from '../../run/run-scenario.js';
+import type { PolicyResult } from '../../run/policy-figures.js';
+import type { ScenarioResult } from '../../run/run-scenario.js';
+import { comesAndGoes } from '../../scenario/straggler-times.js';
 import type { Scenario } from '../../scenario/scenario-schema.js';
 import { stragglerModel } from '../../run/stragglers-by-chance.js';
 import type { Estimate } from '../../scenario/scenario-setting.js';
-import { isThroughout } from '../../training/plain-straggler.js';
 import { amount, count, fixed } from '../numbers.js';
 import { howItIsSlow, whenItIsSlow } from './straggler-words.js';
 
@@ -185,11 +186,6 @@ function activationLine({ peaks, bubbleRatio }: ScenarioResult): string {
     ? `; inputs of ${list(peaks.checkpoints)}`
     : '';
   return `bubble ${fixed(100 * bubbleRatio, 2)} % of computing; activations kept, in microbatches of a stage: ${list(peaks.activations)}${inputs}`;
-}
-
-/** Whether stragglers come or leave within the run. */
-export function comesAndGoes({ stragglers, randomStragglers }: Scenario): boolean {
-  return randomStragglers !== undefined || !stragglers.every(isThroughout);
 }
 
 /** The policy that uses the least energy. */

@@ -1,6 +1,6 @@
 import { visibleLine } from '../../../src/visible.js';
 import { plainTable } from './plain-table.js';
-import { policyColumns } from './policy-columns.js';
+import { headingTexts, policyColumns } from './policy-columns.js';
 import { conclusion, heading, notes, textsOf } from './run-sentences.js';
 import type { ScenarioResult } from '../../run/run-scenario.js';
 
@@ -24,7 +24,7 @@ export function runTable(result: ScenarioResult): string {
 function policyTable(result: ScenarioResult): string {
   const columns = policyColumns(result);
   return plainTable(
-    columns.map(({ heading }) => heading),
+    headingTexts(columns),
     result.policies.map((_, k) => columns.map(({ cells }) => cells[k]!)),
   );
 }

@@ -1,0 +1,95 @@
+import type { PlannedResult } from '../run/planned-job.js';
+import {
+  POLICY_FIGURES,
+  type FigureWithInterval,
+  type PolicyFigures,
+  type PolicyResult,
+} from '../run/policy-figures.js';
+import type { ScenarioResult } from '../run/run-scenario.js';
+
+/** The rule by which the seeds of a run make one value of a column. */
+export type OverSeeds =
+  | (typeof POLICY_FIGURES)[keyof PolicyFigures]['overSeeds']
+  | 'low end of the interval'
+  | 'high end of the interval'
+  | 'from the means';
+
+/** Units of values; empty for texts and numbers of things. */
+export type Unit = '' | 's' | 'J' | 'W' | '%' | 'kg' | 'kg/day' | 'currency' | 'currency/day';
+
+/** The two lines of a heading; `{unit}` is the unit that suits the figures. */
+export type HeadingLines = readonly [over: string, under: string];
+
+/** How a column appears in the table for people, in the terminal, in reports and on the page. */
+interface Shown {
+  /** The whole heading on one line, without its unit. */
+  readonly heading: string;
+  /** Columns side by side that have the same upper line stand under it together. */
+  readonly lines: HeadingLines;
+  /** The lines where the plan's promise stands beside the simulated figure. */
+  readonly besidePlan?: HeadingLines;
+  readonly when: (result: ScenarioResult) => boolean;
+}
+
+/** How a number appears in the table. */
+interface ShownNumber extends Shown {
+  /** Digits after the point. */
+  readonly digits: number;
+  /** Empty for max-frequency, with which the others are compared. */
+  readonly isComparison?: true;
+  /** The upper end, where the column is the lower end of a range. */
+  readonly upTo?: (row: PolicyResult) => number | undefined;
+}
+
+interface ColumnOf<Type extends 'number' | 'text', Value, ShownAs extends Shown> {
+  readonly type: Type;
+  readonly unit: Unit;
+  /** A noun phrase, for the list of columns in docs/columns.md. */
+  readonly doc: string;
+  readonly overSeeds: OverSeeds;
+  /** The value of a policy's row; none where it is not known. */
+  readonly of: (result: ScenarioResult, row: PolicyResult) => Value | undefined;
+  /** Left out of columns that are in files only. */
+  readonly shown?: ShownAs;
+}
+
+/** A column of results. */
+export type Column = ColumnOf<'number', number, ShownNumber> | ColumnOf<'text', string, Shown>;
+
+/** A figure of the policy's row, joined over seeds as its own rule says. */
+export function figure<Name extends keyof PolicyFigures>(name: Name) {
+  const of = (_result: ScenarioResult, row: PolicyResult) => row[name];
+  return { overSeeds: POLICY_FIGURES[name].overSeeds, of };
+}
+
+/** A part of the plan's promise. */
+export function planned(part: keyof PlannedResult) {
+  const of = (_result: ScenarioResult, row: PolicyResult) => row.planned?.[part];
+  return { overSeeds: POLICY_FIGURES.planned.overSeeds, of };
+}
+
+export function low(name: FigureWithInterval) {
+  const of = (_result: ScenarioResult, row: PolicyResult) => row.intervals?.[name].low;
+  return { overSeeds: 'low end of the interval', of } as const;
+}
+
+export function high(name: FigureWithInterval) {
+  const of = (_result: ScenarioResult, row: PolicyResult) => row.intervals?.[name].high;
+  return { overSeeds: 'high end of the interval', of } as const;
+}
+
+/** A value of the whole run, which no seed changes. */
+export function ofRun<Value>(of: (result: ScenarioResult) => Value) {
+  return { overSeeds: 'same', of } as const;
+}
+
+/** A value of the policy that no seed changes. */
+export function ofRow<Value>(value: (row: PolicyResult) => Value) {
+  const of = (_result: ScenarioResult, row: PolicyResult) => value(row);
+  return { overSeeds: 'same', of } as const;
+}
+
+/** A value that is worked out from figures that are joined over seeds already. */
+export function fromMeans<Value>(of: (result: ScenarioResult, row: PolicyResult) => Value) {
+  return { overSeeds: 'from the means', of } as const;
+}
