@@ -75,6 +75,11 @@ export const ACCOUNT_KEYS = Object.keys(ACCOUNTS) as Account[];
 /** The account of computing, which ledgers also keep by operation. */
 export const COMPUTING = 'totalComputeJ' satisfies Account;
 
+/** The name of an account, or of the total, in tables of results: `stragglerBlockingJ` → `straggler_blocking`. */
+export function accountName(key: Account | 'totalJ'): string {
+  return key.replace(/J$/, '').replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
+
 /** A value for each account, in the order of the table. */
 export function perAccount<T>(valueOf: (account: Account) => T): Record<Account, T> {
   const entries = ACCOUNT_KEYS.map((account) => [account, valueOf(account)] as const);
