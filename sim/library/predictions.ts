@@ -176,12 +176,11 @@ function rowOf(
       problems.push({ source: CALL, field: fieldOf(column), message });
     }
   }
-  for (const column of ['gpu', 'model']) {
-    if ((cells[column] ?? '') !== '') continue;
+  const unnamed = ['gpu', 'model'].filter((column) => (cells[column] ?? '') === '');
+  for (const column of unnamed) {
     problems.push({ source: CALL, field: fieldOf(column), message: 'is missing, expected a name' });
   }
-  // Its other fields depend on what these name.
-  const isNamed = cells['gpu'] !== undefined && cells['model'] !== undefined;
   const where = (column: string) => ({ field: fieldOf(column) });
-  return { row: isNamed ? { cells, where } : undefined, problems };
+  // Its other fields depend on what these name.
+  return { row: unnamed.length === 0 ? { cells, where } : undefined, problems };
 }

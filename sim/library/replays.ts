@@ -76,7 +76,7 @@ export interface Replay extends TraceReplay {
 export async function replayTrace(path: string, options: ReplayOptions = {}): Promise<Replay> {
   const gathering = new ProblemGathering();
   const asked = gathering.attempt(() => checkedOptions(optionsSchema, options, CALL));
-  const curves = gathering.attempt(() => curvesOf(options));
+  const curves = gathering.attempt(() => curvesOf(Object(options) as ReplayOptions));
   const read = await gathering.attemptAsync(() => {
     checkPath(path, CALL);
     return readTrace(readUserBytes(path, 'trace'), path);

@@ -109,7 +109,7 @@ export interface RunWithTimeline extends Run {
  *
  * @param scenario read by `readScenario`, or an object.
  * @throws InputError with every problem of the scenario, its profile and the options.
- * @throws Error named `BrokenPlan` when a planner of one's own returns what is no plan, and whatever
+ * @throws Error named `BrokenPlanError` when a planner of one's own returns what is no plan, and whatever
  *   it throws itself. It runs in this process: `pipewatt run --planner` gives it one of its own.
  *
  * @example
