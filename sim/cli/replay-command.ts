@@ -2,7 +2,7 @@ import { visibleLine } from '../../src/visible.js';
 import { readStageProfile } from '../../src/profile/read-csv.js';
 import { catalogProfile } from '../hardware/catalog.js';
 import { brokenSentences, replayRows, replayTable } from '../report/text/replay-table.js';
-import { replayedEnergy, type AssumedGpus, type ReplayedEnergy } from '../replay/replay-energy.js';
+import { replayedEnergy, type AssumedGpus } from '../replay/replay-energy.js';
 import { replayTrace, type TraceReplay } from '../replay/replay-trace.js';
 import type { Estimate } from '../scenario/scenario-setting.js';
 import { gpusPerRank } from '../replay/traced-job.js';

@@ -2,7 +2,6 @@ import { execFileSync } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { basename, dirname, isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { InputError } from '../../src/errors.js';
 import type { ProblemGathering } from '../../src/problem-list.js';
 import type { FinishedSweep } from '../report/html/sweep-report.js';
 import { profileNotes } from '../report/text/run-sentences.js';
