@@ -26,6 +26,19 @@ export function formatProblem(problem: Problem): string {
 /**
  * The input is wrong: the user's to mend. Holds every problem that was found, not the first alone.
  * Nothing was computed or written. The command line exits with 2.
+ *
+ * @example
+ * ```ts
+ * import { InputError, readScenario } from 'pipewatt';
+ *
+ * try {
+ *   await readScenario('missing.yaml');
+ * } catch (error) {
+ *   if (!(error instanceof InputError)) throw error;
+ *   for (const { source, message } of error.problems) console.log(`${source} ${message}`);
+ * }
+ * // missing.yaml cannot be read: there is no such file or folder
+ * ```
  */
 export class InputError extends Error {
   override readonly name = 'InputError';
@@ -45,6 +58,14 @@ export class InputError extends Error {
 /**
  * No plan meets the deadline, because even the fastest one is slower. The run can go on with
  * `fastestTimeS` as its deadline.
+ *
+ * @example
+ * ```ts
+ * import { InfeasibleDeadlineError } from 'pipewatt/planner';
+ *
+ * const error = new InfeasibleDeadlineError(2, 2.5);
+ * console.log(error.deadlineS, error.fastestTimeS); // 2 2.5
+ * ```
  */
 export class InfeasibleDeadlineError extends Error {
   override readonly name = 'InfeasibleDeadlineError';

@@ -23,7 +23,15 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   'sim/judge': ['sim/run', 'sim/scenario', 'sim/energy', 'sim/training', 'sim/kernel', 'src'],
   'sim/processes': ['src'],
   'sim/plugins': ['sim/judge', 'sim/run', 'sim/scenario', 'sim/processes', 'src'],
-  'sim/sweep': ['sim/results', 'sim/run', 'sim/scenario', 'sim/energy', 'sim/processes', 'src'],
+  'sim/sweep': [
+    'sim/results',
+    'sim/run',
+    'sim/scenario',
+    'sim/energy',
+    'sim/hardware',
+    'sim/processes',
+    'src',
+  ],
   'sim/report': [
     'sim/sweep',
     'sim/judge',
@@ -48,7 +56,25 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     'src',
   ],
   'sim/disk': ['sim/operators', 'sim/hardware', 'src'],
+  'sim/library': [
+    'sim/disk',
+    'sim/plugins',
+    'sim/sweep',
+    'sim/processes',
+    'sim/report',
+    'sim/results',
+    'sim/judge',
+    'sim/replay',
+    'sim/run',
+    'sim/scenario',
+    'sim/operators',
+    'sim/energy',
+    'sim/training',
+    'sim/hardware',
+    'src',
+  ],
   'sim/cli': [
+    'sim/library',
     'sim/disk',
     'sim/plugins',
     'sim/sweep',
@@ -67,10 +93,18 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
+/** Rooms that need Node. */
+const OF_NODE = new Set([
+  'sim/cli',
+  'sim/library',
+  'sim/disk',
+  'sim/sweep',
+  'sim/plugins',
+  'sim/processes',
+]);
+
 /** Rooms that run in a browser too. */
-const FREE_OF_NODE = Object.keys(ARROWS).filter(
-  (room) => !['sim/cli', 'sim/disk', 'sim/sweep', 'sim/plugins', 'sim/processes'].includes(room),
-);
+const FREE_OF_NODE = Object.keys(ARROWS).filter((room) => !OF_NODE.has(room));
 
 interface Import {
   readonly file: string;

@@ -193,7 +193,7 @@ function compiled(folder: string, name: string, text: string): string[] {
 
 test('planners of docs/planners.md compile, and are sound', async (t) => {
   const blocks = [...textOf('docs/planners.md').matchAll(/```ts\n(.*?)```/gs)];
-  t.is(blocks.length, 2);
+  t.is(blocks.length, 3);
   const folder = mkdtempSync(join(tmpdir(), 'pipewatt-planners-'));
   try {
     mkdirSync(join(folder, 'node_modules'));

@@ -7,12 +7,23 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
+import ts from 'typescript';
+import {
+  allExamples,
+  compiled,
+  expectedLines,
+  exportedNames,
+  printedLines,
+  STRICT,
+  writeExampleFiles,
+} from './support/examples.js';
 import { projectFile } from './support/files.js';
 
 const VERSION = (
@@ -98,7 +109,72 @@ test.serial('a packed and installed pipewatt does what its README says', async (
     t.true(out.length > 0 || /--output|--report/.test(words), words);
   }
   await checkExplorer(t, installed, bin);
+  const { size } = statSync(tarball);
+  t.true(size < LARGEST_TARBALL, String(size));
+  checkLibrary(t, folder, bin);
 });
+
+/** Bytes; source maps and tests are not in it. */
+const LARGEST_TARBALL = 1_250_000;
+
+/** How users compile: for Node.js, or for a bundler. */
+const RESOLUTIONS: readonly ts.CompilerOptions[] = [
+  { module: ts.ModuleKind.Node16, moduleResolution: ts.ModuleResolutionKind.Node16 },
+  { module: ts.ModuleKind.ESNext, moduleResolution: ts.ModuleResolutionKind.Bundler },
+];
+
+/** The package can be imported by JavaScript and strict TypeScript, and by nothing but its exports. */
+function checkLibrary(t: ExecutionContext, folder: string, bin: string): void {
+  writeExampleFiles(folder);
+  const examples = allExamples(exportedNames());
+  const files = examples.map(({ text }, k) => {
+    writeFileSync(join(folder, `example-${k}.ts`), text);
+    return join(folder, `example-${k}.ts`);
+  });
+  const { types: _, ...strict } = STRICT;
+  for (const resolution of RESOLUTIONS) {
+    t.deepEqual(compiled(files, { ...strict, ...resolution }), []);
+  }
+  t.deepEqual(
+    printedLines(
+      folder,
+      examples.map((_, k) => `example-${k}.js`),
+    ),
+    examples.map(expectedLines),
+  );
+  // A planner of the pages, by the command line.
+  const slack = examples.findIndex(({ name }) => name === 'docs/planners.md 2');
+  const planner = ['--planner', `./example-${slack}.js`, '--format', 'csv'];
+  const rows = run(t, folder, bin, 'run', 'scenario.yaml', ...planner)
+    .trim()
+    .split('\n');
+  t.deepEqual(
+    rows.map((row) => row.split(',')[1]),
+    ['policy', 'max-frequency', 'perseus', `./example-${slack}.js`],
+  );
+  const node = (code: string) =>
+    run(t, folder, process.execPath, '--input-type=module', '-e', code);
+  const quickStart = JSON.stringify(
+    join(folder, 'node_modules/pipewatt/scenarios/quick-start.yaml'),
+  );
+  const saved = node(`
+    import { readScenario, runScenario } from 'pipewatt';
+    const run = await runScenario(await readScenario(${quickStart}));
+    console.log(run.rows[1].simulated_saving_pct.toFixed(2));
+  `);
+  t.is(saved, '27.62\n');
+  const sweep = `
+    import { readSweep, runSweep } from 'pipewatt';
+    for await (const { rows } of runSweep(await readSweep('sweep.yaml'))) console.log(rows.length);
+  `;
+  t.is(node(sweep), '2\n2\n');
+  const required = run(t, folder, process.execPath, '-p', "typeof require('pipewatt').runScenario");
+  t.regex(required, /function/);
+  for (const path of ['dist/sim/library/index.js', 'dist/src/planner/planner.js', 'sim/library']) {
+    const refused = `import('pipewatt/${path}').catch(({ code }) => console.log(code))`;
+    t.is(node(refused), 'ERR_PACKAGE_PATH_NOT_EXPORTED\n');
+  }
+}
 
 /** Files that the pages of the package link to are in the package. */
 function checkLinks(t: ExecutionContext, installed: string): void {

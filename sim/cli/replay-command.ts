@@ -1,19 +1,12 @@
 import { visibleLine } from '../../src/visible.js';
 import { readStageProfile } from '../../src/profile/read-csv.js';
-import type { StageProfile } from '../../src/profile/stage-profile.js';
 import { catalogProfile } from '../hardware/catalog.js';
-import {
-  brokenSentences,
-  replayRows,
-  replayTable,
-  type ReplayedEnergy,
-} from '../report/text/replay-table.js';
-import { replayEnergy } from '../replay/replay-energy.js';
+import { brokenSentences, replayRows, replayTable } from '../report/text/replay-table.js';
+import { replayedEnergy, type AssumedGpus } from '../replay/replay-energy.js';
 import { replayTrace, type TraceReplay } from '../replay/replay-trace.js';
 import type { Estimate } from '../scenario/scenario-setting.js';
 import { gpusPerRank } from '../replay/traced-job.js';
 import { readTrace } from '../replay/read-trace.js';
-import type { Trace } from '../replay/trace.js';
 import { LIBRARY, readCatalogEntry } from '../disk/catalog-files.js';
 import type { Call } from './declare.js';
 import { readUserBytes, readUserText } from '../disk/files.js';
@@ -47,7 +40,7 @@ export async function replayCommand(call: Call<typeof declared>): Promise<void> 
   const energy =
     curves === undefined
       ? undefined
-      : energyOf(trace, curves, gpusPerTracedRank ?? gpusPerRank(trace));
+      : replayedEnergy(trace, curves, gpusPerTracedRank ?? gpusPerRank(trace));
   if (format === 'csv') terminal.err(told(replay));
   tellOfProfile(curves?.estimate, curves?.profile.notes, terminal);
   const contents = {
@@ -58,11 +51,8 @@ export async function replayCommand(call: Call<typeof declared>): Promise<void> 
   terminal.out(await printed(format, contents));
 }
 
-/** Whose time and power over the clock a traced job is assumed to have had. */
-interface Curves {
-  readonly profile: StageProfile;
-  readonly title: string;
-  readonly blockingPowerW: number;
+/** The GPUs assumed, and what is known of how wrong their profile is. */
+interface Curves extends AssumedGpus {
   readonly estimate?: Estimate | undefined;
 }
 
@@ -88,17 +78,6 @@ function curvesOf(
   // Without it there is a message already.
   if (blockingPowerW === undefined) return undefined;
   return { profile, title: file, blockingPowerW, estimate: estimateOfFile(text, LIBRARY) };
-}
-
-function energyOf(
-  trace: Trace,
-  { profile: { stages }, title, blockingPowerW }: Curves,
-  gpusPerTracedRank: number,
-): ReplayedEnergy {
-  // A stage in the middle holds neither embedding nor head.
-  const curve = stages[stages.length >> 1]!;
-  const gpu = { blockingPowerW, gpusPerRank: gpusPerTracedRank };
-  return { gpu: title, ...gpu, policies: replayEnergy(trace, { curve, ...gpu }) };
 }
 
 /** What rows of steps cannot say. */

@@ -2,11 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { basename, dirname, isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { InputError } from '../../src/errors.js';
 import type { ProblemGathering } from '../../src/problem-list.js';
 import type { FinishedSweep } from '../report/html/sweep-report.js';
 import { profileNotes } from '../report/text/run-sentences.js';
-import { loadProfile } from '../scenario/scenario-profile.js';
+import { profileReader } from '../sweep/profile-reader.js';
 import { parseSweep } from '../sweep/sweep.js';
 import type { ScenarioProfile } from '../scenario/scenario-setting.js';
 import type { Scenario } from '../scenario/scenario-schema.js';
@@ -94,7 +93,7 @@ interface ReadSweep {
 
 /** @throws InputError with every problem of the sweep, its base, its runs and their profiles. */
 function readSweep(path: string, files: CommandFiles, terminal: Terminal): ReadSweep {
-  const profileOf = profileReader(path, files, terminal);
+  const profileOf = tellingReader(path, files, terminal);
   const texts = [{ name: basename(path), text: files.read(path, 'sweep') }];
   const sweep = parseSweep(texts[0]!.text, path, {
     readBase: (base) => {
@@ -161,33 +160,20 @@ function defaultOutput({ identity: { name } }: PreparedSweep, shard: Shard | und
 }
 
 /** Reads the profile that a run names; runs that name the same share it. */
-function profileReader(
+function tellingReader(
   path: string,
   { library }: CommandFiles,
   terminal: Terminal,
 ): (scenario: Scenario) => ScenarioProfile {
   const told = new Set<string>();
-  const known = new Map<string, ScenarioProfile | InputError>();
+  const read = profileReader(path, library);
   return (scenario) => {
-    const { profile, pipeline, tensorParallel } = scenario;
-    const key = JSON.stringify([profile, pipeline.stages, pipeline.chunks, tensorParallel]);
-    const found = known.get(key) ?? attempt(() => loadProfile(scenario, path, library));
-    known.set(key, found);
-    if (found instanceof InputError) throw found;
+    const found = read(scenario);
     const notes = profileNotes(found.profile.notes).filter((note) => !told.has(note));
     for (const note of notes) told.add(note);
     tell(notes, terminal);
     return found;
   };
-}
-
-function attempt<T>(make: () => T): T | InputError {
-  try {
-    return make();
-  } catch (error) {
-    if (error instanceof InputError) return error;
-    throw error;
-  }
 }
 
 async function intoFile(

@@ -75,8 +75,8 @@ export const ACCOUNT_KEYS = Object.keys(ACCOUNTS) as Account[];
 /** The account of computing, which ledgers also keep by operation. */
 export const COMPUTING = 'totalComputeJ' satisfies Account;
 
-/** The name of an account, or of the total, in SQL: `pipelineBlockingJ` → `pipeline_blocking`. */
-export function sqlName(key: Account | 'totalJ'): string {
+/** The name of an account, or of the total, in tables of results: `stragglerBlockingJ` → `straggler_blocking`. */
+export function accountName(key: Account | 'totalJ'): string {
   return key.replace(/J$/, '').replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 

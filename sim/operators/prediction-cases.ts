@@ -1,6 +1,6 @@
 // The entry for browsers brings its own Buffer and works in Node too; the plain one needs Node's.
 import { parse } from 'csv-parse/browser/esm/sync';
-import { InputError } from '../../src/errors.js';
+import { InputError, type Problem } from '../../src/errors.js';
 import { MOST_INSTRUCTIONS, shapeProblems } from '../../src/pipeline/schedules.js';
 import { ProblemList, quoted } from '../../src/problem-list.js';
 import { unlimitedPowerW } from './clock-power.js';
@@ -50,7 +50,7 @@ const TEXTS = [
 const OF_BOARD = ['clock_mhz', 'power_limit_w'] as const;
 
 /** All columns that are read. */
-const CASE_COLUMNS: readonly string[] = [
+export const CASE_COLUMNS: readonly string[] = [
   ...TEXTS,
   ...Object.keys(COUNTS),
   ...OF_BOARD,
@@ -104,21 +104,36 @@ export function readPredictionCases(
     problems.add(`has no column "${column}"; add it, or give --${column} for all rows`);
   }
   problems.throwIfAny();
-  const cases = rows.map((row, k) => readCase(row, k, { problems, library, defaults }));
   if (rows.length === 0) problems.add('has no row; expected a header and a row for each job');
-  problems.throwIfAny();
-  return {
-    cases: cases.filter((made) => made !== undefined),
-    unread: columns.filter((column) => !CASE_COLUMNS.includes(column)),
-  };
+  const cases = readCases(rows, { problems, library, defaults });
+  return { cases, unread: columns.filter((column) => !CASE_COLUMNS.includes(column)) };
 }
 
-interface Row {
-  readonly line: number;
+/** A job as it was written down: texts by column, and where a column's text stands, for messages. */
+export interface CaseRow {
   readonly cells: Readonly<Record<string, string>>;
+  readonly where: (column: string) => Pick<Problem, 'line' | 'field'>;
 }
 
-function parseRows(text: string, source: string): { columns: string[]; rows: Row[] } {
+/** What cases are read with. */
+export interface CaseContext {
+  /** Takes up what is wrong with any of them. */
+  readonly problems: ProblemList;
+  readonly library: CaseLibrary;
+  readonly defaults: CaseDefaults;
+}
+
+/**
+ * Makes cases of rows; empty and missing cells have the defaults of `readPredictionCases`.
+ * @throws InputError naming every cell that is wrong.
+ */
+export function readCases(rows: readonly CaseRow[], context: CaseContext): PredictionCase[] {
+  const cases = rows.map((row, k) => readCase(row, k, context));
+  context.problems.throwIfAny();
+  return cases.filter((made) => made !== undefined);
+}
+
+function parseRows(text: string, source: string): { columns: string[]; rows: CaseRow[] } {
   let columns: string[] = [];
   try {
     const parsed = parse(text, {
@@ -130,23 +145,24 @@ function parseRows(text: string, source: string): { columns: string[]; rows: Row
     }) as unknown as { info: { lines: number }; record: Record<string, string> }[];
     return {
       columns,
-      rows: parsed.map(({ info, record }) => ({ line: info.lines, cells: record })),
+      rows: parsed.map(({ info, record }) => ({
+        cells: record,
+        where: (column) => ({ line: info.lines, field: `column "${column}"` }),
+      })),
     };
   } catch (error) {
     throw InputError.of({ source, message: `not readable as CSV: ${(error as Error).message}` });
   }
 }
 
-interface Context {
-  readonly problems: ProblemList;
-  readonly library: CaseLibrary;
-  readonly defaults: CaseDefaults;
-}
-
-function readCase({ line, cells }: Row, k: number, context: Context): PredictionCase | undefined {
+function readCase(
+  { cells, where }: CaseRow,
+  k: number,
+  context: CaseContext,
+): PredictionCase | undefined {
   const { problems, library, defaults } = context;
   const complainOf = (column: string) => (message: string) => {
-    problems.add(message, { line, field: `column "${column}"` });
+    problems.add(message, where(column));
   };
   const before = problems.count;
   const cell = (column: string) => cells[column] ?? '';
@@ -225,7 +241,7 @@ function readCount(
  * between them.
  */
 function readBoard(
-  cells: Row['cells'],
+  cells: CaseRow['cells'],
   machine: Machine,
   stages: number,
   complainOf: (column: string) => (message: string) => void,
@@ -271,7 +287,7 @@ function readChoice(
 }
 
 function readMeasured(
-  cells: Row['cells'],
+  cells: CaseRow['cells'],
   complainOf: (column: string) => (message: string) => void,
 ): PredictionCase['measured'] {
   const measured: Partial<Record<MeasuredColumn, number>> = {};

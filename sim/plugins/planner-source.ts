@@ -153,11 +153,22 @@ export async function loadPlanner(source: PlannerSource): Promise<UncheckedPlann
         'exports no planner; expected an export "planner" or a default one: { name: string, plan(problem) }',
     });
   }
+  return plannerOfModule(planner, { source: source.url, field: 'interfaceVersion' });
+}
+
+/**
+ * A module's planner with its plans made from what it wrote down, if it did.
+ * @param where its version stands, for the message.
+ * @throws InputError when it was written for another version of the interface.
+ */
+export function plannerOfModule(
+  planner: PlannerModule,
+  where: { readonly source: string; readonly field: string },
+): UncheckedPlanner {
   const { interfaceVersion = PLANNER_INTERFACE_VERSION } = planner;
   if (interfaceVersion !== PLANNER_INTERFACE_VERSION) {
     throw InputError.of({
-      source: source.url,
-      field: 'interfaceVersion',
+      ...where,
       message: `found ${interfaceVersion}, expected ${PLANNER_INTERFACE_VERSION}; this pipewatt knows no other`,
     });
   }
@@ -190,7 +201,8 @@ async function importModule(url: string): Promise<Record<string, unknown>> {
   }
 }
 
-function isPlanner(value: unknown): value is PlannerModule {
+/** Whether a value is a planner as modules export them. */
+export function isPlanner(value: unknown): value is PlannerModule {
   if (typeof value !== 'object' || value === null) return false;
   const { name, plan } = value as Partial<Record<keyof PlannerModule, unknown>>;
   return typeof name === 'string' && typeof plan === 'function';

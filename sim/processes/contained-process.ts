@@ -132,10 +132,22 @@ function heapMB(memoryMB: number): number {
   return memoryMB - Math.max(96, Math.ceil(memoryMB / 8));
 }
 
+/** Flags that say what a process runs, with their values: a child runs its module. */
+const RUNNING =
+  /^(?:-e|--eval|-p|--print|-pe|-i|--interactive|--input-type(?:=.*)?|--test|--watch)$/;
+const WITH_VALUE = new Set(['-e', '--eval', '-p', '--print', '-pe', '--input-type']);
+
+/** The flags of this process that its children are to have too. */
+export function flagsOfChildren(flags: readonly string[]): string[] {
+  return flags.filter(
+    (flag, k) => !RUNNING.test(flag) && !(k > 0 && WITH_VALUE.has(flags[k - 1]!)),
+  );
+}
+
 function begin({ module, memoryMB, isForeign }: Containment, mark: string): ChildProcess {
   const lifeline: Lifeline = { parent: process.pid, memoryMB, mark, isForeign };
   return fork(fileURLToPath(module), [JSON.stringify(lifeline)], {
-    execArgv: [...process.execArgv, `--max-old-space-size=${heapMB(memoryMB)}`],
+    execArgv: [...flagsOfChildren(process.execArgv), `--max-old-space-size=${heapMB(memoryMB)}`],
     env: { ...process.env, [MARK_VARIABLE]: mark },
     // What V8 says when it dies is for `deathOf` alone.
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],

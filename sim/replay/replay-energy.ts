@@ -78,6 +78,34 @@ export function replayEnergy(trace: Trace, gpu: AssumedGpu): ReplayedPolicy[] {
   return [row('max-frequency', max, max), row('perseus', aware, unaware)];
 }
 
+/** GPUs whose time and power over the clock a traced job is assumed to have had. */
+export interface AssumedGpus {
+  readonly profile: StageProfile;
+  /** What they are, for messages. */
+  readonly title: string;
+  readonly blockingPowerW: number;
+}
+
+/** What the energy of a traced job was worked out with, and what came out. */
+export interface ReplayedEnergy {
+  readonly gpu: string;
+  readonly blockingPowerW: number;
+  readonly gpusPerRank: number;
+  readonly policies: readonly ReplayedPolicy[];
+}
+
+/** As `replayEnergy`, on the GPUs of a profile, and what was assumed. */
+export function replayedEnergy(
+  trace: Trace,
+  { profile: { stages }, title, blockingPowerW }: AssumedGpus,
+  gpusPerTracedRank: number,
+): ReplayedEnergy {
+  // A stage in the middle holds neither embedding nor head.
+  const curve = stages[stages.length >> 1]!;
+  const gpu = { blockingPowerW, gpusPerRank: gpusPerTracedRank };
+  return { gpu: title, ...gpu, policies: replayEnergy(trace, { curve, ...gpu }) };
+}
+
 /** A traced job as pipelines to plan. */
 interface TracedJob {
   readonly steps: readonly TracedStep[];

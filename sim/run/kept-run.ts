@@ -11,6 +11,8 @@ export interface Keeping {
    * instruction takes some 100 bytes. No iteration is kept for a trace if left out.
    */
   readonly traceInstructions?: number;
+  /** Keeps what planners from elsewhere run too, not the scenario's policies alone. */
+  readonly others?: boolean;
 }
 
 /** Keeps the one iteration that pictures show. */
@@ -39,7 +41,7 @@ export interface KeptPolicy {
 export interface KeptRun {
   /** With the stragglers that were drawn. */
   readonly setting: KeptSetting;
-  /** Those of the scenario, in its order. */
+  /** Those of the scenario, in its order; planners from elsewhere after them, if they are kept. */
   readonly policies: readonly KeptPolicy[];
 }
 

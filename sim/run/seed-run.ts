@@ -29,7 +29,7 @@ export interface SeedRun {
   readonly setting: Setting;
   /** Per policy, in the order of the plans. */
   readonly runs: readonly PolicyRuns[];
-  /** What was kept of the runs of the scenario's policies that know what was noticed. */
+  /** What was kept of the runs that know what was noticed. */
   readonly kept: KeptRun | undefined;
 }
 
@@ -52,7 +52,8 @@ export function simulateSeed(
     const runs = plans
       .toReversed()
       .map((ofPolicy, k) => {
-        const isKept = plans.length - 1 - k < shared.scenario.policies.length;
+        const isOwn = plans.length - 1 - k < shared.scenario.policies.length;
+        const isKept = isOwn || keep?.others === true;
         return runsOfPolicy(setting, ofPolicy, jitter, isKept ? keeper : undefined);
       })
       .toReversed();

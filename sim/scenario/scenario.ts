@@ -68,14 +68,9 @@ export function loadScenario(
   source: string,
   library: CatalogLibrary,
 ): LoadedScenario {
-  const gathering = new ProblemGathering();
-  const { scenario, problems } = readScenario(text, source);
-  gathering.add(...problems);
-  if (scenario === undefined) throw new InputError(problems);
-  const profile = gathering.attempt(() => loadProfile(scenario, source, library));
-  if (profile !== undefined) gathering.attempt(() => stagesOf(scenario, profile));
+  const read = readScenario(text, source);
   try {
-    gathering.throwIfAny();
+    return withProfile(read, source, library);
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
     const located = withLines(error, text, source).problems;
@@ -85,6 +80,40 @@ export function loadScenario(
       ...located.filter((one) => !isOfFile(one)),
     ]);
   }
+}
+
+/**
+ * Checks a scenario that is an object, not a file, and reads the profile that it names.
+ *
+ * @param source stands for the object in messages; the files that it names lie in its folder.
+ * @throws InputError with every problem, as `loadScenario`.
+ */
+export function loadScenarioObject(
+  value: unknown,
+  source: string,
+  library: CatalogLibrary,
+): LoadedScenario {
+  const { scenario, problems } = checkedScenario(value);
+  const placed = problems.map(({ path, message }): Problem => ({
+    source,
+    ...(path.length === 0 ? {} : { field: pathText(path) }),
+    message,
+  }));
+  return withProfile({ scenario, problems: placed }, source, library);
+}
+
+/** @throws InputError with the scenario's problems, its profile's, and those of both together. */
+function withProfile(
+  { scenario, problems }: ReadScenario,
+  source: string,
+  library: CatalogLibrary,
+): LoadedScenario {
+  if (scenario === undefined) throw new InputError(problems);
+  const gathering = new ProblemGathering();
+  gathering.add(...problems);
+  const profile = gathering.attempt(() => loadProfile(scenario, source, library));
+  if (profile !== undefined) gathering.attempt(() => stagesOf(scenario, profile));
+  gathering.throwIfAny();
   return { scenario, profile: profile! };
 }
 

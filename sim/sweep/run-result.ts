@@ -1,4 +1,4 @@
-import { ACCOUNT_KEYS, sqlName } from '../energy/accounts.js';
+import { ACCOUNT_KEYS, accountName } from '../energy/accounts.js';
 import type { Ledger } from '../energy/ledger.js';
 import type { ResultRow } from '../results/columns.js';
 import { runRows } from '../results/run-rows.js';
@@ -57,7 +57,7 @@ export function failedRun(index: number, error: string): RunResult {
 function ledgerRows(policy: string, ledger: Ledger): LedgerRow[] {
   return [...ACCOUNT_KEYS, 'totalJ' as const].map((key) => ({
     policy,
-    account: sqlName(key),
+    account: accountName(key),
     energyJ: ledger[key],
   }));
 }

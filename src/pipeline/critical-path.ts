@@ -26,6 +26,24 @@ export function lagBetween(dag: ComputationDag, lags: Lags, from: number, to: nu
 /**
  * Earliest and latest start of every instruction for given durations (the critical path method).
  * Durations may be in any unit. O(instructions + arcs).
+ *
+ * @example
+ * ```ts
+ * import { pathTimes, planOfOptions, singlePlan, type PlannerModule } from 'pipewatt/planner';
+ *
+ * const name = 'highest clocks';
+ * export const planner: PlannerModule = {
+ *   name,
+ *   plan: (problem) => {
+ *     const { dag, operations, lags, unitTimeS } = problem;
+ *     const ticks = Array.from(dag.operation, (op) => operations[op]!.minTicks);
+ *     const timeS = unitTimeS * pathTimes(dag, ticks, lags?.ticks).length;
+ *     console.log(`no plan takes less than ${timeS} s`);
+ *     const highest = (i: number) => operations[dag.operation[i]!]!.allOptions[0]!;
+ *     return singlePlan(planOfOptions(name, problem, highest));
+ *   },
+ * };
+ * ```
  */
 export function pathTimes(
   dag: ComputationDag,
@@ -64,7 +82,19 @@ export function pathTimes(
   return { length, earliestStart, latestStart };
 }
 
-/** Per instruction: how long it may be delayed alone without lengthening the iteration. */
+/**
+ * Per instruction: how long it may be delayed alone without lengthening the iteration.
+ *
+ * @example
+ * ```ts
+ * import { pathTimes, slack, type ModuleProblem } from 'pipewatt/planner';
+ *
+ * export function spareTicks({ dag, operations, lags }: ModuleProblem): Float64Array {
+ *   const ticks = Array.from(dag.operation, (op) => operations[op]!.minTicks);
+ *   return slack(pathTimes(dag, ticks, lags?.ticks));
+ * }
+ * ```
+ */
 export function slack(times: PathTimes): Float64Array {
   return times.latestStart.map((latest, i) => latest - times.earliestStart[i]!);
 }

@@ -42,6 +42,13 @@ export interface EnvPipeSearch {
  * smallest instruction numbers is taken first, which is not published.
  *
  * O(raises · instructions); every round raises at least one instruction by a step, so it ends.
+ *
+ * @example
+ * ```ts
+ * import { envpipe, type PlannerModule } from 'pipewatt/planner';
+ *
+ * export const planner: PlannerModule = { ...envpipe, name: 'mine' };
+ * ```
  */
 export const envpipe: Planner = {
   name: 'envpipe',

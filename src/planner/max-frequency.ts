@@ -2,7 +2,16 @@ import { highestClock } from '../profile/operation-costs.js';
 import type { Planner } from './planner.js';
 import { planOfOptions, SinglePlan } from './single-plan.js';
 
-/** Every instruction at the highest clock: what a job does without a planner. */
+/**
+ * Every instruction at the highest clock: what a job does without a planner.
+ *
+ * @example
+ * ```ts
+ * import { maxFrequency, type PlannerModule } from 'pipewatt/planner';
+ *
+ * export const planner: PlannerModule = { ...maxFrequency, name: 'mine' };
+ * ```
+ */
 export const maxFrequency: Planner = {
   name: 'max-frequency',
   plan: (problem) => {

@@ -1,6 +1,7 @@
 import { InfeasibleDeadlineError } from '../errors.js';
 import { staircase } from '../lower-left.js';
-import type { FrequencyPlan, FrontierPoint, Plans } from './planner.js';
+import type { FrequencyPlan, FrontierPoint, PlanningProblem, Plans } from './planner.js';
+import { pipelineWaitingW } from './planning-problem.js';
 
 /**
  * The plans of a planner that tries a few and keeps those that no other one beats on both time and
@@ -58,4 +59,37 @@ export class PlanList implements Plans {
       inTime.at(-1) ?? this.fastest,
     );
   }
+}
+
+/**
+ * The answer of a planner that tries a few plans: of those that no other one beats on both time and
+ * energy the cheapest that meets a deadline, and for a straggler the one that uses least until it is
+ * done, waiting included.
+ *
+ * @param tried at least one plan, in any order.
+ * @throws RangeError if there is none.
+ *
+ * @example
+ * ```ts
+ * import { planList, planOfOptions, type PlannerModule } from 'pipewatt/planner';
+ *
+ * const name = 'one clock for all';
+ * export const planner: PlannerModule = {
+ *   name,
+ *   plan: (problem) => {
+ *     const { dag, operations } = problem;
+ *     const plans = operations[0]!.allOptions.map(({ frequencyMHz }) =>
+ *       planOfOptions(name, problem, (i) => {
+ *         const { allOptions } = operations[dag.operation[i]!]!;
+ *         return allOptions.find((option) => option.frequencyMHz <= frequencyMHz)!;
+ *       }),
+ *     );
+ *     return planList(plans, problem);
+ *   },
+ * };
+ * ```
+ */
+export function planList(tried: readonly FrequencyPlan[], problem: PlanningProblem): Plans {
+  if (tried.length === 0) throw new RangeError('a list of plans needs at least one plan');
+  return new PlanList(tried, pipelineWaitingW(problem));
 }

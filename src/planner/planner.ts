@@ -51,7 +51,29 @@ export interface FrontierPoint {
   readonly energyJ: number;
 }
 
-/** What a planner found: one plan, or a frontier of them. */
+/**
+ * What a planner found: one plan, or a frontier of them.
+ *
+ * @example
+ * ```ts
+ * import type { FrequencyPlan, FrontierPoint, Plans } from 'pipewatt/planner';
+ * import { InfeasibleDeadlineError } from 'pipewatt/planner';
+ *
+ * export function plansOf(plan: FrequencyPlan): Plans {
+ *   const point: FrontierPoint = { timeS: plan.plannedTimeS, energyJ: plan.plannedEnergyJ };
+ *   return {
+ *     pointCount: 1,
+ *     point: () => point,
+ *     fastest: plan,
+ *     planAt: (deadlineS) => {
+ *       if (point.timeS <= deadlineS) return plan;
+ *       throw new InfeasibleDeadlineError(deadlineS, point.timeS);
+ *     },
+ *     forStraggler: () => plan,
+ *   };
+ * }
+ * ```
+ */
 export interface Plans {
   /** Frontier points, slowest first; a planner that makes one plan has one point. */
   readonly pointCount: number;
@@ -73,10 +95,33 @@ export interface Plans {
 /** Told now and then what part of the planning is done, from 0 to 1. */
 export type PlanningProgress = (part: number) => void;
 
-/** Version of this interface, and of the JSON that commands read and write in its stead. */
+/**
+ * Version of this interface, and of the JSON that commands read and write in its stead.
+ *
+ * @example
+ * ```ts
+ * import { PLANNER_INTERFACE_VERSION } from 'pipewatt/planner';
+ *
+ * console.log(PLANNER_INTERFACE_VERSION); // 1
+ * ```
+ */
 export const PLANNER_INTERFACE_VERSION = 1;
 
-/** Plans as a module or a command may write them down, instead of `Plans`; the same as its JSON. */
+/**
+ * Plans as a module or a command may write them down, instead of `Plans`; the same as its JSON.
+ *
+ * @example
+ * ```ts
+ * import type { ModuleProblem, PlanDocument } from 'pipewatt/planner';
+ *
+ * export function documentOf({ dag, operations }: ModuleProblem, timeS: number): PlanDocument {
+ *   const options = Array.from(dag.operation, (op) => operations[op]!.allOptions[0]!);
+ *   const frequencyMHz = options.map((option) => option.frequencyMHz);
+ *   const energyJ = options.reduce((sum, option) => sum + option.energyJ, 0);
+ *   return { version: 1, plans: [{ timeS, energyJ, frequencyMHz }] };
+ * }
+ * ```
+ */
 export interface PlanDocument {
   readonly version: typeof PLANNER_INTERFACE_VERSION;
   /** At least one, in any order. */
@@ -89,7 +134,20 @@ export interface PlanDocument {
   }[];
 }
 
-/** A policy that chooses clocks. Planners hold no state: planning twice gives the same plans. */
+/**
+ * A policy that chooses clocks. Planners hold no state: planning twice gives the same plans.
+ *
+ * @example
+ * ```ts
+ * import { perseus, type Planner, type PlanningProblem, type PlanningProgress } from 'pipewatt/planner';
+ *
+ * export const planner: Planner = {
+ *   name: 'cool',
+ *   plan: (problem: PlanningProblem, onProgress?: PlanningProgress) =>
+ *     perseus.plan({ ...problem, blockingPowerW: 0.9 * problem.blockingPowerW }, onProgress),
+ * };
+ * ```
+ */
 export interface Planner {
   readonly name: string;
   /** What it was written for; another one than this program's is refused. Any if left out. */
@@ -105,7 +163,19 @@ export interface UncheckedPlanner extends Omit<Planner, 'plan'> {
   plan(problem: PlanningProblem): ModulePlans;
 }
 
-/** A problem as version 1 of the interface has it: the lags are two fields. */
+/**
+ * A problem as version 1 of the interface has it: the lags are two fields.
+ *
+ * @example
+ * ```ts
+ * import type { Lags, ModuleProblem, PlanningLags } from 'pipewatt/planner';
+ *
+ * export function lagsOf({ lags, lagTicks }: ModuleProblem): Lags | undefined {
+ *   const both: PlanningLags | undefined = lags;
+ *   return both?.ticks ?? lagTicks;
+ * }
+ * ```
+ */
 export interface ModuleProblem extends PlanningProblem {
   /** `lags.ticks` */
   readonly lagTicks?: Lags;
@@ -116,6 +186,17 @@ export interface ModuleProblem extends PlanningProblem {
 /**
  * The export `planner`, or the default one, of a module of one's own: a `Planner`, or one that
  * writes its plans down.
+ *
+ * @example
+ * ```ts
+ * import { perseus, type ModulePlans, type PlannerModule } from 'pipewatt/planner';
+ *
+ * export const planner: PlannerModule = {
+ *   name: 'mine',
+ *   interfaceVersion: 1,
+ *   plan: (problem): ModulePlans => perseus.plan(problem),
+ * };
+ * ```
  */
 export interface PlannerModule extends Omit<Planner, 'plan'> {
   plan(problem: ModuleProblem): ModulePlans | PlanDocument;

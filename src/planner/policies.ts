@@ -17,6 +17,7 @@ export const POLICY_NAMES = [
   'perseus-hull',
 ] as const;
 
+/** Name of one of the policies that scenarios can compare. */
 export type PolicyName = (typeof POLICY_NAMES)[number];
 
 /** What policies are called elsewhere. */

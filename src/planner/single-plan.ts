@@ -40,8 +40,48 @@ export class SinglePlan implements Plans {
 }
 
 /**
+ * The answer of a planner that makes one plan: to every deadline that the plan meets, and to every
+ * straggler.
+ *
+ * @example
+ * ```ts
+ * import { planOfOptions, singlePlan, type PlannerModule } from 'pipewatt/planner';
+ *
+ * export const planner: PlannerModule = {
+ *   name: 'lowest useful clocks',
+ *   plan: (problem) => {
+ *     const { dag, operations } = problem;
+ *     const slowest = (i: number) => operations[dag.operation[i]!]!.options.at(-1)!;
+ *     return singlePlan(planOfOptions('lowest useful clocks', problem, slowest));
+ *   },
+ * };
+ * ```
+ */
+export function singlePlan(plan: FrequencyPlan): Plans {
+  return new SinglePlan(plan);
+}
+
+/**
  * The plan that runs each instruction at a given option, with the measured energies of those
  * options: Σ energy + P_blocking · (time not busy), over all stages. O(instructions).
+ *
+ * @param planner name of the planner.
+ * @param optionOf the option of an instruction of the DAG, one of its operation's `allOptions`.
+ *
+ * @example
+ * ```ts
+ * import { planOfOptions, singlePlan, type PlannerModule } from 'pipewatt/planner';
+ *
+ * const name = 'highest clocks';
+ * export const planner: PlannerModule = {
+ *   name,
+ *   plan: (problem) => {
+ *     const { dag, operations } = problem;
+ *     const highest = (i: number) => operations[dag.operation[i]!]!.allOptions[0]!;
+ *     return singlePlan(planOfOptions(name, problem, highest));
+ *   },
+ * };
+ * ```
  */
 export function planOfOptions(
   planner: string,

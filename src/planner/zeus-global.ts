@@ -7,6 +7,13 @@ import { planOfOptions } from './single-plan.js';
 /**
  * Zeus (NSDI '23) with one power limit for every GPU, swept from the highest to the lowest: it
  * trades time for energy, blind to which stage is heavy.
+ *
+ * @example
+ * ```ts
+ * import { zeusGlobal, type PlannerModule } from 'pipewatt/planner';
+ *
+ * export const planner: PlannerModule = { ...zeusGlobal, name: 'mine' };
+ * ```
  */
 export const zeusGlobal: Planner = {
   name: 'zeus-global',

@@ -8,6 +8,13 @@ import { planOfOptions } from './single-plan.js';
  * Zeus with a power limit per stage, a baseline of Perseus (SOSP '24, section 6): for each limit of
  * the heaviest stage every other stage takes the limit whose forward time comes closest to the
  * heaviest stage's. Balances forwards, and knows nothing of the pipeline's critical path.
+ *
+ * @example
+ * ```ts
+ * import { zeusPerStage, type PlannerModule } from 'pipewatt/planner';
+ *
+ * export const planner: PlannerModule = { ...zeusPerStage, name: 'mine' };
+ * ```
  */
 export const zeusPerStage: Planner = {
   name: 'zeus-per-stage',

@@ -6,7 +6,19 @@ import {
   type StageProfile,
 } from './stage-profile.js';
 
-/** Kinds of instruction, in the order of their index in typed arrays (`dag.kind[i]`). */
+/**
+ * Kinds of instruction, in the order of their index in typed arrays (`dag.kind[i]`).
+ *
+ * @example
+ * ```ts
+ * import { INSTRUCTION_KINDS, type ComputationDag, type InstructionKind } from 'pipewatt/planner';
+ *
+ * export function kindOf(dag: ComputationDag, instruction: number): InstructionKind {
+ *   return INSTRUCTION_KINDS[dag.kind[instruction]!]!;
+ * }
+ * console.log(INSTRUCTION_KINDS[0]); // forward
+ * ```
+ */
 export const INSTRUCTION_KINDS = [
   'forward',
   /** Gradients of a stage's input and of its weights. */
@@ -19,6 +31,7 @@ export const INSTRUCTION_KINDS = [
   'weight-gradient',
 ] as const;
 
+/** A kind of instruction, one of `INSTRUCTION_KINDS`. */
 export type InstructionKind = (typeof INSTRUCTION_KINDS)[number];
 
 /** Index of each kind in INSTRUCTION_KINDS. */

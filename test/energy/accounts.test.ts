@@ -5,7 +5,7 @@ import {
   ACCOUNTS,
   BOOKINGS,
   perAccount,
-  sqlName,
+  accountName,
   type Account,
 } from '../../sim/energy/accounts.js';
 import { LedgerSum } from '../../sim/energy/ledger-sum.js';
@@ -54,11 +54,11 @@ test('accounts have different names everywhere, and those of results stay', (t) 
   for (const name of [
     (account: Account) => ACCOUNTS[account].category,
     (account: Account) => ACCOUNTS[account].title,
-    sqlName,
+    accountName,
   ]) {
     t.is(new Set(ACCOUNT_KEYS.map(name)).size, ACCOUNT_KEYS.length);
   }
-  t.like(perAccount(sqlName), {
+  t.like(perAccount(accountName), {
     totalComputeJ: 'total_compute',
     pipelineBlockingJ: 'pipeline_blocking',
     stragglerBlockingJ: 'straggler_blocking',
@@ -69,7 +69,7 @@ test('accounts have different names everywhere, and those of results stay', (t) 
     iterationConstantJ: 'iteration_constant',
     clockChangeJ: 'clock_change',
   });
-  t.is(sqlName('totalJ'), 'total');
+  t.is(accountName('totalJ'), 'total');
 });
 
 test('ledgers and sums of ledgers hold every account, in the order of the table', (t) => {
@@ -110,7 +110,7 @@ test('the table of accounts in the documentation is this one', (t) => {
     rows.slice(head + 2, head + 2 + ACCOUNT_KEYS.length).map((cells) => cells.slice(1, 5)),
     ACCOUNT_KEYS.map((account) => {
       const { category, title } = ACCOUNTS[account];
-      return [`\`${account}\``, `\`${sqlName(account)}\``, `\`${category}\``, title];
+      return [`\`${account}\``, `\`${accountName(account)}\``, `\`${category}\``, title];
     }),
   );
   t.not(rows[head + 2 + ACCOUNT_KEYS.length]?.[0], undefined);

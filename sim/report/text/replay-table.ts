@@ -1,15 +1,7 @@
-import type { ReplayedPolicy } from '../../replay/replay-energy.js';
+import type { ReplayedEnergy, ReplayedPolicy } from '../../replay/replay-energy.js';
 import type { ReplayError, TraceReplay } from '../../replay/replay-trace.js';
 import { visibleLine } from '../../../src/visible.js';
 import { plainTable } from './plain-table.js';
-
-/** What the energy of a traced job was worked out with, and what came out. */
-export interface ReplayedEnergy {
-  readonly gpu: string;
-  readonly blockingPowerW: number;
-  readonly gpusPerRank: number;
-  readonly policies: readonly ReplayedPolicy[];
-}
 
 /** Steps that could not be replayed are named up to this many. */
 const NAMED_STEPS = 5;

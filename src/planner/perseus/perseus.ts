@@ -4,6 +4,13 @@ import { StoredFrontier } from './stored-frontier.js';
 /**
  * Perseus (SOSP '24): the exact time–energy frontier of a pipeline. Without a straggler a job runs
  * the plan at T_min, with one at T' the plan at min(T', T*).
+ *
+ * @example
+ * ```ts
+ * import { perseus, type PlannerModule } from 'pipewatt/planner';
+ *
+ * export const planner: PlannerModule = { ...perseus, name: 'mine' };
+ * ```
  */
 export const perseus: Planner = {
   name: 'perseus',

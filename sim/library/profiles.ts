@@ -1,0 +1,151 @@
+import * as z from 'zod';
+import { ProblemGathering } from '../../src/problem-list.js';
+import { LIBRARY } from '../disk/catalog-files.js';
+import { extrapolatedFields } from '../hardware/gpu-description.js';
+import { quantityField } from '../hardware/quantity-schema.js';
+import { synthesizeProfile as synthesize } from '../hardware/synthesize.js';
+import { synthErrors } from '../hardware/synthesized.js';
+import { estimateNotes, profileNotes } from '../report/text/run-sentences.js';
+import { asPromise } from './as-promise.js';
+import { checkedOptions } from './checked-options.js';
+import { profileRows, type ProfileRow } from './profile-rows.js';
+
+/**
+ * What to make a profile of.
+ *
+ * @example
+ * ```ts
+ * import { synthesizeProfile, type SynthesisOptions } from 'pipewatt';
+ *
+ * const options: SynthesisOptions = {
+ *   model: 'llama-3-70b',
+ *   gpu: 'h100-sxm',
+ *   stages: 8,
+ *   microbatch: 1,
+ *   tensorParallel: 8,
+ * };
+ * const { gpu } = await synthesizeProfile({ ...options, sequence: 4096 });
+ * console.log(gpu); // NVIDIA H100 SXM 80 GB
+ * ```
+ */
+export interface SynthesisOptions {
+  /** A model of the catalog, or the path of a `.yaml` file. */
+  readonly model: string;
+  /** A GPU of the catalog, or the path of a `.yaml` file. */
+  readonly gpu: string;
+  /** Stages of the pipeline; no more than the model has blocks. */
+  readonly stages: number;
+  /** Sequences per microbatch; default: 1. */
+  readonly microbatch?: number | undefined;
+  /** GPUs of one stage; default: 1. */
+  readonly tensorParallel?: number | undefined;
+  /** Tokens per sequence; default: the model's own. */
+  readonly sequence?: number | undefined;
+  /** Part of the GPU's peak that matrix products reach; default: as calibrated. */
+  readonly efficiency?: number | undefined;
+}
+
+/**
+ * A profile that was not measured.
+ *
+ * @example
+ * ```ts
+ * import { planFrontier, synthesizeProfile, type SynthesizedProfile } from 'pipewatt';
+ *
+ * const made: SynthesizedProfile = await synthesizeProfile({
+ *   model: 'gpt3-2.7b',
+ *   gpu: 'a100-sxm',
+ *   stages: 4,
+ * });
+ * const { rows: profile, blockingPowerW } = made;
+ * const { points } = await planFrontier({ profile, blockingPowerW, microbatches: 8 });
+ * console.log(points.at(-1)!.energyJ > 0); // true
+ * ```
+ */
+export interface SynthesizedProfile {
+  /** Names of model and GPU. */
+  readonly model: string;
+  readonly gpu: string;
+  /** Of one GPU of each stage. */
+  readonly rows: readonly ProfileRow[];
+  /** Power of one GPU that waits, W. */
+  readonly blockingPowerW: number;
+  /** The part of the peak that it was made with. */
+  readonly efficiency: number;
+  /** How wrong it may be, a sentence each. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * Makes a stage profile of a model on a GPU that it was not profiled on. A layer takes as long as its
+ * matrix products or its bytes, whichever is longer; layers are cut into stages with the least
+ * imbalance. Profiles that were left out of the calibration came out some per cent wrong: see `notes`.
+ *
+ * @throws InputError with every problem: of the options, of descriptions of models and GPUs.
+ *
+ * @example
+ * ```ts
+ * import { synthesizeProfile } from 'pipewatt';
+ *
+ * const { rows } = await synthesizeProfile({ model: 'gpt3-2.7b', gpu: 'a100-sxm', stages: 4 });
+ * const { stage, instruction, frequency } = rows[0]!;
+ * console.log(stage, instruction, frequency); // 0 forward 1410
+ * ```
+ */
+export function synthesizeProfile(options: SynthesisOptions): Promise<SynthesizedProfile> {
+  return asPromise(() => {
+    const { asked, model, gpu } = checkedSynthesis(options);
+    const { stages, microbatch, tensorParallel, sequence } = asked;
+    const request = {
+      ...{ model, gpu, stages, microbatch, tensorParallel },
+      ...(sequence === undefined ? {} : { sequence }),
+      ...(asked.efficiency === undefined ? {} : { efficiency: asked.efficiency }),
+    };
+    const synth = LIBRARY.synthModel();
+    const profile = synthesize(request, synth, { source: CALL });
+    const { efficiency = synth.efficiency.forward } = asked;
+    const estimate = { ...synthErrors(synth), extrapolated: extrapolatedFields(gpu), efficiency };
+    return {
+      model: model.name,
+      gpu: gpu.name,
+      rows: profileRows(profile),
+      blockingPowerW: gpu.blockingPowerW.value,
+      efficiency,
+      notes: [...profileNotes(profile.notes), ...estimateNotes(estimate)],
+    };
+  });
+}
+
+/** Name of the function in messages. */
+const CALL = 'synthesizeProfile';
+
+const optionsSchema = z.strictObject({
+  model: z.string().min(1),
+  gpu: z.string().min(1),
+  stages: z.int().min(1).max(2000),
+  microbatch: z.int().min(1).max(1e6).default(1),
+  tensorParallel: z.int().min(1).max(1024).default(1),
+  sequence: z.int().min(1).max(1e8).optional(),
+  efficiency: quantityField('efficiency').optional(),
+});
+
+/** @throws InputError with every problem of the options, and of what they name. */
+function checkedSynthesis(options: SynthesisOptions) {
+  const gathering = new ProblemGathering();
+  const asked = gathering.attempt(() => checkedOptions(optionsSchema, options, CALL));
+  const named = Object(options) as Partial<Record<keyof SynthesisOptions, unknown>>;
+  const find = <T>(field: 'model' | 'gpu', get: (name: string) => T): T | undefined => {
+    const name = named[field];
+    return typeof name === 'string' && name !== '' ? gathering.attempt(() => get(name)) : undefined;
+  };
+  const where = (field: string) => ({ source: CALL, field });
+  const model = find('model', (name) => LIBRARY.model(name, where('model')));
+  const gpu = find('gpu', (name) => LIBRARY.gpu(name, where('gpu')));
+  const { stages } = named;
+  if (model !== undefined && typeof stages === 'number' && stages > model.layers) {
+    const message = `found ${stages}, but ${model.name} has ${model.layers} blocks`;
+    gathering.add({ ...where('stages'), message });
+  }
+  gathering.throwIfAny();
+  return { asked: asked!, model: model!, gpu: gpu! };
+}

@@ -1,0 +1,213 @@
+import * as z from 'zod';
+import { InputError } from '../../src/errors.js';
+import { ProblemGathering } from '../../src/problem-list.js';
+import type { FrontierPoint, Planner, PlannerModule } from '../../src/planner/planner.js';
+import { checkedPlanner } from '../judge/check-plan.js';
+import { LIBRARY } from '../disk/catalog-files.js';
+import { isPlanner, plannerOfModule } from '../plugins/planner-source.js';
+import { estimateNotes, memoryLines, profileNotes } from '../report/text/run-sentences.js';
+import type { ResultRow } from '../results/columns.js';
+import { runRows } from '../results/run-rows.js';
+import { energyBound } from '../run/energy-bound.js';
+import { FOR_PICTURES } from '../run/kept-run.js';
+import {
+  runScenario as simulateScenario,
+  type KeptScenarioResult,
+  type ScenarioResult,
+} from '../run/run-scenario.js';
+import { loadScenarioObject } from '../scenario/scenario.js';
+import { checkedOptions, functionField } from './checked-options.js';
+import { ledgerRows, type LedgerRow } from './ledger.js';
+import { shownPlan, type Plan } from './plan.js';
+import { SCENARIO, type Scenario, type ScenarioInput } from './scenarios.js';
+import { timelineSegments, type TimelineSegment } from './timeline.js';
+
+/**
+ * What `runScenario` does besides.
+ *
+ * @example
+ * ```ts
+ * import { readScenario, runScenario, type RunOptions } from 'pipewatt';
+ *
+ * const options: RunOptions = { bound: false };
+ * const run = await runScenario(await readScenario('scenario.yaml'), options);
+ * console.log(run.rows[0]?.bound_energy_j); // null
+ * ```
+ */
+export interface RunOptions {
+  /** Planners of one's own (`pipewatt/planner`), compared after the scenario's policies. */
+  readonly planners?: readonly PlannerModule[] | undefined;
+  /** Whether the least energy possible is looked for, which takes its time; default: true. */
+  readonly bound?: boolean | undefined;
+  /** Whether one iteration is kept, instruction by instruction; default: false. */
+  readonly timeline?: boolean | undefined;
+  /** Told of what is being done, and what part of all is done. */
+  readonly onProgress?: ((done: number, total: number, what: string) => void) | undefined;
+}
+
+/**
+ * What a scenario came to under each policy. Plain data.
+ *
+ * @example
+ * ```ts
+ * import { readScenario, runScenario, type Run } from 'pipewatt';
+ *
+ * const run: Run = await runScenario(await readScenario('scenario.yaml'));
+ * const row = run.rows.find(({ policy }) => policy === 'perseus');
+ * console.log(row?.simulated_saving_pct?.toFixed(1)); // 9.5
+ * console.log(run.plans['perseus']?.frequencyMHz.length); // 16
+ * ```
+ */
+export interface Run {
+  /** Model and GPUs. */
+  readonly title: string;
+  /** The scenario with its defaults. */
+  readonly scenario: Scenario;
+  /** GPUs of the whole job. */
+  readonly gpus: number;
+  /** A row for each policy, in order: the columns of `pipewatt run --format csv` (docs/commands.md). */
+  readonly rows: readonly ResultRow[];
+  /** By policy: what pipelines run that are not slow, in the iteration of the timeline. */
+  readonly plans: Readonly<Record<string, Plan>>;
+  /**
+   * By policy: what it planned for one pipeline, s and J of an iteration, slowest first; at most 400
+   * points of it, both ends among them. A policy that makes one plan has one point.
+   */
+  readonly frontiers: Readonly<Record<string, readonly FrontierPoint[]>>;
+  /** Where the energy went. */
+  readonly ledger: readonly LedgerRow[];
+  /** What a reader of the figures should know, a sentence each: estimates, guesses, lack of memory. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * A run of which one iteration was kept: the first one in which a straggler is there and known of, or
+ * else there, or else the first.
+ *
+ * @example
+ * ```ts
+ * import { readScenario, runScenario, type RunWithTimeline } from 'pipewatt';
+ *
+ * const scenario = await readScenario('scenario.yaml');
+ * const run: RunWithTimeline = await runScenario(scenario, { timeline: true });
+ * const energyJ = run.timeline
+ *   .filter(({ policy }) => policy === 'perseus')
+ *   .reduce((sum, one) => sum + one.powerW * (one.untilS - one.fromS) * one.pipelines, 0);
+ * const row = run.rows.find(({ policy }) => policy === 'perseus')!;
+ * const gpusPerStage = run.scenario.tensorParallel;
+ * console.log(((gpusPerStage * energyJ) / row.simulated_energy_j!).toFixed(9)); // 1.000000000
+ * ```
+ */
+export interface RunWithTimeline extends Run {
+  /** The iteration under each policy, pipeline by pipeline and stage by stage. */
+  readonly timeline: readonly TimelineSegment[];
+}
+
+/**
+ * Runs a scenario: plans with each of its policies, simulates the job at the clocks that they chose,
+ * and books the energy. The same scenario gives the same figures, to the last bit.
+ *
+ * @param scenario read by `readScenario`, or an object.
+ * @throws InputError with every problem of the scenario, its profile and the options.
+ * @throws Error named `BrokenPlanError` when a planner of one's own returns what is no plan, and whatever
+ *   it throws itself. It runs in this process: `pipewatt run --planner` gives it one of its own.
+ *
+ * @example
+ * ```ts
+ * import { runScenario } from 'pipewatt';
+ *
+ * const run = await runScenario({
+ *   name: 'ten lines',
+ *   profile: { catalog: 'gpt3-175b-a100-sxm' },
+ *   pipeline: { stages: 8, microbatches: 12 },
+ * });
+ * for (const { policy, simulated_time_s, simulated_saving_pct } of run.rows) {
+ *   console.log(policy, simulated_time_s?.toFixed(2), simulated_saving_pct?.toFixed(1));
+ * }
+ * // max-frequency 28.37 0.0
+ * // perseus 28.37 15.3
+ * ```
+ */
+export function runScenario(
+  scenario: ScenarioInput,
+  options: RunOptions & { readonly timeline: true },
+): Promise<RunWithTimeline>;
+export function runScenario(scenario: ScenarioInput, options?: RunOptions): Promise<Run>;
+export async function runScenario(
+  scenario: ScenarioInput,
+  options: RunOptions = {},
+): Promise<Run | RunWithTimeline> {
+  const { asked, loaded, more } = checkedRun(scenario, options);
+  const result = await simulateScenario(loaded.scenario, loaded.profile, {
+    more,
+    keep: { ...FOR_PICTURES, others: true },
+    ...(asked.bound ? { findBound: energyBound } : {}),
+    ...(asked.onProgress === undefined ? {} : { onProgress: asked.onProgress }),
+  });
+  const run = shownRun(result);
+  return asked.timeline ? { ...run, timeline: timelineSegments(result.kept) } : run;
+}
+
+/** What users see of a run. */
+function shownRun(result: KeptScenarioResult): Run {
+  const { title, scenario, gpus, dag, unitTimeS, kept } = result;
+  return {
+    ...{ title, scenario, gpus },
+    rows: runRows(result),
+    plans: Object.fromEntries(
+      kept.policies.map(({ policy, shown }) => [
+        policy,
+        shownPlan(policy, shown.plan, dag, unitTimeS),
+      ]),
+    ),
+    frontiers: Object.fromEntries(kept.policies.map(({ policy, frontier }) => [policy, frontier])),
+    ledger: result.policies.flatMap(({ policy, ledger }) => ledgerRows(policy, ledger, dag)),
+    notes: notesOf(result),
+  };
+}
+
+const optionsSchema = z.strictObject({
+  planners: z
+    .array(z.custom<PlannerModule>(isPlanner, { error: 'a planner: { name, plan(problem) }' }))
+    .default([]),
+  bound: z.boolean().default(true),
+  timeline: z.boolean().default(false),
+  onProgress: functionField<NonNullable<RunOptions['onProgress']>>().optional(),
+});
+
+/** @throws InputError with every problem of the scenario and the options. */
+function checkedRun(scenario: ScenarioInput, options: RunOptions) {
+  const gathering = new ProblemGathering();
+  const asked = gathering.attempt(() => checkedOptions(optionsSchema, options, 'runScenario'));
+  const loaded = gathering.attempt(() => loadScenarioObject(scenario, SCENARIO, LIBRARY));
+  const more = gathering.attempt(() =>
+    ownPlanners(asked?.planners ?? [], loaded?.scenario.policies ?? []),
+  );
+  gathering.throwIfAny();
+  return { asked: asked!, loaded: loaded!, more: more! };
+}
+
+/** @throws InputError when two planners have one name: results are told apart by it. */
+function ownPlanners(planners: readonly PlannerModule[], policies: readonly string[]): Planner[] {
+  const problems = planners.flatMap(({ name }, k) => {
+    const before = [...policies, ...planners.slice(0, k).map((one) => one.name)];
+    const message = `found "${name}", which another policy is named; expected a name of its own`;
+    return before.includes(name)
+      ? [{ source: 'runScenario', field: `planners.${k}.name`, message }]
+      : [];
+  });
+  if (problems.length > 0) throw new InputError(problems);
+  return planners.map((planner, k) => {
+    const where = { source: 'runScenario', field: `planners.${k}.interfaceVersion` };
+    return checkedPlanner(plannerOfModule(planner, where));
+  });
+}
+
+function notesOf(result: ScenarioResult): string[] {
+  const { estimate, profileNotes: read } = result;
+  return [
+    ...memoryLines(result),
+    ...(estimate === undefined ? [] : estimateNotes(estimate)),
+    ...profileNotes(read),
+  ];
+}

@@ -1,0 +1,34 @@
+import { InputError } from '../../src/errors.js';
+import type { CatalogLibrary } from '../hardware/catalog-library.js';
+import { loadProfile } from '../scenario/scenario-profile.js';
+import type { Scenario } from '../scenario/scenario-schema.js';
+import type { ScenarioProfile } from '../scenario/scenario-setting.js';
+
+/**
+ * Reads the profiles of runs; what runs share is read once.
+ * @param path of the sweep, for messages, and beside which the files lie that runs name.
+ * @returns throws an InputError when a run's profile is not there, or wrong.
+ */
+export function profileReader(
+  path: string,
+  library: CatalogLibrary,
+): (scenario: Scenario) => ScenarioProfile {
+  const known = new Map<string, ScenarioProfile | InputError>();
+  return (scenario) => {
+    const { profile, pipeline, tensorParallel } = scenario;
+    const key = JSON.stringify([profile, pipeline.stages, pipeline.chunks, tensorParallel]);
+    const found = known.get(key) ?? attempt(() => loadProfile(scenario, path, library));
+    known.set(key, found);
+    if (found instanceof InputError) throw found;
+    return found;
+  };
+}
+
+function attempt<T>(make: () => T): T | InputError {
+  try {
+    return make();
+  } catch (error) {
+    if (error instanceof InputError) return error;
+    throw error;
+  }
+}
