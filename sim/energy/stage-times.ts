@@ -27,7 +27,7 @@ export type StageTimes = Readonly<Record<StageActivity, Float64Array>>;
 export function stageTimes(dag: ComputationDag, record: PipelineRecord): StageTimes {
   const columns = STAGE_ACTIVITIES.map((activity) =>
     phaseTimes(record, activity).flatMap(({ wholeS, withoutS }) =>
-      withoutS === undefined ? [wholeS] : [wholeS, withoutS.map((timeS) => -timeS)],
+      withoutS === undefined ? [wholeS] : [wholeS, negative(withoutS)],
     ),
   );
   const times = STAGE_ACTIVITIES.map(() => new Float64Array(dag.stageCount));
@@ -115,6 +115,12 @@ function multiply(
   } else {
     for (let i = first; i < end; i++) productsJ[i - first] = powersW[i]! * timesS[i]!;
   }
+}
+
+function negative(timesS: Float64Array): Float64Array {
+  const negativeS = new Float64Array(timesS.length);
+  for (let i = 0; i < timesS.length; i++) negativeS[i] = -timesS[i]!;
+  return negativeS;
 }
 
 function longestStage({ stageCount, stageStart }: ComputationDag): number {
