@@ -43,6 +43,7 @@ export class CompensatedSums {
 
   /** Adds the rows from `first` to before `end`, in each the columns one after the other. */
   addRows(index: number, columns: readonly Float64Array[], first: number, end: number): void {
+    if (columns.length === 0) return;
     let sum = this.sums[index]!;
     let lost = this.lost[index]!;
     for (let i = first; i < end; i++) {

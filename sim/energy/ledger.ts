@@ -5,7 +5,7 @@ import { closingPhases } from '../training/phases.js';
 import type { PipelineRecord } from '../training/pipeline-run.js';
 import { ACCOUNT_KEYS, BOOKINGS, COMPUTING, perAccount, type Account } from './accounts.js';
 import { idlePowerW, pipelinePowerW, type GpuCounting, type IdlePower } from './gpu-powers.js';
-import { powersAtClocks, STAGE_ACTIVITIES, stageEnergies, stageTimes } from './stage-times.js';
+import { STAGE_ACTIVITIES, stageEnergies, stageTimes } from './stage-times.js';
 
 /** Where the joules of one iteration of a whole job went: each in exactly one of the accounts. */
 export interface Ledger extends Readonly<Record<Account, number>> {
@@ -107,7 +107,7 @@ function idleAtClocks(
   gpus: GpuCounting,
   waitingW: Float64Array,
 ): number[] {
-  const energies = stageEnergies(dag, record, powersAtClocks(dag, waitingW, gpus));
+  const energies = stageEnergies(dag, record, waitingW, gpus);
   return IDLE_ACTIVITIES.map(({ activity }) => gpus.gpusPerStage * energies[activity]);
 }
 

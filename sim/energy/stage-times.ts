@@ -20,19 +20,22 @@ export const STAGE_ACTIVITIES = Object.keys(BOOKINGS).filter((activity) =>
 const REST_PHASE = PHASES.find(({ timesS }) => timesS === 'the rest')!;
 const REST = STAGE_ACTIVITIES.indexOf(REST_PHASE.activity);
 
-/** The phase after which a stage is free for its next instruction. */
-const LAST_PHASE = PHASES.at(-1)!;
-
 /** What the GPUs of each stage did until their pipeline's end: per activity, an array over stages. */
 export type StageTimes = Readonly<Record<StageActivity, Float64Array>>;
 
 /** Splits every stage's time until `record.endS`; the parts add up to it. O(instructions). */
 export function stageTimes(dag: ComputationDag, record: PipelineRecord): StageTimes {
-  const columns = STAGE_ACTIVITIES.map((activity) => columnsOf(record, activity));
+  const columns = STAGE_ACTIVITIES.map((activity) =>
+    phaseTimes(record, activity).flatMap(({ wholeS, withoutS }) =>
+      withoutS === undefined ? [wholeS] : [wholeS, negative(withoutS)],
+    ),
+  );
   const times = STAGE_ACTIVITIES.map(() => new Float64Array(dag.stageCount));
   const sums = new CompensatedSums(STAGE_ACTIVITIES.length);
   for (let s = 0; s < dag.stageCount; s++) {
-    addStage(sums, columns, dag, s);
+    for (let a = 0; a < columns.length; a++) {
+      sums.addRows(a, columns[a]!, dag.stageStart[s]!, dag.stageStart[s + 1]!);
+    }
     sums.add(REST, record.endS);
     for (let a = 0; a < times.length; a++) if (a !== REST) sums.add(REST, -sums.value(a));
     for (let a = 0; a < times.length; a++) times[a]![s] = sums.value(a);
@@ -41,51 +44,91 @@ export function stageTimes(dag: ComputationDag, record: PipelineRecord): StageTi
   return perActivity((a) => times[a]!);
 }
 
-/** The power of one GPU in a phase: at each instruction, or at all of them; none if it computes. */
-export type PhasePowers = (phase: InstructionPhase) => Float64Array | number | undefined;
-
 /**
- * Powers where waiting draws what the clock in force asks for.
+ * Σ power × time over all stages until their pipeline's end, per activity, of one GPU of each stage,
+ * where waiting draws what the clock in force asks for; nothing of what computes. O(instructions).
+ *
  * @param waitingW per instruction, at the clock of the one before it.
- */
-export function powersAtClocks(
-  { stageCount, stageStart }: ComputationDag,
-  waitingW: Float64Array,
-  gpus: GpuCounting,
-): PhasePowers {
-  const own = new Float64Array(waitingW.length);
-  for (let s = 0; s < stageCount; s++) {
-    const [first, end] = [stageStart[s]!, stageStart[s + 1]!];
-    for (let i = first; i < end; i++) own[i] = waitingW[i + 1 < end ? i + 1 : first]!;
-  }
-  const atClock = { before: waitingW, own };
-  return ({ activity, clock }) => {
-    const { power } = BOOKINGS[activity];
-    return power === 'computing' ? undefined : (idlePowerW(power, gpus) ?? atClock[clock]);
-  };
-}
-
-/**
- * Σ power × time over all stages until their pipeline's end, per activity, of one GPU of each
- * stage; nothing of what computes. O(instructions).
  */
 export function stageEnergies(
   dag: ComputationDag,
   record: PipelineRecord,
-  powersW: PhasePowers,
+  waitingW: Float64Array,
+  gpus: GpuCounting,
 ): Record<StageActivity, number> {
-  const columns = STAGE_ACTIVITIES.map((activity) => columnsOf(record, activity, powersW));
-  const restW = powersW(REST_PHASE)!;
-  columns[REST] = [product(restTimes(dag, record), restW)];
+  const { stageCount, stageStart } = dag;
+  const clocksW = { before: waitingW, own: ownClock(dag, waitingW) };
+  const columns = STAGE_ACTIVITIES.map((activity) => {
+    const { power } = BOOKINGS[activity];
+    if (power === 'computing') return [];
+    const powersW = (clock: InstructionPhase['clock']) => idlePowerW(power, gpus) ?? clocksW[clock];
+    return activity === REST_PHASE.activity
+      ? [{ timesS: restTimes(dag, record), powersW: clocksW[REST_PHASE.clock] }]
+      : phaseTimes(record, activity).map(({ clock, wholeS }) => {
+          return { timesS: wholeS, powersW: powersW(clock) };
+        });
+  });
+  const products = columns.map((ofActivity) =>
+    ofActivity.map(() => new Float64Array(longestStage(dag))),
+  );
   const sums = new CompensatedSums(STAGE_ACTIVITIES.length);
-  for (let s = 0; s < dag.stageCount; s++) {
-    addStage(sums, columns, dag, s);
+  for (let s = 0; s < stageCount; s++) {
+    const [first, end] = [stageStart[s]!, stageStart[s + 1]!];
+    for (let a = 0; a < columns.length; a++) {
+      columns[a]!.forEach((column, c) => {
+        multiply(column, first, end, products[a]![c]!);
+      });
+      sums.addRows(a, products[a]!, 0, end - first);
+    }
     // Iterations follow each other: at its end a stage keeps the clock that is before its first.
-    const powerW = typeof restW === 'number' ? restW : restW[dag.stageStart[s]!]!;
-    const freeS = LAST_PHASE.untilS(record, dag.stageStart[s + 1]! - 1, NaN);
-    sums.add(REST, powerW * (record.endS - freeS));
+    const freeS = record.finishS[end - 1]! + record.executed.timing.sendS[end - 1]!;
+    sums.add(REST, waitingW[first]! * (record.endS - freeS));
   }
   return perActivity((a) => sums.value(a));
+}
+
+/** Per instruction, what a GPU draws that waits at the instruction's own clock. */
+function ownClock({ stageCount, stageStart }: ComputationDag, waitingW: Float64Array) {
+  const ownW = new Float64Array(waitingW.length);
+  for (let s = 0; s < stageCount; s++) {
+    const [first, end] = [stageStart[s]!, stageStart[s + 1]!];
+    for (let i = first; i < end; i++) ownW[i] = waitingW[i + 1 < end ? i + 1 : first]!;
+  }
+  return ownW;
+}
+
+interface PoweredTimes {
+  readonly timesS: Float64Array;
+  /** Per instruction, or at all of them. */
+  readonly powersW: Float64Array | number;
+}
+
+/** Power × time of the instructions from `first` to before `end`. */
+function multiply(
+  { timesS, powersW }: PoweredTimes,
+  first: number,
+  end: number,
+  productsJ: Float64Array,
+): void {
+  if (typeof powersW === 'number') {
+    for (let i = first; i < end; i++) productsJ[i - first] = powersW * timesS[i]!;
+  } else {
+    for (let i = first; i < end; i++) productsJ[i - first] = powersW[i]! * timesS[i]!;
+  }
+}
+
+function negative(timesS: Float64Array): Float64Array {
+  const negativeS = new Float64Array(timesS.length);
+  for (let i = 0; i < timesS.length; i++) negativeS[i] = -timesS[i]!;
+  return negativeS;
+}
+
+function longestStage({ stageCount, stageStart }: ComputationDag): number {
+  let longest = 0;
+  for (let s = 0; s < stageCount; s++) {
+    longest = Math.max(longest, stageStart[s + 1]! - stageStart[s]!);
+  }
+  return longest;
 }
 
 function perActivity<T>(valueOf: (a: number) => T): Record<StageActivity, T> {
@@ -93,46 +136,12 @@ function perActivity<T>(valueOf: (a: number) => T): Record<StageActivity, T> {
   return Object.fromEntries(entries) as Record<StageActivity, T>;
 }
 
-/** Adds a stage's instructions to the sum of each activity. */
-function addStage(
-  sums: CompensatedSums,
-  columns: readonly (readonly Float64Array[])[],
-  { stageStart }: ComputationDag,
-  stage: number,
-): void {
-  for (let a = 0; a < columns.length; a++) {
-    if (columns[a]!.length === 0) continue;
-    sums.addRows(a, columns[a]!, stageStart[stage]!, stageStart[stage + 1]!);
-  }
-}
-
-/** What is to be added up of an activity, phase by phase: times, or times multiplied by powers. */
-function columnsOf(
-  { executed }: PipelineRecord,
-  activity: StageActivity,
-  powersW?: PhasePowers,
-): Float64Array[] {
-  return PHASES.flatMap((phase) => {
-    const { timesS } = phase;
-    if (phase.activity !== activity || timesS === 'the rest') return [];
-    const times = timesS(executed);
-    if (times === undefined) return [];
-    const { wholeS, withoutS } = times;
-    const columns = withoutS === undefined ? [wholeS] : [wholeS, product(withoutS, -1)];
-    if (powersW === undefined) return columns;
-    const powers = powersW(phase);
-    return powers === undefined ? [] : columns.map((column) => product(column, powers));
+/** Times of an activity in each of its phases that happens at all. */
+function phaseTimes({ executed }: PipelineRecord, activity: StageActivity) {
+  return PHASES.flatMap(({ activity: ofPhase, clock, timesS }) => {
+    const times = ofPhase === activity && timesS !== 'the rest' ? timesS(executed) : undefined;
+    return times === undefined ? [] : [{ clock, ...times }];
   });
-}
-
-function product(values: Float64Array, factors: Float64Array | number): Float64Array {
-  const products = new Float64Array(values.length);
-  if (typeof factors === 'number') {
-    for (let i = 0; i < products.length; i++) products[i] = values[i]! * factors;
-  } else {
-    for (let i = 0; i < products.length; i++) products[i] = values[i]! * factors[i]!;
-  }
-  return products;
 }
 
 /** Per instruction: what the phases before its start leave of the time since its stage was free. */
@@ -141,10 +150,12 @@ function restTimes({ stageCount, stageStart }: ComputationDag, record: PipelineR
     const times = clock === 'before' && timesS !== 'the rest' ? timesS(record.executed) : undefined;
     return times === undefined ? [] : [times.wholeS];
   });
+  const { finishS } = record;
+  const { sendS } = record.executed.timing;
   const restS = record.startS.slice();
   for (let s = 0; s < stageCount; s++) {
     for (let i = stageStart[s]! + 1; i < stageStart[s + 1]!; i++) {
-      restS[i]! -= LAST_PHASE.untilS(record, i - 1, NaN);
+      restS[i]! -= finishS[i - 1]! + sendS[i - 1]!;
     }
   }
   for (const timesS of before) for (let i = 0; i < restS.length; i++) restS[i]! -= timesS[i]!;
