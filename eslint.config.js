@@ -25,6 +25,14 @@ export default tseslint.config(
     },
   },
   {
+    // A function fits on a screen. Kernels that must be longer say why where they turn this off.
+    files: ['src/**/*.ts', 'sim/**/*.{ts,tsx}'],
+    rules: {
+      'max-lines-per-function': ['error', { max: 60, skipBlankLines: true, skipComments: true }],
+      'max-lines': ['error', 350],
+    },
+  },
+  {
     files: ['*.config.js'],
     languageOptions: { globals: { process: 'readonly' } },
   },

@@ -2,6 +2,7 @@ import type { ExecutionOption, StageProfile } from '../../src/profile/stage-prof
 import { judgedCase, unitTime, type JudgedCase } from './judged-case.js';
 
 /** Where planners break: ties, the smallest of everything, costs that are not convex. */
+// eslint-disable-next-line max-lines-per-function -- a list of cases, which is data
 export function adversarialCases(): JudgedCase[] {
   const smooth = (work: number, count = 12) => curveOptions(work, count, (x) => 100 + 300 * x ** 3);
   const equal = (stages: number) => profileOf(Array.from({ length: stages }, () => smooth(0.1)));
