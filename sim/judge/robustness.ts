@@ -72,26 +72,11 @@ export function caseRobustness(
   const add = (
     disturbance: Disturbance,
     levelPct: number,
-    [planAt, world]: readonly [SlowdownPlans, World],
-    [informedPlanAt, informedWorld]: readonly [SlowdownPlans, World],
+    found: Execution,
+    informed: Execution,
   ) => {
     for (const slowdown of SLOWDOWNS) {
-      const found = execute(world, planAt(slowdown), slowdown);
-      const usual = execute(informedWorld, informedPlanAt(slowdown), slowdown);
-      // Who is late is compared with a plan that was to take that much longer than usual.
-      const later = found.slowdown / usual.slowdown;
-      const informed =
-        later > 1
-          ? execute(informedWorld, informedPlanAt(slowdown * later), found.slowdown)
-          : usual;
-      outcomes.push({
-        disturbance,
-        levelPct,
-        slowdown,
-        slowerPct: Math.max(0, 100 * (found.slowdown / slowdown - 1)),
-        savingPct: found.savingPct,
-        informedSavingPct: informed.savingPct,
-      });
+      outcomes.push({ disturbance, levelPct, slowdown, ...outcomeOf(found, informed, slowdown) });
     }
   };
   for (const levelPct of DISTURBANCES['blocking-power']) {
@@ -118,6 +103,28 @@ export function caseRobustness(
     }
   }
   return outcomes;
+}
+
+/** Plans by slowdown, and the world that they are executed in. */
+type Execution = readonly [SlowdownPlans, World];
+
+/** What plans give in a disturbed world, beside plans that were made knowing of it. */
+function outcomeOf(
+  [planAt, world]: Execution,
+  [informedPlanAt, informedWorld]: Execution,
+  slowdown: number,
+): Pick<Outcome, 'slowerPct' | 'savingPct' | 'informedSavingPct'> {
+  const found = execute(world, planAt(slowdown), slowdown);
+  const usual = execute(informedWorld, informedPlanAt(slowdown), slowdown);
+  // A run that is late is compared with a plan that was to take that much longer than usual.
+  const later = found.slowdown / usual.slowdown;
+  const informed =
+    later > 1 ? execute(informedWorld, informedPlanAt(slowdown * later), found.slowdown) : usual;
+  return {
+    slowerPct: Math.max(0, 100 * (found.slowdown / slowdown - 1)),
+    savingPct: found.savingPct,
+    informedSavingPct: informed.savingPct,
+  };
 }
 
 /** What a planner is told. */

@@ -51,6 +51,21 @@ export function JobFields({ scenario, choices, onChange }: FormPart) {
           }}
         />
       </div>
+      <ScheduleFields pipeline={pipeline} resize={resize} />
+    </fieldset>
+  );
+}
+
+/** The schedule, and what it lets one choose. */
+function ScheduleFields({
+  pipeline,
+  resize,
+}: {
+  readonly pipeline: FormPart['scenario']['pipeline'];
+  readonly resize: (change: Parameters<typeof withPipeline>[2]) => void;
+}) {
+  return (
+    <>
       <SelectField
         label="Schedule"
         value={pipeline.schedule}
@@ -71,6 +86,6 @@ export function JobFields({ scenario, choices, onChange }: FormPart) {
           }}
         />
       )}
-    </fieldset>
+    </>
   );
 }

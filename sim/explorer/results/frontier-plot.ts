@@ -27,14 +27,7 @@ export function frontierPlot(
   const inUnit = (energyJ: number) => energyJ / unit.joules;
   const times = all.map(({ timeS }) => timeS);
   if (stragglerTimeS !== undefined) times.push(stragglerTimeS);
-  const axis = {
-    stroke: colourOf('--ink'),
-    font: FONT,
-    labelFont: FONT,
-    labelSize: 18,
-    grid: { stroke: colourOf('--line'), width: 1 },
-    ticks: { stroke: colourOf('--line'), width: 1 },
-  };
+  const axis = axisIn(colourOf('--ink'), colourOf('--line'));
   const options: uPlot.Options = {
     width: Math.max(element.clientWidth, 200),
     height: HEIGHT,
@@ -50,17 +43,7 @@ export function frontierPlot(
     ],
     series: [
       {},
-      ...policies.map(({ policy }, k): uPlot.Series => {
-        const { colour, dash } = looks[k]!;
-        return {
-          label: policy,
-          stroke: colour[scheme],
-          dash: [...dash],
-          width: 2,
-          spanGaps: true,
-          points: { show: false },
-        };
-      }),
+      ...policies.map(({ policy }, k) => policySeries(policy, looks[k]!, scheme)),
     ],
     hooks: {
       drawAxes: [
@@ -87,6 +70,20 @@ export function frontierPlot(
     ],
   );
   return { options, data: uPlot.join(tables) };
+}
+
+function axisIn(ink: string, line: string): uPlot.Axis {
+  const rule = { stroke: line, width: 1 };
+  return { stroke: ink, font: FONT, labelFont: FONT, labelSize: 18, grid: rule, ticks: rule };
+}
+
+function policySeries(
+  policy: string,
+  { colour, dash }: Look,
+  scheme: 'light' | 'dark',
+): uPlot.Series {
+  const line = { stroke: colour[scheme], dash: [...dash], width: 2 };
+  return { label: policy, ...line, spanGaps: true, points: { show: false } };
 }
 
 function withMargin(values: readonly number[]): [number, number] {
