@@ -1,4 +1,7 @@
 import { caseLibrary } from '../disk/case-library.js';
+import { measuredChips } from '../disk/measured-chips.js';
+import { leaveChipOut } from '../operators/leave-chip-out.js';
+import { leaveOutSentences } from '../operators/leave-out-sentences.js';
 import { readPredictionCases } from '../operators/prediction-cases.js';
 import { errorSentence, predictCases, type PredictionRow } from '../operators/prediction-rows.js';
 import { plainTable } from '../report/text/plain-table.js';
@@ -31,7 +34,12 @@ export async function predictCommand(call: Call<typeof declared>): Promise<void>
   gathering.throwIfAny();
   const { cases, unread } = read!;
   const { rows, errors } = predictCases(cases);
-  const summary = errors.map(errorSentence);
+  const summary = [
+    ...errors.map(errorSentence),
+    ...(options.get('--leave-chip-out')
+      ? leaveOutSentences(leaveChipOut(measuredChips('pipewatt predict')))
+      : []),
+  ];
   const contents = {
     table: () => `${tableOf(rows)}\n${summary.length === 0 ? '' : `\n${summary.join('\n')}\n`}`,
     csv: () => rows,

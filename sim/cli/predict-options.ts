@@ -1,5 +1,5 @@
 import { OUTPUT } from './common-options.js';
-import { declare, format, text } from './declare.js';
+import { declare, flag, format, text } from './declare.js';
 
 export const predict = declare({
   name: 'predict',
@@ -10,6 +10,9 @@ export const predict = declare({
   options: {
     '--gpu': text('<name>', 'of scenarios/catalog/operators, for rows that name none'),
     '--model': text('<name>', 'of scenarios/catalog/models, or a file, for rows that name none'),
+    '--leave-chip-out': flag(
+      "also how far the catalog's measured profiles are from what is known of other chips",
+    ),
     '--format': format('table', 'csv', 'json'),
     '--output': OUTPUT,
   },

@@ -13,6 +13,8 @@ export interface SavingQuestion {
   readonly microbatches: number;
   /** Power of one GPU that waits. */
   readonly blockingPowerW: number;
+  /** Parts of the model on each stage; 1 if left out. */
+  readonly chunks?: number;
 }
 
 /** Ticks of the shortest instruction. */
@@ -24,8 +26,12 @@ export class PlannedPipeline {
   private readonly plans: Plans;
   private readonly highest: RunPlan;
 
-  constructor({ profile, microbatches, blockingPowerW }: SavingQuestion) {
-    const dag = scheduleDag('1f1b', { stages: profile.stages.length, microbatches, chunks: 1 });
+  constructor({ profile, microbatches, blockingPowerW, chunks = 1 }: SavingQuestion) {
+    const dag = scheduleDag(chunks === 1 ? '1f1b' : 'interleaved', {
+      stages: profile.stages.length / chunks,
+      microbatches,
+      chunks,
+    });
     const timesS = profile.stages.flatMap(({ forward, backward }) =>
       [...forward, ...backward].map(({ timeS }) => timeS),
     );

@@ -1,0 +1,207 @@
+import { byKind, type StageProfile } from '../../src/profile/stage-profile.js';
+import { fitPower, type PowerFit } from './fit-power.js';
+import type { ModelShape } from './model-shape.js';
+import { operatorProfile } from './operator-profile.js';
+import type { Machine } from './operator-time.js';
+import { jobParts, type PredictedJob } from './predict.js';
+import { PlannedPipeline } from './straggler-saving.js';
+import { CLOCK_FORMS, machineByLaw, powerLaw, type ChipFacts, type KernelDonor } from './typical-power.js';
+
+/** A stage profile that was measured. */
+export interface MeasuredProfile {
+  readonly name: string;
+  readonly shape: ModelShape;
+  readonly profile: StageProfile;
+}
+
+/** A chip with measured profiles. */
+export interface MeasuredChip {
+  readonly name: string;
+  /** Limit of the board that was measured. */
+  readonly limitW: number;
+  readonly facts: ChipFacts;
+  readonly machine: Machine;
+  readonly profiles: readonly MeasuredProfile[];
+  /** Whose kernels' rates it has when nothing measured on it may be used. */
+  readonly otherwise: KernelDonor;
+}
+
+/** The savings of a job with a straggler. */
+export interface SavingError {
+  readonly case: string;
+  readonly slowdown: number;
+  /** Per cent of energy. */
+  readonly measuredPct: number;
+  readonly predictedPct: number;
+  readonly lowPct: number;
+  readonly highPct: number;
+  /** By the profile as it is. */
+  readonly uncorrectedPct: number;
+}
+
+/** How far profiles of a chip are from measured ones when nothing of that chip is used. */
+export interface ChipError {
+  readonly chip: string;
+  readonly fit: PowerFit;
+  /** Per cent: time at the highest clock, time at a clock over that, power; mean absolute. */
+  readonly timePct: number;
+  readonly slowdownPct: number;
+  readonly powerPct: number;
+  readonly savings: readonly SavingError[];
+}
+
+/** Sizes of the published emulation (Perseus, SOSP '24, table 6). */
+const MICROBATCHES = 24;
+export const SLOWDOWNS = [1.05, 1.1, 1.2];
+
+/** Savings are stated in whole points; a band is wider by one than what was seen. */
+const BAND_MARGIN_PCT = 1;
+
+/** Predicts each chip's measured profiles from the others. */
+export function leaveChipOut(chips: readonly MeasuredChip[]): ChipError[] {
+  const known = chips.map((chip) => knownChip(chip));
+  return known.map((chip) => chipError(chip, known.filter((other) => other !== chip)));
+}
+
+interface KnownChip {
+  readonly chip: MeasuredChip;
+  readonly fit: PowerFit;
+  /** By profile and slowdown. */
+  readonly measuredPct: readonly (readonly number[])[];
+  /** Measured savings less those of profiles by the chip's own law. */
+  readonly lacksPct: readonly number[];
+}
+
+function knownChip(chip: MeasuredChip): KnownChip {
+  const machine = { ...chip.machine, limitW: chip.limitW };
+  const measured = chip.profiles.flatMap(({ shape, profile }) => {
+    const middle = profile.stages.length >> 1;
+    const part = jobParts(emulatedJob(shape, machine))[middle]!;
+    return (['forward', 'backward'] as const).map((kind) => ({
+      work: part[kind],
+      options: profile.stages[middle]![kind],
+    }));
+  });
+  const fit = fitPower(measured, machine);
+  const fitted = { ...machine, rates: { ...machine.rates, power: fit.power } };
+  const measuredPct = chip.profiles.map(({ profile }) => savingsPct(profile, chip));
+  const lacksPct = chip.profiles.flatMap(({ shape }, k) =>
+    savingsPct(operatorProfile(emulatedJob(shape, fitted)), chip).map(
+      (savingPct, s) => measuredPct[k]![s]! - savingPct,
+    ),
+  );
+  return { chip, fit, measuredPct, lacksPct };
+}
+
+function chipError({ chip, fit, measuredPct }: KnownChip, others: readonly KnownChip[]): ChipError {
+  const machines = others.flatMap(({ fit: { power }, chip: { facts } }) => {
+    const law = powerLaw(power, facts.highestMHz, facts.usualLimitW);
+    return CLOCK_FORMS.map((form) => ({
+      ...machineByLaw(chip.facts, chip.otherwise, law, form),
+      limitW: chip.limitW,
+    }));
+  });
+  const lacksPct = others.flatMap((other) => other.lacksPct);
+  const cases = chip.profiles.map(({ name, shape, profile }, k) => {
+    const each = machines.map((machine) => operatorProfile(emulatedJob(shape, machine)));
+    const made = meanProfile(each);
+    const ofEach = each.map((one) => savingsPct(one, chip));
+    const savings = SLOWDOWNS.map((slowdown, s): SavingError => {
+      const atSlowdown = ofEach.map((savings) => savings[s]!);
+      return {
+        case: name,
+        slowdown,
+        measuredPct: measuredPct[k]![s]!,
+        predictedPct: mean(atSlowdown) + mean(lacksPct),
+        lowPct: Math.min(...atSlowdown) + Math.min(...lacksPct) - BAND_MARGIN_PCT,
+        highPct: Math.max(...atSlowdown) + Math.max(...lacksPct) + BAND_MARGIN_PCT,
+        uncorrectedPct: mean(atSlowdown),
+      };
+    });
+    return { savings, errors: profileErrors(made, profile) };
+  });
+  return {
+    chip: chip.name,
+    fit,
+    timePct: 100 * mean(cases.map(({ errors }) => errors.time)),
+    slowdownPct: 100 * mean(cases.map(({ errors }) => errors.slowdown)),
+    powerPct: 100 * mean(cases.map(({ errors }) => errors.power)),
+    savings: cases.flatMap((each) => each.savings),
+  };
+}
+
+/** Means of time and energy at each clock. */
+function meanProfile(profiles: readonly StageProfile[]): StageProfile {
+  const [first] = profiles;
+  return {
+    ...first!,
+    stages: first!.stages.map((stage, s) =>
+      byKind((kind) =>
+        stage[kind].map(({ frequencyMHz }, k) => {
+          const options = profiles.map(({ stages }) => stages[s]![kind][k]!);
+          return {
+            frequencyMHz,
+            timeS: mean(options.map(({ timeS }) => timeS)),
+            energyJ: mean(options.map(({ energyJ }) => energyJ)),
+          };
+        }),
+      ),
+    ),
+  };
+}
+
+/** One pipeline of eight stages, profiled on one GPU for each, one sequence at a time. */
+function emulatedJob(shape: ModelShape, machine: Machine): PredictedJob {
+  return {
+    shape,
+    machine,
+    layout: { tensor: 1, context: 1, expert: 1, pipeline: 8, data: 1 },
+    chunks: 1,
+    microbatch: { sequences: 1, sequence: shape.sequence },
+    microbatches: MICROBATCHES,
+    precision: 'bf16',
+    recompute: 'none',
+  };
+}
+
+function savingsPct(profile: StageProfile, { facts }: MeasuredChip): number[] {
+  const pipeline = new PlannedPipeline({
+    profile,
+    microbatches: MICROBATCHES,
+    blockingPowerW: facts.waitingW,
+  });
+  return SLOWDOWNS.map((slowdown) => 100 * pipeline.savingWithStraggler(slowdown));
+}
+
+/** Mean absolute errors at the clocks that both profiles have. */
+function profileErrors(made: StageProfile, measured: StageProfile) {
+  const middle = measured.stages.length >> 1;
+  const found = (['forward', 'backward'] as const).map((kind) => {
+    const ofMade = new Map(made.stages[middle]![kind].map((each) => [each.frequencyMHz, each]));
+    const pairs = measured.stages[middle]![kind].flatMap((real) => {
+      const guess = ofMade.get(real.frequencyMHz);
+      return guess === undefined ? [] : [{ real, guess }];
+    });
+    const top = pairs[0]!;
+    const timeRatio = top.guess.timeS / top.real.timeS;
+    return {
+      time: Math.abs(timeRatio - 1),
+      slowdown: mean(
+        pairs.map(({ real, guess }) => Math.abs(guess.timeS / real.timeS / timeRatio - 1)),
+      ),
+      power: mean(
+        pairs.map(({ real, guess }) =>
+          Math.abs(guess.energyJ / guess.timeS / (real.energyJ / real.timeS) - 1),
+        ),
+      ),
+    };
+  });
+  return {
+    time: mean(found.map(({ time }) => time)),
+    slowdown: mean(found.map(({ slowdown }) => slowdown)),
+    power: mean(found.map(({ power }) => power)),
+  };
+}
+
+const mean = (values: readonly number[]) =>
+  values.reduce((sum, value) => sum + value, 0) / values.length;
