@@ -53,16 +53,12 @@ export interface ClockedCost {
  */
 export function clockedCost(work: WorkTimeS, machine: Machine, clockMHz: number): ClockedCost {
   if (totalTimeS(work) === 0) return { timeS: 0, energyJ: 0 };
-  const measuredAtMHz =
-    machine.measuredAtMHz ??
-    runningClockMHz(
-      machine.highestMHz,
-      heldClockMHz(machine, machine.rates.power.limitW, (f) => costAt(work, machine, f, f)),
-      machine,
-    );
-  const cost = (f: number) => costAt(work, machine, f, measuredAtMHz);
-  const heldMHz = heldClockMHz(machine, machine.limitW, cost);
-  return cost(runningClockMHz(clockMHz, heldMHz, machine));
+  const { highestMHz, limitW, rates } = machine;
+  const running = (askedMHz: number, limit: number) =>
+    runningClockMHz(askedMHz, heldClockMHz(work, machine, limit), machine);
+  const measuredAtMHz = machine.measuredAtMHz ?? running(highestMHz, rates.power.limitW);
+  const { timeS, energyJ } = costAt(work, machine, running(clockMHz, limitW), measuredAtMHz);
+  return { timeS, energyJ: Math.min(energyJ, limitW * timeS) };
 }
 
 /**
@@ -103,17 +99,12 @@ const BISECTIONS = 40;
 const MOST_CLOCKS = 4;
 
 /** The highest clock at which work stays within a limit on average, be it one that the chip has not. */
-function heldClockMHz(
-  { highestMHz }: Machine,
-  limitW: number,
-  costAtMHz: (clockMHz: number) => ClockedCost,
-): number {
-  const isWithin = (clockMHz: number) => {
-    const { timeS, energyJ } = costAtMHz(clockMHz);
-    return energyJ <= limitW * timeS;
-  };
+function heldClockMHz(work: WorkTimeS, machine: Machine, limitW: number): number {
+  const limitJ = limitW * totalTimeS(work);
+  const isWithin = (clockMHz: number) =>
+    costAt(work, machine, clockMHz, clockMHz).energyJ <= limitJ;
   let low = 1;
-  let high = MOST_CLOCKS * highestMHz;
+  let high = MOST_CLOCKS * machine.highestMHz;
   for (let k = 0; k < BISECTIONS; k++) {
     const middle = (low + high) / 2;
     if (isWithin(middle)) low = middle;

@@ -5,7 +5,13 @@ import { operatorProfile } from './operator-profile.js';
 import type { Machine } from './operator-time.js';
 import { jobParts, type PredictedJob } from './predict.js';
 import { PlannedPipeline } from './straggler-saving.js';
-import { CLOCK_FORMS, machineByLaw, powerLaw, type ChipFacts, type KernelDonor } from './typical-power.js';
+import {
+  CLOCK_FORMS,
+  machineByLaw,
+  powerLaw,
+  type ChipFacts,
+  type KernelDonor,
+} from './typical-power.js';
 
 /** A stage profile that was measured. */
 export interface MeasuredProfile {
@@ -60,7 +66,12 @@ const BAND_MARGIN_PCT = 1;
 /** Predicts each chip's measured profiles from the others. */
 export function leaveChipOut(chips: readonly MeasuredChip[]): ChipError[] {
   const known = chips.map((chip) => knownChip(chip));
-  return known.map((chip) => chipError(chip, known.filter((other) => other !== chip)));
+  return known.map((chip) =>
+    chipError(
+      chip,
+      known.filter((other) => other !== chip),
+    ),
+  );
 }
 
 interface KnownChip {

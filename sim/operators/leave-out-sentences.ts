@@ -13,9 +13,7 @@ export function leaveOutSentences(errors: readonly ChipError[]): string[] {
     `savings: ${savings.length} measured, off by ${points(meanAbsolute(off))} points on average, ${points(worst)} at worst; ` +
       `mean of signed errors ${points(mean(off))}; ${inside} within their bands`,
     `savings by the profiles as they are, uncorrected: off by ${points(
-      meanAbsolute(
-        savings.map(({ uncorrectedPct, measuredPct }) => uncorrectedPct - measuredPct),
-      ),
+      meanAbsolute(savings.map(({ uncorrectedPct, measuredPct }) => uncorrectedPct - measuredPct)),
     )} points on average`,
   ];
 }

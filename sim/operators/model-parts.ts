@@ -63,13 +63,13 @@ export function modelParts(
     firstLayers !== undefined
       ? unevenCounts(blocks.length, firstLayers, parts)
       : blocks.length % parts === 0
-      ? Array.from({ length: parts }, () => blocks.length / parts)
-      : balancedCounts(
-          blocks.map((block) => costS(timed.get(block)!)),
-          costS(embedding),
-          costS(head),
-          parts,
-        );
+        ? Array.from({ length: parts }, () => blocks.length / parts)
+        : balancedCounts(
+            blocks.map((block) => costS(timed.get(block)!)),
+            costS(embedding),
+            costS(head),
+            parts,
+          );
   let firstBlock = 0;
   return counts.map((count, part) => {
     const endBlock = firstBlock + count;

@@ -37,8 +37,9 @@ testWithSharedData('steps of B200 jobs: 20 cases, time and memory', (t) => {
   t.true(memory.meanAbsolutePct <= 3);
 });
 
-const steps = (gpu: string) =>
-  readFileSync(projectFile(`scenarios/published/${gpu}-steps.csv`), 'utf8');
+const publishedFile = (name: string) =>
+  readFileSync(projectFile(`scenarios/published/${name}.csv`), 'utf8');
+const steps = (gpu: string) => publishedFile(`${gpu}-steps`);
 const published = () => steps('h100');
 
 test('published steps of dense models on H100', (t) => {
@@ -55,8 +56,8 @@ const sentences = (text: string, gpu?: string) =>
 const results = readFileSync(projectFile('results/predict.txt'), 'utf8').split('\n');
 
 test('results/predict.txt is what predict says of published steps', (t) => {
-  for (const gpu of ['h100', 'gb200-gb300', 'a100-pcie']) {
-    for (const line of sentences(steps(gpu))) t.true(results.includes(line), line);
+  for (const name of ['h100-steps', 'gb200-gb300-steps', 'a100-pcie-steps', 'a100-sxm-plans']) {
+    for (const line of sentences(publishedFile(name))) t.true(results.includes(line), line);
   }
 });
 
@@ -79,6 +80,69 @@ test('steps on A100 PCIe, to which nothing was fitted', (t) => {
   t.is(dense.cases, 12);
   t.true(dense.meanAbsolutePct <= 6);
   t.true(Math.abs(dense.worstPct) <= 12);
+});
+
+test('plans on A100 SXM at clocks of their own, to whose steps nothing was fitted', (t) => {
+  const text = publishedFile('a100-sxm-plans');
+  const mean = (column: string) =>
+    (errorsOf(text, column, 'Llama 3.2 3B').meanAbsolutePct +
+      errorsOf(text, column, 'Qwen3 1.7B').meanAbsolutePct) /
+    2;
+  t.is(read(text).cases.length, 24);
+  t.true(mean('step_ms') <= 12);
+  t.true(mean('power_w') <= 8);
+});
+
+const BOARD = 'case,gpu,model,tp,pp,microbatches,clock_mhz,power_limit_w';
+const onBoard = (...rows: string[]) =>
+  predictCases(
+    read([BOARD, ...rows.map((row) => `x,a100-sxm,llama-3-8b,4,2,8,${row}`)].join('\n')).cases,
+  ).rows as readonly Record<string, number>[];
+
+test('clocks and limits: longer steps at less power', (t) => {
+  const [free, high, low, limited] = onBoard(',', '1410,', '1110,', ',250');
+  t.deepEqual(free, high, 'the highest clock is that of jobs that set none');
+  t.true(low!['step_ms']! > 1.1 * free!['step_ms']! && low!['power_w']! < 0.8 * free!['power_w']!);
+  t.true(limited!['power_w']! <= 250 && limited!['step_ms']! > 1.1 * free!['step_ms']!);
+  const [both, first, second] = onBoard('1110/1110,', '1110/1410,', '1410/1110,');
+  t.deepEqual(both, low, 'one clock is that of every stage');
+  for (const one of [first!, second!]) {
+    t.true(one['power_w']! > low!['power_w']! && one['power_w']! < free!['power_w']!);
+    t.true(one['step_ms']! <= low!['step_ms']!);
+  }
+});
+
+test('clocks and limits that a board has not are refused, all of them', (t) => {
+  const row = (cells: string) => `x,a100-sxm,llama-3-8b,4,2,8,${cells}`;
+  const text = [BOARD, ...['1411,', '200,', '1110/fast,', '1110/1110/1110,', ',60', ',x'].map(row)];
+  const error = t.throws(() => read(text.join('\n')), { instanceOf: InputError });
+  t.deepEqual(
+    error.problems.map(({ line, field }) => `${line} ${field}`),
+    ['2', '3', '4', '5']
+      .map((line) => `${line} column "clock_mhz"`)
+      .concat(['6', '7'].map((line) => `${line} column "power_limit_w"`)),
+  );
+});
+
+const SHAPED = 'case,gpu,model,tp,pp,microbatches,sequence_parallel,first_stage_layers';
+
+test('without sequence parallelism norms are repeated on every GPU, and kept', (t) => {
+  const text = [SHAPED, 'a,h100-sxm,llama-3-8b,4,2,8,yes,', 'b,h100-sxm,llama-3-8b,4,2,8,no,'];
+  const [shared, repeated] = predictCases(read(text.join('\n')).cases).rows;
+  t.true(Number(repeated!['step_ms']) > 1.02 * Number(shared!['step_ms']));
+  t.true(Number(repeated!['memory_gib']) > Number(shared!['memory_gib']));
+});
+
+test('a first stage of more layers; one that leaves no even rest is refused', (t) => {
+  const row = (cells: string) => `a,h100-sxm,llama-3-8b,1,3,8,${cells}`;
+  const [found] = read([SHAPED, row('yes,12')].join('\n')).cases;
+  t.is(found!.job.firstStageLayers, 12);
+  const wrong = [SHAPED, row('yes,11'), row('yes,32'), 'b,h100-sxm,mixtral-8x7b,4,1,8,no,'];
+  const error = t.throws(() => read(wrong.join('\n')), { instanceOf: InputError });
+  t.deepEqual(
+    error.problems.map(({ field }) => field),
+    ['column "first_stage_layers"', 'column "first_stage_layers"', 'column "sequence_parallel"'],
+  );
 });
 
 test('a Llama 70B stage holds weights, gradients and its share of the optimizer', (t) => {
