@@ -1,9 +1,9 @@
 // The entry for browsers brings its own Buffer and works in Node too; the plain one needs Node's.
 import { parse } from 'csv-parse/browser/esm/sync';
 import { InputError, type Problem } from '../../src/errors.js';
-import { MOST_INSTRUCTIONS, shapeProblems } from '../../src/pipeline/schedules.js';
 import { ProblemList, quoted } from '../../src/problem-list.js';
 import { unlimitedPowerW } from './clock-power.js';
+import { jobProblems } from './job-problems.js';
 import { RECOMPUTATIONS, type Recomputation } from './model-parts.js';
 import type { ModelShape } from './model-shape.js';
 import { PRECISIONS, type Machine, type Precision } from './operator-time.js';
@@ -299,53 +299,4 @@ function readMeasured(
     else complainOf(column)(`found ${quoted(cell)}, expected a number above 0, or nothing`);
   }
   return measured;
-}
-
-/** What keeps a job from being run as it is laid out. */
-function jobProblems(job: PredictedJob): { column: string; message: string }[] {
-  const { shape, layout, chunks, microbatches } = job;
-  const problems: { column: string; message: string }[] = [];
-  const refuse = (column: string, message: string) => problems.push({ column, message });
-  const parts = layout.pipeline * chunks;
-  const blocks = shape.blocks.length;
-  const { firstStageLayers } = job;
-  if (firstStageLayers !== undefined) {
-    const others = (blocks - firstStageLayers) / (parts - 1);
-    if (chunks > 1 || !Number.isInteger(others) || others < 1) {
-      refuse(
-        'first_stage_layers',
-        `found ${firstStageLayers}; the other ${parts - 1} stages must be able to share the rest of ${blocks} layers evenly, without chunks`,
-      );
-    }
-  }
-  if (layout.repeatsTokens === true && layout.tensor > 1) {
-    if (shape.blocks.some(({ feedForward }) => feedForward.kind === 'experts')) {
-      refuse('sequence_parallel', 'found no, but models with experts need it when tp is above 1');
-    }
-  }
-  if (parts > blocks) refuse('pp', `found ${parts} parts (stages × chunks) of ${blocks} layers`);
-  const heads = shape.blocks[0]!.attention.heads;
-  if (heads % layout.tensor !== 0) {
-    refuse('tp', `found ${layout.tensor}, which must divide the ${heads} heads of ${shape.name}`);
-  }
-  const sharing = layout.tensor * layout.context * layout.data;
-  if (sharing % layout.expert !== 0) {
-    refuse('ep', `found ${layout.expert}, which must divide tp × cp × dp = ${sharing}`);
-  }
-  for (const { feedForward } of new Set(shape.blocks)) {
-    if (feedForward.kind === 'experts' && feedForward.count % layout.expert !== 0) {
-      refuse('ep', `found ${layout.expert}, which must divide ${feedForward.count} experts`);
-      break;
-    }
-  }
-  const schedule = chunks === 1 ? '1f1b' : 'interleaved';
-  const size = { stages: layout.pipeline, microbatches, chunks };
-  for (const { field, message } of shapeProblems(schedule, size)) {
-    refuse(field === 'stages' ? 'pp' : field, message);
-  }
-  if (2 * parts * microbatches > MOST_INSTRUCTIONS) {
-    const most = Math.floor(MOST_INSTRUCTIONS / (2 * parts));
-    refuse('microbatches', `found ${microbatches}, expected at most ${most} for ${parts} parts`);
-  }
-  return problems;
 }
