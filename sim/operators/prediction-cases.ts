@@ -4,6 +4,7 @@ import { InputError, type Problem } from '../../src/errors.js';
 import { ProblemList, quoted } from '../../src/problem-list.js';
 import { unlimitedPowerW } from './clock-power.js';
 import { jobProblems } from './job-problems.js';
+import type { Layout } from './layout.js';
 import { RECOMPUTATIONS, type Recomputation } from './model-parts.js';
 import type { ModelShape } from './model-shape.js';
 import { PRECISIONS, type Machine, type Precision } from './operator-time.js';
@@ -176,6 +177,8 @@ function readCase(
   const whole = model === '' ? undefined : library.shape(model, complainOf('model'));
   const count = (column: CountColumn, byDefault: number) =>
     readCount(cell(column), byDefault, COUNTS[column].most, complainOf(column));
+  const choice = (column: 'precision' | 'recompute', choices: readonly string[]) =>
+    readChoice(cell(column), choices, complainOf(column));
   const layers = count('layers', whole?.blocks.length ?? 1);
   const pipeline = count('pp', 1);
   const job = {
@@ -185,10 +188,7 @@ function readCase(
       expert: count('ep', 1),
       pipeline,
       data: count('dp', 1),
-      ...(readChoice(cell('sequence_parallel'), ['yes', 'no'], complainOf('sequence_parallel')) ===
-      'no'
-        ? { repeatsTokens: true }
-        : {}),
+      ...readSequenceParallel(cell('sequence_parallel'), complainOf('sequence_parallel')),
     },
     ...(cell('first_stage_layers') === ''
       ? {}
@@ -199,12 +199,8 @@ function readCase(
       sequence: count('sequence', whole?.sequence ?? 1),
     },
     microbatches: count('microbatches', 4 * pipeline),
-    precision: readChoice(cell('precision'), PRECISIONS, complainOf('precision')) as Precision,
-    recompute: readChoice(
-      cell('recompute'),
-      RECOMPUTATIONS,
-      complainOf('recompute'),
-    ) as Recomputation,
+    precision: choice('precision', PRECISIONS) as Precision,
+    recompute: choice('recompute', RECOMPUTATIONS) as Recomputation,
   };
   const measured = readMeasured(cells, complainOf);
   if (whole === undefined || machine === undefined || problems.count > before) return undefined;
@@ -220,6 +216,14 @@ function readCase(
   return problems.count > before
     ? undefined
     : { name, family: cell('family'), job: made, measured };
+}
+
+/** A layout says only where it has none. */
+function readSequenceParallel(
+  cell: string,
+  complain: (message: string) => void,
+): Pick<Layout, 'repeatsTokens'> {
+  return readChoice(cell, ['yes', 'no'], complain) === 'no' ? { repeatsTokens: true } : {};
 }
 
 function readCount(
