@@ -20,6 +20,7 @@ export async function predictCommand(call: Call<typeof declared>): Promise<void>
   const gpu = options.get('--gpu');
   const model = options.get('--model');
   const output = options.get('--output');
+  const straggler = options.get('--straggler');
   const files = new CommandFiles(call);
   files.writes('--output', output);
   for (const file of [gpu, model]) if (file !== undefined) files.reads(file);
@@ -33,7 +34,7 @@ export async function predictCommand(call: Call<typeof declared>): Promise<void>
   files.checkOutputs(gathering);
   gathering.throwIfAny();
   const { cases, unread } = read!;
-  const { rows, errors } = predictCases(cases);
+  const { rows, errors } = predictCases(cases, straggler);
   const summary = [
     ...errors.map(errorSentence),
     ...(options.get('--leave-chip-out')

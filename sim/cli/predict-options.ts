@@ -1,5 +1,5 @@
 import { OUTPUT } from './common-options.js';
-import { declare, flag, format, text } from './declare.js';
+import { declare, flag, format, optionalNumber, text } from './declare.js';
 
 export const predict = declare({
   name: 'predict',
@@ -10,6 +10,11 @@ export const predict = declare({
   options: {
     '--gpu': text('<name>', 'of scenarios/catalog/operators, for rows that name none'),
     '--model': text('<name>', 'of scenarios/catalog/models, or a file, for rows that name none'),
+    '--straggler': optionalNumber(
+      '<slowdown>',
+      'also what a pipeline saves that waits for one so many times slower, and what it may be',
+      { min: 1, max: 10 },
+    ),
     '--leave-chip-out': flag(
       "also how far the catalog's measured profiles are from what is known of other chips",
     ),

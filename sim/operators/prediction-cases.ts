@@ -4,7 +4,6 @@ import { InputError, type Problem } from '../../src/errors.js';
 import { ProblemList, quoted } from '../../src/problem-list.js';
 import { unlimitedPowerW } from './clock-power.js';
 import { jobProblems } from './job-problems.js';
-import type { Layout } from './layout.js';
 import { RECOMPUTATIONS, type Recomputation } from './model-parts.js';
 import type { ModelShape } from './model-shape.js';
 import { PRECISIONS, type Machine, type Precision } from './operator-time.js';
@@ -177,7 +176,7 @@ function readCase(
   const whole = model === '' ? undefined : library.shape(model, complainOf('model'));
   const count = (column: CountColumn, byDefault: number) =>
     readCount(cell(column), byDefault, COUNTS[column].most, complainOf(column));
-  const choice = (column: 'precision' | 'recompute', choices: readonly string[]) =>
+  const choice = (column: (typeof TEXTS)[number], choices: readonly string[]) =>
     readChoice(cell(column), choices, complainOf(column));
   const layers = count('layers', whole?.blocks.length ?? 1);
   const pipeline = count('pp', 1);
@@ -188,11 +187,9 @@ function readCase(
       expert: count('ep', 1),
       pipeline,
       data: count('dp', 1),
-      ...readSequenceParallel(cell('sequence_parallel'), complainOf('sequence_parallel')),
+      ...(choice('sequence_parallel', ['yes', 'no']) === 'no' ? { repeatsTokens: true } : {}),
     },
-    ...(cell('first_stage_layers') === ''
-      ? {}
-      : { firstStageLayers: count('first_stage_layers', 1) }),
+    ...firstStage(cell('first_stage_layers'), () => count('first_stage_layers', 1)),
     chunks: count('chunks', 1),
     microbatch: {
       sequences: count('microbatch', 1),
@@ -209,8 +206,8 @@ function readCase(
     return undefined;
   }
   const shape = { ...whole, blocks: whole.blocks.slice(0, layers) };
-  const set = readBoard(cells, machine, pipeline, complainOf);
-  const made: PredictedJob = { ...job, shape, ...set };
+  const board = readBoard(cells, machine, pipeline, complainOf);
+  const made: PredictedJob = { ...job, ...board, shape };
   for (const { column, message } of jobProblems(made)) complainOf(column)(message);
   const name = cell('case') === '' ? `row ${k + 1}` : cell('case');
   return problems.count > before
@@ -218,12 +215,9 @@ function readCase(
     : { name, family: cell('family'), job: made, measured };
 }
 
-/** A layout says only where it has none. */
-function readSequenceParallel(
-  cell: string,
-  complain: (message: string) => void,
-): Pick<Layout, 'repeatsTokens'> {
-  return readChoice(cell, ['yes', 'no'], complain) === 'no' ? { repeatsTokens: true } : {};
+/** Layers of the first stage, where a case says that it has others than the rest. */
+function firstStage(cell: string, count: () => number): Pick<PredictedJob, 'firstStageLayers'> {
+  return cell === '' ? {} : { firstStageLayers: count() };
 }
 
 function readCount(

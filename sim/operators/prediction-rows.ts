@@ -1,6 +1,7 @@
 import { groupBy } from '../../src/groups.js';
 import { MEASURED_COLUMNS, type MeasuredColumn, type PredictionCase } from './prediction-cases.js';
-import { predictJob, type Prediction } from './predict.js';
+import { predictJob, type PredictedJob, type Prediction } from './predict.js';
+import { isQuicklyPlanned, stragglerSaving } from './saving-band.js';
 
 const GIB = 2 ** 30;
 
@@ -38,8 +39,16 @@ export interface ErrorSummary {
   readonly biasPct: number;
 }
 
-/** Rows and summaries of all cases. Columns of errors are there if any case has the measurement. */
-export function predictCases(cases: readonly PredictionCase[]): {
+/**
+ * Rows and summaries of all cases. Columns of errors are there if any case has the measurement, those
+ * of savings if there is a straggler.
+ *
+ * @param straggler how many times as long as the others the slowest pipeline takes.
+ */
+export function predictCases(
+  cases: readonly PredictionCase[],
+  straggler?: number,
+): {
   readonly rows: readonly PredictionRow[];
   readonly errors: readonly ErrorSummary[];
 } {
@@ -53,6 +62,7 @@ export function predictCases(cases: readonly PredictionCase[]): {
     for (const column of PREDICTED_COLUMN_NAMES) {
       row[column] = rounded(PREDICTED_COLUMNS[column](prediction));
     }
+    if (straggler !== undefined) Object.assign(row, savingCells(made.job, straggler));
     for (const column of measuredColumns) {
       const measured = made.measured[column];
       const predicted = PREDICTED_COLUMNS[MEASURED_COLUMNS[column]](prediction);
@@ -66,6 +76,17 @@ export function predictCases(cases: readonly PredictionCase[]): {
     return row;
   });
   return { rows, errors: summaries(errors) };
+}
+
+/** Whole points: they are off by some. Empty where planning would take minutes. */
+function savingCells(job: PredictedJob, straggler: number): Record<string, string | number> {
+  const band = isQuicklyPlanned(job) ? stragglerSaving(job, straggler) : undefined;
+  const cell = (pct: number | undefined) => (pct === undefined ? '' : Math.round(pct));
+  return {
+    saving_pct: cell(band?.predictedPct),
+    saving_low_pct: cell(band?.lowPct),
+    saving_high_pct: cell(band?.highPct),
+  };
 }
 
 interface CaseError {

@@ -16,6 +16,14 @@ export interface SavingBand {
  */
 export const SAVINGS_LACK_PCT = { mean: 5.4, least: 0.7, most: 10.6 };
 
+/** Pipelines of more instructions, or of several parts of the model on a stage, take minutes to plan. */
+const MOST_INSTRUCTIONS = 2000;
+
+/** Whether a job's savings are found within seconds. */
+export function isQuicklyPlanned({ layout, chunks, microbatches }: PredictedJob): boolean {
+  return chunks === 1 && 2 * layout.pipeline * microbatches <= MOST_INSTRUCTIONS;
+}
+
 /**
  * The saving of a pipeline that waits for another, by the profile of its operators, with the error that
  * such savings were found to have.

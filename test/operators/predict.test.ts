@@ -124,6 +124,18 @@ test('clocks and limits that a board has not are refused, all of them', (t) => {
   );
 });
 
+test('savings are bands of whole points, where they are found within seconds', (t) => {
+  const text = [HEADER, 'a,llama-3-8b,4,4,1,16,1,bf16,none', 'b,llama-3-8b,4,4,1,16,2,bf16,none'];
+  const [quick, slow] = predictCases(read(text.join('\n')).cases, 1.1).rows;
+  const [low, middle, high] = ['saving_low_pct', 'saving_pct', 'saving_high_pct'].map((key) =>
+    Number(quick![key]),
+  );
+  t.true(low! < middle! && middle! < high! && [low, middle, high].every(Number.isInteger));
+  t.true(middle! > 15 && middle! < 40, String(middle));
+  t.is(slow!['saving_pct'], '');
+  t.false('saving_pct' in predictCases(read(text.join('\n')).cases).rows[0]!);
+});
+
 const SHAPED = 'case,gpu,model,tp,pp,microbatches,sequence_parallel,first_stage_layers';
 
 test('without sequence parallelism norms are repeated on every GPU, and kept', (t) => {
