@@ -58,7 +58,7 @@ export interface ChipError {
 
 /** Sizes of the published emulation (Perseus, SOSP '24, table 6). */
 const MICROBATCHES = 24;
-export const SLOWDOWNS = [1.05, 1.1, 1.2];
+const SLOWDOWNS = [1.05, 1.1, 1.2];
 
 /** Savings are stated in whole points; a band is wider by one than what was seen. */
 const BAND_MARGIN_PCT = 1;

@@ -8,7 +8,7 @@ const LOWEST_CLOCK = 0.5;
 const CLOCK_STEP_MHZ = 15;
 
 /** Clocks worth planning with, from the highest downwards. */
-export function planningClocks({ lowestMHz, highestMHz }: PredictedJob['machine']): number[] {
+function planningClocks({ lowestMHz, highestMHz }: PredictedJob['machine']): number[] {
   const bottomMHz = Math.max(lowestMHz, LOWEST_CLOCK * highestMHz);
   const count = Math.floor((highestMHz - bottomMHz) / CLOCK_STEP_MHZ) + 1;
   return Array.from({ length: count }, (_, k) => highestMHz - k * CLOCK_STEP_MHZ);

@@ -62,7 +62,7 @@ export const CLOCK_FORMS = ['absolute', 'relative'] as const;
 export type ClockForm = (typeof CLOCK_FORMS)[number];
 
 /** Power of a chip by the law of another one. */
-export function powerByLaw(law: PowerLaw, chip: ChipFacts, form: ClockForm): PowerRates {
+function powerByLaw(law: PowerLaw, chip: ChipFacts, form: ClockForm): PowerRates {
   const { highestMHz, usualLimitW, idleW, waitingW, memoryBandwidth } = chip;
   const stretch = form === 'absolute' ? 1 : highestMHz / law.highestMHz;
   const floorMHz = law.voltage.floorMHz * stretch;
