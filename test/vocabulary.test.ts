@@ -54,9 +54,9 @@ test('GPUs and models are understood in other spellings, and suggested for parts
   for (const name of ['H100_SXM', 'H100 SXM', 'h100sxm', 'H100-SXM']) t.is(gpu(name), sxm, name);
   for (const name of ['llama3-70b', 'Llama 3 70B', 'LLAMA_3_70B']) t.is(model(name), llama, name);
   for (const name of ['GPT-3 175B', 'gpt3_175b', 'gpt-3-175b']) t.is(model(name), gpt, name);
-  t.is(gpu('H100'), 'did you mean "h100-sxm"?');
+  t.is(gpu('H100'), 'did you mean "h100-pcie" or "h100-sxm"?');
   t.is(gpu('A100'), 'did you mean "a100-pcie", "a100-sxm" or "a100-sxm-40gb"?');
-  t.is(gpu('h1000'), 'did you mean "h100-sxm"?');
+  t.is(gpu('h1000'), 'did you mean "h100-pcie" or "h100-sxm"?');
   t.is(gpu('NVIDIA H100-SXM5-80GB'), 'did you mean "h100-sxm"?');
   t.is(model('gpt3'), 'did you mean "gpt3-175b" or "gpt3-2.7b"?');
   // Another model, not another spelling: 27 is not 2.7, 370 is not 3-70.

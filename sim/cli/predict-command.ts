@@ -2,7 +2,7 @@ import { caseLibrary } from '../disk/case-library.js';
 import { measuredChips } from '../disk/measured-chips.js';
 import { leaveChipOut } from '../operators/leave-chip-out.js';
 import { leaveOutSentences } from '../operators/leave-out-sentences.js';
-import { readPredictionCases } from '../operators/prediction-cases.js';
+import { readPredictionCases, type PredictionCase } from '../operators/prediction-cases.js';
 import { errorSentence, predictCases, type PredictionRow } from '../operators/prediction-rows.js';
 import { plainTable } from '../report/text/plain-table.js';
 import { CommandFiles } from './command-files.js';
@@ -48,10 +48,21 @@ export async function predictCommand(call: Call<typeof declared>): Promise<void>
   };
   files.deliver(await printed(format, contents, { indent: 1 }), output);
   const notes = [
+    ...assumptions(cases),
     ...(unread.length === 0 ? [] : [`columns passed over: ${unread.join(', ')}`]),
     ...(format === 'table' ? [] : summary),
   ];
   if (notes.length > 0) terminal.err(`${notes.join('\n')}\n`);
+}
+
+/** A sentence for each GPU of which nothing is known by measurement. */
+function assumptions(cases: readonly PredictionCase[]): string[] {
+  const machines = cases.map(({ job }) => job.machine);
+  const assumed = machines.filter(({ rates }) => rates.basis === 'assumed');
+  return [...new Set(assumed.map(({ name }) => name))].map(
+    (name) =>
+      `${name}: rates and powers are assumed, nothing was measured on it; no error can be stated`,
+  );
 }
 
 function tableOf(rows: readonly PredictionRow[]): string {

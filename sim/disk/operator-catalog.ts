@@ -63,6 +63,7 @@ export function readMachine(name: string, source: string): Machine {
   const found = find(name, namesIn('operators', '.yaml'), 'GPU', source);
   const gpu = LIBRARY.gpu(found, { source });
   return {
+    name: gpu.name,
     rates: readOperatorRates(found),
     peakFlops: gpu.peakTflops.value * 1e12,
     memoryBandwidth: gpu.memoryBandwidthGBs.value * 1e9,

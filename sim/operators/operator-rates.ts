@@ -56,6 +56,11 @@ export type PowerRates = z.infer<typeof powerSchema>;
 
 const ratesSchema = z.strictObject({
   source: z.string().min(1),
+  /**
+   * How far to trust them: kernels measured on this GPU; laws fitted to measurements of it or of a GPU
+   * with the same chip; or all assumed.
+   */
+  basis: z.enum(['measured', 'fitted', 'assumed']),
   /** The software that was measured, and when: rates move with it. */
   software: z.string().min(1),
   /** Matrix products at the clock that a working board can hold. */

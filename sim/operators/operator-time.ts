@@ -4,6 +4,8 @@ import type { Operator, Pattern } from './operators.js';
 
 /** What a GPU can do, for the times of operators. */
 export interface Machine {
+  /** The GPU's name, for people. */
+  readonly name: string;
   readonly rates: OperatorRates;
   /** Floating-point operations per second of dense half-precision products. */
   readonly peakFlops: number;

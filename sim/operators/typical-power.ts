@@ -110,6 +110,7 @@ export function machineByLaw(
   // Products with odd rows do not get at the tensor cores' full width: they go with the processors.
   const share = operationsPerClock(donor.machine, donor) / operationsPerClock(chip, chip);
   return {
+    name: `a chip by the law of ${donor.machine.name}`,
     rates: {
       ...rates,
       power: powerByLaw(law, chip, form),

@@ -37,12 +37,23 @@ test('predict compares with what was measured, by family', async (t) => {
   t.regex(err, /columns passed over: source/);
 });
 
+test('rates that nothing was measured for are said to be assumed', async (t) => {
+  const assumed = await begin(['predict', CASES, '--gpu', 'l40s', '--format', 'csv']).ended;
+  t.is(assumed.code, 0);
+  t.is(
+    assumed.err,
+    'NVIDIA L40S 48 GB: rates and powers are assumed, nothing was measured on it; no error can be stated\n',
+  );
+  const measured = await begin(['predict', CASES, '--gpu', 'h100-sxm', '--format', 'csv']).ended;
+  t.is(measured.err, '');
+});
+
 test('what predict does not know is named, with what it knows', async (t) => {
   const { code, err, out } = await begin(['predict', CASES, '--gpu', 'h101-sxm']).ended;
   t.is(code, 2);
   t.is(out, '');
   t.regex(
     err,
-    /found GPU "h101-sxm", expected one of a100-pcie, a100-sxm, .*h100-sxm, h200-sxm; did you mean "h100-sxm"\?/,
+    /found GPU "h101-sxm", expected one of a100-pcie, a100-sxm, .*h100-sxm, .*; did you mean "h100-sxm"\?/,
   );
 });
