@@ -103,6 +103,17 @@ export const QUANTITIES = {
     ],
     why: 'no site has more',
   },
+  /** Of a node beside its GPUs, for each of them. */
+  overheadWPerGpu: {
+    ...{ unit: 'W', least: 1, most: 3000, orZero: true as const, usual: [50, 1500] },
+    otherUnits: POWERS,
+    why: 'processors, memory, network and fans of a node draw less for each GPU',
+  },
+  /** Power usage effectiveness: of a site over that of its computers. */
+  pue: {
+    ...{ unit: '', least: 1, most: 3, usual: [1.01, 2.5], otherUnits: FRACTIONS },
+    why: 'what a site draws over what its computers draw: 1 is no cooling at all',
+  },
   clockMHz: {
     ...{ unit: 'MHz', least: 100, most: 4000, usual: [200, 3000], otherUnits: CLOCKS },
     why: 'GPUs have such clocks',

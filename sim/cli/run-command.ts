@@ -3,7 +3,7 @@ import { InputError } from '../../src/errors.js';
 import { runWithExternal, type ExternalPlanner } from '../plugins/external-planner.js';
 import { PICTURE_NAMES } from '../report/charts/picture-names.js';
 import { runLedgers, runRows } from '../results/run-rows.js';
-import { memoryLines } from '../report/text/run-sentences.js';
+import { memoryLines } from '../report/text/unit-sentences.js';
 import { runTable } from '../report/text/run-table.js';
 import { energyBound } from '../run/energy-bound.js';
 import { FOR_PICTURES, FOR_TRACES, type Keeping } from '../run/kept-run.js';
@@ -179,6 +179,7 @@ function documentOf(result: ScenarioResult): object {
     curveFit: fit ?? null,
     estimate: estimate ?? null,
     profileNotes: result.profileNotes,
+    memory: result.memory ?? null,
     memoryShortage: result.memoryShortage ?? null,
     bubbleRatio,
     peakActivations: [...peaks.activations],

@@ -10,6 +10,7 @@ import {
   textsOf,
   type HeadingKind,
 } from '../report/text/run-sentences.js';
+import { unitColumns } from '../report/text/unit-table.js';
 import { timelineSvg } from '../report/timeline/timeline-svg.js';
 import { timelineOf } from '../report/timeline/timeline.js';
 import { costSaved } from '../run/cost-saved.js';
@@ -26,6 +27,8 @@ export interface ShownRun {
   readonly notes: readonly string[];
   readonly policies: readonly string[];
   readonly columns: readonly PolicyColumn[];
+  /** Tokens and what they cost; empty where it is not known how many there are. */
+  readonly unitColumns: readonly PolicyColumn[];
   readonly frontier: ShownFrontier;
   readonly ledgers: readonly ShownLedger[];
   readonly peaks: ShownPeaks;
@@ -83,6 +86,7 @@ export function shownRun(result: KeptScenarioResult): ShownRun {
     notes: textsOf(notes(result).filter(({ kind }) => kind !== 'bound')),
     policies: policies.map(({ policy }) => policy),
     columns: [...policyColumns(result).filter(isKnown), ...costColumns(result)],
+    unitColumns: unitColumns(result),
     frontier: shownFrontier(kept),
     ledgers: policies.map(({ policy, ledger }) => ({
       policy,

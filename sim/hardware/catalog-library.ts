@@ -22,6 +22,9 @@ export interface UserFile {
 /** What lies in the catalog: fitted curves, measured jobs, GPUs and models. */
 export type CatalogFolder = 'entries' | 'measured' | 'gpus' | 'models';
 
+/** Names of files leave it out. */
+const MAKER = /^(?:NVIDIA|AMD(?: Instinct)?) /;
+
 /** Where texts come from: a disk, or what was bundled into a page. */
 export interface TextSource {
   /** Names in a folder of the catalog, sorted, without ending. */
@@ -72,6 +75,14 @@ export class CatalogLibrary {
   /** A model's description: of the catalog by name, or a YAML file of the user's. */
   model(nameOrFile: string, askedBy: AskedBy): ModelDescription {
     return this.description('models', 'model', nameOrFile, askedBy, parseModel);
+  }
+
+  /**
+   * The name in a folder of what a title means: `a100-sxm` of "NVIDIA A100 SXM"; undefined if there is
+   * none.
+   */
+  nameOf(folder: CatalogFolder, title: string): string | undefined {
+    return understood({ names: this.source.names(folder) }, title.replace(MAKER, ''));
   }
 
   /** What profiles are synthesized with. */

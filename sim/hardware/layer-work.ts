@@ -24,21 +24,6 @@ export function modelParameters(
   return model.layers * blockParameters(model) + embeddings * model.vocabulary * model.hidden;
 }
 
-/** Weights of each layer in order: embedding, blocks, head; a shared embedding lies at both ends. */
-export function layerParameters(model: ModelDescription): number[] {
-  const embedding = model.vocabulary * model.hidden;
-  const block = blockParameters(model);
-  return [embedding, ...Array.from({ length: model.layers }, () => block), embedding];
-}
-
-/**
- * Bytes that a block keeps of a microbatch for its backward: 34 per token and hidden number, of
- * half precision, without what attention recomputes (Korthikanti et al., MLSys '23, equation 1).
- */
-export function keptBytes(model: ModelDescription, microbatch: number, sequence: number): number {
-  return 34 * microbatch * sequence * model.hidden;
-}
-
 function attentionParameters(model: ModelDescription): number {
   const { hidden } = model;
   const keyValue = model.family === 'gpt' ? 1 : model.keyValueHeads / model.heads;

@@ -15,7 +15,24 @@ export type OverSeeds =
   | 'from the means';
 
 /** Units of values; empty for texts and numbers of things. */
-export type Unit = '' | 's' | 'J' | 'W' | '%' | 'kg' | 'kg/day' | 'currency' | 'currency/day';
+export type Unit =
+  | ''
+  | 's'
+  | 'J'
+  | 'W'
+  | '%'
+  | 'kg'
+  | 'kg/day'
+  | 'kg/10⁹ tokens'
+  | 'currency'
+  | 'currency/day'
+  | 'currency/10⁹ tokens'
+  | 'tokens/s'
+  | 'tokens/J'
+  | 'J/token'
+  | 'MWh/day'
+  | 'MWh/10⁹ tokens'
+  | 'GiB';
 
 /** The two lines of a heading; `{unit}` is the unit that suits the figures. */
 export type HeadingLines = readonly [over: string, under: string];

@@ -1,6 +1,7 @@
 import { costSaved } from '../run/cost-saved.js';
 import type { ScenarioResult } from '../run/run-scenario.js';
 import { comesAndGoes } from '../scenario/straggler-times.js';
+import { UNIT_COLUMNS } from './unit-columns.js';
 import { figure, fromMeans, high, low, ofRow, ofRun, planned, type Column } from './column.js';
 
 /**
@@ -233,6 +234,7 @@ export const COLUMNS = {
     doc: 'Carbon dioxide saved by the iterations that fill a day',
     ...fromMeans((result, row) => costSaved(result, row)?.perDay.carbonKg),
   },
+  ...UNIT_COLUMNS,
 } as const satisfies Readonly<Record<string, Column>>;
 
 type Columns = typeof COLUMNS;

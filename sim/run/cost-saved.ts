@@ -1,7 +1,8 @@
 import { kilowattHours } from '../../src/units.js';
+import type { Scenario } from '../scenario/scenario-schema.js';
+import { paidEnergyJ } from './paid-energy.js';
 import type { PolicyResult } from './policy-figures.js';
 import type { ScenarioResult } from './run-scenario.js';
-import type { Scenario } from '../scenario/scenario-schema.js';
 
 /** What energy costs: in the scenario's currency, and in carbon dioxide; only what is priced. */
 export interface Cost {
@@ -17,22 +18,30 @@ export interface CostSaved {
   readonly perDay: Cost;
 }
 
-const SECONDS_PER_DAY = 86_400;
+export const SECONDS_PER_DAY = 86_400;
 
-/** What a policy's saving is worth; undefined where the scenario has no prices. */
+/**
+ * What a policy's saving is worth, of the energy that is paid for; undefined where the scenario has no
+ * prices.
+ */
 export function costSaved(
-  { scenario, policies }: Pick<ScenarioResult, 'scenario' | 'policies'>,
+  result: Pick<ScenarioResult, 'scenario' | 'policies' | 'gpus'>,
   row: PolicyResult,
 ): CostSaved | undefined {
+  const { scenario, policies } = result;
   const { prices, iterations } = scenario;
   if (prices === undefined) return undefined;
   const baseline = policies.find(({ policy }) => policy === 'max-frequency')!;
-  const savedJ = (baseline.simulatedEnergyJ - row.simulatedEnergyJ) / iterations;
+  const savedJ = (paidEnergyJ(result, baseline) - paidEnergyJ(result, row)) / iterations;
   const perDay = SECONDS_PER_DAY / (row.simulatedTimeS / iterations);
   return { perIteration: costOf(savedJ, prices), perDay: costOf(savedJ * perDay, prices) };
 }
 
-function costOf(energyJ: number, { perKWh, carbonGPerKWh }: NonNullable<Scenario['prices']>): Cost {
+/** What an energy costs. */
+export function costOf(
+  energyJ: number,
+  { perKWh, carbonGPerKWh }: Partial<NonNullable<Scenario['prices']>>,
+): Cost {
   const energyKWh = kilowattHours(energyJ);
   return {
     energyKWh,

@@ -1,47 +1,155 @@
 import type { ActivationPeaks } from '../../src/pipeline/activation-peaks.js';
 import type { ComputationDag } from '../../src/pipeline/dag.js';
-import { STATE_PER_WEIGHT, type StageMemory } from '../hardware/memory.js';
+import type { Microbatch } from '../operators/block-operators.js';
+import { tokensOf } from '../operators/block-operators.js';
+import type { Layout } from '../operators/layout.js';
+import type { Block } from '../operators/model-shape.js';
+import { BYTES } from '../operators/operators.js';
+import {
+  blockActivationBytes,
+  headBytes,
+  partParameters,
+  stateBytes,
+  transientBytes,
+} from '../operators/part-memory.js';
+import type { DescribedJob } from '../scenario/described-job.js';
 
-/** What a GPU of the stage that needs the most memory must hold, in GB (10⁹ bytes). */
-export interface MemoryNeed {
-  readonly gpu: string;
-  readonly capacityGB: number;
+/** What a GPU of a stage must hold at its fullest, in GB (10⁹ bytes). */
+export interface StageNeed {
   readonly stage: number;
+  /** Half precision. */
   readonly weightsGB: number;
-  /** Gradients and optimizer, nothing of them sharded. */
+  /** Gradients in single precision, and Adam's copy of the weights and moments. */
   readonly stateGB: number;
+  /** What microbatches keep for their backward, and what the widest layer needs for a moment. */
   readonly activationsGB: number;
   readonly totalGB: number;
 }
 
+/** How a described job is spread over GPUs. */
+export interface Spread {
+  readonly tensorParallel: number;
+  readonly pipelines: number;
+}
+
+/** Bytes of a half-precision weight. */
+const WEIGHT_BYTES = 2;
+const BYTES_PER_GB = 1e9;
+
+/** Part of the model: layers of a model stage. */
+interface Part {
+  readonly firstBlock: number;
+  readonly endBlock: number;
+  readonly hasEmbedding: boolean;
+  readonly hasHead: boolean;
+}
+
 /**
- * The memory of the fullest stage, if it has not got it; undefined if everything fits. Each stage
- * holds the parts of the model that it works on, and activations as its order of instructions keeps
- * them (`peaks`). O(operations).
+ * The memory of each stage's GPUs. A stage holds the parts of the model that it works on, and
+ * activations as its order of instructions keeps them (`peaks`). What a stage holds is shared by its
+ * GPUs, with sequence parallelism. O(operations + stages · blocks).
  */
-export function memoryShortage(
+export function stageNeeds(
+  job: DescribedJob,
+  { tensorParallel, pipelines }: Spread,
   dag: ComputationDag,
   peaks: ActivationPeaks,
-  { gpu, capacityGB, weightsGB, activationsGB }: StageMemory,
-): MemoryNeed | undefined {
+): StageNeed[] {
+  const layout: Layout = {
+    ...{ tensor: tensorParallel, context: 1, pipeline: dag.stageCount },
+    // The GPUs of a stage share its experts.
+    expert: tensorParallel,
+    data: job.zeroStage === 0 ? 1 : pipelines,
+  };
+  const parts = partsOf(job);
+  const costs = parts.map((part) => partBytes(part, job, layout));
   const chunksPerStage = dag.modelStageCount / dag.stageCount;
-  const needs = Array.from({ length: dag.stageCount }, (_, stage): MemoryNeed => {
-    const held = [
-      ...new Set(
-        dag.operations.filter((op) => op.stage === stage).map(({ modelStage }) => modelStage),
-      ),
-    ];
-    const sum = (values: readonly number[]) => held.reduce((total, m) => total + values[m]!, 0);
-    const weights = sum(weightsGB);
+  return heldParts(dag).map((held, stage): StageNeed => {
+    const of = (pick: (cost: PartBytes) => number) => held.map((m) => pick(costs[m]!));
     // Peaks count microbatches of a whole stage: of as many parts as a stage has on average.
-    const ofMicrobatchGB = (sum(activationsGB) / held.length) * chunksPerStage;
-    const activations = peaks.activations[stage]! * ofMicrobatchGB;
-    const stateGB = STATE_PER_WEIGHT * weights;
-    return {
-      ...{ gpu, capacityGB, stage, weightsGB: weights, stateGB, activationsGB: activations },
-      totalGB: weights + stateGB + activations,
-    };
+    const ofMicrobatch = (values: readonly number[]) =>
+      (sum(values) / held.length) * chunksPerStage;
+    const kept =
+      peaks.activations[stage]! * ofMicrobatch(of(({ activations }) => activations)) +
+      peaks.checkpoints[stage]! * ofMicrobatch(of(({ input }) => input));
+    const momentary = Math.max(...of((cost) => cost.momentary));
+    const weightsGB = sum(of(({ weights }) => weights)) / BYTES_PER_GB;
+    const stateGB = sum(of(({ state }) => state)) / BYTES_PER_GB - weightsGB;
+    const activationsGB = (kept + momentary) / BYTES_PER_GB;
+    const totalGB = weightsGB + stateGB + activationsGB;
+    return { stage, weightsGB, stateGB, activationsGB, totalGB };
   });
-  const fullest = needs.reduce((a, b) => (b.totalGB > a.totalGB ? b : a));
-  return fullest.totalGB > capacityGB ? fullest : undefined;
+}
+
+/** The stage that needs most. */
+export function fullest(needs: readonly StageNeed[]): StageNeed {
+  return needs.reduce((a, b) => (b.totalGB > a.totalGB ? b : a));
+}
+
+/** The parts of the model that each stage works on. */
+function heldParts(dag: ComputationDag): number[][] {
+  const held = Array.from({ length: dag.stageCount }, () => new Set<number>());
+  for (const { stage, modelStage } of dag.operations) held[stage]!.add(modelStage);
+  return held.map((parts) => [...parts]);
+}
+
+function partsOf({ layerCounts, shape }: DescribedJob): Part[] {
+  const blocks = shape.blocks.length;
+  let first = 0;
+  return layerCounts.map((count): Part => {
+    const end = first + count;
+    const part = {
+      firstBlock: Math.max(0, first - 1),
+      endBlock: Math.min(blocks, end - 1),
+      hasEmbedding: first === 0,
+      hasHead: end === blocks + 2,
+    };
+    first = end;
+    return part;
+  });
+}
+
+/** Bytes of a part of the model on one GPU. */
+interface PartBytes {
+  readonly weights: number;
+  /** Weights, gradients and optimizer. */
+  readonly state: number;
+  /** Kept of one microbatch. */
+  readonly activations: number;
+  /** What is handed to it of one microbatch. */
+  readonly input: number;
+  /** Needed for a moment by its widest layer. */
+  readonly momentary: number;
+}
+
+function partBytes(
+  part: Part,
+  { shape, microbatch, recompute }: DescribedJob,
+  layout: Layout,
+): PartBytes {
+  const blocks = shape.blocks.slice(part.firstBlock, part.endBlock);
+  const parameters = partParameters(part, shape, layout);
+  const kept = (block: Block, how: typeof recompute) =>
+    blockActivationBytes(block, shape, microbatch, layout, how);
+  // A block that is computed again is there as a whole while its gradients are made.
+  const again = (block: Block) => (recompute === 'full' ? kept(block, 'none') : 0);
+  const atHead = part.hasHead ? headBytes(shape, microbatch, layout) : 0;
+  return {
+    weights: WEIGHT_BYTES * (parameters.dense + parameters.experts),
+    state: stateBytes(parameters, layout),
+    activations: sum(blocks.map((block) => kept(block, recompute))),
+    input: inputBytes(shape.hidden, microbatch, layout),
+    momentary: Math.max(
+      atHead,
+      ...blocks.map((block) => again(block) + transientBytes(block, shape, microbatch, layout)),
+    ),
+  };
+}
+
+function inputBytes(hidden: number, microbatch: Microbatch, layout: Layout): number {
+  return BYTES * tokensOf(microbatch, layout).between * hidden;
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
 }

@@ -2,10 +2,11 @@ import { activationPeaks, type ActivationPeaks } from '../../src/pipeline/activa
 import { bubbleRatio } from '../../src/pipeline/bubble.js';
 import type { ComputationDag } from '../../src/pipeline/dag.js';
 import { highestClock, largestRoundingPct } from '../../src/profile/operation-costs.js';
+import type { DescribedJob } from '../scenario/described-job.js';
 import type { Scenario } from '../scenario/scenario-schema.js';
 import { hasOverheads, type ScenarioProfile, type Setting } from '../scenario/scenario-setting.js';
 import { balanceOf, type BalanceResult } from './balance.js';
-import { memoryShortage, type MemoryNeed } from './memory-need.js';
+import { memoryShortage, memoryUse, type MemoryShortage, type MemoryUse } from './memory-use.js';
 
 /** What is true of a scenario whatever the policy and the seed. */
 export interface ScenarioFacts {
@@ -17,8 +18,12 @@ export interface ScenarioFacts {
   readonly estimate: ScenarioProfile['estimate'];
   /** What was left out, converted or guessed when the profile was read. */
   readonly profileNotes: readonly string[];
-  /** What does not fit into the memory of the GPUs, as far as that is known. */
-  readonly memoryShortage: MemoryNeed | undefined;
+  /** Where it is known what was profiled. */
+  readonly job: DescribedJob | undefined;
+  /** What GPUs must hold, as far as that is known. */
+  readonly memory: MemoryUse | undefined;
+  /** What of that does not fit. */
+  readonly memoryShortage: MemoryShortage | undefined;
   /** In real time, scaled. */
   readonly unitTimeS: number;
   /** The most that whole ticks take off an instruction. */
@@ -36,6 +41,11 @@ export interface ScenarioFacts {
 export function scenarioFacts(setting: Setting, source: ScenarioProfile): ScenarioFacts {
   const { scenario, dag, problem } = setting;
   const peaks = activationPeaks(dag);
+  // Stages of other sizes than the model was cut into hold another part of it.
+  const memory =
+    source.job === undefined || scenario.imbalance !== undefined
+      ? undefined
+      : memoryUse(source.job, scenario, dag, peaks);
   return {
     scenario,
     title: source.title,
@@ -43,11 +53,9 @@ export function scenarioFacts(setting: Setting, source: ScenarioProfile): Scenar
     fit: source.fit,
     estimate: source.estimate,
     profileNotes: source.profile.notes ?? [],
-    memoryShortage:
-      // Stages of other sizes than the model was cut into hold another part of it.
-      source.memory === undefined || scenario.imbalance !== undefined
-        ? undefined
-        : memoryShortage(dag, peaks, source.memory),
+    job: source.job,
+    memory,
+    memoryShortage: memory && memoryShortage(source.job!, scenario, memory),
     unitTimeS: problem.unitTimeS,
     roundingPct: largestRoundingPct(setting.profile, problem.unitTimeS),
     gpus: scenario.pipelines * scenario.pipeline.stages * scenario.tensorParallel,

@@ -36,6 +36,7 @@ export function checkAgainstProfile(
   };
   const problems = new ProblemList(source.askedBy);
   const checks = [
+    () => tooMuchWork(scenario, source, stages),
     ...powerChecks(scenario, source, known),
     () => wrongTimes(scenario, timing(), known),
     ...clockLimitChecks(scenario, known),
@@ -44,6 +45,33 @@ export function checkAgainstProfile(
     problems.add(`found ${found}, expected ${expected}`, { field });
   }
   problems.throwIfAny();
+}
+
+/** In eight bits GPUs multiply at most this many times as fast as in half precision. */
+const MOST_OF_PEAK = 2;
+
+/** Sequences whose products no GPU could make in the time that the profile has for a microbatch. */
+function tooMuchWork(
+  { tensorParallel }: Scenario,
+  { job }: ScenarioProfile,
+  stages: StageProfile['stages'],
+): readonly Refusal[] {
+  if (job?.gpu === undefined) return [];
+  const shortestS = (options: readonly { readonly timeS: number }[]) =>
+    options.reduce((shortest, { timeS }) => Math.min(shortest, timeS), Infinity);
+  const busyS = stages.reduce(
+    (sum, { forward, backward }) => sum + shortestS(forward) + shortestS(backward),
+    0,
+  );
+  const { sequences, sequence } = job.microbatch;
+  const mostFlops = MOST_OF_PEAK * job.gpu.peakFlops * tensorParallel * busyS;
+  const ofSequence = job.flopsPerToken * sequence;
+  if (sequences * ofSequence <= mostFlops) return [];
+  const ratio = ((MOST_OF_PEAK * sequences * ofSequence) / mostFlops).toPrecision(3);
+  const most = Math.floor(mostFlops / ofSequence);
+  const advice = most > 0 ? `at most ${most}` : 'another model, shorter sequences, or a scale';
+  const expected = `${advice}: in the profile’s time the GPUs would multiply ${ratio} times as fast as their half-precision peak`;
+  return [{ field: 'job.microbatch', found: sequences, expected }];
 }
 
 /** Each reads fields of its own; one that would have to read a wrong field finds nothing. */

@@ -22,6 +22,7 @@ const CHECKS: readonly ((scenario: Scenario) => readonly ScenarioProblem[])[] = 
   sizeProblems,
   policyProblems,
   priceProblems,
+  jobProblems,
 ];
 
 /** What the schema cannot say: fields that contradict each other, as far as they are right. */
@@ -38,6 +39,26 @@ function priceProblems({ prices }: Scenario): ScenarioProblem[] {
   const expected = implausible('usualPricePerKWh', perKWh);
   if (expected === undefined) return [];
   return [problem(['prices', 'perKWh'], `found ${perKWh} ${currency}, expected ${expected}`)];
+}
+
+/** What a synthesized profile says of its job by itself. */
+const SAID_BY_PROFILE = ['model', 'gpu', 'microbatch', 'sequence'] as const;
+
+/** The profile and `job` together say what was profiled, each thing once. */
+function jobProblems({ job, profile }: Scenario): ScenarioProblem[] {
+  if (job === undefined) return [];
+  if (!('model' in profile)) {
+    if (job.microbatch !== undefined) return [];
+    const message =
+      'found nothing, expected the sequences of a microbatch, which the profile does not say';
+    return [problem(['job', 'microbatch'], message)];
+  }
+  const twice = SAID_BY_PROFILE.filter((field) => job[field] !== undefined).map((field) =>
+    problem(['job', field], `is said by profile.${field}; leave it out here`),
+  );
+  if (job.recompute === 'none') return twice;
+  const message = `found "${job.recompute}", expected "none": a synthesized profile computes nothing again`;
+  return [...twice, problem(['job', 'recompute'], message)];
 }
 
 function problem(path: ScenarioPath, message: string): ScenarioProblem {

@@ -8,9 +8,9 @@ import { catalogProfile } from '../hardware/catalog.js';
 import { extrapolatedFields } from '../hardware/gpu-description.js';
 import type { CatalogLibrary } from '../hardware/catalog-library.js';
 import { measuredProfile, type MeasuredJobModel } from '../hardware/measured-job.js';
-import { stageMemory } from '../hardware/memory.js';
-import { synthesizeProfile } from '../hardware/synthesize.js';
+import { layersOfStages, synthesizeProfile } from '../hardware/synthesize.js';
 import { SYNTHESIZED_COLUMN, synthErrors } from '../hardware/synthesized.js';
+import { describedJob, profiledJob } from './described-job.js';
 import type { Scenario } from './scenario-schema.js';
 import type { Estimate, ScenarioProfile } from './scenario-setting.js';
 
@@ -25,14 +25,15 @@ export function loadProfile(
   library: CatalogLibrary,
 ): ScenarioProfile {
   const { profile } = scenario;
-  if ('csv' in profile) return fileProfile(profile, path, library);
-  if ('catalog' in profile) return fittedProfile(profile.catalog, path, library);
+  if ('csv' in profile) return fileProfile(scenario, profile, path, library);
+  if ('catalog' in profile) return fittedProfile(scenario, profile.catalog, path, library);
   return synthesizedProfile(scenario, profile, path, library);
 }
 
 type ProfileOf<K extends string> = Extract<Scenario['profile'], Record<K, unknown>>;
 
 function fileProfile(
+  scenario: Scenario,
   asked: ProfileOf<'csv'>,
   path: string,
   library: CatalogLibrary,
@@ -48,6 +49,7 @@ function fileProfile(
     scale: 1,
     blockingPowerW: asked.blockingPowerW,
     title: csv,
+    job: profiledJob(scenario, {}, path, library),
     ...(estimate === undefined ? {} : { estimate }),
   };
 }
@@ -68,10 +70,18 @@ export function estimateOfFile(text: string, library: CatalogLibrary): Estimate 
   return { ...synthErrors(library.synthModel()), extrapolated: [], efficiency };
 }
 
-function fittedProfile(name: string, path: string, library: CatalogLibrary): ScenarioProfile {
+function fittedProfile(
+  scenario: Scenario,
+  name: string,
+  path: string,
+  library: CatalogLibrary,
+): ScenarioProfile {
   const askedBy = { source: path, field: 'profile.catalog' };
-  if (library.measuredNames().includes(name))
-    return measuredJobProfile(library.measuredJob(name, askedBy), path);
+  if (library.measuredNames().includes(name)) {
+    const model = library.measuredJob(name, askedBy);
+    const job = profiledJob(scenario, { gpu: model.gpu }, path, library);
+    return { ...measuredJobProfile(model, path), job };
+  }
   const entry = library.entry(name, askedBy);
   const fits = entry.stages.flatMap((stage) => [stage.forward.fit, stage.backward.fit]);
   return {
@@ -80,6 +90,7 @@ function fittedProfile(name: string, path: string, library: CatalogLibrary): Sce
     scale: entry.scale,
     blockingPowerW: entry.blockingPowerW,
     title: `${entry.model} on ${entry.gpu}`,
+    job: profiledJob(scenario, entry, path, library),
     fit: {
       timeRmsPct: most(fits.map((fit) => fit.timeRmsPct)),
       powerRmsPct: most(fits.map((fit) => fit.powerRmsPct)),
@@ -102,11 +113,12 @@ export function measuredJobProfile(model: MeasuredJobModel, path: string): Scena
 }
 
 function synthesizedProfile(
-  { pipeline, tensorParallel }: Scenario,
+  scenario: Scenario,
   asked: ProfileOf<'model'>,
   path: string,
   library: CatalogLibrary,
 ): ScenarioProfile {
+  const { pipeline, tensorParallel } = scenario;
   const { model, gpu } = describedParts(pipeline, asked, path, library);
   const synth = library.synthModel();
   const { sequence, efficiency, microbatch } = asked;
@@ -122,7 +134,10 @@ function synthesizedProfile(
   return {
     askedBy: path,
     profile: synthesizeProfile(request, synth, { source: path, field: 'profile' }),
-    memory: stageMemory(request, synth),
+    job: describedJob(scenario, {
+      ...{ model, gpu, microbatch, sequence },
+      layerCounts: layersOfStages(request, synth),
+    }),
     scale: 1,
     blockingPowerW: gpu.blockingPowerW.value,
     title: `${model.name} on ${gpu.name}`,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { SCHEDULE_NAMES, schedulesWhere } from '../../src/pipeline/schedules.js';
 import { quantityField } from '../hardware/quantity-schema.js';
 import { DEFAULT_POLICIES, POLICY_NAMES } from '../../src/planner/policies.js';
+import { jobSchema, siteSchema } from './job-schema.js';
 import { randomStragglersSchema, stragglerSchema } from './straggler-schema.js';
 
 /** Of what happens within an iteration. */
@@ -269,6 +270,8 @@ export const scenarioSchema = z.strictObject({
     .describe(
       'A straggler is noticed so long after it came or left; plans change with the next iteration',
     ),
+  job: jobSchema.optional(),
+  site: siteSchema.optional(),
   prices: pricesSchema.optional(),
   policies: z
     .array(z.enum(POLICY_NAMES))

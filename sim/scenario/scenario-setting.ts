@@ -15,13 +15,13 @@ import type { Derivation } from '../../src/profile/operation.js';
 import { withinClocks, withinPower } from '../../src/profile/restrict.js';
 import { scaleProfile, type StageProfile } from '../../src/profile/stage-profile.js';
 import type { GpuCounting } from '../energy/gpu-powers.js';
-import type { StageMemory } from '../hardware/memory.js';
 import { ringReductionTime, transferTime } from '../hardware/link.js';
 import type { SynthModel } from '../hardware/synth-model.js';
 import { profilePhysics, type OperationPhysics } from '../hardware/operation-physics.js';
 import type { DataParallelSetup, Straggler } from '../training/data-parallel.js';
 import { afterMeetingS, overheadLags, type TimingOverheads } from '../training/timing.js';
 import { checkAgainstProfile } from './against-profile.js';
+import type { DescribedJob } from './described-job.js';
 import { modelStages } from './model-stages.js';
 import { plainJob, type PlainJob } from './plain-stragglers.js';
 import type { Scenario } from './scenario-schema.js';
@@ -45,8 +45,8 @@ export interface ScenarioProfile {
   readonly fit?: { readonly timeRmsPct: number; readonly powerRmsPct: number };
   /** Of profiles that nobody measured: how far others like it were from what was measured. */
   readonly estimate?: Estimate;
-  /** What stages must hold, where model and GPU are described. */
-  readonly memory?: StageMemory;
+  /** Where it is known what was profiled: model, sequences, GPU. */
+  readonly job?: DescribedJob | undefined;
 }
 
 /** What is known of how wrong a synthesized profile is. */

@@ -3,7 +3,8 @@ import type { ShownProblem } from '../form-labels.js';
 import type { ShownRun } from '../shown-run.js';
 import type { Outcome } from '../use-calculator.js';
 import { ActivationPeaks } from './activation-peaks.js';
-import { BloatTable } from './bloat-table.js';
+import { UNITS_TITLE } from '../../report/text/unit-table.js';
+import { PolicyTable } from './policy-table.js';
 import { Frontier } from './frontier.js';
 import { LedgerBars } from './ledger-bars.js';
 import { Timeline } from './timeline.js';
@@ -67,7 +68,8 @@ function Run({ run }: { run: ShownRun }) {
           ))}
         </ul>
       )}
-      <BloatTable run={run} />
+      <PolicyTable columns={run.columns} label="Energy bloat removed" />
+      {run.unitColumns.length > 0 && <PolicyTable columns={run.unitColumns} label={UNITS_TITLE} />}
       <Timeline svg={run.timeline} />
       <div class="side-by-side">
         <Frontier frontier={run.frontier} />

@@ -1,7 +1,8 @@
 import { most } from '../../../src/extremes.js';
 import { ACCOUNTS, type Account } from '../../energy/accounts.js';
 import { energyUnit, fixed } from '../numbers.js';
-import { headingText, policyColumns } from '../text/policy-columns.js';
+import { headingText, policyColumns, type PolicyColumn } from '../text/policy-columns.js';
+import { unitColumns, UNITS_TITLE } from '../text/unit-table.js';
 import { conclusion, heading, notes, textsOf } from '../text/run-sentences.js';
 import { clockChart, clockShares } from '../charts/clock-chart.js';
 import { frontierChart, frontierPicture, type FrontierPicture } from '../charts/frontier-chart.js';
@@ -49,17 +50,22 @@ export async function runReport(
 }
 
 function policySection(result: ScenarioResult): string {
-  const columns = policyColumns(result);
-  const rows = result.policies.map((_, k) => columns.map(({ cells }) => cells[k]!));
+  const units = unitColumns(result);
   return [
     htmlNotes(textsOf(heading(result).filter(({ kind }) => kind !== 'title'))),
-    htmlTable(
-      columns.map((column) => headingText(column.heading)),
-      rows,
-      'Energy bloat removed',
-    ),
+    columnsTable(policyColumns(result), 'Energy bloat removed'),
+    ...(units.length === 0 ? [] : [columnsTable(units, UNITS_TITLE)]),
     htmlNotes(textsOf(notes(result))),
   ].join('\n');
+}
+
+function columnsTable(columns: readonly PolicyColumn[], label: string): string {
+  const rows = columns[0]!.cells.map((_, k) => columns.map(({ cells }) => cells[k]!));
+  return htmlTable(
+    columns.map((column) => headingText(column.heading)),
+    rows,
+    label,
+  );
 }
 
 async function frontierSection(picture: FrontierPicture): Promise<string> {

@@ -7,6 +7,7 @@ import type { Scenario } from '../../scenario/scenario-schema.js';
 import { stragglerModel } from '../../run/stragglers-by-chance.js';
 import type { Estimate } from '../../scenario/scenario-setting.js';
 import { amount, count, fixed } from '../numbers.js';
+import { memoryLines, memoryUseLines, siteSentences, tokenSentences } from './unit-sentences.js';
 import { howItIsSlow, whenItIsSlow } from './straggler-words.js';
 
 /** A sentence about a run, and its subject: readers that leave some out go by that. */
@@ -22,11 +23,12 @@ export type HeadingKind =
   | 'conditions'
   | 'balance'
   | 'activations'
+  | 'memory use'
   | 'memory'
   | 'estimate'
   | 'profile'
   | 'unit time';
-export type ConclusionKind = 'saving' | 'worth' | 'bound';
+export type ConclusionKind = 'saving' | 'worth' | 'site' | 'tokens' | 'bound';
 export type NoteKind =
   'plan and sim' | 'energy' | 'regret' | 'bound' | 'overheads' | 'ticks' | 'seeds' | 'pipelines';
 
@@ -54,6 +56,7 @@ export function heading(result: ScenarioResult): Sentence<HeadingKind>[] {
     ...sentences('conditions', conditions(scenario)),
     ...sentences('balance', balanceLine(result)),
     ...sentences('activations', [activationLine(result)]),
+    ...sentences('memory use', memoryUseLines(result)),
     ...sentences('memory', memoryLines(result)),
     ...sentences('estimate', estimateLines(result)),
     ...sentences('profile', profileNotes(result.profileNotes)),
@@ -69,23 +72,6 @@ export function heading(result: ScenarioResult): Sentence<HeadingKind>[] {
 /** How wrong a synthesized profile may be, wherever it is used. */
 function estimateLines({ estimate }: Pick<ScenarioResult, 'estimate'>): string[] {
   return estimate === undefined ? [] : estimateNotes(estimate);
-}
-
-/** That a job does not fit into its GPUs, and what it needs there. */
-export function memoryLines({
-  memoryShortage: need,
-  scenario,
-}: Pick<ScenarioResult, 'memoryShortage' | 'scenario'>): string[] {
-  if (need === undefined) return [];
-  const { gpu, capacityGB, stage, weightsGB, stateGB, activationsGB, totalGB } = need;
-  const gigabytes = (amountGB: number) => `${fixed(amountGB, amountGB < 100 ? 1 : 0)} GB`;
-  const remedy =
-    weightsGB > capacityGB
-      ? 'not even its weights fit: it needs more GPUs'
-      : `it cannot run without sharding over ${count(scenario.pipelines, 'pipeline')}, recomputation or offloading, which are not modelled`;
-  return [
-    `memory: stage ${stage} needs ${gigabytes(totalGB)} on each GPU and ${gpu} has ${gigabytes(capacityGB)}: ${gigabytes(weightsGB)} of weights in half precision, ${gigabytes(stateGB)} of gradients and Adam in mixed precision (nothing sharded), ${gigabytes(activationsGB)} of activations; ${remedy}`,
-  ];
 }
 
 /** What was left out, converted or guessed when a profile was read, a line each. */
@@ -198,7 +184,10 @@ export function conclusion(result: ScenarioResult): Sentence<ConclusionKind>[] {
   const { scenario } = result;
   const best = bestPolicy(result);
   if (best.policy === 'max-frequency') {
-    return sentences('saving', ['No policy uses less energy than max-frequency.']);
+    return [
+      ...sentences('saving', ['No policy uses less energy than max-frequency.']),
+      ...sentences('tokens', tokenSentences(result, best)),
+    ];
   }
   const parts =
     scenario.stragglers.length === 0 && scenario.randomStragglers === undefined
@@ -215,6 +204,8 @@ export function conclusion(result: ScenarioResult): Sentence<ConclusionKind>[] {
       `${best.policy} removes ${fixed(best.savingPct, 2)} % of the energy ${timePhrase(best)}${parts}.`,
     ]),
     ...sentences('worth', worth(result, best)),
+    ...sentences('site', siteSentences(result, best)),
+    ...sentences('tokens', tokenSentences(result, best)),
     ...sentences('bound', left),
   ];
 }

@@ -1,6 +1,7 @@
 import { visibleLine } from '../../../src/visible.js';
 import { plainTable } from './plain-table.js';
-import { headingTexts, policyColumns } from './policy-columns.js';
+import { headingTexts, policyColumns, type PolicyColumn } from './policy-columns.js';
+import { unitColumns } from './unit-table.js';
 import { conclusion, heading, notes, textsOf } from './run-sentences.js';
 import type { ScenarioResult } from '../../run/run-scenario.js';
 
@@ -12,8 +13,9 @@ export function runTable(result: ScenarioResult): string {
   return [
     ...textsOf(heading(result)).flatMap((line) => wrap(line, '')),
     '',
-    policyTable(result),
+    tableOf(policyColumns(result)),
     '',
+    ...unitLines(result),
     ...textsOf(conclusion(result)).flatMap((sentence) => wrap(sentence, '')),
     '',
     ...textsOf(notes(result)).flatMap((note) => wrap(note, '  ')),
@@ -21,12 +23,14 @@ export function runTable(result: ScenarioResult): string {
   ].join('\n');
 }
 
-function policyTable(result: ScenarioResult): string {
-  const columns = policyColumns(result);
-  return plainTable(
-    headingTexts(columns),
-    result.policies.map((_, k) => columns.map(({ cells }) => cells[k]!)),
-  );
+function tableOf(columns: readonly PolicyColumn[]): string {
+  const rows = columns[0]!.cells.map((_, k) => columns.map(({ cells }) => cells[k]!));
+  return plainTable(headingTexts(columns), rows);
+}
+
+function unitLines(result: ScenarioResult): string[] {
+  const columns = unitColumns(result);
+  return columns.length === 0 ? [] : [tableOf(columns), ''];
 }
 
 /** Breaks a text at blanks; lines after the first are indented twice. */

@@ -1,14 +1,19 @@
 import type { HeadingLines } from '../../results/column.js';
-import type { ShownRun } from '../shown-run.js';
+import type { PolicyColumn } from '../../report/text/policy-columns.js';
 import { PolicyMark } from './policy-mark.js';
 
-/** The command line's table, its columns and its digits. */
-export function BloatTable({ run }: { run: ShownRun }) {
-  const { columns, policies } = run;
-  const [, ...figures] = columns;
+/** A table of the command line's, its columns and its digits; the first column is the policies. */
+export function PolicyTable({
+  columns,
+  label,
+}: {
+  columns: readonly PolicyColumn[];
+  label: string;
+}) {
+  const [{ cells: policies } = { cells: [] }, ...figures] = columns;
   const groups = headingGroups(figures.map(({ heading }) => heading));
   return (
-    <div class="scroll" tabIndex={0} role="region" aria-label="Energy bloat removed">
+    <div class="scroll" tabIndex={0} role="region" aria-label={label}>
       <table>
         <thead>
           <tr>

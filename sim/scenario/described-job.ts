@@ -1,0 +1,118 @@
+import { InputError } from '../../src/errors.js';
+import { evenCounts } from '../../src/pipeline/partition.js';
+import { modelStageCount } from '../../src/pipeline/schedules.js';
+import { ProblemGathering } from '../../src/problem-list.js';
+import type { CatalogLibrary } from '../hardware/catalog-library.js';
+import type { GpuDescription } from '../hardware/gpu-description.js';
+import type { ModelDescription } from '../hardware/model-description.js';
+import type { Microbatch } from '../operators/block-operators.js';
+import type { Recomputation } from '../operators/model-parts.js';
+import {
+  modelFlopsPerToken,
+  shapeOfDescription,
+  type ModelShape,
+} from '../operators/model-shape.js';
+import type { Scenario } from './scenario-schema.js';
+
+/** A job whose model and microbatch are known: what its tokens and its memory follow from. */
+export interface DescribedJob {
+  readonly shape: ModelShape;
+  readonly microbatch: Microbatch;
+  /** Floating-point operations for each token, forward and backward, as frameworks count them. */
+  readonly flopsPerToken: number;
+  /** Layers on each of the model's stages: embedding, blocks, head. */
+  readonly layerCounts: readonly number[];
+  readonly recompute: Recomputation;
+  /** Whether pipelines share out the optimizer (1) or each has all of it (0). */
+  readonly zeroStage: number;
+  /** Undefined where nobody said what the GPUs are. */
+  readonly gpu: DescribedGpu | undefined;
+}
+
+/** What a GPU could do and hold. */
+export interface DescribedGpu {
+  readonly name: string;
+  /** Half-precision operations per second. */
+  readonly peakFlops: number;
+  /** 10⁹ bytes. */
+  readonly memoryGB: number;
+}
+
+/** What a job is made of. */
+interface JobParts {
+  readonly model: ModelDescription;
+  readonly gpu: GpuDescription | undefined;
+  readonly microbatch: number;
+  readonly sequence: number | undefined;
+  readonly layerCounts: readonly number[];
+}
+
+/** The job of a scenario, of known parts. */
+export function describedJob(
+  { job }: Pick<Scenario, 'job'>,
+  { model, gpu, microbatch, sequence = model.sequence, layerCounts }: JobParts,
+): DescribedJob {
+  const shape = shapeOfDescription(model);
+  return {
+    shape,
+    microbatch: { sequences: microbatch, sequence },
+    flopsPerToken: modelFlopsPerToken(shape, sequence),
+    layerCounts,
+    recompute: job?.recompute ?? 'none',
+    zeroStage: job?.zeroStage ?? 0,
+    gpu: gpu && {
+      name: gpu.name,
+      peakFlops: gpu.peakTflops.value * 1e12,
+      memoryGB: gpu.memoryGB.value,
+    },
+  };
+}
+
+/** Layers of each stage where nobody said how they are cut: blocks evenly, the ends beside them. */
+export function evenLayerCounts(blocks: number, stages: number): number[] {
+  return evenCounts(blocks, stages).map(
+    (count, k) => count + Number(k === 0) + Number(k === stages - 1),
+  );
+}
+
+/** Model and GPU as a profile's title has them. */
+export interface ProfileTitles {
+  readonly model?: string;
+  readonly gpu?: string;
+}
+
+/**
+ * The job that a scenario's `job` says its profile is of; undefined without it.
+ * @param titles what the profile says of it by itself.
+ * @throws InputError with all that is missing or wrong.
+ */
+export function profiledJob(
+  scenario: Scenario,
+  titles: ProfileTitles,
+  path: string,
+  library: CatalogLibrary,
+): DescribedJob | undefined {
+  const { job, pipeline } = scenario;
+  if (job === undefined) return undefined;
+  const where = (field: string) => ({ source: path, field: `job.${field}` });
+  const gathering = new ProblemGathering();
+  const named = (folder: 'models' | 'gpus', title: string | undefined) =>
+    title === undefined ? undefined : library.nameOf(folder, title);
+  const model = gathering.attempt(() => {
+    const name = job.model ?? named('models', titles.model);
+    if (name !== undefined) return library.model(name, where('model'));
+    const message =
+      'found nothing, and the profile does not say which model it is of; expected one';
+    throw InputError.of({ ...where('model'), message });
+  });
+  const gpu = gathering.attempt(() => {
+    const name = job.gpu ?? named('gpus', titles.gpu);
+    return name === undefined ? undefined : library.gpu(name, where('gpu'));
+  });
+  gathering.throwIfAny();
+  return describedJob(scenario, {
+    ...{ model: model!, gpu, sequence: job.sequence },
+    microbatch: job.microbatch!,
+    layerCounts: evenLayerCounts(model!.layers, modelStageCount(pipeline)),
+  });
+}
