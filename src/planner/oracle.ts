@@ -49,7 +49,7 @@ export function isOracleFeasible({ dag, costs }: OracleProblem): boolean {
 export interface Oracle {
   /**
    * The optimum of the planning problem by linear programming (HiGHS): no plan that follows these
-   * costs, or mixes their vertices, can use less. It shares no code with the planners, which it
+   * costs, or mixes their vertices, can use less. It is independent of the planners, which it
    * exists to judge.
    *
    * Minimise Σ c_i(d_i) with start times s: s_j ≥ s_i + d_i + lag for every dependency, and s_i +
