@@ -22,7 +22,8 @@ export function compensatedSum(): CompensatedSum {
 }
 
 /**
- * Several running sums, each to the last bit a `compensatedSum`: arrays instead of an object for each.
+ * Several running sums in arrays rather than objects, each equal to a `compensatedSum` to the last
+ * bit.
  */
 export class CompensatedSums {
   private readonly sums: Float64Array;
@@ -33,7 +34,7 @@ export class CompensatedSums {
     this.lost = new Float64Array(count);
   }
 
-  /** Adds to the sum of a number. */
+  /** Adds a value to the sum with this number. */
   add(index: number, value: number): void {
     const sum = this.sums[index]!;
     const next = sum + value;
@@ -41,7 +42,9 @@ export class CompensatedSums {
     this.sums[index] = next;
   }
 
-  /** Adds the rows from `first` to before `end`, in each the columns one after the other. */
+  /**
+   * Adds the rows from `first` up to, not including, `end`; within a row, the columns one by one.
+   */
   addRows(index: number, columns: readonly Float64Array[], first: number, end: number): void {
     if (columns.length === 0) return;
     let sum = this.sums[index]!;

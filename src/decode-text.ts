@@ -1,19 +1,19 @@
 /** Encodings that editors and spreadsheets write. */
 type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'windows-1252';
 
-/** A file's text, and how it was made out if that is not certain. */
+/** A file's text, and how its encoding was determined if that is uncertain. */
 export interface DecodedText {
   readonly text: string;
   readonly encoding: Encoding;
   readonly note?: string;
 }
 
-/** Bytes that are looked at to find out whether every second one is zero. */
+/** The number of bytes examined to see whether every second one is zero. */
 const SAMPLE = 1024;
 
 /**
- * The text of a file, in the encodings that editors and spreadsheets write: UTF-8 and UTF-16, with
- * or without a byte order mark; and what is neither is read as Windows-1252, with a note. O(size).
+ * Decodes a file in the encodings that editors and spreadsheets write: UTF-8 and UTF-16, with or
+ * without a byte order mark. Anything else is read as Windows-1252, with a note. O(size).
  */
 export function decodeText(bytes: Uint8Array): DecodedText {
   const [first, second] = bytes;

@@ -1,8 +1,6 @@
 import { visibleLine } from './visible.js';
 
-/**
- * The errors a caller can branch on, all of them. Everything else that is thrown is a bug of pipewatt.
- */
+/** All errors that a caller can branch on. Anything else that is thrown is a bug in pipewatt. */
 
 /** One thing wrong with an input: where it is, what was found, what is allowed, what to do. */
 export interface Problem {
@@ -16,7 +14,7 @@ export interface Problem {
   readonly message: string;
 }
 
-/** `profile.csv:12, column "time": found "abc", …`, on one line whatever names it holds. */
+/** `profile.csv:12, column "time": found "abc", …`, on one line whatever the names contain. */
 export function formatProblem(problem: Problem): string {
   const line = problem.line === undefined ? '' : `:${problem.line}`;
   const field = problem.field === undefined ? '' : `, ${problem.field}`;
@@ -24,7 +22,7 @@ export function formatProblem(problem: Problem): string {
 }
 
 /**
- * The input is wrong: the user's to mend. Holds every problem that was found, not the first alone.
+ * The input is wrong and the user has to correct it. Holds every problem found, not just the first.
  * Nothing was computed or written. The command line exits with 2.
  *
  * @example
@@ -49,15 +47,15 @@ export class InputError extends Error {
     this.problems = problems;
   }
 
-  /** One problem, for callers that find just one. */
+  /** One problem, for callers that find only one. */
   static of(problem: Problem): InputError {
     return new InputError([problem]);
   }
 }
 
 /**
- * No plan meets the deadline, because even the fastest one is slower. The run can go on with
- * `fastestTimeS` as its deadline.
+ * No plan meets the deadline: even the fastest one is slower. The run can go on with `fastestTimeS`
+ * as its deadline.
  *
  * @example
  * ```ts
@@ -81,7 +79,7 @@ export class InfeasibleDeadlineError extends Error {
   }
 }
 
-/** A planner from elsewhere failed, or gave an answer that is no plan. The command line exits with 4. */
+/** An external planner failed, or its answer is not a valid plan. The command line exits with 4. */
 export class BrokenPlannerError extends Error {
   override readonly name = 'BrokenPlannerError';
 }
@@ -91,12 +89,15 @@ export class BrokenPlanError extends Error {
   override readonly name = 'BrokenPlanError';
 }
 
-/** A step of a trace cannot be replayed; the message says why. Other steps of the trace may be. */
+/**
+ * A step of a trace cannot be replayed; the message says why. Other steps of the trace may still
+ * be.
+ */
 export class BrokenStepError extends Error {
   override readonly name = 'BrokenStepError';
 }
 
-/** A link of the what-if page cannot be read; the message is a sentence for people. */
+/** A link of the what-if page cannot be read; the message is a sentence for the user. */
 export class BrokenLinkError extends Error {
   override readonly name = 'BrokenLinkError';
 }
@@ -107,8 +108,8 @@ export class UnreadableFileError extends Error {
 }
 
 /**
- * A field was read that is wrong, and reported already: nothing can be known of what depends on it.
- * Checks that meet it are left out.
+ * A field was read that is wrong and already reported, so nothing that depends on it can be known.
+ * Checks that run into this error are skipped.
  */
 export class SpoiltFieldError extends Error {
   override readonly name = 'SpoiltFieldError';

@@ -1,6 +1,7 @@
 /**
- * The least and the most of some numbers; ∞ and −∞ of none. Unlike `Math.min(...values)` it takes
- * lists of any length: an argument for each of a hundred thousand numbers overflows the stack.
+ * The smallest and largest of some numbers; ∞ and −∞ if there are none. Unlike
+ * `Math.min(...values)` it takes lists of any length: passing a hundred thousand numbers as
+ * arguments overflows the stack.
  */
 export function extremes(values: Iterable<number>): {
   readonly least: number;
@@ -9,19 +10,19 @@ export function extremes(values: Iterable<number>): {
   let least = Infinity;
   let most = -Infinity;
   for (const value of values) {
-    // NaN stays NaN, as in Math.min and Math.max.
+    // NaN propagates, as in Math.min and Math.max.
     least = Math.min(least, value);
     most = Math.max(most, value);
   }
   return { least, most };
 }
 
-/** The least of some numbers; ∞ of none. */
+/** The smallest of some numbers; ∞ if there are none. */
 export function least(values: Iterable<number>): number {
   return extremes(values).least;
 }
 
-/** The most of some numbers; −∞ of none. */
+/** The largest of some numbers; −∞ if there are none. */
 export function most(values: Iterable<number>): number {
   return extremes(values).most;
 }

@@ -33,13 +33,13 @@ type OtherKind =
   | 'empty';
 
 interface KindText {
-  /** What such a file is. */
+  /** A description of such a file. */
   readonly name: string;
-  /** What to do with one; FILE stands for its name. */
+  /** The advice on what to do with one; FILE is replaced by its name. */
   readonly use?: string;
 }
 
-/** What people are told of each kind. */
+/** The messages about each kind. */
 export const KINDS: Readonly<Record<FileKind, KindText>> = {
   scenario: { name: 'a scenario', use: 'pipewatt run FILE runs it' },
   sweep: { name: 'a sweep', use: 'pipewatt sweep FILE runs it' },
@@ -91,12 +91,12 @@ export const KINDS: Readonly<Record<FileKind, KindText>> = {
 /** Kinds that are not texts. */
 const BINARY: readonly FileKind[] = ['results', 'trace'];
 
-/** More of a text than this is not looked at. */
+/** The length of the part of a text that is examined. */
 const LOOKED_AT = 1 << 20;
 
 /**
- * The kind of a file by its content; undefined if it is not known, or broken so that it might be
- * anything. O(length), at most that of a mebibyte.
+ * The kind of a file, judged by its content; undefined if unknown, or if the file is broken and
+ * could be anything. O(length), of one mebibyte at most.
  */
 export function kindOfFile(bytes: Uint8Array): FileKind | undefined {
   if (bytes.length === 0) return 'empty';
@@ -109,7 +109,7 @@ export function kindOfFile(bytes: Uint8Array): FileKind | undefined {
   return kindOfTable(text) ?? kindOfFields(text, bytes.length > LOOKED_AT);
 }
 
-/** How binary files begin, from a position on. */
+/** Signatures of binary files, and the position at which each starts. */
 const SIGNATURES: readonly (readonly [FileKind, number, string])[] = [
   ['trace', 0, 'PAR1'],
   ['results', 8, 'DUCK'],
@@ -126,13 +126,13 @@ function kindOfBytes(bytes: Uint8Array): FileKind | undefined {
     Array.from(signature).every((character, k) => bytes[from + k] === character.charCodeAt(0)),
   );
   if (found !== undefined) return found[0];
-  // UTF-16 has zeros too, and a mark at its beginning.
+  // UTF-16 contains zeros too, but begins with a byte order mark.
   const isUtf16 =
     (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff);
   return !isUtf16 && bytes.subarray(0, 8192).includes(0) ? 'binary' : undefined;
 }
 
-/** Columns by which tables are known. */
+/** Columns that identify tables. */
 const TABLES: readonly (readonly [FileKind, readonly string[]])[] = [
   ['profile', ['stage', 'instruction', 'frequency', 'time', 'energy']],
   ['monitor-log', ['start_time', 'window_name', 'elapsed_time']],
@@ -145,7 +145,7 @@ function kindOfTable(text: string): FileKind | undefined {
   const [header = ''] = text.split(/\r\n|\n|\r/, 1);
   const names = header.split(/[,;\t]/).map((name) => name.trim().replaceAll('"', '').toLowerCase());
   if (names.length < 2) return undefined;
-  // `timestamp, power.draw [W], clocks.sm [MHz]`, or with dots or underscores.
+  // `timestamp, power.draw [W], clocks.sm [MHz]`, or the same with dots or underscores.
   const isSmi =
     names.includes('timestamp') &&
     names.some((name) => /^(power|clocks|utilization|temperature|memory)[._]/.test(name));
@@ -154,7 +154,9 @@ function kindOfTable(text: string): FileKind | undefined {
   return TABLES.find(([, columns]) => columns.every((column) => names.includes(column)))?.[0];
 }
 
-/** Fields by which YAML and JSON files are known: those that are there, and those that are not. */
+/**
+ * Fields that identify YAML and JSON files: those that must be present, and those that must not.
+ */
 const FIELDS: readonly (readonly [FileKind, has: readonly string[], lacks: readonly string[]])[] = [
   ['run-json', ['pipewatt', 'scenario', 'policies'], []],
   ['run-trace', ['traceEvents'], []],
@@ -179,7 +181,7 @@ function kindOfFields(text: string, isCut: boolean): FileKind | undefined {
   )?.[0];
 }
 
-/** Names of the fields at the top; of a text that cannot be read, those that begin a line. */
+/** Names of the top-level fields; of a text that cannot be parsed, the names that begin a line. */
 function fieldsOf(text: string, isCut: boolean): string[] {
   if (!isCut && !isNestedTooDeeply(text)) {
     try {
@@ -187,7 +189,7 @@ function fieldsOf(text: string, isCut: boolean): string[] {
       if (typeof value !== 'object' || value === null || Array.isArray(value)) return [];
       return Object.keys(value);
     } catch {
-      // Broken somewhere: its first lines may still tell.
+      // The text is broken somewhere, but its first lines may still identify it.
     }
   }
   const begin = [...text.matchAll(/^(\w+):(?=\s)/gm)].map(([, name]) => name!);
@@ -196,8 +198,8 @@ function fieldsOf(text: string, isCut: boolean): string[] {
 }
 
 /**
- * Why a file is not what was asked for, in a sentence with the command that takes it; undefined if
- * it may be, or nothing is known of it.
+ * Why a file is not the kind asked for, in a sentence that names the command that takes it;
+ * undefined if it may be of that kind, or if nothing is known about it.
  */
 export function wrongKind(
   bytes: Uint8Array,
@@ -207,7 +209,7 @@ export function wrongKind(
   const kinds: readonly FileKind[] = typeof wanted === 'string' ? [wanted] : wanted;
   const found = kindOfFile(bytes);
   if (found === undefined || kinds.includes(found)) return undefined;
-  // Readers of texts say what an empty one lacks.
+  // Readers of texts report what an empty one lacks.
   if (found === 'empty' && !kinds.some((kind) => BINARY.includes(kind))) return undefined;
   const { name, use } = KINDS[found];
   const expected = kinds.map((kind) => KINDS[kind].name).join(' or ');

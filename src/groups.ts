@@ -1,4 +1,4 @@
-/** The entry of a key, made at its first use. */
+/** Returns the entry of a key, creating it on first use. */
 export function entryOf<K, V>(map: Map<K, V>, key: K, make: () => V): V {
   const known = map.get(key);
   if (known !== undefined) return known;
@@ -7,7 +7,9 @@ export function entryOf<K, V>(map: Map<K, V>, key: K, make: () => V): V {
   return made;
 }
 
-/** Items by a key, in the order of their first ones. (`Map.groupBy` needs Node.js 21.) */
+/**
+ * Items grouped by key, groups in the order of their first items. (`Map.groupBy` needs Node.js 21.)
+ */
 export function groupBy<T, K>(
   items: Iterable<T>,
   keyOf: (item: T, index: number) => K,

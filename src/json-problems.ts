@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { cut, foundValue } from './problem-list.js';
 
-/** What people call the types of JSON values. */
+/** Names of the JSON types in messages. */
 const TYPE_WORDS: Readonly<Record<string, string>> = {
   number: 'a number',
   int: 'a whole number',
@@ -10,14 +10,14 @@ const TYPE_WORDS: Readonly<Record<string, string>> = {
   object: 'an object',
 };
 
-/** One thing that is wrong in a document: where, and in a sentence what. */
+/** One problem in a document: where it is, and a sentence that describes it. */
 export interface JsonProblem {
   /** Dotted path; empty for the whole document. */
   readonly field: string;
   readonly message: string;
 }
 
-/** What a document holds at the places of a schema's issues, and what was expected there. */
+/** Describes, for each issue of a schema, what the document holds there and what was expected. */
 export function jsonProblems(
   issues: readonly z.core.$ZodIssue[],
   document: unknown,
@@ -38,7 +38,7 @@ export function jsonProblems(
   });
 }
 
-/** Of what may be one of several things: what keeps it from being the first. */
+/** For a union: the reason why the value does not match its first alternative. */
 function leaves(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
   if (issue.code !== 'invalid_union') return [issue];
   return (issue.errors[0] ?? []).flatMap((inside) =>
@@ -46,7 +46,9 @@ function leaves(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
   );
 }
 
-/** How the schema library's own sentences on bounds begin; others are the schema's. */
+/**
+ * Openings of the schema library's own sentences on bounds; other sentences come from our schema.
+ */
 const OWN = /^Too (?:small|big): /;
 
 function expected(issue: z.core.$ZodIssue): string {

@@ -1,7 +1,7 @@
 /**
- * The last whole number from `first` to `last` that passes a test, by bisection: those that pass
- * come before those that do not. `first` is not tested; it is the answer where no other passes.
- * O(log (last − first)) tests.
+ * The last whole number from `first` to `last` that passes a test, by bisection: all that pass must
+ * come before all that fail. `first` is not tested; it is the answer if no other passes. O(log
+ * (last − first)) tests.
  */
 export function lastPassing(
   first: number,
@@ -18,7 +18,7 @@ export function lastPassing(
   return low;
 }
 
-/** The number of indexes from 0 that pass a test, which those after them fail. */
+/** The number of indexes, counted from 0, that pass a test which all later ones fail. */
 export function countPassing(length: number, passes: (index: number) => boolean): number {
   return lastPassing(-1, length - 1, passes) + 1;
 }

@@ -1,6 +1,6 @@
 /**
- * Items that no other beats on both x and y, less being better: x rises, y falls. Of equal ones the
- * first. O(n log n).
+ * Items that no other beats on both x and y, where less is better: x rises, y falls. Of equal items
+ * the first is kept. O(n log n).
  */
 export function staircase<T>(
   items: Iterable<T>,
@@ -23,7 +23,7 @@ export interface Point {
 
 /**
  * The lower convex hull of the points: vertices from left to right (Andrew's monotone chain). O(n).
- * @param points x strictly rising.
+ * @param points with strictly rising x.
  */
 export function lowerHull(points: readonly Point[]): Point[] {
   const hull: Point[] = [];

@@ -1,11 +1,11 @@
 const LONGEST_NAME = 100;
 
 /**
- * The candidate that somebody probably meant: the one with the fewest typing errors from `name`,
- * or one that contains it or is contained in it; none if all are too far off.
+ * The candidate that was probably meant: the one with the fewest typing errors from `name`, or one
+ * that contains it or is contained in it; undefined if all are too far off.
  */
 export function nearestName(name: string, candidates: readonly string[]): string | undefined {
-  // Nobody mistypes a name this long, and comparing it takes its time.
+  // A name this long is not a typing error, and comparing it takes long.
   if (name.length > LONGEST_NAME) return undefined;
   const wanted = name.toLowerCase();
   let best: string | undefined;
@@ -24,7 +24,10 @@ export function nearestName(name: string, candidates: readonly string[]): string
   return best;
 }
 
-/** Letters to replace, add, drop or swap with their neighbour (optimal string alignment). O(|a| · |b|). */
+/**
+ * The number of letters to replace, insert, delete or swap with their neighbour (optimal string
+ * alignment). O(|a| · |b|).
+ */
 export function editDistance(a: string, b: string): number {
   let before: number[] = [];
   let row = Array.from({ length: b.length + 1 }, (_, j) => j);

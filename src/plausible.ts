@@ -1,25 +1,27 @@
 /**
- * The bounds of things that exist, and the units that people mix up. Readers of files, schemas and
- * options all ask this table, so that a quantity is judged alike wherever it is written.
+ * Bounds of physical quantities, and the units that are often confused. Readers of files, schemas
+ * and options all use this table, so that a quantity is judged the same wherever it is written.
  */
 
-/** A unit that a quantity is often written in by mistake; one of it is `factor` of the proper unit. */
+/**
+ * A unit in which a quantity is often written by mistake; one of it is `factor` of the proper unit.
+ */
 export interface OtherUnit {
   readonly name: string;
   readonly factor: number;
 }
 
-/** What is known of a kind of quantity. */
+/** The known facts about a kind of quantity. */
 export interface Quantity {
-  /** As in messages; '' for plain numbers. */
+  /** As written in messages; '' for plain numbers. */
   readonly unit: string;
   readonly least: number;
   readonly most: number;
   /** Whether zero is allowed although it is below `least`. */
   readonly orZero?: true;
-  /** Where nearly all values lie: a guessed unit must lead there. */
+  /** The range of nearly all values: converting from a guessed unit must lead into it. */
   readonly usual: readonly [number, number];
-  /** What the bounds are drawn from. */
+  /** The source of the bounds. */
   readonly why: string;
   readonly otherUnits: readonly OtherUnit[];
 }
@@ -75,7 +77,7 @@ export const QUANTITIES = {
     ...{ unit: 's', least: 1e-6, most: 100, usual: [3e-4, 20], otherUnits: TIMES },
     why: 'kernels take microseconds, and no instruction takes minutes',
   },
-  /** Of one instruction on one GPU: what its bounds of time and power make. */
+  /** Of one instruction on one GPU: follows from the bounds of time and power. */
   instructionEnergyJ: {
     ...{ unit: 'J', least: 1e-5, most: 3e5, usual: [0.01, 2e4], otherUnits: ENERGIES },
     why: 'a GPU draws 15 to 3000 W while it computes',
@@ -90,7 +92,7 @@ export const QUANTITIES = {
     ...{ unit: 'W', least: 1, most: 2000, usual: [10, 500], otherUnits: POWERS },
     why: 'a GPU draws that much while it waits',
   },
-  /** What a board may draw. */
+  /** The power limit of a board. */
   powerLimitW: {
     ...{ unit: 'W', least: 15, most: 3000, usual: [60, 1500], otherUnits: POWERS },
     why: 'limits of GPUs lie there',
@@ -165,7 +167,7 @@ export const QUANTITIES = {
     ...{ unit: '', least: 1, most: 100, usual: [1, 10], otherUnits: FRACTIONS },
     why: 'how many times as long; 1.2 is 20 % slower',
   },
-  /** Standard deviations and other parts of one. */
+  /** Standard deviations and other fractions of one. */
   fraction: {
     ...{ unit: '', least: 0, most: 1, usual: [0, 1], otherUnits: FRACTIONS },
     why: 'a part of one',
@@ -178,12 +180,12 @@ export const QUANTITIES = {
     ...{ unit: '', least: 1e-3, most: 1, usual: [0.05, 1], otherUnits: FRACTIONS },
     why: 'a part of one',
   },
-  /** A part that leaves something. */
+  /** A fraction below one: something must remain. */
   share: {
     ...{ unit: '', least: 0.01, most: 0.99, usual: [0.01, 0.99], otherUnits: FRACTIONS },
     why: 'a part of one',
   },
-  /** Standard deviation of lengths, and what their longest hundredth is, relative to the mean. */
+  /** The standard deviation of lengths, and the 99th percentile, both relative to the mean. */
   lengthScatter: {
     ...{ unit: '', least: 1e-3, most: 2, usual: [0.01, 2], otherUnits: FRACTIONS },
     why: 'relative to the mean',
@@ -192,7 +194,7 @@ export const QUANTITIES = {
     ...{ unit: '', least: 1, most: 20, usual: [1, 5], otherUnits: FRACTIONS },
     why: 'relative to the mean',
   },
-  /** Of a stage, as a multiple of the profile's. */
+  /** Of a stage, relative to the profile's. */
   workFactor: {
     ...{ unit: '', least: 1e-3, most: 1e3, usual: [0.1, 10], otherUnits: FRACTIONS },
     why: "multiples of the profile's work",
@@ -210,7 +212,7 @@ export const QUANTITIES = {
     ],
     why: 'no currency buys energy at such a price',
   },
-  /** In currencies of which a kilowatt-hour costs between a cent and one. */
+  /** In currencies in which a kilowatt-hour costs between 0.01 and 1. */
   usualPricePerKWh: {
     ...{ unit: '', least: 1e-3, most: 5, orZero: true as const, usual: [0.01, 1] },
     otherUnits: [
@@ -268,23 +270,23 @@ export const QUANTITIES = {
 
 export type QuantityName = keyof typeof QUANTITIES;
 
-/** What is known of a kind of quantity, by its name. */
+/** The known facts about a kind of quantity, by its name. */
 export function quantity(name: QuantityName): Quantity {
   return QUANTITIES[name];
 }
 
-/** Whether something may have this value. */
+/** Whether a quantity may have this value. */
 export function isPlausible({ least, most, orZero }: Quantity, value: number): boolean {
   return (value >= least && value <= most) || (orZero === true && value === 0);
 }
 
-/** What is allowed: `a number from 100 to 4000 MHz`. */
+/** The allowed range: `a number from 100 to 4000 MHz`. */
 export function allowedRange({ unit, least, most, orZero }: Quantity): string {
   const zero = orZero === true ? '0 or ' : '';
   return `${zero}a number from ${least} to ${most}${unit === '' ? '' : ` ${unit}`}`;
 }
 
-/** The unit that a value beyond the bounds was probably written in, as advice; '' if none fits. */
+/** The unit in which a value beyond the bounds was probably written, as advice; '' if none fits. */
 function unitAdvice(of: Quantity, value: number): string {
   const fits = of.otherUnits.find(({ factor }) => isUsual(of, value * factor));
   if (fits === undefined) return '';
@@ -294,7 +296,7 @@ function unitAdvice(of: Quantity, value: number): string {
 
 /**
  * Judges a value.
- * @returns undefined if it can be true, else what is expected instead, and the likely unit.
+ * @returns undefined if it is possible, else the expected range and the likely unit.
  */
 export function implausible(name: QuantityName, value: number): string | undefined {
   const of = quantity(name);
@@ -302,17 +304,19 @@ export function implausible(name: QuantityName, value: number): string | undefin
   return expectation(of, value);
 }
 
-/** What is expected of a quantity that has an impossible value: the bounds, why, the likely unit. */
+/**
+ * The expectation for a quantity with an impossible value: the bounds, the reason, the likely unit.
+ */
 export function expectation(of: Quantity, value: number): string {
   return `${allowedRange(of)} (${of.why})${unitAdvice(of, value)}`;
 }
 
-/** Whether nearly all quantities of the kind lie beside this value. */
+/** Whether a value lies in the range of nearly all quantities of its kind. */
 export function isUsual({ usual: [least, most] }: Quantity, value: number): boolean {
   return value >= least && value <= most;
 }
 
-/** A converted value without the rounding of the conversion. */
+/** A converted value, without the rounding error of the conversion. */
 export function readable(value: number): number {
   return Number(value.toPrecision(6));
 }

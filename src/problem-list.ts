@@ -1,6 +1,6 @@
 import { formatProblem, InputError, type Problem, SpoiltFieldError } from './errors.js';
 
-/** Collects what is wrong with one input, so that one error names everything. */
+/** Collects the problems of one input, so that one error reports them all. */
 export class ProblemList {
   private readonly problems: Problem[] = [];
 
@@ -15,20 +15,22 @@ export class ProblemList {
     this.problems.push({ source: this.source, ...where, message });
   }
 
-  /** @throws InputError with everything that was added, if anything was. */
+  /**
+   * @throws InputError with everything that was added, if anything was.
+   */
   throwIfAny(): void {
     if (this.problems.length > 0) throw new InputError(this.problems);
   }
 }
 
 /**
- * Does one thing after the other and keeps what is wrong with any of them, so that one error names
- * everything: options, files, and how they go together.
+ * Runs several steps and collects the problems of each, so that one error reports them all:
+ * options, files, and how they go together.
  */
 export class ProblemGathering {
   private readonly problems = new Map<string, Problem>();
 
-  /** What `make` makes; undefined, and its problems kept, if an input is wrong. */
+  /** The result of `make`; undefined if an input is wrong, with its problems collected. */
   attempt<T>(make: () => T): T | undefined {
     try {
       return make();
@@ -38,7 +40,7 @@ export class ProblemGathering {
     }
   }
 
-  /** The same for what takes its time. */
+  /** The same for asynchronous functions. */
   async attemptAsync<T>(make: () => Promise<T>): Promise<T | undefined> {
     try {
       return await make();
@@ -48,12 +50,14 @@ export class ProblemGathering {
     }
   }
 
-  /** Adds problems; one that is known already is not named twice. */
+  /** Adds problems, without repeating known ones. */
   add(...problems: readonly Problem[]): void {
     for (const problem of problems) this.problems.set(formatProblem(problem), problem);
   }
 
-  /** @throws InputError with everything that was found, if anything was. */
+  /**
+   * @throws InputError with everything that was found, if anything was.
+   */
   throwIfAny(): void {
     if (this.problems.size > 0) throw new InputError([...this.problems.values()]);
   }
@@ -64,27 +68,27 @@ export class ProblemGathering {
   }
 }
 
-/** Longer findings are cut: a message is to be read. */
+/** Longer findings are cut, to keep messages readable. */
 const LONGEST_QUOTE = 40;
 
-/** What was found, not longer than people read. */
+/** A finding, cut to a readable length. */
 export function cut(found: string): string {
   return found.length > LONGEST_QUOTE ? `${found.slice(0, LONGEST_QUOTE)}…` : found;
 }
 
-/** A value that was found in a document, cut and on one line. */
+/** A value found in a document, cut and on one line. */
 export function foundValue(value: unknown): string {
   if (value === undefined) return 'nothing';
   if (typeof value === 'number') return String(value);
   try {
     return cut(JSON.stringify(value));
   } catch {
-    // YAML can say so: `&a [*a]`.
+    // YAML allows cycles: `&a [*a]`.
     return 'a value that holds itself';
   }
 }
 
-/** What was found, cut, in quotes and on one line. */
+/** A finding, cut, in quotes and on one line. */
 export function quoted(found: string): string {
   return JSON.stringify(cut(found));
 }
@@ -92,7 +96,7 @@ export function quoted(found: string): string {
 /** A message is cut after this many problems; the rest is counted. */
 const SHOWN_PROBLEMS = 20;
 
-/** What people are shown of an error: a line for each problem, if they are not too many. */
+/** An error as shown to users: one line per problem, unless there are too many. */
 export function shownProblems({ problems }: InputError): string[] {
   const lines = problems.slice(0, SHOWN_PROBLEMS).map(formatProblem);
   const more = problems.length - lines.length;

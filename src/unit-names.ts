@@ -1,4 +1,4 @@
-/** A unit as headers of tables name it. */
+/** A unit as named in the headers of tables. */
 export interface NamedUnit {
   /** `ms` */
   readonly name: string;
@@ -6,10 +6,10 @@ export interface NamedUnit {
   readonly factor: number;
 }
 
-/** Kinds of columns that have a unit, by their proper one. */
+/** Kinds of columns that have a unit, by their proper unit. */
 export type UnitKind = 's' | 'J' | 'MHz';
 
-/** By kind: names of units, in lower case, but for those that case alone tells apart. */
+/** By kind: names of units, in lower case except where only case distinguishes them. */
 const NAMES: Readonly<Record<UnitKind, readonly (readonly [number, string, ...string[]])[]>> = {
   s: [
     [1, 's', 'sec', 'secs', 'second', 'seconds'],
@@ -39,7 +39,7 @@ const NAMES: Readonly<Record<UnitKind, readonly (readonly [number, string, ...st
 
 /**
  * The unit of a kind that a header names. Exact case wins (`MJ`, `mJ`); otherwise case does not
- * matter, and of two the smaller one is meant (`mj`: no instruction takes megajoules).
+ * matter, and the smaller of two is meant (`mj`: no instruction takes megajoules).
  */
 export function namedUnit(kind: UnitKind, text: string): NamedUnit | undefined {
   const named = (isIt: (name: string) => boolean) =>
@@ -52,7 +52,7 @@ export function namedUnit(kind: UnitKind, text: string): NamedUnit | undefined {
   );
 }
 
-/** A header taken apart: what the column holds, in lower case, and the unit that it names. */
+/** A parsed header: what the column holds, in lower case, and the unit that it names. */
 export interface HeaderName {
   readonly base: string;
   readonly unit: string | undefined;

@@ -5,10 +5,12 @@
  * A *tick* is one whole unit time τ of the planner.
  */
 
-/** Guards a quotient that is whole but for rounding (0.3 s / 0.001 s = 299.99999999999994). */
+/** Guards a quotient that is whole except for rounding (0.3 s / 0.001 s = 299.99999999999994). */
 const WHOLE_TOLERANCE = 1e-9;
 
-/** Whole ticks that fit into a time: floor(time / τ), the quantisation of the reference planner. */
+/**
+ * The whole ticks that fit into a time: floor(time / τ), the quantisation of the reference planner.
+ */
 export function ticksFromSeconds(timeS: number, unitTimeS: number): number {
   return Math.floor(timeS / unitTimeS + WHOLE_TOLERANCE);
 }
@@ -18,12 +20,12 @@ export function secondsFromTicks(ticks: number, unitTimeS: number): number {
   return ticks * unitTimeS;
 }
 
-/** Joules in kilowatt-hours, for people's tables. */
+/** Joules in kilowatt-hours, for display. */
 export function kilowattHours(energyJ: number): number {
   return energyJ / 3.6e6;
 }
 
-/** Seconds in milliseconds, for people's tables. */
+/** Seconds in milliseconds, for display. */
 export function milliseconds(timeS: number): number {
   return timeS * 1e3;
 }
@@ -34,17 +36,20 @@ export function percent(part: number, whole: number): number {
 }
 
 /**
- * Percentages nearer to zero than this are what rounding leaves of a zero: sums of a million terms in
+ * Percentages nearer to zero than this are rounding errors of a zero: sums of a million terms in
  * two orders differ by less.
  */
 const ROUNDING_PCT = 1e-9;
 
-/** A percentage as it is, or 0 where it is nothing but rounding. */
+/** A percentage, or 0 if it is nothing but rounding. */
 export function withoutRounding(pct: number): number {
   return Math.abs(pct) < ROUNDING_PCT ? 0 : pct;
 }
 
-/** How much more than a base a value is, in percent of the base; exactly 0 where they are equal but for rounding. */
+/**
+ * The increase of a value over a base, in percent of the base; exactly 0 if they are equal except
+ * for rounding.
+ */
 export function percentMore(value: number, base: number): number {
   return withoutRounding(percent(value, base) - 100);
 }

@@ -3,15 +3,15 @@ import { editDistance } from './nearest-name.js';
 /** Names that a field may have, and other spellings of them, as data. */
 export interface Vocabulary<T extends string = string> {
   readonly names: readonly T[];
-  /** Other names that mean exactly the same. Spelling counts as little as that of the names. */
+  /** Other names with exactly the same meaning. Spelling varies as freely as for the names. */
   readonly aliases?: Readonly<Record<string, T>>;
-  /** Names of something related, for which one of ours can only be suggested. */
+  /** Names of related things, for which one of ours can only be suggested. */
   readonly relatives?: Readonly<Record<string, T>>;
 }
 
 /**
- * A name without what people spell in different ways: case, blanks, underscores and dashes. Those
- * between two digits stay, as a dash: 3-70 is not 370.
+ * A name without the parts that are spelled in different ways: case, spaces, underscores and
+ * dashes. Those between two digits are kept as a dash: 3-70 is not 370.
  */
 export function normalised(name: string): string {
   return name
@@ -21,7 +21,7 @@ export function normalised(name: string): string {
     .replace(/(?<!\d)-|-(?!\d)/g, '');
 }
 
-/** The name of a vocabulary that another spelling means; undefined if it means none. */
+/** The name in a vocabulary that another spelling means; undefined if it means none. */
 export function understood<T extends string>(
   { names, aliases = {} }: Vocabulary<T>,
   found: string,
@@ -35,12 +35,12 @@ export function understood<T extends string>(
   );
 }
 
-/** A name that holds the other one counts as this many typing errors. */
+/** Typing errors charged for a name that contains the other one. */
 const PART = 1.2;
-/** A name that goes on where the other one ends counts as this many more. */
+/** Further typing errors charged for a name that continues where the other one ends. */
 const BEGINNING = 0.5;
 
-/** More names than this are no suggestion. */
+/** More names than this are not suggested. */
 const MOST_SUGGESTED = 3;
 
 /** `; did you mean "a100-pcie" or "a100-sxm"?`, or nothing if no name is near. */
@@ -51,7 +51,7 @@ export function suggestion(vocabulary: Vocabulary, found: string): string {
   return `; did you mean ${near.length === 0 ? last : `${near.join(', ')} or ${last}`}?`;
 }
 
-/** The names that come nearest to what was found, those that are equally near together. */
+/** The names nearest to the one found, including ties. */
 function nearest({ names, aliases = {}, relatives = {} }: Vocabulary, found: string): string[] {
   const wanted = normalised(found);
   if (wanted === '') return [];
@@ -70,7 +70,7 @@ function nearest({ names, aliases = {}, relatives = {} }: Vocabulary, found: str
   return near.slice(0, MOST_SUGGESTED);
 }
 
-/** Typing errors from a name; few if it begins like it or one holds the other. */
+/** Typing errors from a name; few if one begins with or contains the other. */
 function distanceTo(spelling: string, wanted: string): number {
   const name = normalised(spelling);
   const shorter = Math.min(name.length, wanted.length);

@@ -5,15 +5,16 @@ import type { IdlePower } from './gpu-powers.js';
 interface AccountDescription {
   /** The category of its slices in traces. */
   readonly category: string;
-  /** The account in the words of reports. */
+  /** The account as named in reports. */
   readonly title: string;
-  /** What fills it, each at the power at which it is booked. */
+  /** The activities that fill it, each with the power at which it is booked. */
   readonly activities: Readonly<Partial<Record<Activity, 'computing' | IdlePower>>>;
 }
 
 /**
- * The accounts of the ledger, which add up to its total. A key is the account's name in JSON, and
- * makes its name in SQL. Sums of ledgers, results, traces, charts and the page loop over this table.
+ * The accounts of the ledger, which add up to its total. A key is the account's name in JSON; its
+ * name in SQL is derived from it. Sums of ledgers, results, traces, charts and the page loop over
+ * this table.
  *
  * A new account is an entry here, an activity that fills it (`INSTRUCTION_PHASES`, `AFTER_MEETING`)
  * and its look (`sim/report/looks.ts`).
@@ -69,10 +70,10 @@ export const ACCOUNTS = {
 /** An account by its key. */
 export type Account = keyof typeof ACCOUNTS;
 
-/** Keys of the accounts, in the order of the table, in which they are added up and written. */
+/** Keys of the accounts in the order of the table, which is also the order of sums and output. */
 export const ACCOUNT_KEYS = Object.keys(ACCOUNTS) as Account[];
 
-/** The account of computing, which ledgers also keep by operation. */
+/** The account for computing, which ledgers also keep by operation. */
 export const COMPUTING = 'totalComputeJ' satisfies Account;
 
 /** The name of an account, or of the total, in tables of results: `stragglerBlockingJ` → `straggler_blocking`. */
@@ -86,7 +87,7 @@ export function perAccount<T>(valueOf: (account: Account) => T): Record<Account,
   return Object.fromEntries(entries) as Record<Account, T>;
 }
 
-/** Activities that are booked in some account. */
+/** Activities that are booked in an account. */
 type BookedActivity = { [A in Account]: keyof (typeof ACCOUNTS)[A]['activities'] }[Account];
 
 /** The power at which an activity is booked. */
@@ -96,12 +97,14 @@ type PowerOf<X> = {
     : never;
 }[Account];
 
-/** Where each activity is booked, and at which power. */
+/** The account of each activity, and the power at which it is booked. */
 type Bookings<X extends Activity> = {
   readonly [Y in X]: { readonly account: Account; readonly power: PowerOf<Y> };
 };
 
-/** Where each activity is booked, in the order of the accounts; does not compile if one is not. */
+/**
+ * The account of each activity, in the order of the accounts; does not compile if one is missing.
+ */
 export const BOOKINGS: Bookings<Activity> = bookings();
 
 function bookings(): Bookings<BookedActivity> {

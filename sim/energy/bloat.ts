@@ -1,24 +1,24 @@
 import { percent, withoutRounding } from '../../src/units.js';
 
 /**
- * Energy bloat: what a job uses beyond the least that the same iteration time needs
+ * Energy bloat: the energy that a job uses beyond the least that its iteration time requires
  * (Perseus, SOSP '24, section 2). All energies are of one iteration of the whole job.
  */
 export interface BloatRemoved {
-  /** Energy of max-frequency minus energy of the policy, percent of max-frequency. */
+  /** Energy of max-frequency minus energy of the policy, in percent of max-frequency. */
   readonly savingPct: number;
-  /** The part of it that the policy's fastest plan removes, knowing of no straggler. */
+  /** The part removed by the policy's fastest plan, without knowledge of a straggler. */
   readonly intrinsicPct: number;
-  /** What knowing the straggler's time removes on top. */
+  /** The additional part removed by knowing the straggler's time. */
   readonly extrinsicPct: number;
 }
 
 /**
  * Splits a policy's saving.
  *
- * @param maxFrequencyJ every instruction at the highest clock.
- * @param unawareJ the policy's plan without knowledge of a straggler, in the same job.
- * @param awareJ the policy's plan for the straggler's time.
+ * @param maxFrequencyJ with every instruction at the highest clock.
+ * @param unawareJ with the policy's plan without knowledge of a straggler, in the same job.
+ * @param awareJ with the policy's plan for the straggler's time.
  */
 export function bloatRemoved(
   maxFrequencyJ: number,

@@ -1,22 +1,22 @@
 /** Power and number of the GPUs that a ledger counts. */
 export interface GpuCounting {
-  /** Power of one GPU that waits, where a workload does not say what it is at each clock. */
+  /** Power of one waiting GPU, for workloads without the power at each clock. */
   readonly blockingPowerW: number;
-  /** Power of one GPU that sends or receives; that of waiting if left out. */
+  /** Power of one GPU that sends or receives; waiting power if left out. */
   readonly communicationPowerW?: number;
   /**
    * Power of one GPU while gradients are added up and the optimizer steps, for as long as the
-   * timing says; that of communication if left out.
+   * timing says; communication power if left out.
    */
   readonly synchronisationPowerW?: number | undefined;
   /** GPUs of one stage (tensor-parallel degree). */
   readonly gpusPerStage: number;
 }
 
-/** What a GPU draws that does not compute. */
+/** Activities of a GPU that does not compute. */
 export type IdlePower = 'waiting' | 'communicating' | 'synchronising';
 
-/** Power of one GPU that does not compute; undefined where it is that of waiting. */
+/** Power of one GPU that does not compute; undefined if it equals waiting power. */
 export function idlePowerW(
   power: IdlePower,
   {

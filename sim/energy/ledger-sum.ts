@@ -2,18 +2,18 @@ import { compensatedSum } from '../../src/compensated-sum.js';
 import { perAccount } from './accounts.js';
 import type { Ledger } from './ledger.js';
 
-/** The ledger of several iterations, or with weights the mean of several runs. */
+/** The ledger of several iterations or, with weights, the mean of several runs. */
 export class LedgerSum {
   private readonly ledgers: { readonly ledger: Ledger; times: number }[] = [];
 
-  /** Adds a ledger so many times. */
+  /** Adds a ledger this many times. */
   add(ledger: Ledger, times = 1): void {
     const last = this.ledgers.at(-1);
     if (last?.ledger === ledger) last.times += times;
     else this.ledgers.push({ ledger, times });
   }
 
-  /** The sum, account by account. @throws RangeError when nothing was added. */
+  /** The sum, account by account. @throws RangeError if nothing was added. */
   value(): Ledger {
     const [first] = this.ledgers;
     if (first === undefined) throw new RangeError('no ledger was added');

@@ -7,7 +7,7 @@ import { ACCOUNT_KEYS, BOOKINGS, COMPUTING, perAccount, type Account } from './a
 import { idlePowerW, pipelinePowerW, type GpuCounting, type IdlePower } from './gpu-powers.js';
 import { STAGE_ACTIVITIES, stageEnergies, stageTimes } from './stage-times.js';
 
-/** Where the joules of one iteration of a whole job went: each in exactly one of the accounts. */
+/** The joules of one iteration of a whole job, each booked in exactly one account. */
 export interface Ledger extends Readonly<Record<Account, number>> {
   /** Computing, by operation of the DAG: stage, part of the model and kind of instruction. */
   readonly computeJ: Float64Array;
@@ -15,7 +15,7 @@ export interface Ledger extends Readonly<Record<Account, number>> {
   readonly totalJ: number;
 }
 
-/** What stages do besides computing until their pipeline's end, and where it is booked. */
+/** Activities of stages besides computing until their pipeline's end, and their accounts. */
 const IDLE_ACTIVITIES = STAGE_ACTIVITIES.flatMap((activity) => {
   const { account, power } = BOOKINGS[activity];
   return power === 'computing' ? [] : [{ activity, account, power }];
@@ -25,8 +25,8 @@ const IDLE_ACTIVITIES = STAGE_ACTIVITIES.flatMap((activity) => {
  * Books every joule of a simulated iteration. The accounts add up to the sum of power × time over
  * all GPUs (compensated sums; a test holds the difference to 1e-12 of the total).
  *
- * Identical pipelines are computed once and added once each, in the order of pipelines, so that
- * the sums are to the last bit those of booking every pipeline.
+ * Identical pipelines are computed once, but added once per pipeline, in order, so that the sums
+ * equal those of booking every pipeline to the last bit.
  *
  * O(instructions · distinct pipelines + operations · pipelines).
  */
@@ -60,7 +60,7 @@ export function bookEnergy(job: Job, record: JobRecord, gpus: GpuCounting): Ledg
   return { computeJ, ...accounts, totalJ };
 }
 
-/** The energy of one pipeline until its own end, and what all its GPUs draw after that. */
+/** The energy of one pipeline until its own end, and the power of all its GPUs after that. */
 interface PipelineEnergy {
   /** By operation. */
   readonly computeJ: Float64Array;
@@ -91,7 +91,9 @@ function pipelineEnergy(
   };
 }
 
-/** Where waiting draws the same at every clock, so does all else: times are added, not energies. */
+/**
+ * If waiting draws the same at every clock, so does everything else: times are added, not energies.
+ */
 function idleAtOnePower(dag: ComputationDag, record: PipelineRecord, gpus: GpuCounting): number[] {
   const times = stageTimes(dag, record);
   return IDLE_ACTIVITIES.map(({ activity, power }) => {
@@ -100,7 +102,7 @@ function idleAtOnePower(dag: ComputationDag, record: PipelineRecord, gpus: GpuCo
   });
 }
 
-/** Where waiting draws what the clock in force asks for. */
+/** Here the power of waiting depends on the clock in force. */
 function idleAtClocks(
   dag: ComputationDag,
   record: PipelineRecord,
@@ -111,7 +113,10 @@ function idleAtClocks(
   return IDLE_ACTIVITIES.map(({ activity }) => gpus.gpusPerStage * energies[activity]);
 }
 
-/** Power of all GPUs of a pipeline after its end: stages keep the clock that is before their first. */
+/**
+ * Power of all GPUs of a pipeline after its end: stages keep the clock that precedes their first
+ * instruction.
+ */
 function closingPowers(
   dag: ComputationDag,
   { executed: { waitingW } }: PipelineRecord,

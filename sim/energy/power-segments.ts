@@ -11,18 +11,18 @@ import type { TimingOverheads } from '../training/timing.js';
 import { BOOKINGS } from './accounts.js';
 import { idlePowerW, type GpuCounting } from './gpu-powers.js';
 
-/** A time during which a stage's GPUs do one thing at one power. */
+/** A time span during which a stage's GPUs do one thing at one power. */
 export interface PowerSegment {
   readonly fromS: number;
   readonly untilS: number;
   readonly activity: Activity;
   /** Of one GPU. */
   readonly powerW: number;
-  /** The instruction that it belongs to, or −1. */
+  /** The instruction it belongs to, or −1. */
   readonly instruction: number;
 }
 
-/** The job that a pipeline is one of. */
+/** The job to which a pipeline belongs. */
 export interface SegmentedJob {
   readonly dag: ComputationDag;
   readonly timing: TimingOverheads;
@@ -31,8 +31,8 @@ export interface SegmentedJob {
 }
 
 /**
- * What one stage of one pipeline does from the iteration's beginning to its end, without gaps and
- * in order; segments of no length are left out. Power × time of all stages and pipelines is the
+ * Activities of one stage of one pipeline from the iteration's beginning to its end, in order and
+ * without gaps; empty segments are left out. Power × time of all stages and pipelines is the
  * ledger's total (`bookEnergy`), account by account. O(instructions of the stage).
  */
 export function stageSegments(

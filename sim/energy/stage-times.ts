@@ -16,11 +16,13 @@ export const STAGE_ACTIVITIES = Object.keys(BOOKINGS).filter((activity) =>
   PHASES.some((phase) => phase.activity === activity),
 ) as StageActivity[];
 
-/** The phase that takes whatever time the others leave, and the number of its activity. */
+/** The phase that takes the time left by the others, and the number of its activity. */
 const REST_PHASE = PHASES.find(({ timesS }) => timesS === 'the rest')!;
 const REST = STAGE_ACTIVITIES.indexOf(REST_PHASE.activity);
 
-/** What the GPUs of each stage did until their pipeline's end: per activity, an array over stages. */
+/**
+ * Times of the GPUs of each stage until their pipeline's end: one array over stages per activity.
+ */
 export type StageTimes = Readonly<Record<StageActivity, Float64Array>>;
 
 /** Splits every stage's time until `record.endS`; the parts add up to it. O(instructions). */
@@ -45,8 +47,9 @@ export function stageTimes(dag: ComputationDag, record: PipelineRecord): StageTi
 }
 
 /**
- * Σ power × time over all stages until their pipeline's end, per activity, of one GPU of each stage,
- * where waiting draws what the clock in force asks for; nothing of what computes. O(instructions).
+ * Σ power × time over all stages until their pipeline's end, per activity, for one GPU of each
+ * stage, with waiting power that depends on the clock in force; excludes computing.
+ * O(instructions).
  *
  * @param waitingW per instruction, at the clock of the one before it.
  */
@@ -80,14 +83,15 @@ export function stageEnergies(
       });
       sums.addRows(a, products[a]!, 0, end - first);
     }
-    // Iterations follow each other: at its end a stage keeps the clock that is before its first.
+    // Iterations follow each other: at its end a stage keeps the clock that precedes its first
+    // instruction.
     const freeS = record.finishS[end - 1]! + record.executed.timing.sendS[end - 1]!;
     sums.add(REST, waitingW[first]! * (record.endS - freeS));
   }
   return perActivity((a) => sums.value(a));
 }
 
-/** Per instruction, what a GPU draws that waits at the instruction's own clock. */
+/** Per instruction: power of a GPU that waits at the instruction's own clock. */
 function ownClock({ stageCount, stageStart }: ComputationDag, waitingW: Float64Array) {
   const ownW = new Float64Array(waitingW.length);
   for (let s = 0; s < stageCount; s++) {
@@ -103,7 +107,7 @@ interface PoweredTimes {
   readonly powersW: Float64Array | number;
 }
 
-/** Power × time of the instructions from `first` to before `end`. */
+/** Power × time of the instructions from `first` up to, not including, `end`. */
 function multiply(
   { timesS, powersW }: PoweredTimes,
   first: number,
@@ -136,7 +140,7 @@ function perActivity<T>(valueOf: (a: number) => T): Record<StageActivity, T> {
   return Object.fromEntries(entries) as Record<StageActivity, T>;
 }
 
-/** Times of an activity in each of its phases that happens at all. */
+/** Times of an activity in each of its phases with a nonzero length. */
 function phaseTimes({ executed }: PipelineRecord, activity: StageActivity) {
   return PHASES.flatMap(({ activity: ofPhase, clock, timesS }) => {
     const times = ofPhase === activity && timesS !== 'the rest' ? timesS(executed) : undefined;
@@ -144,7 +148,7 @@ function phaseTimes({ executed }: PipelineRecord, activity: StageActivity) {
   });
 }
 
-/** Per instruction: what the phases before its start leave of the time since its stage was free. */
+/** Per instruction: the time since its stage became free, minus the phases before its start. */
 function restTimes({ stageCount, stageStart }: ComputationDag, record: PipelineRecord) {
   const before = PHASES.flatMap(({ clock, timesS }) => {
     const times = clock === 'before' && timesS !== 'the rest' ? timesS(record.executed) : undefined;

@@ -1,6 +1,6 @@
 import type { RandomStream } from './random-streams.js';
 
-/** A z of the standard normal distribution for a probability; |relative error| < 1.2e-9. */
+/** The z of a probability in the standard normal distribution; |relative error| < 1.2e-9. */
 export function normalQuantile(probability: number): number {
   const tail = 0.02425;
   if (probability < tail) return tailQuantile(Math.sqrt(-2 * Math.log(probability)));
@@ -37,18 +37,18 @@ const TAIL_BELOW = [
   7.784695709041462e-3, 3.224671290700398e-1, 2.445134137142996, 3.754408661907416, 1,
 ];
 
-/** A draw of the standard normal distribution. */
+/** Draws from the standard normal distribution. */
 export function drawNormal(uniform: RandomStream): number {
-  // A stream may give 0, whose quantile is infinite.
+  // A stream may yield 0, whose quantile is infinite.
   return normalQuantile(Math.max(uniform(), Number.EPSILON));
 }
 
-/** Draws beyond so many standard deviations are drawn anew. */
+/** Values beyond this many standard deviations are redrawn. */
 const TRUNCATED_AT = 3;
-/** Standard deviation that is left by that: √(1 − 2 · 3 · φ(3) / (2 Φ(3) − 1)). */
+/** Standard deviation after that truncation: √(1 − 2 · 3 · φ(3) / (2 Φ(3) − 1)). */
 const TRUNCATED_SD = 0.986578131;
 
-/** A draw of a normal distribution without tails, of mean 0 and standard deviation 1. */
+/** Draws from a normal distribution without tails, with mean 0 and standard deviation 1. */
 export function drawTruncatedNormal(uniform: RandomStream): number {
   for (;;) {
     const z = drawNormal(uniform);
@@ -56,20 +56,20 @@ export function drawTruncatedNormal(uniform: RandomStream): number {
   }
 }
 
-/** A draw of the time to the next of events that come independently of each other. */
+/** Draws the time to the next of a series of independent events. */
 export function drawExponential(uniform: RandomStream, mean: number): number {
   return -mean * Math.log(1 - uniform());
 }
 
-/** A draw all of whose orders of magnitude between two bounds are equally likely. */
+/** Draws a value between two bounds, with all orders of magnitude equally likely. */
 export function drawLogUniform(uniform: RandomStream, low: number, high: number): number {
   return low * (high / low) ** uniform();
 }
 
-/** Quantiles of a distribution, rising: straight in between. */
+/** Quantiles of a distribution, rising, with straight lines between them. */
 export type QuantileTable = readonly (readonly [probability: number, value: number])[];
 
-/** A draw of a distribution that is known by some quantiles, from probability 0 to 1. */
+/** Draws from a distribution given by some of its quantiles, from probability 0 to 1. */
 export function drawFromQuantiles(uniform: RandomStream, table: QuantileTable): number {
   const u = uniform();
   const above = table.findIndex(([probability]) => probability > u);
@@ -86,14 +86,14 @@ export interface ShiftedLognormal {
 
 /** 99th percentile of the standard normal distribution. */
 const Z99 = 2.3263478740408408;
-/** The largest shape tried: (p99 − 1) / sd falls again beyond 1. */
+/** The largest shape tried: beyond 1, (p99 − 1) / sd falls again. */
 const LARGEST_SHAPE = 1;
 const BISECTIONS = 60;
 
 /**
  * The shifted lognormal of mean 1 with a standard deviation and a 99th percentile. No such
- * distribution has (p99 − 1) / sd above 3.97; the nearest is taken then, which puts a published p99
- * of 2.0 at sd 0.25 to 1.99.
+ * distribution has (p99 − 1) / sd above 3.97; beyond that the nearest one is taken, so a published
+ * p99 of 2.0 at sd 0.25 becomes 1.99.
  *
  * @param p99 above 1 + 2.33 · sd, that of a normal distribution.
  */
@@ -110,12 +110,12 @@ export function shiftedLognormal(sd: number, p99: number): ShiftedLognormal {
   return { shape: high, amplitude: sd / Math.sqrt(Math.expm1(high * high)) };
 }
 
-/** The value of a shifted lognormal for a z. */
+/** The value of a shifted lognormal at a z. */
 export function shiftedLognormalAt({ shape, amplitude }: ShiftedLognormal, z: number): number {
   return 1 + amplitude * Math.expm1(shape * z - (shape * shape) / 2);
 }
 
-/** The correlation that two z must have for their shifted lognormals to have the given one. */
+/** The correlation between two z that gives their shifted lognormals the desired correlation. */
 export function copulaCorrelation(
   a: ShiftedLognormal,
   b: ShiftedLognormal,

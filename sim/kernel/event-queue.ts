@@ -1,7 +1,7 @@
 /**
- * A priority queue of events ordered by (time, priority, sequence): simultaneous events come out
- * by rising priority, and those of one priority in the order they went in. An event carries one
- * whole number, what it means is the caller's business.
+ * A priority queue of events ordered by (time, priority, sequence): simultaneous events come out by
+ * rising priority, and those of equal priority in the order in which they went in. An event carries
+ * one whole number; its meaning is up to the caller.
  *
  * A 4-ary heap on parallel arrays that grow by doubling: push and pop O(log n), no allocation
  * per event.
@@ -24,18 +24,18 @@ export class EventQueue {
     return this.count;
   }
 
-  /** Time of the next event; Infinity when there is none. */
+  /** Time of the next event; Infinity if there is none. */
   get nextTimeS(): number {
     return this.count === 0 ? Infinity : this.times[0]!;
   }
 
   /**
    * @param priority whole, 0 to 255; smaller comes first among simultaneous events.
-   * @throws RangeError when the priority is none.
-   * @param subject what the event is about, handed back by `pop`.
+   * @throws RangeError if the priority is not a whole number from 0 to 255.
+   * @param subject the event's number, returned by `pop`.
    */
   push(timeS: number, priority: number, subject: number): void {
-    // One test for all that is wrong: −1, 256, 0.5 and NaN all differ from their low eight bits.
+    // One test for everything invalid: −1, 256, 0.5 and NaN all differ from their low eight bits.
     if ((priority & 255) !== priority) {
       throw new RangeError(`found priority ${priority}, expected a whole number from 0 to 255`);
     }
@@ -57,7 +57,7 @@ export class EventQueue {
     subjects[at] = subject;
   }
 
-  /** Takes the next event out and returns its subject; read `nextTimeS` first. */
+  /** Removes the next event and returns its subject; read `nextTimeS` first. */
   pop(): number {
     if (this.count === 0) throw new Error('pop from an empty event queue');
     const { times, ranks, subjects } = this;
@@ -67,7 +67,7 @@ export class EventQueue {
     return first;
   }
 
-  /** Puts an entry where it belongs, starting from the hole at the top. */
+  /** Moves an entry to its place, starting from the hole at the top. */
   private sink(timeS: number, rank: number, subject: number): void {
     const { times, ranks, subjects, count } = this;
     let at = 0;

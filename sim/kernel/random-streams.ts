@@ -4,9 +4,9 @@ import seedrandom from 'seedrandom';
 export type RandomStream = () => number;
 
 /**
- * The random numbers of one run. Every purpose has a stream of its own, so that what one part of a
- * scenario draws does not depend on what another part does: the jitter of pipeline 3 stays the
- * same when a straggler is added.
+ * The random numbers of one run. Every purpose has its own stream, so that the draws of one part of
+ * a scenario do not depend on another part: the jitter of pipeline 3 stays the same when a
+ * straggler is added.
  *
  * @param seed the run's seed.
  * @param purpose a name that no other purpose shares, such as `jitter/pipeline-3`.

@@ -1,6 +1,6 @@
 import { EventQueue } from './event-queue.js';
 
-/** What happens at an event: it may schedule others, now or later, never earlier. */
+/** An event's action. It may schedule other events, now or later, never earlier. */
 export type EventHandler = (simulation: Simulation, subject: number) => void;
 
 /**
@@ -14,7 +14,7 @@ export class Simulation {
     this.queue = new EventQueue(capacity);
   }
 
-  /** Time of the event that is being handled. */
+  /** Time of the event being handled. */
   get nowS(): number {
     return this.now;
   }
@@ -22,7 +22,7 @@ export class Simulation {
   /**
    * Schedules an event.
    * @param priority smaller comes first among simultaneous events (0 to 255).
-   * @throws Error when the time lies before now, or is not a finite number.
+   * @throws Error if the time lies in the past, or is not a finite number.
    */
   at(timeS: number, priority: number, subject: number): void {
     if (!(timeS >= this.now && timeS < Infinity)) {
@@ -31,7 +31,7 @@ export class Simulation {
     this.queue.push(timeS, priority, subject);
   }
 
-  /** Handles events in order until none is left. @returns how many there were. */
+  /** Handles events in order until none is left. @returns the number of events handled. */
   run(handle: EventHandler): number {
     const { queue } = this;
     let events = 0;

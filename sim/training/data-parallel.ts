@@ -7,35 +7,35 @@ import type { Slowdown } from './slowdown.js';
 import { instructionTiming, type TimingOverheads } from './timing.js';
 import { planWorkload, type Conditions, type Workload } from './workload.js';
 
-/** A pipeline that is slower than the others, all the time or for a part of the iteration. */
+/** A pipeline that is slower than the others, for all or part of the iteration. */
 export type Straggler = Slowdown & {
   /** Its index, from 0. */
   readonly pipeline: number;
-  /** From the iteration's beginning; it is slow before that begins if left out. */
+  /** From the iteration's beginning; if left out, it is already slow then. */
   readonly fromS?: number | undefined;
-  /** It is slow until the iteration's end if left out. */
+  /** If left out, it is slow until the iteration's end. */
   readonly untilS?: number | undefined;
 };
 
-/** Clocks of every instruction; a `FrequencyPlan` is one. */
+/** Clocks of every instruction; a `FrequencyPlan` has them. */
 export type Clocks = Pick<FrequencyPlan, 'frequencyMHz'>;
 
-/** A data-parallel job, described by what is the same and what differs between its pipelines. */
+/** A data-parallel job: the part common to all pipelines, and the differences between them. */
 export interface DataParallelSetup {
   readonly dag: ComputationDag;
   /** Indexed as `dag.operation`. */
   readonly physics: readonly OperationPhysics[];
   readonly timing: TimingOverheads;
   readonly pipelineCount: number;
-  /** What pipelines run. */
+  /** The plan that pipelines run. */
   readonly plan: Clocks;
-  /** What some pipelines run instead: those that are known to be stragglers. */
+  /** The plans of pipelines known to be stragglers, which run these instead. */
   readonly plansOf?: ReadonlyMap<number, Clocks>;
-  /** A pipeline may be slow for several causes at once. */
+  /** The stragglers. A pipeline may be slow for several causes at once. */
   readonly stragglers?: readonly Straggler[];
   /**
-   * Per pipeline: duration factors of its instructions, or undefined for none. Pipelines that
-   * share one array, and all else, are identical and are simulated once.
+   * Per pipeline: duration factors of its instructions, or undefined for none. Pipelines that share
+   * one array and everything else are identical, and are simulated once.
    */
   readonly durationFactors?: readonly (Float64Array | undefined)[];
   /** The same for all pipelines. */
@@ -46,7 +46,7 @@ export interface DataParallelSetup {
  * The pipelines of a data-parallel job. Those with the same plan, factors and slowdowns share one
  * workload. O(instructions · distinct pipelines + pipelines).
  *
- * @throws RangeError when a straggler is no pipeline of the job.
+ * @throws RangeError if a straggler is not a pipeline of the job.
  */
 export function dataParallelJob(setup: DataParallelSetup): Job {
   const { dag, physics, pipelineCount, plansOf, conditions } = setup;
@@ -74,7 +74,7 @@ export function dataParallelJob(setup: DataParallelSetup): Job {
   return { dag, timing: setup.timing, pipelines };
 }
 
-/** What is slow from a time on. */
+/** The slowdowns in force from a time on. */
 interface Phase {
   readonly fromS: number;
   readonly slowdowns: readonly Slowdown[];

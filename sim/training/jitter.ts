@@ -10,17 +10,17 @@ import {
 } from '../kernel/distributions.js';
 import { randomStream } from '../kernel/random-streams.js';
 
-/** How much the times of healthy instructions scatter; standard deviations, relative. */
+/** The scatter of healthy instructions' times: relative standard deviations. */
 export interface JitterModel {
-  /** Of each instruction by itself. */
+  /** Of each instruction independently. */
   readonly instructionSd: number;
   /** Common to all instructions of an iteration. */
   readonly iterationSd: number;
-  /** Of a stage of a pipeline, throughout the run: GPUs of one model differ. */
+  /** Of a pipeline's stage, constant throughout the run: GPUs of one model differ. */
   readonly gpuSd: number;
 }
 
-/** How much microbatches differ because their sequences do; means are 1. */
+/** The scatter of microbatches due to sequence lengths; means are 1. */
 export interface SequenceModel {
   readonly forwardSd: number;
   readonly forwardP99: number;
@@ -30,19 +30,19 @@ export interface SequenceModel {
   readonly correlation: number;
 }
 
-/** Which iteration of which pipeline. Each draws from streams of its own. */
+/** Identifies an iteration of a pipeline. Each draws from its own streams. */
 export interface Place {
   readonly seed: number;
   readonly pipeline: number;
   readonly iteration: number;
 }
 
-/** No instruction takes less than this part of its time, whatever is drawn. */
+/** No instruction takes less than this fraction of its time, whatever is drawn. */
 const SMALLEST_FACTOR = 0.05;
 
 /**
- * Multiplies duration factors of one pipeline's instructions in one iteration by jitter: truncated
- * normals, as measured in production (light tails, no skew to the right).
+ * Multiplies one pipeline's duration factors in one iteration by jitter: truncated normals, as
+ * measured in production (light tails, no skew to the right).
  */
 export function addJitter(
   factors: Float64Array,
@@ -64,8 +64,8 @@ export function addJitter(
 }
 
 /**
- * Multiplies duration factors by what sequence lengths do: a long microbatch is long on every stage,
- * and its backward more so than its forward.
+ * Multiplies duration factors by the effect of sequence lengths: a long microbatch takes longer on
+ * every stage, and its backward more so than its forward.
  */
 export function addSequenceLengths(
   factors: Float64Array,

@@ -3,7 +3,7 @@ import { runPipeline, type PipelineRecord } from './pipeline-run.js';
 import { afterMeetingS, instructionTiming, type TimingOverheads } from './timing.js';
 import type { Workload } from './workload.js';
 
-/** One iteration of a data-parallel job (`dataParallelJob` makes it of plans and stragglers). */
+/** One iteration of a data-parallel job (`dataParallelJob` builds it from plans and stragglers). */
 export interface Job {
   readonly dag: ComputationDag;
   readonly timing: TimingOverheads;
@@ -11,27 +11,27 @@ export interface Job {
   readonly pipelines: readonly Workload[];
 }
 
-/** What a simulated iteration did. */
+/** The record of a simulated iteration. */
 export interface JobRecord {
-  /** When the slowest pipeline was done. */
+  /** The time when the slowest pipeline finished. */
   readonly meetS: number;
-  /** Of the whole job: until the pipelines meet, and the constant after it. */
+  /** Time of the whole job: until the pipelines meet, plus the constant after that. */
   readonly iterationTimeS: number;
   /** One per pipeline; identical pipelines share one record. */
   readonly pipelines: readonly PipelineRecord[];
-  /** How many pipelines were simulated; the others are identical to one of them. */
+  /** Number of pipelines simulated; each of the others is identical to one of them. */
   readonly simulatedPipelines: number;
   readonly events: number;
 }
 
 /**
- * Simulates one iteration: all pipelines begin together and wait at the end for the slowest one.
- * Between the two they do not touch, so that each runs on a clock of its own.
+ * Simulates one iteration: all pipelines begin together and wait at the end for the slowest. In
+ * between they do not interact, so each runs on a clock of its own.
  *
  * O(instructions · distinct pipelines · log stages).
  *
- * @param simulateAll also simulates pipelines that are identical: the same numbers to the last
- *   bit, the long way.
+ * @param simulateAll also simulates identical pipelines: the same numbers to the last bit,
+ *   computed the long way.
  */
 export function simulateJob(job: Job, { simulateAll = false } = {}): JobRecord {
   const { dag, timing } = job;

@@ -2,29 +2,29 @@ import { AFTER_MEETING, type TimingOverheads } from './timing.js';
 import type { JobRecord } from './job.js';
 import type { PipelineRecord } from './pipeline-run.js';
 
-/** One thing that a stage does for every instruction, at the same place in each one's course. */
+/** One activity of a stage, which occurs at the same point of every instruction's course. */
 export interface InstructionPhase<A extends string = StageActivity> {
   readonly activity: A;
-  /** Whose clock is in force: that of the stage's instruction before, or the instruction's own. */
+  /** The clock in force: that of the stage's previous instruction, or the instruction's own. */
   readonly clock: 'before' | 'own';
   /**
-   * How long it lasts, per instruction; undefined is no time. `the rest` is whatever time the other
-   * phases leave until the pipeline's end.
+   * Its length per instruction; undefined for zero. `the rest` is the time that the other phases
+   * leave until the pipeline's end.
    */
   readonly timesS: 'the rest' | ((executed: PipelineRecord['executed']) => Times | undefined);
-  /** When it is over. @param nowS when the phase before it was over. */
+  /** The end of the phase. @param nowS the end of the phase before it. */
   readonly untilS: (record: PipelineRecord, i: number, nowS: number) => number;
 }
 
-/** Times per instruction: some, without those of another phase that are within them. */
+/** Times per instruction, minus those of another phase that they include. */
 export interface Times {
   readonly wholeS: Float64Array;
   readonly withoutS?: Float64Array;
 }
 
 /**
- * The phases of an instruction in order of time, without a gap: the one list that ledgers, timelines
- * and traces go along.
+ * The phases of an instruction in order of time, without gaps: the one list that ledgers, timelines
+ * and traces follow.
  *
  * ```
  *       changing clock │ waiting │ loading │ communicating ┃ computing │ stalled ┃ communicating
@@ -77,25 +77,25 @@ export const INSTRUCTION_PHASES = [
   },
 ] as const satisfies readonly InstructionPhase<string>[];
 
-/** What a stage's GPUs do until their pipeline's end. */
+/** Activities of a stage's GPUs until their pipeline's end. */
 export type StageActivity = (typeof INSTRUCTION_PHASES)[number]['activity'];
 
-/** What all GPUs of a pipeline do after its end. */
+/** Activities of all GPUs of a pipeline after its end. */
 export type ClosingActivity =
   'waiting for a pipeline' | (typeof AFTER_MEETING)[number]['activity'] | 'between iterations';
 
-/** What a stage's GPUs do at a time; each activity is booked in one account of the ledger. */
+/** Activities of a stage's GPUs; each is booked in one account of the ledger. */
 export type Activity = StageActivity | ClosingActivity;
 
-/** What a whole pipeline does after its end. */
+/** An activity of a whole pipeline after its end. */
 export interface ClosingPhase {
   readonly activity: ClosingActivity;
   readonly timeS: number;
-  /** When it is over. */
+  /** The end of the activity. */
   readonly untilS: number;
 }
 
-/** The phases from a pipeline's end to the next iteration, in order of time, without a gap. */
+/** The phases from a pipeline's end to the next iteration, in order of time, without gaps. */
 export function closingPhases(
   timing: TimingOverheads,
   { meetS, iterationTimeS }: Pick<JobRecord, 'meetS' | 'iterationTimeS'>,

@@ -3,26 +3,29 @@ import { Simulation } from '../kernel/simulation.js';
 import type { InstructionTiming } from './timing.js';
 import type { Workload } from './workload.js';
 
-/** When everything happened in one pipeline, counted from the iteration's beginning. */
+/** The times of everything that happened in one pipeline, from the iteration's beginning. */
 export interface PipelineRecord {
-  /** Per instruction: when it began to compute; loading and receiving come before. */
+  /** Per instruction: the time when it began to compute; loading and receiving come before. */
   readonly startS: Float64Array;
-  /** Per instruction: when it was done computing; sending comes after. */
+  /** Per instruction: the time when it finished computing; sending comes after. */
   readonly finishS: Float64Array;
-  /** When the last stage was free. */
+  /** The time when the last stage became free. */
   readonly endS: number;
-  /** How many events it took. */
+  /** Number of events. */
   readonly events: number;
-  /** What it ran: the workload it was given, or one of every instruction's time if that changed. */
+  /**
+   * The workload that was executed: the given one, or, if it changed, one with every instruction's
+   * actual time.
+   */
   readonly executed: ExecutedWorkload;
 }
 
-/** A workload as it was executed: nothing changes later in it. */
+/** An executed workload: nothing in it changes later. */
 export type ExecutedWorkload = Omit<Workload, 'later' | 'timing'> & {
   readonly timing: InstructionTiming;
 };
 
-/** The only kind of event, and so the only priority: an instruction is done computing. */
+/** The only kind of event, and hence the only priority: an instruction finishes computing. */
 const COMPUTED = 0;
 
 /**
@@ -31,8 +34,9 @@ const COMPUTED = 0;
  *
  * One event per instruction, at most one pending per stage: O(instructions · log stages).
  *
- * @param workload what its instructions take (`planWorkload` makes it of a frequency plan).
- * @throws RangeError when a duration is not a number ≥ 0.
+ * @param workload time and power of its instructions (`planWorkload` derives it from a frequency
+ *   plan).
+ * @throws RangeError if a duration is not a number ≥ 0.
  */
 export function runPipeline(
   dag: ComputationDag,
@@ -45,7 +49,7 @@ export function runPipeline(
   const { loadingS, receiveS, sendS, outputDelayS } = executed.timing;
   const startS = new Float64Array(n);
   const finishS = new Float64Array(n);
-  /** Stage free, at its clock, and input there, as far as is known. */
+  /** The times when the stage is free, at its clock, and has its input, as far as known. */
   const readyS = new Float64Array(n);
   const waitsFor = new Int32Array(n);
   const simulation = new Simulation(dag.stageCount);
@@ -90,9 +94,9 @@ export function runPipeline(
 }
 
 /**
- * The arrays to execute. Where the workload changes in the middle, copies that `enter` fills with
- * what is in force when an instruction becomes ready; a change in the middle of an instruction is
- * felt by the next one. What it takes to change clocks is the plan's throughout.
+ * The arrays to execute. If the workload changes in the middle, copies, which `enter` fills with
+ * the values in force when an instruction becomes ready; a change during an instruction takes
+ * effect with the next one. The time to change clocks is the plan's throughout.
  */
 function execution(
   n: number,

@@ -3,49 +3,55 @@ import type { ComputationDag } from '../../src/pipeline/dag.js';
 import { linkBetween } from '../../src/pipeline/links.js';
 import type { InstructionTiming } from './timing.js';
 
-/** So many times as long; backwards as many times as forwards if left out. `stage`: all if left out. */
+/**
+ * The factor on computing times; that of backwards defaults to that of forwards. `stage`: all if
+ * left out.
+ */
 interface SlowComputing {
   readonly slowdown: number;
   readonly backwardSlowdown?: number | undefined;
   readonly stage?: number | undefined;
 }
 
-/** What makes a pipeline a straggler; `stage` and `link` are all of them if left out. */
+/** The cause that makes a pipeline a straggler; `stage` and `link` mean all of them if left out. */
 export type Slowdown =
-  /** It computes all the longer at the same power: a throttled or worn GPU (the paper's E · sf). */
+  /**
+   * It computes this many times longer, at the same power: a throttled or worn GPU (the paper's E ·
+   * sf).
+   */
   | ({ readonly cause: 'busy' } & SlowComputing)
-  /** It waits at blocking power in the middle of its instructions: for a fault to pass. */
+  /** It waits at blocking power in the middle of its instructions, until a fault passes. */
   | ({ readonly cause: 'stall' } & SlowComputing)
-  /** It is too hot to run above a clock; plans that stay below do not notice. */
+  /** It is too hot to run above a clock; plans that stay below are unaffected. */
   | {
       readonly cause: 'throttle';
       readonly clockLimitMHz: number;
       readonly stage?: number | undefined;
     }
-  /** Its transfers between stages take so many times as long. */
+  /** Its transfers between stages take this many times longer. */
   | { readonly cause: 'slow-link'; readonly slowdown: number; readonly link?: number | undefined }
-  /** Every microbatch is loaded so much later. */
+  /** Every microbatch is loaded this much later. */
   | { readonly cause: 'data-stall'; readonly delayS: number };
 
-/** What slowdowns do to an instruction, all of them together. */
+/** The combined effect of slowdowns on an instruction. */
 export interface InstructionSlowdown {
-  /** Computing takes so many times as long, at the same power. */
+  /** Factor on computing, at the same power. */
   readonly busyFactor: number;
-  /** And all that again so many times as long, waiting. */
+  /** Further factor on the whole, spent waiting. */
   readonly stallFactor: number;
 }
 
-/** What slowdowns do to a stage. */
+/** The combined effect of slowdowns on a stage. */
 export interface StageSlowdown {
-  /** Also recomputations. */
+  /** Applies to recomputations too. */
   readonly forward: InstructionSlowdown;
-  /** Also the parts of backwards that are split. */
+  /** Applies to both parts of split backwards too. */
   readonly backward: InstructionSlowdown;
-  /** No clock above it; Infinity where there is no limit. */
+  /** The highest clock; Infinity if there is no limit. */
   readonly clockLimitMHz: number;
 }
 
-/** What slowdowns do to instructions of a kind. */
+/** The combined effect of slowdowns on instructions of a kind. */
 export function slowdownOfKind(stage: StageSlowdown, kind: number): InstructionSlowdown {
   return kind === FORWARD || kind === RECOMPUTE ? stage.forward : stage.backward;
 }
@@ -78,13 +84,13 @@ export function stageSlowdowns(
   });
 }
 
-/** The only stage that is slow; undefined if all of them are. */
+/** The only slow stage; undefined if all of them are slow. */
 function stageOf(slowdown: Slowdown): number | undefined {
   return 'stage' in slowdown ? slowdown.stage : undefined;
 }
 
 /**
- * Overheads of a pipeline with slow links or late data; undefined where nothing of them is slow.
+ * Overheads of a pipeline with slow links or late data; undefined if neither is slow.
  * O(instructions · slowdowns).
  */
 export function slowedTiming(
@@ -117,12 +123,14 @@ export function slowedTiming(
   };
 }
 
-/** Whether an instruction is a microbatch's first. */
+/** Whether an instruction is the first of a microbatch. */
 function entersPipeline(dag: ComputationDag, i: number): boolean {
   return dag.kind[i] === FORWARD && dag.operations[dag.operation[i]!]!.modelStage === 0;
 }
 
-/** @throws RangeError when a slowdown is none. */
+/**
+ * @throws RangeError if a slowdown is invalid.
+ */
 export function checkSlowdown(slowdown: Slowdown): void {
   const { cause } = slowdown;
   const wrong = (value: number, expected: string) => {

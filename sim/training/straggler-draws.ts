@@ -8,7 +8,7 @@ import { randomStream, type RandomStream } from '../kernel/random-streams.js';
 import type { Straggler } from './data-parallel.js';
 import type { Slowdown } from './slowdown.js';
 
-/** What may be drawn: each with how slow production jobs were by it. */
+/** Causes that may be drawn, each with the slowdowns that production jobs suffered from it. */
 export const STRAGGLER_KINDS = [
   'slow-job',
   'slow-step',
@@ -21,24 +21,24 @@ export const STRAGGLER_KINDS = [
 
 export type StragglerKind = (typeof STRAGGLER_KINDS)[number];
 
-/** Slowdowns that come, last and go by chance, on every pipeline independently. */
+/** Slowdowns that begin and last by chance, on every pipeline independently. */
 export interface StragglerModel {
-  /** Of one pipeline, from the end of one slowdown to the beginning of the next. */
+  /** Of one pipeline: the mean time from the end of one slowdown to the beginning of the next. */
   readonly meanTimeBetweenS: number;
-  /** Durations: all orders of magnitude between the two are equally likely. */
+  /** Bounds of the durations: all orders of magnitude between the two are equally likely. */
   readonly shortestS: number;
   readonly longestS: number;
-  /** Of slow jobs and steps, the part that waits and does not compute at full power. */
+  /** Fraction of slow jobs and steps that wait instead of computing at full power. */
   readonly stallShare: number;
-  /** How often each kind comes, relative to each other; at least one above 0. */
+  /** Relative frequency of each kind; at least one above 0. */
   readonly kinds: Readonly<Partial<Record<StragglerKind, number | undefined>>>;
 }
 
-/** The job that stragglers are drawn for. */
+/** The job for which stragglers are drawn. */
 export interface DrawnJob {
   readonly pipelines: number;
   readonly stages: number;
-  /** Links between stages; 0 where nothing is handed on. */
+  /** Links between stages; 0 if no results are handed on. */
   readonly links: number;
   readonly microbatches: number;
   /** An iteration without stragglers. */
@@ -46,8 +46,8 @@ export interface DrawnJob {
 }
 
 /**
- * Slowdowns of production jobs (Lin et al., OSDI '25, arXiv 2505.05713): 42.5 % of jobs are at least
- * 1.1 times slower; 10 % waste 21.3 % of their GPU-hours or more, 1 % waste 45 %, which makes
+ * Slowdowns of production jobs (Lin et al., OSDI '25, arXiv 2505.05713): 42.5 % of jobs are at
+ * least 1.1 times slower; 10 % waste 21.3 % of their GPU-hours or more, 1 % waste 45 %, which makes
  * 1 / (1 − waste); with one bad worker dominating they are 3.04 times slower on average.
  */
 const JOB_SLOWDOWNS: QuantileTable = [
@@ -59,8 +59,8 @@ const JOB_SLOWDOWNS: QuantileTable = [
 ];
 
 /**
- * Slowdowns of single steps against their job's (ibid.): median 1.0, 90th percentile 1.06. Nothing
- * is published of the tail: the line goes on.
+ * Slowdowns of single steps against their job's (ibid.): median 1.0, 90th percentile 1.06. The tail
+ * is not published: the line is extended.
  */
 const STEP_SLOWDOWNS: QuantileTable = [
   [0, 1],
@@ -73,25 +73,29 @@ const STEP_SLOWDOWNS: QuantileTable = [
 const BAD_WORKER = { slowdown: 2.5, backwardSlowdown: 2.27 };
 const LONG_LAST_STAGE = { slowdown: 2.07, backwardSlowdown: 1.42 };
 
-/** GPUs of one model differ by so much (Sinha et al., SC '22). */
+/** GPUs of one model differ by this much (Sinha et al., SC '22). */
 const GPU_SPREAD = 0.08;
 
 /**
- * Slowdowns from under a minute to ten hours (Falcon, arXiv 2410.12588): the range that durations
- * are drawn from unless one chooses another.
+ * Slowdowns from under a minute to ten hours (Falcon, arXiv 2410.12588): the default range of
+ * durations.
  */
 export const SHORTEST_S = 60;
 export const LONGEST_S = 36_000;
 
-/** GPU-hours from one fault to the next: 16,384 GPUs have one every 3 h (Llama 3, arXiv 2407.21783). */
+/**
+ * GPU-hours from one fault to the next: 16,384 GPUs have one every 3 h (Llama 3, arXiv 2407.21783).
+ */
 const GPU_HOURS_BETWEEN_FAULTS = 16_384 * 3;
 
-/** How often something befalls a pipeline of so many GPUs, if slowdowns are as frequent as faults. */
+/**
+ * Mean time between slowdowns of a pipeline with this many GPUs, if they are as frequent as faults.
+ */
 export function meanTimeBetweenFaults(gpus: number): number {
   return (GPU_HOURS_BETWEEN_FAULTS * 3600) / gpus;
 }
 
-/** About how many slowdowns `drawStragglers` makes. */
+/** The approximate number of slowdowns that `drawStragglers` makes. */
 export function expectedStragglers(
   { meanTimeBetweenS, shortestS, longestS }: StragglerModel,
   pipelines: number,
@@ -103,7 +107,7 @@ export function expectedStragglers(
 }
 
 /**
- * Slowdowns of all pipelines that begin within a time, in order of pipelines and time. More time
+ * Slowdowns of all pipelines that begin within a time, ordered by pipeline and time. A longer time
  * adds to them and changes none.
  */
 export function drawStragglers(
@@ -162,7 +166,7 @@ function drawSlowdown(
     case 'slow-link':
       return { cause: 'slow-link', slowdown: jobSlowdown(), link: oneOf(links) };
     case 'data-stall':
-      // All microbatches late together make a pipeline about as slow as such jobs are.
+      // Lateness of all microbatches that makes a pipeline about as slow as such jobs are.
       return {
         cause: 'data-stall',
         delayS: ((jobSlowdown() - 1) * iterationS) / microbatches,

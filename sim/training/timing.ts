@@ -4,47 +4,54 @@ import type { ComputationDag } from '../../src/pipeline/dag.js';
 import { linkBetween, linkCount } from '../../src/pipeline/links.js';
 
 /**
- * Time that a pipeline spends on other things than computing: what closes the gap between a plain
- * schedule and measured jobs. This file alone knows how such times enter a schedule.
+ * Time that a pipeline spends on things other than computing; it closes the gap between a plain
+ * schedule and measured jobs. Only this file knows how such times enter a schedule.
  */
 
 /**
- * How a point-to-point transfer holds up its two stages. Measured iteration times cannot tell the
- * two apart once their transfer times are fitted; the fitted times differ by about a factor of 2.
+ * The way in which a point-to-point transfer holds up its two stages. Measured iteration times
+ * cannot distinguish the first two once their transfer times are fitted; the fitted times differ by
+ * about a factor of 2.
  *
- * - `exchange`: sends and receives in opposite directions over a link are one exchange, so stage s
- *   pays it after each forward and stage s + 1 after each backward: an interior stage pays two per
- *   microbatch. What is sent arrives when the exchange ends.
- * - `message`: every message costs both sides: the sender after the instruction that made it, the
- *   receiver before the one that needs it, which may begin to receive as soon as the sender has
- *   computed and it is itself free. An interior stage pays four per microbatch.
- * - `overlapped`: both stages compute on while a message is under way; it arrives so much later.
+ * - `exchange`: sends and receives in opposite directions over a link are one exchange, so stage
+ *   s pays for it after each forward and stage s + 1 after each backward: an interior stage pays
+ *   for two per microbatch. Data arrives when the exchange ends.
+ * - `message`: every message costs both sides: the sender after the instruction that produced it,
+ *   the receiver before the one that needs it. The receiver may begin once the sender has computed
+ *   and it is itself free. An interior stage pays for four per microbatch.
+ * - `overlapped`: both stages keep computing while a message is under way; it arrives this much
+ *   later.
  */
 export type TransferRule = 'exchange' | 'message' | 'overlapped';
 
 /** Overheads of one pipeline; all zero by default. */
 export interface TimingOverheads {
-  /** Per stage: loading a microbatch before each forward; of several parts of the model, the first. */
+  /**
+   * Per stage: loading a microbatch before each forward; with several parts of the model, before
+   * the first part's.
+   */
   readonly loadingS: readonly number[];
   /**
-   * Per link: one transfer, in either direction. Link s joins stages s and s + 1, link
-   * `stages − 1` the last and the first one, where a schedule goes round.
+   * Per link: one transfer, in either direction. Link s joins stages s and s + 1, link `stages − 1`
+   * joins the last stage and the first, if a schedule wraps around.
    */
   readonly transferS: readonly number[];
   /** Default: `exchange`. */
   readonly transferRule?: TransferRule;
-  /** After all pipelines have met, waiting: whatever an iteration ends with. */
+  /** After all pipelines have met: a constant spent waiting at the end of the iteration. */
   readonly iterationConstantS: number;
-  /** After all pipelines have met: adding up their gradients; nothing if left out. */
+  /** After all pipelines have met: adding up their gradients; none if left out. */
   readonly gradientReductionS?: number;
   /**
-   * After all pipelines have met: adding up gradients and stepping the optimizer, as measured in
-   * one, at a power of its own; nothing if left out.
+   * After all pipelines have met: adding up gradients and stepping the optimizer, measured as one,
+   * at its own power; none if left out.
    */
   readonly synchronisationS?: number | undefined;
 }
 
-/** What all pipelines do together after they have met, in order of time; then comes the constant. */
+/**
+ * Joint activities of all pipelines after they have met, in order of time; the constant follows.
+ */
 export const AFTER_MEETING = [
   { activity: 'reducing gradients', field: 'gradientReductionS' },
   { activity: 'synchronising', field: 'synchronisationS' },
@@ -67,26 +74,26 @@ export function noOverheads(stageCount: number): TimingOverheads {
   };
 }
 
-/** What the overheads mean for each instruction: parallel arrays. */
+/** The overheads of each instruction, as parallel arrays. */
 export interface InstructionTiming {
-  /** Its stage loads a microbatch for so long before it computes. */
+  /** The time for which its stage loads a microbatch before computing. */
   readonly loadingS: Float64Array;
-  /** Its stage receives for so long before it computes. */
+  /** The time for which its stage receives before computing. */
   readonly receiveS: Float64Array;
-  /** Its stage sends for so long after it has computed, and does nothing else meanwhile. */
+  /** The time for which its stage sends after computing, doing nothing else meanwhile. */
   readonly sendS: Float64Array;
   /** From the end of its computing until another stage can use the output. */
   readonly outputDelayS: Float64Array;
 }
 
 /**
- * Lays the overheads on a schedule. O(instructions).
- * @throws RangeError when the overheads are not those of such a pipeline.
+ * Assigns the overheads to a schedule's instructions. O(instructions).
+ * @throws RangeError if the overheads do not fit such a pipeline.
  */
 export function instructionTiming(dag: ComputationDag, timing: TimingOverheads): InstructionTiming {
   checkOverheads(dag, timing);
   const zero = () => new Float64Array(dag.instructionCount);
-  /** Transfer between an instruction's stage and another one; −1 is none. */
+  /** Transfer between an instruction's stage and another stage; −1 means no stage. */
   const transfers = (otherStage: Int32Array) =>
     Float64Array.from(otherStage, (other, i) =>
       other < 0 ? 0 : timing.transferS[linkBetween(dag.stage[i]!, other, dag.stageCount)]!,
@@ -106,9 +113,9 @@ export function instructionTiming(dag: ComputationDag, timing: TimingOverheads):
 }
 
 /**
- * Overheads for a planner that wants to know: how long after its computing an instruction keeps its
- * stage and its output. Loading and receiving come before, which makes no difference to others:
- * all of it together begins when the stage is free and the input is there.
+ * Overheads for planners that consider them: how long after its computing an instruction occupies
+ * its stage and holds its output back. Loading and receiving come before the computing, which makes
+ * no difference: the whole begins when the stage is free and the input is there.
  */
 export function overheadLags(dag: ComputationDag, timing: TimingOverheads): Lags {
   const { loadingS, receiveS, sendS, outputDelayS } = instructionTiming(dag, timing);

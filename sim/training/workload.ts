@@ -10,58 +10,61 @@ import {
 } from './slowdown.js';
 import type { InstructionTiming } from './timing.js';
 
-/** What every instruction of one pipeline takes and draws: parallel arrays, per GPU. */
+/** Time and power of every instruction of one pipeline: parallel arrays, per GPU. */
 export interface Workload {
   /** Whole time on the GPU. */
   readonly durationS: Float64Array;
-  /** The part of it that is spent waiting at blocking power. */
+  /** The part of it spent waiting at blocking power. */
   readonly stallS: Float64Array;
   /** Power while it computes. */
   readonly powerW: Float64Array;
-  /** Clock while it computes: the plan's, or what a throttled GPU makes of it. */
+  /** Clock while it computes: the plan's, or the one that a throttled GPU allows. */
   readonly clockMHz: Float64Array;
-  /** Its stage changes the clock for so long before it; nothing if left out. */
+  /** The time for which its stage changes the clock before it; none if left out. */
   readonly clockSwitchS?: Float64Array;
   /**
-   * Power while its stage waits for it, at the clock of the instruction before; that before a
-   * stage's first instruction is also that after its last. The job's blocking power if left out.
+   * Power while its stage waits for it, at the clock of the instruction before. The wait before a
+   * stage's first instruction has the same power as the one after its last. The job's blocking
+   * power if left out.
    */
   readonly waitingW?: Float64Array;
-  /** Loading and transfers where they are not the job's. */
+  /** Loading and transfers, if they differ from the job's. */
   readonly timing?: InstructionTiming;
-  /** What changes in the middle of the iteration, in order of time. */
+  /** Changes during the iteration, in order of time. */
   readonly later?: readonly LaterWorkload[];
 }
 
-/** What instructions take that become ready at a time or after it. */
+/** The values for instructions that become ready at a time or after it. */
 export interface LaterWorkload {
   readonly fromS: number;
   readonly workload: Omit<Workload, 'later'>;
 }
 
-/** What besides a plan decides what instructions take and draw. */
+/** The conditions besides the plan that determine an instruction's time and power. */
 export interface Conditions {
-  /** All that is slow at once. */
+  /** All slowdowns in force. */
   readonly slowdowns?: readonly Slowdown[];
   /**
-   * Per instruction: imbalance, jitter, a long microbatch; it computes so many times as long at the
-   * same power. Slowdowns multiply it.
+   * Per instruction: factor on the computing time, at the same power (imbalance, jitter, a long
+   * microbatch). Slowdowns multiply it.
    */
   readonly durationFactor?: Float64Array | undefined;
-  /** A stage waits so long when an instruction's clock is another than that of the one before. */
+  /**
+   * The time for which a stage waits when an instruction's clock differs from the previous one's.
+   */
   readonly clockSwitchS?: number;
-  /** Power of a waiting GPU at the clock in force; the same at all clocks if left out. */
+  /** Power of a waiting GPU at the clock in force; if left out, the same at all clocks. */
   readonly waitingW?: (frequencyMHz: number) => number;
   /** The job's overheads, which slow links and late data lengthen. */
   readonly timing?: InstructionTiming;
 }
 
 /**
- * What the instructions really take and draw at the clocks of a plan, by the hardware's curves and
- * not by the planner's cost model. O(instructions).
+ * Actual time and power of the instructions at the clocks of a plan, from the hardware's curves and
+ * not from the planner's cost model. O(instructions).
  *
  * @param physics indexed as `dag.operation`.
- * @throws RangeError when a factor is out of range, or `physics` knows nothing of a clock.
+ * @throws RangeError if a factor is out of range, or `physics` lacks a clock.
  */
 export function planWorkload(
   dag: ComputationDag,
@@ -107,7 +110,7 @@ export function planWorkload(
   };
 }
 
-/** Iterations follow each other: before a stage's first instruction comes its last. */
+/** Iterations follow each other: a stage's first instruction is preceded by its last. */
 function instructionBefore({ stage, stageStart }: ComputationDag, i: number): number {
   const s = stage[i]!;
   return i > stageStart[s]! ? i - 1 : stageStart[s + 1]! - 1;

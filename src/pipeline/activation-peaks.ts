@@ -2,17 +2,17 @@ import { BACKWARD, FORWARD, RECOMPUTE, WEIGHT_GRADIENT } from '../profile/operat
 import type { ComputationDag } from './dag.js';
 
 /**
- * What each stage must keep for the gradients at its fullest moment, in microbatches of one S-th
- * of the model (S stages): a chunk of an interleaved pipeline counts as much less.
+ * The most that each stage must keep for its gradients at any moment, in microbatches of one S-th
+ * of the model (S stages); a chunk of an interleaved pipeline counts as correspondingly less.
  */
 export interface ActivationPeaks {
-  /** All activations of a forward, until both its gradients are made. */
+  /** All activations of a forward, until both of its gradients are computed. */
   readonly activations: Float64Array;
-  /** Only the input of a forward that is recomputed, until then. */
+  /** Only the input of a forward that is recomputed, until its gradients are computed. */
   readonly checkpoints: Float64Array;
 }
 
-/** Counts activations through every stage's order. O(instructions). */
+/** Counts activations along every stage's order. O(instructions). */
 export function activationPeaks(dag: ComputationDag): ActivationPeaks {
   const activations = new Float64Array(dag.stageCount);
   const checkpoints = new Float64Array(dag.stageCount);
@@ -29,7 +29,7 @@ export function activationPeaks(dag: ComputationDag): ActivationPeaks {
       activations[s] = Math.max(activations[s]!, held);
       checkpoints[s] = Math.max(checkpoints[s]!, checkpointed);
       if (kind === RECOMPUTE) checkpointed--;
-      // Of a split backward the weights' gradient comes last, and needs the activations too.
+      // In a split backward the weights' gradient comes last, and still needs the activations.
       if (kind === BACKWARD || kind === WEIGHT_GRADIENT) held--;
     }
   }

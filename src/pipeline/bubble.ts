@@ -2,9 +2,9 @@ import { pathTimes } from './critical-path.js';
 import type { ComputationDag } from './dag.js';
 
 /**
- * Bubble ratio of a pipeline: how long its stages wait for each other, over how long they compute,
- * without overheads (Narayanan et al., SC '21, section 2.2: t_pb / t_id). Of an iteration's time the
- * bubble is ratio / (1 + ratio). O(instructions + arcs).
+ * Bubble ratio of a pipeline: the time its stages wait for each other over the time they compute,
+ * without overheads (Narayanan et al., SC '21, section 2.2: t_pb / t_id). The bubble takes ratio /
+ * (1 + ratio) of the iteration's time. O(instructions + arcs).
  *
  * @param duration per instruction, in any unit.
  */

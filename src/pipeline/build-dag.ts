@@ -13,11 +13,11 @@ export interface ScheduledInstruction {
   /** Index into INSTRUCTION_KINDS. */
   readonly kind: number;
   readonly microbatch: number;
-  /** Which of the stage's parts of the model runs it; 0 if left out. */
+  /** Index of the stage's part of the model that runs it; default: 0. */
   readonly chunk?: number;
   /**
-   * Runs as one with the instruction after it: both begin when both inputs are there, and both
-   * outputs are there when both are done.
+   * Whether it runs as one with the next instruction: both begin when the inputs of both are there,
+   * and both outputs are there when both are done.
    */
   readonly isFused?: boolean;
 }
@@ -25,29 +25,30 @@ export interface ScheduledInstruction {
 /** The instructions of one stage in execution order. */
 export type StageOrder = readonly ScheduledInstruction[];
 
-/** The order of every stage, and which part of the model its instructions run. */
+/** The order of every stage, and the part of the model that each instruction runs. */
 interface InstructionOrders {
   readonly name: string;
   readonly microbatchCount: number;
   /** One order per stage. */
   readonly orders: readonly StageOrder[];
-  /** Default: as many as stages. */
+  /** Default: as many as pipeline stages. */
   readonly modelStageCount?: number;
-  /** The stage of the model that a chunk of a stage is; default: the stage itself. */
+  /** The model stage of a pipeline stage's chunk; default: the stage itself. */
   readonly modelStageOf?: (stage: number, chunk: number) => number;
 }
 
 const KINDS = INSTRUCTION_KINDS.length;
 
 /**
- * Builds the DAG of one iteration from the order every stage runs its instructions in.
- * An instruction waits for the one before it on its stage; a forward for the same microbatch's
- * forward of the model's stage before, a gradient (backward or input-gradient) for that of the
- * model's stage behind. What an instruction needs of its own part of the model, its forward or its
- * input-gradient, its stage's order must put first.
+ * Builds the DAG of one iteration from the order in which every stage runs its instructions. Each
+ * instruction waits for the one before it on its stage. A forward also waits for the same
+ * microbatch's forward on the previous model stage, and a gradient (backward or input-gradient) for
+ * that on the next model stage. A stage's order must put the forward and the input-gradient that an
+ * instruction needs before that instruction.
  *
  * Time and space O(instructions).
- * @throws Error when the orders dead-lock, or lack or repeat an instruction: no such pipeline can run.
+ * @throws Error if the orders deadlock, or lack or repeat an instruction: no such pipeline can
+ *   run.
  */
 export function buildDag(plan: InstructionOrders): ComputationDag {
   const { name, microbatchCount, orders } = plan;
@@ -150,7 +151,7 @@ function findInstructions(
   return idOf;
 }
 
-/** Arcs, and which stages instructions hand their results to. */
+/** Arcs, and the stages that instructions hand their results to. */
 function dependencies(
   { stageStart, stage, kind, microbatch, modelStage, isFused }: Rows,
   idOf: Int32Array,
@@ -162,7 +163,9 @@ function dependencies(
     v < 0 || v >= modelStageCount ? -1 : idOf[(v * KINDS + k) * microbatchCount + m]!;
   const gradient = (v: number, m: number): number =>
     Math.max(find(v, BACKWARD, m), find(v, INPUT_GRADIENT, m));
-  /** The instruction of the model's neighbouring stage whose output instruction i waits for, or −1. */
+  /**
+   * The instruction on the neighbouring model stage whose output instruction i waits for, or −1.
+   */
   const inputOf = (i: number): number => {
     const [v, m] = [modelStage[i]!, microbatch[i]!];
     switch (kind[i]) {
@@ -203,7 +206,7 @@ function dependencies(
   return { predecessorStart, predecessor, inputStage, outputStage };
 }
 
-/** What an instruction needs of its own stage has a smaller number: the order puts it first. */
+/** An instruction that i needs on its own stage has a smaller number: the order puts it first. */
 function checkOwnInputs(
   i: number,
   kind: Uint8Array,
@@ -217,7 +220,9 @@ function checkOwnInputs(
   );
 }
 
-/** Reverses every arc of a CSR graph; arcs of a node come out in rising order. O(n + arcs). */
+/**
+ * Reverses every arc of a CSR graph; the arcs of each node come out in rising order. O(n + arcs).
+ */
 function transpose(
   start: Int32Array,
   target: Int32Array,
@@ -234,7 +239,7 @@ function transpose(
   return { start: reversedStart, target: reversedTarget };
 }
 
-/** Kahn's algorithm; ties in order of instruction number. O(n + arcs). */
+/** Kahn's algorithm; ties are broken by instruction number. O(n + arcs). */
 function sortTopologically(
   predecessorStart: Int32Array,
   successorStart: Int32Array,

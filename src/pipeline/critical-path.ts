@@ -1,16 +1,22 @@
 import type { ComputationDag } from './dag.js';
 
-/** When instructions may start without delaying the iteration. Units: those of the durations. */
+/**
+ * The times at which instructions may start without delaying the iteration, in the unit of the
+ * durations.
+ */
 export interface PathTimes {
-  /** Iteration time: length of the longest path. */
+  /** Iteration time: the length of the longest path. */
   readonly length: number;
-  /** Per instruction: no earlier start is possible. */
+  /** Per instruction: the earliest possible start. */
   readonly earliestStart: Float64Array;
-  /** Per instruction: a later start would lengthen the iteration. */
+  /** Per instruction: the latest start that does not lengthen the iteration. */
   readonly latestStart: Float64Array;
 }
 
-/** Per instruction: from its end until others may begin that wait for it; in the durations' unit. */
+/**
+ * Per instruction: the time from its end until instructions that wait for it may begin, in the
+ * durations' unit.
+ */
 export interface Lags {
   /** Until its own stage is free; the iteration's end waits for this too. */
   readonly ownStage: ArrayLike<number>;
@@ -83,7 +89,7 @@ export function pathTimes(
 }
 
 /**
- * Per instruction: how long it may be delayed alone without lengthening the iteration.
+ * Per instruction: the longest delay that, alone, does not lengthen the iteration.
  *
  * @example
  * ```ts
@@ -100,10 +106,9 @@ export function slack(times: PathTimes): Float64Array {
 }
 
 /**
- * One critical path: instructions without slack, each the next one's predecessor, first to last.
- * Where several are critical the one with the smallest instruction number is taken.
- * `tolerance` is how much slack still counts as none (0 for whole ticks).
- * O(instructions + arcs).
+ * One critical path: instructions without slack, first to last, each a predecessor of the next.
+ * Where several are critical, the one with the smallest instruction number is taken. Slack up to
+ * `tolerance` counts as none (0 for whole ticks). O(instructions + arcs).
  */
 export function criticalPath(
   dag: ComputationDag,

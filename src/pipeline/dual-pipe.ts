@@ -5,14 +5,14 @@ import { shapeProblem, type PipelineShape, type Schedule } from './schedule.js';
 
 /**
  * DualPipe (DeepSeek-V3 technical report, arXiv 2412.19437, section 3.2.1): microbatches enter at
- * both ends. Every stage holds two parts of the model, the one of its own place and the one of its
+ * both ends. Every stage holds two parts of the model, one for its own position and one for its
  * mirror image; the first half of the microbatches goes down, the second half up.
  *
- * A forward and a backward that the original runs at once, to hide communication, follow each
- * other here: a stage of ours runs one instruction at a time.
+ * The original overlaps a forward with a backward to hide communication; here they follow each
+ * other, because a stage runs one instruction at a time.
  *
- * Stages and microbatches are even, and there are at least two microbatches per stage. Time and
- * space O(stages · microbatches).
+ * The numbers of stages and of microbatches are even, with at least two microbatches per stage.
+ * Time and space O(stages · microbatches).
  */
 export function dualPipe(stageCount: number, microbatchCount: number): ComputationDag {
   const orders = Array.from({ length: stageCount }, (_, stage) =>
@@ -29,15 +29,15 @@ export function dualPipe(stageCount: number, microbatchCount: number): Computati
 const DOWN = 0;
 const UP = 1;
 
-/** Which of its two directions: that of microbatches that enter at the stage's nearer end, or not. */
+/** The direction: whether the microbatches enter at the stage's nearer end. */
 type Direction = 'near' | 'far';
 
-/** Makes the order of one stage, step by step as published. */
+/** Builds the order of one stage, step by step as published. */
 class DualPipeOrder {
   private readonly order: ScheduledInstruction[] = [];
   private readonly forwards = { near: 0, far: 0 };
   private readonly backwards = { near: 0, far: 0 };
-  /** Weight gradients that were put off. */
+  /** Postponed weight gradients. */
   private readonly putOff: ScheduledInstruction[] = [];
 
   constructor(
@@ -47,7 +47,7 @@ class DualPipeOrder {
   ) {}
 
   make(): StageOrder {
-    /** Distance from the nearer end, and from the middle. */
+    /** Distances from the nearer end and from the middle. */
     const fromEnd = Math.min(this.stage, this.stageCount - 1 - this.stage);
     const fromMiddle = this.stageCount / 2 - 1 - fromEnd;
     const rounds = this.microbatchCount / 2 - this.stageCount + fromEnd + 1;
@@ -85,7 +85,7 @@ class DualPipeOrder {
     return this.order;
   }
 
-  /** The last backwards of both directions; in their second half weight gradients are put off. */
+  /** The last backwards of both directions; in their second half weight gradients are postponed. */
   private drain(pairs: number): void {
     for (let k = 0; k < 2 * pairs; k++) {
       const direction = k % 2 === 0 ? 'far' : 'near';

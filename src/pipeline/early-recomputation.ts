@@ -5,9 +5,9 @@ import { oneFOneBOrder } from './one-f-one-b.js';
 import type { Schedule } from './schedule.js';
 
 /**
- * 1F1B whose stages keep only the inputs of their forwards, and recompute the rest before each
- * backward. The recomputation waits for nothing but its stage, so that it fills the bubble in
- * which the stage would wait for the gradient (Lai et al., Merak, TPDS '23).
+ * 1F1B with stages that keep only the inputs of their forwards, and recompute the rest before each
+ * backward. The recomputation waits only for its stage, and so fills the bubble in which the stage
+ * would wait for the gradient (Lai et al., Merak, TPDS '23).
  *
  * Any number of stages ≥ 1 and microbatches ≥ 1. Time and space O(stages · microbatches).
  */

@@ -38,10 +38,10 @@ export function interleaved(
 }
 
 /**
- * The fewest microbatches, at least one per stage, that a group may have so that the last group has
- * one per stage too: with fewer in it, stages would wait for each other (Megatron-Core refuses
- * that). The number of stages where it divides the microbatches, else the group that torch forms
- * wherever torch runs the shape; all of them when they are fewer than stages. O(microbatches).
+ * The smallest group of microbatches, at least one per stage, that leaves the last group with one
+ * per stage too: with fewer, stages would wait for each other (Megatron-Core refuses that). This is
+ * the number of stages if that divides the microbatches, else the group that torch forms for every
+ * shape that torch runs; with fewer microbatches than stages, all of them. O(microbatches).
  */
 export function microbatchGroupSize(stageCount: number, microbatchCount: number): number {
   for (let size = stageCount; size < microbatchCount; size++) {
@@ -50,7 +50,7 @@ export function microbatchGroupSize(stageCount: number, microbatchCount: number)
   return microbatchCount;
 }
 
-/** Whether groups of that size, and what is left for the last one, keep every stage busy. */
+/** Whether groups of this size, and the remainder in the last one, keep every stage busy. */
 function isMicrobatchGroup(size: number, stageCount: number, microbatchCount: number): boolean {
   const fewest = Math.min(stageCount, microbatchCount);
   const last = microbatchCount % size;
@@ -82,9 +82,9 @@ function forwardOrder(
 }
 
 /**
- * A stage fills up with `filling` forwards: until the first group has come back to it for the last
- * time, and twice as many as there are stages behind it. Then one forward and one backward in turn.
- * Backwards go through the microbatches like forwards, and through the chunks the other way.
+ * A stage fills up with `filling` forwards: until the first group has returned to it for the last
+ * time, plus two for each stage behind it. Then it alternates one forward and one backward.
+ * Backwards go through the microbatches like forwards, and through the chunks in reverse.
  */
 function interleavedOrder(
   forwards: readonly ChunkForward[],
@@ -121,7 +121,10 @@ export const INTERLEAVED = {
     interleaved(stages, microbatches, chunks, microbatchGroup),
 } as const satisfies Schedule;
 
-/** A group of microbatches that is too small or too large (Megatron-Core has the same rules). */
+/**
+ * Rejects groups of microbatches that are too small or too large (Megatron-Core has the same
+ * rules).
+ */
 function shapeProblems({ stages, microbatches, chunks, microbatchGroup: size }: PipelineShape) {
   if (size === undefined || chunks === 1) return [];
   if (isMicrobatchGroup(size, stages, microbatches)) return [];

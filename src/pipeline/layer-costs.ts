@@ -1,9 +1,9 @@
-/** A transformer as its layers: what is worked out for one microbatch, in units of a block. */
+/** A transformer's layers: the computation of each for one microbatch, in units of a block. */
 export interface TransformerLayers {
   readonly blocks: number;
-  /** Work of the embedding; 0 for none. */
+  /** Computation of the embedding; 0 for none. */
   readonly embeddingCost: number;
-  /** Work of the language-model head; 0 for none. */
+  /** Computation of the language-model head; 0 for none. */
   readonly headCost: number;
 }
 

@@ -5,9 +5,9 @@ import type { Schedule } from './schedule.js';
 
 /**
  * The order in which one stage of a 1F1B pipeline runs its instructions: enough forwards to fill
- * the stages behind it, then one forward and one backward in turn, then the backwards that are
- * left (PipeDream-Flush, Narayanan et al., ICML '21). With fewer microbatches than stages the
- * filling simply ends early.
+ * the stages behind it, then one forward and one backward in turn, then the remaining backwards
+ * (PipeDream-Flush, Narayanan et al., ICML '21). With fewer microbatches than stages the filling
+ * simply ends early.
  */
 export function oneFOneBOrder(
   stage: number,

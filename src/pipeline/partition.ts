@@ -1,17 +1,17 @@
 import { least, most } from '../extremes.js';
 /** Layers cut into stages, each of consecutive layers. */
 export interface Partition {
-  /** How many layers each stage holds. */
+  /** Number of layers of each stage. */
   readonly layerCounts: readonly number[];
-  /** Sum of the layers' costs, per stage. */
+  /** Per stage, the sum of its layers' costs. */
   readonly stageCosts: readonly number[];
   /** Slowest stage over fastest stage (Perseus, SOSP '24, section 2). */
   readonly imbalanceRatio: number;
 }
 
 /**
- * The partition with given numbers of layers.
- * @throws RangeError when they are not all layers.
+ * The partition with given numbers of layers per stage.
+ * @throws RangeError if they do not add up to all layers.
  */
 export function partitionOf(costs: readonly number[], layerCounts: readonly number[]): Partition {
   const layers = layerCounts.reduce((sum, count) => sum + count, 0);
@@ -28,16 +28,16 @@ export function partitionOf(costs: readonly number[], layerCounts: readonly numb
   return { layerCounts: [...layerCounts], stageCosts, imbalanceRatio };
 }
 
-/** As equal numbers of layers as can be; the first stages hold one more where it does not come out. */
+/** Layers spread as evenly as possible; the first stages hold one more if there is a remainder. */
 export function evenCounts(layerCount: number, stageCount: number): number[] {
   return Array.from({ length: stageCount }, (_, s) => Math.ceil((layerCount - s) / stageCount));
 }
 
 /**
- * The partition whose slowest stage is fastest; of several the one whose fastest stage is slowest.
- * O(stages · layers²).
+ * The partition with the fastest slowest stage; among equals, the one with the slowest fastest
+ * stage. O(stages · layers²).
  *
- * @throws RangeError when there are fewer layers than stages, or a cost is not above 0.
+ * @throws RangeError if there are fewer layers than stages, or a cost is not above 0.
  */
 export function minimumBottleneck(costs: readonly number[], stageCount: number): Partition {
   checkLayers(costs, stageCount);
@@ -53,18 +53,19 @@ export function minimumBottleneck(costs: readonly number[], stageCount: number):
 }
 
 /**
- * The partition with the least imbalance ratio; of several the one whose slowest stage is fastest.
- * Exact: for every cost that the fastest stage might have, the fastest slowest stage above it.
- * O(stages · layers² · distinct costs of a stage), less what cannot improve any more.
+ * The partition with the least imbalance ratio; among equals, the one with the fastest slowest
+ * stage. Exact: tries every cost that the fastest stage might have, and finds the fastest slowest
+ * stage above it. O(stages · layers² · distinct costs of a stage), less the floors that cannot
+ * improve the result.
  *
- * @throws RangeError when there are fewer layers than stages, or a cost is not above 0.
+ * @throws RangeError if there are fewer layers than stages, or a cost is not above 0.
  */
 export function minimumImbalance(costs: readonly number[], stageCount: number): Partition {
   checkLayers(costs, stageCount);
   let best = cutAbove(costs, stageCount, 0)!;
   const ratio = ({ heaviest, lightest }: Cut) => heaviest / lightest;
   for (const floor of stageSums(costs, stageCount)) {
-    // What was found for a lower floor already stays above this one.
+    // The cut found for a lower floor already respects this one.
     if (floor <= best.lightest) continue;
     const found = cutAbove(costs, stageCount, floor);
     if (found === undefined) break;
@@ -73,7 +74,7 @@ export function minimumImbalance(costs: readonly number[], stageCount: number): 
   return partitionOf(costs, best.layerCounts);
 }
 
-/** Sums of the same costs in another order differ in the last bits. */
+/** Sums of the same costs in different orders differ in the last bits. */
 const ROUNDING = 1e-12;
 
 interface Cut {
@@ -82,11 +83,14 @@ interface Cut {
   readonly lightest: number;
 }
 
-/** The cut whose heaviest stage is lightest while no stage is below a floor; undefined if none. */
+/**
+ * The cut with the lightest heaviest stage among those with no stage below a floor; undefined if
+ * there is none.
+ */
 function cutAbove(costs: readonly number[], stageCount: number, floor: number): Cut | undefined {
   const n = costs.length;
   const upTo = prefixSums(costs);
-  /** heaviest[s][k]: of the best cut of the first k layers into s stages. */
+  /** heaviest[s][k]: the heaviest stage of the best cut of the first k layers into s stages. */
   const heaviest = Array.from({ length: stageCount + 1 }, () =>
     new Float64Array(n + 1).fill(Infinity),
   );
@@ -115,7 +119,7 @@ function cutAbove(costs: readonly number[], stageCount: number, floor: number): 
   return { layerCounts, heaviest: most(stageCosts), lightest: least(stageCosts) };
 }
 
-/** Every cost that a stage can have and the fastest stage may have at most, rising. */
+/** Every cost, rising, that a stage can have and that is not too high for the fastest stage. */
 function stageSums(costs: readonly number[], stageCount: number): number[] {
   const upTo = prefixSums(costs);
   const mean = upTo.at(-1)! / stageCount;

@@ -25,7 +25,7 @@ const ALL = [
 
 export type ScheduleName = (typeof ALL)[number]['name'];
 
-/** A schedule of the list. */
+/** A schedule in the list. */
 export interface ListedSchedule extends Schedule {
   readonly name: ScheduleName;
 }
@@ -35,10 +35,10 @@ export const SCHEDULES: readonly ListedSchedule[] = ALL;
 
 export const SCHEDULE_NAMES: readonly ScheduleName[] = SCHEDULES.map(({ name }) => name);
 
-/** Instructions of one pipeline: with more, planning takes hours and gigabytes. */
+/** The most instructions of one pipeline: beyond this, planning takes hours and gigabytes. */
 export const MOST_INSTRUCTIONS = 1_000_000;
 
-/** What schedules are called here and elsewhere. */
+/** Names of the schedules, here and elsewhere. */
 export const SCHEDULE_VOCABULARY: Vocabulary<ScheduleName> = {
   names: SCHEDULE_NAMES,
   aliases: spellings(({ aliases }) => aliases),
@@ -51,25 +51,25 @@ function spellings(of: (schedule: Schedule) => readonly string[]): Record<string
   );
 }
 
-/** The schedule of a name. */
+/** The schedule with a name. */
 export function scheduleOf(name: ScheduleName): ListedSchedule {
   return SCHEDULES.find((schedule) => schedule.name === name)!;
 }
 
-/** The names of the schedules of which something holds, quoted: `"interleaved"`. */
+/** The names of the schedules that satisfy a condition, quoted: `"interleaved"`. */
 export function schedulesWhere(holds: (schedule: Schedule) => boolean | undefined): string {
   const names = SCHEDULES.filter(holds).map(({ name }) => JSON.stringify(name));
   const last = names.pop()!;
   return names.length === 0 ? last : `${names.join(', ')} and ${last}`;
 }
 
-/** What is wrong with a shape for a schedule; empty when nothing is. */
+/** The problems that a schedule has with a shape; empty if it can run it. */
 export function shapeProblems(name: ScheduleName, shape: PipelineShape): readonly ShapeProblem[] {
   const schedule = scheduleOf(name);
   return [...unusedFields(schedule, shape), ...(schedule.shapeProblems?.(shape) ?? [])];
 }
 
-/** Fields of a shape that a schedule has no use for. */
+/** Fields of a shape that a schedule does not use. */
 function unusedFields(schedule: Schedule, { chunks, microbatchGroup }: PipelineShape) {
   const problems: ShapeProblem[] = [];
   if (chunks !== 1 && schedule.usesChunks !== true) {
@@ -89,19 +89,19 @@ function unusedFields(schedule: Schedule, { chunks, microbatchGroup }: PipelineS
   return problems;
 }
 
-/** A shape that a schedule runs, about as large as the one asked for. */
+/** A shape that a schedule can run, about as large as the one asked for. */
 export function exampleShape(name: ScheduleName, size: PipelineSize): PipelineShape {
   const { usesChunks = false, exampleShape: example } = scheduleOf(name);
   const shape = usesChunks ? size : { ...size, chunks: 1 };
   return example?.(shape) ?? shape;
 }
 
-/** How many stages of the model a pipeline runs. */
+/** The number of model stages that a pipeline runs. */
 export function modelStageCount({ stages, chunks }: Pick<PipelineSize, 'stages' | 'chunks'>) {
   return stages * chunks;
 }
 
-/** How many links a pipeline has: one more where its last stage hands on to its first. */
+/** The number of links of a pipeline: one more if its last stage hands on to its first. */
 export function scheduleLinkCount(name: ScheduleName, shape: PipelineShape): number {
   const goesRound = scheduleOf(name).goesRound?.(shape) ?? false;
   return goesRound ? shape.stages : shape.stages - 1;
@@ -109,7 +109,7 @@ export function scheduleLinkCount(name: ScheduleName, shape: PipelineShape): num
 
 /**
  * The computation DAG of a schedule.
- * @throws RangeError when the schedule does not run the shape (`shapeProblems` says why).
+ * @throws RangeError if the schedule cannot run the shape (`shapeProblems` says why).
  */
 export function scheduleDag(name: ScheduleName, shape: PipelineShape): ComputationDag {
   const [problem] = shapeProblems(name, shape);

@@ -4,10 +4,10 @@ import type { ComputationDag } from './dag.js';
 import type { Schedule } from './schedule.js';
 
 /**
- * ZB-H1 (Qi et al., Zero Bubble Pipeline Parallelism, ICLR '24, section 2.2): 1F1B with the backward
- * split. Gradients of inputs go as early as 1F1B's backwards; gradients of weights, for which nobody
- * waits, come `stage` microbatches later, so that every stage holds as many microbatches as the
- * first one, and those that are left fill the bubble at the end.
+ * ZB-H1 (Qi et al., Zero Bubble Pipeline Parallelism, ICLR '24, section 2.2): 1F1B with the
+ * backward split. Gradients of inputs run as early as 1F1B's backwards. Gradients of weights, which
+ * no other stage waits for, run `stage` microbatches later, so that every stage holds as many
+ * microbatches as the first one; the remaining ones fill the bubble at the end.
  *
  * Any number of stages ≥ 1 and microbatches ≥ 1. Time and space O(stages · microbatches).
  */

@@ -4,36 +4,38 @@ import { loadHighs, type OracleProblem } from './oracle.js';
 
 /** The best choice of one vertex per instruction. */
 export interface DiscreteOptimum {
-  /** Σ of the chosen vertices' costs. */
+  /** Σ of the costs of the chosen vertices. */
   readonly costJ: number;
   /** Per instruction: index of its vertex. */
   readonly choice: Int32Array;
 }
 
-/** Instructions times choices beyond which branch and bound takes longer than people wait. */
+/**
+ * Product of instructions and choices beyond which branch and bound takes longer than users wait.
+ */
 const LARGEST_PROGRAM = 140;
 
 /** A loaded solver of mixed-integer programs. */
 export interface DiscreteOracle {
   /**
-   * The least possible Σ cost within a deadline when every instruction runs at one of its clocks
-   * and none in between, by branch and bound (HiGHS): what no rounding of any plan can beat.
+   * The least possible Σ cost within a deadline if every instruction runs at one of its clocks and
+   * at none in between, by branch and bound (HiGHS). No rounding of any plan can beat it.
    * Exponential in the worst case; meant for pipelines of a few instructions. Costs need not be
    * convex here.
    *
-   * @returns undefined when no choice keeps the deadline.
+   * @returns undefined if no choice meets the deadline.
    */
   optimum(problem: OracleProblem, deadline: number): DiscreteOptimum | undefined;
 }
 
-/** Whether the exact discrete optimum is found within seconds. */
+/** Whether the exact discrete optimum can be found within seconds. */
 export function isDiscreteFeasible({ dag, costs }: OracleProblem): boolean {
   let size = 0;
   for (const op of dag.operation) size += costs[op]!.length;
   return size <= LARGEST_PROGRAM;
 }
 
-/** Loads the solver (WebAssembly, some 10 ms). */
+/** Loads the solver (WebAssembly, about 10 ms). */
 export async function loadDiscreteOracle(): Promise<DiscreteOracle> {
   const highs = await loadHighs();
   return { optimum: (problem, deadline) => solve(highs, problem, deadline) };
@@ -68,7 +70,10 @@ function chosen(instruction: number, choice: number): string {
   return `x${instruction}_${choice}`;
 }
 
-/** Minimise Σ cost · x with one x of each instruction, and starts as in the linear program. */
+/**
+ * Minimises Σ cost · x with exactly one x per instruction; start times are as in the linear
+ * program.
+ */
 function integerProgram({ dag, costs, lags }: OracleProblem, deadline: number): string {
   const objective: string[] = [];
   const rows: string[] = [];

@@ -12,9 +12,9 @@ import { BACKWARD, FORWARD } from '../profile/operation.js';
 import type { Planner, PlanningProblem } from './planner.js';
 import { SinglePlan } from './single-plan.js';
 
-/** How EnvPipe's search ended. */
+/** The outcome of EnvPipe's search. */
 export type EnvPipeOutcome =
-  /** The critical path lies inside the outer envelope: what the algorithm is after. */
+  /** The critical path lies inside the outer envelope, the algorithm's goal. */
   | 'envelope'
   /**
    * The critical path leaves the envelope, but all of it runs at the highest clock: the last stage
@@ -22,26 +22,29 @@ export type EnvPipeOutcome =
    */
   | 'nothing-to-raise';
 
-/** EnvPipe's plan before it is counted in ticks. */
+/** EnvPipe's plan before it is quantised to ticks. */
 export interface EnvPipeSearch {
   readonly outcome: EnvPipeOutcome;
   /** Per instruction. */
   readonly option: readonly QuantisedOption[];
-  /** In real time, not rounded to ticks. */
+  /** In exact time, not rounded to ticks. */
   readonly iterationTimeS: number;
 }
 
 /**
  * EnvPipe (Choi et al., ATC '23): the outer envelope of the pipeline (every microbatch on the last
- * stage, the first forward and the last backward of every stage) runs at the highest clock, all
- * else starts at its slowest useful clock; then, while the critical path leaves the envelope, the
- * instructions of that path that run at its lowest clock are raised by one clock step.
+ * stage, the first forward and the last backward of every stage) runs at the highest clock;
+ * everything else starts at its slowest useful clock. Then, while the critical path leaves the
+ * envelope, the instructions on that path that run at its lowest clock are raised by one clock
+ * step.
  *
- * One plan: it cannot slow down for a straggler. It knows nothing of loading and transfers, which is
- * why it slows jobs over slow links by up to 10 % (table 3 of Perseus). Where several paths are critical, the one with the
- * smallest instruction numbers is taken first, which is not published.
+ * Makes one plan, which cannot slow down for a straggler. It ignores loading and transfers, and
+ * therefore slows jobs over slow links by up to 10 % (table 3 of Perseus). Where several paths are
+ * critical, the one with the smallest instruction numbers is taken first; the paper does not say
+ * which.
  *
- * O(raises · instructions); every round raises at least one instruction by a step, so it ends.
+ * O(raises · instructions); every round raises at least one instruction by a step, so the search
+ * terminates.
  *
  * @example
  * ```ts
@@ -68,11 +71,11 @@ export const envpipe: Planner = {
   },
 };
 
-/** Runs EnvPipe's search; `envpipe` makes a plan of it. */
+/** Runs EnvPipe's search; `envpipe` turns the result into a plan. */
 export function searchEnvPipe(problem: PlanningProblem): EnvPipeSearch {
   const { dag, operations } = problem;
   const ladders = operations.map((operation) => ({
-    /** Slowest useful clock first, then every clock above it, to the highest. */
+    /** Slowest useful clock first, then every clock above it up to the highest. */
     rungs: risingFromSlowestUseful(operation),
     highest: highestClock(operation),
   }));

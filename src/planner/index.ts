@@ -1,6 +1,6 @@
 /**
- * The package's `pipewatt/planner`: what a planner of one's own needs. Whatever is exported here and
- * from `pipewatt` is promised (semantic versioning); all else may change with any version.
+ * The package's `pipewatt/planner`: everything needed to write a planner. Whatever is exported here
+ * and from `pipewatt` is promised (semantic versioning); all else may change with any version.
  */
 export { InfeasibleDeadlineError } from '../errors.js';
 export { pathTimes, slack, type Lags, type PathTimes } from '../pipeline/critical-path.js';

@@ -3,7 +3,7 @@ import type { Planner } from './planner.js';
 import { planOfOptions, SinglePlan } from './single-plan.js';
 
 /**
- * Every instruction at the highest clock: what a job does without a planner.
+ * Every instruction at the highest clock, as in a job without a planner.
  *
  * @example
  * ```ts

@@ -4,10 +4,13 @@ import { compensatedSum } from '../compensated-sum.js';
 import { lagBetween, type Lags } from '../pipeline/critical-path.js';
 import type { ComputationDag } from '../pipeline/dag.js';
 
-/** A convex, non-increasing, piecewise linear cost: its vertices, durations strictly rising. */
+/**
+ * A convex, non-increasing, piecewise linear cost, given by its vertices with strictly rising
+ * durations.
+ */
 export type CostVertices = readonly { readonly duration: number; readonly costJ: number }[];
 
-/** A linear program small enough for the oracle; durations and deadline in any one unit. */
+/** A linear program small enough for the oracle; durations and deadline share any one unit. */
 export interface OracleProblem {
   readonly dag: ComputationDag;
   /** Indexed by `dag.operation[i]`. */
@@ -22,12 +25,17 @@ export interface OracleOptimum {
   readonly duration: Float64Array;
 }
 
-/** HiGHS types its CommonJS build; Node and bundlers load the ES module, whose default is this. */
+/**
+ * HiGHS types its CommonJS build; Node and bundlers load the ES module, which has a default export.
+ */
 export const loadHighs = highsModule.default as unknown as (
   options?: InitOptions,
 ) => Promise<Highs>;
 
-/** Cost vertices times instructions beyond which the linear program takes longer than people wait. */
+/**
+ * Product of cost vertices and instructions beyond which the linear program takes longer than users
+ * wait.
+ */
 const LARGEST_PROGRAM = 20_000;
 
 /** Whether the oracle answers within seconds. */
@@ -37,24 +45,24 @@ export function isOracleFeasible({ dag, costs }: OracleProblem): boolean {
   return size <= LARGEST_PROGRAM;
 }
 
-/** A loaded solver. It holds nothing of one problem when it solves the next. */
+/** A loaded solver. It keeps nothing of one problem when it solves the next. */
 export interface Oracle {
   /**
-   * The optimum of the planning problem by linear programming (HiGHS): no plan whose instructions
-   * follow these costs, or mix their vertices, can use less. Independent of the planners, which it
+   * The optimum of the planning problem by linear programming (HiGHS): no plan that follows these
+   * costs, or mixes their vertices, can use less. It is independent of the planners, which it
    * exists to judge.
    *
-   * Minimise Σ c_i(d_i) with start times s: s_j ≥ s_i + d_i + lag for every dependency, and
-   * s_i + d_i + lag ≤ T.
-   * Each duration is its fastest plus what it takes of each linear piece; convexity makes the
-   * solver take them in order. Columns: instructions · vertices; rows: dependencies.
+   * Minimise Σ c_i(d_i) with start times s: s_j ≥ s_i + d_i + lag for every dependency, and s_i +
+   * d_i + lag ≤ T. Each duration is the fastest one plus a part of each linear piece; convexity
+   * makes the solver fill the pieces in order. Columns: instructions · vertices; rows:
+   * dependencies.
    *
-   * @returns undefined when no schedule meets the deadline.
+   * @returns undefined if no schedule meets the deadline.
    */
   optimum(problem: OracleProblem, deadline: number): OracleOptimum | undefined;
 }
 
-/** Loads the solver (WebAssembly, some 10 ms). */
+/** Loads the solver (WebAssembly, about 10 ms). */
 export async function loadOracle(): Promise<Oracle> {
   const highs = await loadHighs();
   return { optimum: (problem, deadline) => solve(highs, problem, deadline) };

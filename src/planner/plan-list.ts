@@ -4,7 +4,7 @@ import type { FrequencyPlan, FrontierPoint, PlanningProblem, Plans } from './pla
 import { pipelineWaitingW } from './planning-problem.js';
 
 /**
- * The plans of a planner that tries a few and keeps those that no other one beats on both time and
+ * The plans of a planner that tries a few and keeps those that no other beats on both time and
  * energy, slowest first.
  */
 export class PlanList implements Plans {
@@ -12,7 +12,8 @@ export class PlanList implements Plans {
 
   /**
    * @param tried at least one.
-   * @param waitingPowerW of the whole pipeline while it waits, for choosing under a straggler.
+   * @param waitingPowerW of the whole pipeline while it waits; used to choose a plan for a
+   *   straggler.
    */
   constructor(
     tried: readonly FrequencyPlan[],
@@ -49,7 +50,10 @@ export class PlanList implements Plans {
     return plan;
   }
 
-  /** The plan that uses least until the straggler is done, waiting included; else the fastest. */
+  /**
+   * The plan that uses the least energy until the straggler is done, waiting included; the fastest
+   * plan if none fits.
+   */
   forStraggler(stragglerTimeS: number): FrequencyPlan {
     const untilThenJ = ({ plannedTimeS, plannedEnergyJ }: FrequencyPlan) =>
       plannedEnergyJ + this.waitingPowerW * (stragglerTimeS - plannedTimeS);
@@ -62,9 +66,9 @@ export class PlanList implements Plans {
 }
 
 /**
- * The answer of a planner that tries a few plans: of those that no other one beats on both time and
- * energy the cheapest that meets a deadline, and for a straggler the one that uses least until it is
- * done, waiting included.
+ * The answer of a planner that tries a few plans and keeps those that no other beats on both time
+ * and energy. For a deadline it is the cheapest plan that meets it; for a straggler, the plan that
+ * uses the least energy until the straggler is done, waiting included.
  *
  * @param tried at least one plan, in any order.
  * @throws RangeError if there is none.

@@ -3,7 +3,7 @@ import type { ComputationDag } from '../pipeline/dag.js';
 import type { OperationCosts } from '../profile/operation-costs.js';
 
 /**
- * What a planner is given: the pipeline's DAG, and for each operation (stage × kind) the clocks it
+ * The input of a planner: the pipeline's DAG and, for each operation (stage × kind), the clocks it
  * may run at and its cost curve over whole ticks.
  */
 export interface PlanningProblem {
@@ -15,15 +15,18 @@ export interface PlanningProblem {
   /** Power of one GPU that waits. */
   readonly blockingPowerW: number;
   /**
-   * What an instruction's stage spends besides computing it, loading before and sending after, and
-   * how long its output is under way. None if left out.
+   * Times that an instruction's stage spends besides computing (loading before, sending after), and
+   * the time its output is under way. None if left out.
    */
   readonly lags?: PlanningLags;
-  /** GPUs of one stage (tensor-parallel degree): each of them runs the stage's instructions. */
+  /** GPUs of one stage (tensor-parallel degree); each of them runs the stage's instructions. */
   readonly gpusPerStage: number;
 }
 
-/** The lags of a problem, for planners that count ticks and for those that count seconds. */
+/**
+ * The lags of a problem, once for planners that count in ticks and once for those that count in
+ * seconds.
+ */
 export interface PlanningLags {
   /** Whole numbers, in the problem's ticks. */
   readonly ticks: Lags;
@@ -31,17 +34,20 @@ export interface PlanningLags {
   readonly exactS: Lags;
 }
 
-/** A clock for every instruction of the pipeline, and what the cost model promises of it. */
+/**
+ * A clock for every instruction of the pipeline, and the time and energy that the cost model
+ * predicts.
+ */
 export interface FrequencyPlan {
   /** The planner that made it. */
   readonly planner: string;
-  /** Iteration time promised, in whole ticks of the problem's unit time. */
+  /** Predicted iteration time, in whole ticks of the problem's unit time. */
   readonly plannedTimeS: number;
-  /** Energy promised for one iteration of one pipeline, all its GPUs, blocking included. */
+  /** Predicted energy of one iteration of one pipeline, all its GPUs, blocking included. */
   readonly plannedEnergyJ: number;
   /** Per instruction of the DAG. */
   readonly frequencyMHz: Float64Array;
-  /** Per instruction: the duration promised. */
+  /** Per instruction: the predicted duration. */
   readonly durationTicks: Int32Array;
 }
 
@@ -52,7 +58,7 @@ export interface FrontierPoint {
 }
 
 /**
- * What a planner found: one plan, or a frontier of them.
+ * The result of a planner: one plan, or a frontier of plans.
  *
  * @example
  * ```ts
@@ -82,21 +88,21 @@ export interface Plans {
   readonly fastest: FrequencyPlan;
   /**
    * The cheapest plan that finishes within the deadline.
-   * @throws InfeasibleDeadlineError when even the fastest plan is slower.
+   * @throws InfeasibleDeadlineError if even the fastest plan is slower.
    */
   planAt(deadlineS: number): FrequencyPlan;
   /**
-   * The plan to run while a straggler holds the job to `stragglerTimeS`: the frontier's at
+   * The plan to run while a straggler holds the job up to `stragglerTimeS`: the frontier's at
    * min(T', T*), or the fastest plan if that is slower still (Perseus, SOSP '24, section 4).
    */
   forStraggler(stragglerTimeS: number): FrequencyPlan;
 }
 
-/** Told now and then what part of the planning is done, from 0 to 1. */
+/** Receives the fraction of the planning that is done, from 0 to 1, now and then. */
 export type PlanningProgress = (part: number) => void;
 
 /**
- * Version of this interface, and of the JSON that commands read and write in its stead.
+ * Version of this interface, and of the JSON that planner commands read and write in its place.
  *
  * @example
  * ```ts
@@ -108,7 +114,7 @@ export type PlanningProgress = (part: number) => void;
 export const PLANNER_INTERFACE_VERSION = 1;
 
 /**
- * Plans as a module or a command may write them down, instead of `Plans`; the same as its JSON.
+ * Plans as data, which a module or a command may return instead of `Plans`; the same as in JSON.
  *
  * @example
  * ```ts
@@ -150,21 +156,24 @@ export interface PlanDocument {
  */
 export interface Planner {
   readonly name: string;
-  /** What it was written for; another one than this program's is refused. Any if left out. */
+  /**
+   * The interface version it was written for; a version other than this program's is rejected. Any
+   * if left out.
+   */
   readonly interfaceVersion?: number;
   plan(problem: PlanningProblem, onProgress?: PlanningProgress): Plans;
 }
 
-/** The members of `Plans` that version 1 of the interface asks of planners from elsewhere. */
+/** The members of `Plans` that version 1 of the interface requires of external planners. */
 export type ModulePlans = Omit<Plans, 'fastest'>;
 
-/** A planner whose plans are checked before they are used (`checkedPlans`). */
+/** A planner with plans that must be checked before use (`checkedPlans`). */
 export interface UncheckedPlanner extends Omit<Planner, 'plan'> {
   plan(problem: PlanningProblem): ModulePlans;
 }
 
 /**
- * A problem as version 1 of the interface has it: the lags are two fields.
+ * A problem in version 1 of the interface, where the lags are two fields.
  *
  * @example
  * ```ts
@@ -184,8 +193,8 @@ export interface ModuleProblem extends PlanningProblem {
 }
 
 /**
- * The export `planner`, or the default one, of a module of one's own: a `Planner`, or one that
- * writes its plans down.
+ * The export `planner`, or the default export, of a user's module: a `Planner`, or one that returns
+ * its plans as data.
  *
  * @example
  * ```ts

@@ -6,21 +6,24 @@ import { profileCosts } from '../profile/operation-costs.js';
 import type { StageProfile } from '../profile/stage-profile.js';
 import type { PlanningLags, PlanningProblem } from './planner.js';
 
-/** What a profile and a DAG need besides each other to be planned. */
+/** The inputs of a planning problem besides the profile and the DAG. */
 export interface PlanningSettings {
   readonly unitTimeS: number;
   readonly blockingPowerW: number;
   readonly gpusPerStage: number;
   readonly costModel?: CostModelName;
-  /** In seconds: what stages spend besides computing, and how long outputs are under way. */
+  /**
+   * In seconds: the time that stages spend besides computing, and the time that outputs are under
+   * way.
+   */
   readonly lagS?: Lags | undefined;
-  /** How kinds that are not profiled are made of those that are. */
+  /** Rules that derive the kinds that are not profiled from those that are. */
   readonly derivation?: Derivation | undefined;
 }
 
 /**
- * The planning problem of a profile on a pipeline. The profile has a stage for each of the model's.
- * @throws InputError when the unit time is too coarse for the profile.
+ * The planning problem of a profile on a pipeline. The profile has one stage per model stage.
+ * @throws InputError if the unit time is too coarse for the profile.
  */
 export function planningProblem(
   dag: ComputationDag,
@@ -45,10 +48,10 @@ export function planningProblem(
 }
 
 /**
- * Lags for a problem of this unit time. Transfers of days are more ticks than 32 bits count: ticks
- * are whole numbers in doubles, as are all sums of ticks along a path.
+ * Lags for a problem of this unit time. A transfer of days has more ticks than fit into 32 bits, so
+ * ticks are whole numbers in doubles, as are all sums of ticks along a path.
  *
- * @param ticksOf rounds; default: to the nearest tick.
+ * @param ticksOf rounds seconds to ticks; default: to the nearest.
  */
 export function planningLags(
   exactS: Lags,
@@ -75,7 +78,7 @@ export function pipelineWaitingW({
 /**
  * Energy of all GPUs of a pipeline.
  * @param effectiveJ Σ (energy − P_blocking · time) of its instructions, on one GPU of each stage.
- * @param timeS the iteration's.
+ * @param timeS of the iteration.
  */
 export function pipelineEnergyJ(
   { dag, gpusPerStage, blockingPowerW }: PlanningProblem,

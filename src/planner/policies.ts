@@ -17,10 +17,10 @@ export const POLICY_NAMES = [
   'perseus-hull',
 ] as const;
 
-/** Name of one of the policies that scenarios can compare. */
+/** Name of a policy that scenarios can compare. */
 export type PolicyName = (typeof POLICY_NAMES)[number];
 
-/** What policies are called elsewhere. */
+/** Names of the policies elsewhere. */
 export const POLICY_VOCABULARY: Vocabulary<PolicyName> = {
   names: POLICY_NAMES,
   aliases: {
@@ -37,7 +37,7 @@ export const POLICY_VOCABULARY: Vocabulary<PolicyName> = {
   },
 };
 
-/** What a scenario compares unless it says otherwise. */
+/** The policies that a scenario compares by default. */
 export const DEFAULT_POLICIES: readonly PolicyName[] = ['max-frequency', 'perseus'];
 
 /** The planner behind each policy. */

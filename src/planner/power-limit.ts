@@ -1,7 +1,7 @@
 import type { OperationCosts, QuantisedOption } from '../profile/operation-costs.js';
 import type { PlanningProblem } from './planner.js';
 
-/** Distance of the power limits that Zeus tries (NSDI '23): 25 W. */
+/** Step between the power limits that Zeus tries (NSDI '23): 25 W. */
 const LIMIT_STEP_W = 25;
 
 /** Mean power of one GPU while it runs an option. */
@@ -10,8 +10,8 @@ function powerW({ energyJ, timeS }: QuantisedOption): number {
 }
 
 /**
- * What a power limit does on hardware: the clock falls until the power fits. The highest clock
- * whose power is within the limit, or the lowest there is.
+ * The clock at a power limit: the highest clock with a power within the limit, or the lowest there
+ * is. Hardware does the same, lowering the clock until the power fits.
  */
 export function optionUnderLimit(operation: OperationCosts, limitW: number): QuantisedOption {
   const fastestFirst = [...operation.allOptions].sort((a, b) => b.frequencyMHz - a.frequencyMHz);
@@ -20,7 +20,7 @@ export function optionUnderLimit(operation: OperationCosts, limitW: number): Qua
 
 /**
  * Power limits worth trying: multiples of 25 W, from the first that limits nothing down to the last
- * that any operation can keep.
+ * that any operation can respect.
  */
 export function powerLimits({ operations }: PlanningProblem): number[] {
   const powers = operations.flatMap((operation) => operation.allOptions.map(powerW));

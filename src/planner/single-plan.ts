@@ -11,8 +11,8 @@ import {
 } from './planner.js';
 
 /**
- * The one plan of a planner that cannot trade time for energy: it is its answer to every deadline
- * that it meets, and to every straggler.
+ * The only plan of a planner that cannot trade time for energy: its answer to every deadline that
+ * it meets, and to every straggler.
  */
 export class SinglePlan implements Plans {
   readonly pointCount = 1;
@@ -40,7 +40,7 @@ export class SinglePlan implements Plans {
 }
 
 /**
- * The answer of a planner that makes one plan: to every deadline that the plan meets, and to every
+ * The answer of a planner that makes one plan, for every deadline that the plan meets and for every
  * straggler.
  *
  * @example
@@ -66,7 +66,7 @@ export function singlePlan(plan: FrequencyPlan): Plans {
  * options: Σ energy + P_blocking · (time not busy), over all stages. O(instructions).
  *
  * @param planner name of the planner.
- * @param optionOf the option of an instruction of the DAG, one of its operation's `allOptions`.
+ * @param optionOf returns an instruction's option, one of its operation's `allOptions`.
  *
  * @example
  * ```ts

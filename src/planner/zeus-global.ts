@@ -5,8 +5,8 @@ import { optionUnderLimit, powerLimits } from './power-limit.js';
 import { planOfOptions } from './single-plan.js';
 
 /**
- * Zeus (NSDI '23) with one power limit for every GPU, swept from the highest to the lowest: it
- * trades time for energy, blind to which stage is heavy.
+ * Zeus (NSDI '23) with one power limit for all GPUs, swept from the highest to the lowest. It
+ * trades time for energy without regard to which stage is heavy.
  *
  * @example
  * ```ts

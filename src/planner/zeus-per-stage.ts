@@ -6,8 +6,8 @@ import { planOfOptions } from './single-plan.js';
 
 /**
  * Zeus with a power limit per stage, a baseline of Perseus (SOSP '24, section 6): for each limit of
- * the heaviest stage every other stage takes the limit whose forward time comes closest to the
- * heaviest stage's. Balances forwards, and knows nothing of the pipeline's critical path.
+ * the heaviest stage, every other stage takes the limit that brings its forward time closest to the
+ * heaviest stage's. It balances forwards and ignores the pipeline's critical path.
  *
  * @example
  * ```ts
@@ -30,7 +30,7 @@ export const zeusPerStage: Planner = {
   },
 };
 
-/** One limit per stage for every step of the sweep; ends when a stage touches the lowest limit. */
+/** One limit per stage for every step of the sweep; ends when a stage reaches the lowest limit. */
 function stageLimits(problem: PlanningProblem): number[][] {
   const limits = powerLimits(problem);
   const lowest = limits.at(-1)!;
@@ -40,7 +40,7 @@ function stageLimits(problem: PlanningProblem): number[][] {
       (operation) => operation.stage === stage && operation.kind === 'forward',
     ),
   );
-  /** Of all parts of the model that the stage holds. */
+  /** Summed over all parts of the model that the stage holds. */
   const forwardS = (stage: number, limitW: number): number =>
     forwards[stage]!.reduce((sum, operation) => sum + optionUnderLimit(operation, limitW).timeS, 0);
   const heaviest = stages.reduce((a, b) =>
@@ -60,7 +60,7 @@ function stageLimits(problem: PlanningProblem): number[][] {
   return sweep;
 }
 
-/** Searches downwards and stops when the distance grows again. */
+/** Searches downwards, and stops when the distance grows again. */
 function closestLimit(limits: readonly number[], distance: (limitW: number) => number): number {
   let best = limits[0]!;
   for (const limitW of limits) {

@@ -2,27 +2,27 @@ import { entryOf, groupBy } from '../groups.js';
 import { PROFILED_KINDS, type ExecutionOption, type ProfiledKind } from './stage-profile.js';
 import type { ProfileRow } from './csv-rows.js';
 
-/** One stage's options by kind, and what was left out to make them. */
+/** One stage's options by kind, and what was left out to average them. */
 export interface AveragedStage {
   readonly options: Readonly<Record<ProfiledKind, readonly ExecutionOption[]>>;
   readonly gpus: number;
   /** GPUs that lack a kind of instruction. */
   readonly gpusLeftOut: readonly string[];
-  /** By kind: clocks that not all GPUs measured, highest first. */
+  /** By kind: clocks that some GPUs did not measure, highest first. */
   readonly clocksLeftOut: Readonly<Record<ProfiledKind, readonly number[]>>;
 }
 
 /**
- * The means over the GPUs of a stage, at the clocks that all of them measured: GPUs of one model
- * differ by several per cent in power, and profiling stops at a different clock on each, so that
- * the mean of those that went on would be of thriftier or hungrier ones. O(rows).
+ * The means over the GPUs of a stage, at the clocks that all of them measured. GPUs of one model
+ * differ by several percent in power, and profiling stops at a different clock on each; a mean over
+ * only those that went on would be biased towards thriftier or hungrier ones. O(rows).
  */
 export function averageRanks(stageRows: readonly ProfileRow[]): AveragedStage {
   const rows = groupBy(stageRows, (row) => row.rank);
   const isComplete = (ofRank: readonly ProfileRow[]) =>
     PROFILED_KINDS.every((kind) => ofRank.some((row) => row.kind === kind));
   const complete = [...rows].filter(([, ofRank]) => isComplete(ofRank));
-  // With no complete GPU the stage lacks a kind, which is told elsewhere.
+  // With no complete GPU the stage lacks a kind, which is reported elsewhere.
   const kept = complete.length === 0 ? [...rows] : complete;
   const gpusLeftOut = [...rows.keys()].filter((rank) => !kept.some(([name]) => name === rank));
   const keptRows = kept.flatMap(([, ofRank]) => ofRank);
@@ -63,10 +63,10 @@ function meanOption(frequencyMHz: number, rows: readonly ProfileRow[]): Executio
   };
 }
 
-/** More places or clocks than this are counted. */
+/** More places or clocks than this are only counted. */
 const NAMED = 6;
 
-/** What averaging left out of a whole profile, a sentence for each reason. */
+/** The data that averaging left out of a whole profile, one sentence per reason. */
 export function leftOutNotes(stages: readonly AveragedStage[]): string[] {
   return [...clockNotes(stages), ...gpuNotes(stages), ...countNotes(stages)];
 }

@@ -4,26 +4,26 @@ import { headerName, namedUnit, type UnitKind } from '../unit-names.js';
 export interface ColumnSpec {
   /** Its name, in lower case. */
   readonly name: string;
-  /** What it may be called if its header says the unit too. */
+  /** Names it may have if its header also states the unit. */
   readonly alias?: readonly string[];
   readonly unit?: UnitKind;
 }
 
-/** Where a column is, and how its numbers become the proper unit. */
+/** The position of a column, and the conversion of its numbers to the proper unit. */
 export interface PlacedColumn {
   readonly at: number;
-  /** As the header has it. */
+  /** As written in the header. */
   readonly header: string;
   /** Of the header's unit. */
   readonly factor: number;
-  /** What the header says, if that is not the proper unit. */
+  /** The unit in the header, if it is not the proper one. */
   readonly otherUnit?: string;
 }
 
 /**
- * Finds a column: by its very name, whatever the case, or by its name and a unit (`time_ms`,
- * `Energy (kJ)`, `freq_ghz`).
- * @returns every column that could be meant, those of the very name first.
+ * Finds a column by its exact name in any case, or by its name and a unit (`time_ms`, `Energy
+ * (kJ)`, `freq_ghz`).
+ * @returns every column that could be meant, those with the exact name first.
  */
 export function findColumns(header: readonly string[], spec: ColumnSpec): PlacedColumn[] {
   const { name, unit, alias = [] } = spec;
@@ -41,7 +41,7 @@ export function findColumns(header: readonly string[], spec: ColumnSpec): Placed
   });
 }
 
-/** What was done with a column in another unit, as a sentence. */
+/** A sentence on the conversion of a column in another unit. */
 export function conversionNote(
   { header, otherUnit }: PlacedColumn,
   { name, unit }: ColumnSpec,

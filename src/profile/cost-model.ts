@@ -5,7 +5,7 @@ import { lowerHull } from '../lower-left.js';
  * curve over every whole tick between them.
  */
 
-/** Which curve to lay through the points. */
+/** The type of curve to fit to the points. */
 export type CostModelName = 'exponential' | 'hull';
 
 /** Effective energy of one option, at its whole-tick duration. */
@@ -36,15 +36,15 @@ export interface StraightLineCost {
 
 /**
  * An exponential that bends by less than this over the whole range is a straight line: its `a` and
- * `c` grow without bound and cancel, so the reference's search just stops somewhere
- * (Bloom 176B forward on A40: at b · range ≈ −1e-3).
+ * `c` grow without bound and cancel, so the reference's search stops at an arbitrary point (Bloom
+ * 176B forward on A40: at b · range ≈ −1e-3).
  */
 const SMALLEST_BEND = 1e-2;
 /** The steepest exponential tried falls to e^-60 of its start within the range. */
 const LARGEST_BEND = 60;
 const COARSE_STEPS = 120;
 const GOLDEN_SECTION = (Math.sqrt(5) - 1) / 2;
-/** Golden-section steps: 0.618^60 is below the rounding of a double. */
+/** Golden-section steps: 0.618^60 is below the rounding error of a double. */
 const FINE_STEPS = 60;
 
 /**
@@ -139,7 +139,7 @@ function meanTicks(points: readonly CostPoint[]): number {
   return points.reduce((sum, p) => sum + p.ticks - originTicks, 0) / points.length;
 }
 
-/** Best a and c for a given b; infinitely bad where the best `a` would bend the wrong way. */
+/** The best a and c for a given b; infinitely bad if the best `a` would bend the wrong way. */
 function fitForBend(
   points: readonly CostPoint[],
   b: number,
@@ -175,7 +175,7 @@ function linearLeastSquares(
   return { slope, intercept: meanY - slope * meanX };
 }
 
-/** Minimum of a function with one valley in [low, high]. */
+/** The minimum of a function with one valley in [low, high]. */
 function goldenSection(f: (x: number) => number, low: number, high: number): number {
   let left = high - GOLDEN_SECTION * (high - low);
   let right = low + GOLDEN_SECTION * (high - low);

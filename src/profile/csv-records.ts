@@ -1,33 +1,33 @@
-// The entry for browsers brings its own Buffer and works in Node too; the plain one needs Node's.
+// The browser entry brings its own Buffer and works in Node too; the plain one needs Node's.
 import { parse } from 'csv-parse/browser/esm/sync';
 import type { ProblemList } from '../problem-list.js';
 
-/** A line of a table, taken apart. */
+/** A parsed line of a table. */
 export interface CsvRecord {
   /** 1-based, as editors count. */
   readonly line: number;
   readonly cells: readonly string[];
 }
 
-/** A table as text, before anything is known of its columns. */
+/** A parsed table, before its columns are interpreted. */
 export interface CsvText {
-  /** Undefined if the file has no line. */
+  /** Undefined if the file has no lines. */
   readonly header: CsvRecord | undefined;
   readonly records: readonly CsvRecord[];
   readonly separator: string;
 }
 
-/** What programs of several countries put between fields. */
+/** Field separators that programs write in different countries. */
 const SEPARATORS = [',', ';', '\t', '|'] as const;
 
-/** Excel's way of saying what separates fields. */
+/** Excel's declaration of the separator. */
 const SEPARATOR_LINE = /^sep=(.)\s*(\r?\n|$)/i;
 
 /**
- * Takes a table of values apart: separated by commas, semicolons, tabs or bars, with or without
- * quotes, with lines of comments (#), empty lines and empty columns at its end. O(size).
+ * Parses a table: separated by commas, semicolons, tabs or bars, with or without quotes, comment
+ * lines (#), empty lines and trailing empty columns. O(size).
  *
- * @param problems is told what is no table at all.
+ * @param problems receives the problems that make this no table at all.
  * @throws InputError with these problems, if there are any.
  */
 export function csvRecords(text: string, problems: ProblemList): CsvText {
@@ -37,7 +37,7 @@ export function csvRecords(text: string, problems: ProblemList): CsvText {
   }
   const whole = text.replace(/^\ufeff/, '');
   const said = SEPARATOR_LINE.exec(whole);
-  // What is cut off leaves its line, so that lines are counted right.
+  // Text that is cut off keeps its line break, so that line numbers stay correct.
   const body = uncommentedHeader(said === null ? whole : whole.slice(said[0].length));
   const skipped = said === null ? 0 : 1;
   const separator = said?.[1] ?? separatorOf(body);
@@ -54,7 +54,7 @@ export function csvRecords(text: string, problems: ProblemList): CsvText {
   };
 }
 
-/** The columns that a spreadsheet kept to the right of the table. */
+/** Trailing empty columns that a spreadsheet kept. */
 function withoutEmptyEnd(cells: readonly string[], width: number): readonly string[] {
   const filled = cells.findLastIndex((cell) => cell !== '') + 1;
   return cells.slice(0, Math.max(filled, width));
@@ -81,7 +81,7 @@ function parsed(body: string, delimiter: string, problems: ProblemList): CsvReco
   }
 }
 
-/** The separator that the header has most of, outside of quotes and brackets. */
+/** The most frequent separator of the header, outside quotes and brackets. */
 function separatorOf(body: string): string {
   const header = /^(?!\s*#)[^\r\n]*\S[^\r\n]*/m.exec(body)?.[0] ?? '';
   const bare = header.replaceAll(/"[^"]*"|\([^)]*\)|\[[^\]]*\]/g, '');
@@ -90,8 +90,8 @@ function separatorOf(body: string): string {
 }
 
 /**
- * A header behind a #, as numpy writes it, as a plain one: the last comment above the first line, if
- * it has as many fields, and that line begins with a number.
+ * Turns a header behind a #, as numpy writes it, into a plain one: the last comment above the first
+ * line, if it has as many fields and that line begins with a number.
  */
 function uncommentedHeader(body: string): string {
   const found = /^((?:[ \t]*(?:#[^\r\n]*)?\r?\n)*)[ \t]*#[ \t]*([^\r\n]+)(\r?\n)(?=[^#\r\n])/.exec(
@@ -109,7 +109,7 @@ function uncommentedHeader(body: string): string {
     : body;
 }
 
-/** How a table writes the fractions of its numbers. */
+/** The decimal separator of a table. */
 export type DecimalMark = '.' | ',' | 'ambiguous' | 'both';
 
 const WITH_COMMA = /^[+-]?\d*,\d+(e[+-]?\d+)?$/i;
@@ -117,7 +117,7 @@ const WITH_POINT = /^[+-]?\d*\.\d+(e[+-]?\d+)?$/i;
 /** `1,410`: one and a half, or more than a thousand? */
 const MAYBE_THOUSANDS = /^[+-]?[1-9]\d{0,2},\d{3}$/;
 
-/** Tells from numbers how their fractions are written. */
+/** Determines the decimal separator from the numbers. */
 export function decimalMark(cells: Iterable<string>): DecimalMark {
   let commas = 0;
   let surely = 0;

@@ -35,13 +35,13 @@ const SPECS: Readonly<Record<Column, ColumnSpec>> = {
 /** Columns whose cells are numbers with fractions. */
 const QUANTITY_COLUMNS = ['frequency', 'time', 'energy'] as const;
 
-/** Columns that tell the GPUs of one stage apart. */
+/** Columns that distinguish the GPUs of one stage. */
 const RANK_COLUMNS = [
   ...['rank', 'dp_rank', 'tp_rank', 'pp_rank', 'global_rank', 'local_rank'],
   ...['gpu', 'gpu_id', 'gpu_index', 'device', 'device_id', 'node', 'host', 'hostname'],
 ];
 
-/** A number as people and pandas write it: no hexadecimals, no empty text. */
+/** A number as people and pandas write it: not hexadecimal, not empty. */
 const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 
 /** One row of a profile, with its line for messages. */
@@ -49,12 +49,12 @@ export interface ProfileRow {
   readonly line: number;
   readonly stage: number;
   readonly kind: ProfiledKind;
-  /** Which GPU of the stage; rows of different GPUs are averaged. */
+  /** The GPU of the stage; rows of different GPUs are averaged. */
   readonly rank: string;
   readonly option: ExecutionOption;
 }
 
-/** Rows, and what a reader of the figures should know of how they were read. */
+/** Rows, and notes on how they were read. */
 export interface ReadRows {
   readonly rows: readonly ProfileRow[];
   readonly notes: readonly string[];
@@ -63,8 +63,8 @@ export interface ReadRows {
 /**
  * The rows of a profile, checked one by one. O(size of the text).
  *
- * @param problems is told of every row that is wrong; such a row is left out.
- * @throws InputError when the text is no CSV, is empty, or lacks a column.
+ * @param problems receives every wrong row; such a row is left out.
+ * @throws InputError if the text is not CSV, is empty, or lacks a column.
  */
 export function readProfileRows(text: string, source: string, problems: ProblemList): ReadRows {
   const { header, records, separator } = csvRecords(text, problems);
@@ -90,14 +90,14 @@ export function readProfileRows(text: string, source: string, problems: ProblemL
   return { rows, notes };
 }
 
-/** Where the columns are. */
+/** The positions of the columns. */
 interface Layout {
   readonly width: number;
   readonly at: Readonly<Record<Column, PlacedColumn>>;
   readonly ranks: readonly number[];
 }
 
-/** Nothing can be read without all of the columns, so their lack is final. */
+/** Nothing can be read without all of the columns, so a missing one ends the reading. */
 function locateColumns({ cells: header, line }: CsvRecord, source: string): Layout {
   const problems = new ProblemList(source);
   const place = (column: Column): PlacedColumn | undefined => {
@@ -117,8 +117,8 @@ function locateColumns({ cells: header, line }: CsvRecord, source: string): Layo
 }
 
 /**
- * Names that look like a column and are something else: a point in time is not a duration, a power
- * not an energy, the number of a microbatch or of a step not a stage.
+ * Names that resemble a column's but mean something else: a point in time is not a duration, a
+ * power not an energy, the number of a microbatch or step not a stage.
  */
 const NOT_TO_RENAME: Readonly<Record<Column, RegExp>> = {
   stage: /time|date|count|num|total/i,
@@ -146,7 +146,7 @@ function conversions({ at }: Layout): string[] {
   return QUANTITY_COLUMNS.flatMap((column) => conversionNote(at[column], SPECS[column]) ?? []);
 }
 
-/** Whether fractions are written behind commas; where that cannot be told, the file is refused. */
+/** Whether commas are decimal separators; if that cannot be determined, the file is rejected. */
 function hasDecimalCommas(
   records: readonly CsvRecord[],
   { at }: Layout,
@@ -154,7 +154,7 @@ function hasDecimalCommas(
   problems: ProblemList,
   notes: string[],
 ): boolean {
-  // Between commas a comma in a number is quoted, and more often groups thousands.
+  // In comma-separated files a comma within a number is quoted, and usually groups thousands.
   if (separator === ',') return false;
   const cells = QUANTITY_COLUMNS.flatMap((column) =>
     records.map((record) => record.cells[at[column].at] ?? ''),
@@ -176,7 +176,7 @@ function hasDecimalCommas(
   return mark === ',';
 }
 
-/** Reads rows one by one, and counts what is passed over. */
+/** Reads rows one by one, and counts those it skips. */
 class RowReader {
   private readonly passedOver = new Map<string, number>();
   private readonly misfits: MisfitRows;
@@ -189,7 +189,7 @@ class RowReader {
     this.misfits = new MisfitRows(problems);
   }
 
-  /** A row, or undefined (and problems, or a count) if it is not one of a profile. */
+  /** A row of the profile, or undefined if it is not one (with problems or a count). */
   read({ line, cells }: CsvRecord): ProfileRow | undefined {
     const { width, at, ranks } = this.layout;
     if (cells.length !== width) {
@@ -220,7 +220,7 @@ class RowReader {
     return { line, stage, kind, rank: ranks.map((k) => cells[k]!).join('/'), option };
   }
 
-  /** What was passed over, as sentences; tells the problems of many rows. */
+  /** Sentences on the skipped rows; reports the problems of many rows. */
   finish(rowsRead: number): string[] {
     this.misfits.tell((timeS, energyJ) => this.unitAdvice(timeS, energyJ));
     if (this.passedOver.size === 0) return [];
@@ -254,7 +254,9 @@ class RowReader {
     return value;
   }
 
-  /** Whether a GPU can do that; if not, the file's rows of this kind are told as one problem. */
+  /**
+   * Whether a GPU can do this; if not, the file's rows of this kind are reported as one problem.
+   */
   private isPossible(line: number, { frequencyMHz, timeS, energyJ }: ExecutionOption): boolean {
     const { frequency, time, energy } = this.layout.at;
     const clockProblem = implausible('clockMHz', frequencyMHz);
@@ -263,7 +265,7 @@ class RowReader {
     }
     const isPower = isPlausible(QUANTITIES.computingPowerW, energyJ / timeS);
     const timeProblem = implausible('instructionTimeS', timeS);
-    // Of both the power tells more, if it tells the unit.
+    // If both are impossible, the power is more informative, provided it identifies the unit.
     if (!isPower && (timeProblem === undefined || this.unitAdvice(timeS, energyJ) !== '')) {
       this.misfits.addPower(line, [time.header, energy.header], timeS, energyJ);
     } else if (timeProblem !== undefined) {
@@ -272,7 +274,7 @@ class RowReader {
     return clockProblem === undefined && timeProblem === undefined && isPower;
   }
 
-  /** What an impossible power comes from: the header's units, or others. */
+  /** The cause of an impossible power: the header's units, or others. */
   private unitAdvice(timeS: number, energyJ: number): string {
     const { time, energy } = this.layout.at;
     const isPower = (asTimeS: number, asEnergyJ: number) =>
@@ -295,13 +297,13 @@ function instructionKind(cell: string): ProfiledKind | undefined {
   return PROFILED_KINDS.find((name) => name === cell.toLowerCase());
 }
 
-/** What people write for the two kinds besides their names. */
+/** Other spellings of the two kinds. */
 const ABBREVIATIONS: Readonly<Record<ProfiledKind, readonly string[]>> = {
   forward: ['f', 'fw', 'fwd', 'fp'],
   backward: ['b', 'bw', 'bwd', 'bp'],
 };
 
-/** Something else that a stage does (`load`, `optimizer`), not a slip of the finger. */
+/** Other work of a stage (`load`, `optimizer`), not a misspelling. */
 function isOtherInstruction(cell: string): boolean {
   return cell !== '' && !DECIMAL.test(cell) && probablyMeant(cell) === undefined;
 }
@@ -310,7 +312,7 @@ function probablyMeant(cell: string): ProfiledKind | undefined {
   const short = PROFILED_KINDS.find((kind) => ABBREVIATIONS[kind].includes(cell.toLowerCase()));
   if (short !== undefined) return short;
   const near = PROFILED_KINDS.find((kind) => nearestName(cell, [kind]) === kind);
-  // `backward_input` and `send_forward` are other instructions, not slips.
+  // `backward_input` and `send_forward` are other instructions, not misspellings.
   const isLonger = near !== undefined && cell.length > near.length + 2;
   return isLonger ? undefined : near;
 }

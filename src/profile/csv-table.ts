@@ -5,7 +5,7 @@ import { findColumns, type PlacedColumn } from './columns.js';
 import { csvRecords, decimalMark, type CsvRecord } from './csv-records.js';
 import { MisfitRows } from './misfit-rows.js';
 
-/** What the cells of a column must be. */
+/** The type of a column's cells. */
 export type CellType = 'text' | 'number' | 'positive' | 'whole';
 
 /** Columns by name. */
@@ -16,7 +16,7 @@ export type TableRow<S extends TableSpec> = {
   readonly [K in keyof S]: S[K] extends 'text' ? string : number;
 };
 
-/** Columns of measurements, and what is known of their quantities. */
+/** Columns of measurements, and their kinds of quantity. */
 const QUANTITY_COLUMNS: readonly (readonly [RegExp, QuantityName])[] = [
   [/^frequency_mhz$/, 'clockMHz'],
   [/^(iter_)?time_s$|^iter_time_median_s$/, 'iterationTimeS'],
@@ -25,10 +25,10 @@ const QUANTITY_COLUMNS: readonly (readonly [RegExp, QuantityName])[] = [
   [/^load_(mean|median)_s_per_microbatch$/, 'overheadS'],
 ];
 
-/** Whole numbers that no job has more of. */
+/** The largest whole numbers that a job can have. */
 const MOST: Readonly<Record<string, number>> = { stage: 1023, index: 1e6, count: 1e6, plan: 1e6 };
 
-/** One column, placed. */
+/** One column, located. */
 interface TableColumn {
   readonly name: string;
   readonly type: CellType;
@@ -37,10 +37,10 @@ interface TableColumn {
 }
 
 /**
- * Reads the named columns of a table with a header; other columns are ignored. A column whose
- * header names another unit than is asked for (`time_ms` for `time_s`) is converted.
+ * Reads the named columns of a table with a header; other columns are ignored. A column with a
+ * different unit in its header (`time_ms` for `time_s`) is converted.
  *
- * @param optional columns that may be missing: then their cells are '' or NaN.
+ * @param optional columns that may be missing; their cells are then '' or NaN.
  * @throws InputError with every problem of the table.
  */
 export function readTable<S extends TableSpec>(
@@ -104,7 +104,7 @@ function hasDecimalCommas(
   return mark === ',';
 }
 
-/** Reads cells, and tells impossible ones once for each column and unit. */
+/** Reads cells, and reports impossible ones once for each column and unit. */
 class CellReader {
   private readonly misfits: MisfitRows;
 
@@ -138,7 +138,7 @@ class CellReader {
   }
 }
 
-/** What a cell should be instead; undefined if it is right. */
+/** The expectation for a cell; undefined if the cell is valid. */
 function expectedOf(
   type: Exclude<CellType, 'text'>,
   value: number,

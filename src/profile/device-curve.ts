@@ -8,8 +8,8 @@ import {
 } from './stage-profile.js';
 
 /**
- * What one operation takes and draws on a device, as functions of the locked clock: t(f) never
- * rises and P(f) never falls with the clock.
+ * Time and power of one operation on a device, as functions of the locked clock: t(f) never rises
+ * and P(f) never falls with the clock.
  *
  * The textbook forms, t = a + b / min(f, f_sat) and P = p0 + p1·x + p2·x³, miss the time by 1–5 %
  * near the power limit, where GPUs lose clock gradually and where the savings are; monotone
@@ -23,7 +23,7 @@ export interface DeviceCurve {
   readonly fit: DeviceCurveFit;
 }
 
-/** How well a curve repeats what was measured; errors in percent of the measured value. */
+/** How well a curve reproduces the measurements; errors in percent of the measured value. */
 export interface DeviceCurveFit {
   readonly measuredClocks: number;
   readonly lowestMHz: number;
@@ -34,7 +34,7 @@ export interface DeviceCurveFit {
   readonly powerRmsPct: number;
   readonly powerWorstPct: number;
   readonly powerWorstAtMHz: number;
-  /** At the highest clock, which every saving is compared with. */
+  /** At the highest clock, the baseline of every saving. */
   readonly timeAtHighestPct: number;
   readonly energyAtHighestPct: number;
 }
@@ -45,11 +45,11 @@ export type StageCurves = Readonly<Record<ProfiledKind, DeviceCurve>>;
 /**
  * Fits the curves of one operation. Deterministic.
  *
- * Clocks count by what they are for: the highest one is what every saving is compared with, the
- * useful ones are what plans run at, the others are never run. The weights were chosen on the four
- * published profiles, by how far table 6 planned on the curves is from table 6 planned on the
+ * Clocks are weighted by their use: the highest one is the baseline of every saving, plans run at
+ * the useful ones, and the others are never run. The weights were chosen on the four published
+ * profiles, by the difference between table 6 planned on the curves and table 6 planned on the
  * measurements (published unit times; now 0.42 points on Bloom 176B A100, 0.80 on A40, 0.07 on
- * GPT-3). What did not help, one change each:
+ * GPT-3). Changes that did not help, each tried alone:
  * - equal weights for useful and other clocks: Bloom on A100 0.52;
  * - useful clocks at 2: Bloom on A40 1.06, its curve follows the luckiest measurements;
  * - power held harder to the highest clock's (weight 4 or 10): Bloom on A40 1.11–1.12;
@@ -85,17 +85,20 @@ export function fitDeviceCurve(options: readonly ExecutionOption[]): DeviceCurve
 const HIGHEST_CLOCK_WEIGHT = 2;
 const USEFUL_CLOCK_WEIGHT = 1.5;
 
-/** Time of the operation at a clock; beyond the measured range that of the nearest clock in it. */
+/**
+ * Time of the operation at a clock; outside the measured range, the time at the nearest measured
+ * clock.
+ */
 export function timeAt(curve: DeviceCurve, frequencyMHz: number): number {
   return evaluateSpline(curve.time, frequencyMHz);
 }
 
-/** Power while the operation runs at a clock; beyond the measured range as for `timeAt`. */
+/** Power while the operation runs at a clock; outside the measured range as for `timeAt`. */
 export function powerAt(curve: DeviceCurve, frequencyMHz: number): number {
   return evaluateSpline(curve.power, frequencyMHz);
 }
 
-/** The options that a device has by its curve, highest clock first. */
+/** The options of a device according to its curve, highest clock first. */
 export function optionsFromCurve(
   curve: DeviceCurve,
   clocksMHz: readonly number[],
@@ -132,7 +135,7 @@ export function profileFromCurves(
   };
 }
 
-/** Coefficients to as many digits as matter: one in a million of a measured value. */
+/** Coefficients rounded to the digits that matter: one part in a million of a measured value. */
 function rounded(spline: MonotoneSpline): MonotoneSpline {
   return {
     knots: spline.knots.map((knot) => Number(knot.toFixed(3))),

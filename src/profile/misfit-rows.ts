@@ -1,7 +1,7 @@
 import { allowedRange, QUANTITIES } from '../plausible.js';
 import type { ProblemList } from '../problem-list.js';
 
-/** A value that cannot be true, and where else its like was found. */
+/** An impossible value, and the other places where the same kind was found. */
 interface Misfit {
   readonly line: number;
   readonly field: string;
@@ -10,27 +10,30 @@ interface Misfit {
   count: number;
 }
 
-/** Powers that cannot be true: too low, or too high. */
+/** Impossible powers: too low, or too high. */
 interface MisfitPowers {
   readonly line: number;
   readonly columns: readonly string[];
   readonly powerW: number;
   count: number;
-  /** Sums of logarithms, for the unit that suits all of them. */
+  /** Sums of logarithms, to find the unit that fits all of them. */
   logTime: number;
   logEnergy: number;
 }
 
-/** Collects impossible values, so that a column in another unit is one problem, not one per row. */
+/**
+ * Collects impossible values, so that a column in the wrong unit is reported as one problem, not
+ * one per row.
+ */
 export class MisfitRows {
   private readonly values = new Map<string, Misfit>();
   private readonly powers = new Map<'low' | 'high', MisfitPowers>();
 
   constructor(private readonly problems: ProblemList) {}
 
-  /** A value of one column; `expected` says what is allowed and what unit it looks like. */
+  /** A value of one column; `expected` says what is allowed and which unit it looks like. */
   add(line: number, column: string, value: number, expected: string): void {
-    // Of the advice only the unit is common to all rows.
+    // Only the unit part of the advice is common to all rows.
     const key = `${column} ${/looks like [^:]*/.exec(expected)?.[0] ?? ''}`;
     const known = this.values.get(key);
     if (known !== undefined) {
@@ -42,7 +45,7 @@ export class MisfitRows {
     this.values.set(key, { line, field, ...sentence, count: 1 });
   }
 
-  /** A time and an energy that make a power that no GPU draws. */
+  /** A time and an energy that imply a power that no GPU draws. */
   addPower(line: number, columns: readonly string[], timeS: number, energyJ: number): void {
     const powerW = energyJ / timeS;
     const key = powerW < QUANTITIES.computingPowerW.least ? 'low' : 'high';
@@ -55,8 +58,9 @@ export class MisfitRows {
   }
 
   /**
-   * Tells everything that was found.
-   * @param adviceOn which unit a time and an energy were probably written in; '' if unknown.
+   * Reports everything that was found.
+   * @param adviceOn suggests the unit in which a time and an energy were probably written; '' if
+   *   unknown.
    */
   tell(adviceOn: (timeS: number, energyJ: number) => string): void {
     for (const { line, field, begin, end, count } of this.values.values()) {

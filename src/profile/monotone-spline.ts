@@ -1,27 +1,30 @@
 import { nonNegativeLeastSquares } from './non-negative-least-squares.js';
 
 /**
- * A smooth curve that only rises or only falls: a cubic B-spline whose coefficients do
- * (Ramsay, "Monotone regression splines in action", Statistical Science 1988). Coefficients have
- * the unit of the curve and read like it: each is about the curve's value near its own knots.
+ * A smooth curve that only rises or only falls: a cubic B-spline with coefficients that only rise
+ * or only fall (Ramsay, "Monotone regression splines in action", Statistical Science 1988).
+ * Coefficients have the unit of the curve and read like it: each is about the curve's value near
+ * its own knots.
  */
 export interface MonotoneSpline {
   /** Evenly spaced breakpoints from the smallest to the largest x, at least two. */
   readonly knots: readonly number[];
-  /** One more than knots plus one: knots + 2. */
+  /** Number of knots + 2. */
   readonly coefficients: readonly number[];
 }
 
 const DEGREE = 3;
 
-/** Value of the spline; outside its knots the nearest end's. O(1). */
+/** Value of the spline; outside its knots, the value at the nearest end. O(1). */
 export function evaluateSpline(spline: MonotoneSpline, x: number): number {
   const { knots, coefficients } = spline;
   const { first, weights } = basisAt(knots, x);
   return weights.reduce((sum, weight, k) => sum + weight * coefficients[first + k]!, 0);
 }
 
-/** What a spline is fitted to: x rising, y > 0. An error counts `weight` times in the sum. */
+/**
+ * Points that a spline is fitted to: x rising, y > 0. An error counts `weight` times in the sum.
+ */
 export interface SplinePoint {
   readonly x: number;
   readonly y: number;
@@ -31,11 +34,11 @@ export interface SplinePoint {
 /**
  * Least-squares fit, in relative errors, of a spline that falls (`direction` −1) or rises (+1).
  *
- * Of the numbers of knots from 8 to 16 the one is taken that predicts left-out points best, the
- * smaller on a tie; if that misses `FAITHFUL_RMS` and some number up to 20 does not, the smallest
- * such. Few points have at most half as many knots.
+ * Of 8 to 16 knots, the number that best predicts left-out points is taken, the smaller on a tie;
+ * if that misses `FAITHFUL_RMS` and some number up to 20 does not, the smallest such number. There
+ * are at most half as many knots as points.
  *
- * O(knots³ · numbers of knots tried): a few milliseconds for some dozens of points.
+ * O(knots³ · numbers of knots tried): a few milliseconds for a few dozen points.
  */
 export function fitMonotoneSpline(
   points: readonly SplinePoint[],
@@ -60,16 +63,17 @@ export function fitMonotoneSpline(
   return fitWith(best);
 }
 
-/** Root mean square of the relative error that a curve should not exceed if it can. */
+/** Root mean square of the relative error that a curve should not exceed if possible. */
 const FAITHFUL_RMS = 0.005;
 /**
- * With fewer, left-out points alone settle for four on an A100: they are predicted as well, but the
- * bend into the power limit is lost there (0.2–0.3 % of the time, one way at neighbouring clocks).
+ * With fewer, left-out points alone would settle for four on an A100: these are predicted as well,
+ * but the bend into the power limit is lost (0.2–0.3 % of the time, in the same direction at
+ * neighbouring clocks).
  */
 const FEWEST_KNOTS = 8;
 const FOLDS = 5;
 
-/** Unweighted: the error of the curve as a reader of it sees it. */
+/** Unweighted: the error that a reader of the curve sees. */
 function rmsError(spline: MonotoneSpline, points: readonly SplinePoint[]): number {
   const squared = points.map(({ x, y }) => (evaluateSpline(spline, x) / y - 1) ** 2);
   return Math.sqrt(squared.reduce((sum, e) => sum + e, 0) / points.length);
@@ -87,7 +91,8 @@ function fitWithKnots(
   knots: readonly number[],
 ): MonotoneSpline {
   const coefficientCount = knots.length + DEGREE - 1;
-  // Unknowns: the first coefficient, then the steps from one to the next, which may not turn back.
+  // Unknowns: the first coefficient, then the steps from each to the next, which must not change
+  // direction.
   const rows = points.map(({ x, y, weight }) => {
     const { first, weights } = basisAt(knots, x);
     return Array.from({ length: coefficientCount }, (_, j) => {
@@ -105,7 +110,10 @@ function fitWithKnots(
   return { knots, coefficients };
 }
 
-/** Weighted sum of squared relative errors on points that the fit did not see; the ends are always seen. */
+/**
+ * Weighted sum of squared relative errors on points left out of the fit; the ends are never left
+ * out.
+ */
 function crossValidationError(
   points: readonly SplinePoint[],
   direction: 1 | -1,

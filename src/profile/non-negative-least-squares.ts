@@ -1,9 +1,9 @@
 /**
  * Minimises ‖A x − b‖ over x ≥ 0, except for the first `freeCount` unknowns, which may have any
- * sign (the active-set method of Lawson and Hanson, "Solving Least Squares Problems", 1974,
- * chapter 23). For the small, dense problems of curve fitting: some ten unknowns.
+ * sign (the active-set method of Lawson and Hanson, "Solving Least Squares Problems", 1974, chapter
+ * 23). For the small, dense problems of curve fitting: about ten unknowns.
  *
- * O(iterations · unknowns³ + rows · unknowns²); iterations are about as many as unknowns.
+ * O(iterations · unknowns³ + rows · unknowns²); there are about as many iterations as unknowns.
  *
  * @param rows the rows of A.
  */
@@ -41,7 +41,7 @@ function normalEquations(
   return { normal, moment };
 }
 
-/** The unknown held at 0 along which the error falls most, or −1. */
+/** The unknown held at 0 along which the error falls fastest, or −1. */
 function steepestActive(
   normal: readonly (readonly number[])[],
   moment: readonly number[],
@@ -53,7 +53,7 @@ function steepestActive(
   for (let j = 0; j < x.length; j++) {
     if (passive[j]) continue;
     const gradient = moment[j]! - x.reduce((sum, value, k) => sum + normal[j]![k]! * value, 0);
-    // A gain below the rounding of the sums is none: without this the method may cycle.
+    // A gain below the rounding error of the sums counts as none; otherwise the method may cycle.
     const gain = gradient / Math.sqrt(normal[j]![j]! + Number.MIN_VALUE);
     const noise = 1e-11 * Math.sqrt(moment.reduce((sum, m) => sum + m * m, 0));
     if (gain > bestGain && gain > noise) {
@@ -64,7 +64,7 @@ function steepestActive(
   return best;
 }
 
-/** Solves for the passive unknowns; those that would fall below 0 are held there, one by one. */
+/** Solves for the passive unknowns; those that would fall below 0 are fixed at 0, one by one. */
 function stepInside(
   normal: readonly (readonly number[])[],
   moment: readonly number[],
@@ -105,7 +105,7 @@ function solvePassive(
     for (let j = 0; j <= i; j++) {
       let sum = normal[index[i]!]![index[j]!]!;
       for (let k = 0; k < j; k++) sum -= lower[i]![k]! * lower[j]![k]!;
-      // A pivot lost to rounding means the unknown adds nothing to those before it.
+      // A pivot lost to rounding means that the unknown adds nothing to those before it.
       const pivot = Math.sqrt(Math.max(sum, 1e-14 * normal[index[i]!]![index[i]!]!));
       lower[i]![j] = i === j ? pivot : sum / lower[j]![j]!;
     }

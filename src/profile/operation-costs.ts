@@ -12,17 +12,17 @@ import {
   type StageProfile,
 } from './stage-profile.js';
 
-/** An execution option whose time is also known in whole ticks. */
+/** An execution option with its time also in whole ticks. */
 export interface QuantisedOption extends ExecutionOption {
   readonly durationTicks: number;
 }
 
 /**
- * What a planner knows of one operation (one kind of instruction on one stage), per GPU.
- * Durations are whole ticks between `minTicks` (fastest useful clock) and `maxTicks` (slowest).
+ * The planner's view of one operation (one kind of instruction on one stage), per GPU. Durations
+ * are whole ticks between `minTicks` (fastest useful clock) and `maxTicks` (slowest).
  */
 export interface OperationCosts extends Operation {
-  /** Of its options; default: measured. */
+  /** Origin of its options; default: measured. */
   readonly origin?: OptionOrigin;
   /** Every clock of the profile, highest first. */
   readonly allOptions: readonly QuantisedOption[];
@@ -37,24 +37,24 @@ export interface OperationCosts extends Operation {
   readonly costJ: Float64Array;
 }
 
-/** How a profile becomes operation costs. */
+/** Settings for turning a profile into operation costs. */
 export interface CostOptions {
   /** Length of a tick. */
   readonly unitTimeS: number;
   /** Power of one GPU that waits. */
   readonly blockingPowerW: number;
   readonly costModel?: CostModelName;
-  /** How kinds that are not profiled are made of those that are. */
+  /** Rules that derive the kinds that are not profiled from those that are. */
   readonly derivation?: Derivation;
-  /** Of the options; default: measured. */
+  /** Origin of the options; default: measured. */
   readonly origin?: OptionOrigin;
 }
 
 /**
  * Costs of a pipeline's operations.
  *
- * @param profile one stage per stage of the model.
- * @throws InputError when an instruction is shorter than a tick.
+ * @param profile with one stage per model stage.
+ * @throws InputError if an instruction is shorter than a tick.
  */
 export function profileCosts(
   profile: StageProfile,
@@ -69,7 +69,7 @@ export function profileCosts(
   );
 }
 
-/** The options of each operation, in real times. */
+/** The options of each operation, in exact times. */
 export function measuredOptions(
   profile: StageProfile,
   operations: readonly Operation[],
@@ -81,14 +81,17 @@ export function measuredOptions(
   );
 }
 
-/** Finer than this no profile is measured, and cost tables no longer fit into memory. */
+/**
+ * No profile is measured more finely than this, and finer cost tables would not fit into memory.
+ */
 const MOST_TICKS = 1e6;
 
 /**
- * An instruction of no whole tick would be free, and one of too many would not fit into memory.
+ * Rejects unit times that make an instruction shorter than a tick, and thus free, or give it too
+ * many ticks for memory.
  *
- * @param where who chose the unit time, for the message.
- * @throws InputError when the unit time is longer than an instruction of the profile, or shorter
+ * @param where the source of the unit time, for the message.
+ * @throws InputError if the unit time is longer than an instruction of the profile, or shorter
  *   than a millionth of one.
  */
 export function checkUnitTime(
@@ -122,7 +125,7 @@ function checkTimes(
   });
 }
 
-/** Whether each instruction is at least a tick long, and none is of too many. */
+/** Whether each instruction is at least one tick long, and none has too many. */
 function fitsTimes(unitTimeS: number, shortestS: number, longestS: number): boolean {
   return ticksFromSeconds(shortestS, unitTimeS) >= 1 && longestS / unitTimeS <= MOST_TICKS;
 }
@@ -135,24 +138,25 @@ function profileTimes(profile: StageProfile): number[] {
   return profileOptions(profile).map((option) => option.timeS);
 }
 
-/** Two to five times coarser and finer ones, for profiles that none of the readable ones suits. */
+/** Two to five times coarser and finer unit times, for profiles that no readable one suits. */
 const OTHER_UNIT_TIMES_S = [1e-9, 1e-8, 1e-7, 2e-7, 5e-7, 2e-6, 5e-6];
-/** At least this many ticks in the shortest instruction, if the longest leaves room. */
+/** Least ticks in the shortest instruction, if the longest leaves room. */
 const FEWEST_TICKS = 10;
-/** Frontiers of instructions of this many ticks are planned in seconds. */
+/** Frontiers of instructions with this many ticks are planned in seconds. */
 const QUICK_TICKS = 1e5;
 
-/** Unit times that people can read. */
+/** Round unit times, for readability. */
 const UNIT_TIMES_S = [1e-6, 1e-5, 2e-5, 5e-5, 1e-4, 2e-4, 5e-4, 1e-3, 2e-3, 5e-3, 1e-2, 0.1, 1];
-/** The default unit time is at most this part of the shortest instruction. */
+/** The default unit time is at most this fraction of the shortest instruction. */
 const LARGEST_ROUNDING = 1e-3;
 
 /**
- * The unit time that is fine enough: rounding down to it takes at most 0.1 % off any instruction;
- * where the longest instruction would have too many ticks then, the finest one that suits both.
+ * The default unit time: rounding down to it takes at most 0.1 % off any instruction. If that gives
+ * the longest instruction too many ticks, the finest unit time that suits both.
  *
- * @param largestRounding or another part of it.
- * @param operations what is planned, where that is not what was profiled: parts of backwards.
+ * @param largestRounding a fraction other than 0.1 %.
+ * @param operations the planned operations, if they differ from the profiled ones: parts of
+ *   backwards.
  */
 export function defaultUnitTime(
   profile: StageProfile,
@@ -172,7 +176,9 @@ export function defaultUnitTime(
   return others.find(isQuick) ?? others[0] ?? chosen;
 }
 
-/** The most that rounding down to a unit time takes off an instruction of the profile, percent. */
+/**
+ * The most that rounding down to a unit time takes off any instruction of the profile, in percent.
+ */
 export function largestRoundingPct(profile: StageProfile, unitTimeS: number): number {
   const losses = profileTimes(profile).map(
     (timeS) => 1 - (ticksFromSeconds(timeS, unitTimeS) * unitTimeS) / timeS,
@@ -182,8 +188,8 @@ export function largestRoundingPct(profile: StageProfile, unitTimeS: number): nu
 
 /**
  * From measured options to a cost curve over whole ticks (Perseus, SOSP '24, section 4.1, and the
- * reference planner): Pareto filter; quantise, keeping of the options with one quantised time the
- * one with the largest energy; subtract the blocking energy of that time; fit the cost model.
+ * reference planner): Pareto filter; quantise, keeping the option with the largest energy among
+ * those with equal quantised times; subtract the blocking energy of that time; fit the cost model.
  */
 export function operationCosts(
   operation: Operation,
@@ -214,8 +220,8 @@ export function operationCosts(
 }
 
 /**
- * Rounding down to a tick merges options; the one with the largest energy is the one whose true
- * time is closest to the rounded one. Fastest first.
+ * Rounding down to a tick merges options; the one with the largest energy has the true time that is
+ * closest to the rounded one. Fastest first.
  */
 function oneOptionPerTick(options: readonly QuantisedOption[]): QuantisedOption[] {
   const byTick = new Map<number, QuantisedOption>();
@@ -229,8 +235,8 @@ function oneOptionPerTick(options: readonly QuantisedOption[]): QuantisedOption[
 }
 
 /**
- * The clock a planned duration becomes: the slowest useful clock whose quantised time does not
- * exceed it, or the fastest one. O(log options).
+ * The clock for a planned duration: the slowest useful clock with a quantised time that does not
+ * exceed it, or the fastest clock. O(log options).
  */
 export function clockFor(operation: OperationCosts, durationTicks: number): QuantisedOption {
   const { options } = operation;
@@ -238,7 +244,7 @@ export function clockFor(operation: OperationCosts, durationTicks: number): Quan
   return options[lastPassing(0, options.length - 1, isFastEnough)]!;
 }
 
-/** The clock a job runs at without any planner: the highest one of the profile. */
+/** The clock of a job without a planner: the highest one of the profile. */
 export function highestClock(operation: OperationCosts): QuantisedOption {
   return operation.allOptions.reduce((a, b) => (b.frequencyMHz > a.frequencyMHz ? b : a));
 }

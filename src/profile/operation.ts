@@ -27,7 +27,7 @@ export const INSTRUCTION_KINDS = [
   'recompute',
   /** The part of the backward that the stage before waits for. */
   'input-gradient',
-  /** The part of the backward that nobody waits for before the iteration's end. */
+  /** The part of the backward that no other stage waits for before the iteration's end. */
   'weight-gradient',
 ] as const;
 
@@ -45,23 +45,24 @@ export const WEIGHT_GRADIENT = 4;
 export interface Operation {
   /** Row of the pipeline: the GPUs that run it. */
   readonly stage: number;
-  /** Which of the model's stages that these GPUs hold; 0 where they hold one. */
+  /** Index of the model stage among those that these GPUs hold; 0 if they hold one. */
   readonly chunk: number;
-  /** The stage of the model, which is a stage of the profile. */
+  /** The model stage, which is a stage of the profile. */
   readonly modelStage: number;
   readonly kind: InstructionKind;
 }
 
-/** How the kinds that no profile holds are made of those that it holds. */
+/** Rules that derive the kinds that no profile holds from those that it holds. */
 export interface Derivation {
   /**
-   * Part of the backward that makes the input's gradient; matrix products of equal size make both
-   * gradients (Qi et al., Zero Bubble Pipeline Parallelism, ICLR '24), hence a half by default.
+   * The fraction of the backward that computes the input's gradient. Both gradients are matrix
+   * products of equal size (Qi et al., Zero Bubble Pipeline Parallelism, ICLR '24), hence a half by
+   * default.
    */
   readonly inputGradientShare: number;
   /**
-   * Whether the profiled backward begins with recomputing the forward; an instruction that
-   * recomputes takes it out of the backward then, and comes on top otherwise.
+   * Whether the profiled backward begins by recomputing the forward. If so, the time of a
+   * `recompute` instruction is taken out of the backward; otherwise it is added.
    */
   readonly recomputeInBackward: boolean;
 }
@@ -74,7 +75,8 @@ const DEFAULT_DERIVATION: Derivation = {
 /**
  * The options of an operation.
  * @param recomputes whether the operation's stage runs instructions of the kind `recompute`.
- * @throws InputError when a backward is too short to hold the recomputation that it is said to hold.
+ * @throws InputError if a backward is too short to include the recomputation that it is said to
+ *   include.
  */
 export function operationOptions(
   profile: StageProfile,
@@ -99,7 +101,7 @@ export function operationOptions(
   }
 }
 
-/** A backward that held a recomputation, without it: clock by clock what the forward takes less. */
+/** A backward without its recomputation: clock by clock, less the forward's time and energy. */
 function backwardAlone(
   { forward, backward }: StageOptions,
   source: string,

@@ -1,18 +1,18 @@
 import type { ExecutionOption, OptionOrigin } from './stage-profile.js';
 
-/** With this few options left, measurement noise and not physics has dropped the others. */
+/** With this few options left, measurement noise rather than physics has eliminated the others. */
 const TOO_FEW = 3;
-/** An option noisy by less than this fraction is not worth dropping then. */
+/** In that case an option worse by less than this fraction is kept. */
 const NOISE_FACTOR = 0.95;
 
 /**
  * The options worth running: those that no other option beats on time or energy without losing on
- * the other; of clocks with the same time, so, the one that uses least. Where three or fewer of
- * measured options are left, the measurement was noisy: then an option stays unless another beats
- * it by more than 5 % on both (the reference planner's `noise_factor` of 0.95), or takes exactly as
- * long and uses less. Fitted options have no noise that could be excused.
+ * the other. Of clocks with equal time, this is the one that uses least. If three or fewer measured
+ * options are left, the measurement was noisy: an option then stays unless another beats it by more
+ * than 5 % on both (the reference planner's `noise_factor` of 0.95), or takes exactly as long and
+ * uses less. Fitted options have no noise and get no such tolerance.
  *
- * Order is kept. O(n²) in the number of clocks, some dozens.
+ * Order is kept. O(n²) in the number of clocks, a few dozen.
  */
 export function usefulOptions<T extends ExecutionOption>(
   options: readonly T[],

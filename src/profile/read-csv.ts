@@ -11,22 +11,22 @@ import {
   type StageProfile,
 } from './stage-profile.js';
 
-/** With fewer clocks worth running at there is nothing to choose between. */
+/** With fewer clocks worth running at, there is nothing to choose between. */
 const FEWEST_USEFUL = 2;
 
-/** A number of a stage so far beyond the others is a typing error, not a gap. */
+/** A stage number this far beyond the others is a typing error, not a gap. */
 const PLAUSIBLE_GAP = 64;
 
 /**
- * Reads a stage profile: a table with a header and the columns `stage,instruction,frequency,time,energy`
- * (in any order; MHz, s, J, or another unit that the header names; one GPU). Other columns and
- * instructions are ignored, but rows of one (stage, instruction, frequency) that differ in a rank
- * column are averaged, at the clocks that all ranks of the stage have. The profile's notes say what
- * was left out, converted or guessed.
+ * Reads a stage profile: a table with a header and the columns
+ * `stage,instruction,frequency,time,energy` (in any order; MHz, s, J, or another unit that the
+ * header names; one GPU). Other columns and instructions are ignored, except that rows of one
+ * (stage, instruction, frequency) that differ in a rank column are averaged, at the clocks that all
+ * ranks of the stage have. The profile's notes list what was left out, converted or guessed.
  *
  * @param source name of the file, for messages.
- * @param encodingNote what was guessed of its encoding.
- * @throws InputError with every problem of the file: first those of single rows; when all rows can
+ * @param encodingNote a note on its encoding, if that was guessed.
+ * @throws InputError with every problem of the file: first those of single rows; if all rows can
  *   be read, those of the whole.
  */
 export function readStageProfile(
@@ -46,7 +46,7 @@ export function readStageProfile(
   return { source, stages, ...(all.length === 0 ? {} : { notes: all }) };
 }
 
-/** Times that are possible and rare are more often in another unit, with energies that fit them. */
+/** Possible but rare times are more often in another unit, with energies that fit that unit. */
 function slowNotes(stages: readonly AveragedStage[]): string[] {
   const longestS = stages
     .flatMap(({ options }) => PROFILED_KINDS.flatMap((kind) => options[kind]))
@@ -126,7 +126,7 @@ function checkOptions(
   const leftOut =
     missing === 0 ? '' : ` (${missing} more were not measured by all of its ${averaged.gpus} GPUs)`;
   const useful = usefulOptions(options);
-  // Clocks that make no difference to the time leave one that is useful, and are no mistake.
+  // Clocks that make no difference to the time leave one useful clock, which is not a mistake.
   const asFast = options.filter(({ timeS }) => useful.some((option) => option.timeS === timeS));
   if (asFast.length < FEWEST_USEFUL) {
     const clocks = useful.map((option) => `${option.frequencyMHz} MHz`).join(', ');
@@ -141,12 +141,18 @@ function checkOptions(
   if (contradiction !== undefined) tell(contradiction, 'frequency', 'time', 'energy');
 }
 
-/** Slower or hungrier than this at the wrong end of the clocks is no scatter of measurements. */
+/**
+ * An option slower or hungrier than this at the wrong end of the clocks is beyond measurement
+ * noise.
+ */
 const MOST_SCATTER = 1.3;
-/** Time may grow this many times faster than the clock falls: power limits and throttling add up. */
+/**
+ * The time may grow this many times faster than the clock falls: power limits and throttling add
+ * up.
+ */
 const STEEPEST = 3;
 
-/** Why no GPU has these options at these clocks; undefined if one could. */
+/** The reason why no GPU has these options at these clocks; undefined if one could. */
 function againstClocks(options: readonly ExecutionOption[]): string | undefined {
   const [top, lowest] = [options[0], options.at(-1)];
   if (top === undefined || lowest === undefined || top === lowest) return undefined;

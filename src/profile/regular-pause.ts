@@ -1,10 +1,10 @@
 /**
- * A pause that comes back every so many iterations, such as the restart of an epoch: it sits in the
- * mean of one plan's iterations and not in that of another plan, by chance. Where no medians were
- * kept, the spread that was kept beside the mean gives it away.
+ * A pause that recurs every few iterations, such as the restart of an epoch: by chance it is part
+ * of the mean of one plan's iterations and not of another's. If no medians were kept, the standard
+ * deviation kept with the mean reveals it.
  */
 
-/** Iterations of one plan as one GPU measured them: means, and standard deviations if known. */
+/** Iterations of one plan, measured by one GPU: means, and standard deviations if known. */
 export interface RankMeasurement {
   readonly stage: number;
   readonly timeS: number;
@@ -15,22 +15,24 @@ export interface RankMeasurement {
   readonly iterations: number;
 }
 
-/** A plan's spread this many times that of the calmest plan is more than jitter. */
+/** A plan's spread beyond this multiple of the calmest plan's is more than jitter. */
 const RESTLESS = 5;
-/** Pauses of one kind are about equally long: the longest at most this many times the shortest. */
+/**
+ * Pauses of one kind have similar lengths: the longest is at most this multiple of the shortest.
+ */
 const ALIKE = 1.6;
 const FEWEST_PLANS = 3;
-/** Of fewer iterations none can be said to stand out. */
+/** With fewer iterations, none can be called an outlier. */
 const FEWEST_ITERATIONS = 4;
 
 /**
- * The same plans without the pause that some of them have: what their medians would be.
+ * The same plans without the pause that some of them contain: an estimate of their medians.
  *
  * One iteration of n that takes x longer than the others raises the mean by x / n and the standard
- * deviation to x · √(n − 1) / n. A pause is believed if at least three plans spread far more than
- * the calmest plan does and all their x are alike: other disturbances (a network that is fast at
- * times) differ from plan to plan, and stay. The power of the pause is that of all its energy over
- * all its time.
+ * deviation to x · √(n − 1) / n. A pause is accepted if at least three plans spread far more than
+ * the calmest one and their values of x are similar: other disturbances (a network of varying
+ * speed) differ from plan to plan, and are kept. The power of the pause is its total energy over
+ * its total time.
  *
  * O(plans · ranks).
  *

@@ -8,8 +8,8 @@ import {
 } from './stage-profile.js';
 
 /**
- * A profile whose stages are cut into equal chunks, for pipelines that run several on a stage:
- * chunk c of stage s becomes stage c · stages + s of the model. A stage's work stays what it was.
+ * A profile with its stages cut into equal chunks, for pipelines that run several per stage: chunk
+ * c of stage s becomes model stage c · stages + s. Each stage's total work is unchanged.
  */
 export function cutIntoChunks(profile: StageProfile, chunks: number): StageProfile {
   const pieces = profile.stages.map((stage) => scaleStage(stage, 1 / chunks));
@@ -17,8 +17,8 @@ export function cutIntoChunks(profile: StageProfile, chunks: number): StageProfi
 }
 
 /**
- * The stages of a pipeline as wholes: part v of the model is on stage v mod `stageCount`, and a
- * stage takes and uses the sum of its parts, at the clocks that all of them have.
+ * The pipeline's stages as wholes: part v of the model is on stage v mod `stageCount`, and a stage
+ * takes and uses the sum of its parts, at the clocks that all of them have.
  */
 export function joinChunks(profile: StageProfile, stageCount: number): StageProfile {
   if (profile.stages.length === stageCount) return profile;
@@ -29,7 +29,7 @@ export function joinChunks(profile: StageProfile, stageCount: number): StageProf
   return { ...profile, stages };
 }
 
-/** Stages with so many times the work of the profile's. */
+/** A profile with each stage's work multiplied by a factor. */
 export function imbalanced(profile: StageProfile, factors: readonly number[]): StageProfile {
   return {
     ...profile,
@@ -37,7 +37,7 @@ export function imbalanced(profile: StageProfile, factors: readonly number[]): S
   };
 }
 
-/** A profile all of whose stages are one of another profile's, so many times its work. */
+/** A profile in which every stage is a multiple of one stage of another profile. */
 export function stagesLike(
   profile: StageProfile,
   stage: number,
@@ -49,7 +49,7 @@ export function stagesLike(
 
 /**
  * The same work spread evenly: every stage takes and uses the mean of all stages, at the clocks
- * that all of them have. What a pipeline could be if its model could be cut anywhere.
+ * that all of them have. Shows what a pipeline could achieve if its model could be cut anywhere.
  */
 export function perfectlyBalanced(profile: StageProfile): StageProfile {
   const { stages } = profile;
@@ -73,7 +73,7 @@ function combined(
   });
 }
 
-/** Slowest stage over fastest stage, forward and backward together at the highest clock. */
+/** The slowest stage over the fastest, forward plus backward at the highest clock. */
 export function imbalanceRatio({ stages }: StageProfile): number {
   const times = stages.map(({ forward, backward }) =>
     [forward, backward].reduce(

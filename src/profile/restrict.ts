@@ -2,18 +2,18 @@ import { InputError, type Problem } from '../errors.js';
 import { extremes } from '../extremes.js';
 import { byKind, type ExecutionOption, type StageProfile } from './stage-profile.js';
 
-/** Clocks that a site lets its GPUs run at. */
+/** The clocks at which a site lets its GPUs run. */
 export interface ClockLimits {
   readonly lowestMHz?: number | undefined;
   readonly highestMHz?: number | undefined;
-  /** Only every clock that lies a multiple of this below the highest one. */
+  /** Allows only clocks that lie a multiple of this below the highest one. */
   readonly stepMHz?: number | undefined;
 }
 
 /**
- * A profile without the options that clock limits forbid.
- * @param where who set the limits, for the message.
- * @throws InputError when an instruction has no option left.
+ * A profile without the options that the clock limits forbid.
+ * @param where the source of the limits, for the message.
+ * @throws InputError if an instruction has no option left.
  */
 export function withinClocks(
   profile: StageProfile,
@@ -36,7 +36,10 @@ export function withinClocks(
   );
 }
 
-/** A clock this part of a step beside a multiple is one: tenths of a megahertz are not exact. */
+/**
+ * A clock within this fraction of a step of a multiple counts as one: tenths of a megahertz are
+ * inexact.
+ */
 const SAME_STEP = 1e-6;
 
 function isMultiple(differenceMHz: number, stepMHz: number): boolean {
@@ -45,9 +48,9 @@ function isMultiple(differenceMHz: number, stepMHz: number): boolean {
 }
 
 /**
- * A profile without the options whose mean power is above what a GPU may draw: at such a clock it
+ * A profile without the options with a mean power above a GPU's limit: at such a clock the GPU
  * would fall back to a lower one.
- * @throws InputError when an instruction has no option left.
+ * @throws InputError if an instruction has no option left.
  */
 export function withinPower(
   profile: StageProfile,

@@ -1,35 +1,37 @@
 /**
- * A stage profile: for every stage of a pipeline and every kind of instruction, what it costs to
- * run it at each GPU clock. Plain data; nothing here computes.
+ * A stage profile: for every stage of a pipeline and every kind of instruction, the cost of running
+ * it at each GPU clock. Plain data; nothing here computes.
  */
 
-/** Kinds of instruction that a profile holds; those of `operation.ts` are made of them. */
+/** Kinds of instruction that a profile holds; those of `operation.ts` are derived from them. */
 export const PROFILED_KINDS = ['forward', 'backward'] as const;
 
 export type ProfiledKind = (typeof PROFILED_KINDS)[number];
 
-/** One way to execute an instruction: a locked clock and what one GPU takes and uses at it. */
+/** One way to execute an instruction: a locked clock, and one GPU's time and energy at it. */
 export interface ExecutionOption {
   readonly frequencyMHz: number;
   readonly timeS: number;
   readonly energyJ: number;
 }
 
-/** How options were found: each by measuring it, with noise, or from fitted curves, without. */
+/**
+ * How options were found: each measured, with noise, or taken from fitted curves, without noise.
+ */
 export type OptionOrigin = 'measured' | 'fitted';
 
 /** Options of every profiled kind of instruction of one stage, highest clock first. */
 export type StageOptions = Readonly<Record<ProfiledKind, readonly ExecutionOption[]>>;
 
-/** What was measured (or fitted) for each stage of a pipeline, for one GPU of each stage. */
+/** The measurements (or fits) of each stage of a pipeline, for one GPU of each stage. */
 export interface StageProfile {
-  /** File or catalog entry it came from, for messages and provenance. */
+  /** The file or catalog entry it came from, for messages and provenance. */
   readonly source: string;
   /** Whether each option was measured, with noise (the default), or comes from fitted curves. */
   readonly origin?: OptionOrigin;
   /** One entry per stage, first stage first. */
   readonly stages: readonly StageOptions[];
-  /** What was left out, converted or guessed when it was read, a sentence each. */
+  /** Sentences on what was left out, converted or guessed during reading. */
   readonly notes?: readonly string[];
 }
 

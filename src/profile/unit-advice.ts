@@ -1,8 +1,8 @@
 import { ENERGIES, isUsual, QUANTITIES, readable, TIMES, type OtherUnit } from '../plausible.js';
 
 /**
- * The likely units of an instruction whose time and energy make an impossible power: what to do
- * with which column. '' if no unit explains it.
+ * The likely units of an instruction with a time and an energy that imply an impossible power:
+ * advice on which column to convert, and how. '' if no unit explains it.
  */
 export function timeOrEnergyAdvice(timeS: number, energyJ: number): string {
   const isRight = (asTimeS: number, asEnergyJ: number) =>
@@ -26,7 +26,10 @@ export function timeOrEnergyAdvice(timeS: number, energyJ: number): string {
   ].join(', or ');
 }
 
-/** The power of a GPU of these years at work: of several possible units the one nearest to it. */
+/**
+ * The power of a current GPU at work: of several possible units, the one that comes nearest to it
+ * is taken.
+ */
 const TYPICAL_W = 350;
 
 function strangeness(timeS: number, energyJ: number): number {

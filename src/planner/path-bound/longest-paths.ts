@@ -1,14 +1,14 @@
 import { lagBetween, pathTimes, type Lags, type PathTimes } from '../../pipeline/critical-path.js';
 import type { ComputationDag } from '../../pipeline/dag.js';
 
-/** Instructions of which each waits for the one before it. */
+/** A chain of instructions, each of which waits for the one before it. */
 export interface Path {
   readonly instructions: Int32Array;
-  /** Time that it takes besides its instructions. */
+  /** Time of the path outside its instructions. */
   readonly lag: number;
 }
 
-/** Longest paths of a pipeline whose instructions take certain times. O(instructions) to make. */
+/** Longest paths of a pipeline with given instruction durations. O(instructions) to construct. */
 export class LongestPaths {
   private readonly times: PathTimes;
 
@@ -25,7 +25,7 @@ export class LongestPaths {
     return this.times.length;
   }
 
-  /** A longest one of all. */
+  /** A longest path of all. */
   longest(): Path {
     const { dag, duration, times } = this;
     let last = 0;
@@ -37,7 +37,7 @@ export class LongestPaths {
     return this.pathOf([...this.before(last), last]);
   }
 
-  /** A longest one that runs all instructions of a stage. */
+  /** A longest path through all instructions of a stage. */
   throughStage(stage: number): Path {
     const first = this.dag.stageStart[stage]!;
     const end = this.dag.stageStart[stage + 1]!;

@@ -4,50 +4,53 @@ import { LongestPaths } from './longest-paths.js';
 import { PricedPaths } from './priced-paths.js';
 import { PriceResponse } from './price-response.js';
 
-/** Visits of instructions for one deadline: a second or two of a processor. */
+/** Visits of instructions for one deadline: one or two seconds of a processor. */
 export const PATH_BOUND_EFFORT = 6e7;
 /**
- * Enough when the longest path is too long by no more than this part of what lies between the
- * longest paths at the slowest and at the fastest durations.
+ * The bound is good enough when the longest path exceeds the deadline by at most this fraction of
+ * the difference between the longest paths at the slowest and at the fastest durations.
  */
 const CONVERGED = 1e-5;
-/** Priced paths are balanced to this part of what the longest path is too long by. */
+/** Priced paths are balanced to within this fraction of the longest path's excess. */
 const BALANCED = 0.2;
-/** At the beginning, when that is not known, to this part of what lies between those lengths. */
+/**
+ * At first, while the excess is unknown, to this fraction of the difference between those lengths.
+ */
 const FIRST_BALANCED = 1e-3;
 /** Sweeps over the priced paths after each new one. */
 const SWEEPS = 2;
-/** Once that has converged, answers to prices become so many times as sharp, and once more, … */
+/** Once that has converged, responses to prices become this many times sharper, repeatedly, … */
 const SHARPER = 8;
-/** … until they are nearly the steps that they are. */
+/** … until they are nearly the exact step functions. */
 const SHARPEST = SHARPER ** -4;
-/** Part of what all of the pipeline's speed costs that counts as nothing. */
+/** Fraction of the cost of running the whole pipeline at full speed that counts as zero. */
 const NEGLIGIBLE = 5e-3;
 
-/** What every schedule within a deadline costs at least. */
+/** The least that any schedule within a deadline costs. */
 export interface PathBound {
   readonly leastJ: number;
   /**
-   * How much more time, as a part of the deadline, a schedule needs that costs no more than this (but
-   * for half a percent of what lies between the costs of the fastest and of the slowest durations).
+   * The time, as a fraction of the deadline, by which a schedule that costs no more than this
+   * exceeds it (to within half a percent of the difference between the costs of the fastest and of
+   * the slowest durations).
    */
   readonly extraTime: number;
 }
 
 /**
- * A bound on the optimum of the linear program that `Oracle` solves, for pipelines of any size: each
- * round gives a price to the path that is longest at the durations that the prices of other paths
- * lead to (column generation on the dual, Dantzig and Wolfe 1960). The bound is true after any
- * round, rises with them and converges to the optimum; it needs no ticks.
+ * A bound on the optimum of the linear program that `Oracle` solves, for pipelines of any size:
+ * each round puts a price on the path that is longest at the durations implied by the current
+ * prices (column generation on the dual, Dantzig and Wolfe 1960). The bound holds after every
+ * round, rises from round to round and converges to the optimum; it needs no ticks.
  *
- * Rounds are counted in work, not in time, so that the result depends on the problem alone. Starts
- * with the paths through all instructions of each stage, which alone are within some percent.
- * O(effort + stages · instructions) and as much memory as the instructions and the paths need.
+ * Effort is counted in work, not in time, so that the result depends on the problem alone. The
+ * search starts with the paths through all instructions of each stage, which alone come within a
+ * few percent. O(effort + stages · instructions); memory for the instructions and the paths.
  *
  * Megatron 1T at the highest clocks: with 64 stages × 512 microbatches 0.24 % below the optimum after
  * the default effort, with 32 × 256 0.02 %, with 16 × 128 0.001 %.
  *
- * @param deadline none below the least that is possible; less counts as that.
+ * @param deadline raised to the least possible time if it is below that.
  */
 export function pathBound(
   { dag, costs, lags }: OracleProblem,
@@ -90,7 +93,9 @@ export function pathBound(
   }
 }
 
-/** What the pipeline's energy falls by from the fastest to the slowest durations. */
+/**
+ * The energy by which the pipeline's consumption falls from the fastest to the slowest durations.
+ */
 function costRange({ operation }: ComputationDag, responses: readonly PriceResponse[]): number {
   const ranges = responses.map((of) => of.costAt(of.fastest) - of.costAt(of.slowest));
   return operation.reduce((sum, op) => sum + ranges[op]!, 0);

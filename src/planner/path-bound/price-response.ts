@@ -1,23 +1,25 @@
 import { countPassing } from '../../last-passing.js';
 import type { CostVertices } from '../oracle.js';
 
-/** Smoothing ends at a price so many times that of the steepest piece. */
+/** Smoothing ends at this multiple of the steepest piece's price. */
 const STEEPER = 1.05;
 
-/** How an operation answers a price of time: what a second less is worth, in joules. */
+/** An operation's response to a price of time: the worth of a saved second, in joules. */
 export class PriceResponse {
   readonly fastest: number;
   readonly slowest: number;
-  /** Beyond this price the operation is as fast as it can be. */
+  /** Beyond this price the operation runs as fast as it can. */
   readonly highestPrice: number;
-  /** Energy that each piece saves for each second it takes, falling. */
+  /** Energy saved per second by each piece, falling. */
   private readonly slope: Float64Array;
 
-  /** Half the way from each slope to its neighbours. */
+  /** The midpoints between neighbouring slopes. */
   private readonly above: Float64Array;
   private readonly below: Float64Array;
 
-  /** @param vertices of a convex cost that falls with the duration. */
+  /**
+   * @param vertices of a convex cost that falls with the duration.
+   */
   constructor(private readonly vertices: CostVertices) {
     this.slope = new Float64Array(vertices.length - 1);
     for (let k = 0; k < this.slope.length; k++) {
@@ -32,17 +34,18 @@ export class PriceResponse {
     this.highestPrice = (this.slope[0] ?? 0) * STEEPER;
   }
 
-  /** The least of cost + price · duration over all durations, exactly. O(log vertices). */
+  /** The minimum of cost + price · duration over all durations, exactly. O(log vertices). */
   leastJ(price: number): number {
     const { duration, costJ } = this.vertices[this.piecesAbove(price)]!;
     return costJ + price * duration;
   }
 
   /**
-   * The duration that a price leads to. A step from vertex to vertex, at the slope between them, is
-   * smoothed: it takes some of the way to the neighbouring slopes' middles. O(log vertices).
+   * The duration at a price. The step from vertex to vertex, at the slope between them, is
+   * smoothed: it extends part of the way to the midpoints with the neighbouring slopes. O(log
+   * vertices).
    *
-   * @param smoothing which part of that way: 1 at most, near 0 for the steps as they are.
+   * @param smoothing that part: at most 1; near 0 for the exact steps.
    */
   durationAt(price: number, smoothing: number): number {
     const k = this.piecesAbove(price);
@@ -63,7 +66,7 @@ export class PriceResponse {
     return right.costJ + (slope[piece] ?? 0) * (right.duration - duration);
   }
 
-  /** On a piece, faster the higher the price. */
+  /** On a piece: the higher the price, the faster. */
   private within(piece: number, price: number, smoothing: number): number {
     const { slope, above, below, vertices } = this;
     const fast = vertices[piece]!.duration;
@@ -73,7 +76,7 @@ export class PriceResponse {
     return fast + (slow - fast) * part;
   }
 
-  /** How many pieces save more than a price: those are taken. */
+  /** The number of pieces that save more than a price; these pieces are used. */
   private piecesAbove(price: number): number {
     let low = 0;
     let high = this.slope.length;

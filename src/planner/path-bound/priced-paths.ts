@@ -3,12 +3,12 @@ import type { ComputationDag } from '../../pipeline/dag.js';
 import type { Path } from './longest-paths.js';
 import type { PriceResponse } from './price-response.js';
 
-/** Lengths that are tried to find the price of one path. */
+/** Lengths tried to find the price of one path. */
 const MOST_TRIES = 16;
 
 /**
  * Prices of time on paths through a pipeline that has to finish within a deadline. An instruction's
- * price is the sum of those of the paths that it lies on.
+ * price is the sum of the prices of the paths through it.
  *
  * Whatever the prices, no schedule that keeps the deadline costs less than `leastJ`: none of the
  * paths is longer than the deadline, so that Σ price · (length − deadline) ≤ 0 may be added to any
@@ -16,12 +16,12 @@ const MOST_TRIES = 16;
  * duality).
  */
 export class PricedPaths {
-  /** Visits of instructions so far: the work that was done. */
+  /** Visits of instructions so far, a measure of the work done. */
   visits = 0;
   private readonly paths: Path[] = [];
   private readonly pathPrice: number[] = [];
   private readonly price: Float64Array;
-  /** Per instruction: the duration that its price leads to. */
+  /** Per instruction: the duration at its price. */
   readonly duration: Float64Array;
   private readonly highestPrice: number;
   /** See `PriceResponse.durationAt`. */
@@ -44,14 +44,14 @@ export class PricedPaths {
   }
 
   /**
-   * Sets the price of one path after the other so that it is as long as the deadline, or free.
-   * @param tolerance how far off it may be.
+   * Sets the price of each path in turn so that the path is as long as the deadline, or free.
+   * @param tolerance the allowed difference from the deadline.
    */
   balance(tolerance: number): void {
     for (let p = 0; p < this.paths.length; p++) this.balancePath(p, tolerance);
   }
 
-  /** Makes instructions answer prices more sharply. */
+  /** Makes instructions respond to prices more sharply. */
   sharpen(smoothing: number): void {
     this.smoothing = smoothing;
     this.price.forEach((of, i) => {
@@ -59,13 +59,13 @@ export class PricedPaths {
     });
   }
 
-  /** What the durations cost that prices lead to. */
+  /** The cost of the durations at the current prices. */
   costJ(): number {
     const { dag, responses } = this;
     return this.duration.reduce((sum, d, i) => sum + responses[dag.operation[i]!]!.costAt(d), 0);
   }
 
-  /** Forgets the paths that are free. */
+  /** Drops the paths with a price of 0. */
   dropFree(): void {
     let kept = 0;
     for (let p = 0; p < this.paths.length; p++) {
@@ -76,10 +76,10 @@ export class PricedPaths {
     this.paths.length = this.pathPrice.length = kept;
   }
 
-  /** What every schedule within the deadline costs at least. O(instructions + lengths of paths). */
+  /** The least that any schedule within the deadline costs. O(instructions + lengths of paths). */
   leastJ(): number {
     const { dag, responses, price, deadline } = this;
-    // Anew: differences of many changes would add up.
+    // Recomputed from scratch: the errors of many updates would add up.
     price.fill(0);
     const sum = compensatedSum();
     this.paths.forEach(({ instructions, lag }, p) => {
@@ -142,7 +142,7 @@ export class PricedPaths {
     return length;
   }
 
-  /** A path's length if its own price were so much higher. */
+  /** The length of a path if its own price were higher by this much. */
   private lengthAt(p: number, higher: number): number {
     const { dag, responses, price, smoothing } = this;
     const { instructions, lag } = this.paths[p]!;

@@ -2,8 +2,8 @@ import { lowerHull, staircase, type Point } from '../../lower-left.js';
 import type { OperationCosts, QuantisedOption } from '../../profile/operation-costs.js';
 
 /**
- * The clocks that are worth running an operation at once the iteration's time is given: no other
- * is as fast and uses less above waiting. Fastest first.
+ * The clocks worth running an operation at once the iteration's time is given: no other clock is as
+ * fast and uses less energy above waiting. Fastest first.
  */
 export interface ClockChoices {
   readonly options: readonly QuantisedOption[];
@@ -14,8 +14,8 @@ export interface ClockChoices {
 }
 
 /**
- * The choices of an operation. Where the time is given, a GPU that is not computing is waiting, so
- * that a slower clock that uses more energy may still use less of it than waiting would.
+ * The choices of an operation. At a given iteration time, a GPU that is not computing is waiting; a
+ * slower clock may use more energy by itself and still less of it above waiting.
  */
 export function clockChoices({ allOptions }: OperationCosts, blockingPowerW: number): ClockChoices {
   const effective = ({ energyJ, timeS }: QuantisedOption) => energyJ - blockingPowerW * timeS;
@@ -29,7 +29,7 @@ export function clockChoices({ allOptions }: OperationCosts, blockingPowerW: num
 
 /**
  * The choices as costs over whole ticks: their lower convex hull. Times are rounded to the nearest
- * tick; what that takes or gives, exact times repair when clocks are chosen.
+ * tick; the final choice of clocks, in exact times, corrects the rounding.
  */
 export function hullCosts(
   operation: OperationCosts,
@@ -38,7 +38,7 @@ export function hullCosts(
 ): OperationCosts {
   const ticksOf = (k: number) => Math.max(1, Math.round(timeS[k]! / unitTimeS));
   const byTick = new Map<number, number>();
-  // Where two round to one tick the slower, cheaper one stands for both.
+  // If two round to the same tick, the slower, cheaper one represents both.
   options.forEach((_, k) => byTick.set(ticksOf(k), effectiveJ[k]!));
   const points = [...byTick].map(([ticks, costJ]) => ({ x: ticks, y: costJ }));
   const minTicks = points[0]!.x;

@@ -4,14 +4,14 @@ import type { ClockChoices } from './clock-choices.js';
 
 /** Sums of the same times along different paths differ in the last bits. */
 const ROUNDING = 1e-12;
-/** Speed-ups that are weighed for an exchange; far ones only in small pipelines. */
+/** Speed-ups considered for an exchange; distant ones only in small pipelines. */
 const MOST_SPEED_UPS = 1000;
-/** Exchanges that are tried for one plan; more of them find less and less. */
+/** Exchanges tried for one plan; further ones have diminishing returns. */
 const MOST_EXCHANGES = 64;
 
 /**
- * A choice of clock for every instruction that keeps a deadline, in exact times, and moves that
- * make it cheaper. Starts are kept up to date: a move costs what it shifts.
+ * A choice of clock for every instruction that meets a deadline in exact times, and moves that make
+ * it cheaper. Start times are kept up to date incrementally: a move costs as much as it shifts.
  */
 export class ClockSearch {
   /** Per instruction: index of its choice, 0 the fastest. */
@@ -23,7 +23,7 @@ export class ClockSearch {
 
   private readonly timeS: Float64Array;
   private readonly earliestS: Float64Array;
-  /** Latest end of each instruction that keeps the deadline. */
+  /** Latest end of each instruction that still meets the deadline. */
   private readonly latestEndS: Float64Array;
   private readonly arcLagS: Float64Array;
   private readonly predecessorLagS: Float64Array;
@@ -79,9 +79,9 @@ export class ClockSearch {
 
   /**
    * Slows instructions down one clock at a time while the deadline allows, each time the one that
-   * saves most for the time it takes. O(moves · (instructions + arcs)).
+   * saves most energy per added time. O(moves · (instructions + arcs)).
    *
-   * @param barred an instruction that stays as it is.
+   * @param barred an instruction that keeps its clock.
    */
   slowDown(barred = -1): void {
     this.findLatestEnds();
@@ -93,9 +93,8 @@ export class ClockSearch {
   }
 
   /**
-   * Speeds one instruction up and gives the time to others, as long as that saves
-   * anything: those first that cost least to speed up.
-   * O(tries · moves · (instructions + arcs)).
+   * Speeds one instruction up and gives the time to others as long as that saves energy, beginning
+   * with those that are cheapest to speed up. O(tries · moves · (instructions + arcs)).
    */
   exchange(): void {
     let tries = 0;
@@ -114,7 +113,7 @@ export class ClockSearch {
     while (improve());
   }
 
-  /** One instruction at one of its faster clocks, by what that costs. */
+  /** One instruction at one of its faster clocks, with the cost of that speed-up. */
   private cheapestSpeedUps(): { readonly i: number; readonly to: number }[] {
     const { dag, choices, choice } = this;
     const costJ = (i: number, to: number) => {

@@ -16,37 +16,40 @@ import { pipelineEnergyJ, pipelineWaitingW, planningLags } from '../planning-pro
 import { clockChoices, hullCosts, type ClockChoices } from './clock-choices.js';
 import { ClockSearch } from './clock-search.js';
 
-/** Ticks of the shortest instruction, unless the longest then has more than its limit. */
+/** Ticks of the shortest instruction, unless that gives the longest more than its limit. */
 const FEWEST_TICKS = 1000;
 const MOST_TICKS = 100_000;
 
 /**
- * How durations between two clocks are rounded: up when more than this part of the way from the
- * faster one. Rounding up is paid for by planning for a shorter time; which of them ends cheapest
- * depends on the profile, so all are tried.
+ * Thresholds for rounding a duration between two clocks: up if it lies further than this fraction
+ * of the way from the faster clock. Rounding up is paid for by planning for a shorter time; which
+ * threshold is cheapest depends on the profile, so all are tried.
  */
 const ROUND_UP_BEYOND = [1, 0.75, 0.5] as const;
 
-/** Points of the frontier that is shown; any deadline is planned exactly. */
+/** Points of the displayed frontier; any deadline is planned exactly. */
 const SHOWN_POINTS = 50;
 
-/** Deadlines are kept but for what sums of the same times along different paths differ by. */
+/** Deadlines are met up to the difference between sums of the same times along different paths. */
 const ROUNDING = 1e-12;
 
-/** Plans on the convex hull of the measured clocks, each made when it is asked for. */
+/** Plans on the convex hull of the measured clocks, each made on demand. */
 export class HullFrontier implements Plans {
   private readonly choices: readonly ClockChoices[];
   private readonly continuous: StoredFrontier;
-  /** The published planner's: now and then, in small pipelines, its rounding happens to fit best. */
+  /**
+   * The published planner's frontier: occasionally, in small pipelines, its rounding happens to be
+   * the best.
+   */
   private readonly fitted: StoredFrontier;
-  /** Length of the continuous frontier's ticks. */
+  /** Length of one tick of the continuous frontier. */
   private readonly tickS: number;
   private readonly fastestS: number;
   private readonly slowestS: number;
   private readonly known = new Map<number, FrequencyPlan>();
   private shown: readonly FrequencyPlan[] | undefined;
 
-  /** Plans both frontiers, that on the hull and the published one: twice the work of `perseus`. */
+  /** Plans both frontiers, on the hull and as published: twice the work of `perseus`. */
   constructor(
     private readonly problem: PlanningProblem,
     onProgress?: PlanningProgress,
@@ -54,7 +57,7 @@ export class HullFrontier implements Plans {
     const { operations, blockingPowerW } = problem;
     this.choices = operations.map((operation) => clockChoices(operation, blockingPowerW));
     const fine = fineTick(this.choices);
-    // What is too large for memory in fine ticks is planned in coarser ones.
+    // A frontier that is too large for memory in fine ticks is planned in coarser ones.
     this.tickS = fine * Math.max(1, frontierExcess(this.onHull(fine)));
     this.continuous = new StoredFrontier('perseus-hull', this.onHull(this.tickS), onProgress);
     this.fitted = new StoredFrontier('perseus', problem);
@@ -62,7 +65,7 @@ export class HullFrontier implements Plans {
     this.slowestS = this.lengthOf(({ timeS }) => timeS.at(-1)!);
   }
 
-  /** The problem on the hull of the clocks, in ticks of a length. */
+  /** The problem on the hull of the clocks, with ticks of a given length. */
   private onHull(tickS: number): PlanningProblem {
     const { operations, lags } = this.problem;
     return {
@@ -103,7 +106,7 @@ export class HullFrontier implements Plans {
     return plan;
   }
 
-  /** The cheapest of the plans that the ways of rounding lead to. */
+  /** The cheapest of the plans from all ways of rounding. */
   private planWithin(deadlineS: number): FrequencyPlan {
     const { dag, lags } = this.problem;
     const search = new ClockSearch(dag, this.choices, deadlineS, lags?.exactS);
@@ -116,7 +119,7 @@ export class HullFrontier implements Plans {
     const found = starts.filter((start) => start !== undefined);
     let cheapest = new Int32Array(dag.instructionCount);
     let leastJ = Infinity;
-    // Everything at its fastest keeps every deadline that is asked for.
+    // The fastest clocks meet every deadline that can be asked for.
     for (const start of found.length > 0 ? found : [cheapest]) {
       search.set(start);
       search.slowDown();
@@ -130,17 +133,17 @@ export class HullFrontier implements Plans {
     return this.planOf(search.choice, search.lengthS, search.energyJ);
   }
 
-  /** Choices for the continuous plan of so many ticks. */
+  /** Choices for the continuous plan with this many ticks. */
   private rounded(ticks: number, roundUpBeyond: number): Int32Array {
     const { operation } = this.problem.dag;
     return this.continuous.durationsAt(ticks).map((duration, i) => {
       const { timeS } = this.choices[operation[i]!]!;
-      // Whole ticks are up to half a tick off.
+      // Whole ticks are off by up to half a tick.
       return choiceFor(timeS, (duration + 0.5) * this.tickS, roundUpBeyond);
     });
   }
 
-  /** Choices that are as fast as the published plan of so many of its ticks, and no dearer. */
+  /** Choices that are as fast as the published plan with this many of its ticks, and no dearer. */
   private published(ticks: number): Int32Array {
     const { operations, dag } = this.problem;
     return this.fitted.durationsAt(ticks).map((duration, i) => {
@@ -161,7 +164,7 @@ export class HullFrontier implements Plans {
     };
   }
 
-  /** Plans of evenly spaced deadlines, without those that a faster one beats; slowest first. */
+  /** Plans of evenly spaced deadlines, slowest first, without those that a faster plan beats. */
   private points(): readonly FrequencyPlan[] {
     if (this.shown !== undefined) return this.shown;
     const spanS = this.slowestS - this.fastestS;
@@ -191,7 +194,7 @@ export class HullFrontier implements Plans {
   }
 }
 
-/** The choices of the frontier's slowest point that keeps the deadline, if any does. */
+/** The choices of the slowest point of the frontier that meets the deadline, if any does. */
 function slowestKept(
   { fastestTicks, slowestTicks }: StoredFrontier,
   search: ClockSearch,
@@ -205,7 +208,9 @@ function slowestKept(
   return choicesAt(lastPassing(fastestTicks, slowestTicks, isKept));
 }
 
-/** The slowest choice that a duration allows, or the next one where it is almost reached. */
+/**
+ * The slowest choice that fits into a duration, or the next one if the duration almost reaches it.
+ */
 function choiceFor(timeS: Float64Array, durationS: number, roundUpBeyond: number): number {
   return lastPassing(0, timeS.length - 1, (k) => {
     const before = timeS[k - 1]!;

@@ -2,10 +2,10 @@ import type { Planner } from '../planner.js';
 import { HullFrontier } from './hull-frontier.js';
 
 /**
- * Perseus on what was measured instead of a curve fitted to it: the frontier on the convex hull of
- * the clocks' exact times and energies, in ticks far finer than the profile's, and clocks chosen so
- * that the deadline is kept in exact times and what rounding leaves over is used. Plans promise
- * what they do: their times and energies are those of their clocks.
+ * Perseus on the measurements instead of a curve fitted to them. The frontier lies on the convex
+ * hull of the clocks' exact times and energies, in ticks far finer than the profile's; clocks are
+ * then chosen to meet the deadline in exact times and to use up the time left by rounding. The
+ * planned times and energies are exactly those of the chosen clocks.
  *
  * @example
  * ```ts

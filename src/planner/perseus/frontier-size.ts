@@ -3,30 +3,30 @@ import { pathTimes } from '../../pipeline/critical-path.js';
 import type { OperationCosts } from '../../profile/operation-costs.js';
 import type { PlanningProblem } from '../planner.js';
 
-/** Points of a frontier that is stored: 8 bytes each, and a microsecond or more. */
+/** Most points of a stored frontier: 8 bytes each, and a microsecond or more. */
 const MOST_POINTS = 1e8;
-/** Changes of durations along it: up to 4.5 bytes each. */
+/** Most changes of durations along it: up to 4.5 bytes each. */
 const MOST_CHANGES = 2.5e8;
 /** Visits of instructions that take minutes. */
 const MANY_VISITS = 1e8;
 /** Visits that take some seconds. */
 const FEW_VISITS = 2e6;
 
-/** What a whole frontier takes, before it is planned. */
+/** The estimated size of a whole frontier, before it is planned. */
 export interface FrontierSize {
   /** Between T* and T_min, a tick apart. */
   readonly points: number;
   /** Changes of durations: every instruction goes from its slowest to its fastest. */
   readonly changes: number;
   /**
-   * About how many visits of instructions: a search through the pipeline whenever a marginal cost
-   * changes, and every step's cut. Some three million take a second; measured within a factor of 3
-   * from 2 × 2,000 to 64 × 512.
+   * The approximate number of visits of instructions: a search through the pipeline whenever a
+   * marginal cost changes, plus the cut of every step. About three million take a second; measured
+   * within a factor of 3 from 2 × 2,000 to 64 × 512.
    */
   readonly visits: number;
 }
 
-/** Estimates what a frontier takes. O(instructions). */
+/** Estimates the size of a frontier. O(instructions). */
 export function frontierSize(problem: PlanningProblem): FrontierSize {
   const { dag, operations, lags } = problem;
   const lengthAt = (ticksOf: (operation: OperationCosts) => number) =>
@@ -46,19 +46,19 @@ export function frontierSize(problem: PlanningProblem): FrontierSize {
   };
 }
 
-/** Who chose a unit time, and what else there is to do. */
+/** The source of a unit time, and the alternatives to changing it. */
 export interface ChosenUnit extends Pick<Problem, 'source'> {
-  /** What the unit time is called there. */
+  /** Name of the unit time there. */
   readonly field: string;
-  /** Length of the problem's ticks over what was chosen. */
+  /** Length of the problem's ticks over the chosen unit time. */
   readonly scale: number;
-  /** Besides choosing another unit time. */
+  /** Advice besides choosing another unit time. */
   readonly instead: string;
   readonly mostPoints?: number;
 }
 
 /**
- * @throws InputError when a frontier does not fit into memory.
+ * @throws InputError if a frontier does not fit into memory.
  */
 export function checkFrontierSize(problem: PlanningProblem, unit: ChosenUnit): void {
   const { scale, instead, mostPoints = MOST_POINTS, ...where } = unit;
@@ -74,13 +74,13 @@ export function checkFrontierSize(problem: PlanningProblem, unit: ChosenUnit): v
   });
 }
 
-/** How many times as large a frontier is as those that are stored. */
+/** The ratio of a frontier's size to the largest that is stored. */
 export function frontierExcess(problem: PlanningProblem, mostPoints = MOST_POINTS): number {
   const { points, changes } = frontierSize(problem);
   return Math.max(points / mostPoints, changes / MOST_CHANGES);
 }
 
-/** What to do when a frontier takes minutes; undefined when it does not. */
+/** Advice if a frontier takes minutes; undefined if it does not. */
 export function slowFrontierAdvice(
   problem: PlanningProblem,
   { scale, field }: Pick<ChosenUnit, 'scale' | 'field'>,
@@ -102,10 +102,10 @@ export function slowFrontierAdvice(
   );
 }
 
-/** A coarser tick than that of the shortest instruction's twentieth part rounds too much away. */
+/** A tick coarser than a twentieth of the shortest instruction rounds away too much. */
 const FEWEST_TICKS = 20;
 
-/** A number of one digit that is at least so large. */
+/** The smallest number of one digit that is at least this large. */
 function roundedUp(value: number): number {
   const unit = 10 ** Math.floor(Math.log10(value));
   return Number((Math.ceil(value / unit - 1e-9) * unit).toPrecision(1));

@@ -1,13 +1,15 @@
-/** Entries of a block: small frontiers stay small, large ones are never copied to grow. */
+/** Entries per block: small frontiers stay small, and large ones are never copied to grow. */
 const BLOCK_BITS = 12;
 const BLOCK = 1 << BLOCK_BITS;
 
-/** Numbers in typed arrays, as many as come: 4 or 8 bytes each, off the JavaScript heap. */
+/** A growing list of numbers in typed arrays, 4 or 8 bytes each, outside the JavaScript heap. */
 export class GrowingList<A extends Int32Array | Float64Array> {
   length = 0;
   private readonly blocks: A[] = [];
 
-  /** @param makeBlock an array of so many entries. */
+  /**
+   * @param makeBlock creates an array of this many entries.
+   */
   constructor(private readonly makeBlock: (length: number) => A) {}
 
   push(value: number): void {

@@ -1,29 +1,32 @@
 import type { PlanningProblem } from '../planner.js';
 
 /**
- * What one tick more or less costs each operation, as whole numbers.
+ * The cost of one tick more or less for each operation, as whole numbers.
  *
  * The marginal cost of operation o at duration d is c(d) − c(d + 1) ≥ 0, the energy that one more
- * tick saves; it is stored at `value[start[o] + d − minTicks]` in units of `quantumJ`, rounded.
- * The quantum is a power of two so small that rounding moves no frontier energy by more than some
- * 1e-12 of it, and so large that every flow stays below 2^53: all flow arithmetic is exact, and no
- * comparison needs an epsilon.
+ * tick saves; it is stored at `value[start[o] + d − minTicks]` in units of `quantumJ`, rounded. The
+ * quantum is a power of two, small enough that rounding changes no frontier energy by more than
+ * about 1e-12 of it, and large enough that every flow stays below 2^53: all flow arithmetic is
+ * exact, and no comparison needs an epsilon.
  */
 export interface Marginals {
   readonly quantumJ: number;
   /** First entry of each operation; length operations + 1. */
   readonly start: Int32Array;
   readonly value: Float64Array;
-  /** How many entries from this one downwards (to shorter durations) are equal to it, itself included. */
+  /**
+   * Length of the run of equal entries that ends here, going downwards (to shorter durations),
+   * including this one.
+   */
   readonly equalDown: Int32Array;
-  /** How many entries from this one upwards are equal to it, itself included. */
+  /** Length of the run of equal entries that starts here, going upwards, including this one. */
   readonly equalUp: Int32Array;
 }
 
 /** Bits of a double that hold a whole number exactly, less one for safety. */
 const EXACT_BITS = 52;
 
-/** Below this a power of two loses digits or becomes 0: smaller costs count as none. */
+/** Below this a power of two loses digits or becomes 0: smaller costs count as 0. */
 const SMALLEST_EXPONENT = -1000;
 
 /** Tabulates the marginals of a problem. O(total ticks of all operations). */
@@ -52,7 +55,7 @@ function quantumFor(largestJ: number, instructionCount: number): number {
   return 2 ** Math.max(bits - EXACT_BITS, SMALLEST_EXPONENT);
 }
 
-/** Rounds to whole quanta; mends what rounding errors of the cost table did to convexity. */
+/** Rounds to whole quanta, and restores the convexity that rounding errors broke. */
 function roundConvex(marginal: Float64Array, quantumJ: number): void {
   let least = 0;
   for (let k = marginal.length - 1; k >= 0; k--) {

@@ -1,40 +1,43 @@
 import { SINK, SOURCE, type Network } from './network.js';
 
-/** Searches without levels before those with: seven were the most that a job took, but none is sure. */
+/**
+ * Number of searches without levels before those with levels: no job needed more than seven, but
+ * there is no proof that none does.
+ */
 const PLAIN_SEARCHES = 16;
 
 /**
- * Maximum flow that goes on from the last one. Half-arcs hold what an arc with a flow from lb to ub
- * can still take and give back:
+ * Maximum flow that continues from the previous one. Half-arcs hold how much an arc with a flow
+ * between lb and ub can still take and give back:
  *
  *     tail ── residual[forth] = ub − flow ──▶ head
  *     tail ◀── residual[back] = flow − lb ─── head
  *
- * It keeps the set of nodes that the source reaches in the residual graph, and extends it when arcs
+ * The set of nodes that the source reaches in the residual graph is kept, and extended when arcs
  * open:
  *
  *            reached        ¦   not reached
  *     source ●──▶●──▶●──▶●━━¦━━▶○──▶○──▶○ sink     ━ full: what `run` left
  *                ●──▶●══════¦══▶○──▶○              ═ opened since: search on from here
  *
- * Only when the extension touches the sink is there flow to augment: then depth-first searches go
- * forward in time, augment whenever they meet the sink and go on from where that path is full. A
- * breadth-first search after each says whether any flow is left to augment; if not, it has found the
- * new set.
+ * There is flow to augment only when the extension touches the sink. Then depth-first searches go
+ * forward in time, augment whenever they meet the sink, and continue from the point where that path
+ * is full. A breadth-first search after each finds whether any flow is left to augment; if not, it
+ * has found the new set.
  *
  * Flow is booked when the search leaves an arc, not path by path: an augmentation costs the part of
- * the path behind its first full arc. After some searches Dinic's levels make sure of the end:
+ * the path behind its first full arc. After some searches Dinic's levels guarantee termination:
  * O(nodes² · arcs), whatever the capacities.
  *
  * Along a pipeline's frontier a minimum cut mostly ties with one that lies a microbatch later: the
- * set grows by that microbatch and nothing else is looked at. Only 13 % of the steps of GPT-3 175B
+ * set grows by that microbatch, and nothing else is visited. Only 13 % of the steps of GPT-3 175B
  * (A40, 96 microbatches) augment at all.
  *
- * Tried on that job from the shipped curves, relative to this: Dinic's algorithm alone, path by path,
- * 1.4; two search trees whose orphans are adopted (Boykov and Kolmogorov, PAMI 2004) twice as long as
- * that, because whole trees dissolve and regrow each time the ties run out; paths of the last
- * augmentations tried first 1.1, because hardly any is open again; searches back from the sink 0.9,
- * which is not worth reading arcs in both directions.
+ * Tried on that job from the shipped curves, relative to this: Dinic's algorithm alone, path by
+ * path, 1.4; two search trees whose orphans are adopted (Boykov and Kolmogorov, PAMI 2004) twice as
+ * long as that, because whole trees dissolve and regrow each time the ties run out; trying the
+ * paths of the last augmentations first 1.1, because hardly any is open again; searching back from
+ * the sink 0.9, which does not justify code for both directions.
  *
  * All capacities are whole numbers (see `Marginals`), so sums and differences are exact and "no
  * capacity left" means 0, not "less than some epsilon".
@@ -45,31 +48,36 @@ export class MaxFlow {
   /** Nodes reachable from the source, in the order they were found. */
   reached: Int32Array;
   reachedCount = 0;
-  /** Whether the last `run` searched anew, so that nodes may have left `reached`. */
+  /** Whether the last `run` searched from scratch, so that nodes may have left `reached`. */
   restarted = false;
 
   private readonly head: Int32Array;
   private readonly halfArcStart: Int32Array;
   private readonly twin: Int32Array;
-  /** Which search reached a node last; equal to `search` for the nodes in `reached`. */
+  /** Per node: the last search that reached it; equal to `search` for the nodes in `reached`. */
   private readonly reachedBy: Int32Array;
   private search = 1;
   /** Next half-arc to try at each node. */
   private readonly cursor: Int32Array;
-  /** Half-arcs of the path that a search is on. */
+  /** Half-arcs of the current search's path. */
   private readonly path: Int32Array;
-  /** Per half-arc of the path: the search's flow when it took it. */
+  /** Per half-arc of the path: the search's flow when the half-arc was taken. */
   private readonly flowBefore: Float64Array;
-  /** Per half-arc of the path: at which flow the path up to it is full, and its first that is full then. */
+  /**
+   * Per half-arc of the path: the flow at which the path up to it is full, and the first half-arc
+   * that is full then.
+   */
   private readonly fullAt: Float64Array;
   private readonly firstFull: Int32Array;
-  /** Arcs from the source, where levels are kept to. */
+  /** Per node: number of arcs from the source, while searches follow levels. */
   private readonly level: Int32Array;
   /** Nodes that have a newly opened arc. */
   private readonly opened: Int32Array;
   private openedCount = 0;
 
-  /** @param plainSearches without levels, before those with. */
+  /**
+   * @param plainSearches number of searches without levels before those with.
+   */
   constructor(
     network: Network,
     private readonly plainSearches = PLAIN_SEARCHES,
@@ -92,7 +100,7 @@ export class MaxFlow {
     this.open(SOURCE);
   }
 
-  /** After `run`: is the node reachable from the source in the residual graph? */
+  /** Whether the node is reachable from the source in the residual graph, after `run`. */
   isReachable(node: number): boolean {
     return this.reachedBy[node] === this.search;
   }
@@ -105,8 +113,8 @@ export class MaxFlow {
   /**
    * Augments until no path from source to sink is left.
    *
-   * @returns false when a path has no finite limit: the flow is unbounded, the network may not be
-   *   used any more.
+   * @returns false if a path has no finite limit: the flow is unbounded, and the network must not
+   *   be used again.
    */
   run(): boolean {
     this.restarted = false;
@@ -129,7 +137,10 @@ export class MaxFlow {
     this.reached[this.reachedCount++] = node;
   }
 
-  /** Adds what a reachable node newly reaches. @returns whether that includes the sink. */
+  /**
+   * Adds the nodes that become reachable through a reachable node. @returns whether they include
+   * the sink.
+   */
   private extendFrom(node: number): boolean {
     const { head, halfArcStart, residual, reachedBy, reached, search } = this;
     let next = this.reachedCount;
@@ -148,11 +159,11 @@ export class MaxFlow {
   }
 
   /**
-   * Searches depth first from the source, augmenting on the way. What leads nowhere is not tried
-   * again, even if it only led back to the path: so some flow may be left.
+   * Searches depth first from the source, augmenting on the way. Dead ends are not tried again,
+   * even those that only led back to the path, so some flow may be left.
    *
-   * @param isLevelled whether arcs must lead one level on.
-   * @returns false when a path has no finite limit.
+   * @param isLevelled whether each arc must lead to the next level.
+   * @returns false if a path has no finite limit.
    */
   private augment(isLevelled: boolean): boolean {
     const { head, halfArcStart, reachedBy, cursor, fullAt, firstFull } = this;
@@ -183,14 +194,17 @@ export class MaxFlow {
       const first = firstFull[depth]!;
       v = this.stepBack(depth, flow);
       while (depth > first) {
-        // It may lead to the sink still, along another path to it.
+        // The node may still lead to the sink along another path.
         reachedBy[v] = 0;
         v = this.stepBack(--depth, flow);
       }
     }
   }
 
-  /** The next of a node's half-arcs with room, to a node that this search was not at; or their end. */
+  /**
+   * The next of a node's half-arcs that has room and leads to a node that this search has not
+   * visited; or their end.
+   */
   private nextWayOn(v: number, isLevelled: boolean): number {
     const { head, residual, reachedBy, search, level } = this;
     const end = this.halfArcStart[v + 1]!;
@@ -204,7 +218,7 @@ export class MaxFlow {
     return h;
   }
 
-  /** Takes a half-arc, as the path's next one. */
+  /** Appends a half-arc to the path. */
   private stepOn(depth: number, h: number, flow: number): void {
     const { fullAt, firstFull } = this;
     const before = depth === 0 ? Infinity : fullAt[depth - 1]!;
@@ -216,7 +230,10 @@ export class MaxFlow {
     firstFull[depth] = isFirst ? depth : firstFull[depth - 1]!;
   }
 
-  /** Leaves the path's last half-arc, with what it has carried. @returns where it comes from. */
+  /**
+   * Removes the path's last half-arc and books the flow it carried. @returns the node it comes
+   * from.
+   */
   private stepBack(depth: number, flow: number): number {
     const h = this.path[depth]!;
     const sent = flow - this.flowBefore[depth]!;
@@ -228,7 +245,7 @@ export class MaxFlow {
 
   /**
    * Searches breadth first from the source, counting arcs, until it meets the sink.
-   * @returns whether it did; if not, `reached` is complete.
+   * @returns whether it met the sink; if not, `reached` is complete.
    */
   private findLevels(): boolean {
     const { head, halfArcStart, residual, reachedBy, reached, level } = this;

@@ -4,19 +4,19 @@ import { MaxFlow } from './max-flow.js';
 import { buildNetwork, finishNode, type Network, type Ticks } from './network.js';
 
 /**
- * Walks the exact time–energy frontier from T* down to T_min, one minimum cut a step
- * (Perseus, SOSP '24, section 4.2; after Phillips and Dessouky 1977), with the flow kept from step
- * to step.
+ * Walks the exact time–energy frontier from T* down to T_min, one minimum cut per step (Perseus,
+ * SOSP '24, section 4.2; after Phillips and Dessouky 1977), with the flow kept from step to step.
  *
- * State between two steps, the invariants that tests hold it to:
- * - every node v has a whole-tick time π(v); only what arcs need of it is stored:
- *   `slackTicks[a]` = π(head) − π(tail) − duration ≥ 0. An arc is *tight* when that is 0;
+ * Invariants between two steps, all tested:
+ * - every node v has a whole-tick time π(v); only the arcs' slack is stored: `slackTicks[a]` =
+ *   π(head) − π(tail) − duration ≥ 0. An arc is *tight* when that is 0;
  * - only tight arcs carry flow; an instruction arc at duration d carries between
  *   lb = c(d) − c(d + 1) (0 at its slowest) and ub = c(d − 1) − c(d) (∞ at its fastest), a
  *   dependency between 0 and ∞; flow is conserved at every node but source and sink;
  * - an instruction with slack is at its slowest.
  *
- * A step moves all nodes on the sink's side of a minimum cut earlier, and so the iteration's end:
+ * A step moves all nodes on the sink's side of a minimum cut earlier, and with them the iteration's
+ * end:
  *
  *       source's side    ¦    sink's side: earlier by `stepTicks`
  *                        ¦
@@ -25,12 +25,12 @@ import { buildNetwork, finishNode, type Network, type Ticks } from './network.js
  *          ●── no flow ──¦───▶●   arc with slack: loses slack, and is tight once none is left
  *          ●◀─ no flow ──¦────●   dependency, or instruction at its slowest: gains slack
  *
- * Σ ub − Σ lb over the cut's tight arcs is the cut's capacity, which is the flow: the least energy
- * that a tick less can cost. An instruction's ub is its lb at a duration one tick shorter, so that the
- * flow stays valid, and the next search starts from it.
+ * Σ ub − Σ lb over the cut's tight arcs is the cut's capacity, which equals the flow: the least
+ * energy that one tick less can cost. An instruction's ub is its lb at a duration one tick shorter,
+ * so the flow stays valid and the next search starts from it.
  *
- * Cost of a step: the cut's arcs, plus what the search visits (see `MaxFlow`): only nodes that it
- * newly reaches while the set of reached nodes grows, and the network once the sink is met.
+ * Cost of a step: the cut's arcs plus the nodes that the search visits (see `MaxFlow`): only newly
+ * reached ones while the set of reached nodes grows, and the whole network once the sink is met.
  */
 export class MinCutWalk {
   readonly network: Network;
@@ -40,7 +40,7 @@ export class MinCutWalk {
   readonly durationTicks: Int32Array;
   /** Current length of the iteration. */
   lengthTicks: number;
-  /** How many ticks the last step took off the length. */
+  /** Ticks by which the last step shortened the iteration. */
   stepTicks = 0;
   /** Instructions that the last step changed: `2 · instruction + (1 if it was slowed down)`. */
   readonly changed: Int32Array;
@@ -50,12 +50,14 @@ export class MinCutWalk {
   private readonly operation: Int32Array;
   private readonly minTicks: Int32Array;
   private readonly maxTicks: Int32Array;
-  /** Per node: on the source side of the cut, as of the last step. */
+  /** Per node: whether it was on the source's side of the cut in the last step. */
   private readonly onSourceSide: Uint8Array;
   /** The nodes on the source side. */
   private readonly side: Int32Array;
   private sideCount = 0;
-  /** Arcs with ends on different sides, unordered, and where each is in that list (−1: nowhere). */
+  /**
+   * Arcs that cross the cut, unordered, and the position of each arc in that list (−1: not in it).
+   */
   private readonly crossing: Int32Array;
   private readonly crossingSlot: Int32Array;
   private crossingCount = 0;
@@ -82,12 +84,12 @@ export class MinCutWalk {
     }
   }
 
-  /** Flow on an arc, in quanta. For tests: hot code works with residuals. */
+  /** Flow on an arc, in quanta. For tests only: hot code works with residuals. */
   flowOn(arc: number): number {
     return this.lowerBound(arc) + this.flow.residual[this.network.back[arc]!]!;
   }
 
-  /** Least flow a tight arc may carry at its current duration, in quanta. */
+  /** Least flow that a tight arc may carry at its current duration, in quanta. */
   lowerBound(arc: number): number {
     if (arc >= this.network.instructionCount) return 0;
     const op = this.operation[arc]!;
@@ -96,7 +98,7 @@ export class MinCutWalk {
     return this.marginals.value[this.marginals.start[op]! + d - this.minTicks[op]!]!;
   }
 
-  /** Most flow a tight arc may carry at its current duration, in quanta. */
+  /** Most flow that a tight arc may carry at its current duration, in quanta. */
   upperBound(arc: number): number {
     if (arc >= this.network.instructionCount) return Infinity;
     const op = this.operation[arc]!;
@@ -109,7 +111,7 @@ export class MinCutWalk {
    * Takes one step: finds the minimum cut and shortens the iteration by `stepTicks`, which is one
    * tick, or several when no marginal cost on the cut changes in between.
    *
-   * @returns false when T_min is reached: nothing has changed then.
+   * @returns false if T_min has been reached, in which case nothing has changed.
    */
   advance(): boolean {
     if (!this.flow.run()) return false;
@@ -169,7 +171,10 @@ export class MinCutWalk {
     return this.onSourceSide[this.network.arcTail[arc]!] === 1;
   }
 
-  /** How far the cut can move until an arc becomes tight or a marginal cost changes. */
+  /**
+   * The number of ticks that the cut can move until an arc becomes tight or a marginal cost
+   * changes.
+   */
   private ticksToNextEvent(): number {
     let ticks = this.lengthTicks;
     for (let k = 0; k < this.crossingCount; k++) {

@@ -4,16 +4,17 @@ import type { PlanningProblem } from '../planner.js';
 
 /**
  * The flow network of a planning problem, its dual: every instruction is an arc from its start node
- * to its finish node, every dependency an arc from a finish to a start, as long as the lag between
- * the two.
+ * to its finish node, every dependency an arc from a finish to a start, with the lag between the
+ * two as its length.
  *
  * Index conventions:
  * - node 0 is the source (iteration start), node 1 the sink (iteration end), instruction i starts
  *   at node 2 + 2i and finishes at node 3 + 2i;
  * - arc a < instructionCount is instruction a; the arcs after those are dependencies;
- * - arc a is two *half-arcs*: `forth[a]` from tail to head, `back[a]` the other way. Half-arcs are
- *   numbered by the node that they leave, so that searches read them in a row: node v has those from
- *   `halfArcStart[v]` up to `halfArcStart[v + 1]`, the ones forward in time first.
+ * - arc a is two *half-arcs*: `forth[a]` from tail to head, `back[a]` the other way. Half-arcs
+ *   are ordered by the node that they leave, so that searches read them consecutively: those of
+ *   node v are `halfArcStart[v]` up to, not including, `halfArcStart[v + 1]`, the ones forward in
+ *   time first.
  */
 export interface Network {
   readonly instructionCount: number;
@@ -26,19 +27,22 @@ export interface Network {
   readonly back: Int32Array;
   /** Per node, and one more: its first half-arc. */
   readonly halfArcStart: Int32Array;
-  /** Per half-arc: the node it leads to, the half-arc the other way, its arc. */
+  /** Per half-arc: the node it leads to, the opposite half-arc, and its arc. */
   readonly head: Int32Array;
   readonly twin: Int32Array;
   readonly arcOf: Int32Array;
-  /** Per arc: π_head − π_tail − duration in ticks, for the earliest times with all at slowest. */
+  /**
+   * Per arc: π_head − π_tail − duration in ticks, at the earliest times with every instruction at
+   * its slowest.
+   */
   readonly slackTicks: Ticks;
   /** Per instruction: its slowest duration. */
   readonly durationTicks: Int32Array;
-  /** Length of the iteration with every instruction at its slowest: T* in ticks. */
+  /** T* in ticks: length of the iteration with every instruction at its slowest. */
   readonly lengthTicks: number;
 }
 
-/** Whole numbers of ticks along paths: in doubles where 32 bits do not count that far. */
+/** Whole numbers of ticks along paths, in doubles because they may exceed 32 bits. */
 export type Ticks = Int32Array | Float64Array;
 
 const LARGEST_INT32 = 2 ** 31 - 1;
@@ -97,8 +101,8 @@ export function buildNetwork(problem: PlanningProblem): Network {
 }
 
 /**
- * Tails and heads of all arcs. With lags, a stage may be free later than the others are done, so that
- * the iteration's end waits for the last of every stage.
+ * Tails and heads of all arcs. With lags, a stage may become free after the others, so the
+ * iteration's end waits for the last instruction of every stage.
  */
 function listArcs(
   dag: ComputationDag,

@@ -3,7 +3,7 @@ import { StoredFrontier } from './stored-frontier.js';
 
 /**
  * Perseus (SOSP '24): the exact time–energy frontier of a pipeline. Without a straggler a job runs
- * the plan at T_min, with one at T' the plan at min(T', T*).
+ * the plan at T_min; with a straggler at T', it runs the plan at min(T', T*).
  *
  * @example
  * ```ts

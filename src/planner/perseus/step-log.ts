@@ -1,13 +1,13 @@
 import { lastPassing } from '../../last-passing.js';
 import { growingDoubles, growingInts } from './growing-list.js';
 
-/** One step along the frontier, as the solver takes it. */
+/** One step along the frontier, as taken by the solver. */
 export interface FrontierStep {
   /** Length of the iteration after the step, in ticks. */
   readonly lengthTicks: number;
-  /** How many ticks shorter it is than before the step (0 for the starting point). */
+  /** Ticks by which the step shortened the iteration (0 for the starting point). */
   readonly stepTicks: number;
-  /** Σ c(d) over all instructions, one GPU of each stage. */
+  /** Σ c(d) over all instructions, for one GPU of each stage. */
   readonly effectiveEnergyJ: number;
   /**
    * Instructions whose duration changed by `stepTicks`: `2 · instruction + (1 if slowed down)`.
@@ -16,50 +16,55 @@ export interface FrontierStep {
   readonly changed: Int32Array;
 }
 
-/** A full plan is kept whenever so many times the instructions have changed. */
+/**
+ * A full plan is stored each time the number of changes since the last one reaches this multiple of
+ * the number of instructions.
+ */
 const CHANGES_PER_CHECKPOINT = 8;
 
 /**
- * All steps along a frontier in memory that grows with the instructions and with the points, not
- * with their product.
+ * All steps along a frontier. Memory grows with the number of instructions plus the number of
+ * points, not with their product.
  *
- * Successive steps mostly change the same instructions of the next microbatch, and the next: such a
- * *run* is stored once, with the distance from step to step. What is kept of every step is its
- * energy, 8 bytes; full plans are kept as often as rebuilding one takes some visits of every
- * instruction.
+ * Successive steps mostly change the same instructions of one microbatch after another: such a
+ * *run* is stored once, with the distance from step to step. Every step keeps only its energy, 8
+ * bytes; full plans are stored often enough that rebuilding one takes a few visits per instruction.
  *
- * Memory O(steps + changes of runs), of which checkpoints are at most an eighth of all changes.
- * A step is found in O(log runs), durations are rebuilt in O(instructions).
+ * Memory O(steps + changes of runs), with checkpoints at most an eighth of all changes. Finding a
+ * step takes O(log runs), rebuilding durations O(instructions).
  */
 export class StepLog {
   readonly slowestTicks: number;
-  /** Steps, the starting point included. */
+  /** Number of steps, including the starting point. */
   stepCount = 1;
-  /** Ticks that all steps took off. */
+  /** Ticks taken off by all steps together. */
   private ticksOff = 0;
 
   /** Per step: Σ c(d) after it. */
   private readonly energyJ = growingDoubles();
-  /** Per run: its first step, the ticks taken off before it and by each of its steps. */
+  /**
+   * Per run: its first step, the ticks taken off before it, and those taken off by each of its
+   * steps.
+   */
   private readonly runStep = growingInts();
   private readonly runTicksOff = growingInts();
   private readonly runStepTicks = growingInts();
-  /** Per run: how much further each step's changes lie than those of the step before; their end. */
+  /** Per run: the offset of each step's changes from those of the step before, and their end. */
   private readonly runShift = growingInts();
   private readonly runChangeEnd = growingInts();
-  /** What the first step of each run changes, in rising order. */
+  /** Changes made by the first step of each run, in rising order. */
   private readonly changes = growingInts();
-  /** Full plans, and the run that each of them is before. */
+  /** Full plans, and the run that each of them precedes. */
   private readonly checkpoints: { readonly run: number; readonly duration: Int32Array }[] = [];
 
-  /** What the last step changed, in rising order. */
+  /** Changes made by the last step, in rising order. */
   private readonly last: Int32Array;
   private lastCount = 0;
   private readonly sorted: Int32Array;
   private changesSinceCheckpoint = 0;
 
   /**
-   * @param duration per instruction, at the starting point; kept up to date with the steps.
+   * @param duration per instruction, at the starting point; updated with each step.
    * @param start the starting point.
    */
   constructor(
@@ -94,7 +99,7 @@ export class StepLog {
     this.stepCount++;
   }
 
-  /** The first step that is not longer than so many ticks. */
+  /** The first step with an iteration of at most this many ticks. */
   stepOf(ticks: number): number {
     const off = this.slowestTicks - ticks;
     if (off <= 0) return 0;
@@ -111,7 +116,7 @@ export class StepLog {
     return this.slowestTicks - this.runTicksOff.at(run) - ofRun * this.runStepTicks.at(run);
   }
 
-  /** Σ c(d) when the iteration takes so many ticks: linear within a step of several. */
+  /** Σ c(d) for an iteration of this many ticks: linear within a step of several ticks. */
   energyAt(ticks: number): number {
     const step = this.stepOf(ticks);
     const effectiveJ = this.energyJ.at(step);
@@ -121,7 +126,7 @@ export class StepLog {
     return effectiveJ + ((this.energyJ.at(step - 1) - effectiveJ) * back) / stepTicks;
   }
 
-  /** Durations when the iteration takes so many ticks. */
+  /** Durations for an iteration of this many ticks. */
   durationsAt(ticks: number): Int32Array {
     const step = this.stepOf(ticks);
     if (step === 0) return this.checkpoints[0]!.duration.slice();
@@ -140,7 +145,7 @@ export class StepLog {
     return duration;
   }
 
-  /** Changes what some steps of a run change, each by so many ticks. */
+  /** Applies the changes of some steps of a run, each by this many ticks. */
   private apply(
     duration: Int32Array,
     run: number,
@@ -158,7 +163,7 @@ export class StepLog {
     }
   }
 
-  /** Whether the sorted changes are the last ones, all moved on by as much as those before. */
+  /** Whether the sorted changes are the last ones, all shifted by the same distance as before. */
   private continuesRun(count: number, stepTicks: number): boolean {
     const run = this.runStep.length - 1;
     const isFull = this.changesSinceCheckpoint >= CHANGES_PER_CHECKPOINT * this.duration.length;
@@ -166,7 +171,7 @@ export class StepLog {
     if (stepTicks !== this.runStepTicks.at(run)) return false;
     const { sorted, last } = this;
     const shift = count === 0 ? 0 : sorted[0]! - last[0]!;
-    // An odd distance would turn what shrinks into what grows.
+    // An odd distance would turn shortened instructions into lengthened ones.
     if ((shift & 1) === 1) return false;
     for (let k = 1; k < count; k++) if (sorted[k]! - last[k]! !== shift) return false;
     const isSecond = this.runStep.at(run) === this.stepCount - 1;
@@ -188,7 +193,7 @@ export class StepLog {
   }
 }
 
-/** Few numbers come nearly in order: insertion is faster than a sort that is called. */
+/** A few numbers that arrive nearly sorted: insertion is faster than calling a sort. */
 const FEW = 32;
 
 function sortInto(sorted: Int32Array, values: Int32Array): void {
@@ -205,7 +210,9 @@ function sortInto(sorted: Int32Array, values: Int32Array): void {
   }
 }
 
-/** Index of the last entry of a rising list that is not above a value, which the first is not. */
+/**
+ * Index of the last entry of a rising list that is not above a value. The first entry must not be.
+ */
 function lastNotAbove(
   list: { readonly length: number; at(index: number): number },
   value: number,

@@ -16,8 +16,8 @@ import { StepLog, type FrontierStep } from './step-log.js';
 
 /**
  * Solves a planning problem step by step, slowest first: the starting point T*, then a step for
- * every tick (or several ticks at once where the cost is linear) down to T_min. Stop whenever you
- * have seen enough. See `MinCutWalk` for the algorithm and its cost.
+ * every tick (or several ticks at once where the cost is linear) down to T_min. The caller may stop
+ * at any time. See `MinCutWalk` for the algorithm and its cost.
  */
 function* frontierSteps(problem: PlanningProblem): Generator<FrontierStep, void> {
   const walk = new MinCutWalk(problem);
@@ -43,7 +43,7 @@ function* frontierSteps(problem: PlanningProblem): Generator<FrontierStep, void>
   } while (walk.advance());
 }
 
-/** Progress is told every so many steps. */
+/** Progress is reported every this many steps. */
 const STEPS_PER_REPORT = 256;
 
 /**
@@ -52,9 +52,9 @@ const STEPS_PER_REPORT = 256;
  */
 export class StoredFrontier implements Plans {
   readonly pointCount: number;
-  /** T*: with everything at its own cheapest speed. */
+  /** T*: every instruction at its cheapest speed. */
   readonly slowestTicks: number;
-  /** T_min: with everything on every critical path as fast as it can. */
+  /** T_min: every critical path as fast as possible. */
   readonly fastestTicks: number;
   private readonly steps: StepLog;
 
@@ -141,7 +141,7 @@ export class StoredFrontier implements Plans {
     };
   }
 
-  /** Durations of the point that lasts so many ticks. */
+  /** Durations of the point with this many ticks. */
   durationsAt(ticks: number): Int32Array {
     return this.steps.durationsAt(ticks);
   }
