@@ -2,7 +2,7 @@ import type { HeadingLines } from '../../results/column.js';
 import type { ShownRun } from '../shown-run.js';
 import { PolicyMark } from './policy-mark.js';
 
-/** The command line's table, its columns and its digits. */
+/** The command line's table, with its columns and digits. */
 export function BloatTable({ run }: { run: ShownRun }) {
   const { columns, policies } = run;
   const [, ...figures] = columns;
@@ -48,7 +48,7 @@ export function BloatTable({ run }: { run: ShownRun }) {
   );
 }
 
-/** Headings side by side that have the same upper line stand under it together. */
+/** Neighbouring headings with the same upper line share it. */
 function headingGroups(headings: readonly HeadingLines[]) {
   const groups: { title: string; parts: string[] }[] = [];
   for (const [title, part] of headings) {
