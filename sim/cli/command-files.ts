@@ -23,16 +23,16 @@ interface Output {
   /** The option that names it. */
   readonly field: string;
   readonly path: string;
-  /** Whether its folder is made with it. */
+  /** Whether its folder is created with it. */
   readonly isInside: boolean;
 }
 
 /**
- * The files of one command: what it reads and what it writes. An output is never one of the inputs,
- * nor the same file as another output, however they are spelt; what is written is told.
+ * The files that one command reads and writes. An output is never one of the inputs, nor the same
+ * file as another output, however they are spelt; every file written is reported.
  */
 export class CommandFiles {
-  /** The catalog, and files of the user's; what is read of them counts as read by the command. */
+  /** The catalog and the user's files; every file read from them counts as read by the command. */
   readonly library: CatalogLibrary;
   /** Inputs by the identity of the file. */
   private readonly inputs = new Map<string, string>();
@@ -54,14 +54,14 @@ export class CommandFiles {
     this.inputs.set(identity, path);
   }
 
-  /** Notes what a planner is loaded from, or run from: any word of a command may be a file. */
+  /** Notes the files of a planner: any word of a command may be one. */
   readsPlanner(source: PlannerSource): void {
     if (source.kind === 'module') this.reads(fileURLToPath(source.url));
     if (source.kind !== 'command') return;
     for (const word of source.command.split(/\s+/)) this.reads(word.replaceAll(/^['"]|['"]$/g, ''));
   }
 
-  /** Text of a file. @throws InputError if it cannot be read, or is not what is wanted. */
+  /** Text of a file. @throws InputError if it cannot be read, or is of another kind. */
   read(path: string, wanted: FileKind, askedBy?: AskedBy): string {
     this.reads(path);
     return readUserFile(path, wanted, askedBy);
@@ -89,7 +89,7 @@ export class CommandFiles {
 
   /**
    * Checks all outputs: adds to the problems if one cannot be written, is an input, or is another
-   * output. To be called when all inputs are known and nothing is computed yet.
+   * output. Called when all inputs are known and nothing is computed yet.
    */
   checkOutputs(gathering: ProblemGathering): void {
     const problems = [...this.problems];
@@ -112,14 +112,14 @@ export class CommandFiles {
     gathering.add(...problems);
   }
 
-  /** Writes an announced output, and tells. @throws InputError if it cannot be written. */
+  /** Writes an announced output, and reports it. @throws InputError if it cannot be written. */
   write(path: string, text: string): void {
     this.makeFolderOf(path);
     writeUserFile(path, visible(text));
     this.wrote(path);
   }
 
-  /** Writes an announced output piece by piece, and tells. */
+  /** Writes an announced output piece by piece, and reports it. */
   async writePieces(path: string, pieces: Iterable<string>): Promise<void> {
     await writeUserPieces(path, visiblePieces(pieces));
     this.wrote(path);
@@ -131,7 +131,7 @@ export class CommandFiles {
     else this.write(path, text);
   }
 
-  /** Tells of a file that something else has written. */
+  /** Reports a file that something else has written. */
   wrote(path: string): void {
     this.call.terminal.err(`wrote ${visibleLine(path)}\n`);
   }
@@ -148,7 +148,7 @@ export class CommandFiles {
       return `found ${path}, which the command reads${spelt}; an output is never one of the inputs: choose another name`;
     }
     if (other === undefined) return undefined;
-    return `found ${path}, which is the file of ${other.field} already; choose another name`;
+    return `found ${path}, which is already the file of ${other.field}; choose another name`;
   }
 }
 
@@ -168,8 +168,8 @@ function writingProblems({ path, isInside }: Output): readonly Problem[] {
 }
 
 /**
- * What two paths of one file have in common: links followed, spellings aside. Undefined for what is
- * not a plain file, such as /dev/null, which can be written to and read as often as one likes.
+ * The identity of a file, the same for all its paths: links are followed. Undefined for all but
+ * plain files: /dev/null, for one, can be read and written as often as one likes.
  */
 function identityOf(path: string): string | undefined {
   try {
@@ -181,7 +181,7 @@ function identityOf(path: string): string | undefined {
   return join(realFolder(dirname(resolve(path))), basename(path));
 }
 
-/** A folder without links, also one that is not there yet. */
+/** A folder with its links resolved, also one that does not exist yet. */
 function realFolder(folder: string): string {
   try {
     return realpathSync(folder);

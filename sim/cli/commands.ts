@@ -8,7 +8,7 @@ export interface LazyCommand {
   readonly run: (call: Call<Declaration>) => Promise<ExitName | undefined>;
 }
 
-/** Puts together a declaration and the action that takes its options, which the compiler checks. */
+/** Pairs a declaration with the action that takes its options; the compiler checks that they fit. */
 function lazy<D extends Declaration>(
   declaration: () => Promise<D>,
   action: () => Promise<Action<D>>,
@@ -17,7 +17,7 @@ function lazy<D extends Declaration>(
     declaration,
     run: async (call) => {
       const act = await action();
-      // The call was made for the declaration above.
+      // The call was made from the declaration above.
       return (await act(call as Call<D>)) ?? undefined;
     },
   };
@@ -25,8 +25,8 @@ function lazy<D extends Declaration>(
 
 /**
  * All commands, in the order of the help. Each is two files side by side: X-options.ts declares it,
- * X-command.ts does it. They are two because help and every start of the program need declarations,
- * and nothing else; all actions together take longer to load than most runs take.
+ * X-command.ts does it. They are separate because help and every start of the program need only
+ * declarations; all actions together take longer to load than most runs take.
  */
 export const COMMANDS = {
   run: lazy(

@@ -31,7 +31,7 @@ interface CompareSettings {
   readonly workers: number;
 }
 
-/** `pipewatt compare BASE CANDIDATE`: is a planner better, the same, worse or broken? */
+/** `pipewatt compare BASE CANDIDATE`: judges a planner better, the same, worse or broken. */
 export async function compareCommand(
   call: Call<typeof declared>,
 ): Promise<'ok' | 'worse' | 'broken'> {
@@ -85,8 +85,8 @@ export async function compareCommand(
 }
 
 /**
- * Reads what is compared.
- * @throws InputError with all that is wrong with options, planners, a stored base and the outputs.
+ * Reads the planners, stored base and settings of a comparison.
+ * @throws InputError with all problems of options, planners, a stored base and the outputs.
  */
 function prepared(planners: readonly string[], options: Options, files: CommandFiles) {
   const settings = settingsOf(planners, options);
@@ -114,7 +114,7 @@ function prepared(planners: readonly string[], options: Options, files: CommandF
   return { settings, cases, base: base!, candidate: candidate!, stored };
 }
 
-/** What is to be typed for the same comparison. */
+/** The command line that repeats the comparison. */
 function commandOf(
   planners: readonly string[],
   { suite, level, regressionPct, seed }: CompareSettings,
@@ -163,7 +163,7 @@ function storedBase(
   return stored;
 }
 
-/** Cases of the same names may have been made otherwise since. */
+/** Cases of the same names may have changed since. */
 function checkSameCases({ cases }: Baseline, judged: readonly Judgement[], path: string): void {
   const isSame = cases.every((before, k) => {
     const now = judged[k]!;
@@ -200,7 +200,7 @@ function isLater(base: Judgement, candidate: Judgement): boolean {
   return candidate.fastest.timeS > base.fastest.timeS * (1 + 1e-9);
 }
 
-/** The base where it was not asked for the time at which it is compared: it is now. */
+/** Runs the base again in cases where it was not asked for the time at which it is compared. */
 async function judgedAgain(
   base: readonly Judgement[],
   cases: readonly JudgedCase[],
@@ -220,7 +220,7 @@ async function judgedAgain(
   return result;
 }
 
-/** The time of a planner's fastest plan, where both are compared if the other is faster. */
+/** The time of a planner's fastest plan: both are compared there if the other is faster. */
 function timesToMeet(judged: Judgement): number[] {
   return isBroken(judged) ? [] : [judged.fastest.timeS];
 }

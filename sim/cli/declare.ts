@@ -4,10 +4,10 @@ import type { FormatName } from './formats.js';
 import type { Terminal } from './terminal.js';
 
 /**
- * The words in which a command declares itself. A declaration is data in a file of its own, beside
- * the file of its action: help and every start of the program load it, so that it imports nothing
- * but this file and other light ones. An action loads planners, simulators, charts: up to half a
- * second of modules, which only its own command waits for.
+ * The vocabulary of command declarations. A declaration is data in a file of its own, beside the
+ * file of its action: help and every start of the program load it, so it imports nothing but this
+ * file and other light ones. An action loads planners, simulators, charts: up to half a second of
+ * modules, for which only its own command waits.
  */
 
 /** Bounds of a numeric option. */
@@ -18,7 +18,7 @@ export interface NumberRule {
   readonly above?: number;
   readonly whole?: boolean;
   readonly unit?: string;
-  /** What it is, which has bounds of its own. */
+  /** The quantity, which has bounds of its own. */
   readonly quantity?: QuantityName;
 }
 
@@ -33,7 +33,7 @@ interface Shown {
 
 interface TextOption extends Shown {
   readonly kind: 'text';
-  /** What is expected, for the message that it is missing. */
+  /** The expected value, for the message that it is missing. */
   readonly expected?: string;
 }
 
@@ -59,7 +59,7 @@ interface FlagOption {
 
 export type Option = TextOption | NeededTextOption | NumberOption | ChoiceOption | FlagOption;
 
-/** The type of an option's value: it may be undefined only if nothing stands for a missing one. */
+/** The type of an option's value: undefined is possible only for an option without a default. */
 export type ValueOf<O extends Option> = O extends { readonly kind: 'flag' }
   ? boolean
   : O extends { readonly kind: 'number' }
@@ -107,7 +107,7 @@ export function choice<const T extends string>(placeholder: string, choices: rea
   } as const;
 }
 
-/** A format by its name, or with a remark for the help. */
+/** The name of a format, or its name and a remark for the help. */
 type NotedFormat<F extends FormatName> = F | readonly [F, remark: string];
 
 /** The formats in which a command prints its result, the first unless another is named. */
@@ -142,9 +142,9 @@ function orList(names: readonly string[]): string {
 /** An argument as the help shows it (`<file>`, `[file]`, `<files...>`), what it is, its default. */
 type Argument = readonly [shown: string, about: string, preset?: string];
 
-/** What is known of a command before it is called. */
+/** The facts about a command that are known before it is called. */
 export interface Declaration {
-  /** As it is typed; with two words it is a command of another one. */
+  /** As typed; a name of two words is a subcommand. */
   readonly name: string;
   readonly about: string;
   readonly arguments?: readonly Argument[];
@@ -152,13 +152,13 @@ export interface Declaration {
   readonly options?: Readonly<Record<`--${string}`, Option>>;
   /** Paragraphs below the options in the help. */
   readonly remarks?: readonly string[];
-  /** Such as can be typed as it stands. */
+  /** An example that can be typed as it is. */
   readonly example?: string;
-  /** How it can end besides well, with wrong input or with a bug. */
+  /** Its ends besides success, wrong input and bugs. */
   readonly exits?: readonly ExitName[];
 }
 
-/** A declaration, with the types of what it says. */
+/** Returns a declaration with its literal types. */
 export function declare<const D extends Declaration>(declared: D): D {
   return declared;
 }
@@ -185,7 +185,7 @@ export interface Call<D extends Declaration> {
 /** The ends that a command has declared. */
 type EndOf<D extends Declaration> = 'ok' | (D['exits'] & readonly ExitName[])[number];
 
-/** What a command does. @returns how it ended, if it can end in several ways. */
+/** The action of a command. @returns its end, if it declares several. */
 export type Action<D extends Declaration> = (
   call: Call<D>,
 ) => Promise<EndOf<D>> | Promise<void> | undefined;

@@ -9,7 +9,7 @@ import { reason } from '../disk/reason.js';
 import { guarded, pageHandler } from './page-server.js';
 import { OptionReader } from './options.js';
 
-/** The page as it was built; this file runs as dist/sim/cli/explore-command.js. */
+/** The built page; this file runs as dist/sim/cli/explore-command.js. */
 const PAGE = fileURLToPath(new URL('../../explorer/', import.meta.url));
 
 /** `pipewatt explore`: serves the what-if page until it is stopped. */
@@ -22,7 +22,7 @@ export async function exploreCommand(call: Call<typeof declared>): Promise<void>
   if (!existsSync(`${PAGE}index.html`)) {
     throw InputError.of({
       source: 'pipewatt explore',
-      message: `the page is not there (${PAGE}); build it with npm run build:web`,
+      message: `the page is missing (${PAGE}); build it with npm run build:web`,
     });
   }
   const server = createServer(
@@ -50,13 +50,13 @@ async function listen(server: Server, port: number, host: string): Promise<void>
   });
 }
 
-/** Why nothing can be served there, and what to do. */
+/** The reason why nothing can be served there, and the remedy. */
 function refusal(error: NodeJS.ErrnoException, port: number, host: string) {
   switch (error.code) {
     case 'EADDRINUSE':
       return {
         field: '--port',
-        message: `found ${port}, but another program uses that port already; choose another one, or 0 for any that is free`,
+        message: `found ${port}, but another program already uses that port; choose another one, or 0 for any that is free`,
       };
     case 'EACCES':
       return {
@@ -68,7 +68,7 @@ function refusal(error: NodeJS.ErrnoException, port: number, host: string) {
     case 'EAI_AGAIN':
       return {
         field: '--host',
-        message: `found "${host}", which is no name or address of this machine; 127.0.0.1 is this machine alone, 0.0.0.0 all of its addresses`,
+        message: `found "${host}", which is not a name or address of this machine; 127.0.0.1 is this machine alone, 0.0.0.0 all of its addresses`,
       };
     default:
       return { message: `nothing can be served at ${host}:${port}: ${reason(error)}` };

@@ -11,7 +11,7 @@ import { estimateOfFile } from '../scenario/scenario-profile.js';
 import { LIBRARY } from '../disk/catalog-files.js';
 import { tellOfProfile } from './profile-notes.js';
 
-/** `pipewatt fit PROFILE.csv`: time and power curves, and how well they repeat the profile. */
+/** `pipewatt fit PROFILE.csv`: time and power curves, and how well they match the profile. */
 export async function fitCommand(call: Call<typeof declared>): Promise<void> {
   const { terminal } = call;
   const [path] = call.args;

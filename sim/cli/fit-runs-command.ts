@@ -91,5 +91,5 @@ function fitRunsTable(models: readonly MeasuredJobModel[]): string {
     'time error %\nmean / worst',
     'energy error %\nmean / worst',
   ];
-  return `${plainTable(head, rows)}\n\nThe constant comes after each iteration; of jobs of several pipelines it is gradient reduction and optimizer.\nErrors are of the plans that were fitted; pipewatt validate shows those of plans that were not.\n`;
+  return `${plainTable(head, rows)}\n\nThe constant comes after each iteration; of jobs of several pipelines it is gradient reduction and optimizer.\nErrors are of the plans that were fitted; pipewatt validate shows those of other plans.\n`;
 }

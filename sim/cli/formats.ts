@@ -3,14 +3,14 @@ import { jsonText } from '../results/finite.js';
 /** A row of a CSV; the fields are its columns. */
 export type CsvRow = Readonly<Record<string, number | string | null>>;
 
-/** How a result is written: the ending of its files, and its text from what a command hands over. */
+/** A format of results: the ending of its files, and the function that prints it. */
 interface Format<Content> {
   readonly extension: string;
   print(content: Content, style: Style): string | Promise<string>;
 }
 
 interface Style {
-  /** Blanks by which JSON is indented; long lists take one. */
+  /** Spaces by which JSON is indented; long lists take one. */
   readonly indent: number;
 }
 
@@ -18,18 +18,18 @@ const asItIs = (text: string) => text;
 
 /**
  * The formats of `--format`, by name. A command declares those that it prints in its options, and
- * hands the content of each to `printed`: for a new one of a command the compiler asks for its content.
+ * hands the content of each to `printed`; the compiler asks for the content of a new one.
  */
 export const FORMATS = {
   table: { extension: 'txt', print: asItIs } satisfies Format<string>,
   markdown: { extension: 'md', print: asItIs } satisfies Format<string>,
-  /** Rows of one shape, or lines that are made already. */
+  /** Rows of one shape, or finished lines. */
   csv: {
     extension: 'csv',
     print: async (rows) => {
       if (typeof rows === 'string') return rows;
       if (rows.length === 0) return '';
-      // Takes longer to load than many commands take that print something else.
+      // Takes longer to load than many commands take that print another format.
       const { toCsv } = await import('../results/csv.js');
       return toCsv(rows);
     },
@@ -47,12 +47,12 @@ export const FORMATS = {
 
 export type FormatName = keyof typeof FORMATS;
 
-/** What a command hands over for each of its formats; only what is asked for is made. */
+/** The content of each of a command's formats; only the one asked for is made. */
 type Contents<F extends FormatName> = {
   readonly [K in F]: () => Parameters<(typeof FORMATS)[K]['print']>[0];
 };
 
-/** A result in the format that was asked for. */
+/** Prints a result in the format that was asked for. */
 export async function printed<F extends FormatName>(
   format: F,
   contents: Contents<F>,

@@ -6,8 +6,8 @@ import { reason } from '../disk/reason.js';
 const state = { isLost: false };
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    // A reader that has seen enough (`| head`) closes the pipe: that is no failure, and what the
-    // command writes besides is written to its end.
+    // A reader that has seen enough (`| head`) closes the pipe: that is no failure, and the command
+    // still finishes its other files.
     if (error.code === 'EPIPE' || state.isLost) return;
     state.isLost = true;
     process.exitCode = EXIT.wrongInput;
@@ -29,5 +29,5 @@ const code = await runProgram(process.argv.slice(2), {
   },
   isWatched: process.stderr.isTTY,
 });
-// What is found out only when the last piece is written sets it again.
+// A failure found only when the last piece is written sets it again.
 process.exitCode = state.isLost ? EXIT.wrongInput : code;

@@ -6,11 +6,11 @@ import { readMeasuredRuns, type MeasuredJob } from '../fit/measured-runs.js';
 import { readUserFile } from '../disk/files.js';
 
 /**
- * Reads a folder of executed plans: `plans.csv` (or `.csv.gz`) and `iterations.csv`, and where they
- * are there `instructions.csv` and `load_times.csv`.
+ * Reads a folder of executed plans: `plans.csv` (or `.csv.gz`) and `iterations.csv`, and
+ * `instructions.csv` and `load_times.csv` if present.
  *
  * @param onRead is told of every file that is read.
- * @throws InputError when a file is missing or wrong.
+ * @throws InputError if a file is missing or invalid.
  */
 export function readMeasuredFolder(
   folder: string,
@@ -41,7 +41,7 @@ export function readMeasuredFolder(
 /**
  * Reads a folder of executed plans, or every such folder within it, in the order of their names.
  *
- * @throws InputError when there is none, or a file is missing or wrong.
+ * @throws InputError if there is none, or a file is missing or invalid.
  */
 export function readMeasuredFolders(
   folder: string,
@@ -58,7 +58,7 @@ export function readMeasuredFolders(
   return within.length === 0 ? jobsIn(folder) : within.flatMap(jobsIn);
 }
 
-/** Large tables may be packed; what is packed is read as it is. */
+/** Large tables may be packed; a packed one is preferred. */
 function readPlans(folder: string, read: (name: string) => string): string {
   const packed = 'plans.csv.gz';
   return read(existsSync(join(folder, packed)) ? packed : 'plans.csv');

@@ -1,10 +1,10 @@
 import type { KnownPowers } from '../fit/fit-power.js';
 import { LIBRARY } from '../disk/catalog-files.js';
 
-/** Names of GPUs in the published workloads, and what the catalog calls them. */
+/** Names of GPUs in the published workloads, and in the catalog. */
 const PUBLISHED_NAMES: Readonly<Record<string, string>> = { a100: 'a100-pcie', a40: 'a40' };
 
-/** Workloads are named after their GPU first: `A40+gpt3-2.7b+dp1+pp8+tp1`. */
+/** Names of workloads begin with their GPU: `A40+gpt3-2.7b+dp1+pp8+tp1`. */
 export function gpuOfWorkload(workloadId: string): string {
   return workloadId.split('+')[0]!;
 }
@@ -12,9 +12,9 @@ export function gpuOfWorkload(workloadId: string): string {
 /**
  * Powers of a workload's GPU that need not be fitted: waiting, and the board's limit.
  *
- * @param asked the GPU that the user names, of the catalog or a .yaml file; otherwise that of the
- *   workload's name, where it is one of the published ones.
- * @throws InputError when the GPU asked for is not to be found.
+ * @param asked the GPU that the user names, from the catalog or a .yaml file; default: that of the
+ *   workload's name, if it is a published one.
+ * @throws InputError if the named GPU cannot be found.
  */
 export function knownPowers(
   workloadId: string,

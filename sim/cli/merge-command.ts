@@ -22,7 +22,7 @@ export async function mergeCommand(call: Call<typeof declared>): Promise<void> {
     });
   }
   if (existsSync(output)) {
-    gathering.add({ source: output, message: 'is there already; choose another name' });
+    gathering.add({ source: output, message: 'exists already; choose another name' });
   }
   files.writes('output', output);
   files.checkOutputs(gathering);
@@ -39,7 +39,7 @@ export async function mergeCommand(call: Call<typeof declared>): Promise<void> {
   }
 }
 
-/** Makes the table of results; says what is there, and what is not. */
+/** Makes the table of results. @returns a sentence on the runs that are there and those missing. */
 async function finish(path: string, files: number): Promise<string> {
   const store = await SweepStore.open(path);
   try {
@@ -47,7 +47,7 @@ async function finish(path: string, files: number): Promise<string> {
     const runs = (await store.runs()).length;
     const merged = `${visibleLine(sweep.name)}: ${runs} of ${sweep.runs} runs from ${files} files`;
     if (runs < sweep.runs)
-      return `${merged}, ${sweep.runs - runs} missing (pipewatt sweep with --output goes on there);`;
+      return `${merged}, ${sweep.runs - runs} missing (pipewatt sweep with --output adds them);`;
     await makeFinalTable(store, sweep);
     return merged;
   } finally {

@@ -3,7 +3,7 @@ import { findPlanner } from '../plugins/planner-source.js';
 
 /**
  * The planner of an option `--planner`, if it was given.
- * @throws InputError when there is none of that name.
+ * @throws InputError if no planner has that name.
  */
 export function namedPlanner(
   name: string | undefined,

@@ -11,9 +11,9 @@ export type OptionValue<D extends Declaration, F extends Flag<D>> = OptionsOf<D>
   : never;
 
 /**
- * Reads the options of a call by their declarations, and collects what is wrong with any of them, so
- * that one message names everything: in the order in which a command asks for them, then in that of
- * the declaration.
+ * Reads the options of a call by their declarations, and collects all their problems, so that one
+ * message names everything: in the order in which a command asks for them, then in that of the
+ * declaration.
  */
 export class OptionReader<D extends Declaration> {
   private readonly problems: Problem[] = [];
@@ -24,13 +24,13 @@ export class OptionReader<D extends Declaration> {
     this.options = call.declared.options ?? {};
   }
 
-  /** The value of an option. If it is wrong: a problem, and NaN, '' or the first choice instead. */
+  /** The value of an option. If it is invalid: a problem, and NaN, '' or the first choice instead. */
   get<F extends Flag<D>>(flag: F): OptionValue<D, F> {
     if (!this.values.has(flag)) this.values.set(flag, this.read(flag, this.options[flag]!));
     return this.values.get(flag) as OptionValue<D, F>;
   }
 
-  /** The value of an option that may be left out in other calls than this one. */
+  /** The value of an option that may be left out in other calls, but not in this one. */
   needed<F extends Flag<D>>(flag: F): NonNullable<OptionValue<D, F>> {
     const value = this.get(flag);
     if (value !== undefined && value !== '') return value;
@@ -41,29 +41,29 @@ export class OptionReader<D extends Declaration> {
     return (isNumber ? NaN : '') as NonNullable<OptionValue<D, F>>;
   }
 
-  /** Reads those that were not asked for yet: they can be wrong too. */
+  /** Reads the options not asked for yet: they can be invalid too. */
   readAll(): void {
     for (const flag of Object.keys(this.options)) this.get(flag as Flag<D>);
   }
 
-  /** Whether none of some options is known to be wrong. */
+  /** Whether none of these options is known to be invalid. */
   isRight(...flags: readonly Flag<D>[]): boolean {
     return !this.problems.some(
       ({ field }) => field !== undefined && (flags as readonly string[]).includes(field),
     );
   }
 
-  /** Says that an option, or several, or an argument is wrong. */
+  /** Adds a problem of an option, of several, or of an argument. */
   complain(field: string, message: string): void {
     this.problems.push({ ...this.at(field), message });
   }
 
-  /** The place of an option or argument, for those who find out more about its value. */
+  /** The place of an option or argument, for later checks of its value. */
   at(field: string): { readonly source: string; readonly field: string } {
     return { source: `pipewatt ${this.call.declared.name}`, field };
   }
 
-  /** What is wrong so far, to be gathered with what is wrong with files. */
+  /** The problems so far, to be gathered with those of files. */
   gathered(): ProblemGathering {
     this.readAll();
     const gathering = new ProblemGathering();
@@ -71,7 +71,7 @@ export class OptionReader<D extends Declaration> {
     return gathering;
   }
 
-  /** @throws InputError when anything was wrong. */
+  /** @throws InputError if there was any problem. */
   finish(): void {
     this.readAll();
     if (this.problems.length > 0) throw new InputError(this.problems);
@@ -124,7 +124,7 @@ export class OptionReader<D extends Declaration> {
     const value = text.trim() === '' ? NaN : Number(text);
     const impossible = rule.quantity === undefined ? undefined : implausible(rule.quantity, value);
     if (impossible !== undefined) {
-      // Nothing is measured below zero, in whatever unit.
+      // No quantity is below zero, whatever its unit.
       const expected = value > 0 ? impossible : describe(rule);
       this.complain(flag, `found "${text}", expected ${expected}`);
       return value;

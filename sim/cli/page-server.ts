@@ -21,7 +21,7 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Serves the files of a folder from memory: a page that is built anew meanwhile disturbs nobody.
+ * Serves the files of a folder from memory, so that rebuilding the page disturbs no reader.
  * @throws Error if the folder cannot be read.
  */
 export function pageHandler(folder: string): RequestListener {
@@ -38,8 +38,8 @@ export function pageHandler(folder: string): RequestListener {
 }
 
 /**
- * A handler after whose errors the server lives on: the request is answered by 500, if nothing was
- * sent yet, and the error is told.
+ * A handler whose errors leave the server running: the request is answered with 500, if nothing was
+ * sent yet, and the error is reported.
  */
 export function guarded(
   handler: RequestListener,
@@ -73,7 +73,7 @@ function readFiles(folder: string): Map<string, ServedFile> {
   return files;
 }
 
-/** The path that is asked for; one that is encoded wrongly names no file. */
+/** The requested path; one with an invalid encoding names no file. */
 function pathOf({ url = '' }: IncomingMessage): string {
   const [path = ''] = url.split(/[?#]/, 1);
   try {

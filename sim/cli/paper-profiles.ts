@@ -6,7 +6,7 @@ import { LIBRARY, readCatalogEntry } from '../disk/catalog-files.js';
 /** The emulated jobs of the paper. */
 const PAPER = ['gpt3-175b-a100-sxm', 'gpt3-175b-a40', 'bloom-176b-a100-sxm', 'bloom-176b-a40'];
 
-/** The curves of the catalog that the suites `paper` and `tiny` are made of. */
+/** The curves of the catalog from which the suites `paper` and `tiny` are made. */
 export function paperProfiles(command: string): PaperProfile[] {
   return PAPER.map((name) => {
     const entry = readCatalogEntry(name, { source: `pipewatt ${command}`, field: '--suite' });
@@ -16,7 +16,7 @@ export function paperProfiles(command: string): PaperProfile[] {
   });
 }
 
-/** The measured jobs of the catalog, that the suite `measured` is made of. */
+/** The measured jobs of the catalog, from which the suite `measured` is made. */
 export function measuredJobCases(command: string): MeasuredJobCase[] {
   return LIBRARY.measuredNames().map((name) => {
     const model = LIBRARY.measuredJob(name, { source: `pipewatt ${command}`, field: '--suite' });

@@ -13,7 +13,7 @@ import type { Call } from './declare.js';
 import { printed } from './formats.js';
 import type { partition as declared } from './partition-options.js';
 
-/** `pipewatt partition`: how a model's layers can be cut into stages, and how even that is. */
+/** `pipewatt partition`: cuts a model's layers into stages, and says how even they are. */
 export async function partitionCommand(call: Call<typeof declared>): Promise<void> {
   const options = new OptionReader(call);
   const format = options.get('--format');
@@ -65,7 +65,7 @@ function partitionTable(partitions: Readonly<Record<string, Partition>>): string
     'slowest\n/ fastest',
     'slowest\nblocks',
     'above\nmean %',
-    'layers of each stage, embedding and head among them',
+    'layers of each stage, embedding and head included',
   ];
   return `${plainTable(head, rows)}\n`;
 }

@@ -3,7 +3,7 @@ import { declare, format, number } from './declare.js';
 /** More layers than any model has; the exact search grows with their fourth power. */
 const MOST_BLOCKS = 512;
 
-/** A layer that is as much work as a million others is none. */
+/** No layer is as much work as a million others. */
 const COST = { min: 0, max: 1e6, unit: 'blocks' } as const;
 
 export const partition = declare({

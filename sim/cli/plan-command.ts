@@ -38,7 +38,7 @@ export async function planCommand(call: Call<typeof declared>): Promise<void> {
   const scale = options.get('--scale');
   const dag = oneFOneB(profile.stages.length, options.get('--microbatches'));
   const problem = planningProblem(dag, scaleProfile(profile, scale), {
-    // Ticks are of the profile's own time, so that a scaled frontier is the profile's, multiplied.
+    // Ticks count the profile's own time, so that a scaled frontier is the profile's, multiplied.
     unitTimeS: unitTimeS * scale,
     blockingPowerW: options.get('--blocking-power'),
     gpusPerStage: options.get('--tensor-parallel'),
@@ -53,7 +53,7 @@ export async function planCommand(call: Call<typeof declared>): Promise<void> {
   terminal.out(await printed(options.get('--format'), contents, { indent: 1 }));
 }
 
-/** What is planned, and with what. */
+/** The job to plan, and its planner. */
 interface Inputs {
   readonly profile: StageProfile;
   /** Of the profile's file. */
@@ -62,7 +62,7 @@ interface Inputs {
   readonly planner: ExternalPlanner;
 }
 
-/** @throws InputError with all that is wrong with options, planner and profile. */
+/** @throws InputError with all problems of options, planner and profile. */
 function inputsOf(path: string, options: Options): Inputs {
   options.readAll();
   if (options.get('--deadline') !== undefined && options.get('--straggler') !== undefined) {
@@ -95,10 +95,10 @@ function inputsOf(path: string, options: Options): Inputs {
   return { profile: profile!, text: file!.text, unitTimeS, planner: planner! };
 }
 
-/** Points that are listed: with more the list does not fit into memory. */
+/** Most points listed: more do not fit into memory. */
 const MOST_LISTED = 2_000_000;
 
-/** Refuses frontiers that do not fit into memory, and says what to do about those that take long. */
+/** Refuses frontiers that do not fit into memory, and advises on those that take long. */
 function checkFrontier(
   problem: PlanningProblem,
   { ask }: Question,

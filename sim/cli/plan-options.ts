@@ -25,7 +25,7 @@ export const plan = declare({
     '--tensor-parallel': number('<n>', 'GPUs of one stage', TENSOR_PARALLEL, '1'),
     '--scale': number(
       '<x>',
-      'times and energies of the profile are multiplied by this',
+      'multiplies times and energies of the profile',
       { quantity: 'scale' },
       '1',
     ),

@@ -11,7 +11,7 @@ import { printed } from './formats.js';
 import { OptionReader } from './options.js';
 import type { predict as declared } from './predict-options.js';
 
-/** `pipewatt predict`: time, memory, power of jobs that nobody profiled, beside measurements if any. */
+/** `pipewatt predict`: time, memory, power of jobs without a profile, beside measurements if any. */
 export async function predictCommand(call: Call<typeof declared>): Promise<void> {
   const { terminal } = call;
   const [path] = call.args;
@@ -49,7 +49,7 @@ export async function predictCommand(call: Call<typeof declared>): Promise<void>
   files.deliver(await printed(format, contents, { indent: 1 }), output);
   const notes = [
     ...assumptions(cases),
-    ...(unread.length === 0 ? [] : [`columns passed over: ${unread.join(', ')}`]),
+    ...(unread.length === 0 ? [] : [`columns ignored: ${unread.join(', ')}`]),
     ...(format === 'table' ? [] : summary),
   ];
   if (notes.length > 0) terminal.err(`${notes.join('\n')}\n`);

@@ -3,7 +3,7 @@ import { declare, flag, format, optionalNumber, text } from './declare.js';
 
 export const predict = declare({
   name: 'predict',
-  about: 'time, memory and power of jobs that nobody profiled, beside measurements if any',
+  about: 'time, memory and power of jobs without a profile, beside measurements if any',
   arguments: [
     ['<cases.csv>', 'a row per job: gpu, model, tp, pp, microbatches, … (docs/predict.md)'],
   ],

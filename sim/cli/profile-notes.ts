@@ -2,7 +2,7 @@ import type { Estimate } from '../scenario/scenario-setting.js';
 import { estimateNotes, profileNotes } from '../report/text/run-sentences.js';
 import { tell, type Terminal } from './terminal.js';
 
-/** Says what a reader of results must know of the profile behind them, a sentence a line. */
+/** Prints notes on the profile that a reader of the results must know, one sentence per line. */
 export function tellOfProfile(
   estimate: Estimate | undefined,
   notes: readonly string[] | undefined,

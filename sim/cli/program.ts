@@ -36,8 +36,8 @@ interface DeclaredCommand extends LazyCommand {
 }
 
 /**
- * Loads the declarations that a command line needs: those of the command that it begins with, and of
- * the commands within that; all of them for help and for what is no command.
+ * Loads the declarations that a command line needs: those of its first word's command and
+ * subcommands; all of them for help and for unknown commands.
  */
 export async function commandsFor(args: readonly string[] = []): Promise<DeclaredCommand[]> {
   const [first = ''] = args;
@@ -87,7 +87,7 @@ export function buildProgram(
   return program;
 }
 
-/** Adds a command as it is declared: to the program, or to the command that is its first word. */
+/** Adds a declared command: to the program, or to the command named by its first word. */
 function addCommand(program: Command, declared: Declaration): Command {
   const [word = '', within] = declared.name.split(' ').reverse();
   const parent = program.commands.find((each) => each.name() === within) ?? program;
@@ -110,7 +110,7 @@ function addCommand(program: Command, declared: Declaration): Command {
 
 function reportFailure(error: unknown, terminal: Terminal): number {
   if (error instanceof CommanderError) {
-    // Help and version end this way too. Commander has written its message already.
+    // Help and version end here too. Commander has already written its message.
     return error.exitCode === 0 ? EXIT.ok : EXIT.wrongInput;
   }
   if (error instanceof InputError) {
@@ -128,7 +128,7 @@ function reportFailure(error: unknown, terminal: Terminal): number {
   const { message, stack } = error instanceof Error ? error : new Error(String(error));
   const details = process.env['PIPEWATT_DEBUG'] === '1' ? stack : visibleLine(message);
   terminal.err(
-    `pipewatt failed, and that is a bug of pipewatt's: ${details ?? message}\n` +
+    `pipewatt failed, which is a bug in pipewatt: ${details ?? message}\n` +
       'Please report it with the command and its input. PIPEWATT_DEBUG=1 shows where it happened.\n',
   );
   return EXIT.bug;

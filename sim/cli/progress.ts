@@ -2,10 +2,10 @@ import { Presets, SingleBar } from 'cli-progress';
 import { visibleLine } from '../../src/visible.js';
 import type { Terminal } from './terminal.js';
 
-/** Nothing is shown for work that is done sooner. */
+/** Work that ends sooner shows no progress. */
 const PATIENCE_MS = 1000;
 
-/** Shows how far a long command is. */
+/** Shows the progress of a long command. */
 export interface Progress {
   readonly update: (done: number, total: number, what: string) => void;
   readonly stop: () => void;

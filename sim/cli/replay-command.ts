@@ -17,7 +17,7 @@ import { tellOfProfile } from './profile-notes.js';
 import type { replay as declared } from './replay-options.js';
 import { VERSION } from './version.js';
 
-/** `pipewatt replay TRACE.parquet`: what a production job took, and what it could have. */
+/** `pipewatt replay TRACE.parquet`: the time and energy of a production job, and its what-ifs. */
 export async function replayCommand(call: Call<typeof declared>): Promise<void> {
   const { terminal } = call;
   const [path] = call.args;
@@ -51,7 +51,7 @@ export async function replayCommand(call: Call<typeof declared>): Promise<void> 
   terminal.out(await printed(format, contents));
 }
 
-/** The GPUs assumed, and what is known of how wrong their profile is. */
+/** The GPUs assumed, and the likely errors of their profile. */
 interface Curves extends AssumedGpus {
   readonly estimate?: Estimate | undefined;
 }
@@ -75,12 +75,12 @@ function curvesOf(
     field: '--profile',
   });
   const profile = readStageProfile(text, file, note);
-  // Without it there is a message already.
+  // If it is missing, a message already says so.
   if (blockingPowerW === undefined) return undefined;
   return { profile, title: file, blockingPowerW, estimate: estimateOfFile(text, LIBRARY) };
 }
 
-/** What rows of steps cannot say. */
+/** Notes that rows of steps have no place for. */
 function told(replay: TraceReplay): string {
   const { doubts, leftOut } = replay;
   const sentences = [

@@ -80,14 +80,14 @@ export async function reproduceCommand(call: Call<typeof declared>): Promise<voi
   call.terminal.out(lines);
 }
 
-/** Ends names of what is made from raw profiles. */
+/** The suffix of files made from raw profiles. */
 function suffixOf(raw: string | undefined): string {
   return raw === undefined ? '' : '-raw';
 }
 
 /**
- * What is to be made, of what, and into which files.
- * @throws InputError with all that is wrong with the table's name, options, inputs and outputs.
+ * Reads which tables to make, from which inputs, and into which files.
+ * @throws InputError with all problems of the table's name, options, inputs and outputs.
  */
 function askedFor(call: Call<typeof declared>, files: CommandFiles) {
   const [asked] = call.args;
@@ -129,7 +129,7 @@ function outputNames(tables: readonly string[], wanted: string, suffix: string):
   return wanted === 'all' ? [...files, `summary${suffix}.txt`] : files;
 }
 
-/** Executed plans for figure 9. @throws InputError when there is no such figure to draw them into. */
+/** Executed plans for figure 9. @throws InputError if no such figure is made. */
 function measuredRuns(
   options: OptionReader<typeof declared>,
   tables: readonly TableName[],
@@ -180,7 +180,7 @@ function partOfJobTable({ text, head, rows }: JobTable): ReproducedPart {
   return { text, figures: [], counted: [], picture: undefined, table: { head, rows } };
 }
 
-/** Tables of which there are figures. */
+/** Tables that have figures. */
 async function partsOf(
   tables: readonly TableName[],
   figures: readonly ReproducedFigure[],
@@ -229,7 +229,7 @@ function withoutNetworkBound<T extends Pick<PublishedFigure, 'workloadId'>>(
   return figures.filter((figure) => !figure.workloadId.startsWith('A40+t5'));
 }
 
-/** @throws InputError with all that is wrong with raw profiles. */
+/** @throws InputError with all problems of raw profiles. */
 function emulatedSources(profiles: string | undefined, files: CommandFiles): EmulatedSource[] {
   const gathering = new ProblemGathering();
   const sources = EMULATED.map((of) =>

@@ -1,6 +1,6 @@
 import type { Vocabulary } from '../../src/vocabulary.js';
 
-/** What can be reproduced. */
+/** Tables and figures that can be reproduced. */
 export const TABLES = ['table3', 'table4', 'table6', 'figure7', 'figure8', 'figure9'] as const;
 export type TableName = (typeof TABLES)[number];
 
@@ -8,7 +8,7 @@ export type TableName = (typeof TABLES)[number];
 export const JOB_TABLES = ['table1', 'table5'] as const;
 export type JobTableName = (typeof JOB_TABLES)[number];
 
-/** What they are called otherwise. */
+/** Other names of tables. */
 export const TABLE_VOCABULARY: Vocabulary = {
   names: [...JOB_TABLES, ...TABLES, 'all'],
   aliases: { fig7: 'figure7', fig8: 'figure8', fig9: 'figure9' },

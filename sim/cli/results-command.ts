@@ -21,10 +21,10 @@ import { OptionReader } from './options.js';
 import type { results as declared } from './results-options.js';
 import { checkColumns, DEFAULT_METRIC, requestOf, type Request } from './results-request.js';
 
-/** What is shown of single rows besides what was asked for. */
+/** Columns shown of single rows besides those asked for. */
 const SHOWN_METRICS = ['simulated_time_s', 'simulated_energy_j', 'simulated_saving_pct'];
 
-/** `pipewatt results FILE`: ask the results of a sweep. Changes nothing in the file. */
+/** `pipewatt results FILE`: queries the results of a sweep. Changes nothing in the file. */
 export async function resultsCommand(call: Call<typeof declared>): Promise<void> {
   const { terminal } = call;
   const [path] = call.args;
@@ -45,7 +45,7 @@ export async function resultsCommand(call: Call<typeof declared>): Promise<void>
   gathering.throwIfAny();
   const store = await SweepStore.openReadOnly(path);
   try {
-    // An export is the only file that anything here writes.
+    // An export is the only file written here.
     if (exportTo === undefined) await store.lock();
     const results = await openResults(store, path);
     if (results.isUnfinished) {
@@ -63,7 +63,7 @@ export async function resultsCommand(call: Call<typeof declared>): Promise<void>
   }
 }
 
-/** Says so where profiles were synthesized, and how wrong others like them were. */
+/** Notes that profiles were synthesized, and the errors of similar ones. */
 async function estimateNote(store: SweepStore, { columns }: Results): Promise<string> {
   const names = ['time', 'slowdown', 'power'].map((what) => `profile_${what}_error_pct`);
   if (!columns.has(names[0]!)) return '';
@@ -73,15 +73,15 @@ async function estimateNote(store: SweepStore, { columns }: Results): Promise<st
   const [time, slowdown, power] = names.map((name) => row?.[name]);
   if (typeof time !== 'number') return '';
   const error = (value: unknown) => `${Number(value).toFixed(0)} %`;
-  return `Some of the profiles nobody measured: others like them were off by ${error(time)} in time on average, ${error(slowdown)} in slowdown at the lowest clock, ${error(power)} in power.\n`;
+  return `Some profiles were not measured: similar ones were off by ${error(time)} in time on average, ${error(slowdown)} in slowdown at the lowest clock, ${error(power)} in power.\n`;
 }
 
-/** The table of results, and what is known of it. */
+/** The table of results, and facts about it. */
 interface Results {
   readonly sweep: SweepIdentity;
   readonly runs: number;
   readonly failed: number;
-  /** Whether the sweep has not come to its end, so that the table had to be made. */
+  /** Whether the sweep is unfinished, so that the table had to be made. */
   readonly isUnfinished: boolean;
   /** Names of columns, and whether they hold numbers. */
   readonly columns: ReadonlyMap<string, boolean>;
@@ -128,7 +128,7 @@ async function answer(store: SweepStore, results: Results, request: Request): Pr
   return `${heading(results)}\n\n${text}${what}`;
 }
 
-/** @throws InputError when the query is none, or wants more than the tables of the file. */
+/** @throws InputError if the query is invalid, or reads more than the tables of the file. */
 async function asked(store: SweepStore, sql: string): Promise<readonly object[]> {
   try {
     return await store.ask(sql);
@@ -138,7 +138,7 @@ async function asked(store: SweepStore, sql: string): Promise<readonly object[]>
       source: 'pipewatt results',
       field: '--sql',
       message: /^Permission Error: /.test(message)
-        ? 'found a query that wants another file, or an extension; it can read the tables of this file only'
+        ? 'found a query that needs another file, or an extension; it can read only the tables of this file'
         : onOneLine(message),
     });
   }
@@ -150,7 +150,7 @@ function onOneLine(message: string): string {
   return lines.filter((line) => line !== '' && line !== '^').join('; ');
 }
 
-/** What there is: a reader must know what can be grouped by. */
+/** A heading with the fields that results can be grouped by. */
 function heading({ sweep, runs, failed }: Results): string {
   const { name, version, fields } = sweep;
   const done = runs === sweep.runs ? `${runs} runs` : `${runs} of ${sweep.runs} runs`;
@@ -194,12 +194,12 @@ function flat(groupBy: readonly string[], { group, halfWidth, ...row }: GroupRow
   const names = Object.fromEntries(groupBy.map((name, k) => [name, group[k]]));
   const { metric, count, mean, ...others } = row;
   const figures = { mean, half_width_95: halfWidth, ...others };
-  // Of no values there is no mean.
+  // No values have no mean.
   const known = Object.entries(figures).map(([key, x]) => [key, Number.isNaN(x) ? null : x]);
   return { ...names, metric, count, ...(Object.fromEntries(known) as object) };
 }
 
-/** Rows that are best or that nothing beats: whole ones for programs, what matters for people. */
+/** The best or unbeaten rows: whole for programs, a few columns for people. */
 async function chosenRows(
   store: SweepStore,
   { sweep, columns: known }: Results,

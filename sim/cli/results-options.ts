@@ -3,10 +3,10 @@ import { declare, format, optionalNumber, text } from './declare.js';
 export const results = declare({
   name: 'results',
   about: 'tabulate the results of a sweep, or ask them anything; changes nothing',
-  arguments: [['<file.duckdb>', 'what a sweep has written, finished or not']],
+  arguments: [['<file.duckdb>', 'the file of a sweep, finished or not']],
   options: {
     '--group-by': text('<columns>', 'a row for each combination of these (default: policy)'),
-    '--metric': text('<columns>', 'what is averaged (default: simulated_saving_pct)'),
+    '--metric': text('<columns>', 'columns to average (default: simulated_saving_pct)'),
     '--best': text('<column>', 'the rows with the least of it; with a minus before it, the most'),
     '--count': optionalNumber('<n>', 'how many rows of --best, of each group (default: 10)', {
       min: 1,
@@ -21,7 +21,7 @@ export const results = declare({
     '--format': format('table', 'csv', 'json'),
   },
   remarks: [
-    'With --best and --pareto, --group-by is of which groups, and --metric what else is shown.',
+    'With --best and --pareto, --group-by says within which groups, and --metric which other columns to show.',
   ],
   example:
     'pipewatt results results/straggler-imbalance.duckdb --group-by policy,profile.catalog --metric simulated_saving_pct',

@@ -4,11 +4,11 @@ import { parseWish, type Wish } from '../report/text/results-table.js';
 import type { OptionReader, OptionValue } from './options.js';
 import type { results as declared } from './results-options.js';
 
-/** What is tabulated unless one says otherwise. */
+/** The default column to tabulate. */
 export const DEFAULT_METRIC = 'simulated_saving_pct';
 const BEST_ROWS = 10;
 
-/** What was asked for. */
+/** A request for results. */
 export interface Request {
   readonly format: OptionValue<typeof declared, '--format'>;
   readonly sql: string | undefined;
@@ -20,7 +20,7 @@ export interface Request {
   readonly exportTo: string | undefined;
 }
 
-/** Reads what was asked for, and complains of what does not go together. */
+/** Reads the request, and complains of options that do not go together. */
 export function requestOf(options: OptionReader<typeof declared>): Request {
   const format = options.get('--format');
   const count = options.get('--count');
@@ -62,7 +62,7 @@ function listed(text: string): string[] {
     .filter((name) => name !== '');
 }
 
-/** @throws InputError when columns are asked for that are not there, or hold no numbers. */
+/** @throws InputError if a requested column does not exist, or holds no numbers. */
 export function checkColumns(
   known: ReadonlyMap<string, boolean>,
   { groupBy = [], metrics = [DEFAULT_METRIC], best, pareto }: Request,

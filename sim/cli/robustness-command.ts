@@ -22,7 +22,7 @@ const FILES = {
   picture: 'robustness.svg',
 };
 
-/** `pipewatt robustness PLANNER…`: how much of a plan's saving survives. */
+/** `pipewatt robustness PLANNER…`: computes how much of each planner's saving survives. */
 export async function robustnessCommand(call: Call<typeof declared>): Promise<void> {
   const { terminal } = call;
   const [planners] = call.args;

@@ -27,7 +27,7 @@ const RUN_PICTURES = PICTURE_NAMES.map((name) => `${name}.svg`);
 
 /**
  * `pipewatt run SCENARIO`: plan, simulate, tabulate, show.
- * @param cache what runs before this one planned.
+ * @param cache frontiers planned by earlier runs.
  */
 export async function runCommand(
   call: Call<typeof declared>,
@@ -71,7 +71,7 @@ export async function runCommand(
   }
 }
 
-/** What of a run has to be kept for the files that were asked for. */
+/** The parts of a run to keep for the files that were asked for. */
 function keepingFor(options: OptionReader<typeof declared>): Keeping | undefined {
   if (options.get('--trace') !== undefined) return FOR_TRACES;
   const asked = [options.get('--report'), options.get('--pictures')];
@@ -84,7 +84,7 @@ interface FileRun {
   readonly result: ScenarioResult;
 }
 
-/** Writes what shows a run closer than its table. */
+/** Writes the files that show a run in more detail than its table. */
 async function show(
   { text, result }: FileRun,
   path: string,
@@ -117,7 +117,7 @@ interface LoadedFile extends LoadedScenario {
   readonly text: string;
 }
 
-/** What is asked of a run. */
+/** The options of a run. */
 interface RunWishes {
   readonly cache: PlanCache;
   readonly keep: Keeping | undefined;

@@ -52,8 +52,7 @@ interface SweepSettings {
 }
 
 /**
- * How a sweep came to its end: a signal, a run that failed with `--fail-fast`, all runs done and not
- * one without failing, or all was done.
+ * The end of a sweep: a signal; `failed`, if one run failed with `--fail-fast`, or all did; or `ok`.
  */
 type SweepEnd = 'SIGINT' | 'SIGTERM' | 'failed' | 'ok';
 
@@ -68,7 +67,7 @@ export async function sweepCommand(call: Call<typeof declared>): Promise<SweepEn
   const gathering = options.gathered();
   const read = gathering.attempt(() => readSweep(path, files, terminal));
   const output = read && (settings.output ?? defaultOutput(read.prepared, shard));
-  // What would only be found out later is looked for now: nothing is begun that cannot end.
+  // Problems that would only appear later are looked for now: nothing is begun that cannot end.
   if (!isDry) {
     if (redis !== undefined) await gathering.attemptAsync(() => checkRedis(redis));
     checkOutputs(files, settings, output, gathering);
@@ -85,7 +84,7 @@ export async function sweepCommand(call: Call<typeof declared>): Promise<SweepEn
   return intoFile(prepared, output!, texts, settings, files, terminal);
 }
 
-/** A sweep made ready, and the texts of its files. */
+/** A sweep ready to run, and the texts of its files. */
 interface ReadSweep {
   readonly prepared: PreparedSweep;
   readonly texts: FinishedSweep['files'];
@@ -107,7 +106,7 @@ function readSweep(path: string, files: CommandFiles, terminal: Terminal): ReadS
   return { prepared: prepareSweep(sweep, ({ scenario }) => profileOf(scenario), VERSION), texts };
 }
 
-/** Gathers what is wrong with the files that a sweep writes. */
+/** Gathers the problems of the files that a sweep writes. */
 function checkOutputs(
   files: CommandFiles,
   { exportTo, report }: SweepSettings,
@@ -132,11 +131,11 @@ function settingsOf(options: Options): SweepSettings {
   if (typeof shard === 'string') options.complain('--shard', shard);
   const redis = options.get('--redis');
   if (redis !== undefined && workers !== undefined) {
-    options.complain('--workers', 'does not go with --redis: threads are an option of each worker');
+    options.complain('--workers', 'does not go with --redis: set the threads of each worker');
   }
   const memory = options.get('--memory');
   if (redis !== undefined && memory !== undefined) {
-    options.complain('--memory', 'does not go with --redis: it is an option of each worker');
+    options.complain('--memory', 'does not go with --redis: set it for each worker');
   }
   const processes = workers ?? availableParallelism();
   return {
@@ -247,7 +246,7 @@ async function watched(
   }
 }
 
-/** The program's commit, where it is run from a checkout. */
+/** The program's commit, if it runs from a checkout. */
 function commitOf(): string {
   try {
     const cwd = fileURLToPath(new URL('.', import.meta.url));

@@ -4,10 +4,10 @@ import { probeRuns, type Probe } from '../sweep/probe.js';
 import type { PreparedRun } from '../sweep/run-sweep.js';
 import { durationText } from './sweep-progress.js';
 
-/** Runs that are tried to say how long all of them take. */
+/** Runs tried to estimate how long all of them take. */
 const PROBED_RUNS = 5;
 
-/** How many runs there are, how much they share, and how long they take by a probe. */
+/** Says how many runs there are, how much they share, and how long they take, by a probe. */
 export async function dryRun(
   runs: readonly PreparedRun[],
   { workers, memoryMB }: { readonly workers: number; readonly memoryMB: number },

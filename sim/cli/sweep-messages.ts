@@ -6,15 +6,15 @@ function failures({ errors }: SweepOutcome): number {
   return [...errors.values()].reduce((sum, n) => sum + n, 0);
 }
 
-/** How many runs were done. */
+/** A sentence on how many runs were done. */
 export function summary(name: string, outcome: SweepOutcome, output: string): string {
   const { total, before, done, isStopped } = outcome;
   const earlier = before === 0 ? '' : `, ${before} before`;
-  const stopped = isStopped ? '; stopped: the same command goes on' : '';
+  const stopped = isStopped ? '; stopped: the same command resumes it' : '';
   return `${name}: ${done} of ${total} runs done now${earlier}, ${failures(outcome)} failed${stopped}; results in ${output}\n`;
 }
 
-/** What is known of the errors of profiles that nobody measured. */
+/** Notes on the likely errors of synthesized profiles. */
 export function estimates(runs: readonly PreparedRun[]): string {
   const notes = runs.flatMap(({ profile: { title, estimate } }) =>
     estimate === undefined
@@ -24,10 +24,10 @@ export function estimates(runs: readonly PreparedRun[]): string {
   return [...new Set(notes)].join('');
 }
 
-/** Errors of runs are alike: so many are shown. */
+/** Errors of runs are alike: at most this many are shown. */
 const SHOWN_ERRORS = 5;
 
-/** The errors that came most often, and where the others are. */
+/** The most frequent errors, and where to find the others. */
 export function errorLines({ errors, failed, total }: SweepOutcome, output: string): string {
   const sorted = [...errors].sort(([, a], [, b]) => b - a);
   const lines = sorted

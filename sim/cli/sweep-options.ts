@@ -1,7 +1,7 @@
 import { MEMORY } from './common-options.js';
 import { declare, flag, optionalNumber, text } from './declare.js';
 
-/** More processes than this are a slip of the finger. */
+/** More processes than this are a typing error. */
 const MOST_WORKERS = 1024;
 
 export const sweep = declare({
@@ -17,16 +17,16 @@ export const sweep = declare({
     }),
     '--memory': optionalNumber(
       '<MB>',
-      "of one process (default: its share of the machine's)",
+      "memory of one process (default: its share of the machine's)",
       MEMORY,
     ),
     '--export': text('<file>', 'write the table of results there too, as .parquet, .csv or .arrow'),
     '--report': text('<file>', 'also write a page that shows the results: one HTML file'),
     '--shard': text('<i/n>', 'only every n-th run, from the i-th; or slurm, in an array job'),
     '--fail-fast': flag('stop at the first run that fails'),
-    '--rerun-changed': flag('do runs again that were of another scenario or version'),
-    '--rerun-failed': flag('do runs again that failed'),
-    '--redis': text('<url>', 'hand the runs to workers by way of this Redis'),
+    '--rerun-changed': flag('repeat runs of another scenario or version'),
+    '--rerun-failed': flag('repeat runs that failed'),
+    '--redis': text('<url>', 'hand the runs to workers through this Redis'),
     '--dry-run': flag('say how many runs there are, and how long they take'),
   },
   remarks: [

@@ -2,20 +2,20 @@ import { Presets, SingleBar } from 'cli-progress';
 import { visibleLine } from '../../src/visible.js';
 import type { Terminal } from './terminal.js';
 
-/** Shows how far a sweep is. */
+/** Shows the progress of a sweep. */
 export interface SweepProgress {
   readonly update: (done: number, failed: number, total: number) => void;
-  /** A sentence that does not tear the bar. */
+  /** Prints a sentence without breaking the bar. */
   readonly say: (sentence: string) => void;
   readonly stop: () => void;
 }
 
-/** In a log a line comes so often. */
+/** The time between lines in a log. */
 const LOG_EVERY_MS = 30_000;
 
 /**
- * How far a sweep is, with rate, failures and time left, on standard error: a bar where people
- * watch, now and then a line in a log.
+ * The progress of a sweep, with rate, failures and time left, on standard error: a bar in a
+ * terminal, now and then a line in a log.
  */
 export function sweepProgress(
   terminal: Terminal,
@@ -25,7 +25,7 @@ export function sweepProgress(
   return terminal.isWatched ? barProgress(rate, terminal) : logProgress(rate, terminal, nowMs);
 }
 
-/** Runs per second since the beginning, and what that promises. */
+/** Runs per second since the beginning, and the time left at that rate. */
 class Rate {
   private start: { readonly ms: number; readonly done: number } | undefined;
 
@@ -65,7 +65,7 @@ function barProgress(rate: Rate, terminal: Terminal): SweepProgress {
       isBegun = true;
     },
     say: (sentence) => {
-      // What is shown is wiped from its line; the bar draws itself anew below.
+      // The line of the bar is cleared; the bar redraws itself below.
       terminal.wipeLine?.();
       terminal.err(`${visibleLine(sentence)}\n`);
     },

@@ -2,12 +2,12 @@ import type { FinishedSweep } from '../report/html/sweep-report.js';
 import type { SweepStore } from '../sweep/store.js';
 import { VERSION } from './version.js';
 
-/** The page of a sweep that is done. */
+/** Makes the page of a finished sweep. */
 export async function sweepReportText(
   store: SweepStore,
   sweep: Pick<FinishedSweep, 'name' | 'fields' | 'commit' | 'files'>,
 ): Promise<string> {
-  // Charts take longer to load than commands take that do without.
+  // Charts take longer to load than commands without them take.
   const { sweepReport } = await import('../report/html/sweep-report.js');
   const described = await store.query('DESCRIBE results');
   const names = described.map((row) => String(row['column_name']));

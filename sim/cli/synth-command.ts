@@ -14,7 +14,7 @@ import { printed, type CsvRow } from './formats.js';
 import { OptionReader } from './options.js';
 import type { synth as declared } from './synth-options.js';
 
-/** `pipewatt synth`: a stage profile of a model on a GPU that nobody profiled it on. */
+/** `pipewatt synth`: a stage profile of a model on a GPU, without measurements of both. */
 export async function synthCommand(call: Call<typeof declared>): Promise<void> {
   const { terminal } = call;
   const options = new OptionReader(call);
@@ -55,13 +55,13 @@ export async function synthCommand(call: Call<typeof declared>): Promise<void> {
     }),
   ];
   files.deliver(text, output);
-  // A CSV has no place for what a reader must know.
+  // A CSV has no place for these notes.
   terminal.err([...notes, `a GPU that waits: ${gpu.blockingPowerW.value} W`, ''].join('\n'));
 }
 
 /**
  * The model and the GPU that options name.
- * @throws InputError with all that is wrong with options, descriptions and the output.
+ * @throws InputError with all problems of options, descriptions and the output.
  */
 function described(
   modelName: string,
@@ -91,7 +91,7 @@ function described(
   return { model: model!, gpu: gpu! };
 }
 
-/** The last column tells whoever reads the profile that nobody measured it. */
+/** The last column tells readers that the profile was not measured. */
 function profileRows({ stages }: StageProfile, efficiency: number): CsvRow[] {
   return stages.flatMap((stage, s) =>
     PROFILED_KINDS.flatMap((instruction) =>

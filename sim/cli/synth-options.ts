@@ -3,7 +3,7 @@ import { declare, format, neededText, number, optionalNumber } from './declare.j
 
 export const synth = declare({
   name: 'synth',
-  about: 'a stage profile of a model and a GPU that nobody profiled, with its likely errors',
+  about: 'a stage profile of a model and a GPU without measurements, with its likely errors',
   options: {
     '--model': neededText(
       '<name>',

@@ -13,14 +13,14 @@ export interface Terminal {
   readonly isWatched: boolean;
 }
 
-/** Says what a reader of the results must know, beside them: a sentence a line. */
+/** Prints notes that a reader of the results must know, one sentence per line. */
 export function tell(sentences: readonly string[], terminal: Terminal): void {
   if (sentences.length > 0) terminal.err(`${sentences.join('\n')}\n`);
 }
 
 /**
- * The boundary that everything passes that is shown to people: nothing in a text makes the terminal
- * do anything, and no message shows a password.
+ * The boundary that all text shown to people passes: no text controls the terminal, and no message
+ * shows a password.
  */
 export function guardedTerminal(terminal: Terminal): Terminal {
   return {

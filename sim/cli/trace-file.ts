@@ -17,7 +17,7 @@ export function checkTraceName(options: OptionReader<typeof run>): void {
   }
 }
 
-/** Writes a run as a trace for Perfetto, and says what is not in it. */
+/** Writes a run as a trace for Perfetto, and notes what it leaves out. */
 export async function writeTrace(
   path: string,
   run: KeptRun,

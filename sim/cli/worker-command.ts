@@ -29,6 +29,6 @@ export async function workerCommand(call: Call<typeof declared>): Promise<void> 
     process.once('SIGTERM', resolve);
   });
   await worker.stop();
-  // What waits for a Redis that is gone would keep the process from ending.
+  // Requests to a Redis that is gone would keep the process from ending.
   process.exit();
 }

@@ -3,7 +3,7 @@ import { declare, neededText, optionalNumber } from './declare.js';
 
 export const worker = declare({
   name: 'worker',
-  about: 'do runs of sweeps that wait in a Redis, until stopped',
+  about: 'run what sweeps have queued in a Redis, until stopped',
   options: {
     '--redis': neededText(
       '<url>',
@@ -17,7 +17,7 @@ export const worker = declare({
     }),
     '--memory': optionalNumber(
       '<MB>',
-      "of one run's process (default: its share of the machine's)",
+      "memory of one run's process (default: its share of the machine's)",
       MEMORY,
     ),
   },

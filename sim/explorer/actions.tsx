@@ -3,7 +3,7 @@ import { FileButton } from './file-drop.js';
 import { linkOf } from './link.js';
 import { filesOf, type WhatIf } from './what-if.js';
 
-/** What can be done with the what-if as a whole. */
+/** Actions on the what-if as a whole. */
 export function Actions(props: { whatIf: WhatIf; onFiles: (files: readonly File[]) => void }) {
   const { whatIf, onFiles } = props;
   const [copied, setCopied] = useState<Copied>();
@@ -54,7 +54,7 @@ interface Copied {
   readonly isCopied: boolean;
 }
 
-/** Only pages of the own machine, or served by https, may write there. */
+/** Writes to the clipboard, which only pages of this machine or served by https may do. */
 async function intoClipboard(text: string): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(text);

@@ -11,27 +11,27 @@ import { bundledCatalog, type CatalogTexts } from './bundled-catalog.js';
 import { shownRun, type ShownRun } from './shown-run.js';
 import type { WhatIfFiles } from './what-if.js';
 
-/** What comes of a what-if: a run, or what is wrong with it. */
+/** The answer to a what-if: a run, or its problems. */
 export type Answer =
   | { readonly kind: 'run'; readonly run: ShownRun }
   | {
       readonly kind: 'problems';
       readonly problems: readonly Problem[];
-      /** How many more there are than those. */
+      /** The number of further problems. */
       readonly unnamed: number;
     };
 
 /** A preview is planned in coarser ticks, which takes a tenth of the time. */
 export type Precision = 'exact' | 'preview';
 
-/** Of a preview: the most that its ticks take off an instruction, as a part of it. */
+/** Largest rounding error of a preview's ticks, as a part of an instruction. */
 const PREVIEW_ROUNDING = 0.02;
 
 /**
- * Does with files what `pipewatt run` does, but for the least energy possible.
+ * Does what `pipewatt run` does with files, except the least energy possible.
  * @param cache of frontiers, shared by all what-ifs of a page.
- * @returns undefined where a preview would take as long as the answer itself.
- * @throws Error for bugs of pipewatt's only.
+ * @returns undefined if a preview would take as long as the answer itself.
+ * @throws Error only for bugs in pipewatt.
  */
 export async function answerTo(
   files: WhatIfFiles,
@@ -56,7 +56,7 @@ export async function answerTo(
   }
 }
 
-/** Problems that are named: more of them nobody reads. */
+/** Most problems listed; readers would skip more. */
 const MOST_PROBLEMS = 20;
 
 function problemsOf({ problems }: InputError): Answer {
@@ -64,14 +64,14 @@ function problemsOf({ problems }: InputError): Answer {
   return { kind: 'problems', problems: named, unnamed: problems.length - named.length };
 }
 
-/** What an answer may need besides files and catalog. */
+/** Optional inputs of an answer besides files and catalog. */
 export interface AnswerOptions {
   readonly cache: PlanCache;
   readonly precision?: Precision;
   readonly onProgress?: ProgressListener;
 }
 
-/** Problems that are found after parsing get their lines. */
+/** Adds their lines to problems found after parsing. */
 async function locating<T>({ name, yaml }: WhatIfFiles, run: () => Promise<T>): Promise<T> {
   try {
     return await run();
@@ -80,7 +80,7 @@ async function locating<T>({ name, yaml }: WhatIfFiles, run: () => Promise<T>): 
   }
 }
 
-/** The scenario of a preview; undefined where the planner's ticks are as coarse already. */
+/** The scenario of a preview; undefined if the planner's ticks are already as coarse. */
 function inCoarserTicks(scenario: Scenario, source: ScenarioProfile): Scenario | undefined {
   const stages = modelStages(scenario, source.profile, source.askedBy);
   const unitTimeS = defaultUnitTime(stages, PREVIEW_ROUNDING);

@@ -12,7 +12,7 @@ export type CatalogTexts = ReadonlyMap<string, string>;
 
 const SYNTH_MODEL = 'synth-model.yaml';
 
-/** The catalog as it was bundled into the page; of the user's files it knows the given one. */
+/** The catalog bundled into the page; of the user's files it has only the given one. */
 export function bundledCatalog(texts: CatalogTexts, csv?: ProfileFile): CatalogLibrary {
   const textOf = (path: string) => {
     const text = texts.get(path);
@@ -31,7 +31,7 @@ export function bundledCatalog(texts: CatalogTexts, csv?: ProfileFile): CatalogL
       }
       throw InputError.of({
         ...askedBy,
-        message: `${path} cannot be read: a page reads no files by itself; drop it here too`,
+        message: `${path} cannot be read: the page cannot open files by itself; drop it here too`,
       });
     },
   };

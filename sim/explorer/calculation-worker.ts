@@ -5,11 +5,11 @@ import { catalogChoices } from './choices.js';
 import type { Question, ReadingQuestion, Report } from './messages.js';
 import { readScenario } from './scenario-reader.js';
 
-/** Planner and simulator, beside the page so that it stays awake. */
+/** Planner and simulator in a worker, so that the page stays responsive. */
 
-/** Frontiers that are kept: dragging a slider makes a new one at every step. */
+/** Number of frontiers kept: dragging a slider makes a new one at every step. */
 const MOST_PLANS = 24;
-/** Progress is told in steps of this. */
+/** Step in which progress is reported. */
 const STEP = 0.01;
 
 const cache = new PlanCache(MOST_PLANS);

@@ -4,24 +4,24 @@ import type { Report } from './messages.js';
 import { QuestionLane, type Clock, type WorkerLike } from './question-lane.js';
 import type { WhatIfFiles } from './what-if.js';
 
-/** Told of what workers tell, of the newest question only. */
+/** Receives the workers' reports on the newest question only. */
 export interface CalculatorListener {
   onChoices(choices: Choices): void;
   onProgress(part: number, what: string): void;
-  /** Of a run that is still planned in finer ticks. */
+  /** A run that is still being planned in finer ticks. */
   onPreview(answer: Answer): void;
   onAnswer(answer: Answer): void;
   onFailure(message: string): void;
 }
 
-/** An answer that comes so soon needs no preview: numbers that change twice flicker. */
+/** An answer this quick needs no preview: numbers that change twice flicker. */
 const PREVIEW_AFTER_MS = 150;
-/** How long answers and previews may take while a newer question waits. */
+/** Longest time for answers and previews while a newer question waits. */
 const PATIENCE_MS = { exact: 500, preview: 3000 };
 
 /**
  * Asks two workers: one for the answer, and one for a preview of it in case the answer takes long.
- * What they say of older questions is dropped.
+ * Their reports on older questions are dropped.
  */
 export class Calculator {
   private readonly exact: QuestionLane;
@@ -42,7 +42,7 @@ export class Calculator {
     });
   }
 
-  /** Asks; answers to what was asked before are of no use any more. */
+  /** Asks a question; answers to earlier ones are no longer of use. */
   ask(files: WhatIfFiles): void {
     this.takeBack();
     const id = this.newest.id + 1;
@@ -66,7 +66,7 @@ export class Calculator {
     else if (report.answer !== undefined) this.listener.onAnswer(report.answer);
   }
 
-  /** What is wrong is said by the answer: a preview may be wrong in other ways. */
+  /** Problems are left to the answer: those of a preview may differ. */
   private hearPreview(report: Report): void {
     if (report.kind !== 'answer' || report.id !== this.newest.id) return;
     const { answer } = report;

@@ -13,7 +13,7 @@ const files = import.meta.glob<string>(
   { query: '?raw', import: 'default', eager: true },
 );
 
-/** The catalog's files as they were when the page was built. */
+/** The catalog's files at the time of the page's build. */
 export const CATALOG_TEXTS: CatalogTexts = new Map(
   Object.entries(files).map(([path, text]) => [path.slice(FOLDER.length), text]),
 );

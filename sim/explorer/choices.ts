@@ -2,18 +2,18 @@ import { modelStageCount } from '../../src/pipeline/schedules.js';
 import type { Scenario } from '../scenario/scenario-schema.js';
 import { bundledCatalog, namesIn, type CatalogTexts } from './bundled-catalog.js';
 
-/** Something of the catalog. */
+/** An item of the catalog. */
 export interface Choice {
   readonly name: string;
   readonly title: string;
 }
 
-/** A GPU, and what one draws that waits. */
+/** A GPU, and its power while waiting. */
 export interface GpuChoice extends Choice {
   readonly blockingPowerW: number;
 }
 
-/** A model that was measured on a GPU, cut into so many stages. */
+/** A model measured on a GPU, cut into a number of stages. */
 export interface MeasuredChoice {
   /** Of the catalog entry. */
   readonly name: string;
@@ -21,11 +21,11 @@ export interface MeasuredChoice {
   readonly gpu: string;
   readonly stages: number;
   readonly blockingPowerW: number;
-  /** Where the measurements come from. */
+  /** The source of the measurements. */
   readonly source: string;
 }
 
-/** What the catalog offers. */
+/** The choices that the catalog offers. */
 export interface Choices {
   readonly models: readonly Choice[];
   readonly gpus: readonly GpuChoice[];
@@ -64,7 +64,7 @@ export interface ModelOnGpu {
   readonly gpu: string;
 }
 
-/** Which model and GPU of the catalog a profile is of; undefined for the user's own. */
+/** The catalog's model and GPU of a profile; undefined for the user's own. */
 export function chosenOf(choices: Choices, profile: Profile): ModelOnGpu | undefined {
   if ('csv' in profile) return undefined;
   const found =
@@ -76,7 +76,7 @@ export function chosenOf(choices: Choices, profile: Profile): ModelOnGpu | undef
   return isKnown ? { model: found.model, gpu: found.gpu } : undefined;
 }
 
-/** The profile of a model on a GPU: measured where that was cut into as many stages. */
+/** The profile of a model on a GPU: a measured one, if it has as many stages. */
 export function profileOf(
   choices: Choices,
   { model, gpu }: ModelOnGpu,
@@ -92,7 +92,7 @@ export function profileOf(
   return entry === undefined ? { model, gpu, microbatch } : { catalog: entry.name };
 }
 
-/** What one GPU draws that waits, unless the scenario says otherwise. */
+/** Power of one waiting GPU, unless the scenario says otherwise. */
 export function usualBlockingPower(choices: Choices, profile: Profile): number | undefined {
   if ('csv' in profile) return profile.blockingPowerW;
   const { name, among } =

@@ -14,23 +14,23 @@ import {
 import type { ProfileFile, WhatIf } from './what-if.js';
 
 /**
- * What controls change. Each edit takes a scenario and gives another one; what no control is for
- * stays as it was.
+ * The edits of controls. Each takes a scenario and returns another; fields without a control stay
+ * as they were.
  */
 
 /** Measured scatter of instructions, of iterations, and between GPUs: the schema's defaults. */
 const MEASURED_JITTER = { instructionSd: 0.02, iterationSd: 0.014, gpuSd: 0.004 };
 
-/** Sequences per microbatch where nobody said otherwise. */
+/** Default sequences per microbatch. */
 const USUAL_MICROBATCH = 1;
 
-/** Power of a waiting GPU for profiles of which nobody said it: that of an A100. */
+/** Power of a waiting GPU for profiles that do not state it: that of an A100. */
 const USUAL_BLOCKING_W = 83.64;
 
-/** Chunks per stage of a schedule that was just chosen for them. */
+/** Chunks per stage of a newly chosen schedule with chunks. */
 const FEWEST_CHUNKS = 2;
 
-/** The most that a scenario may have. */
+/** Most stages that a scenario may have. */
 const MOST_STAGES = 1024 * 64;
 
 /** Another model or GPU. */
@@ -86,12 +86,12 @@ function factorsOrNone(factors: number[]): Scenario['imbalance'] {
   return factors.every((factor) => factor === 1) ? undefined : { factors };
 }
 
-/** While somebody types, numbers of stages may be anything. */
+/** While the user types, numbers of stages may be anything. */
 function isCount(stages: number): boolean {
   return Number.isInteger(stages) && stages >= 1 && stages <= MOST_STAGES;
 }
 
-/** Work of each model stage as a multiple of the profile's; undefined where layers say it. */
+/** Work of each model stage as a multiple of the profile's; undefined if layers determine it. */
 export function stageFactors({ imbalance, pipeline }: Scenario): readonly number[] | undefined {
   if (imbalance === undefined) {
     const stages = modelStageCount(pipeline);
@@ -106,7 +106,7 @@ export function withFactor(scenario: Scenario, stage: number, factor: number): S
   return { ...scenario, imbalance: factorsOrNone(factors) };
 }
 
-/** The straggler that the slider is for: a whole pipeline that is slow all the time. */
+/** The straggler that the slider controls: a whole pipeline that is slow all the time. */
 export function sliderStraggler({ stragglers }: Scenario): PlainStraggler | undefined {
   return stragglers.find(isPlain);
 }
@@ -116,13 +116,13 @@ export function stragglerSlowdown(scenario: Scenario): number {
   return sliderStraggler(scenario)?.slowdown ?? 1;
 }
 
-/** Stragglers that the slider is not for. */
+/** Stragglers that the slider does not control. */
 function otherStragglers(scenario: Scenario): Scenario['stragglers'] {
   const shown = sliderStraggler(scenario);
   return scenario.stragglers.filter((straggler) => straggler !== shown);
 }
 
-/** A straggler that is so many times slower; none with 1. A new one is a pipeline that is not slow yet. */
+/** A straggler that is this many times slower; none with 1. A new one is a pipeline that is not slow yet. */
 export function withStraggler(scenario: Scenario, slowdown: number): Scenario {
   const others = otherStragglers(scenario);
   if (slowdown === 1) return { ...scenario, stragglers: others };
@@ -148,7 +148,7 @@ export function jitterFactor({ jitter }: Scenario): number {
   return Number((jitter.instructionSd / MEASURED_JITTER.instructionSd).toFixed(3));
 }
 
-/** So many times the measured jitter, of all three kinds. */
+/** This many times the measured jitter, of all three kinds. */
 export function withJitter(scenario: Scenario, factor: number): Scenario {
   if (factor === 0) return { ...scenario, jitter: undefined };
   const { instructionSd, iterationSd, gpuSd } = MEASURED_JITTER;
@@ -163,7 +163,7 @@ export function withJitter(scenario: Scenario, factor: number): Scenario {
   };
 }
 
-/** What one GPU draws that waits; undefined where the profile says it. */
+/** Power of one waiting GPU; undefined if the profile states it. */
 export function blockingPower({ profile, power }: Scenario): number | undefined {
   return power.blockingW ?? ('csv' in profile ? profile.blockingPowerW : undefined);
 }
@@ -185,7 +185,7 @@ export function withPolicy(scenario: Scenario, policy: PolicyName, isWanted: boo
   return { ...scenario, policies };
 }
 
-/** What energy costs; without any price there is nothing to say. */
+/** Prices of energy; undefined without any price. */
 export function withPrices(
   scenario: Scenario,
   change: Partial<NonNullable<Scenario['prices']>>,
@@ -195,7 +195,7 @@ export function withPrices(
   return { ...scenario, prices: isPriced ? prices : undefined };
 }
 
-/** Fields that have a control, by the field they lie in; '' is the scenario itself. */
+/** Fields that have a control, by their parent field; '' is the scenario itself. */
 const WITH_CONTROL: Readonly<Record<string, readonly string[]>> = {
   '': ['name', 'profile', 'tensorParallel', 'pipelines', 'jitter', 'prices', 'policies', 'seed'],
   pipeline: ['schedule', 'stages', 'microbatches', 'chunks'],
@@ -203,7 +203,7 @@ const WITH_CONTROL: Readonly<Record<string, readonly string[]>> = {
   imbalance: ['factors'],
 };
 
-/** What a scenario says that no control is for; it stays as it is. */
+/** The fields of a scenario that have no control; they stay as they are. */
 export function otherFields(scenario: Scenario): Record<string, unknown> {
   const fields = withoutDefaults({ ...scenario, stragglers: otherStragglers(scenario) });
   return Object.fromEntries(
@@ -221,8 +221,8 @@ function without(fields: object, names: readonly string[]): Record<string, unkno
 }
 
 /**
- * The user's own profile instead of that of the scenario, as many stages as it has. What is wrong
- * with it is found when it is run.
+ * The user's own profile instead of the scenario's, with as many stages as it has. Its problems are
+ * found when it is run.
  */
 export function withOwnProfile({ scenario }: WhatIf, choices: Choices, csv: ProfileFile): WhatIf {
   const { pipeline, profile, power } = scenario;

@@ -9,7 +9,7 @@ import { useCalculator, type Outcome } from './use-calculator.js';
 import { useWhatIf } from './use-what-if.js';
 import type { WhatIf } from './what-if.js';
 
-/** The whole page: what if on one side, what then on the other. */
+/** The whole page: the what-if on one side, its result on the other. */
 export function ExplorerPage() {
   const { whatIf, notice, isOpening, change, open } = useWhatIf();
   const { choices, outcome, hurry } = useCalculator(whatIf, isOpening);
@@ -68,7 +68,7 @@ export function ExplorerPage() {
   );
 }
 
-/** What is wrong with the what-if, in the page's words. */
+/** The problems of the what-if, in the page's words. */
 function useProblems({ scenario }: WhatIf, { answer }: Outcome) {
   return useMemo(
     () =>
@@ -79,7 +79,7 @@ function useProblems({ scenario }: WhatIf, { answer }: Outcome) {
   );
 }
 
-/** Until it is known what is opened, what is shown belongs to something else. */
+/** While a file is being opened, the page still shows the previous what-if. */
 function opening(outcome: Outcome): Outcome {
   return { ...outcome, computing: outcome.computing ?? { part: 0, what: 'reading the scenario' } };
 }

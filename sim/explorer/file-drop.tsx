@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 
-/** Takes files that are dropped anywhere on what is in it. */
+/** Takes files dropped anywhere on its content. */
 export function FileDrop(props: {
   onFiles: (files: readonly File[]) => void;
   onHover: (isOver: boolean) => void;
@@ -48,7 +48,7 @@ export function FileButton(props: {
         accept={accept}
         onChange={({ currentTarget }) => {
           onFiles([...(currentTarget.files ?? [])]);
-          // The same file may be chosen again, mended.
+          // The same file may be chosen again after a correction.
           currentTarget.value = '';
         }}
       />

@@ -3,18 +3,18 @@ import type { Scenario } from '../scenario/scenario-schema.js';
 import { sliderStraggler } from './edits.js';
 import { scenarioFileName } from './what-if.js';
 
-/** Something wrong with a what-if, as the page says it. */
+/** A problem of a what-if, as the page words it. */
 export interface ShownProblem {
-  /** What is wrong, and where: by the form's label where a control is for it. */
+  /** The problem and its place: the form's label if there is a control. */
   readonly text: string;
-  /** The control that it stands beside too, and what it says there. */
+  /** The control beside which it is shown too, and its text there. */
   readonly beside?: { readonly label: string; readonly text: string };
 }
 
-/** The label of the control for an entry of a list; undefined if none is for this one. */
+/** The label of the control for an entry of a list; undefined if it has none. */
 type LabelOf = (scenario: Scenario, position: number) => string | undefined;
 
-/** Labels of the form, by the field of a scenario that a control is for. */
+/** Labels of controls, by their field of a scenario. */
 const LABELS: readonly (readonly [field: RegExp, label: string | LabelOf])[] = [
   [/^profile\.model$/, 'Model'],
   [/^profile\.gpu$/, 'GPU'],
@@ -40,7 +40,7 @@ export function stageLabel({ pipeline }: Scenario, stage: number): string {
   return `${pipeline.chunks === 1 ? 'Stage' : 'Chunk'} ${stage}`;
 }
 
-/** The label of the slider for stragglers, which is for one of them. */
+/** The label of the slider for stragglers, which controls only one of them. */
 function stragglerLabel(scenario: Scenario, position: number): string | undefined {
   const shown = sliderStraggler(scenario);
   const isShown = shown !== undefined && scenario.stragglers[position] === shown;
@@ -57,12 +57,12 @@ function labelOf(scenario: Scenario, field: string): string | undefined {
   return undefined;
 }
 
-/** More than this of a problem is not read. */
+/** Longest problem that is readable. */
 const LONGEST = 400;
 
 /**
- * A problem in the page's words: the scenario's file is one that the page made and nobody has seen,
- * so that a problem in it names a control, or else a field.
+ * A problem in the page's words: the page made the scenario's file, which the user has never seen, so
+ * its problems name a control, or else a field.
  */
 export function shownProblem(problem: Problem, scenario: Scenario): ShownProblem {
   const { source, field, message } = problem;
@@ -74,7 +74,7 @@ export function shownProblem(problem: Problem, scenario: Scenario): ShownProblem
   return { text: readable(`${label}: ${said}`), beside: { label, text: readable(said) } };
 }
 
-/** A text that is not longer than people read. */
+/** A text cut to a readable length. */
 export function readable(text: string): string {
   return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
 }

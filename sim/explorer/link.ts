@@ -11,9 +11,9 @@ const filesSchema = z.strictObject({
   csv: z.strictObject({ name: z.string(), text: z.string() }).optional(),
 });
 
-/** More than this no scenario with its profile has, and a page would freeze over it. */
+/** No scenario with its profile is longer; more would freeze the page. */
 export const MOST_BYTES = 8e6;
-/** Of the scenario alone, which is read on the page's own thread. */
+/** Longest scenario alone, which is read on the page's own thread. */
 const MOST_YAML = 5e5;
 
 function tooMuch(found: number, most: number): BrokenLinkError {
@@ -22,7 +22,7 @@ function tooMuch(found: number, most: number): BrokenLinkError {
   );
 }
 
-/** The files of a what-if as the part of an address behind the `#`: `1.` and compressed JSON. */
+/** The files of a what-if as the part of an address after the `#`: `1.` and compressed JSON. */
 export async function linkOf(files: WhatIfFiles): Promise<string> {
   const bytes = new TextEncoder().encode(JSON.stringify(files));
   return `${VERSION}.${toBase64Url(await through(new CompressionStream('deflate-raw'), bytes))}`;
@@ -30,13 +30,13 @@ export async function linkOf(files: WhatIfFiles): Promise<string> {
 
 /**
  * The inverse of `linkOf`.
- * @throws BrokenLinkError when the text is no such link.
+ * @throws BrokenLinkError if the text is not such a link.
  */
 export async function filesOfLink(link: string): Promise<WhatIfFiles> {
   const [version, data] = link.split('.', 2);
   if (data === undefined || version !== VERSION) {
     throw new BrokenLinkError(
-      `This link begins with "${link.slice(0, 12)}", expected "${VERSION}."; it was cut, or is of another version of pipewatt.`,
+      `This link begins with "${link.slice(0, 12)}", expected "${VERSION}."; it was cut off, or comes from another version of pipewatt.`,
     );
   }
   try {
@@ -49,7 +49,7 @@ export async function filesOfLink(link: string): Promise<WhatIfFiles> {
   } catch (error) {
     if (error instanceof BrokenLinkError) throw error;
     throw new BrokenLinkError(
-      'This link is broken: part of it is missing or was changed. Copy it again, whole.',
+      'This link is broken: part of it is missing or was changed. Copy the whole link again.',
     );
   }
 }

@@ -1,7 +1,7 @@
 import { darkPictureStyle, ON_DARK_SCREENS } from '../report/dark-style.js';
 import { ACCOUNT_LOOKS, DRAWN_ACCOUNTS, PALETTE } from '../report/looks.js';
 
-/** The style sheet of what is drawn as it is in reports: pictures, marks and bars of accounts. */
+/** The style sheet of elements shared with reports: pictures, marks and bars of accounts. */
 export function lookStyle(): string {
   const colours = (scheme: 'light' | 'dark') =>
     Object.entries(PALETTE).map(([name, colour]) => `--${name}:${colour[scheme]};`);

@@ -3,25 +3,25 @@ import type { Choices } from './choices.js';
 import type { ReadScenario } from './scenario-reader.js';
 import type { WhatIfFiles } from './what-if.js';
 
-/** What the page asks a worker. */
+/** A request of the page to a worker. */
 export interface Question {
   readonly id: number;
   readonly files: WhatIfFiles;
   readonly precision: Precision;
 }
 
-/** Asks a worker what a scenario's file says. */
+/** A request to read a scenario's file. */
 export interface ReadingQuestion {
   readonly read: Pick<WhatIfFiles, 'name' | 'yaml'>;
 }
 
-/** What a worker tells the page. */
+/** A report of a worker to the page. */
 export type Report =
-  /** First of all: what the catalog offers. */
+  /** The first report: the choices that the catalog offers. */
   | { readonly kind: 'choices'; readonly choices: Choices }
   | { readonly kind: 'progress'; readonly id: number; readonly part: number; readonly what: string }
   | { readonly kind: 'read'; readonly read: ReadScenario }
-  /** None to a preview that would take as long as the answer. */
+  /** Undefined for a preview that would take as long as the answer. */
   | { readonly kind: 'answer'; readonly id: number; readonly answer: Answer | undefined }
-  /** A bug of pipewatt's. */
+  /** A bug in pipewatt. */
   | { readonly kind: 'failed'; readonly id: number; readonly message: string };

@@ -5,28 +5,28 @@ import type { WhatIfFiles } from './what-if.js';
 /** The part of a Worker that is used. */
 export type WorkerLike = Pick<Worker, 'postMessage' | 'terminate' | 'onmessage' | 'onerror'>;
 
-/** Where time comes from. */
+/** The source of time. */
 export interface Clock {
   nowMs(): number;
-  /** @returns takes it back. */
+  /** @returns cancels it. */
   after(delayMs: number, act: () => void): () => void;
 }
 
 /**
- * Asks a worker of its own one question at a time, of those that wait only the newest. A question
- * that takes too long while another waits is given up, and its worker with it.
+ * Asks its own worker one question at a time; of waiting questions, only the newest. A question that
+ * takes too long while another waits is given up, and its worker with it.
  */
 export class QuestionLane {
   private worker: WorkerLike;
   private underWay: { readonly id: number; readonly sinceMs: number } | undefined;
   private waiting: { readonly id: number; readonly files: WhatIfFiles } | undefined;
-  /** Its script failed, and would fail again at once. */
+  /** Whether its script failed, and would fail again at once. */
   private isBroken = false;
   private takeBack: () => void = () => undefined;
 
   /**
-   * @param patienceMs how long a question may take while another waits.
-   * @param hear is told what the worker says.
+   * @param patienceMs longest time for a question while another waits.
+   * @param hear receives the worker's reports.
    */
   constructor(
     private readonly makeWorker: () => WorkerLike,

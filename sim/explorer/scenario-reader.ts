@@ -5,16 +5,16 @@ import type { Report } from './messages.js';
 import type { Clock, WorkerLike } from './question-lane.js';
 import type { WhatIf, WhatIfFiles } from './what-if.js';
 
-/** A scenario's file is no longer than this: those of people are a few kilobytes. */
+/** Longest file of a scenario: hand-written ones have a few kilobytes. */
 const MOST_CHARACTERS = 250_000;
-/** How long reading may take, which takes some hundredths of a second. */
+/** Longest time for reading, which usually takes some hundredths of a second. */
 const PATIENCE_MS = 600;
 
-/** What came of reading a scenario's file. */
+/** The outcome of reading a scenario's file. */
 export type ReadScenario =
   { readonly scenario: Scenario } | { readonly problems: readonly Problem[] };
 
-/** Reads a scenario's file in a worker. @throws Error for bugs of pipewatt's only. */
+/** Reads a scenario's file in a worker. @throws Error only for bugs in pipewatt. */
 export function readScenario({ name, yaml }: Pick<WhatIfFiles, 'name' | 'yaml'>): ReadScenario {
   try {
     return { scenario: parseScenario(yaml, name) };
@@ -25,10 +25,10 @@ export function readScenario({ name, yaml }: Pick<WhatIfFiles, 'name' | 'yaml'>)
 }
 
 /**
- * Reads the what-if that files hold, beside the page: whatever a link holds, the page stays awake,
- * and a file that takes too long is given up.
+ * Reads the what-if in files, in a worker: whatever a link contains, the page stays responsive, and
+ * a file that takes too long is given up.
  *
- * @throws InputError when the scenario is wrong; its profile is not looked at.
+ * @throws InputError if the scenario is invalid; its profile is not checked.
  */
 export async function openWhatIf(
   files: WhatIfFiles,
@@ -60,7 +60,7 @@ function askWorker(
     worker.onmessage = ({ data }: MessageEvent<Report>) => {
       if (data.kind === 'read') resolve(data.read);
       if (data.kind === 'failed') reject(new Error(data.message));
-      // It has started: from now on it reads.
+      // The worker has started: from now on it reads.
       if (data.kind !== 'choices') return;
       takeBack = clock.after(PATIENCE_MS, () => {
         const message = 'takes too long to be read; is it a scenario?';

@@ -17,12 +17,12 @@ import { costSaved } from '../run/cost-saved.js';
 import type { KeptRun } from '../run/kept-run.js';
 import type { KeptScenarioResult, ScenarioResult } from '../run/run-scenario.js';
 
-/** All that the page shows of a run: plain data, in the sentences and digits of the command line. */
+/** Everything that the page shows of a run: plain data, in the command line's sentences and digits. */
 export interface ShownRun {
   readonly headline: Headline;
-  /** Of profiles that nobody measured: how wrong they may be. */
+  /** Of synthesized profiles: their likely errors. */
   readonly caveats: readonly string[];
-  /** What was run, a line each, and what a reader needs to know of the table. */
+  /** The heading, line by line, and the notes below the table. */
   readonly heading: readonly string[];
   readonly notes: readonly string[];
   readonly policies: readonly string[];
@@ -49,27 +49,27 @@ export interface ShownFrontier {
     readonly policy: string;
     /** Fastest first. */
     readonly points: readonly FrontierPoint[];
-    /** The plan that pipelines run which are not slow. */
+    /** The plan that healthy pipelines run. */
     readonly chosen: FrontierPoint;
   }[];
-  /** T': what the straggler needs, where there is one. */
+  /** T': the straggler's time, if there is one. */
   readonly stragglerTimeS: number | undefined;
 }
 
-/** Where a policy's joules went, the whole job. */
+/** A policy's energy by account, of the whole job. */
 export interface ShownLedger {
   readonly policy: string;
   readonly accounts: Readonly<Record<Account, number>>;
   readonly totalJ: number;
 }
 
-/** Per stage, in microbatches of a stage: activations kept, and inputs that are kept instead. */
+/** Per stage, in microbatches of a stage: activations kept, and inputs kept instead. */
 export interface ShownPeaks {
   readonly activations: readonly number[];
   readonly checkpoints: readonly number[];
 }
 
-/** What the page shows of a run. */
+/** Turns a run into the data that the page shows. */
 export function shownRun(result: KeptScenarioResult): ShownRun {
   const { policies, peaks, kept } = result;
   const best = bestPolicy(result);
@@ -98,14 +98,14 @@ export function shownRun(result: KeptScenarioResult): ShownRun {
   };
 }
 
-/** The lines of a heading that say how wrong figures may be, or that the job does not fit. */
+/** The lines of a heading on likely errors of figures, or on a job that does not fit. */
 const CAVEATS: ReadonlySet<HeadingKind> = new Set(['memory', 'estimate', 'profile']);
 
 function isKnown({ cells }: PolicyColumn): boolean {
   return cells.some((cell) => cell !== '—');
 }
 
-/** What savings are worth per day, where the scenario says what energy costs. */
+/** The value of savings per day, if the scenario has prices of energy. */
 function costColumns(result: ScenarioResult): PolicyColumn[] {
   const { scenario, policies } = result;
   const { prices } = scenario;

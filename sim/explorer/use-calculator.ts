@@ -5,15 +5,15 @@ import { Calculator } from './calculator.js';
 import type { Choices } from './choices.js';
 import { filesOf, type WhatIf } from './what-if.js';
 
-/** What the page knows of the what-if that it shows. */
+/** The state of the what-if that the page shows. */
 export interface Outcome {
-  /** The last answer. It may be a run that was asked for before, but never problems of before. */
+  /** The last answer. It may be an earlier run, but never earlier problems. */
   readonly answer: Answer | undefined;
-  /** Whether it was planned in coarse ticks, and a better one is on its way. */
+  /** Whether it was planned in coarse ticks, and a better one is coming. */
   readonly isPreview: boolean;
-  /** What went wrong, if that was a bug. */
+  /** The message of a bug, if there was one. */
   readonly failure: string | undefined;
-  /** What is being done; undefined when the answer is that of the form. */
+  /** The computation under way; undefined when the answer is that of the form. */
   readonly computing: { readonly part: number; readonly what: string } | undefined;
 }
 
@@ -24,11 +24,11 @@ const AT_START: Outcome = {
   computing: { part: 0, what: 'start' },
 };
 
-/** While a slider moves, a question is asked so often. */
+/** Interval between questions while a slider moves. */
 const PAUSE_MS = 40;
 
 /**
- * Asks the workers whatever the what-if becomes; `hurry` when a control is let go.
+ * Asks the workers about every change of the what-if; `hurry` when a control is released.
  * @param isOpening whether another one is about to take its place.
  */
 export function useCalculator(whatIf: WhatIf, isOpening: boolean) {
@@ -36,7 +36,7 @@ export function useCalculator(whatIf: WhatIf, isOpening: boolean) {
   const [outcome, setOutcome] = useState(AT_START);
   const calculator = useRef<Calculator | undefined>(undefined);
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
-  /** Shown again while something is computed after what could not be run. */
+  /** Shown again while computing, after a what-if that could not be run. */
   const lastRun = useRef<Answer | undefined>(undefined);
   const newest = useRef(whatIf);
   newest.current = whatIf;
@@ -54,7 +54,7 @@ export function useCalculator(whatIf: WhatIf, isOpening: boolean) {
           setOutcome((old) => ({ ...old, answer, isPreview: true, failure: undefined }));
         },
         onAnswer: (answer) => {
-          // A newer question is about to be asked: what was wrong with this one does not matter.
+          // A newer question is about to be asked: the problems of this one do not matter.
           if (answer.kind === 'problems' && timer.current !== undefined) return;
           setOutcome({ answer, isPreview: false, failure: undefined, computing: undefined });
         },
@@ -89,7 +89,7 @@ export function useCalculator(whatIf: WhatIf, isOpening: boolean) {
   return { choices, outcome, hurry };
 }
 
-/** What was wrong before may be right now: it is said again if it is not. */
+/** Earlier problems may be solved by now: those that remain are reported again. */
 function askedAnew(old: Outcome, lastRun: Answer | undefined): Outcome {
   return {
     ...old,

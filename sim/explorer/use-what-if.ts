@@ -9,18 +9,18 @@ import { filesOfLink, linkOf, MOST_BYTES } from './link.js';
 import { openWhatIf } from './scenario-reader.js';
 import { filesOf, startingWhatIf, type WhatIf, type WhatIfFiles } from './what-if.js';
 
-/** The address changes so long after the last change. */
+/** Time from the last change to that of the address. */
 const ADDRESS_PAUSE_MS = 250;
 
 const openFiles = (files: WhatIfFiles) => openWhatIf(files, makeWorker, PAGE_CLOCK);
 
-/** The state of the page, which lives in its address too. */
+/** The state of the page, which its address holds too. */
 export function useWhatIf() {
   const [whatIf, setWhatIf] = useState(startingWhatIf);
   const [notice, setNotice] = useState<readonly string[]>();
   const [isOpening, setOpening] = useState(location.hash.length > 1);
   const written = useAddress(whatIf);
-  /** Counts what was begun: what is opened late does not undo what was done since. */
+  /** Counts what was begun: a file opened late does not undo later changes. */
   const newest = useRef(0);
 
   const tryTo = useCallback(async (what: string, make: () => Promise<WhatIf>) => {
@@ -42,11 +42,11 @@ export function useWhatIf() {
     const follow = () => {
       const link = location.hash.slice(1);
       if (link === '' || link === written.current) {
-        // Back to what is shown: the link that was wrong is gone.
+        // Back to the what-if shown: the broken link is gone.
         setNotice(undefined);
         return;
       }
-      void tryTo('The scenario of this link is wrong; the page shows another one.', async () =>
+      void tryTo('The scenario of this link is invalid; the page shows another one.', async () =>
         openFiles(await filesOfLink(link)),
       );
     };
@@ -75,7 +75,7 @@ export function useWhatIf() {
   return { whatIf, notice, isOpening, change, open };
 }
 
-/** Keeps the what-if in the address, but for what the page begins with; what was written last. */
+/** Keeps the what-if in the address, except the initial one. @returns the last link written. */
 function useAddress(whatIf: WhatIf) {
   const written = useRef('');
   const atStart = useRef(whatIf);
@@ -94,7 +94,7 @@ function useAddress(whatIf: WhatIf) {
   return written;
 }
 
-/** What files make of a what-if: scenarios first, then the profiles that they name. */
+/** Applies files to a what-if: scenarios first, then the profiles that they name. */
 async function opened(files: readonly File[], choices: Choices, whatIf: WhatIf): Promise<WhatIf> {
   const tooLarge = files.filter(({ size }) => size > MOST_BYTES);
   if (tooLarge.length > 0) {

@@ -1,22 +1,22 @@
 import { scenarioSchema, type Scenario } from '../scenario/scenario-schema.js';
 import { scenarioYaml } from '../scenario/scenario-yaml.js';
 
-/** A file of the user's: a stage profile as CSV. */
+/** A user's file: a stage profile as CSV. */
 export interface ProfileFile {
   readonly name: string;
   readonly text: string;
 }
 
 /**
- * What the page shows: a scenario, and the profile that it names if that is the user's own. Numbers
- * of the scenario may be out of range while somebody types; shapes are right.
+ * The content of the page: a scenario, and the profile that it names if that is the user's own. While
+ * the user types, numbers may be out of range; the scenario's shape is always valid.
  */
 export interface WhatIf {
   readonly scenario: Scenario;
   readonly csv?: ProfileFile;
 }
 
-/** A what-if as the files that `pipewatt run` takes: what links hold and downloads are. */
+/** A what-if as the files that `pipewatt run` takes, and that links and downloads contain. */
 export interface WhatIfFiles {
   /** Of the scenario's file. */
   readonly name: string;
@@ -24,7 +24,7 @@ export interface WhatIfFiles {
   readonly csv?: ProfileFile;
 }
 
-/** What the page begins with: both kinds of energy bloat are there to see. */
+/** The initial what-if: it shows both kinds of energy bloat. */
 export function startingWhatIf(): WhatIf {
   return {
     scenario: scenarioSchema.parse({
@@ -50,7 +50,7 @@ export function filesOf({ scenario, csv }: WhatIf): WhatIfFiles {
   };
 }
 
-/** A file name made of the scenario's name. */
+/** A file name made from the scenario's name. */
 export function scenarioFileName({ name }: Scenario): string {
   const plain = name.replace(/[^\p{L}\p{N}._-]+/gu, '-').replace(/^[.-]+|[.-]+$/g, '');
   return `${plain === '' ? 'what-if' : plain}.yaml`;

@@ -5,7 +5,7 @@ import type { Scenario } from './scenario-schema.js';
 import type { ScenarioProfile } from './scenario-setting.js';
 import { whereRight } from './usable-scenario.js';
 
-/** What the profile says of its GPUs, at work. */
+/** Figures that the profile shows of its GPUs while they compute. */
 interface Known {
   readonly lowestMHz: number;
   readonly highestW: number;
@@ -15,12 +15,12 @@ interface Known {
 type Refusal = { readonly field: string; readonly found: number; readonly expected: string };
 
 /**
- * Checks limits, powers and times of a scenario against what its profile shows of the same GPUs, as
- * far as the scenario is right.
+ * Checks limits, powers and times in the valid part of a scenario against what its profile shows of
+ * the same GPUs.
  *
  * @param profile one stage per stage of the model, in real time.
  * @param timing works out the scenario's times.
- * @throws InputError naming everything that cannot be true beside it.
+ * @throws InputError naming every value that cannot be true for that profile.
  */
 export function checkAgainstProfile(
   scenario: Scenario,
@@ -74,7 +74,7 @@ function tooMuchWork(
   return [{ field: 'job.microbatch', found: sequences, expected }];
 }
 
-/** Each reads fields of its own; one that would have to read a wrong field finds nothing. */
+/** Each check reads its own fields; a check that needs an invalid field finds nothing. */
 type Check = () => readonly Refusal[];
 
 /** A GPU that waits or sends draws no more than one that computes, and no less at a higher clock. */
@@ -121,7 +121,7 @@ function clockLimitChecks({ stragglers }: Scenario, { lowestMHz }: Known): reado
 /** Loading or handing on a microbatch takes no longer than this many of the longest instructions. */
 const MOST_LONGEST = 20;
 
-/** Times that only look possible: seconds where milliseconds were meant. */
+/** Times that only look possible: milliseconds written as seconds. */
 function wrongTimes(
   { timing: given, communication }: Scenario,
   { loadingS, transferS }: TimingOverheads,

@@ -10,7 +10,7 @@ import { whereRight } from './usable-scenario.js';
 /** Instructions that a run simulates with jitter, where no two iterations are alike. */
 const MOST_SIMULATED = 1e10;
 
-/** Each looks at one thing; one that would have to read a wrong field finds nothing. */
+/** Each check looks at one thing; a check that needs an invalid field finds nothing. */
 const CHECKS: readonly ((scenario: Scenario) => readonly ScenarioProblem[])[] = [
   timingLengths,
   timingTwice,
@@ -25,12 +25,12 @@ const CHECKS: readonly ((scenario: Scenario) => readonly ScenarioProblem[])[] = 
   jobProblems,
 ];
 
-/** What the schema cannot say: fields that contradict each other, as far as they are right. */
+/** Finds contradictions between valid fields, which the schema cannot express. */
 export function contradictions(scenario: Scenario): ScenarioProblem[] {
   return CHECKS.flatMap((check) => whereRight(() => check(scenario)));
 }
 
-/** Currencies of which a kilowatt-hour costs a part of one. */
+/** Currencies in which a kilowatt-hour costs less than one unit. */
 const DOLLAR_LIKE = /^(USD|EUR|GBP|CHF|CAD|AUD|NZD|SGD|\$|€|£|US\$)$/i;
 
 function priceProblems({ prices }: Scenario): ScenarioProblem[] {
@@ -112,7 +112,7 @@ function timingTwice({ timing, communication }: Scenario): ScenarioProblem[] {
   return [
     problem(
       ['timing', 'transferS'],
-      'does not go with communication, from which transfer times are worked out; leave one of the two out',
+      'does not go with communication, which determines transfer times; leave one of the two out',
     ),
   ];
 }
@@ -140,12 +140,12 @@ function imbalanceProblems({ imbalance, pipeline }: Scenario): ScenarioProblem[]
     : [
         problem(
           ['imbalance', 'partition'],
-          `found ${partition.length} stages with ${sum} layers, expected ${stages} stages with ${layers} layers, embedding and head among them`,
+          `found ${partition.length} stages with ${sum} layers, expected ${stages} stages with ${layers} layers, embedding and head included`,
         ),
       ];
 }
 
-/** Pairs of fields of which one must not be below the other. */
+/** Pairs of fields where one must not be below the other. */
 function rangeChecks(): ((scenario: Scenario) => readonly ScenarioProblem[])[] {
   const atLeast = (path: ScenarioPath, value = Infinity, other = 0, name = '') =>
     value >= other ? [] : [problem(path, `found ${value}, expected at least ${name}, ${other}`)];
@@ -214,7 +214,7 @@ function policyProblems(scenario: Scenario): ScenarioProblem[] {
   const each = policies.flatMap((policy, k) => [
     () =>
       policies.indexOf(policy) < k
-        ? [problem(['policies', k], `"${policy}" is there already; name it once`)]
+        ? [problem(['policies', k], `"${policy}" appears twice; keep one`)]
         : [],
     () =>
       policy === 'envpipe' && scenario.pipeline.schedule !== '1f1b'

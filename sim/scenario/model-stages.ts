@@ -13,10 +13,10 @@ import type { Scenario } from './scenario-schema.js';
 
 /**
  * The profile of a scenario's model stages: the profile that it names, cut into chunks or built
- * from layers, and out of balance as the scenario wants it. Unscaled.
+ * from layers, with the imbalance that the scenario asks for. Unscaled.
  *
  * @param askedBy the scenario's file, for messages.
- * @throws InputError when profile and pipeline do not fit together.
+ * @throws InputError if profile and pipeline do not fit together.
  */
 export function modelStages(
   scenario: Pick<Scenario, 'pipeline' | 'imbalance'>,

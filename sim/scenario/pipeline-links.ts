@@ -3,8 +3,8 @@ import { scheduleLinkCount, shapeProblems } from '../../src/pipeline/schedules.j
 import type { Scenario } from './scenario-schema.js';
 
 /**
- * How many links the pipeline has.
- * @throws SpoiltFieldError if its shape is wrong, which `pipelineProblems` says.
+ * The number of links of the pipeline.
+ * @throws SpoiltFieldError if its shape is invalid; `pipelineProblems` reports that.
  */
 export function linksOf({ pipeline }: Scenario): number {
   if (shapeProblems(pipeline.schedule, pipeline).length > 0) {
@@ -13,7 +13,7 @@ export function linksOf({ pipeline }: Scenario): number {
   return scheduleLinkCount(pipeline.schedule, pipeline);
 }
 
-/** Whether stages hand anything on that takes time. */
+/** Returns whether any transfer between stages takes time. */
 export function hasTransfers({ timing, communication, pipeline }: Scenario): boolean {
   const takeTime = [timing.transferS ?? 0].flat().some((timeS) => timeS > 0);
   return pipeline.stages > 1 && (takeTime || (communication?.activationMB ?? 0) > 0);

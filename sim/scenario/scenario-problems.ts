@@ -10,7 +10,7 @@ import { anyVariant, variantOf, variantsAt, type Variant, type VariantGroup } fr
 
 export type { ScenarioPath } from './schema-paths.js';
 
-/** What is wrong at a place. */
+/** A problem at one place of the scenario. */
 export interface ScenarioProblem {
   readonly path: ScenarioPath;
   readonly message: string;
@@ -25,14 +25,14 @@ const ALTERNATIVES: Readonly<Record<string, string>> = {
   imbalance: 'an imbalance is either factors, or layers with their partition and what was profiled',
 };
 
-/** A problem that the schema finds; a field that is unknown is no less known without it. */
+/** A problem that the schema finds. */
 export interface LocatedIssue extends ScenarioProblem {
   readonly isUnknownKey: boolean;
-  /** Whether it is none by itself: another field says that this one must or must not be there. */
+  /** Whether another field causes it, by requiring or excluding this one. */
   readonly isOfCombination: boolean;
 }
 
-/** What the schema finds wrong, in words for the people who wrote the file. */
+/** Returns the schema's findings, worded for the author of the file. */
 export function locatedIssues(issues: readonly Issue[], value: unknown): LocatedIssue[] {
   const namesAt = namesReader(value);
   return flatten(issues, value).map((issue) => {
@@ -51,8 +51,8 @@ export function locatedIssues(issues: readonly Issue[], value: unknown): Located
 }
 
 /**
- * One issue per unknown key; of a union those of the branch that comes closest, which is the one
- * the user meant; where a discriminator is wrong those of all fields by themselves.
+ * Returns one issue per unknown key; for a union, the issues of the closest branch, which is the one
+ * the user meant; if a discriminator is invalid, the issues of each field by itself.
  */
 function flatten(issues: readonly Issue[], value: unknown, prefix: ScenarioPath = []): Issue[] {
   return issues.flatMap((issue) => {
@@ -76,18 +76,18 @@ function flatten(issues: readonly Issue[], value: unknown, prefix: ScenarioPath 
   });
 }
 
-/** The names that may be used at a path, and of them those that are not used there. */
+/** The names allowed at a path, and those among them that are not used yet. */
 interface Names {
   readonly allowed: readonly string[];
   readonly unused: readonly string[];
-  /** Where one field says which others there may be: all that could be, and what is. */
+  /** If one field determines which others are allowed: all variants, and the present one. */
   readonly group: VariantGroup | undefined;
   readonly variant: Variant | undefined;
-  /** Whether the variant is what it is because nobody said otherwise. */
+  /** Whether the variant is the default, because the scenario names none. */
   readonly isUnsaid: boolean;
 }
 
-/** Looks names up once for all the unknown ones beside each other. */
+/** Looks names up once for all unknown keys of an object. */
 function namesReader(value: unknown): (path: ScenarioPath) => Names {
   const known = new Map<string, Names>();
   return (path) => {
@@ -120,7 +120,7 @@ function strayField(key: string, { group, variant, isUnsaid }: Names): string | 
     : `does not go with ${discriminator} "${variant.name}", which ${has}`;
 }
 
-/** A field that its variant needs and others do not; undefined if that is not what is wrong. */
+/** The message for a missing field that only its variant needs; undefined for other problems. */
 function missingField(path: ScenarioPath, value: unknown): string | undefined {
   if (path.length === 0 || valueAt(value, path) !== undefined) return undefined;
   const place = path.slice(0, -1);
@@ -166,13 +166,13 @@ function messageOf(issue: Issue, value: unknown, namesAt: (path: ScenarioPath) =
   return `is not a field ${issue.path.length === 0 ? 'of a scenario' : 'here'}${hint}`;
 }
 
-/** What was probably meant by a name that is none of a few. */
+/** The allowed name that was probably meant. */
 function hintFor(issue: Issue, found: unknown): string {
   const vocabulary = vocabularyAt(issue.path);
   return typeof found === 'string' && vocabulary !== undefined ? suggestion(vocabulary, found) : '';
 }
 
-/** What a field may be that is one of several things. */
+/** The allowed forms of fields that have several. */
 const UNIONS: Readonly<Record<string, string>> = {
   profile:
     '{catalog: NAME}, or {csv: FILE, blockingPowerW: W}, or {model: NAME, gpu: NAME, microbatch: N}',
@@ -180,7 +180,7 @@ const UNIONS: Readonly<Record<string, string>> = {
   'imbalance.partition': `one of ${PARTITIONERS.join(', ')}, or the number of layers of each stage`,
 };
 
-/** What people call the types of YAML values. */
+/** Everyday names for the types of YAML values. */
 const TYPE_WORDS: Readonly<Record<string, string>> = {
   int: 'a whole number',
   number: 'a number',
@@ -211,7 +211,7 @@ function expectation(issue: Issue): string {
   }
 }
 
-/** Names allowed at a path; of a union those of all branches. */
+/** Names allowed at a path; for a union, those of all branches. */
 function allowedKeys(path: ScenarioPath): string[] {
   const keys = schemasAt(path).flatMap((schema) =>
     schema instanceof z.ZodObject ? Object.keys(schema.shape) : [],
@@ -222,12 +222,12 @@ function allowedKeys(path: ScenarioPath): string[] {
 function shown(found: unknown): string {
   if (found === undefined) return 'nothing';
   if (typeof found === 'string') return quoted(found);
-  // .nan and .inf are numbers of YAML's that JSON does not know.
+  // YAML has the numbers .nan and .inf; JSON does not.
   if (typeof found === 'number') return String(found);
   try {
     return cut(JSON.stringify(found));
   } catch {
-    // By an anchor and an alias a value may hold itself.
+    // With an anchor and an alias, a value can contain itself.
     return 'a value that holds itself';
   }
 }

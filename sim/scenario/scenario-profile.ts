@@ -16,8 +16,8 @@ import type { Estimate, ScenarioProfile } from './scenario-setting.js';
 
 /**
  * Reads the profile that a scenario names.
- * @param path of the scenario, for messages, and beside which its files lie.
- * @throws InputError when there is none, or it is wrong.
+ * @param path of the scenario, for messages; its files are relative to it.
+ * @throws InputError if the profile is missing or invalid.
  */
 export function loadProfile(
   scenario: Scenario,
@@ -54,13 +54,13 @@ function fileProfile(
   };
 }
 
-/** Where a header and the first row are found, comments among them. */
+/** The beginning of a file that holds its header and first row, comments included. */
 const FIRST_LINES = 50;
 const FIRST_CHARACTERS = 20_000;
 
-/** How wrong a profile may be, if its file says that it was synthesized. */
+/** The likely errors of a profile, if its file says that it was synthesized. */
 export function estimateOfFile(text: string, library: CatalogLibrary): Estimate | undefined {
-  // The first rows are enough, in whatever way they are separated.
+  // The first rows are enough, whatever separates them.
   const start = text.slice(0, FIRST_CHARACTERS).split(/\r?\n/).slice(0, FIRST_LINES).join('\n');
   if (!start.includes(SYNTHESIZED_COLUMN)) return undefined;
   const { header, records } = csvRecords(start, new ProblemList('profile'));
@@ -98,7 +98,7 @@ function fittedProfile(
   };
 }
 
-/** A job whose plans were executed, with all that it spends besides computing. */
+/** A job whose plans were executed, with all its overheads. */
 export function measuredJobProfile(model: MeasuredJobModel, path: string): ScenarioProfile {
   const { overheads, blockingPowerW, synchronisationPowerW } = model;
   return {
@@ -151,7 +151,7 @@ function synthesizedProfile(
 
 /**
  * The model and the GPU to synthesize a profile of.
- * @throws InputError with what is wrong with either of them, or with cutting the model into stages.
+ * @throws InputError with the problems of both, and of cutting the model into stages.
  */
 function describedParts(
   pipeline: Scenario['pipeline'],

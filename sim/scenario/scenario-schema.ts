@@ -5,9 +5,9 @@ import { DEFAULT_POLICIES, POLICY_NAMES } from '../../src/planner/policies.js';
 import { jobSchema, siteSchema } from './job-schema.js';
 import { randomStragglersSchema, stragglerSchema } from './straggler-schema.js';
 
-/** Of what happens within an iteration. */
+/** A time within an iteration. */
 const seconds = quantityField('overheadS');
-/** Of what happens within a run. */
+/** A time within a run. */
 const duration = quantityField('durationS');
 
 const profileSchema = z
@@ -37,7 +37,7 @@ const profileSchema = z
         .describe('Part of the peak that matrix products reach; default: as calibrated'),
     }),
   ])
-  .describe('What the stages take and draw at each clock');
+  .describe('Time and power of the stages at each clock');
 
 const pipelineSchema = z.strictObject({
   schedule: z.enum(SCHEDULE_NAMES).default('1f1b').describe('The order of instructions'),
@@ -68,11 +68,11 @@ const pipelineSchema = z.strictObject({
     .boolean()
     .default(false)
     .describe(
-      `Whether the profiled backward holds the recomputation of ${schedulesWhere(({ recomputes }) => recomputes)}`,
+      `Whether the profiled backward includes the recomputation of ${schedulesWhere(({ recomputes }) => recomputes)}`,
     ),
 });
 
-/** How a partition of layers may be chosen. */
+/** Rules for choosing a partition of layers. */
 export const PARTITIONERS = ['even', 'minimum-bottleneck', 'minimum-imbalance'] as const;
 
 const imbalanceSchema = z
@@ -104,17 +104,17 @@ const imbalanceSchema = z
           stage: z.int().min(0).describe('A stage of the profile that holds only blocks'),
           blocks: z.number().min(0.01).max(1e4).describe('How many blocks it holds'),
         })
-        .describe('What one block takes and draws'),
+        .describe('Time and power of one block'),
     }),
   ])
-  .describe('Stages that are not as the profile has them');
+  .describe('Stages that differ from the profile');
 
 const linkSchema = z.strictObject({
   latencyS: quantityField('latencyS').default(0),
   bandwidthGBs: quantityField('bandwidthGBs').describe('10⁹ bytes per second, one way'),
 });
 
-/** How a transfer may hold up its stages. */
+/** Ways in which a transfer holds up its stages. */
 export const TRANSFER_RULES = ['exchange', 'message', 'overlapped'] as const;
 
 const communicationSchema = z
@@ -123,7 +123,7 @@ const communicationSchema = z
       .enum(TRANSFER_RULES)
       .default('exchange')
       .describe(
-        'How a transfer holds up its stages: both for an exchange, for each message, or not',
+        'Whether a transfer holds up its stages: both for an exchange, for each message, or not',
       ),
     activationMB: quantityField('messageMB')
       .default(0)
@@ -138,7 +138,7 @@ const communicationSchema = z
       .default(1)
       .describe('Neighbouring stages that share a node'),
     insideNode: linkSchema.optional().describe('Link between stages of one node'),
-    betweenNodes: linkSchema.describe('Link between nodes, also that of the ring'),
+    betweenNodes: linkSchema.describe('Link between nodes, also used by the ring'),
     powerW: quantityField('waitingPowerW')
       .optional()
       .describe('Power of one GPU that sends or receives; default: that of waiting'),
@@ -166,18 +166,18 @@ const clocksSchema = z
     highestMHz: quantityField('clockMHz').optional(),
     stepMHz: quantityField('clockStepMHz')
       .optional()
-      .describe('Only every clock so far below the highest one'),
+      .describe('Only clocks at whole steps below the highest one'),
     switchS: quantityField('clockSwitchS')
       .default(0)
-      .describe('A stage waits so long for another clock; about 0.01 where it does not overlap'),
+      .describe('A stage waits this long for a new clock; about 0.01 if that does not overlap'),
   })
-  .describe('Clocks that may be set, and what it takes to set them');
+  .describe('Clocks that may be set, and the time to set them');
 
 const powerSchema = z
   .strictObject({
     gpuLimitW: quantityField('powerLimitW')
       .optional()
-      .describe('Of one GPU; clocks that draw more are not run'),
+      .describe('Of one GPU; clocks that draw more are not used'),
     jobLimitW: quantityField('jobPowerW')
       .optional()
       .describe('Of the whole job, mean over an iteration: "the site allows 6 MW"'),
@@ -191,9 +191,9 @@ const powerSchema = z
       ),
     blockingAtHighestClockW: quantityField('waitingPowerW')
       .optional()
-      .describe('Of one GPU that waits at the highest clock; blockingW is at the lowest one then'),
+      .describe('Of one GPU that waits at the highest clock; blockingW is then at the lowest one'),
   })
-  .describe('Limits and what waiting draws');
+  .describe('Limits, and the power of waiting');
 
 const jitterSchema = z
   .strictObject({
@@ -205,7 +205,7 @@ const jitterSchema = z
       .describe('Common to an iteration; 0.006–0.022'),
     gpuSd: quantityField('scatter').default(0.004).describe('Between GPUs of a stage; 0.003–0.005'),
   })
-  .describe('How times of healthy instructions scatter, relative; defaults as measured');
+  .describe('Relative scatter of the times of healthy instructions; defaults as measured');
 
 const sequenceSchema = z
   .strictObject({
@@ -220,12 +220,12 @@ const sequenceSchema = z
 const pricesSchema = z
   .strictObject({
     perKWh: quantityField('pricePerKWh').optional().describe('Money for a kilowatt-hour'),
-    currency: z.string().min(1).default('USD').describe('What perKWh is in'),
+    currency: z.string().min(1).default('USD').describe('Currency of perKWh'),
     carbonGPerKWh: quantityField('carbonGPerKWh')
       .optional()
-      .describe('Grams of carbon dioxide that a kilowatt-hour sets free'),
+      .describe('Grams of carbon dioxide emitted per kilowatt-hour'),
   })
-  .describe('What energy costs; savings are then told in money and carbon dioxide too');
+  .describe('Cost of energy; savings are then shown in money and carbon dioxide too');
 
 /**
  * A scenario: one training job, what goes wrong in it, and the policies to compare. The published
@@ -233,7 +233,7 @@ const pricesSchema = z
  */
 export const scenarioSchema = z.strictObject({
   name: z.string().min(1).describe('Shown above the table'),
-  description: z.string().optional().describe('What this scenario is for'),
+  description: z.string().optional().describe('Purpose of this scenario'),
   profile: profileSchema,
   scale: quantityField('scale')
     .optional()
@@ -251,7 +251,7 @@ export const scenarioSchema = z.strictObject({
   imbalance: imbalanceSchema.optional(),
   timing: timingSchema
     .prefault({})
-    .describe('What is spent besides computing; default: nothing, or as the job was measured'),
+    .describe('Time spent besides computing; default: none, or as the job was measured'),
   communication: communicationSchema.optional(),
   clocks: clocksSchema.prefault({}),
   power: powerSchema.prefault({}),
@@ -259,16 +259,11 @@ export const scenarioSchema = z.strictObject({
   sequenceLengths: sequenceSchema.optional(),
   stragglers: z.array(stragglerSchema).default([]),
   randomStragglers: randomStragglersSchema.optional(),
-  iterations: z
-    .int()
-    .min(1)
-    .max(1_000_000)
-    .default(1)
-    .describe('Iterations of the run that is simulated'),
+  iterations: z.int().min(1).max(1_000_000).default(1).describe('Iterations of the simulated run'),
   noticeS: duration
     .default(0)
     .describe(
-      'A straggler is noticed so long after it came or left; plans change with the next iteration',
+      'Time until a straggler that came or left is noticed; plans change with the next iteration',
     ),
   job: jobSchema.optional(),
   site: siteSchema.optional(),
@@ -283,7 +278,7 @@ export const scenarioSchema = z.strictObject({
     .min(1)
     .max(10_000)
     .default(1)
-    .describe('Runs with so many seeds, from seed on; figures become means with intervals'),
+    .describe('Number of seeds to run, from seed on; figures become means with intervals'),
 });
 
 /** A checked scenario, with defaults filled in. */

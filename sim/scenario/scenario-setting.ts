@@ -26,7 +26,7 @@ import { modelStages } from './model-stages.js';
 import { plainJob, type PlainJob } from './plain-stragglers.js';
 import type { Scenario } from './scenario-schema.js';
 
-/** What a scenario's profile is, once its file or catalog entry is read. */
+/** A scenario's profile, read from its file or catalog entry. */
 export interface ScenarioProfile {
   /** The scenario's file, for messages. */
   readonly askedBy: string;
@@ -35,23 +35,28 @@ export interface ScenarioProfile {
   /** Default of the scenario's `scale`. */
   readonly scale: number;
   readonly blockingPowerW: number;
-  /** Of measured jobs: what they spend besides computing, unless the scenario says otherwise. */
+  /** Overheads of a measured job, unless the scenario says otherwise. */
   readonly overheads?: Omit<TimingOverheads, 'transferRule'>;
-  /** Of measured jobs: of one GPU during their gradient reduction and optimizer step. */
+  /** Of a measured job: of one GPU during its gradient reduction and optimizer step. */
   readonly synchronisationPowerW?: number | undefined;
   /** For the heading: model and GPU, or the file. */
   readonly title: string;
-  /** How far fitted curves are from what was measured; absent for measured profiles. */
+  /** Errors of fitted curves against measurements; absent for measured profiles. */
   readonly fit?: { readonly timeRmsPct: number; readonly powerRmsPct: number };
-  /** Of profiles that nobody measured: how far others like it were from what was measured. */
+  /** Of a profile that was not measured: errors of similar ones against measurements. */
   readonly estimate?: Estimate;
+<<<<<<< HEAD
   /** Where it is known what was profiled: model, sequences, GPU. */
   readonly job?: DescribedJob | undefined;
+=======
+  /** Memory that stages need, if model and GPU are described. */
+  readonly memory?: StageMemory;
+>>>>>>> english2
 }
 
-/** What is known of how wrong a synthesized profile is. */
+/** The likely errors of a synthesized profile. */
 export type Estimate = Pick<SynthModel, 'leaveOneOut' | 'leaveChipOut'> & {
-  /** Numbers of the GPU that nobody published. */
+  /** Numbers of the GPU that are not published. */
   readonly extrapolated: readonly string[];
   /** Part of the GPU's peak that matrix products were taken to reach. */
   readonly efficiency: number;
@@ -66,7 +71,7 @@ export interface Setting {
   /** One stage per stage of the model, in real time. */
   readonly profile: StageProfile;
   readonly planning: PlanningSettings;
-  /** Real work over profiled work: ticks are so many times the scenario's `unitTimeS`. */
+  /** Real work over profiled work: a tick is this many times the scenario's `unitTimeS`. */
   readonly scale: number;
   readonly problem: PlanningProblem;
   readonly physics: readonly OperationPhysics[];
@@ -80,10 +85,10 @@ export interface Setting {
 }
 
 /**
- * Makes of a scenario what planners and simulator take.
+ * Resolves a scenario into what the planners and the simulator need.
  * @param source its profile.
- * @param reshape changes the model's stages before anything is made of them.
- * @throws InputError when its parts do not fit together.
+ * @param reshape changes the model's stages before they are used.
+ * @throws InputError if its parts do not fit together.
  */
 export function scenarioSetting(
   scenario: Scenario,
@@ -119,7 +124,7 @@ export function scenarioSetting(
     blockingPowerW: gpus.blockingPowerW,
     gpusPerStage: tensorParallel,
     derivation,
-    // What comes after every iteration delays no instruction: planners need not know it.
+    // Overheads after an iteration delay no instruction: planners need not know them.
     ...(delaysInstructions(timing) ? { lagS: overheadLags(dag, timing) } : {}),
   };
   return {
@@ -141,7 +146,7 @@ export function scenarioSetting(
 
 /**
  * The model's stages, without the options that the scenario's limits forbid. Unscaled.
- * @throws InputError with all that does not fit together in a scenario and its profile.
+ * @throws InputError with every mismatch within a scenario and with its profile.
  */
 export function stagesOf(scenario: Scenario, source: ScenarioProfile): StageProfile {
   const gathering = new ProblemGathering();
@@ -225,7 +230,7 @@ function delaysInstructions({ loadingS, transferS }: TimingOverheads): boolean {
   return [...loadingS, ...transferS].some((timeS) => timeS > 0);
 }
 
-/** What the site's clocks do; blocking power grows straight from the lowest clock to the highest. */
+/** The site's clocks; blocking power grows linearly from the lowest clock to the highest. */
 function conditionsOf(
   { clocks, power }: Scenario,
   profile: StageProfile,

@@ -23,7 +23,7 @@ export function vocabularyAt(path: ScenarioPath): Vocabulary | undefined {
   return Object.hasOwn(VOCABULARIES, key) ? VOCABULARIES[key] : undefined;
 }
 
-/** A scenario's value in which other spellings of names are ours; the rest stays as it is. */
+/** A scenario's value with other spellings of names replaced by ours. */
 export function withOurNames(value: unknown): unknown {
   return Object.entries(VOCABULARIES).reduce(
     (at, [path, vocabulary]) => renamed(at, path.split('.'), vocabulary),
@@ -31,7 +31,7 @@ export function withOurNames(value: unknown): unknown {
   );
 }
 
-/** A copy of what lies on the path, where anything on it changes. */
+/** A value with the names at a path replaced; only what changes is copied. */
 function renamed(value: unknown, path: readonly string[], vocabulary: Vocabulary): unknown {
   const [key, ...rest] = path;
   if (key === undefined) {

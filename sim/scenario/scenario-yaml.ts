@@ -2,14 +2,14 @@ import { stringify } from 'yaml';
 import { scenarioSchema, type Scenario } from './scenario-schema.js';
 
 /**
- * A scenario as the YAML that `parseScenario` takes, without what would be the default anyway.
- * Numbers that are none are written too (`.nan`), so that what is wrong can be shown with its line.
+ * A scenario as the YAML that `parseScenario` takes, without defaults.
+ * Invalid numbers are written too (`.nan`), so that they can be shown with their line.
  */
 export function scenarioYaml(scenario: Scenario): string {
   return stringify(withoutDefaults(scenario));
 }
 
-/** The fields of a scenario that are not as they would be if they were left out. */
+/** The fields of a scenario that differ from their defaults. */
 export function withoutDefaults(scenario: Scenario): Record<string, unknown> {
   const { name, profile, pipeline, ...optional } = scenarioSchema.parse({
     name: 'any',
@@ -36,7 +36,7 @@ function isFields(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** JSON writes null for what is no number, which no default is. */
+/** JSON writes null for NaN and infinities, which no default is. */
 function isSame(a: unknown, b: unknown): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
 }

@@ -21,7 +21,7 @@ export function parseScenario(text: string, source: string): Scenario {
   return scenario;
 }
 
-/** A scenario as far as it is right, and what is wrong with it, by line. */
+/** The valid part of a scenario, and its problems, by line. */
 interface ReadScenario {
   readonly scenario: Scenario | undefined;
   readonly problems: readonly Problem[];
@@ -85,7 +85,7 @@ export function loadScenario(
 /**
  * Checks a scenario that is an object, not a file, and reads the profile that it names.
  *
- * @param source stands for the object in messages; the files that it names lie in its folder.
+ * @param source names the object in messages; files that it names are relative to its folder.
  * @throws InputError with every problem, as `loadScenario`.
  */
 export function loadScenarioObject(
@@ -118,15 +118,15 @@ function withProfile(
 }
 
 /**
- * The scenario that a value is as far as it is right, and all that is wrong with it: with fields by
- * themselves, and with one and another.
+ * The valid part of a value read as a scenario, and all its problems: of single fields, and of
+ * fields that contradict each other.
  */
 export function checkedScenario(value: unknown): UsableScenario {
   const { scenario, problems } = usableScenario(value);
   if (scenario === undefined) return { scenario, problems };
   const contradicting = contradictions(scenario);
   return {
-    // What follows from a contradiction is no news.
+    // The consequences of a contradiction are not reported.
     scenario: withoutSpoilt(
       scenario,
       contradicting.map(({ path }) => path),
@@ -135,13 +135,13 @@ export function checkedScenario(value: unknown): UsableScenario {
   };
 }
 
-/** The scenario that a value is, or all that is wrong with it. */
+/** The value as a scenario, or all its problems. */
 export function checkScenario(value: unknown): Scenario | readonly ScenarioProblem[] {
   const { scenario, problems } = checkedScenario(value);
   return problems.length > 0 || scenario === undefined ? problems : scenario;
 }
 
-/** What is wrong with fields by themselves, without looking whether they go together. */
+/** Finds the problems of single fields, without checking whether they fit together. */
 export function checkFields(value: unknown): readonly ScenarioProblem[] {
   return usableScenario(value).ofSingleFields;
 }

@@ -4,7 +4,7 @@ import { scenarioSchema } from './scenario-schema.js';
 /** A place in a scenario: keys and list positions from the outside inwards. */
 export type ScenarioPath = readonly PropertyKey[];
 
-/** What the schema says of a place: of a union all that it may be, without defaults. */
+/** The schemas of a place, without defaults: for a union, all its options. */
 export function schemasAt(path: ScenarioPath): unknown[] {
   return path
     .reduce<unknown[]>((schemas, key) => schemas.flatMap((at) => inside(at, key)), [scenarioSchema])
@@ -20,7 +20,7 @@ export function unionAt(path: ScenarioPath): z.ZodDiscriminatedUnion | undefined
   return found.map(withoutDefault).find((schema) => schema instanceof z.ZodDiscriminatedUnion);
 }
 
-/** What a schema says of one of its fields or entries. */
+/** The schema of a field or entry. */
 function inside(schema: unknown, key: PropertyKey): unknown[] {
   return branches(schema).flatMap((branch): unknown[] => {
     if (branch instanceof z.ZodArray) return [branch.element];
@@ -30,7 +30,7 @@ function inside(schema: unknown, key: PropertyKey): unknown[] {
   });
 }
 
-/** A schema without its defaults, and of a union all that it may be. */
+/** A schema without its defaults; for a union, all its options. */
 function branches(schema: unknown): unknown[] {
   const plain = withoutDefault(schema);
   return plain instanceof z.ZodUnion ? plain.options.flatMap(branches) : [plain];

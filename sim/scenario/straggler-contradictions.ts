@@ -5,7 +5,7 @@ import type { Scenario } from './scenario-schema.js';
 import type { ScenarioStraggler } from './straggler-schema.js';
 import { whereRight } from './usable-scenario.js';
 
-/** Stragglers that do not fit the job or each other, as far as they are right. */
+/** Finds valid stragglers that do not fit the job or each other. */
 export function stragglerContradictions(scenario: Scenario): ScenarioProblem[] {
   const checks = [
     () => scenario.stragglers.flatMap((straggler, k) => placeProblems(scenario, straggler, k)),
@@ -35,7 +35,7 @@ function drawnProblems(scenario: Scenario): ScenarioProblem[] {
     : [];
 }
 
-/** Where a cause may be slow: a straggler has these fields as far as its cause has them. */
+/** The place of a slowdown: a straggler has those of these fields that its cause has. */
 interface Place {
   readonly pipeline: number;
   readonly stage?: number | undefined;
@@ -84,8 +84,8 @@ function stragglersTwice({ stragglers }: Scenario): ScenarioProblem[] {
 }
 
 /**
- * Stragglers that are slow in the same way at the same place and time as an earlier one: that is one
- * straggler, written twice. O(n log n), but for moving the later ones of a place in an array.
+ * Finds stragglers with the cause, place and time of an earlier one: the same straggler, written
+ * twice. O(n log n), but for moving the later ones of a place in an array.
  */
 function repeated(stragglers: readonly ScenarioStraggler[]): ReadonlySet<number> {
   const again = new Set<number>();
@@ -98,7 +98,7 @@ function repeated(stragglers: readonly ScenarioStraggler[]): ReadonlySet<number>
     const known = times.get(place) ?? [];
     times.set(place, known);
     const earlier = countPassing(known.length, (n) => known[n]!.fromS < untilS);
-    // Of those that begin before this one ends only the last may reach into it.
+    // Of the times that begin before this one ends, only the last can overlap it.
     const before = known[earlier - 1];
     if (before !== undefined && before.untilS > fromS) again.add(k);
     else known.splice(earlier, 0, { fromS, untilS });

@@ -3,10 +3,10 @@ import type { Vocabulary } from '../../src/vocabulary.js';
 import { quantityField } from '../hardware/quantity-schema.js';
 import { LONGEST_S, SHORTEST_S, type StragglerKind } from '../training/straggler-draws.js';
 
-/** Of what happens within a run. */
+/** A time within a run. */
 const duration = quantityField('durationS');
 
-/** How slow, and where. */
+/** The size and place of a slowdown. */
 const slowdown = quantityField('slowdown').describe('How many times as long it takes');
 const backwardSlowdown = quantityField('slowdown')
   .optional()
@@ -23,15 +23,15 @@ function straggler<Name extends z.ZodType, Fields extends z.ZodRawShape>(
     pipeline: z.int().min(0).describe('Which pipeline, from 0'),
     cause,
     ...fields,
-    fromS: duration.optional().describe('It becomes slow then; default: it was before'),
-    untilS: duration.gt(0).optional().describe('It recovers then; default: never'),
+    fromS: duration.optional().describe('When it becomes slow; default: before the run'),
+    untilS: duration.gt(0).optional().describe('When it recovers; default: never'),
   });
 }
 
 /**
- * A straggler. Each cause is declared here with its fields; what is told of a field that is missing,
- * or goes with another cause, follows from this (`variants.ts`), and so does the published JSON Schema.
- * What a cause does is in `training/slowdown.ts`: what this schema reads is what is simulated.
+ * A straggler. Each cause is declared here with its fields; messages about fields that are missing,
+ * or go with another cause, follow from this (`variants.ts`), and so does the published JSON Schema.
+ * `training/slowdown.ts` simulates exactly what this schema reads.
  */
 export const stragglerSchema = z.discriminatedUnion('cause', [
   straggler(
@@ -60,7 +60,7 @@ export const stragglerSchema = z.discriminatedUnion('cause', [
 
 export type ScenarioStraggler = z.output<typeof stragglerSchema>;
 
-/** What a straggler's cause may be, and what causes are called elsewhere. */
+/** The causes of stragglers, and their names elsewhere. */
 export const CAUSE_VOCABULARY: Vocabulary<ScenarioStraggler['cause']> = {
   names: stragglerSchema.options.map(({ shape: { cause } }) => {
     return ('unwrap' in cause ? cause.unwrap().unwrap() : cause).value;
@@ -68,7 +68,7 @@ export const CAUSE_VOCABULARY: Vocabulary<ScenarioStraggler['cause']> = {
   aliases: { compute: 'busy', slow: 'busy', thermal: 'throttle', network: 'slow-link' },
 };
 
-/** Each kind of drawn straggler, with what it does. */
+/** The kinds of drawn stragglers, and their effects. */
 const KIND_DESCRIPTIONS: Readonly<Record<StragglerKind, string>> = {
   'slow-job': 'The whole pipeline, as slow as production jobs are',
   'slow-step': 'The whole pipeline for one iteration, as slow as single steps are',
@@ -88,7 +88,7 @@ const kindsSchema = z.strictObject(
   ) as Record<StragglerKind, z.ZodOptional<z.ZodNumber>>,
 );
 
-/** Stragglers that are left to chance. */
+/** Stragglers that are drawn at random. */
 export const randomStragglersSchema = z
   .strictObject({
     meanTimeBetweenS: duration
@@ -101,9 +101,9 @@ export const randomStragglersSchema = z
     longestS: duration.gt(0).default(LONGEST_S).describe('Longest slowdown'),
     stallShare: quantityField('fraction')
       .default(0)
-      .describe('Part of slow jobs and steps that wait, not compute'),
+      .describe('Part of slow jobs and steps that wait instead of computing'),
     kinds: kindsSchema
       .default({ 'slow-job': 1 })
-      .describe('What may be slow, and how often relative to each other'),
+      .describe('Kinds of slowdowns, and their relative frequencies'),
   })
-  .describe('Slowdowns that come and go by chance, as slow as those of production jobs');
+  .describe('Slowdowns that come and go at random, as slow as those of production jobs');

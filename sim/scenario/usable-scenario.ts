@@ -4,22 +4,22 @@ import { withOurNames } from './scenario-vocabulary.js';
 import { scenarioSchema, type Scenario } from './scenario-schema.js';
 import { standIn, variantsAt } from './variants.js';
 
-/** What a value is as a scenario, and what the schema finds wrong with it. */
+/** A value read as a scenario, and the problems that the schema finds. */
 export interface UsableScenario {
   /**
-   * The scenario as far as it is right: to read a field that is wrong throws a `SpoiltFieldError`.
-   * Undefined if nothing of it is known to be right.
+   * The valid part of the scenario: reading an invalid field throws a `SpoiltFieldError`.
+   * Undefined if no part of it is known to be valid.
    */
   readonly scenario: Scenario | undefined;
   readonly problems: readonly ScenarioProblem[];
 }
 
-/** The same, with the problems that fields have whatever the others are. */
+/** The same, with the problems of single fields. */
 interface CheckedFields extends UsableScenario {
   readonly ofSingleFields: readonly ScenarioProblem[];
 }
 
-/** Stand in for fields that must be there, while others are looked at; list positions are `[]`. */
+/** Stand-ins for required fields while others are checked; list positions are `[]`. */
 const PLACEHOLDERS: Readonly<Record<string, unknown>> = {
   name: 'unnamed',
   profile: { catalog: 'unnamed' },
@@ -35,10 +35,10 @@ const PLACEHOLDERS: Readonly<Record<string, unknown>> = {
   'stragglers.[].pipeline': 0,
 };
 
-/** Each round takes out what the one before it left without a part that it needs. */
+/** Each round removes what the previous one left without a part that it needs. */
 const MOST_ROUNDS = 6;
 
-/** Checks each field of a scenario by itself, and keeps those that are right. */
+/** Checks each field of a scenario by itself, and keeps the valid ones. */
 export function usableScenario(found: unknown): CheckedFields {
   const value = withOurNames(found);
   const parsed = scenarioSchema.safeParse(value);
@@ -76,7 +76,7 @@ export function usableScenario(found: unknown): CheckedFields {
 
 type Fields = Record<PropertyKey, unknown>;
 
-/** A copy that may hold itself; undefined of what holds more than data. */
+/** A copy, even of a value that contains itself; undefined if it is not plain data. */
 function cloned(fields: Fields): Fields | undefined {
   try {
     return structuredClone(fields);
@@ -85,10 +85,10 @@ function cloned(fields: Fields): Fields | undefined {
   }
 }
 
-/** What must go so that a wrong field is gone: itself, or what cannot be without it. */
+/** The path to remove so that an invalid field is gone: its own, or that of what needs it. */
 function takenOut(fields: Fields, path: ScenarioPath): ScenarioPath {
   const inside = valueIn(fields, path.slice(0, -1));
-  // Lists keep their positions: a list of which one value is wrong goes whole.
+  // Lists keep their positions: a list with one invalid value is removed whole.
   if (path.length > 1 && Array.isArray(inside)) return takenOut(fields, path.slice(0, -1));
   const isThere = inside !== undefined && Object.hasOwn(inside, path.at(-1)!);
   return isThere || placeholderOf(path, inside) !== undefined || path.length === 1
@@ -119,13 +119,13 @@ function placeholderOf(path: ScenarioPath, inside: Fields | undefined): unknown 
 /** The object or list at a path, if there is one. */
 function valueIn(fields: Fields, path: ScenarioPath): Fields | undefined {
   return path.reduce<Fields | undefined>((at, key) => {
-    // By its descriptor: to read a field that is wrong throws.
+    // By its descriptor: reading an invalid field throws.
     const next: unknown = at && Object.getOwnPropertyDescriptor(at, key)?.value;
     return typeof next === 'object' && next !== null ? (next as Fields) : undefined;
   }, fields);
 }
 
-/** A scenario of which some fields throw a `SpoiltFieldError` when they are read. */
+/** A scenario in which some fields throw a `SpoiltFieldError` when they are read. */
 export function withoutSpoilt(scenario: Scenario, spoilt: readonly ScenarioPath[]): Scenario {
   if (spoilt.length === 0) return scenario;
   const copy = copyOf(scenario);
@@ -158,7 +158,7 @@ function copyOf<T>(value: T): T {
   return copy;
 }
 
-/** What is found, or nothing where a field that is wrong would have to be read. */
+/** Returns what is found, or nothing if that needs an invalid field. */
 export function whereRight<T>(find: () => readonly T[]): readonly T[] {
   try {
     return find();

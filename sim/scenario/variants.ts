@@ -2,11 +2,11 @@ import { z } from 'zod';
 import { unionAt, withoutDefault, type ScenarioPath } from './schema-paths.js';
 
 /**
- * Things of which one field, such as a straggler's `cause`, says which others they have, as the
- * schema's discriminated unions declare them.
+ * Variants of an object, in which one field, such as a straggler's `cause`, determines the others:
+ * as the schema's discriminated unions declare them.
  */
 export interface VariantGroup {
-  /** The field that says which variant it is. */
+  /** The field that names the variant. */
   readonly discriminator: string;
   readonly variants: readonly Variant[];
 }
@@ -22,7 +22,7 @@ export interface Variant {
   readonly own: readonly string[];
 }
 
-/** The variants of what is at a place; undefined if it has none. */
+/** The variants at a place; undefined if it has none. */
 export function variantsAt(path: ScenarioPath): VariantGroup | undefined {
   const union = unionAt(path);
   if (union === undefined) return undefined;
@@ -39,7 +39,7 @@ export function variantsAt(path: ScenarioPath): VariantGroup | undefined {
   return { discriminator, variants };
 }
 
-/** The variant that a value is; undefined if its discriminator is wrong. */
+/** The variant of a value; undefined if its discriminator is invalid. */
 export function variantOf(group: VariantGroup, value: unknown): Variant | undefined {
   const found: unknown = (value as Readonly<Record<string, unknown>>)[group.discriminator];
   return group.variants.find(({ name, isDefault }) =>
@@ -54,7 +54,7 @@ function closestVariant({ variants }: VariantGroup, value: object): Variant {
   return variants.reduce((a, b) => (count(b) > count(a) ? b : a));
 }
 
-/** Checks each field by itself, where the discriminator does not say which ones there may be. */
+/** Checks each field by itself, if the discriminator does not say which ones are allowed. */
 export function anyVariant({ discriminator, variants }: VariantGroup): z.ZodObject {
   const names = z.enum(variants.map(({ name }) => name));
   const schemas = new Map<string, z.ZodType>();
@@ -67,7 +67,7 @@ export function anyVariant({ discriminator, variants }: VariantGroup): z.ZodObje
   return z.strictObject({ ...Object.fromEntries(schemas), [discriminator]: names });
 }
 
-/** A value for a field that is missing or wrong, so that the others can be looked at. */
+/** A value for a missing or invalid field, so that the others can be checked. */
 export function standIn(group: VariantGroup, value: object, field: PropertyKey): unknown {
   if (field === group.discriminator) return closestVariant(group, value).name;
   const schema = variantOf(group, value)?.fields[String(field)];

@@ -12,7 +12,7 @@ import { InputError } from '../../src/errors.js';
 import { isNestedTooDeeply } from '../../src/yaml-nesting.js';
 import type { ScenarioPath } from './scenario-problems.js';
 
-/** A YAML file's content, and where in it everything stands. */
+/** A YAML file's content, and the place of everything in it. */
 export interface YamlFile {
   readonly document: Document;
   readonly lines: LineCounter;
@@ -24,7 +24,7 @@ export interface YamlFile {
 /**
  * Reads YAML.
  * @param source name of the file, for messages.
- * @throws InputError when it is none.
+ * @throws InputError if the text is not valid YAML.
  */
 export function readYaml(text: string, source: string): YamlFile {
   const lines = new LineCounter();
@@ -66,7 +66,7 @@ export function readYaml(text: string, source: string): YamlFile {
   }
 }
 
-/** Offsets of keys that their map has already. O(nodes). */
+/** Offsets of keys that appear twice in their map. O(nodes). */
 function repeatedKeys(document: Document): number[] {
   const repeated: number[] = [];
   visit(document, {
@@ -106,7 +106,7 @@ export function lineOf({ places, lines }: YamlFile, path: ScenarioPath): { line?
   return {};
 }
 
-/** No key holds this character but to be mistaken for another path, which costs a line number. */
+/** A key with this character is mistaken for another path, which only costs a line number. */
 const BETWEEN_KEYS = '\u0000';
 
 function placeKey(path: ScenarioPath): string {

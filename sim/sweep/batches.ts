@@ -1,12 +1,12 @@
 import { groupBy } from '../../src/groups.js';
 import type { RunTask } from './run-result.js';
 
-/** A worker that plans for few runs wastes the frontier: batches are not cut smaller than this. */
+/** Fewest runs per batch: a worker that plans for few runs wastes the frontier. */
 const SMALLEST_BATCH = 8;
 
 /**
- * Runs by what they plan, cut into pieces where that leaves workers without work; pieces of one
- * planning problem come one after the other.
+ * Groups runs by planning problem, and cuts groups into pieces if workers would be idle otherwise;
+ * pieces of one planning problem come one after the other.
  *
  * @param size runs of a batch at most, if that is not too few.
  */
@@ -22,7 +22,7 @@ export function batchesOf(tasks: readonly RunTask[], size: number): RunTask[][] 
     );
 }
 
-/** Planning takes longest for large pipelines: those first, so that none is left over at the end. */
+/** Planning takes longest for large pipelines: they come first, so that none is left for the end. */
 function instructionsOf({ scenario }: RunTask): number {
   const { stages, microbatches, chunks } = scenario.pipeline;
   return stages * microbatches * chunks;

@@ -3,10 +3,10 @@ import { COLUMN_ENTRIES, type ResultRow } from '../results/columns.js';
 import { MOST_TRIES, type BatchJob } from './redis-jobs.js';
 import { failedRun, type RunResult } from './run-result.js';
 
-/** Longer texts than these are not those of a run. */
+/** No text of a run is longer than these. */
 const LONGEST_NAME = 1000;
 const LONGEST_ERROR = 10_000;
-/** More rows than these no run has: policies, and accounts of each. */
+/** No run has more rows than these: policies, and accounts of each. */
 const MOST_POLICIES = 100;
 const MOST_ACCOUNTS = 10_000;
 
@@ -43,23 +43,23 @@ const batchJob = z.object({
   triesBefore: z.int().min(0).max(MOST_TRIES),
 });
 
-/** Whether what waits in Redis is a batch of a sweep, as its coordinator puts it in. */
+/** Whether a value from Redis is a batch of a sweep, as coordinators queue it. */
 export function isBatchOf(sweep: string, data: unknown): data is BatchJob {
   return batchJob.safeParse(data).data?.sweep === sweep;
 }
 
-/** Says it in our words alone: what a stranger wrote is not repeated. */
+/** A message in our words only: text from a stranger is not repeated. */
 const NO_RESULT =
   'what a worker on Redis gave for it is not a result of this version; --rerun-failed asks again';
 
-/** What came from another machine for a batch of runs. */
+/** The checked answer of another machine to a batch of runs. */
 export type CheckedResults =
   { readonly results: readonly RunResult[] } | { readonly deaths: number };
 
 /**
- * Takes of what came from another machine what a worker gives: for each run of the batch one result,
- * with our columns, or how many workers died of the batch. A run without one has failed. So whoever
- * can write to the Redis can give false numbers, and nothing else.
+ * Checks the answer of another machine, and keeps what a worker gives: one result for each run of the
+ * batch, with our columns, or how many workers died of the batch. A run without a result has failed.
+ * So a stranger who can write to the Redis can give false numbers, and nothing else.
  *
  * @param given as it was read from Redis.
  */

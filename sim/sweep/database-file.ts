@@ -7,11 +7,11 @@ const MAGIC = 'DUCK';
 const MAGIC_AT = 8;
 
 /**
- * The path by which DuckDB opens a file, and nothing else: it takes `:memory:`, `md:x` or `s3://x`
- * for no files at all, and a file called `x.csv` for a table to be read into memory, where results
- * would be lost without a word.
+ * The path by which DuckDB opens a file, and nothing else: to DuckDB `:memory:`, `md:x` or `s3://x`
+ * are not files, and a file called `x.csv` is a table to be read into memory, where results would be
+ * lost silently.
  *
- * @throws InputError when there is a file that is no database.
+ * @throws InputError if the file exists and is not a database.
  */
 export function databaseFile(path: string): string {
   if (isFile(path) && !isDatabase(path)) {
@@ -21,7 +21,7 @@ export function databaseFile(path: string): string {
   return resolve(path);
 }
 
-/** What cannot be looked at (part of its path is a file) is told of by whoever opens it. */
+/** A path that cannot be inspected (part of it is a file) is reported when it is opened. */
 function isFile(path: string): boolean {
   try {
     return statSync(path).isFile();

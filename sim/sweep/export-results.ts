@@ -19,9 +19,8 @@ export function exportFormat(file: string): (typeof EXPORT_FORMATS)[number] {
 }
 
 /**
- * Writes the table `results` to a file that pandas, DuckDB and Arrow open as it is; whole or not at
- * all.
- * @throws InputError when its name does not end in a format that is known, or cannot be written.
+ * Writes the table `results` to a file that pandas, DuckDB and Arrow open as it is; all or nothing.
+ * @throws InputError if its name does not end in a known format, or it cannot be written.
  */
 export async function exportResults(store: SweepStore, file: string): Promise<void> {
   const format = exportFormat(file);
@@ -47,8 +46,8 @@ export async function exportResults(store: SweepStore, file: string): Promise<vo
 }
 
 /**
- * The query of all rows with texts as `csvText` has them: few texts need it, so that those are
- * looked for, and mapped by a table of their own.
+ * The query of all rows, with texts as `csvText` writes them: few texts need it, so those are
+ * looked up first, and replaced by CASE.
  */
 async function safeCells(store: SweepStore): Promise<string> {
   const described = await store.query('DESCRIBE results');
@@ -70,7 +69,7 @@ async function safeCells(store: SweepStore): Promise<string> {
   return `SELECT ${cells.join(', ')} FROM results`;
 }
 
-/** The different texts of a column that may not stand in a CSV as they are. */
+/** The distinct texts of a column that a CSV must not hold unchanged. */
 async function unsafeTexts(store: SweepStore, column: string): Promise<string[]> {
   const rows = await store.query(
     `SELECT DISTINCT ${column} AS text FROM results WHERE regexp_matches(${column}, '^[=+@-]|[^\\x20-\\x7e]')`,

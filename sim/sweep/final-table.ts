@@ -3,8 +3,8 @@ import { quotedName, quotedText } from './sql-text.js';
 import type { SweepIdentity, SweepStore } from './store.js';
 
 /**
- * The table `results`: a row per run and policy, first what the run varied, then what came out, in
- * the order of runs and policies. The same runs give the same table, however they were done.
+ * Makes the table `results`: a row per run and policy, in their order; first the fields that the
+ * run varied, then its results. The same runs give the same table, however they were executed.
  *
  * @param kind `TEMPORARY` in a file that is only read.
  */
@@ -16,7 +16,7 @@ export async function makeFinalTable(
   const columns = await fieldColumns(store, sweep.fields);
   const known = ['r.run', ...columns, 'r.status', 'r.error'];
   const create = `CREATE OR REPLACE ${kind} results AS SELECT ${known.join(', ')}`;
-  // What varies stands in front already, and may be among what a run says of itself: its seed.
+  // Varied fields come first already; one of them, the seed, is also among a run's own columns.
   const given = COLUMN_NAMES.filter((name) => !sweep.fields.includes(name));
   const order = sweep.policies.map((policy, k) => `WHEN ${quotedText(policy)} THEN ${k}`).join(' ');
   await store.query(
@@ -26,7 +26,7 @@ export async function makeFinalTable(
   );
 }
 
-/** What varies, as columns of numbers where all values are. */
+/** The varied fields as columns: of numbers, if all their values are. */
 async function fieldColumns(store: SweepStore, fields: readonly string[]): Promise<string[]> {
   const texts = fields.map(
     (field) => `json_extract_string(r.parameters, ${quotedText(`$."${field}"`)})`,

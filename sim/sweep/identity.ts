@@ -5,15 +5,15 @@ import type { ScenarioProfile } from '../scenario/scenario-setting.js';
 
 /** The hashes that tell runs apart. */
 export interface RunIdentity {
-  /** Of all that decides a run's results: scenario, profile, version. */
+  /** Of everything that determines a run's results: scenario, profile, version. */
   readonly scenarioHash: string;
-  /** Of all that decides its plans. */
+  /** Of everything that determines its plans. */
   readonly frontier: string;
 }
 
 /**
- * Identities of runs by content: what a profile holds counts, not how its path is spelled, nor the
- * folder that a sweep is run from. Profiles that many runs share are hashed once.
+ * Identities of runs by content: a profile's content counts, not the spelling of its path, nor the
+ * folder from which a sweep is run. Profiles that many runs share are hashed once.
  */
 export class RunIdentities {
   private readonly profiles = new Map<ScenarioProfile, string>();
@@ -23,7 +23,7 @@ export class RunIdentities {
   of(scenario: Scenario, profile: ScenarioProfile): RunIdentity {
     const profileHash = this.profiles.get(profile) ?? hashOfProfile(profile);
     this.profiles.set(profile, profileHash);
-    // How the scenario names its profile, or its parts, is how it came to it.
+    // The names of the profile and its parts do not count, only their content.
     const { profile: _, ...content } = scenario;
     return {
       scenarioHash: hashOf([this.version, content, profileHash]),

@@ -2,20 +2,20 @@ import { batchesOf } from './batches.js';
 import { RunPool, type OnResult, type PoolOptions } from './run-pool.js';
 import type { RunTask } from './run-result.js';
 
-/** How runs are spread over processes of this machine. */
+/** Options for spreading runs over processes of this machine. */
 export interface LocalOptions extends PoolOptions {
-  /** No run is begun after this is aborted; those that are under way are given up. */
+  /** After this is aborted, no run begins, and those under way are given up. */
   readonly signal?: AbortSignal;
 }
 
-/** Batches per worker at least, so that none is left alone with a long one at the end. */
+/** Fewest batches per worker, so that none is left alone with a long one at the end. */
 const BATCHES_PER_WORKER = 4;
 
 /**
- * Does runs in processes of this machine. Runs that plan the same go to one process one after the
- * other, and share their frontier.
+ * Executes runs in processes of this machine. Runs with the same planning problem go to one process
+ * one after the other, and share their frontier.
  *
- * @param onResult is told of each result as it is there, in no order.
+ * @param onResult is called with each result when it is ready, in no order.
  */
 export async function runLocally(
   tasks: readonly RunTask[],

@@ -9,8 +9,8 @@ import { MAKE_TABLES, STORE_TABLES, storeProblem, type TextRows } from './store-
 /**
  * Puts the runs of several files of results into a new one: the shards of a sweep.
  *
- * @throws InputError with what is wrong with any of the files: no results, of different sweeps or
- *   versions, damaged, or runs that are in several.
+ * @throws InputError with the problems of all files: no results, damaged, of different sweeps or
+ *   versions, or runs that are in several.
  */
 export async function mergeResults(output: string, inputs: readonly string[]): Promise<void> {
   const instance = await created(output);
@@ -49,8 +49,8 @@ async function created(output: string): Promise<DuckDBInstance> {
 }
 
 /**
- * Copies the runs of a file to those that are there.
- * @returns what keeps it from being put to them.
+ * Adds the runs of a file to those already there.
+ * @returns the reason if they cannot be added.
  */
 async function addPart(
   run: (sql: string) => Promise<void>,
@@ -61,13 +61,13 @@ async function addPart(
   const problem = (await storeProblem(rows, 'part')) ?? (await partProblem(rows));
   if (problem !== undefined) return problem;
   const isFirst = (await rows('SELECT * FROM sweep')).length === 0;
-  // There is one row of the sweep, the same in all parts.
+  // The sweep has one row, the same in all parts.
   const tables = STORE_TABLES.filter((table) => table !== 'sweep' || isFirst);
   for (const table of tables) await run(`INSERT INTO ${table} SELECT * FROM part.${table}`);
   return undefined;
 }
 
-/** What keeps a file of results from being put to those before it. */
+/** The reason why a file of results cannot be added to those before it. */
 async function partProblem(rows: TextRows): Promise<string | undefined> {
   const of = async (catalog: string) =>
     (await rows(`SELECT name, version, hash FROM ${catalog}sweep`)) as string[][];

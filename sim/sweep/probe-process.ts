@@ -3,7 +3,7 @@ import { PlanCache } from '../run/plan-cache.js';
 import type { Probe } from './probe.js';
 import { doRun, type RunTask } from './run-result.js';
 
-/** A contained process that does a run twice: with planning, and on the plans that it has then. */
+/** A contained process that executes a run twice: with planning, then with those plans. */
 serveParent(async (task): Promise<Probe> => {
   const run = task as RunTask;
   const cache = new PlanCache();

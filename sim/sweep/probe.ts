@@ -1,15 +1,15 @@
 import { ContainedProcess } from '../processes/contained-process.js';
 import type { RunTask } from './run-result.js';
 
-/** How long a run takes. */
+/** The duration of a run. */
 export interface Probe {
   readonly planningMs: number;
-  /** On plans that are there. */
+  /** With existing plans. */
   readonly runningMs: number;
   readonly error: string | null;
 }
 
-/** Tries some runs, in a process that may die of them. */
+/** Tries some runs, in a process that they may kill. */
 export async function probeRuns(tasks: readonly RunTask[], memoryMB: number): Promise<Probe[]> {
   const module = new URL('./probe-process.js', import.meta.url);
   const process = new ContainedProcess({ module, memoryMB, isForeign: false });

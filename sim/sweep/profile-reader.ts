@@ -6,8 +6,8 @@ import type { ScenarioProfile } from '../scenario/scenario-setting.js';
 
 /**
  * Reads the profiles of runs; what runs share is read once.
- * @param path of the sweep, for messages, and beside which the files lie that runs name.
- * @returns throws an InputError when a run's profile is not there, or wrong.
+ * @param path of the sweep, for messages; files that runs name are relative to it.
+ * @returns throws an InputError if a run's profile is missing or invalid.
  */
 export function profileReader(
   path: string,

@@ -2,8 +2,8 @@ import { PlanCache } from '../run/plan-cache.js';
 import type { RunTask } from './run-result.js';
 
 /**
- * The plans that a process made last. Batches of runs that plan the same come one after the other, so
- * that a process plans each frontier once, and holds no more than one set of them in memory.
+ * The latest plans of a process. Batches with the same planning problem come one after the other, so
+ * a process plans each frontier once, and keeps only one set of them in memory.
  */
 export class RecentPlans {
   private frontier: string | undefined;

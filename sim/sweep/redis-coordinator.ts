@@ -16,20 +16,20 @@ import {
 import { failedRun, type RunResult, type RunTask } from './run-result.js';
 import { WorkerWatch } from './worker-watch.js';
 
-/** How often the coordinator looks for what is done. */
+/** The interval at which the coordinator looks for results. */
 const LOOK_MS = 200;
-/** After how many such checks it says again that no worker is there. */
+/** The number of such checks after which it repeats that no worker is there. */
 const NOTICE_LOOKS = 15;
-/** How often it looks whether Redis still knows all runs: it may have come back without them. */
+/** The interval at which it checks that Redis still has all runs: it may have restarted without them. */
 const LOOKS_PER_CHECK = 10;
-/** Runs of a batch at most: a worker that dies leaves no more to be done again. */
+/** Most runs per batch: a worker that dies leaves at most these to repeat. */
 const LARGEST_BATCH = 32;
-/** So many batches at least, if they do not get too small: nobody knows how many workers come. */
+/** Fewest batches, unless they become too small: the number of workers is unknown. */
 const LEAST_BATCHES = 32;
-/** How long it tidies up in a Redis when it is stopped. */
+/** The longest time for tidying up in Redis after a stop. */
 const TIDY_MS = 2000;
 
-/** Where runs are handed out, and as what. */
+/** The Redis that runs are queued in, and their sweep. */
 export interface RedisOptions {
   readonly url: string;
   readonly version: string;
@@ -40,12 +40,11 @@ export interface RedisOptions {
 }
 
 /**
- * Hands runs to workers by way of Redis, and collects what they give. Results stay in Redis until
- * they are stored here: a coordinator that begins anew finds those that were done meanwhile. Of a
- * batch of which a worker died, the runs are put in again one by one; a run of which `MOST_TRIES`
- * workers died has failed.
+ * Hands runs to workers through Redis, and collects their results. Results stay in Redis until they
+ * are stored here: a restarted coordinator finds those finished meanwhile. If a worker dies of a
+ * batch, its runs are queued again one by one; a run that kills `MOST_TRIES` workers has failed.
  *
- * @throws InputError when there is no Redis; one that is gone later is waited for.
+ * @throws InputError if there is no Redis; if it is lost later, this waits for it.
  */
 export async function runOnRedis(
   tasks: readonly RunTask[],
@@ -68,14 +67,14 @@ export async function runOnRedis(
       if (look % LOOKS_PER_CHECK === 0) {
         await announce(redis, version);
         await coordinator.putAgain();
-        // Workers that were begun together with it are not there at its first look.
+        // Workers started together with it are not there yet at the first check.
         if (look > 0) watch.see(await queue.getWorkersCount());
       }
       await coordinator.collect();
       if (!coordinator.isDone()) await sleep(LOOK_MS);
     }
   };
-  // A Redis that is gone must not keep anyone from stopping.
+  // A Redis that is gone must not prevent a stop.
   const working = work();
   working.catch(() => undefined);
   try {
@@ -101,7 +100,7 @@ async function withinTime(tidy: () => Promise<void>): Promise<void> {
 
 type Batch = Job<BatchJob, BatchResult>;
 
-/** Which runs of a sweep wait in which jobs. */
+/** The jobs in which the runs of a sweep wait. */
 class Coordinator {
   /** Runs without a result. */
   private readonly left: Map<number, RunTask>;
@@ -120,7 +119,7 @@ class Coordinator {
     return this.left.size === 0;
   }
 
-  /** Takes over what a coordinator of the same sweep has left, and puts in the other runs. */
+  /** Takes over what an earlier coordinator of the same sweep left, and queues the other runs. */
   async begin(): Promise<void> {
     const taken = new Set<number>();
     for (const { id, data } of await this.queue.getJobs()) {
@@ -147,13 +146,13 @@ class Coordinator {
     this.jobs.set(jobIdOf(job), job);
   }
 
-  /** Puts in all that is waited for; what is there already stays as it is. */
+  /** Queues all that is waited for; jobs already there stay as they are. */
   async putAgain(): Promise<void> {
     await this.queue.addBulk(
       [...this.jobs].map(([jobId, data]) => ({
         name: 'batch',
         data,
-        // What a run throws is its result; tried again is a batch whose thread or worker died.
+        // A run that throws has a result; a batch is only tried again if its thread or worker died.
         opts: { jobId, attempts: MOST_TRIES, backoff: { type: 'fixed', delay: 500 } },
       })),
     );
@@ -166,7 +165,7 @@ class Coordinator {
     for (const job of ended) {
       const data = this.jobs.get(job.id ?? '');
       if (data === undefined) continue;
-      // Stored before it is taken out: whatever stops this in between, nothing is lost.
+      // Stored before it is removed: nothing is lost, whatever stops this in between.
       await this.store(data, job);
       this.jobs.delete(job.id!);
       await job.remove();
@@ -194,7 +193,10 @@ class Coordinator {
         this.expect({ ...this.jobOf([task]), triesBefore: Math.min(deaths, MOST_TRIES - 1) });
       } else {
         await this.settle(
-          failedRun(index, `parked after ${deaths} tries, of which the workers died: ${reason}`),
+          failedRun(
+            index,
+            `given up after ${deaths} tries, each of which killed its worker: ${reason}`,
+          ),
         );
       }
     }
@@ -206,7 +208,7 @@ class Coordinator {
     this.left.delete(result.index);
   }
 
-  /** Takes out what no worker has begun. */
+  /** Removes jobs that no worker has begun. */
   async removeWaiting(): Promise<void> {
     const waiting = await this.queue.getJobs(['waiting', 'delayed', 'prioritized']);
     for (const job of waiting) if (this.jobs.has(job.id ?? '')) await job.remove();

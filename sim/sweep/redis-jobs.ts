@@ -7,43 +7,43 @@ import type { Scenario } from '../scenario/scenario-schema.js';
 import type { ScenarioProfile } from '../scenario/scenario-setting.js';
 import type { RunResult } from './run-result.js';
 
-/** Workers that may die of a run before it is parked. */
+/** Workers that may die of a run before it is given up. */
 export const MOST_TRIES = 3;
 
-/** Runs that plan the same, for a worker on any machine. */
+/** Runs with the same planning problem, for a worker on any machine. */
 export interface BatchJob {
   /** Hash of the sweep: a coordinator knows its own. */
   readonly sweep: string;
   readonly profile: ScenarioProfile;
-  /** Hash of what they plan. */
+  /** Hash of their planning problem. */
   readonly frontier: string;
   readonly runs: readonly { readonly index: number; readonly scenario: Scenario }[];
   /** Workers that died of these runs when they were part of a larger batch. */
   readonly triesBefore: number;
 }
 
-/** What a worker gives back: results, or how many workers died of the batch before. */
+/** A worker's answer: results, or how many workers have died of the batch. */
 export type BatchResult = { readonly results: readonly RunResult[] } | { readonly deaths: number };
 
-/** Workers take only runs of their own version: another one might give other numbers. */
+/** Workers only take runs of their own version: another one might give other numbers. */
 export function queueName(version: string): string {
   return `pipewatt-${version}`;
 }
 
-/** A job's name is its content: put in twice, it is there once. */
+/** A job's name is its content: queued twice, it exists once. */
 export function jobIdOf(job: BatchJob): string {
   return createHash('sha256').update(JSON.stringify(job)).digest('hex').slice(0, 40);
 }
 
-/** How long it may take until a Redis answers for the first time. */
+/** The longest time until a Redis first answers. */
 const PATIENCE_MS = 8000;
 
-/** Told when a Redis is gone, and when it is back. */
+/** Called when the Redis is lost, and when it is back. */
 export type OnNotice = (sentence: string) => void;
 
 /**
- * Connects to Redis; once connected, it waits for a Redis that is gone to come back.
- * @throws InputError when there is none.
+ * Connects to Redis; once connected, it waits for a lost Redis to come back.
+ * @throws InputError if there is none.
  */
 export async function connect(url: string, onNotice?: OnNotice): Promise<Redis> {
   const shown = addressWithoutPassword(url);
@@ -59,12 +59,12 @@ export async function connect(url: string, onNotice?: OnNotice): Promise<Redis> 
   let reason = `nothing within ${PATIENCE_MS / 1000} s`;
   const options = { maxRetriesPerRequest: null, connectTimeout: PATIENCE_MS, lazyConnect: true };
   const redis = new Redis(url, options);
-  // Without a listener a lost connection would end the process; it is found again by itself.
+  // Without a listener, a lost connection would end the process; ioredis reconnects by itself.
   redis.on('error', (error: Error) => {
     reason = error.message;
   });
   const connected = redis.connect().then(() => redis.ping());
-  // What is told too late is of no use to anyone.
+  // Late errors are of no use.
   connected.catch(() => undefined);
   try {
     const late = sleep(PATIENCE_MS, undefined, { ref: false }).then(() => {
@@ -73,7 +73,7 @@ export async function connect(url: string, onNotice?: OnNotice): Promise<Redis> 
     await Promise.race([connected, late]);
   } catch (error) {
     redis.disconnect();
-    // What ioredis throws says less than what it told its listener.
+    // The errors that ioredis throws say less than those passed to its listener.
     const { message } = error as Error;
     throw refuse(
       `${message === 'Connection is closed.' ? reason : message}; is one running there?`,
@@ -83,7 +83,7 @@ export async function connect(url: string, onNotice?: OnNotice): Promise<Redis> 
   return redis;
 }
 
-/** A host, and whatever else there is as it should be: a port, the number of a database. */
+/** Whether an address has a host and, if any, a valid port and database number. */
 function isRedisAddress(text: string): boolean {
   if (!URL.canParse(text)) return false;
   const url = new URL(text);
@@ -92,7 +92,7 @@ function isRedisAddress(text: string): boolean {
     url.hostname !== '' &&
     url.port !== '0' &&
     /^\/?\d{0,4}$/.test(url.pathname) &&
-    // A password that holds # or ? ends the address where it should go on.
+    // A # or ? in a password cuts the address short.
     url.hash === '' &&
     !url.search.includes('@') &&
     [url.username, url.password, url.search].every(isEncoded)
@@ -126,21 +126,21 @@ function tellOutages(redis: Redis, url: string, onNotice: OnNotice): void {
   });
 }
 
-/** Coordinators say so often that runs wait; what is not said for longer is forgotten. */
+/** Announcements of waiting runs expire after this time; coordinators repeat them. */
 const ANNOUNCED_S = 10;
 const ANNOUNCED = 'pipewatt:waits:';
 
-/** Says that runs of a version wait, for the next seconds. */
+/** Announces that runs of a version wait, for the next seconds. */
 export async function announce(redis: Redis, version: string): Promise<void> {
   await redis.set(`${ANNOUNCED}${version}`, '1', 'EX', ANNOUNCED_S);
 }
 
-/** Says that none wait any more. */
+/** Withdraws the announcement. */
 export async function withdraw(redis: Redis, version: string): Promise<void> {
   await redis.del(`${ANNOUNCED}${version}`);
 }
 
-/** Why a worker of this version has nothing to do: runs wait, but of others only. */
+/** The reason why a worker of this version is idle: only runs of other versions wait. */
 export async function versionProblem(redis: Redis, version: string): Promise<string | undefined> {
   const keys = await redis.keys(`${ANNOUNCED}*`);
   const waiting = keys.map((key) => key.slice(ANNOUNCED.length)).sort();

@@ -13,22 +13,22 @@ import {
 import { RunPool, type PoolOptions } from './run-pool.js';
 import type { RunResult } from './run-result.js';
 
-/** How long a worker that says nothing is believed to be alive. */
+/** The time for which a silent worker is believed to be alive. */
 const LOCK_MS = 4000;
-/** How often others look for runs whose worker is gone, and for runs of other versions. */
+/** The interval at which others look for runs whose worker is gone, and for runs of other versions. */
 const LOOK_MS = 2000;
 
 /** A worker that takes runs until it is stopped. */
 export interface RedisWorker {
-  /** Finishes what is under way, unless Redis is gone. */
+  /** Finishes the runs under way, unless Redis is gone. */
   stop(): Promise<void>;
 }
 
 /**
- * Takes runs from Redis, and does them in processes of this machine: a run that its process dies of
+ * Takes runs from Redis, and executes them in processes of this machine: a run that kills its process
  * fails, and the worker goes on.
  *
- * @throws InputError when there is no Redis, or only runs of another version wait in it.
+ * @throws InputError if there is no Redis, or only runs of another version wait in it.
  */
 export async function startWorker(
   url: string,
@@ -43,7 +43,7 @@ export async function startWorker(
     throw InputError.of({ source: addressWithoutPassword(url), message: problem });
   }
   const pool = new RunPool(options);
-  // Runs are done elsewhere, so that this process can say meanwhile that it is alive.
+  // Runs are executed in other processes, so that this one can signal meanwhile that it is alive.
   const worker = new Worker<BatchJob, BatchResult>(
     queueName(version),
     (job) => doBatch(job, pool),
@@ -56,7 +56,7 @@ export async function startWorker(
     },
   );
   worker.on('error', () => undefined);
-  // Runs of another version may come when this one waits already.
+  // Runs of another version may come while this worker waits.
   let told: string | undefined;
   const watch = setInterval(() => {
     if (redis.status !== 'ready') return;
@@ -71,7 +71,7 @@ export async function startWorker(
   return {
     stop: async () => {
       clearInterval(watch);
-      // Nobody would take what is under way from a worker whose Redis is gone, or goes.
+      // A worker without Redis cannot hand over the runs under way.
       const isGone = new Promise((resolve) => {
         if (redis.status !== 'ready') resolve(undefined);
         redis.once('close', resolve);
@@ -86,7 +86,7 @@ export async function startWorker(
 async function doBatch(job: Job<BatchJob, BatchResult>, pool: RunPool): Promise<BatchResult> {
   const { profile, frontier, runs, triesBefore } = job.data;
   const deaths = job.attemptsStarted - 1;
-  // One of these runs may kill whoever takes it: which one shows when they are done one by one.
+  // One of these runs may kill its worker; executed one by one, they show which.
   if (runs.length > 1 && deaths > 0) return { deaths };
   if (triesBefore + deaths >= MOST_TRIES) return { deaths };
   const results: RunResult[] = [];

@@ -2,12 +2,12 @@ import { ContainedProcess } from '../processes/contained-process.js';
 import type { Death } from '../processes/death.js';
 import { failedRun, type RunResult, type RunTask } from './run-result.js';
 
-/** How many processes do runs, and what each may have. */
+/** The number of processes, and the limits of each. */
 export interface PoolOptions {
   readonly workers: number;
   /** Resident memory of a process. */
   readonly memoryMB: number;
-  /** What its processes run, if not `run-process.js`. */
+  /** The module that its processes run, if not `run-process.js`. */
   readonly module?: URL;
 }
 
@@ -16,9 +16,9 @@ const RUN_PROCESS = new URL('./run-process.js', import.meta.url);
 export type OnResult = (result: RunResult) => Promise<void>;
 
 /**
- * Processes that do runs. A run that its process dies of has failed, with what it died of as its
- * error: only that run, and only if it takes a process of its own with it too, so that a run's result
- * does not depend on what was done beside it.
+ * Processes that execute runs. A run that kills its process has failed, with the cause of death as
+ * its error: but only if it also kills a process of its own, so that a run's result does not depend
+ * on the runs before it.
  */
 export class RunPool {
   private readonly idle: ContainedProcess[];
@@ -35,10 +35,10 @@ export class RunPool {
   }
 
   /**
-   * Does runs that plan the same, in one process as long as it lives, when one is free.
+   * Executes runs with the same planning problem, in one process as long as it lives, when one is free.
    *
-   * @param onResult is told of each result as it is there, in order.
-   * @throws Error when the pool is ended before all are done.
+   * @param onResult is called with each result when it is ready, in order.
+   * @throws Error if the pool is ended before all are done.
    */
   async do(tasks: readonly RunTask[], onResult: OnResult): Promise<void> {
     const process = await this.free();
@@ -51,7 +51,7 @@ export class RunPool {
     }
   }
 
-  /** Ends all processes; runs that are under way are given up. */
+  /** Ends all processes; runs under way are given up. */
   end(): void {
     this.isEnded = true;
     for (const process of this.all) process.end();
@@ -65,7 +65,7 @@ export class RunPool {
     if (this.isEnded) throw new Error('the processes were ended');
   }
 
-  /** What a process that died has left is begun anew, the run that it died of by itself. */
+  /** Restarts the runs that a dead process left, the one that it died of by itself. */
   private async doIn(
     process: ContainedProcess,
     tasks: readonly RunTask[],
@@ -75,14 +75,14 @@ export class RunPool {
     const { left, death } = await this.tryIn(process, tasks, onResult);
     const [suspect, ...others] = left;
     if (suspect === undefined || death === undefined) return;
-    // Nothing was done before it that might have used memory up.
+    // No run before it might have used the memory up.
     const isByItself = isFresh && left.length === tasks.length;
     if (isByItself) await onResult(failedRun(suspect.index, errorOf(death)));
     else await this.doIn(process, [suspect], onResult);
     if (others.length > 0) await this.doIn(process, others, onResult);
   }
 
-  /** @returns runs without a result, in order, and what their process died of. */
+  /** @returns runs without a result, in order, and the cause of their process's death. */
   private async tryIn(
     process: ContainedProcess,
     tasks: readonly RunTask[],
@@ -91,7 +91,7 @@ export class RunPool {
     this.checkLiving();
     const done = new Set<number>();
     const onTold = (told: unknown) => {
-      // Whoever began the sweep waits for what is still being written.
+      // The caller of the sweep waits for what is still being written.
       if (this.isEnded) return;
       const result = told as RunResult;
       done.add(result.index);
@@ -105,7 +105,7 @@ export class RunPool {
   }
 }
 
-/** The same whatever the limit, which may depend on the number of workers. */
+/** The same message whatever the limit, which may depend on the number of workers. */
 function errorOf({ cause, how }: Death): string {
   return cause === 'memory'
     ? 'its process needed more memory than a run may have; --memory gives it more'

@@ -2,7 +2,7 @@ import { serveParent } from '../processes/serve.js';
 import { RecentPlans } from './recent-plans.js';
 import { doRun, type RunTask } from './run-result.js';
 
-/** A contained process of a sweep: does the runs of a batch one after the other, and tells each result. */
+/** A contained process of a sweep: executes the runs of a batch in order, and reports each result. */
 const plans = new RecentPlans();
 
 serveParent(async (tasks, tell) => {

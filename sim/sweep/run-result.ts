@@ -8,16 +8,16 @@ import { runScenario } from '../run/run-scenario.js';
 import type { Scenario } from '../scenario/scenario-schema.js';
 import type { ScenarioProfile } from '../scenario/scenario-setting.js';
 
-/** A run that is to be done: all that a worker needs. */
+/** A run to execute, with all that a worker needs. */
 export interface RunTask {
   readonly index: number;
   readonly scenario: Scenario;
   readonly profile: ScenarioProfile;
-  /** Hash of what is planned for: runs that have the same share their plans. */
+  /** Hash of the planning problem: runs with the same hash share their plans. */
   readonly frontier: string;
 }
 
-/** What a run gave, or why it gave nothing. Plain data: it crosses processes and networks. */
+/** The result of a run, or the reason why it has none. Plain data: it crosses processes and networks. */
 export interface RunResult {
   readonly index: number;
   readonly error: string | null;
@@ -32,7 +32,7 @@ export interface LedgerRow {
   readonly energyJ: number;
 }
 
-/** Does a run. What goes wrong in it becomes part of the result. */
+/** Executes a run. Its errors become part of the result. */
 export async function doRun(task: RunTask, cache: PlanCache): Promise<RunResult> {
   const { index, scenario, profile } = task;
   try {
@@ -48,7 +48,7 @@ export async function doRun(task: RunTask, cache: PlanCache): Promise<RunResult>
   }
 }
 
-/** What a run leaves that gave nothing. */
+/** The result of a failed run. */
 export function failedRun(index: number, error: string): RunResult {
   return { index, error, rows: [], ledger: [] };
 }

@@ -8,7 +8,7 @@ import type { RunResult, RunTask } from './run-result.js';
 import { isOfShard, type Shard } from './shard.js';
 import type { StoredRun, SweepIdentity, SweepStore } from './store.js';
 
-/** A run of a sweep, ready to be done. */
+/** A run of a sweep, ready to be executed. */
 export interface PreparedRun extends RunTask, RunIdentity {
   readonly parameters: Parameters;
 }
@@ -19,7 +19,7 @@ export interface PreparedSweep {
   readonly runs: readonly PreparedRun[];
 }
 
-/** Makes a sweep ready: each run with its profile and a hash of all that it depends on. */
+/** Prepares a sweep: each run with its profile and a hash of everything that it depends on. */
 export function prepareSweep(
   sweep: Sweep,
   profileOf: (run: SweepRun) => ScenarioProfile,
@@ -36,15 +36,15 @@ export function prepareSweep(
   return { identity: { name, version, runs: runs.length, hash, fields, policies }, runs };
 }
 
-/** How a sweep is done. */
+/** Options of executing a sweep. */
 export interface SweepOptions {
   /** Only every n-th run, from the i-th. */
   readonly shard?: Shard | undefined;
   /** Stop at the first run that fails. */
   readonly failFast: boolean;
-  /** Do runs again whose scenario, profile or version is another than that of their results. */
+  /** Repeat runs whose scenario, profile or version differs from that of their results. */
   readonly rerunChanged: boolean;
-  /** Do runs again that failed. */
+  /** Repeat runs that failed. */
   readonly rerunFailed: boolean;
   /** Of the program, for the record. */
   readonly commit: string;
@@ -54,7 +54,7 @@ export interface SweepOptions {
   readonly onProgress: (done: number, failed: number, total: number) => void;
 }
 
-/** How a sweep ended. */
+/** The outcome of a sweep. */
 export interface SweepOutcome {
   readonly total: number;
   /** Done before this call. */
@@ -62,12 +62,12 @@ export interface SweepOutcome {
   readonly done: number;
   /** Runs that failed, in this call or before it. */
   readonly failed: number;
-  /** Errors of runs that failed in this call: what each says, and of how many runs. */
+  /** Errors of runs that failed in this call: messages, and the number of runs with each. */
   readonly errors: ReadonlyMap<string, number>;
   readonly isStopped: boolean;
 }
 
-/** How runs are done: in processes here, or by workers elsewhere. */
+/** Executes runs: in processes here, or by workers elsewhere. */
 export type RunEverywhere = (
   tasks: readonly RunTask[],
   signal: AbortSignal,
@@ -75,10 +75,10 @@ export type RunEverywhere = (
 ) => Promise<void>;
 
 /**
- * Does the runs that the store does not have yet, and stores each as it is done. Whatever stops it,
- * the same call goes on where it was.
+ * Executes the runs that the store does not have yet, and stores each when it is done. Whatever
+ * stops it, the same call resumes it.
  *
- * @throws InputError when the store holds results of something else, or cannot be written.
+ * @throws InputError if the store holds other results, or cannot be written.
  */
 export async function runSweep(
   { identity, runs }: PreparedSweep,
@@ -94,7 +94,7 @@ export async function runSweep(
   const pending = asked.filter(({ index }) => !kept.has(index));
   const before = asked.length - pending.length;
   const failedBefore = asked.filter(({ index }) => kept.get(index)?.isFailed === true).length;
-  // Those that are there are not of all runs any more.
+  // An existing table no longer holds all runs.
   if (pending.length > 0) await store.query('DROP TABLE IF EXISTS results');
   const stop = new AbortController();
   const onAbort = () => {
@@ -111,7 +111,7 @@ export async function runSweep(
     const { version } = identity;
     const provenance = { version, commit: options.commit, scenarioHash, seed: scenario.seed };
     writing = writing.then(() => store.add(result, provenance, parameters));
-    // What cannot be written ends the sweep, and is thrown when all has stopped.
+    // A failure to write ends the sweep, and is thrown when everything has stopped.
     writing.catch(onAbort);
     done++;
     if (result.error !== null) {
@@ -138,10 +138,10 @@ export async function runSweep(
 }
 
 /**
- * Runs whose results stay. Takes out of the store what is of other scenarios or another version, or
- * failed and is to be done again.
+ * The runs whose results stay. Removes from the store results of other scenarios or another version,
+ * and failed ones that are to be repeated.
  *
- * @throws InputError when there are changed ones and they are not to be done again.
+ * @throws InputError if some have changed and are not to be repeated.
  */
 async function keptRuns(
   runs: ReadonlyMap<number, PreparedRun>,
@@ -157,7 +157,7 @@ async function keptRuns(
     const before = await store.identity();
     throw InputError.of({
       source: output,
-      message: `${whyChanged(identity, before, changed.length, stored.length)}; --rerun-changed does those runs again, --output writes elsewhere`,
+      message: `${whyChanged(identity, before, changed.length, stored.length)}; --rerun-changed repeats those runs, --output writes elsewhere`,
     });
   }
   const again = stored.filter((run) => isChanged(run) || (rerunFailed && run.isFailed));

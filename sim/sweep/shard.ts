@@ -7,7 +7,7 @@ export interface Shard {
 
 /**
  * Reads `i/n`, or `slurm`: the variables that a batch scheduler sets in the jobs of an array.
- * @returns a sentence that says what is wrong, if it is none.
+ * @returns a sentence with the problem, if it is invalid.
  */
 export function parseShard(
   text: string,
@@ -21,7 +21,7 @@ export function parseShard(
     : `found "${text}", expected i/n with i from 1 to n, such as 3/8, or slurm`;
 }
 
-/** `--array=5-20:5` are the tasks 5, 10, 15, 20; a task may be told only of the numbers, not of steps. */
+/** `--array=5-20:5` are the tasks 5, 10, 15, 20; a task may know only the numbers, not the step. */
 function slurmShard(environment: Readonly<Record<string, string | undefined>>): Shard | string {
   const variable = (name: string) => Number(environment[`SLURM_ARRAY_TASK_${name}`] ?? NaN);
   const [id, of] = [variable('ID'), variable('COUNT')];
@@ -35,7 +35,7 @@ function slurmShard(environment: Readonly<Record<string, string | undefined>>): 
     : 'found "slurm", but SLURM_ARRAY_TASK_ID, _MIN, _MAX, _STEP and _COUNT are not those of an array without gaps';
 }
 
-/** Whether a run is a shard's: runs are dealt out like cards. */
+/** Whether a run belongs to a shard: runs are dealt out like cards. */
 export function isOfShard(index: number, { number, of }: Shard): boolean {
   return index % of === number - 1;
 }

@@ -1,9 +1,9 @@
-/** A name as SQL takes it whatever is in it. Every name that is not written out in a query passes here. */
+/** A quoted SQL name, whatever it contains. Every name not written out in a query passes through here. */
 export function quotedName(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 
-/** A text as SQL takes it whatever is in it. */
+/** A quoted SQL text, whatever it contains. */
 export function quotedText(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;
 }

@@ -34,7 +34,7 @@ const KEYED = ['runs', 'provenance'];
 
 export const STORE_TABLES = Object.keys(STORE_COLUMNS);
 
-/** Makes the tables, where they are not there. */
+/** Creates missing tables. */
 export const MAKE_TABLES = Object.entries(STORE_COLUMNS)
   .map(([table, columns]) => {
     const key = KEYED.includes(table) ? ' PRIMARY KEY' : '';
@@ -49,9 +49,9 @@ export const MAKE_TABLES = Object.entries(STORE_COLUMNS)
 export type TextRows = (sql: string) => Promise<readonly (readonly unknown[])[]>;
 
 /**
- * Why a database holds no results of a sweep: tables or columns that are missing, or other than a
- * sweep makes them, or views and macros, which a sweep does not make and which might stand for
- * anything. Undefined if it does hold results.
+ * The reason why a database does not hold results of a sweep: tables or columns that are missing or
+ * differ from those that a sweep makes; or views and macros, which a sweep never makes and which might
+ * hide anything. Undefined if it does hold results.
  *
  * @param database its name; system functions are named in full, so that no macro takes their place.
  */

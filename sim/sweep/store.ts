@@ -14,21 +14,21 @@ import type { RunResult } from './run-result.js';
 import { quotedName } from './sql-text.js';
 import { MAKE_TABLES, storeProblem } from './store-tables.js';
 
-/** What is swept: the same for all shards of a sweep. */
+/** A sweep's description: the same for all its shards. */
 export interface SweepIdentity {
   readonly name: string;
   readonly version: string;
   /** Of all shards. */
   readonly runs: number;
-  /** Of all that decides the results of all runs. */
+  /** Of everything that determines the results of all runs. */
   readonly hash: string;
-  /** What varies, in the order of the columns. */
+  /** The varied fields, in the order of the columns. */
   readonly fields: readonly string[];
   /** In the order of the rows of a run. */
   readonly policies: readonly string[];
 }
 
-/** Where a run's results came from. */
+/** The origin of a run's results. */
 export interface Provenance {
   readonly version: string;
   readonly commit: string;
@@ -43,10 +43,10 @@ export interface StoredRun {
   readonly isFailed: boolean;
 }
 
-/** The cores are for the runs: rows are few at a time, and one thread is enough for them. */
+/** The cores are for the runs: rows come a few at a time, and one thread is enough for them. */
 const WRITING = { threads: '1' };
 
-/** Nothing is fetched or loaded because a file or a query asks for it. */
+/** No file or query can make DuckDB fetch or load anything. */
 export const WITHOUT_EXTENSIONS = {
   autoload_known_extensions: 'false',
   autoinstall_known_extensions: 'false',
@@ -65,13 +65,13 @@ export class SweepStore {
   ) {}
 
   /**
-   * Opens a store to write, or makes it.
-   * @throws InputError when the file is no DuckDB database, cannot be written or is open elsewhere.
+   * Opens a store for writing, or creates it.
+   * @throws InputError if the file is not a DuckDB database, cannot be written or is open elsewhere.
    */
   static async open(path: string): Promise<SweepStore> {
     const store = await SweepStore.connect(path, WRITING);
     try {
-      // What is there and is no sweep's stays as it is.
+      // A file that is not a sweep's stays as it is.
       if ((await store.tables()).length > 0) await store.check();
       await store.connection.run(MAKE_TABLES);
       return store;
@@ -82,8 +82,8 @@ export class SweepStore {
   }
 
   /**
-   * Opens a store to read: nothing that is asked changes the file, and several may ask at once.
-   * @throws InputError when it holds no results, or a sweep is writing it.
+   * Opens a store for reading: no query changes the file, and several readers may open it at once.
+   * @throws InputError if it holds no results, or a sweep is writing to it.
    */
   static async openReadOnly(path: string): Promise<SweepStore> {
     const store = await SweepStore.connect(path, { access_mode: 'READ_ONLY' });
@@ -96,7 +96,7 @@ export class SweepStore {
     }
   }
 
-  /** @throws InputError when the file holds something else than results of this version. */
+  /** @throws InputError if the file does not hold results of this version. */
   private async check(): Promise<void> {
     const rows = async (sql: string) => (await this.connection.runAndReadAll(sql)).getRowsJson();
     const [[database]] = (await rows('SELECT current_database()')) as [[string]];
@@ -105,8 +105,8 @@ export class SweepStore {
   }
 
   /**
-   * From now on no query reads or writes any file but this one, nor changes a setting: what the user
-   * asks, and whatever a file from elsewhere holds, is only looked at.
+   * From now on no query reads or writes any other file, nor changes a setting, whatever the user or
+   * a file from elsewhere asks for.
    */
   async lock(): Promise<void> {
     await this.connection.run('SET enable_external_access = false');
@@ -130,7 +130,7 @@ export class SweepStore {
     this.instance.closeSync();
   }
 
-  /** What was swept; undefined in a new file. */
+  /** The sweep's description; undefined in a new file. */
   async identity(): Promise<SweepIdentity | undefined> {
     const [row] = await this.query('SELECT * FROM sweep');
     if (row === undefined) return undefined;
@@ -180,7 +180,7 @@ export class SweepStore {
     });
   }
 
-  /** Many times faster than inserting: a statement for each row would cost as much as planning. */
+  /** Appends rows: inserting each with a statement would cost as much as planning. */
   private async append(table: string, rows: readonly (readonly Value[])[]): Promise<void> {
     const appender = await this.connection.createAppender(table);
     for (const [run, ...values] of rows) {
@@ -195,7 +195,7 @@ export class SweepStore {
     appender.closeSync();
   }
 
-  /** Takes runs out, with all their rows. */
+  /** Removes runs, with all their rows. */
   async remove(indices: readonly number[]): Promise<void> {
     if (indices.length === 0) return;
     const list = indices.join(', ');
@@ -250,15 +250,15 @@ export class SweepStore {
     return ids.map((id) => byId.get(id)!);
   }
 
-  /** What a query gives, rows as objects: numbers, texts, nulls, and lists and objects of those. */
+  /** The rows of a query as objects: numbers, texts, nulls, and lists and objects of those. */
   async query(sql: string): Promise<Record<string, unknown>[]> {
     return objectsOf(await this.read(sql));
   }
 
   /**
-   * What a user's query gives.
-   * @throws Error with DuckDB's reason, or when it is no single query: what else there is changes
-   *   something.
+   * The rows of a user's query.
+   * @throws Error with DuckDB's reason, or if it is not a single query: other statements
+   *   change something.
    */
   async ask(sql: string): Promise<Record<string, unknown>[]> {
     const statements = await this.connection.extractStatements(`${sql}\n`).catch(noStatement);
@@ -266,7 +266,7 @@ export class SweepStore {
       throw new Error(`found ${statements.count} statements, expected one`);
     const statement = await statements.prepare(0);
     if (!QUERIES.has(statement.statementType)) {
-      throw new Error('found a statement that is no query, expected one; results are only read');
+      throw new Error('found a statement that is not a query, expected one; results are only read');
     }
     return objectsOf(await statement.runAndReadAll());
   }
@@ -281,7 +281,7 @@ export class SweepStore {
   }
 }
 
-/** Of a text without a statement DuckDB says nothing that helps. */
+/** For a text without a statement, DuckDB's message does not help. */
 function noStatement(error: Error): never {
   throw error.message.includes('native callback')
     ? new Error('found no statement, expected a query')
@@ -291,7 +291,7 @@ function noStatement(error: Error): never {
 /** A value of a row, for the database. */
 type Value = number | string | null;
 
-/** Statements that only look; what is described, shown or summarized is selected too. */
+/** Statements that only read; DESCRIBE, SHOW and SUMMARIZE count as selects too. */
 const QUERIES: ReadonlySet<StatementType> = new Set([StatementType.SELECT, StatementType.EXPLAIN]);
 
 /** A list of names, as text. */

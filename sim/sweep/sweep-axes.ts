@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 const scalar = z.union([z.string(), z.number(), z.boolean()]);
-/** What a field may be set to: a plain value, or a list or fields that are set whole. */
+/** A value for a field: a plain one, or a list or object set as a whole. */
 const fieldValue = z.union([scalar, z.array(z.unknown()), z.record(z.string(), z.unknown())]);
 
 const rangeSchema = z.strictObject({
@@ -36,20 +36,20 @@ export type Axis = z.output<typeof axisSchema>;
 /** Values of the fields that a sweep varies, by path, in the order of its axes. */
 export type Parameters = Readonly<Record<string, FieldValue>>;
 
-/** Field of a run's parameters that says which of a combination's seeds it has. */
+/** Field of a run's parameters that holds its seed. */
 export const SEED = 'seed';
 
-/** A field that varies, and where in the sweep's file it says so. */
+/** A field that varies, and its place in the sweep's file. */
 export interface PlacedAxis {
   readonly field: string;
   readonly axis: Axis;
   readonly path: readonly (string | number)[];
 }
 
-/** More runs than this are a mistake, or want several sweeps. */
+/** More runs than this are a mistake, or need several sweeps. */
 export const MOST_RUNS = 1_000_000;
 
-/** Why an axis has no values, or some twice; undefined if it is right. */
+/** The problem of an axis without values, or with some twice; undefined if it is valid. */
 export function axisProblem(axis: Axis): string | undefined {
   return Array.isArray(axis) ? listProblem(axis) : rangeProblem(axis);
 }
@@ -59,7 +59,7 @@ function listProblem(values: readonly FieldValue[]): string | undefined {
   const twice = values
     .map((value) => JSON.stringify(value))
     .find((text) => seen.size === seen.add(text).size);
-  return twice === undefined ? undefined : `found ${twice} twice; its runs would be done twice`;
+  return twice === undefined ? undefined : `found ${twice} twice; keep one`;
 }
 
 function rangeProblem({ from, to, step, count, scale }: Range): string | undefined {
@@ -73,7 +73,7 @@ function rangeProblem({ from, to, step, count, scale }: Range): string | undefin
   return undefined;
 }
 
-/** Digits of a range's values: what is left behind by adding up is cut off. */
+/** Digits of a range's values: rounding errors of adding up are cut off. */
 const RANGE_DIGITS = 12;
 
 /** Values of an axis that has no problem. */

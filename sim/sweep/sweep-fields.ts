@@ -2,10 +2,10 @@ import { cut } from '../../src/problem-list.js';
 import type { Parameters } from './sweep-axes.js';
 import { pathOf, pathText } from '../scenario/yaml-file.js';
 
-/** Names that every object has without being given them. */
+/** Names that every object inherits. */
 const INHERITED = new Set(['__proto__', 'constructor', 'prototype']);
 
-/** Why a text is no path of a field, such as `stragglers[0].slowdown`; undefined if it is one. */
+/** The reason why a text is not the path of a field, such as `stragglers[0].slowdown`; or undefined. */
 export function fieldProblem(field: string): string | undefined {
   const path = pathOf(field);
   const isPath = path.length > 0 && typeof path[0] === 'string' && pathText(path) === field;
@@ -13,15 +13,15 @@ export function fieldProblem(field: string): string | undefined {
   return `found ${JSON.stringify(cut(field))}, expected the path of a field, such as pipeline.microbatches or stragglers[0].slowdown`;
 }
 
-/** A scenario with some fields set, and those that are not there to be set. */
+/** A scenario with some fields set, and the fields that could not be set. */
 export interface WithFields {
   readonly value: Record<string, unknown>;
   readonly problems: readonly { readonly field: string; readonly message: string }[];
 }
 
 /**
- * A copy of a scenario with some fields set; what lies on the way to them is made. Entries of lists
- * may be set in any order, but there is none behind a gap.
+ * A copy of a scenario with some fields set; missing parents are created. Entries of lists may be
+ * set in any order, but must leave no gap.
  */
 export function withFields(base: Record<string, unknown>, parameters: Parameters): WithFields {
   const value = structuredClone(base);
@@ -38,7 +38,7 @@ export function withFields(base: Record<string, unknown>, parameters: Parameters
 
 type Holder = Record<string, unknown> | unknown[];
 
-/** Sets a field, or says why it cannot be. */
+/** Sets a field, or returns the reason why it cannot be set. */
 function setField(
   value: Record<string, unknown>,
   path: readonly (string | number)[],
@@ -49,7 +49,7 @@ function setField(
     const problem = keyProblem(at, key, path.slice(0, k));
     if (problem !== undefined) return problem;
     if (k === path.length - 1) {
-      // Other fields may be set inside of it, in this run only.
+      // Other fields may be set inside it, in this run only.
       put(at, key, structuredClone(set));
       return undefined;
     }

@@ -14,37 +14,37 @@ export interface SweepRun {
   readonly scenario: Scenario;
 }
 
-/** What a sweep needs from outside. */
+/** Access to files that a sweep needs. */
 export interface SweepSurroundings {
-  /** Text of a scenario's file that lies beside the sweep's. */
+  /** Text of a scenario's file, relative to the sweep's. */
   readonly readBase: (path: string) => { readonly text: string; readonly source: string };
-  /** Looks whether a run's profile is there. @throws InputError when it is not, or wrong. */
+  /** Checks a run's profile. @throws InputError if it is missing or invalid. */
   readonly checkProfile?: (scenario: Scenario) => void;
 }
 
-/** The scenario that a sweep varies, and the file that it stands in, if not in the sweep's. */
+/** The scenario that a sweep varies, and its file, if it is not in the sweep's. */
 export interface Base {
   readonly value: Record<string, unknown>;
   readonly file?: YamlFile;
   readonly source?: string;
 }
 
-/** What runs are made of, and where it stands. */
+/** The parts that runs are made of, and their places. */
 export interface RunMaking {
   readonly base: Base;
   readonly axes: readonly PlacedAxis[];
   readonly seeds: number;
-  /** Fields that would vary if the file said how. */
+  /** Fields whose variation in the file is invalid. */
   readonly spoilt: ReadonlySet<string>;
   readonly file: YamlFile;
   readonly source: string;
   readonly around: SweepSurroundings;
 }
 
-/** Problems of runs are alike: so many are named. */
+/** Problems of runs are alike: at most this many are listed. */
 const NAMED_PROBLEMS = 20;
 
-/** Makes a run of each combination and seed; what is wrong with any is added to the problems. */
+/** Makes a run of each combination and seed; their problems are added to `problems`. */
 export function checkedRuns(
   combinations: readonly Parameters[],
   making: RunMaking,
@@ -72,7 +72,7 @@ export function checkedRuns(
   return runs;
 }
 
-/** Runs that are wrong in the same way differ in what else they vary. */
+/** Runs with the same problem differ in the other fields that they vary. */
 function withoutRun({ message }: Problem): string {
   return message.replace(/ \(run with .*\)$/s, '');
 }
@@ -84,13 +84,13 @@ function checkRun(parameters: Parameters, making: RunMaking): SweepRun['scenario
     return (
       unset
         .map(({ field, message }) => ({ path: pathOf(field), message }))
-        // Entries before it might be there if the file said rightly how they vary.
+        // Entries before it might exist if their variation in the file were valid.
         .filter(({ path }) => !spoiltTops.has(path[0]))
         .map((problem) => located(problem, parameters, making))
     );
   }
   if (making.spoilt.size > 0) {
-    // What depends on several fields is not known while some are not.
+    // Problems of several fields are unknown while some of the fields are.
     return checkFields(value)
       .filter(({ path }) => !isSpoilt(path, making.spoilt))
       .map((problem) => located(problem, parameters, making));
@@ -106,7 +106,7 @@ function checkRun(parameters: Parameters, making: RunMaking): SweepRun['scenario
   return found.length > 0 || scenario === undefined ? found : scenario;
 }
 
-/** What is wrong with a run's profile, where the sweep names it. */
+/** The problems of a run's profile, at the place where the sweep names it. */
 function profileProblems(
   { problems }: InputError,
   parameters: Parameters,
@@ -130,7 +130,7 @@ function isSpoilt(path: Path, spoilt: ReadonlySet<string>): boolean {
   return [...spoilt].some((field) => isRelated(path, pathOf(field)));
 }
 
-/** A run's problem, where the sweep or its base sets the field that it is about. */
+/** A run's problem, at the place where the sweep or its base sets the field. */
 function located(
   { path, message }: ScenarioProblem,
   parameters: Parameters,

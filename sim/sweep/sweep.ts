@@ -25,10 +25,10 @@ export interface Sweep {
 }
 
 /**
- * Reads a sweep: a base scenario, and which of its fields take which values.
+ * Reads a sweep: a base scenario, and the values that its fields take.
  *
  * @param source name of the file, for messages.
- * @throws InputError with every problem: of the file, of the base, and of runs that are none.
+ * @throws InputError with every problem: of the file, of the base, and of invalid runs.
  */
 export function parseSweep(text: string, source: string, around: SweepSurroundings): Sweep {
   const file = readYaml(text, source);
@@ -68,8 +68,8 @@ type Content = Omit<z.output<typeof sweepSchema>, 'base'> & {
 type Refuse = (path: readonly PropertyKey[], message: string) => void;
 
 /**
- * What of a file is as it should be, so that the rest can be looked at too.
- * @returns spoilt: fields that were to vary, of which it is not known how.
+ * The valid part of a file, so that the rest can still be checked.
+ * @returns spoilt: fields that should vary, with unknown values.
  */
 function usableContent(file: YamlFile, refuse: Refuse): { content: Content; spoilt: Set<string> } {
   const value = file.value ?? {};
@@ -88,7 +88,7 @@ function usableContent(file: YamlFile, refuse: Refuse): { content: Content; spoi
     const inside = path.length > 1 ? (mended[String(top)] as object) : mended;
     Reflect.deleteProperty(inside, path.length > 1 ? part! : String(top));
   }
-  // Not known to be a field of the sweep; said already.
+  // Not a field of the sweep; already reported.
   const known = Object.entries(mended).filter(([key]) => key in sweepSchema.shape);
   const { name = 'unnamed', base, ...others } = Object.fromEntries(known);
   for (const key of ['zip', 'exclude']) {
@@ -133,8 +133,8 @@ function expectationOf({ path: [top, part, field] }: z.core.$ZodIssue): string {
 }
 
 /**
- * Refuses what is to vary and is no path of a field. Asks the file itself: the schema passes over some
- * of the names that every object has.
+ * Refuses varied names that are not the path of a field. Reads the file itself: the schema skips
+ * some of the names that every object inherits.
  */
 function refusedFields(value: unknown, refuse: Refuse): ReadonlySet<string> {
   const { matrix, zip } = (value ?? {}) as { readonly matrix?: unknown; readonly zip?: unknown };
@@ -154,7 +154,7 @@ function refusedFields(value: unknown, refuse: Refuse): ReadonlySet<string> {
   return refused;
 }
 
-/** Axes that vary by themselves and groups of those that vary together, those that are right. */
+/** The valid axes: those that vary alone, and groups that vary together. */
 function usableGroups(
   content: Content,
   noFields: ReadonlySet<string>,
@@ -175,8 +175,8 @@ function usableGroups(
     const problems = group.flatMap(({ field, axis, path }): [PlacedAxis['path'], string][] => {
       const isTwice = seen.has(field) || (field === SEED && content.seeds > 1);
       seen.add(field);
-      if (isTwice) return [[path, 'varies already; name it once']];
-      // Values that vary together may be equal.
+      if (isTwice) return [[path, 'varies twice; keep one']];
+      // Values of fields that vary together may repeat.
       const wrong = group.length > 1 && Array.isArray(axis) ? undefined : axisProblem(axis);
       return wrong === undefined ? [] : [[path, wrong]];
     });
@@ -199,7 +199,7 @@ function tooMany(groups: PlacedAxis[][], seeds: number, refuse: Refuse): boolean
   return true;
 }
 
-/** An exclude that never applies is a slip of the finger. */
+/** An exclude that never applies is a typing error. */
 function checkExcludes(
   { exclude }: Content,
   groups: readonly (readonly PlacedAxis[])[],
@@ -238,7 +238,7 @@ function baseOf(
     const file = readYaml(text, source);
     const { value } = file;
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-      throw InputError.of({ source, message: 'is no scenario' });
+      throw InputError.of({ source, message: 'is not a scenario' });
     }
     return { value: besideSweep(value as Record<string, unknown>, base), file, source };
   } catch (error) {
@@ -248,7 +248,7 @@ function baseOf(
   }
 }
 
-/** Files that a base names lie beside the base, which may be in another folder than the sweep. */
+/** Files that a base names are relative to the base, which may be in another folder than the sweep. */
 function besideSweep(value: Record<string, unknown>, base: string): Record<string, unknown> {
   const folder = base.slice(0, base.lastIndexOf('/') + 1);
   const profile = value['profile'];

@@ -1,7 +1,7 @@
 import { addressWithoutPassword } from '../../src/passwords.js';
 import type { OnNotice } from './redis-jobs.js';
 
-/** Says that no worker is there: when the last one is gone, and now and then as long as none comes. */
+/** Reports that no worker is there: when the last one goes, and now and then until one comes. */
 export class WorkerWatch {
   private looksLeft = 0;
   private readonly sentence: string;
@@ -16,7 +16,7 @@ export class WorkerWatch {
     this.sentence = `no worker of version ${version} takes runs from there; ${help}`;
   }
 
-  /** Told how many workers there are, every time that somebody looks. */
+  /** Takes the number of workers at every check. */
   see(workers: number): void {
     if (workers > 0) this.looksLeft = 0;
     else if (this.looksLeft-- <= 0) {

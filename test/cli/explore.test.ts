@@ -54,7 +54,7 @@ test('a port that is taken is wrong input, with a way out', async (t) => {
   t.deepEqual(await begin(['explore', '--port', String(port)]).ended, {
     code: 2,
     out: '',
-    err: `pipewatt explore, --port: found ${port}, but another program uses that port already; choose another one, or 0 for any that is free\n`,
+    err: `pipewatt explore, --port: found ${port}, but another program already uses that port; choose another one, or 0 for any that is free\n`,
   });
 });
 
@@ -68,7 +68,7 @@ test('wrong options are named', async (t) => {
   t.deepEqual(await begin(['explore', '--port', '0', '--host', '203.0.113.7']).ended, {
     code: 2,
     out: '',
-    err: 'pipewatt explore, --host: found "203.0.113.7", which is no name or address of this machine; 127.0.0.1 is this machine alone, 0.0.0.0 all of its addresses\n',
+    err: 'pipewatt explore, --host: found "203.0.113.7", which is not a name or address of this machine; 127.0.0.1 is this machine alone, 0.0.0.0 all of its addresses\n',
   });
 });
 

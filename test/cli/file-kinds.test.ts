@@ -168,7 +168,7 @@ test.serial(
       const asEmpty = await run([...command.split(' '), empty]);
       t.is(asEmpty.code, EXIT.wrongInput, command);
       t.regex(asEmpty.err, /empty|nothing|not readable|is not/, command);
-      t.notRegex(asEmpty.err, /bug of pipewatt/, command);
+      t.notRegex(asEmpty.err, /bug in pipewatt/, command);
     }
     for (const command of ['fit-runs', `validate --fit ${folder} --test`]) {
       const { code, err } = await run([...command.split(' '), file]);

@@ -83,7 +83,7 @@ test('so do sweeps and their results', async (t) => {
   t.is(swept.err.match(/nobody profiled this/g)!.length, 1, 'once, not for every run');
   const shown = await run('results', results);
   t.is(shown.code, EXIT.ok);
-  t.regex(shown.err, /nobody measured: others like them were off by 14 % in time on average/);
+  t.regex(shown.err, /not measured: similar ones were off by 14 % in time on average/);
   const sql = await run('results', results, '--sql', 'SELECT profile_time_error_pct FROM results');
   t.regex(sql.out, new RegExp(String(MEAN_PCT)));
 });

@@ -58,7 +58,7 @@ testWithChromium('links that mean harm are a sentence, and the page goes on', as
     const lines = await open.page.locator('.notice p').allInnerTexts();
     t.log(`${name}, ${link.length} characters: ${(performance.now() - startedMs).toFixed(0)} ms`);
     t.true(lines.length >= 1 && lines.length <= 22, `${name}: ${lines.length} lines`);
-    t.regex(lines[0]!, /^(?:The scenario of this link is wrong|This link holds )/, name);
+    t.regex(lines[0]!, /^(?:The scenario of this link is invalid|This link holds )/, name);
     t.true(lines.every((line) => line.length < 500));
     t.is(await open.saved(), '27.62');
     await open.type('Microbatches', '12');

@@ -117,7 +117,7 @@ test('a scenario too large to plan is refused', (t) => {
 
 test('a policy named twice is refused', (t) => {
   t.deepEqual(problemsOf(`${SMALL}policies: [max-frequency, perseus, perseus]\n`), [
-    '7 | policies[2] | "perseus" is there already; name it once',
+    '7 | policies[2] | "perseus" appears twice; keep one',
   ]);
 });
 

@@ -104,7 +104,7 @@ test('sweeps that cannot be are refused before anything is begun', async (t) => 
     const { code, err, out } = await run(...args);
     t.deepEqual([code, out], [2, ''], args.join(' '));
     t.regex(err, expected);
-    t.notRegex(err, /bug of pipewatt|\n {4}at /);
+    t.notRegex(err, /bug in pipewatt|\n {4}at /);
   }
   t.false(existsSync(inFolder('x.duckdb')));
 });
@@ -161,14 +161,14 @@ test('results are asked for what is there; what is not is named, and nothing is 
     [[file, '--pareto', 'a,b'], /found "a", .*\n.*found "b"/],
     [[file, '--sql', 'SELEC 1'], /--sql: Parser Error/],
     [[file, '--sql', 'SELECT nope FROM results'], /--sql: Binder Error/],
-    [[file, '--sql', 'DROP TABLE runs'], /--sql: found a statement that is no query/],
+    [[file, '--sql', 'DROP TABLE runs'], /--sql: found a statement that is not a query/],
     [[file, '--sql', 'SELECT 1', '--best', 'run'], /found 2 of them, expected one/],
     [[file, '--sql', 'SELECT 1', '--metric', 'run'], /does not go with --group-by and --metric/],
     [[file, '--count', '3'], /--count: expected with --best/],
     [[file, '--format', 'xml'], /--format: found "xml"/],
     [[file, '--export', 'x.xlsx'], /expected a name that ends in \.parquet, \.csv, \.arrow/],
     [[file, '--export', inFolder('none/x.parquet')], /cannot be written: there is no such file/],
-    [['merge', file, file], /is there already; choose another name/],
+    [['merge', file, file], /exists already; choose another name/],
     [['merge', inFolder('m.duckdb'), inFolder('none.duckdb')], /cannot be read/],
     [
       ['merge', inFolder('m.duckdb'), file, foreign],
@@ -180,7 +180,7 @@ test('results are asked for what is there; what is not is named, and nothing is 
     const { code, err, out } = await run('results', ...args);
     t.deepEqual([code, out], [2, ''], args.join(' '));
     t.regex(err, expected);
-    t.notRegex(err, /bug of pipewatt|\n {4}at /);
+    t.notRegex(err, /bug in pipewatt|\n {4}at /);
   }
   t.deepEqual(
     readdirSync(folder).filter((name) => /^m\.|tmp/.test(name)),

@@ -268,12 +268,12 @@ testWithRedis(
         await last.ended;
         t.is(code, 3, 'every run has failed');
         t.regex(out, new RegExp(`${seeds} of ${seeds} runs done now, ${seeds} failed`));
-        t.regex(err, /failed: parked after 3 tries, of which the workers died/);
+        t.regex(err, /failed: given up after 3 tries, each of which killed its worker/);
         const sql = ['--sql', 'SELECT error FROM runs', '--format', 'csv'];
         const asked = await begin(['results', inFolder(`${name}.duckdb`), ...sql]).ended;
         const errors = asked.out.trimEnd().split('\n').slice(1);
         t.is(errors.length, seeds);
-        for (const error of errors) t.regex(error, /parked after 3 tries/);
+        for (const error of errors) t.regex(error, /given up after 3 tries/);
       }
     } finally {
       connection.disconnect();

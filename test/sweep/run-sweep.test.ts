@@ -63,7 +63,7 @@ test('results of another version are refused, and done again when that is asked 
   const refused = await t.throwsAsync(runSweep(newer, store, options, madeUp()));
   t.regex(
     refused.message,
-    /^s\.duckdb: it is of version 1\.0\.0, this is 1\.1\.0; --rerun-changed does those runs again/,
+    /^s\.duckdb: it is of version 1\.0\.0, this is 1\.1\.0; --rerun-changed repeats those runs/,
   );
   t.true(await store.hasTable('results'), 'nothing has changed');
   const again = { ...options, rerunChanged: true, commit: 'd' };

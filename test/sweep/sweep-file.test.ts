@@ -126,7 +126,7 @@ zip:
       's.yaml:10, matrix.pipelines: found to 1, expected at least from, 4',
       's.yaml:11, matrix.noticeS: expected either step or count',
       's.yaml:12, matrix.unitTimeS: found from 0, expected above 0 for scale log',
-      's.yaml:14, zip[0].pipelines: varies already; name it once',
+      's.yaml:14, zip[0].pipelines: varies twice; keep one',
       's.yaml:14, zip[0]: found lists of 2 and 3 values, expected equal lengths',
     ],
   );
@@ -244,8 +244,8 @@ zip:
 seeds: 2
 `),
     [
-      's.yaml:10, matrix.noticeS: found 1 twice; its runs would be done twice',
-      's.yaml:11, matrix.seed: varies already; name it once',
+      's.yaml:10, matrix.noticeS: found 1 twice; keep one',
+      's.yaml:11, matrix.seed: varies twice; keep one',
       's.yaml:13, zip[0]: found {}, expected groups of {field: values}',
     ],
   );

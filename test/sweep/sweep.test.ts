@@ -246,7 +246,7 @@ test.serial('Ctrl-C and SIGTERM stop cleanly, and the same command goes on', asy
     begun.stop(signal);
     const { code, out, err } = await begun.ended;
     t.deepEqual([code, err], [expected, `wrote ${inFolder(`${signal}.duckdb`)}\n`]);
-    t.regex(out, /long: \d+ of 480 runs done now, 0 failed; stopped: the same command goes on/);
+    t.regex(out, /long: \d+ of 480 runs done now, 0 failed; stopped: the same command resumes it/);
     const partial = await begin(['results', inFolder(`${signal}.duckdb`)]).ended;
     t.is(partial.code, 0);
     t.regex(partial.err, /the sweep is not finished; these are the runs that are done/);
@@ -265,7 +265,7 @@ test.serial('what is asked changes nothing in the file', async (t) => {
   for (const sql of ['DROP TABLE ledger', 'DELETE FROM runs', 'CREATE TABLE x AS SELECT 1']) {
     const { code, err } = await begin(['results', file, '--sql', sql]).ended;
     t.is(code, 2);
-    t.regex(err, /--sql: found a statement that is no query, expected one; results are only read/);
+    t.regex(err, /--sql: found a statement that is not a query, expected one; results are only read/);
   }
   t.true(readFileSync(file).equals(before));
 });
@@ -335,6 +335,6 @@ test.serial('a run that fails is recorded, and the sweep goes on', async (t) => 
   const fast = ['--fail-fast', '--output', inFolder('fast.duckdb'), '--workers', '1'];
   const stopped = await begin(['sweep', inFolder('failing.yaml'), ...fast]).ended;
   t.is(stopped.code, 3);
-  t.regex(stopped.out, /1 failed; stopped: the same command goes on/);
+  t.regex(stopped.out, /1 failed; stopped: the same command resumes it/);
   t.regex(stopped.err, /^1 run failed: .*found 10 W/);
 });

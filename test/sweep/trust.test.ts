@@ -70,8 +70,8 @@ async function alter(file: string, sql: string): Promise<void> {
 }
 
 /** Queries that want more than to look at the tables, and what is said of them. */
-const OTHER_FILES = /--sql: found a query that wants another file, or an extension/;
-const NO_QUERY = /--sql: found a statement that is no query, expected one; results are only read/;
+const OTHER_FILES = /--sql: found a query that needs another file, or an extension/;
+const NO_QUERY = /--sql: found a statement that is not a query, expected one; results are only read/;
 
 test('a query reads the tables of its file, and nothing else; it changes nothing', async (t) => {
   mkdirSync(inFolder('asked'));
@@ -190,7 +190,7 @@ for (const [name, [sql, expected]] of Object.entries(STRANGE)) {
     const merged = inFolder(`${name}-merged.duckdb`);
     const put = await run('results', 'merge', merged, file);
     t.is(put.code, 2, put.err);
-    t.notRegex(put.err, /bug of pipewatt|\n {4}at /);
+    t.notRegex(put.err, /bug in pipewatt|\n {4}at /);
     t.false(existsSync(merged));
   });
 }
@@ -211,7 +211,7 @@ test('damaged files are refused in a sentence, or show what they showed before',
     writeFileSync(path, damaged(k));
     const { code, out, err } = await run('results', path);
     t.true(code === 2 || (code === 0 && out === table), `${k}: ${code} ${err}${out}`);
-    t.notRegex(err, /bug of pipewatt|\n {4}at /, String(k));
+    t.notRegex(err, /bug in pipewatt|\n {4}at /, String(k));
   }
 });
 

@@ -3,10 +3,10 @@ import { stageLabel } from '../form-labels.js';
 import { SliderField } from './fields.js';
 import type { FormPart } from './what-if-form.js';
 
-/** More sliders than this are of no use. */
+/** Most sliders that are of use. */
 const MOST_SLIDERS = 64;
 
-/** How much work each stage of the model has. */
+/** The work of each stage of the model. */
 export function BalanceFields({ scenario, onChange }: FormPart) {
   const factors = stageFactors(scenario);
   return (

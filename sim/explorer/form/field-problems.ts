@@ -2,10 +2,10 @@ import { createContext } from 'preact';
 import { useContext, useId } from 'preact/hooks';
 import type { ShownProblem } from '../form-labels.js';
 
-/** What is wrong with the what-if, for the controls that it is about. */
+/** The problems of the what-if, by control. */
 export const FieldProblems = createContext<readonly ShownProblem[]>([]);
 
-/** What is wrong with one control, and what ties the sentence to its input. */
+/** The problem of one control, and the attributes that tie it to its input. */
 export function useFieldProblem(label: string) {
   const id = useId();
   const found = useContext(FieldProblems).find(({ beside }) => beside?.label === label);

@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { useFieldProblem } from './field-problems.js';
 
-/** What numbers a control takes, and in what unit. */
+/** The range and unit of a control's numbers. */
 export interface NumberRange {
   readonly min: number;
   readonly max?: number;
@@ -43,7 +43,7 @@ export function SelectField(props: {
   );
 }
 
-/** A number to type; what is none becomes NaN. */
+/** A number to type; anything else becomes NaN. */
 export function NumberField(
   props: NumberRange & { label: string; value: number; onChange: (value: number) => void },
 ) {
@@ -58,7 +58,7 @@ export function NumberField(
   );
 }
 
-/** A number that may be left out. @param usual what is then taken. */
+/** A number that may be left out. @param usual the value taken instead. */
 export function OptionalNumberField(
   props: NumberRange & {
     label: string;
@@ -94,7 +94,7 @@ export function SliderField(
     label: string;
     value: number;
     max: number;
-    /** The number may be larger than the slider goes. */
+    /** The number may exceed the slider's range. */
     most?: number;
     onChange: (value: number) => void;
   },
@@ -132,7 +132,7 @@ export function SliderField(
   );
 }
 
-/** Something that is wanted or not. */
+/** A choice of yes or no. */
 export function CheckField(props: {
   label: ComponentChildren;
   isChecked: boolean;
@@ -178,7 +178,7 @@ export function TextField(props: {
   );
 }
 
-/** What is wrong with a control, below it. */
+/** The problem of a control, below it. */
 function Wrong({ id, text }: { id: string; text: string | undefined }) {
   if (text === undefined) return null;
   return (
@@ -188,7 +188,7 @@ function Wrong({ id, text }: { id: string; text: string | undefined }) {
   );
 }
 
-/** Leaves alone what is being typed as long as it is the number that it is to show. */
+/** Leaves the user's text alone as long as it is the number to show. */
 function NumberInput(
   props: NumberRange & {
     id?: string;
@@ -226,7 +226,7 @@ function typedNumber(input: HTMLInputElement): number | undefined {
   return input.validity.badInput ? NaN : undefined;
 }
 
-/** An empty field shows what is no number. */
+/** An empty field shows NaN. */
 function isNoNumber(input: HTMLInputElement, value: number | undefined): boolean {
   return input.value === '' && Number.isNaN(value);
 }

@@ -3,7 +3,7 @@ import { withPipeline } from '../edits.js';
 import { NumberField, SelectField } from './fields.js';
 import type { FormPart } from './what-if-form.js';
 
-/** How large the job is, and in what order it computes. */
+/** The size of the job, and its order of computations. */
 export function JobFields({ scenario, choices, onChange }: FormPart) {
   const { pipeline, tensorParallel, pipelines } = scenario;
   const resize = (change: Parameters<typeof withPipeline>[2]) => {

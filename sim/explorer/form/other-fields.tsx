@@ -2,10 +2,10 @@ import { stringify } from 'yaml';
 import { otherFields } from '../edits.js';
 import type { FormPart } from './what-if-form.js';
 
-/** More than this is not read, and takes long to write. */
+/** Longest text shown; more would not be read, and takes long to write. */
 const MOST_CHARACTERS = 5000;
 
-/** What an opened scenario says that no control is for. */
+/** The fields of an opened scenario that have no control. */
 export function OtherFields({ scenario }: FormPart) {
   const others = otherFields(scenario);
   if (Object.keys(others).length === 0) return null;
@@ -21,7 +21,7 @@ export function OtherFields({ scenario }: FormPart) {
   );
 }
 
-/** Fields without what they hold. */
+/** Fields without their values. */
 function namesOf(others: Record<string, unknown>): string {
   return Object.keys(others)
     .map((name) => `${name}: …`)

@@ -4,7 +4,7 @@ import { PolicyMark } from '../results/policy-mark.js';
 import { CheckField } from './fields.js';
 import type { FormPart } from './what-if-form.js';
 
-/** Which planners are compared. */
+/** The planners to compare. */
 export function PolicyFields({ scenario, onChange }: FormPart) {
   const others = POLICY_NAMES.filter((policy) => policy !== 'max-frequency');
   return (

@@ -2,7 +2,7 @@ import { withPrices } from '../edits.js';
 import { OptionalNumberField, TextField } from './fields.js';
 import type { FormPart } from './what-if-form.js';
 
-/** What a kilowatt-hour costs. */
+/** Prices of a kilowatt-hour. */
 export function PriceFields({ scenario, onChange }: FormPart) {
   const { prices } = scenario;
   const currency = prices?.currency ?? 'USD';

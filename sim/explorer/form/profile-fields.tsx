@@ -4,7 +4,7 @@ import { FileButton } from '../file-drop.js';
 import { NumberField, OptionalNumberField, SelectField } from './fields.js';
 import type { FormPart } from './what-if-form.js';
 
-/** What stages take and draw: a model on a GPU, or the user's own measurements. */
+/** The profile of stages: a model on a GPU, or the user's own measurements. */
 export function ProfileFields(part: FormPart & { onFiles: (files: readonly File[]) => void }) {
   const { scenario, choices, onChange, onFiles } = part;
   const { profile } = scenario;
@@ -69,7 +69,7 @@ function ModelFields({ scenario, choices, onChange, chosen }: FormPart & { chose
       <p class="hint">
         {entry === undefined ? (
           <>
-            <b>Synthesized</b>: nobody profiled this model on this GPU in this many stages.{' '}
+            <b>Synthesized</b>: this model was not measured on this GPU in this many stages.{' '}
             {measuredHint(choices.measured, chosen)}
           </>
         ) : (
@@ -89,7 +89,7 @@ function measuredHint(measured: FormPart['choices']['measured'], chosen: ModelOn
     : `It was measured in ${known.map(({ stages }) => stages).join(' and ')} stages.`;
 }
 
-/** A profile that the catalog's lists do not have. */
+/** A profile that is not in the catalog's lists. */
 function OwnProfile({ scenario, choices, onChange }: FormPart) {
   const { profile } = scenario;
   const [first] = choices.measured;

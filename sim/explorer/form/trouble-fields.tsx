@@ -2,7 +2,7 @@ import { jitterFactor, stragglerSlowdown, withJitter, withStraggler } from '../e
 import { NumberField, SliderField } from './fields.js';
 import type { FormPart } from './what-if-form.js';
 
-/** What is not as planned. */
+/** Deviations from the plan. */
 export function TroubleFields({ scenario, onChange }: FormPart) {
   return (
     <fieldset>

@@ -9,7 +9,7 @@ import { PriceFields } from './price-fields.js';
 import { ProfileFields } from './profile-fields.js';
 import { TroubleFields } from './trouble-fields.js';
 
-/** What every part of the form is given. */
+/** The properties of every part of the form. */
 export interface FormPart {
   readonly scenario: Scenario;
   readonly choices: Choices;

@@ -1,9 +1,9 @@
 import type { ShownPeaks } from '../shown-run.js';
 
-/** Stages beyond which their numbers are too small to read. */
+/** With more stages than this, their numbers are too small to read. */
 const MOST_STAGES = 64;
 
-/** How much memory each stage needs for activations. */
+/** The memory that each stage needs for activations. */
 export function ActivationPeaks({ peaks }: { peaks: ShownPeaks }) {
   const { activations, checkpoints } = peaks;
   const most = Math.max(...activations, ...checkpoints);

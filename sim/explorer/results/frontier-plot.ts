@@ -6,13 +6,13 @@ import type { ShownFrontier } from '../shown-run.js';
 
 
 const HEIGHT = 280;
-/** Of the range of values, free on either side. */
+/** Margin on either side, as a part of the range of values. */
 const MARGIN = 0.06;
 /** Half the width of a mark. */
 const MARK_PX = 6;
 const FONT = '12px system-ui, sans-serif';
 
-/** What uPlot needs to draw a frontier in the colours that an element has. */
+/** The options of uPlot for drawing a frontier in the colours of an element. */
 export function frontierPlot(
   { policies, stragglerTimeS }: ShownFrontier,
   element: HTMLElement,

@@ -15,7 +15,7 @@ export function Frontier({ frontier }: { frontier: ShownFrontier }) {
     <figure>
       <figcaption>
         <h2>Time–energy frontier</h2>
-        <p class="quiet">What can be planned for one pipeline, and what healthy ones run.</p>
+        <p class="quiet">The possible plans of one pipeline, and those that healthy pipelines run.</p>
       </figcaption>
       <Plot frontier={frontier} />
       <ul class="legend">
@@ -36,7 +36,7 @@ export function Frontier({ frontier }: { frontier: ShownFrontier }) {
   );
 }
 
-/** The picture alone: what it says stands in the legend too. */
+/** The picture alone; the legend repeats its figures. */
 function Plot({ frontier }: { frontier: ShownFrontier }) {
   const place = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | undefined>(undefined);

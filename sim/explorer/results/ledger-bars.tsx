@@ -5,7 +5,7 @@ import { energyUnit, fixed } from '../../report/numbers.js';
 import type { ShownLedger } from '../shown-run.js';
 import { PolicyMark } from './policy-mark.js';
 
-/** Where the energy went: a bar for each policy, a part for each account. */
+/** The energy by account: a bar for each policy, a part for each account. */
 export function LedgerBars({ ledgers }: { ledgers: readonly ShownLedger[] }) {
   const largestJ = most(ledgers.map(({ totalJ }) => totalJ));
   const unit = energyUnit(largestJ);

@@ -53,7 +53,7 @@ export function PolicyTable({
   );
 }
 
-/** Headings side by side that have the same upper line stand under it together. */
+/** Neighbouring headings with the same upper line share it. */
 function headingGroups(headings: readonly HeadingLines[]) {
   const groups: { title: string; parts: string[] }[] = [];
   for (const [title, part] of headings) {

@@ -9,10 +9,10 @@ import { Frontier } from './frontier.js';
 import { LedgerBars } from './ledger-bars.js';
 import { Timeline } from './timeline.js';
 
-/** Computing is not mentioned before it has taken so long: short texts that come and go flicker. */
+/** Computing is mentioned only after this time: texts that come and go quickly flicker. */
 const MENTION_AFTER_MS = 300;
 
-/** What comes of the what-if. */
+/** The results of the what-if. */
 export function Results(props: { outcome: Outcome; problems: readonly ShownProblem[] }) {
   const { outcome, problems } = props;
   const { answer, isPreview, failure, computing } = outcome;
@@ -28,7 +28,7 @@ export function Results(props: { outcome: Outcome; problems: readonly ShownProbl
       <Computing computing={computing} isPreview={isPreview} />
       {failure !== undefined && (
         <div class="problems" role="alert">
-          <p>pipewatt failed, and that is a bug of pipewatt&apos;s: {failure}</p>
+          <p>pipewatt failed, which is a bug in pipewatt: {failure}</p>
         </div>
       )}
       {answer?.kind === 'problems' && (
@@ -116,7 +116,7 @@ function Computing({ computing, isPreview }: Pick<Outcome, 'computing' | 'isPrev
 }
 
 /**
- * For whoever measures: a mark `pipewatt:painted` when the newest answer is on the screen, one
+ * Marks for measurements: `pipewatt:painted` when the newest answer is on the screen,
  * `pipewatt:preview` when its preview is.
  */
 function usePaintMark({ answer, isPreview, computing }: Outcome): void {
@@ -126,7 +126,7 @@ function usePaintMark({ answer, isPreview, computing }: Outcome): void {
     if (answer === undefined || !isShown || painted.current === answer) return;
     painted.current = answer;
     requestAnimationFrame(() => {
-      // A task after the frame's callbacks runs when the frame has been painted.
+      // A task queued in the frame's callbacks runs after the frame has been painted.
       setTimeout(() => performance.mark(isPreview ? 'pipewatt:preview' : 'pipewatt:painted'));
     });
   }, [answer, isPreview, isShown]);
