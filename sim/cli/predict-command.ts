@@ -48,6 +48,7 @@ export async function predictCommand(call: Call<typeof declared>): Promise<void>
   };
   files.deliver(await printed(format, contents, { indent: 1 }), output);
   const notes = [
+    ...new Set(cases.flatMap((made) => made.notes)),
     ...(unread.length === 0 ? [] : [`columns passed over: ${unread.join(', ')}`]),
     ...(format === 'table' ? [] : summary),
   ];
