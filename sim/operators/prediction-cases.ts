@@ -191,40 +191,15 @@ function readCase(
   const count = (column: CountColumn, byDefault: number) =>
     readCount(cell(column), byDefault, COUNTS[column].most, complainOf(column));
   const layers = count('layers', whole?.blocks.length ?? 1);
-  const pipeline = count('pp', 1);
   const option: OptionReading = {
     cell,
     count: (column) => (cell(column) === '' ? undefined : count(column, 1)),
     choose: (column, choices) => readChoice(cell(column), choices, complainOf(column)),
-    complain: (column, message) => complainOf(column)(message),
-  };
-  const job = {
-    layout: {
-      tensor: count('tp', 1),
-      context: count('cp', 1),
-      expert: count('ep', 1),
-      pipeline,
-      data: count('dp', 1),
-      ...(readChoice(cell('sequence_parallel'), ['yes', 'no'], complainOf('sequence_parallel')) ===
-      'no'
-        ? { repeatsTokens: true }
-        : {}),
-      ...readSharding(option),
-      ...readExchange(option, Number(cell('ep') === '' ? 1 : cell('ep'))),
+    complain: (column, message) => {
+      complainOf(column)(message);
     },
-    chunks: count('chunks', chunksOfLayout(cell('layout'), pipeline)),
-    microbatch: {
-      sequences: count('microbatch', 1),
-      sequence: count('sequence', whole?.sequence ?? 1),
-    },
-    microbatches: count('microbatches', 4 * pipeline),
-    precision: readChoice(cell('precision'), PRECISIONS, complainOf('precision')) as Precision,
-    recompute: readChoice(
-      cell('recompute'),
-      RECOMPUTATIONS,
-      complainOf('recompute'),
-    ) as Recomputation,
   };
+  const job = readSizes(option, count, whole?.sequence ?? 1);
   const measured = readMeasured(cells, complainOf);
   if (whole === undefined || machine === undefined || problems.count > before) return undefined;
   if (layers > whole.blocks.length) {
@@ -233,14 +208,42 @@ function readCase(
   }
   const cut = { ...whole, blocks: whole.blocks.slice(0, layers) };
   const shape = readPredictions(option, cut, cell('layers') !== '');
-  const set = readBoard(cells, machine, pipeline, complainOf);
-  const partition = readPartition(option, shape, pipeline, job.chunks);
+  const set = readBoard(cells, machine, job.layout.pipeline, complainOf);
+  const partition = readPartition(option, shape, job.layout.pipeline, job.chunks);
   const made: PredictedJob = { ...job, shape, ...set, ...(partition && { partition }) };
   for (const { column, message } of jobProblems(made)) complainOf(column)(message);
   const name = cell('case') === '' ? `row ${k + 1}` : cell('case');
   return problems.count > before
     ? undefined
     : { name, family: cell('family'), job: made, measured, notes: defaultNotes(made, option) };
+}
+
+/** How a job is spread out and how much it computes, all but its model and its GPUs. */
+function readSizes(
+  option: OptionReading,
+  count: (column: CountColumn, byDefault: number) => number,
+  sequence: number,
+) {
+  const { cell, choose } = option;
+  const pipeline = count('pp', 1);
+  const expert = count('ep', 1);
+  return {
+    layout: {
+      tensor: count('tp', 1),
+      context: count('cp', 1),
+      expert,
+      pipeline,
+      data: count('dp', 1),
+      ...(choose('sequence_parallel', ['yes', 'no']) === 'no' ? { repeatsTokens: true } : {}),
+      ...readSharding(option),
+      ...readExchange(option, expert),
+    },
+    chunks: count('chunks', chunksOfLayout(cell('layout'), pipeline)),
+    microbatch: { sequences: count('microbatch', 1), sequence: count('sequence', sequence) },
+    microbatches: count('microbatches', 4 * pipeline),
+    precision: choose('precision', PRECISIONS) as Precision,
+    recompute: choose('recompute', RECOMPUTATIONS) as Recomputation,
+  };
 }
 
 function readCount(
