@@ -49,6 +49,7 @@ export async function predictCommand(call: Call<typeof declared>): Promise<void>
   files.deliver(await printed(format, contents, { indent: 1 }), output);
   const notes = [
     ...assumptions(cases),
+    ...new Set(cases.flatMap((made) => made.notes)),
     ...(unread.length === 0 ? [] : [`columns ignored: ${unread.join(', ')}`]),
     ...(format === 'table' ? [] : summary),
   ];

@@ -58,6 +58,26 @@ export type JobToPredict = {
   readonly microbatches?: number | undefined;
   /** Parts of the model on each stage. */
   readonly chunks?: number | undefined;
+  /** Which layers are on which part: Megatron's `--pipeline-model-parallel-layout`. */
+  readonly layout?: string | undefined;
+  /** Layers of the first and of the last stage, if not as many as of the others. */
+  readonly first_stage_layers?: number | undefined;
+  readonly last_stage_layers?: number | undefined;
+  /** Embedding and loss each take the place of a layer. */
+  readonly account_for_embedding?: 'no' | 'yes' | undefined;
+  readonly account_for_loss?: 'no' | 'yes' | undefined;
+  /** Blocks that predict later tokens are trained; default: if the model has them and is not cut short. */
+  readonly mtp?: 'no' | 'yes' | undefined;
+  /** Replicas share out weights, gradients and optimizer. */
+  readonly fsdp?: 'no' | 'full_shard' | 'shard_grad_op' | undefined;
+  /** Tokens of the busiest GPU over the mean; default: 1. */
+  readonly expert_imbalance?: number | undefined;
+  /** A token is sent once for each of its experts, or once to each node that has any; default: experts. */
+  readonly expert_exchange?: 'experts' | 'nodes' | undefined;
+  /** Precision of tokens on their way to experts. */
+  readonly expert_dispatch?: 'bf16' | 'fp8' | undefined;
+  /** Exchanges run while another microbatch computes. */
+  readonly expert_overlap?: 'no' | 'yes' | undefined;
   /** MHz: of all stages, or of each with slashes between them; default: the GPU's highest. */
   readonly clock_mhz?: number | string | undefined;
   /** W of one GPU; default: the GPU's own limit. */
@@ -103,6 +123,8 @@ export interface Prediction {
   readonly rows: readonly PredictedRow[];
   /** How far predictions are from what was measured, by family and column. */
   readonly errors: readonly ErrorSummary[];
+  /** Doubts about models, and defaults that change times by some per cent. */
+  readonly notes: readonly string[];
 }
 
 /**
@@ -121,13 +143,15 @@ export interface Prediction {
  */
 export function predictJobs(jobs: readonly JobToPredict[]): Promise<Prediction> {
   return asPromise(() => {
-    const { rows, errors } = predictCases(casesOf(jobs));
+    const cases = casesOf(jobs);
+    const { rows, errors } = predictCases(cases);
     const shown = rows.map((row) =>
       Object.fromEntries(
         Object.entries(row).map(([column, value]) => [column, value === '' ? null : value]),
       ),
     );
-    return { rows: shown as unknown as PredictedRow[], errors };
+    const notes = [...new Set(cases.flatMap((made) => made.notes))];
+    return { rows: shown as unknown as PredictedRow[], errors, notes };
   });
 }
 

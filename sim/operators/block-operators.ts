@@ -1,6 +1,6 @@
-import type { Layout } from './layout.js';
+import { USUAL_EXCHANGE, type Layout } from './layout.js';
 import { headWidths, type Attention, type Block, type ModelShape } from './model-shape.js';
-import { BYTES, type Operator, type Pattern } from './operators.js';
+import { BYTES, type Operator } from './operators.js';
 
 /** What one microbatch brings to a GPU. */
 export interface Microbatch {
@@ -222,51 +222,86 @@ function perceptron(rows: number, hidden: number, width: number, gated: boolean)
 const activation = (numbers: number, gated: boolean): Operator =>
   gated ? moves(3 * numbers, 5 * numbers) : moves(2 * numbers, 3 * numbers);
 
+/** Bytes of a number of eight bits and its part of a scale of four bytes for 128 of them. */
+const FP8_BYTES = 1 + 4 / 128;
+
 /**
- * Tokens choose experts, are sent to the GPUs that have them, sorted, computed, and sent back. Every
- * expert gets as many.
+ * Tokens choose experts, are sent to the GPUs that have them, sorted, computed, and sent back. All wait for
+ * the GPU that gets most.
  */
 function expertOperators(
   { count, perToken, width }: Extract<Block['feedForward'], { kind: 'experts' }>,
   { hidden, gated }: ModelShape,
   between: number,
-  { expert }: Layout,
+  { expert, exchange = USUAL_EXCHANGE }: Layout,
 ): Operator[] {
   const chosen = between * perToken;
-  const exchanged: readonly Pattern[] = ['allToAll'];
-  const exchange: Operator = {
-    kind: 'collective',
-    group: 'expert',
-    bytes: BYTES * chosen * hidden,
-    forward: exchanged,
-    backward: exchanged,
-  };
-  const permute: Operator = {
+  const received = exchange.imbalance * chosen;
+  const permute = (tokens: number): Operator => ({
     kind: 'memory',
     traffic: 'permute',
-    forwardBytes: BYTES * 2 * chosen * hidden,
-    backwardBytes: BYTES * 2 * chosen * hidden,
-  };
+    forwardBytes: BYTES * 2 * tokens * hidden,
+    backwardBytes: BYTES * 2 * tokens * hidden,
+  });
   const grouped = (inner: number, columns: number): Operator => ({
     kind: 'grouped',
     groups: count / expert,
-    rows: (chosen * expert) / count,
+    rows: (received * expert) / count,
     inner,
     columns,
   });
+  const sent = (forward: number, backward: number): Operator => ({
+    kind: 'collective',
+    group: 'expert',
+    bytes: BYTES * received * hidden,
+    forward: ['allToAll'],
+    backward: ['allToAll'],
+    ...(forward === backward
+      ? {}
+      : {
+          passBytes: {
+            forward: forward * received * hidden,
+            backward: backward * received * hidden,
+          },
+        }),
+    ...(exchange.oncePerNode ? { oncePerNode: { experts: count, perToken } } : {}),
+  });
+  const towards = exchange.inFp8 ? FP8_BYTES : BYTES;
   return [
     product(between, hidden, count, false),
     // Scores are of four bytes and pass a softmax, a top-k and a mask.
     moves(12 * between * count, 12 * between * count),
-    permute,
-    exchange,
-    permute,
+    permute(chosen),
+    sent(towards, BYTES),
+    permute(received),
     grouped(hidden, (gated ? 2 : 1) * width),
-    activation(chosen * width, gated),
+    activation(received * width, gated),
     grouped(width, hidden),
-    permute,
-    exchange,
-    permute,
+    permute(received),
+    sent(BYTES, towards),
+    permute(chosen),
+  ];
+}
+
+/**
+ * Operators before a block that predicts a later token: the embedding of that token, a norm of each, and
+ * the projection of both to one.
+ */
+export function projectionOperators(
+  shape: ModelShape,
+  microbatch: Microbatch,
+  layout: Layout,
+): Operator[] {
+  const { hidden } = shape;
+  const { inside, between } = tokensOf(microbatch, layout);
+  const norm = moves(2 * between * hidden, 4 * between * hidden);
+  return [
+    ...embeddingOperators(shape, microbatch, layout),
+    norm,
+    norm,
+    gathered(2 * inside * hidden, layout),
+    product(inside, 2 * hidden, hidden / layout.tensor),
+    scattered(inside * hidden, layout),
   ];
 }
 

@@ -8,22 +8,13 @@ export function jobProblems(job: PredictedJob): { column: string; message: strin
   const refuse = (column: string, message: string) => problems.push({ column, message });
   const parts = layout.pipeline * chunks;
   const blocks = shape.blocks.length;
-  const { firstStageLayers } = job;
-  if (firstStageLayers !== undefined) {
-    const others = (blocks - firstStageLayers) / (parts - 1);
-    if (chunks > 1 || !Number.isInteger(others) || others < 1) {
-      refuse(
-        'first_stage_layers',
-        `found ${firstStageLayers}; the other ${parts - 1} stages must be able to share the rest of ${blocks} layers evenly, without chunks`,
-      );
-    }
-  }
   if (layout.repeatsTokens === true && layout.tensor > 1) {
     if (shape.blocks.some(({ feedForward }) => feedForward.kind === 'experts')) {
       refuse('sequence_parallel', 'found no, but models with experts need it when tp is above 1');
     }
   }
-  if (parts > blocks) refuse('pp', `found ${parts} parts (stages × chunks) of ${blocks} layers`);
+  if (parts > blocks && job.partition === undefined)
+    refuse('pp', `found ${parts} parts (stages × chunks) of ${blocks} layers`);
   const heads = shape.blocks[0]!.attention.heads;
   if (heads % layout.tensor !== 0) {
     refuse('tp', `found ${layout.tensor}, which must divide the ${heads} heads of ${shape.name}`);

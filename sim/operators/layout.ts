@@ -11,7 +11,34 @@ export interface Layout {
    * reduced for all; without it each has a share (sequence parallelism, Korthikanti et al., MLSys '23).
    */
   readonly repeatsTokens?: boolean;
+  /**
+   * Replicas share out weights too, and gather those of a layer before it runs (ZeRO-3, FSDP); `gradients`:
+   * weights stay gathered from a forward to its backward.
+   */
+  readonly sharded?: 'weights' | 'gradients';
+  /** How tokens get to their experts, where that is not as usual. */
+  readonly exchange?: ExpertExchange;
 }
+
+/** How tokens get to their experts and back. */
+export interface ExpertExchange {
+  /** Tokens of the busiest GPU over the mean. */
+  readonly imbalance: number;
+  /** A token is sent once to each node that has experts of it, and there to their GPUs. */
+  readonly oncePerNode: boolean;
+  /** Tokens and gradients on their way to experts are of eight bits; what comes back is of sixteen. */
+  readonly inFp8: boolean;
+  /** Runs while another microbatch computes. */
+  readonly isOverlapped: boolean;
+}
+
+/** Every GPU gets as many tokens, each is sent once for each expert in sixteen bits, and nothing hides it. */
+export const USUAL_EXCHANGE: ExpertExchange = {
+  imbalance: 1,
+  oncePerNode: false,
+  inFp8: false,
+  isOverlapped: false,
+};
 
 /** GPUs of the whole job. */
 export function gpuCount({ tensor, context, pipeline, data }: Layout): number {

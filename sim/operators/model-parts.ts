@@ -3,23 +3,22 @@ import {
   blockOperators,
   embeddingOperators,
   headOperators,
+  projectionOperators,
   type Microbatch,
 } from './block-operators.js';
-import type { ModelShape } from './model-shape.js';
+import { projectionParameters, type Block, type ModelShape } from './model-shape.js';
+import { totalTimeS, type Execution, type WorkTimeS } from './operator-time.js';
 import {
-  addWork,
-  NO_WORK,
-  operatorTime,
-  totalTimeS,
-  type Execution,
-  type WorkTimeS,
-} from './operator-time.js';
-import type { Operator } from './operators.js';
+  addPasses,
+  shardedBlockTimes,
+  shardedTimes,
+  timesOf,
+  type PassTimes,
+  type Recomputation,
+} from './pass-times.js';
+import type { PartLayers } from './stage-layers.js';
 
-/** How much of a forward is computed again before its backward. */
-export const RECOMPUTATIONS = ['none', 'selective', 'full'] as const;
-
-export type Recomputation = (typeof RECOMPUTATIONS)[number];
+export { RECOMPUTATIONS, type Recomputation } from './pass-times.js';
 
 /** One part of the model: the blocks on one stage, or on one chunk of a stage. */
 export interface ModelPart {
@@ -28,16 +27,26 @@ export interface ModelPart {
   readonly endBlock: number;
   readonly hasEmbedding: boolean;
   readonly hasHead: boolean;
+  /** Blocks that predict later tokens; one part has all. */
+  readonly predictions: number;
   readonly forward: WorkTimeS;
   readonly backward: WorkTimeS;
 }
 
+/** Blocks of a part, those that predict later tokens last. */
+export function partBlocks(
+  { firstBlock, endBlock, predictions }: Pick<ModelPart, 'firstBlock' | 'endBlock' | 'predictions'>,
+  { blocks, predictionBlocks = [] }: ModelShape,
+): Block[] {
+  return [...blocks.slice(firstBlock, endBlock), ...predictionBlocks.slice(0, predictions)];
+}
+
 /**
  * Cuts a model into parts and times them. Blocks are spread evenly where that goes, else so that
- * the slowest part is as fast as can be.
+ * the slowest part is as fast as can be; those that predict later tokens are on the last part.
  *
- * @param firstLayers blocks of the first part, where a job says so.
- * @throws RangeError when there are more parts than blocks.
+ * @param partition what each part has, where a job says so.
+ * @throws RangeError when there are more parts than blocks, and no partition.
  */
 export function modelParts(
   shape: ModelShape,
@@ -45,85 +54,89 @@ export function modelParts(
   microbatch: Microbatch,
   recompute: Recomputation,
   execution: Execution,
-  firstLayers?: number,
+  partition?: readonly PartLayers[],
 ): ModelPart[] {
-  const { layout } = execution;
-  const { blocks } = shape;
-  if (parts > blocks.length) throw new RangeError(`${parts} parts of ${blocks.length} blocks`);
-  const timed = new Map(
-    [...new Set(blocks)].map((block) => [
-      block,
-      timesOf(blockOperators(block, shape, microbatch, layout), recompute, execution),
-    ]),
-  );
-  const embedding = timesOf(embeddingOperators(shape, microbatch, layout), 'none', execution);
-  const head = timesOf(headOperators(shape, microbatch, layout), 'none', execution);
-  const costS = (times: PassTimes) => totalTimeS(times.forward) + totalTimeS(times.backward);
-  const counts =
-    firstLayers !== undefined
-      ? unevenCounts(blocks.length, firstLayers, parts)
-      : blocks.length % parts === 0
-        ? Array.from({ length: parts }, () => blocks.length / parts)
-        : balancedCounts(
-            blocks.map((block) => costS(timed.get(block)!)),
-            costS(embedding),
-            costS(head),
-            parts,
-          );
+  const times = layerTimes(shape, microbatch, recompute, execution);
+  const layers = partition ?? defaultPartition(shape, parts, times);
   let firstBlock = 0;
-  return counts.map((count, part) => {
-    const endBlock = firstBlock + count;
-    const hasEmbedding = part === 0;
-    const hasHead = part === parts - 1;
-    const times = [
-      ...(hasEmbedding ? [embedding] : []),
-      ...blocks.slice(firstBlock, endBlock).map((block) => timed.get(block)!),
-      ...(hasHead ? [head] : []),
-    ];
-    const sum = (pass: 'forward' | 'backward') =>
-      times.reduce((total, time) => addWork(total, time[pass]), NO_WORK);
-    const made: ModelPart = {
+  return layers.map(({ blocks, predictions }, part) => {
+    const made = {
       firstBlock,
-      endBlock,
-      hasEmbedding,
-      hasHead,
-      forward: sum('forward'),
-      backward: sum('backward'),
+      endBlock: firstBlock + blocks,
+      hasEmbedding: part === 0,
+      hasHead: part === layers.length - 1,
+      predictions,
     };
-    firstBlock = endBlock;
-    return made;
+    firstBlock = made.endBlock;
+    const sum = [
+      ...(made.hasEmbedding ? [times.embedding] : []),
+      ...partBlocks(made, shape).map((block) => times.ofBlock.get(block)!),
+      ...Array.from({ length: predictions }, () => times.projection),
+      ...(made.hasHead ? [times.head] : []),
+    ].reduce(addPasses);
+    return { ...made, ...sum };
   });
 }
 
-interface PassTimes {
-  readonly forward: WorkTimeS;
-  readonly backward: WorkTimeS;
+/** Work of each thing that parts are made of. */
+interface LayerTimes {
+  readonly ofBlock: ReadonlyMap<Block, PassTimes>;
+  readonly embedding: PassTimes;
+  readonly projection: PassTimes;
+  /** Of all predictions. */
+  readonly head: PassTimes;
 }
 
-function timesOf(
-  operators: readonly Operator[],
+function layerTimes(
+  shape: ModelShape,
+  microbatch: Microbatch,
   recompute: Recomputation,
   execution: Execution,
-): PassTimes {
-  const sum = (pass: 'forward' | 'backward', which: readonly Operator[]) =>
-    which.reduce(
-      (total, operator) => addWork(total, operatorTime(operator, pass, execution)),
-      NO_WORK,
-    );
-  const again = {
-    none: [],
-    selective: operators.filter(({ kind }) => kind === 'attention'),
-    full: operators,
-  }[recompute];
+): LayerTimes {
+  const { layout } = execution;
+  const { predictionBlocks = [] } = shape;
+  const ofBlock = new Map(
+    [...new Set([...shape.blocks, ...predictionBlocks])].map((block) => {
+      const times = timesOf(blockOperators(block, shape, microbatch, layout), recompute, execution);
+      return [block, shardedBlockTimes(times, block, shape, execution)];
+    }),
+  );
+  const plain = (operators: Parameters<typeof timesOf>[0], weights: number) => {
+    const times = timesOf(operators, 'none', execution);
+    return shardedTimes(times, { dense: weights / layout.tensor, experts: 0 }, execution);
+  };
+  const vocabulary = shape.vocabulary * shape.hidden;
+  const head = headOperators(shape, microbatch, layout);
   return {
-    forward: sum('forward', operators),
-    backward: addWork(sum('forward', again), sum('backward', operators)),
+    ofBlock,
+    embedding: plain(embeddingOperators(shape, microbatch, layout), vocabulary),
+    projection: plain(projectionOperators(shape, microbatch, layout), projectionParameters(shape)),
+    head: plain([head, ...predictionBlocks.map(() => head)].flat(), vocabulary),
   };
 }
 
-/** As many blocks as are asked for on the first part, the others spread evenly over the rest. */
-function unevenCounts(blocks: number, first: number, parts: number): number[] {
-  return [first, ...Array.from({ length: parts - 1 }, () => (blocks - first) / (parts - 1))];
+/** Even, or with the slowest part as fast as can be. */
+function defaultPartition(shape: ModelShape, parts: number, times: LayerTimes): PartLayers[] {
+  const { blocks, predictionBlocks = [] } = shape;
+  if (parts > blocks.length) throw new RangeError(`${parts} parts of ${blocks.length} blocks`);
+  const costS = ({ forward, backward }: PassTimes) => totalTimeS(forward) + totalTimeS(backward);
+  const predicting = predictionBlocks.reduce(
+    (sum, block) => sum + costS(times.projection) + costS(times.ofBlock.get(block)!),
+    0,
+  );
+  const counts =
+    blocks.length % parts === 0
+      ? Array.from({ length: parts }, () => blocks.length / parts)
+      : balancedCounts(
+          blocks.map((block) => costS(times.ofBlock.get(block)!)),
+          costS(times.embedding),
+          predicting + costS(times.head),
+          parts,
+        );
+  return counts.map((count, part) => ({
+    blocks: count,
+    predictions: part === parts - 1 ? predictionBlocks.length : 0,
+  }));
 }
 
 /** Blocks of each part when embedding and head are not cut off from their neighbours. */

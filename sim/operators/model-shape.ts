@@ -61,8 +61,15 @@ export interface ModelShape {
    */
   readonly isUnfused?: boolean;
   readonly blocks: readonly Block[];
+  /**
+   * Blocks that predict the tokens after the next one, each behind a projection of two hidden states to
+   * one; embedding and head are the model's (DeepSeek-V3, arXiv 2412.19437, section 2.2).
+   */
+  readonly predictionBlocks?: readonly Block[];
   /** 10⁹, as its authors state it. */
   readonly declaredParametersB?: number;
+  /** Doubts about how the model was read. */
+  readonly notes?: readonly string[];
 }
 
 /** Numbers of a head where a description of the family gpt does not say. */
@@ -144,7 +151,18 @@ export function blockParameters(block: Block, { hidden, gated }: ModelShape): Bl
   };
 }
 
-/** Weights of the whole model. */
+/** Weights of a projection before a block that predicts a later token: of two hidden states to one. */
+export const projectionParameters = ({ hidden }: ModelShape) => 2 * hidden * hidden;
+
+/** Weights of the blocks that predict later tokens, without embedding and head, which they share. */
+export function predictionParameters(shape: ModelShape): number {
+  return (shape.predictionBlocks ?? []).reduce((sum, block) => {
+    const { dense, experts } = blockParameters(block, shape);
+    return sum + dense + experts + projectionParameters(shape);
+  }, 0);
+}
+
+/** Weights of the whole model, without blocks that predict later tokens, as authors state them. */
 export function shapeParameters(shape: ModelShape): number {
   const embeddings = (shape.tiedEmbeddings ? 1 : 2) * shape.vocabulary * shape.hidden;
   return shape.blocks.reduce((sum, block) => {
@@ -159,24 +177,23 @@ export function shapeParameters(shape: ModelShape): number {
  * causal mask counted as half (12 · h · s / 2 for each layer).
  */
 export function modelFlopsPerToken(shape: ModelShape, sequence: number): number {
-  const { hidden, gated } = shape;
-  return shape.blocks.reduce(
-    (sum, block) => {
-      const { attention, feedForward, window } = block;
-      const matrices = gated ? 3 : 2;
-      const active =
-        attentionParameters(attention, hidden) +
-        (feedForward.kind === 'dense'
-          ? matrices * hidden * feedForward.width
-          : matrices *
-            hidden *
-            (feedForward.perToken * feedForward.width + feedForward.sharedWidth));
-      const keys = Math.min(window, sequence / 2);
-      const { queryWidth, valueWidth } = headWidths(attention);
-      return sum + 6 * active + 6 * keys * attention.heads * (queryWidth + valueWidth);
-    },
-    6 * hidden * shape.vocabulary,
-  );
+  const { hidden, gated, vocabulary } = shape;
+  const predictions = shape.predictionBlocks ?? [];
+  const outside =
+    6 * hidden * vocabulary * (1 + predictions.length) +
+    6 * projectionParameters(shape) * predictions.length;
+  return [...shape.blocks, ...predictions].reduce((sum, block) => {
+    const { attention, feedForward, window } = block;
+    const matrices = gated ? 3 : 2;
+    const active =
+      attentionParameters(attention, hidden) +
+      (feedForward.kind === 'dense'
+        ? matrices * hidden * feedForward.width
+        : matrices * hidden * (feedForward.perToken * feedForward.width + feedForward.sharedWidth));
+    const keys = Math.min(window, sequence / 2);
+    const { queryWidth, valueWidth } = headWidths(attention);
+    return sum + 6 * active + 6 * keys * attention.heads * (queryWidth + valueWidth);
+  }, outside);
 }
 
 /** Numbers of a head's query and of its value. */

@@ -1,3 +1,4 @@
+import { leavingPart } from './expert-exchange.js';
 import { groupSpan, type Group, type GroupSpan, type Layout } from './layout.js';
 import type { LinkRates, OperatorRates } from './operator-rates.js';
 import type { Operator, Pattern } from './operators.js';
@@ -87,8 +88,11 @@ export function operatorTime(
       const { group, bytes } = operator;
       const hidden = execution.machine.rates.hidden;
       const share = group === 'tensor' || group === 'context' ? hidden[group] : hidden.expert;
+      const sent = operator.passBytes?.[pass] ?? bytes;
+      const leaving =
+        operator.oncePerNode === undefined ? 1 : leavingShare(operator.oncePerNode, execution);
       const timeS = operator[pass].reduce(
-        (sum, pattern) => sum + collectiveTimeS(pattern, group, bytes, execution),
+        (sum, pattern) => sum + collectiveTimeS(pattern, group, sent, execution, leaving),
         0,
       );
       return { ...NO_WORK, communication: timeS * (1 - share) };
@@ -177,12 +181,15 @@ export function movingTimeS(
 /**
  * Seconds of a collective that nothing hides. Of a gathered or scattered tensor each GPU gets all but
  * its own part, at what its slowest link lets through.
+ *
+ * @param leaving part of what would leave a node that does; the rest is copied inside others.
  */
 export function collectiveTimeS(
   pattern: Pattern,
   group: Group,
   bytes: number,
   { machine: { rates }, layout }: Pick<Execution, 'machine' | 'layout'>,
+  leaving = 1,
 ): number {
   const span = groupSpan(group, layout);
   const { node, network, nodeSize, socket } = rates;
@@ -198,11 +205,19 @@ export function collectiveTimeS(
     socket === undefined
       ? Infinity
       : bandwidthAcross(socket.size, socket.bandwidthGBs * 1e9, pattern, span),
-    bandwidthAcross(nodeSize, nodeSize * reached(network, pattern), pattern, span),
+    bandwidthAcross(nodeSize, nodeSize * reached(network, pattern), pattern, span) / leaving,
   );
   const { overheadUs } = (leavesNode ? network : node)[pattern];
   const spreadS = seconds(rates.rankSpreadUs) * Math.log2(size);
   return (bytes * (size - 1)) / size / bandwidth + seconds(overheadUs) + spreadS;
+}
+
+function leavingShare(
+  choices: { readonly experts: number; readonly perToken: number },
+  { machine, layout }: Execution,
+): number {
+  const { size, stride } = groupSpan('expert', layout);
+  return leavingPart(choices, Math.ceil((size * stride) / machine.rates.nodeSize));
 }
 
 const reached = (link: LinkRates, pattern: Pattern) =>

@@ -54,6 +54,10 @@ export type Operator =
       readonly bytes: number;
       readonly forward: readonly Pattern[];
       readonly backward: readonly Pattern[];
+      /** Bytes of the forward and of the backward, where they are not as many. */
+      readonly passBytes?: { readonly forward: number; readonly backward: number };
+      /** Of an exchange that sends tokens once to each node: experts, and those of a token. */
+      readonly oncePerNode?: { readonly experts: number; readonly perToken: number };
     };
 
 /** Half precision. */

@@ -1,34 +1,31 @@
 import { tokensOf, type Microbatch } from './block-operators.js';
-import { denseReplicas, expertReplicas, type Layout } from './layout.js';
-import type { ModelPart, Recomputation } from './model-parts.js';
-import { blockParameters, headWidths, type Block, type ModelShape } from './model-shape.js';
+import { blockWeights, type PartParameters } from './block-weights.js';
+import { denseReplicas, expertReplicas, USUAL_EXCHANGE, type Layout } from './layout.js';
+import { partBlocks, type ModelPart } from './model-parts.js';
+import { headWidths, projectionParameters, type Block, type ModelShape } from './model-shape.js';
 import { BYTES } from './operators.js';
+import type { Recomputation } from './pass-times.js';
 
-/** Weights of a part on one GPU. */
-export interface PartParameters {
-  readonly dense: number;
-  readonly experts: number;
-}
+export type { PartParameters } from './block-weights.js';
 
 /** Weights of a part of the model on one GPU. */
 export function partParameters(
-  part: Pick<ModelPart, 'firstBlock' | 'endBlock' | 'hasEmbedding' | 'hasHead'>,
+  part: Pick<ModelPart, 'firstBlock' | 'endBlock' | 'hasEmbedding' | 'hasHead' | 'predictions'>,
   shape: ModelShape,
   layout: Layout,
 ): PartParameters {
   const embedding = (shape.vocabulary * shape.hidden) / layout.tensor;
-  const ends = Number(part.hasEmbedding) + Number(part.hasHead);
+  // Predictions of later tokens need the embedding too, a copy of it if it is on another stage.
+  const ends = Number(part.hasEmbedding || part.predictions > 0) + Number(part.hasHead);
   // A first and last stage in one has tied weights once.
   const embeddings = shape.tiedEmbeddings && ends === 2 ? 1 : ends;
-  return shape.blocks.slice(part.firstBlock, part.endBlock).reduce(
+  const projections = (part.predictions * projectionParameters(shape)) / layout.tensor;
+  return partBlocks(part, shape).reduce(
     (sum, block) => {
-      const { dense, experts } = blockParameters(block, shape);
-      return {
-        dense: sum.dense + dense / layout.tensor,
-        experts: sum.experts + experts / layout.expert,
-      };
+      const { dense, experts } = blockWeights(block, shape, layout);
+      return { dense: sum.dense + dense, experts: sum.experts + experts };
     },
-    { dense: embeddings * embedding, experts: 0 },
+    { dense: embeddings * embedding + projections, experts: 0 },
   );
 }
 
@@ -39,10 +36,14 @@ const OPTIMIZER_BYTES = 12;
 
 /**
  * Bytes of weights, gradients and optimizer on one GPU (mixed-precision Adam, the optimizer divided
- * among the replicas: ZeRO-1, Rajbhandari et al., SC '20, section 3.1).
+ * among the replicas: ZeRO-1, Rajbhandari et al., SC '20, section 3.1; or all of it, ZeRO-3).
  */
 export function stateBytes({ dense, experts }: PartParameters, layout: Layout): number {
-  const bytes = (replicas: number) => WEIGHT_BYTES + GRADIENT_BYTES + OPTIMIZER_BYTES / replicas;
+  const kept = WEIGHT_BYTES + GRADIENT_BYTES;
+  const bytes = (replicas: number) =>
+    layout.sharded === undefined
+      ? kept + OPTIMIZER_BYTES / replicas
+      : (kept + OPTIMIZER_BYTES) / replicas;
   return dense * bytes(denseReplicas(layout)) + experts * bytes(expertReplicas(layout));
 }
 
@@ -94,13 +95,13 @@ function feedForwardNumbers(
     hidden,
     gated,
   }: { inside: number; between: number; hidden: number; gated: boolean },
-  { tensor }: Layout,
+  { tensor, exchange = USUAL_EXCHANGE }: Layout,
 ): number {
   // What the up-projections made, and what the down-projection takes.
   const widths = gated ? 3 : 2;
   if (feedForward.kind === 'dense') return (widths * inside * feedForward.width) / tensor;
   const { perToken, width, sharedWidth, count } = feedForward;
-  const chosen = between * perToken;
+  const chosen = exchange.imbalance * between * perToken;
   // What experts take, and what they made, which the router's weights multiply; its scores.
   return (
     chosen * (2 * hidden + widths * width) +
@@ -112,7 +113,42 @@ function feedForwardNumbers(
 /** Bytes of logits, their gradient and the loss at the last stage. */
 export function headBytes(shape: ModelShape, microbatch: Microbatch, layout: Layout): number {
   const { inside } = tokensOf(microbatch, layout);
-  return (inside * shape.vocabulary * (BYTES + 4)) / layout.tensor;
+  const predictions = 1 + (shape.predictionBlocks ?? []).length;
+  return (predictions * inside * shape.vocabulary * (BYTES + 4)) / layout.tensor;
+}
+
+/** Bytes that a microbatch keeps of a projection before a block that predicts a later token. */
+export function projectionBytes(
+  { hidden }: ModelShape,
+  microbatch: Microbatch,
+  layout: Layout,
+): number {
+  // Both inputs before and after their norms.
+  return BYTES * 4 * tokensOf(microbatch, layout).between * hidden;
+}
+
+/** Layers whose weights are gathered at a time: the one that runs, and the next. */
+const GATHERED_LAYERS = 2;
+
+/**
+ * Bytes of weights and gradients that are gathered from other replicas for a moment, if they are shared
+ * out; all weights, if they stay from a forward to its backward.
+ */
+export function gatheredBytes(
+  blocks: readonly Block[],
+  { dense, experts }: PartParameters,
+  shape: ModelShape,
+  layout: Layout,
+): number {
+  if (layout.sharded === undefined) return 0;
+  const each = blocks.map((block) => {
+    const weights = blockWeights(block, shape, layout);
+    return weights.dense + weights.experts;
+  });
+  const largest = Math.max(0, ...each);
+  const weights = layout.sharded === 'gradients' ? dense + experts : GATHERED_LAYERS * largest;
+  // And the gradient of one.
+  return BYTES * (weights + largest);
 }
 
 /** Bytes that a block's backward has for a moment: gradients of its widest tensors. */

@@ -6,7 +6,7 @@ import { BACKWARD } from '../../src/profile/operation.js';
 import { tokensOf, type Microbatch } from './block-operators.js';
 import { clockedCost, waitingPowerW, type ClockedCost } from './clock-power.js';
 import { denseReplicas, expertReplicas, gpuCount, type Layout } from './layout.js';
-import { modelParts, type ModelPart, type Recomputation } from './model-parts.js';
+import { modelParts, partBlocks, type ModelPart, type Recomputation } from './model-parts.js';
 import { modelFlopsPerToken, type ModelShape } from './model-shape.js';
 import {
   addWork,
@@ -21,12 +21,15 @@ import {
 import { BYTES } from './operators.js';
 import {
   blockActivationBytes,
+  gatheredBytes,
   headBytes,
   partParameters,
+  projectionBytes,
   stateBytes,
   transientBytes,
   type PartParameters,
 } from './part-memory.js';
+import type { PartLayers } from './stage-layers.js';
 
 /** A training job that nobody profiled. */
 export interface PredictedJob {
@@ -39,8 +42,8 @@ export interface PredictedJob {
   readonly microbatches: number;
   readonly precision: Precision;
   readonly recompute: Recomputation;
-  /** Blocks on the first stage, if not as many as on the others. */
-  readonly firstStageLayers?: number;
+  /** What each part of the model has, if not what it has by default. */
+  readonly partition?: readonly PartLayers[];
   /** Clock of each stage's GPUs, or one for all; the highest one if left out. */
   readonly clocksMHz?: readonly number[];
 }
@@ -134,7 +137,7 @@ export function jobParts(job: PredictedJob): ModelPart[] {
     microbatch,
     job.recompute,
     { machine, layout, precision },
-    job.firstStageLayers,
+    job.partition,
   );
 }
 
@@ -190,10 +193,14 @@ function parametersOf(
     }));
 }
 
-/** Gradients in four bytes are scattered, a share of the weights is updated, all are gathered in two. */
+/**
+ * Gradients in four bytes are scattered, a share of the weights is updated, all are gathered in two; where
+ * weights are shared out too, the first and the last have been done layer by layer.
+ */
 function updateTime({ dense, experts }: PartParameters, execution: Execution): WorkTimeS {
   const { machine, layout } = execution;
-  const exposed = 1 - machine.rates.hidden.gradients;
+  const isSharded = layout.sharded !== undefined;
+  const exposed = isSharded ? 0 : 1 - machine.rates.hidden.gradients;
   const of = (weights: number, group: 'dense' | 'experts', replicas: number): WorkTimeS => {
     if (weights === 0) return NO_WORK;
     const move = (bytes: number) => movingTimeS(bytes, 'plain', machine);
@@ -205,7 +212,7 @@ function updateTime({ dense, experts }: PartParameters, execution: Execution): W
           collectiveTimeS('allGather', group, BYTES * weights, execution)),
       memory:
         move((OPTIMIZER_TRAFFIC * weights) / replicas) +
-        move(GRADIENT_TRAFFIC * weights) +
+        move((GRADIENT_TRAFFIC * weights) / (isSharded ? replicas : 1)) +
         move((GRADIENT_TRAFFIC * weights) / replicas),
     };
   };
@@ -223,21 +230,27 @@ function stageMemory(
 ): number[] {
   const peaks = activationPeaks(dag).activations;
   return stageParts(parts, layout.pipeline).map((ofStage, stage) => {
-    const blocks = ofStage.flatMap((part) => shape.blocks.slice(part.firstBlock, part.endBlock));
+    const blocks = ofStage.flatMap((part) => partBlocks(part, shape));
+    const projections = ofStage.reduce((sum, { predictions }) => sum + predictions, 0);
     const ofMicrobatch = blocks.reduce(
       (sum, block) => sum + blockActivationBytes(block, shape, microbatch, layout, recompute),
-      0,
+      projections * projectionBytes(shape, microbatch, layout),
     );
     // Peaks are counted in microbatches of all that a stage holds.
     const kept = peaks[stage]! * ofMicrobatch;
     const widest = Math.max(
+      0,
       ...blocks.map((block) => transientBytes(block, shape, microbatch, layout)),
     );
     const atHead = ofStage.some(({ hasHead }) => hasHead)
       ? headBytes(shape, microbatch, layout)
       : 0;
+    const weights = parametersOf(ofStage, shape, layout);
     return (
-      stateBytes(parametersOf(ofStage, shape, layout), layout) + kept + Math.max(widest, atHead)
+      stateBytes(weights, layout) +
+      gatheredBytes(blocks, weights, shape, layout) +
+      kept +
+      Math.max(widest, atHead)
     );
   });
 }

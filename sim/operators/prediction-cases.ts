@@ -2,12 +2,22 @@
 import { parse } from 'csv-parse/browser/esm/sync';
 import { InputError, type Problem } from '../../src/errors.js';
 import { ProblemList, quoted } from '../../src/problem-list.js';
+import {
+  defaultNotes,
+  OPTION_COLUMNS,
+  readExchange,
+  readPartition,
+  readPredictions,
+  readSharding,
+  type OptionReading,
+} from './case-options.js';
 import { unlimitedPowerW } from './clock-power.js';
 import { jobProblems } from './job-problems.js';
 import { RECOMPUTATIONS, type Recomputation } from './model-parts.js';
 import type { ModelShape } from './model-shape.js';
 import { PRECISIONS, type Machine, type Precision } from './operator-time.js';
 import type { PredictedJob } from './predict.js';
+import { layoutParts } from './stage-layers.js';
 
 /** Whole numbers of a case, with what is taken where the cell is empty, and the most that exists. */
 const COUNTS = {
@@ -22,6 +32,7 @@ const COUNTS = {
   microbatches: { most: 1_000_000 },
   chunks: { most: 1000 },
   first_stage_layers: { most: 10_000 },
+  last_stage_layers: { most: 10_000 },
 } as const;
 
 type CountColumn = keyof typeof COUNTS;
@@ -44,6 +55,7 @@ const TEXTS = [
   'precision',
   'recompute',
   'sequence_parallel',
+  ...OPTION_COLUMNS,
 ] as const;
 
 /** What is set on the GPUs. */
@@ -64,6 +76,8 @@ export interface PredictionCase {
   readonly family: string;
   readonly job: PredictedJob;
   readonly measured: Readonly<Partial<Record<MeasuredColumn, number>>>;
+  /** Doubts, and defaults that matter. */
+  readonly notes: readonly string[];
 }
 
 /** Where cases find what their names mean; both complain and answer nothing for a name they lack. */
@@ -176,48 +190,60 @@ function readCase(
   const whole = model === '' ? undefined : library.shape(model, complainOf('model'));
   const count = (column: CountColumn, byDefault: number) =>
     readCount(cell(column), byDefault, COUNTS[column].most, complainOf(column));
-  const choice = (column: (typeof TEXTS)[number], choices: readonly string[]) =>
-    readChoice(cell(column), choices, complainOf(column));
   const layers = count('layers', whole?.blocks.length ?? 1);
-  const pipeline = count('pp', 1);
-  const job = {
-    layout: {
-      tensor: count('tp', 1),
-      context: count('cp', 1),
-      expert: count('ep', 1),
-      pipeline,
-      data: count('dp', 1),
-      ...(choice('sequence_parallel', ['yes', 'no']) === 'no' ? { repeatsTokens: true } : {}),
+  const option: OptionReading = {
+    cell,
+    count: (column) => (cell(column) === '' ? undefined : count(column, 1)),
+    choose: (column, choices) => readChoice(cell(column), choices, complainOf(column)),
+    complain: (column, message) => {
+      complainOf(column)(message);
     },
-    ...firstStage(cell('first_stage_layers'), () => count('first_stage_layers', 1)),
-    chunks: count('chunks', 1),
-    microbatch: {
-      sequences: count('microbatch', 1),
-      sequence: count('sequence', whole?.sequence ?? 1),
-    },
-    microbatches: count('microbatches', 4 * pipeline),
-    precision: choice('precision', PRECISIONS) as Precision,
-    recompute: choice('recompute', RECOMPUTATIONS) as Recomputation,
   };
+  const job = readSizes(option, count, whole?.sequence ?? 1);
   const measured = readMeasured(cells, complainOf);
   if (whole === undefined || machine === undefined || problems.count > before) return undefined;
   if (layers > whole.blocks.length) {
     complainOf('layers')(`found ${layers}, but ${whole.name} has ${whole.blocks.length}`);
     return undefined;
   }
-  const shape = { ...whole, blocks: whole.blocks.slice(0, layers) };
-  const board = readBoard(cells, machine, pipeline, complainOf);
-  const made: PredictedJob = { ...job, ...board, shape };
+  const cut = { ...whole, blocks: whole.blocks.slice(0, layers) };
+  const shape = readPredictions(option, cut, cell('layers') !== '');
+  const set = readBoard(cells, machine, job.layout.pipeline, complainOf);
+  const partition = readPartition(option, shape, job.layout.pipeline, job.chunks);
+  const made: PredictedJob = { ...job, shape, ...set, ...(partition && { partition }) };
   for (const { column, message } of jobProblems(made)) complainOf(column)(message);
   const name = cell('case') === '' ? `row ${k + 1}` : cell('case');
   return problems.count > before
     ? undefined
-    : { name, family: cell('family'), job: made, measured };
+    : { name, family: cell('family'), job: made, measured, notes: defaultNotes(made, option) };
 }
 
-/** Layers of the first stage, where a case says that it has others than the rest. */
-function firstStage(cell: string, count: () => number): Pick<PredictedJob, 'firstStageLayers'> {
-  return cell === '' ? {} : { firstStageLayers: count() };
+/** How a job is spread out and how much it computes, all but its model and its GPUs. */
+function readSizes(
+  option: OptionReading,
+  count: (column: CountColumn, byDefault: number) => number,
+  sequence: number,
+) {
+  const { cell, choose } = option;
+  const pipeline = count('pp', 1);
+  const expert = count('ep', 1);
+  return {
+    layout: {
+      tensor: count('tp', 1),
+      context: count('cp', 1),
+      expert,
+      pipeline,
+      data: count('dp', 1),
+      ...(choose('sequence_parallel', ['yes', 'no']) === 'no' ? { repeatsTokens: true } : {}),
+      ...readSharding(option),
+      ...readExchange(option, expert),
+    },
+    chunks: count('chunks', chunksOfLayout(cell('layout'), pipeline)),
+    microbatch: { sequences: count('microbatch', 1), sequence: count('sequence', sequence) },
+    microbatches: count('microbatches', 4 * pipeline),
+    precision: choose('precision', PRECISIONS) as Precision,
+    recompute: choose('recompute', RECOMPUTATIONS) as Recomputation,
+  };
 }
 
 function readCount(
@@ -270,6 +296,12 @@ const MOST_LIMIT_W = 5000;
 
 /** NaN for what is no plain decimal number. */
 const numberOf = (cell: string) => (/^\s*\d+(\.\d*)?\s*$/.test(cell) ? Number(cell) : NaN);
+
+/** What a job's layout string makes of its stages, where that is whole. */
+function chunksOfLayout(layout: string, stages: number): number {
+  const parts = layoutParts(layout) ?? stages;
+  return parts % stages === 0 ? parts / stages : 1;
+}
 
 /** The first of the choices is the default. */
 function readChoice(

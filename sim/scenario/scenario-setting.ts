@@ -45,13 +45,8 @@ export interface ScenarioProfile {
   readonly fit?: { readonly timeRmsPct: number; readonly powerRmsPct: number };
   /** Of a profile that was not measured: errors of similar ones against measurements. */
   readonly estimate?: Estimate;
-<<<<<<< HEAD
-  /** Where it is known what was profiled: model, sequences, GPU. */
+  /** The job, if it is known what was profiled: model, sequences, GPU. */
   readonly job?: DescribedJob | undefined;
-=======
-  /** Memory that stages need, if model and GPU are described. */
-  readonly memory?: StageMemory;
->>>>>>> english2
 }
 
 /** The likely errors of a synthesized profile. */

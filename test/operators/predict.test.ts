@@ -160,7 +160,7 @@ test('a first stage of more layers; one that leaves no even rest is refused', (t
 test('a Llama 70B stage holds weights, gradients and its share of the optimizer', (t) => {
   const shape = readModelShape('llama-3-70b', 'test');
   const layout = { tensor: 4, context: 1, expert: 1, pipeline: 2, data: 8 };
-  const part = { firstBlock: 0, endBlock: 40, hasEmbedding: true, hasHead: false };
+  const part = { firstBlock: 0, endBlock: 40, hasEmbedding: true, hasHead: false, predictions: 0 };
   const block = 8192 * 128 * (2 * 64 + 2 * 8) + 3 * 8192 * 28672;
   const weights = (40 * block + 128256 * 8192) / 4;
   t.is(stateBytes(partParameters(part, shape, layout), layout), weights * (2 + 4 + 12 / 8));
