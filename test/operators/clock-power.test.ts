@@ -112,7 +112,10 @@ function kareusJob(
       repeatsTokens: true,
     },
     chunks: 1,
-    firstStageLayers: 15,
+    partition: [
+      { blocks: 15, predictions: 0 },
+      { blocks: 13, predictions: 0 },
+    ],
     microbatch: { sequences: sequences!, sequence: sequence! },
     microbatches: 8,
     precision: 'bf16',
