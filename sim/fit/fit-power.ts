@@ -2,66 +2,67 @@ import type { MeasuredJob, MeasuredPlan } from './measured-runs.js';
 import { nonNegativeLeastSquares } from '../../src/profile/non-negative-least-squares.js';
 import type { ClockTable } from '../hardware/measured-job.js';
 
-/** Powers of a job's GPUs that are known from elsewhere. */
+/** Powers of a job's GPUs that are known from other sources. */
 export interface KnownPowers {
-  /** Of one GPU that waits; fitted if left out, which the energies determine poorly. */
+  /** Of one waiting GPU; fitted if left out, although the energies determine it poorly. */
   readonly blockingPowerW?: number | undefined;
-  /** What the board may draw; unbounded if left out. */
+  /** The board's power limit; unbounded if left out. */
   readonly powerLimitW?: number | undefined;
 }
 
-/** Powers of one GPU as fitted. */
+/** Fitted powers of one GPU. */
 export interface FittedPowers {
   readonly blockingPowerW: number;
   /**
-   * While gradients are added up and the optimizer steps, for jobs of several pipelines. Energies of
-   * iterations hardly tell it from computing: for GPT-3 6.7B on A40 anything from 40 to 150 W fits
-   * within 0.002 points, so that it stays near the power of waiting.
+   * While gradients are added up and the optimizer steps, for jobs of several pipelines. Energies
+   * of iterations hardly distinguish it from computing: for GPT-3 6.7B on A40 anything from 40 to
+   * 150 W fits within 0.002 points, so it stays near waiting power.
    */
   readonly synchronisationPowerW?: number;
   /** Computing, per stage. */
   readonly power: ClockTable[];
 }
 
-/** Clocks at which a stage's power is a free number; straight lines between them. */
+/** Clocks at which a stage's power is a free parameter, with straight lines between them. */
 const POWER_KNOTS = 8;
 /**
  * Ridge weights: small enough to yield to data, large enough to decide where there is none. With a
- * seventh and a quarter of these weights unseen plans are predicted as well (within 0.01 points), but
- * clocks that no plan ran look so cheap that table 4 is off by 0.5 instead of 0.26 points.
+ * seventh or a quarter of these weights, unseen plans are predicted equally well (within 0.01
+ * points), but clocks that no plan ran look so cheap that table 4 is off by 0.5 instead of 0.26
+ * points.
  */
 const SMOOTHNESS_PER_W = 0.02 / 50;
 const STAGE_LIKENESS_PER_W = 0.04 / 100;
 const PRIOR_WEIGHT = 0.01;
-/** Strong enough that a few instructions at a clock do not say what it draws. */
+/** Strong enough that a few instructions at a clock do not determine its power. */
 const LIMIT_PRIOR_WEIGHT = 0.1;
-/** Where powers that are not known are looked for first: the published ones of waiting GPUs. */
+/** Starting point for unknown powers: the published ones of waiting GPUs. */
 const PRIOR_W = 77;
 /**
- * With one waiting power for all clocks, the energies of all-max runs ask for up to 342 W of GPUs
- * that may draw 300 W; nothing asks for more than this times the limit.
+ * With one waiting power for all clocks, the energies of all-max runs require up to 342 W from GPUs
+ * with a limit of 300 W; nothing requires more than this multiple of the limit.
  */
 const OVER_LIMIT = 1.15;
 
-/** Unknowns: per stage how far its power at each knot is below that at the next; then two more. */
+/** Unknowns: per stage, the drop in power from each knot to the one below; then two more. */
 interface Unknowns {
   readonly job: MeasuredJob;
   readonly knots: readonly number[];
-  /** Above what no power lies: the highest knot's falls are counted from it. */
+  /** Upper bound of all powers: the highest knot's drop is counted from it. */
   readonly ceilingW: number;
   readonly constantS: number;
   readonly known: KnownPowers;
 }
 
 /**
- * Powers so that the energy of each stage comes closest, relative, by non-negative least squares:
- * over the clock per stage, never falling and never above the board's limit; of waiting, unless it
- * is known; and of the time after the pipelines have met, if there are several. Uses times as
- * measured, of iterations and instructions, so that errors of the time model do not enter. Where
- * there is no data stages are like their neighbours, slopes go on, and the highest clock draws what
- * the board may.
+ * Fits powers to the energy of each stage, in relative terms, by non-negative least squares: of
+ * each stage over the clock, never falling and never above the board's limit; of waiting, unless it
+ * is known; and of the time after the pipelines have met, if there are several. Measured times of
+ * iterations and instructions are used, so that errors of the time model do not enter. Without
+ * data, stages resemble their neighbours, slopes continue, and the highest clock draws the board's
+ * limit.
  *
- * @param constantS after the pipelines have met, as fitted.
+ * @param constantS the fitted time after the pipelines have met.
  */
 export function fitPowers(job: MeasuredJob, constantS: number, known: KnownPowers): FittedPowers {
   const gpus = job.pipelineCount * job.gpusPerStage;
@@ -110,7 +111,7 @@ export function fitPowers(job: MeasuredJob, constantS: number, known: KnownPower
   };
 }
 
-/** Evenly spaced over the clocks that were run. */
+/** Evenly spaced over the clocks that ran. */
 function powerKnots(job: MeasuredJob): number[] {
   let lowest = Infinity;
   let highest = 0;
@@ -120,21 +121,23 @@ function powerKnots(job: MeasuredJob): number[] {
       highest = Math.max(highest, clock);
     }
   }
-  // One clock alone still needs an interval.
+  // Even a single clock needs an interval.
   const span = Math.max(highest - lowest, 1);
   return Array.from({ length: POWER_KNOTS }, (_, k) =>
     Number((lowest + (span * k) / (POWER_KNOTS - 1)).toFixed(3)),
   );
 }
 
-/** What the unknowns add to a measured energy, and what is left of it for them. */
+/**
+ * The contributions of the unknowns to a measured energy, and the remainder for them to explain.
+ */
 interface EnergyRow {
   readonly row: number[];
   readonly rightJ: number;
   readonly measuredJ: number;
 }
 
-/** A row per stage of a plan, or one for all of them where energies are the job's. */
+/** One row per stage of a plan, or one for all stages if energies are the job's. */
 function energyRows(unknowns: Unknowns, plan: MeasuredPlan): EnergyRow[] {
   const parts = plan.clocksMHz.map((_, stage) => stageRow(unknowns, plan, stage));
   const { stageEnergyJ } = plan;
@@ -150,7 +153,7 @@ function energyRows(unknowns: Unknowns, plan: MeasuredPlan): EnergyRow[] {
   return [{ row, rightJ: measuredJ - knownJ, measuredJ }];
 }
 
-/** Seconds that each unknown power is drawn by one stage in one iteration, all its GPUs. */
+/** Seconds for which all GPUs of one stage draw each unknown power in one iteration. */
 function stageRow(
   { job, knots, ceilingW, constantS, known }: Unknowns,
   plan: MeasuredPlan,
@@ -185,7 +188,7 @@ function stageRow(
   return { row, knownJ };
 }
 
-/** Falls like their neighbours, stages like theirs. */
+/** Drops resemble those of neighbouring knots, stages their neighbours. */
 function ridgeRows(stageCount: number): number[][] {
   const rows: number[][] = [];
   const addRow = (plus: number, minus: number, weight: number) => {
@@ -197,7 +200,7 @@ function ridgeRows(stageCount: number): number[][] {
   for (let stage = 0; stage < stageCount; stage++) {
     for (let k = 0; k < POWER_KNOTS; k++) {
       const unknown = stage * POWER_KNOTS + k;
-      // The highest knot's fall is counted from the ceiling, which is no neighbour.
+      // The highest knot's drop is counted from the ceiling, which is not a neighbour.
       if (k >= 1 && k < POWER_KNOTS - 1) addRow(unknown, unknown - 1, SMOOTHNESS_PER_W);
       if (stage > 0) addRow(unknown, unknown - POWER_KNOTS, STAGE_LIKENESS_PER_W);
     }

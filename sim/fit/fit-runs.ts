@@ -6,29 +6,31 @@ import { fitPowers, type KnownPowers } from './fit-power.js';
 import { fitOverheads, fitTimeTables } from './fit-times.js';
 import { executedWorkload, predictionErrors } from './predict-runs.js';
 
-/** What the tables do not say of a job. */
+/** Facts about a job that are not in the tables. */
 export interface FitMetadata extends KnownPowers {
   readonly name: string;
   readonly gpu: string;
   readonly source: string;
 }
 
-/** A mean time error beyond this means that the job waits for something the model does not know. */
+/**
+ * A mean time error beyond this means that the job waits for something that is not in the model.
+ */
 const NETWORK_BOUND_PCT = 1.5;
 
 /**
- * Fits a job's model to its executed plans, in three steps that each use the one before:
+ * Fits a job's model to its executed plans, in three steps, each using the one before:
  * 1. time over clock, per stage and kind: medians of the measured instruction times at each clock,
  *    weighted by how many ran, made monotone;
- * 2. overheads: loading as measured; a transfer per kind of link and the constant so that simulated
- *    iteration times come closest to measured ones;
- * 3. power over clock, per stage, so that the energy of each stage comes closest.
+ * 2. overheads: loading as measured; a transfer time per kind of link and the constant, fitted
+ *    to bring simulated iteration times closest to measured ones;
+ * 3. power over clock, per stage, fitted to the energy of each stage.
  *
- * All-max runs should be among the plans, or the ends of the curves are a guess. The constant of a
- * job of several pipelines is its gradient reduction and optimizer step, at a power of its own; that
- * of a single pipeline is short, and at blocking power.
+ * All-max runs should be among the plans; otherwise the ends of the curves are guesses. The
+ * constant of a job of several pipelines is its gradient reduction and optimizer step, at a power
+ * of its own; that of a single pipeline is short, and at blocking power.
  *
- * @throws InputError when the job has no plan, or no instruction times.
+ * @throws InputError if the job has no plan, or no instruction times.
  */
 export function fitRuns(job: MeasuredJob, metadata: FitMetadata): MeasuredJobModel {
   checkFittable(job);
@@ -64,7 +66,7 @@ export function fitRuns(job: MeasuredJob, metadata: FitMetadata): MeasuredJobMod
   return { ...model, fit, networkBound: errors.timeMeanPct > NETWORK_BOUND_PCT };
 }
 
-/** Stands in until the errors are known. */
+/** A placeholder until the errors are known. */
 const NO_ERRORS = {
   plans: 1,
   timeMeanPct: 0,

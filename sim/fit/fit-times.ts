@@ -53,13 +53,13 @@ function timeTable(
   };
 }
 
-/** A median of this many is that of the others, whatever the first one took. */
+/** A median over this many values hardly depends on the first one. */
 const ENOUGH_OTHERS = 3;
 
 /**
- * Whether a measured time is that of a stage's first backward. It writes gradients that the later
- * ones add to, and is shorter: by 0.7 to 4.4 % in the published runs, which often give it a clock
- * of its own. In the tables it would be a dent.
+ * Whether a measured time is that of a stage's first backward. The first backward writes gradients
+ * that later ones add to, and is shorter: by 0.7 to 4.4 % in the published runs, which often give
+ * it a clock of its own. In the tables it would be a dent.
  */
 function isFirstBackward(
   dag: ComputationDag,
@@ -73,18 +73,18 @@ function isFirstBackward(
 }
 
 const GAUSS_NEWTON_STEPS = 25;
-/** Where the descents start: the critical path changes with the transfers, so one is not enough. */
+/**
+ * Starting points of the descents: the critical path changes with the transfers, so one is not
+ * enough.
+ */
 const FIRST_TRANSFERS_S = [0.003, 0.03, 0.1];
 const FIRST_CONSTANT_S = 0.1;
 const PROBE_S = 2e-4;
 
-/**
- * Pipelines of the measured machines are cut into nodes of four GPUs: the link behind each of
- * these many stages joins two nodes.
- */
+/** The measured machines are nodes of four GPUs: one link in this many stages joins two nodes. */
 const GPUS_PER_NODE = 4;
 
-/** Overheads as fitted: the transfer of each link, and what comes after the pipelines. */
+/** Fitted overheads: the transfer over each link, and the constant after the pipelines. */
 export interface FittedOverheads {
   readonly loadingS: number[];
   readonly transferS: number[];
@@ -92,9 +92,9 @@ export interface FittedOverheads {
 }
 
 /**
- * One transfer time per kind of link, inside a node and between nodes, and the constant after each
- * iteration, by Gauss–Newton with non-negative steps on relative iteration times. Links of a kind
- * cannot be told apart by iteration times.
+ * Fits one transfer time per kind of link, inside a node and between nodes, and the constant after
+ * each iteration, by Gauss–Newton with non-negative steps on relative iteration times. Iteration
+ * times cannot distinguish links of one kind.
  *
  * O(descents · steps · kinds · plans · instructions).
  */
@@ -131,7 +131,7 @@ export function fitOverheads(
   };
 }
 
-/** Per link: 0 inside a node, 1 between nodes; only one kind if all links are alike. */
+/** Per link: 0 inside a node, 1 between nodes; if all links are alike, there is only one kind. */
 function linkKinds({ stageCount, gpusPerStage }: MeasuredJob): number[] {
   const stagesPerNode = Math.max(1, Math.floor(GPUS_PER_NODE / gpusPerStage));
   const kinds = Array.from({ length: stageCount - 1 }, (_, link) =>

@@ -2,17 +2,19 @@ import { isPlausible, QUANTITIES } from '../../src/plausible.js';
 import { ProblemList } from '../../src/problem-list.js';
 import type { MeasuredJob, MeasuredPlan } from './measured-runs.js';
 
-/** Instructions of a stage take at most this many times the iteration: clocks are read apart. */
+/**
+ * The most that the busiest stage computes, relative to the iteration: different clocks time the
+ * two.
+ */
 const MOST_OF_ITERATION = 1.5;
-/** An iteration that takes longer than this many times its instructions waits for nothing known. */
+/** The least that it computes: no known cause makes an iteration wait longer. */
 const LEAST_OF_ITERATION = 1 / 50;
 
 /**
- * Checks what was measured of iterations against what was measured of their instructions, and
- * energies against times: a column in another unit fits nothing else. The first plan of each job
- * that does not fit is told. O(instructions).
+ * Checks measured iterations against measured instructions, and energies against times, to find
+ * columns in the wrong unit. Reports the first plan of each job that does not fit. O(instructions).
  *
- * @throws InputError naming the jobs, what was found, and the likely unit.
+ * @throws InputError naming the jobs, the values found, and the likely unit.
  */
 export function checkMeasuredJobs(jobs: readonly MeasuredJob[], folder: string): void {
   const problems = new ProblemList(folder);
@@ -56,7 +58,7 @@ function timesProblem(
     : undefined;
 }
 
-/** Of GPUs that wait for most of an iteration too. */
+/** Also for GPUs that wait for most of an iteration. */
 const LEAST_MEAN_W = 8;
 
 function powerProblem(

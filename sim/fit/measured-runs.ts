@@ -4,9 +4,7 @@ import { readTable } from '../../src/profile/csv-table.js';
 import { withoutRegularPause, type RankMeasurement } from '../../src/profile/regular-pause.js';
 import { PROFILED_KINDS, type ProfiledKind } from '../../src/profile/stage-profile.js';
 
-/**
- * Executed frequency plans of one training job and what was measured of them. Plain data.
- */
+/** Executed frequency plans of one training job and their measurements. Plain data. */
 export interface MeasuredJob {
   readonly workloadId: string;
   readonly stageCount: number;
@@ -15,7 +13,7 @@ export interface MeasuredJob {
   readonly pipelineCount: number;
   /** GPUs of one stage of one pipeline. */
   readonly gpusPerStage: number;
-  /** Loading before each forward, per stage; 0 where nothing was measured. */
+  /** Loading before each forward, per stage; 0 where it was not measured. */
   readonly loadingS: readonly number[];
   readonly plans: readonly MeasuredPlan[];
 }
@@ -23,15 +21,15 @@ export interface MeasuredJob {
 /** One executed plan. */
 export interface MeasuredPlan {
   readonly plan: number;
-  /** Clock of every instruction: `clocksMHz[stage][place in the stage's own order]`. */
+  /** Clock of every instruction: `clocksMHz[stage][position in the stage's order]`. */
   readonly clocksMHz: readonly Float64Array[];
   /** Of the job: the slowest rank, without the pauses between epochs. */
   readonly iterationTimeS: number;
   /** Of the job: all ranks. */
   readonly iterationEnergyJ: number;
-  /** Per stage, all its ranks, where it was measured per rank. */
+  /** Per stage, summed over its ranks, if it was measured per rank. */
   readonly stageEnergyJ: readonly number[] | undefined;
-  /** Times of its instructions, where they were measured. */
+  /** Times of its instructions, if they were measured. */
   readonly instructions: readonly MeasuredInstruction[];
 }
 
@@ -40,11 +38,11 @@ export interface MeasuredInstruction {
   readonly stage: number;
   readonly kind: ProfiledKind;
   readonly frequencyMHz: number;
-  /** How many microbatches of an iteration ran so. */
+  /** Number of microbatches of an iteration that ran this way. */
   readonly count: number;
-  /** The median over instructions and iterations; their mean where no median was kept. */
+  /** The median over instructions and iterations, or their mean if no median was kept. */
   readonly timeS: number;
-  /** The mean, which energies go with. */
+  /** The mean, to which the energies belong. */
   readonly meanTimeS: number;
 }
 
@@ -58,15 +56,15 @@ export interface MeasuredFiles {
   readonly loadTimes?: string | undefined;
 }
 
-/** Plan 0 of the published runs is the first after start: cold, and not to be fitted. */
+/** Plan 0 of the published runs is the first after start: cold, and unfit for fitting. */
 const COLD_PLAN = 0;
 
 /**
  * Reads measured runs (the tables of the Perseus artifact: `plans.csv`, `iterations.csv`,
  * `instructions.csv`, `load_times.csv`). Iterations may be per rank (iter_time_s, iter_energy_j,
- * stage) or per job (time_s, energy_j). Medians are preferred to means; without them a pause that
- * comes back every so many iterations is taken out of the means. Plan 0, which is cold, is left
- * out, and so is a plan that has clocks but no measurement, or the other way round.
+ * stage) or per job (time_s, energy_j). Medians are preferred to means; without medians, a pause
+ * that recurs every few iterations is removed from the means. Plan 0, which is cold, is left out,
+ * and so is a plan that has clocks but no measurement, or vice versa.
  *
  * @throws InputError with every problem of the first file that has any.
  */
@@ -102,8 +100,8 @@ export function readMeasuredRuns(files: MeasuredFiles): MeasuredJob[] {
 }
 
 /**
- * How many pipelines a job has and GPUs a stage of one, by its name (`…+dp2+pp4+tp2`); they must
- * be as many as were measured.
+ * The number of pipelines of a job and of GPUs of one of its stages, from its name
+ * (`…+dp2+pp4+tp2`); they must equal the measured numbers.
  */
 function degrees(
   workloadId: string,
@@ -177,11 +175,11 @@ function readPlans({ folder, plans }: MeasuredFiles): Clocks {
 }
 
 type Measured = Pick<MeasuredPlan, 'iterationTimeS' | 'iterationEnergyJ' | 'stageEnergyJ'> & {
-  /** GPUs of each stage, where they were measured one by one. */
+  /** GPUs of each stage, if they were measured one by one. */
   readonly ranksPerStage: number | undefined;
 };
 
-/** Columns of one GPU's iterations; means, and what tells how far they are from medians. */
+/** Columns of one GPU's iterations: means, and figures that show how far they are from medians. */
 const RANK_COLUMNS = {
   workload_id: 'text',
   plan: 'whole',
@@ -248,7 +246,7 @@ function readIterations({ folder, iterations }: MeasuredFiles): Map<string, Map<
   return measured;
 }
 
-/** A job's iteration from those of its GPUs: the slowest, and all of their energy. */
+/** A job's iteration from those of its GPUs: the slowest time, and the sum of energies. */
 function ofRanks(ranks: readonly RankMeasurement[]): Measured {
   const stageEnergyJ: number[] = [];
   for (const { stage, energyJ } of ranks) {
@@ -311,7 +309,7 @@ function readLoadTimes({ folder, loadTimes }: MeasuredFiles): Map<string, number
   return new Map(
     readTable(loadTimes, `${folder}/load_times.csv`, spec, ['load_median_s_per_microbatch']).map(
       (row) => {
-        // The mean holds the pauses between epochs.
+        // The mean includes the pauses between epochs.
         const { load_median_s_per_microbatch: medianS, load_mean_s_per_microbatch: meanS } = row;
         return [`${row.workload_id} ${row.stage}`, Number.isNaN(medianS) ? meanS : medianS];
       },

@@ -1,6 +1,6 @@
 import type { Validation } from './validate.js';
 
-/** The parts of a validation that are summed up. */
+/** The parts of a validation that are summarised. */
 type JobErrors = Pick<
   Validation,
   | 'workloadId'
@@ -13,9 +13,9 @@ type JobErrors = Pick<
 >;
 
 /**
- * How well plans that were not fitted are predicted over all jobs, as a sentence: the mean over jobs,
+ * A sentence on the prediction of plans that were not fitted, over all jobs: the mean over jobs,
  * the job with the largest mean, and the worst plan. Jobs that wait for their network are left out,
- * and counted. Undefined where no job is left.
+ * and counted. Undefined if no job is left.
  */
 export function overallErrors(results: readonly JobErrors[]): string | undefined {
   const counted = results.filter(({ networkBound }) => !networkBound);

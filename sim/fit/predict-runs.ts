@@ -6,13 +6,15 @@ import { measuredPhysics, type MeasuredJobModel } from '../hardware/measured-job
 import { simulateJob } from '../training/job.js';
 import { planWorkload, type Workload } from '../training/workload.js';
 
-/** What the model says of an executed plan: one iteration of the whole job. */
+/** The model's prediction of an executed plan: one iteration of the whole job. */
 export interface Prediction {
   readonly timeS: number;
   readonly energyJ: number;
 }
 
-/** Simulates an executed plan: the clocks it ran, the model's times, powers and overheads. */
+/**
+ * Simulates an executed plan: the clocks that it ran with the model's times, powers and overheads.
+ */
 export function predictPlan(
   model: MeasuredJobModel,
   plan: Pick<MeasuredPlan, 'clocksMHz'>,
@@ -26,7 +28,7 @@ export function predictPlan(
   return { timeS: record.iterationTimeS, energyJ: ledger.totalJ };
 }
 
-/** What a pipeline executes at the clocks of a plan. */
+/** The workload of a pipeline at the clocks of a plan. */
 export function executedWorkload(
   dag: ComputationDag,
   model: Pick<MeasuredJobModel, 'stages'>,
@@ -39,17 +41,19 @@ export function executedWorkload(
   return planWorkload(dag, measuredPhysics(model), { frequencyMHz });
 }
 
-/** Mean and worst absolute error of predictions, percent of the measured values. */
+/** Mean and worst absolute error of predictions, in percent of the measured values. */
 export interface PredictionErrors {
   readonly timeMeanPct: number;
   readonly timeWorstPct: number;
   readonly energyMeanPct: number;
   readonly energyWorstPct: number;
-  /** Mean error of the energy if the iteration took as long as measured: that of the powers alone. */
+  /**
+   * Mean error of the energy if the iteration took as long as measured, which isolates the powers.
+   */
   readonly energyAtMeasuredTimeMeanPct: number;
 }
 
-/** How far the model is from plans, which it may or may not have been fitted to. */
+/** Errors of the model on plans, which it may or may not have been fitted to. */
 export function predictionErrors(
   model: MeasuredJobModel,
   plans: readonly MeasuredPlan[],

@@ -4,14 +4,14 @@ import { extrapolationWarning } from '../hardware/measured-job.js';
 import { fitRuns, type FitMetadata } from './fit-runs.js';
 import { predictionErrors, type PredictionErrors } from './predict-runs.js';
 
-/** How well plans that were not fitted are predicted, for one job. */
+/** Prediction errors on plans that were not fitted, for one job. */
 export interface Validation extends PredictionErrors {
   readonly workloadId: string;
-  /** How many plans were tried. */
+  /** Number of plans tested. */
   readonly plans: number;
-  /** The job waits for its network, which the model does not know. */
+  /** The job waits for its network, which is not in the model. */
   readonly networkBound: boolean;
-  /** Clocks beyond those fitted, one sentence per plan. */
+  /** Clocks outside the fitted range, one sentence per plan. */
   readonly warnings: readonly string[];
 }
 
@@ -21,21 +21,21 @@ export interface SkippedJob {
   readonly reason: string;
 }
 
-/** Jobs to fit and to test, in the words of messages. */
+/** The folders of jobs to fit and to test, as named in messages. */
 export interface ValidationSets {
   readonly fit: readonly MeasuredJob[];
   readonly test: readonly MeasuredJob[];
-  /** What is known of a job besides its runs. */
+  /** Facts about a job besides its runs. */
   readonly metadataOf?: (job: MeasuredJob) => FitMetadata;
 }
 
 /**
  * Fits each job on one set of executed plans and predicts the plans of another by simulation. Jobs
- * of one set only are skipped.
+ * that are in one set only are skipped.
  *
  * @param workload only this job.
- * @throws InputError when the job that is asked for is not in both sets, or none is, or a job
- *   cannot be fitted.
+ * @throws InputError if the requested job is not in both sets, or no job is, or one cannot be
+ *   fitted.
  */
 export function validateRuns(
   sets: ValidationSets,
@@ -78,7 +78,7 @@ function jobOf(jobs: readonly MeasuredJob[], workloadId: string): MeasuredJob | 
   return jobs.find((job) => job.workloadId === workloadId);
 }
 
-/** Why a job cannot be validated; undefined if it can. */
+/** The reason why a job cannot be validated; undefined if it can. */
 function whyNot(workloadId: string, sets: ValidationSets): string | undefined {
   const [fitted, tested] = [jobOf(sets.fit, workloadId), jobOf(sets.test, workloadId)];
   if (fitted === undefined) return 'is only in the folder to test, not in the folder to fit';

@@ -7,47 +7,47 @@ import { parseMeasuredJob, type MeasuredJobModel } from './measured-job.js';
 import { parseModel, type ModelDescription } from './model-description.js';
 import { parseSynthModel, type SynthModel } from './synth-model.js';
 
-/** Where a name stands, for messages. */
+/** The place where a name is written, for messages. */
 export type AskedBy = Pick<Problem, 'source' | 'field'>;
 
-/** A file of the user's, read. */
+/** The contents of a user's file. */
 export interface UserFile {
   readonly text: string;
   /** Its path, for messages. */
   readonly source: string;
-  /** What was guessed of its encoding. */
+  /** A note on its encoding, if that was guessed. */
   readonly note?: string;
 }
 
-/** What lies in the catalog: fitted curves, measured jobs, GPUs and models. */
+/** The contents of the catalog: fitted curves, measured jobs, GPUs and models. */
 export type CatalogFolder = 'entries' | 'measured' | 'gpus' | 'models';
 
 /** Names of files leave it out. */
 const MAKER = /^(?:NVIDIA|AMD(?: Instinct)?) /;
 
-/** Where texts come from: a disk, or what was bundled into a page. */
+/** The source of texts: a disk, or texts bundled into a page. */
 export interface TextSource {
-  /** Names in a folder of the catalog, sorted, without ending. */
+  /** Names in a folder of the catalog, sorted, without extension. */
   names(folder: CatalogFolder): readonly string[];
-  /** Text of a name that `names` gave. */
+  /** Text of a name returned by `names`. */
   text(folder: CatalogFolder, name: string): string;
   /** Text of the synthesis model. */
   synthModel(): string;
   /**
-   * A file of the user's, beside the scenario that names it or where its path says.
-   * @param wanted what it should be.
-   * @throws InputError when it cannot be read, or is something else.
+   * A file of the user's, beside the scenario that names it or at its path.
+   * @param wanted the expected kind of file.
+   * @throws InputError if it cannot be read, or is of another kind.
    */
   userFile(path: string, wanted: FileKind, askedBy: AskedBy): UserFile;
 }
 
-/** Reads the catalog by name, and descriptions in files of the user's. */
+/** Reads the catalog by name, and descriptions from the user's files. */
 export class CatalogLibrary {
   constructor(private readonly source: TextSource) {}
 
   /**
    * An entry of fitted curves.
-   * @throws InputError when there is none of that name.
+   * @throws InputError if no entry has that name.
    */
   entry(name: string, askedBy: AskedBy): CatalogEntry {
     const text = this.named(['entries', 'measured'], name, askedBy);
@@ -61,18 +61,18 @@ export class CatalogLibrary {
 
   /**
    * A job as fitted to its executed plans.
-   * @throws InputError when there is none of that name.
+   * @throws InputError if no job has that name.
    */
   measuredJob(name: string, askedBy: AskedBy): MeasuredJobModel {
     return parseMeasuredJob(this.named(['measured'], name, askedBy));
   }
 
-  /** A GPU's description: of the catalog by name, or a YAML file of the user's. */
+  /** A GPU's description: from the catalog by name, or a YAML file of the user's. */
   gpu(nameOrFile: string, askedBy: AskedBy): GpuDescription {
     return this.description('gpus', 'gpu', nameOrFile, askedBy, parseGpu);
   }
 
-  /** A model's description: of the catalog by name, or a YAML file of the user's. */
+  /** A model's description: from the catalog by name, or a YAML file of the user's. */
   model(nameOrFile: string, askedBy: AskedBy): ModelDescription {
     return this.description('models', 'model', nameOrFile, askedBy, parseModel);
   }
@@ -85,7 +85,7 @@ export class CatalogLibrary {
     return understood({ names: this.source.names(folder) }, title.replace(MAKER, ''));
   }
 
-  /** What profiles are synthesized with. */
+  /** The model with which profiles are synthesized. */
   synthModel(): SynthModel {
     return parseSynthModel(this.source.synthModel());
   }

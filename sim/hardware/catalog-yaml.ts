@@ -1,6 +1,9 @@
 import { Document, isScalar, visit } from 'yaml';
 
-/** An entry of the catalog as YAML, lists of numbers on one line; the same entry, the same bytes. */
+/**
+ * Writes an entry of the catalog as YAML, lists of numbers on one line. Equal entries give equal
+ * bytes.
+ */
 export function printEntry(entry: object): string {
   const document = new Document(entry);
   visit(document, {

@@ -20,7 +20,7 @@ import { quantityField } from './quantity-schema.js';
 import { printEntry } from './catalog-yaml.js';
 
 /**
- * The catalog of fitted curves: what a model's stages take and draw on a GPU, each number with its
+ * The catalog of fitted curves: time and power of a model's stages on a GPU, each number with its
  * source, so that scenarios need nothing from outside the project.
  */
 
@@ -71,7 +71,7 @@ const entrySchema = z.strictObject({
   name: z.string().min(1),
   model: z.string().min(1),
   gpu: z.string().min(1),
-  /** Where the measurements come from. */
+  /** The source of the measurements. */
   source: z.string().min(1),
   units: z.strictObject({
     frequency: z.literal('MHz'),
@@ -89,16 +89,16 @@ const entrySchema = z.strictObject({
       error: 'at most highestMHz',
     }),
   blockingPowerW: quantityField('waitingPowerW'),
-  /** How many times as long the real operation takes as the profiled one. */
+  /** The ratio of the real operation's time to the profiled one's. */
   scale: quantityField('scale'),
-  /** What the measurements have and the curves do not. */
+  /** Features of the measurements that the curves lack. */
   notes: z.array(z.string().min(1)),
   stages: z.array(z.strictObject({ forward: curveSchema, backward: curveSchema })).min(1),
 });
 
 export type CatalogEntry = z.infer<typeof entrySchema>;
 
-/** What `fit` cannot see in a profile. */
+/** Facts that `fit` cannot see in a profile. */
 export interface CatalogMetadata {
   readonly name: string;
   readonly model: string;
@@ -131,10 +131,12 @@ export function catalogEntry(profile: StageProfile, metadata: CatalogMetadata): 
   };
 }
 
-/** A curve that misses a measured time by more has smoothed something away that was there. */
+/** A curve that misses a measured time by more than this has smoothed away a real feature. */
 const NOTABLE_PCT = 2;
 
-/** Says where the curves do not repeat what was measured; one note for all stages that share it. */
+/**
+ * Notes on where the curves do not reproduce the measurements; stages with the same note share it.
+ */
 function notes(profile: StageProfile, stages: readonly StageCurves[]): string[] {
   const stagesOf = new Map<string, number[]>();
   stages.forEach((curves, s) => {
@@ -164,7 +166,7 @@ function stageNames(which: readonly number[]): string {
   return `stages ${isRun ? `${first}–${last}` : which.join(', ')}`;
 }
 
-/** A lower clock that was measured faster than the highest one: no monotone curve has that. */
+/** A lower clock measured faster than the highest one; a monotone curve cannot reproduce that. */
 function fasterBelowHighest(options: readonly ExecutionOption[]): string[] {
   const highest = options.reduce((a, b) => (b.frequencyMHz > a.frequencyMHz ? b : a));
   const fastest = options.reduce((a, b) => (b.timeS < a.timeS ? b : a));
@@ -194,7 +196,7 @@ function shareEqual(stages: readonly StageCurves[]): StageCurves[] {
   }));
 }
 
-/** A catalog entry as YAML; the same entry gives the same bytes. */
+/** Writes a catalog entry as YAML. Equal entries give equal bytes. */
 export function printCatalogEntry(entry: CatalogEntry): string {
   return printEntry(entry);
 }
@@ -203,7 +205,7 @@ export function printCatalogEntry(entry: CatalogEntry): string {
  * Reads a catalog entry.
  *
  * @param source name of the file, for messages.
- * @throws InputError naming every field that is wrong and what it should be.
+ * @throws InputError naming every wrong field and its expected value.
  */
 export function parseCatalogEntry(text: string, source = 'catalog entry'): CatalogEntry {
   const value = valueOf(text, source);
@@ -225,7 +227,7 @@ function valueOf(text: string, source: string): unknown {
   }
 }
 
-/** The profile that an entry's GPUs have at every clock of its grid, unscaled. */
+/** The profile of an entry's GPUs at every clock of its grid, unscaled. */
 export function catalogProfile(entry: CatalogEntry): StageProfile {
   const { lowestMHz, highestMHz, stepMHz } = entry.clocks;
   return profileFromCurves(

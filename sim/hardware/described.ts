@@ -9,7 +9,7 @@ import { expectedQuantity } from './quantity-schema.js';
  * Reads a description from YAML.
  *
  * @param source name of the file, for messages.
- * @throws InputError naming every field that is wrong and what it should be.
+ * @throws InputError naming every wrong field and its expected value.
  */
 export function parseDescription<T>(schema: z.ZodType<T>, text: string, source: string): T {
   if (isNestedTooDeeply(text)) {
@@ -31,7 +31,7 @@ export function parseDescription<T>(schema: z.ZodType<T>, text: string, source: 
   );
 }
 
-/** What people call the types of YAML values. */
+/** Names of the YAML types in messages. */
 const TYPE_WORDS: Readonly<Record<string, string>> = {
   int: 'a whole number',
   number: 'a number',

@@ -1,6 +1,6 @@
 import type { ModelDescription } from './model-description.js';
 
-/** What a layer computes and moves for one microbatch, forward. */
+/** A layer's operations and memory traffic for one microbatch, forward. */
 export interface LayerWork {
   /** Floating-point operations of matrix products. */
   readonly flops: number;
@@ -16,7 +16,10 @@ function blockParameters(model: ModelDescription): number {
   return attentionParameters(model) + feedForwardParameters(model, 'all');
 }
 
-/** Weights of the whole model; input and output embeddings are one by default for the family gpt. */
+/**
+ * Weights of the whole model; for the family gpt, input and output embeddings are shared by
+ * default.
+ */
 export function modelParameters(
   model: ModelDescription,
   embeddings = model.family === 'gpt' ? 1 : 2,
@@ -48,7 +51,7 @@ function feedForwardParameters(model: ModelDescription, experts: 'all' | 'active
  * Work of a transformer block, forward: two operations per weight and token, and 4 s h for the two
  * products of attention (Narayanan et al., SC '21, appendix: 24 B s h² + 4 B s² h for GPT).
  * Activations are 34 s B h bytes (Korthikanti et al., MLSys '23, equation 1, without the part of
- * attention that is not kept).
+ * attention that is recomputed).
  */
 export function blockWork(
   model: ModelDescription,
@@ -73,7 +76,7 @@ export function headWork(model: ModelDescription, microbatch: number, sequence: 
   };
 }
 
-/** Work of the embedding: it looks up and writes, and multiplies nothing. */
+/** Work of the embedding: it looks up and writes, without multiplying. */
 export function embeddingWork(
   model: ModelDescription,
   microbatch: number,

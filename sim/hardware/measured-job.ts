@@ -7,11 +7,14 @@ import { printEntry } from './catalog-yaml.js';
 import type { OperationPhysics } from './operation-physics.js';
 
 /**
- * A training job as fitted to its executed plans: what its stages take and draw at each clock, and
- * what it spends besides computing. The catalog's entries of measured jobs.
+ * A training job as fitted to its executed plans: time and power of its stages at each clock, and
+ * its overheads besides computing. The catalog's entries of measured jobs.
  */
 
-/** Values between clocks are on the straight line over `x` (see the fields), beyond them the end's. */
+/**
+ * Values between clocks lie on a straight line over `x` (see the fields); outside the clocks, the
+ * value at the nearest end holds.
+ */
 const tableSchema = z.strictObject({
   clocksMHz: z.array(z.number().positive()).min(1),
   values: z.array(z.number().positive()).min(1),
@@ -28,7 +31,7 @@ const measuredJobSchema = z.strictObject({
   gpusPerStage: z.int().positive(),
   /** Of one GPU that waits. */
   blockingPowerW: z.number().positive(),
-  /** Of one GPU while gradients are added up and the optimizer steps; that of waiting if left out. */
+  /** Of one GPU while gradients are added up and the optimizer steps; waiting power if left out. */
   synchronisationPowerW: z.number().positive().optional(),
   overheads: z.strictObject({
     loadingS: z.array(z.number().min(0)),
@@ -36,7 +39,7 @@ const measuredJobSchema = z.strictObject({
     iterationConstantS: z.number().min(0),
     synchronisationS: z.number().min(0).optional(),
   }),
-  /** Time over clock by kind (straight over 1 / clock), power over clock (straight over clock). */
+  /** Time over clock by kind (linear in 1 / clock), power over clock (linear in the clock). */
   stages: z
     .array(z.strictObject({ forward: tableSchema, backward: tableSchema, power: tableSchema }))
     .min(1),
@@ -55,26 +58,28 @@ const measuredJobSchema = z.strictObject({
 export type MeasuredJobModel = z.infer<typeof measuredJobSchema>;
 export type ClockTable = z.infer<typeof tableSchema>;
 
-/** Reads an entry. @throws Error when it is not one: entries are part of the program. */
+/** Reads an entry. @throws Error if it is invalid: entries are part of the program. */
 export function parseMeasuredJob(text: string): MeasuredJobModel {
   return measuredJobSchema.parse(parse(text));
 }
 
-/** An entry as YAML; the same entry gives the same bytes. */
+/** Writes an entry as YAML. Equal entries give equal bytes. */
 export function printMeasuredJob(model: MeasuredJobModel): string {
   return printEntry(model);
 }
 
-/** Below the lowest clock a table goes on as it does up to a clock this many times as high. */
+/**
+ * Below its lowest clock, a table continues with its slope up to a clock this many times higher.
+ */
 const SLOPE_RANGE = 1.1;
 
-/** Time at a clock: straight over 1 / clock, also below the lowest clock. */
+/** Time at a clock: linear in 1 / clock, also below the lowest clock. */
 export function timeAtClock({ clocksMHz, values }: ClockTable, frequencyMHz: number): number {
   const lowest = clocksMHz[0]!;
   if (frequencyMHz >= lowest) {
     return interpolate(clocksMHz, values, frequencyMHz, (clock) => 1 / clock);
   }
-  // A table of one clock knows no slope; all of its time may depend on the clock.
+  // A table of one clock has no slope; all of its time may depend on the clock.
   const far = clocksMHz.findIndex((clock) => clock >= SLOPE_RANGE * lowest);
   const other = far < 0 ? clocksMHz.length - 1 : far;
   const slope =
@@ -84,7 +89,7 @@ export function timeAtClock({ clocksMHz, values }: ClockTable, frequencyMHz: num
   return values[0]! + Math.min(slope, values[0]! * lowest) * (1 / frequencyMHz - 1 / lowest);
 }
 
-/** Power at a clock: straight over the clock; beyond the table that of its end. */
+/** Power at a clock: linear in the clock; outside the table, the value at the nearest end. */
 export function powerAtClock({ clocksMHz, values }: ClockTable, frequencyMHz: number): number {
   return interpolate(clocksMHz, values, frequencyMHz, (clock) => clock);
 }
@@ -122,7 +127,7 @@ export function measuredPhysics(model: Pick<MeasuredJobModel, 'stages'>): Operat
   });
 }
 
-/** Clocks that a plan asks for and the fit has not seen, as a sentence; undefined if none. */
+/** A sentence on the clocks of a plan that the fit has not seen; undefined if there are none. */
 export function extrapolationWarning(
   model: MeasuredJobModel,
   clocksMHz: readonly ArrayLike<number>[],
@@ -139,9 +144,9 @@ export function extrapolationWarning(
 }
 
 /**
- * The profile that a measured job's GPUs have at every clock of a grid, for planning: the clocks
- * between the lowest and the highest that the stage ran. What it would draw at lower ones is not
- * known; the executed plans left them out because they saved nothing.
+ * The profile of a measured job's GPUs at every clock of a grid, for planning: from the lowest to
+ * the highest clock that the stage ran. Power at lower clocks is unknown; the executed plans left
+ * them out because they saved nothing.
  */
 export function measuredProfile(model: MeasuredJobModel, clockStepMHz = 15): StageProfile {
   return {

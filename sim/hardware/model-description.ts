@@ -4,13 +4,13 @@ import { parseDescription } from './described.js';
 import { modelParameters } from './layer-work.js';
 import { quantityField } from './quantity-schema.js';
 
-/** A whole number of things that models have at most this many of. */
+/** A whole number, from 1 to a maximum that no model exceeds. */
 const upTo = (most: number) => z.int().min(1).max(most);
 
 const common = {
   name: z.string().min(1),
   source: z.string().min(1).optional(),
-  /** 10⁹, as published; checked against what the dimensions make. */
+  /** 10⁹, as published; checked against the number implied by the dimensions. */
   parametersB: quantityField('parametersB'),
   layers: upTo(2000),
   hidden: upTo(1e6),
@@ -35,7 +35,7 @@ const modelSchema = z.discriminatedUnion('family', [
   /** Full attention and a feed-forward four times as wide. */
   z.strictObject({ family: z.literal('gpt'), ...common, heads: upTo(1e5).optional() }),
   z.strictObject({ family: z.literal('llama'), ...gated }).refine(sharesHeads, SHARED_HEADS),
-  /** Of several gated feed-forwards each token passes some. */
+  /** Each token passes some of several gated feed-forwards. */
   z
     .strictObject({
       family: z.literal('moe'),
@@ -53,14 +53,14 @@ const modelSchema = z.discriminatedUnion('family', [
 /** A transformer, as its authors describe it. */
 export type ModelDescription = z.infer<typeof modelSchema>;
 
-/** Declared parameters that are further off the dimensions than this are of another model. */
+/** Declared parameters further than this from the dimensions belong to another model. */
 const MOST_OFF = 0.1;
 /** Biases, norms and positions make up no more than this. */
 const NOTABLE = 0.03;
 
 /**
- * How far the declared parameters are from what the dimensions make. Embeddings of input and output
- * may be one or two, which descriptions do not say: the nearer one counts.
+ * The difference between the declared parameters and those implied by the dimensions. Descriptions
+ * do not say whether input and output share an embedding, so the nearer count is taken.
  */
 function partOff(model: ModelDescription): number {
   const parts = [1, 2].map((n) => modelParameters(model, n) / 1e9 / model.parametersB - 1);
@@ -72,15 +72,15 @@ function figures(model: ModelDescription): string {
   return `the dimensions make ${derivedB} · 10⁹ parameters, ${model.parametersB} · 10⁹ are declared`;
 }
 
-/** A sentence on declared parameters that are somewhat off; undefined if they are not. */
+/** A sentence on declared parameters that are slightly off; undefined if they are not. */
 export function parametersNote(model: ModelDescription): string | undefined {
   return partOff(model) <= NOTABLE ? undefined : `${model.name}: ${figures(model)}`;
 }
 
 /**
  * Reads a model's description.
- * @throws InputError naming every field that is wrong, or that the parameters are those of another
- *   model than the dimensions describe.
+ * @throws InputError naming every wrong field, or saying that the parameters belong to another
+ *   model than the dimensions.
  */
 export function parseModel(text: string, source: string): ModelDescription {
   const model = parseDescription(modelSchema, text, source);
@@ -92,7 +92,7 @@ export function parseModel(text: string, source: string): ModelDescription {
   });
 }
 
-/** What a family takes for granted. */
+/** The assumptions of a family, for messages. */
 const FAMILIES: Readonly<Record<ModelDescription['family'], string>> = {
   gpt: 'has heads that make up hidden together, and a feed-forward four times as wide',
   llama: 'has heads that make up hidden together, and a gated feed-forward',

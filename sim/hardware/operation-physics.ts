@@ -2,24 +2,24 @@ import { measuredOptions } from '../../src/profile/operation-costs.js';
 import type { Derivation, Operation } from '../../src/profile/operation.js';
 import type { ExecutionOption, StageProfile } from '../../src/profile/stage-profile.js';
 
-/** What one GPU does with one operation at a locked clock. */
+/** The behaviour of one GPU running one operation at a locked clock. */
 export interface OperationPhysics {
   timeS(frequencyMHz: number): number;
   /** Mean power while the operation runs. */
   powerW(frequencyMHz: number): number;
-  /** The highest clock it knows that is not above a limit, or its lowest one. */
+  /** The highest known clock that is not above a limit, or else the lowest. */
   clockAtMost(limitMHz: number): number;
-  /** Clocks between which it was measured; outside of them its numbers are a guess. */
+  /** The range of measured clocks; outside it the numbers are extrapolated. */
   readonly lowestMHz: number;
   readonly highestMHz: number;
 }
 
 /**
- * Physics that repeat a table of options: exact at its clocks.
+ * Physics that reproduce a table of options: exact at its clocks.
  *
- * @param scale how many times as long the real operation takes as the profiled one (the published
- *   profiles hold a tenth of each stage's layers); power does not change.
- * @throws RangeError when asked for a clock that is not in the table.
+ * @param scale ratio of the real operation's time to the profiled one's (the published profiles
+ *   hold a tenth of each stage's layers); power does not change.
+ * @throws RangeError if asked for a clock that is not in the table.
  */
 export function tablePhysics(options: readonly ExecutionOption[], scale = 1): OperationPhysics {
   const byClock = new Map(options.map((option) => [option.frequencyMHz, option]));
@@ -39,10 +39,10 @@ export function tablePhysics(options: readonly ExecutionOption[], scale = 1): Op
 }
 
 /**
- * Physics of a pipeline's operations, by what its profile holds.
+ * Physics of a pipeline's operations, according to its profile.
  *
- * @param profile one stage per stage of the model.
- * @param operations `dag.operations`; the result is indexed alike.
+ * @param profile with one stage per model stage.
+ * @param operations `dag.operations`; the result has the same indexes.
  */
 export function profilePhysics(
   profile: StageProfile,

@@ -7,16 +7,16 @@ import {
   type QuantityName,
 } from '../../src/plausible.js';
 
-/** Messages of this kind are the schema's own, the others zod's. */
+/** Messages of this kind come from this schema, others from zod. */
 const EXPECTED = /^(0 or )?a number from /;
 
 /**
- * A number that must be possible for its kind of quantity: what is expected instead, and the likely
- * unit, is the issue's message.
+ * A number that must be possible for its kind of quantity. The issue's message is the expected
+ * range and the likely unit.
  */
 export function quantityField(name: QuantityName): z.ZodNumber {
   const of = quantity(name);
-  // Nothing is measured below zero, in whatever unit.
+  // Nothing is negative, whatever the unit.
   const error = ({ input }: { input?: unknown }) =>
     typeof input === 'number' && input > 0 ? expectation(of, input) : allowedRange(of);
   const lowest = of.orZero === true ? 0 : of.least;
@@ -26,7 +26,7 @@ export function quantityField(name: QuantityName): z.ZodNumber {
     : bounded;
 }
 
-/** What an issue's quantity should be, if it is one of these. */
+/** The expectation for an issue's quantity, if the issue is one of these. */
 export function expectedQuantity({ message }: { readonly message: string }): string | undefined {
   return EXPECTED.test(message) ? message : undefined;
 }

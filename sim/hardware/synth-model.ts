@@ -13,46 +13,48 @@ const errorSchema = z.strictObject({
 const errorsSchema = z.strictObject({
   /** At the highest clock. */
   time: errorSchema,
-  /** At the lowest profiled clock, of time over that at the highest. */
+  /** At the lowest profiled clock, of the time relative to that at the highest. */
   slowdown: errorSchema,
   power: errorSchema,
 });
 
 const synthModelSchema = z.strictObject({
   source: z.string().min(1),
-  /** Part of the peak that matrix products reach at the clock of the peak. */
+  /** Fraction of the peak that matrix products reach at the clock of the peak. */
   efficiency: z.strictObject({ forward: z.number().positive(), backward: z.number().positive() }),
-  /** Part of the time at the highest clock that does not depend on the clock. */
+  /** Fraction of the time at the highest clock that does not depend on the clock. */
   clockIndependentShare: z.number().min(0).max(1),
-  /** Power over the board's limit: constant, linear, and cubic in clock over highest clock. */
+  /** Power relative to the board's limit: constant, linear, and cubic in clock / highest clock. */
   power: z.strictObject({
     constant: z.number(),
     linear: z.number().min(0),
     cubic: z.number().min(0),
   }),
-  /** Of profiles that were predicted from all others. */
+  /** Of profiles predicted from all others. */
   leaveOneOut: errorsSchema,
-  /** From those on other chips alone. */
+  /** Of profiles predicted from those on other chips only. */
   leaveChipOut: errorsSchema,
 });
 
-/** What was learnt from profiles about GPUs and models that nobody profiled. */
+/**
+ * The synthesis model, learnt from profiles and applied to GPUs and models that were not profiled.
+ */
 export type SynthModel = z.infer<typeof synthModelSchema>;
 
-/** Reads it. @throws InputError when it is none. */
+/** Reads it. @throws InputError if it is invalid. */
 export function parseSynthModel(text: string): SynthModel {
   return parseDescription(synthModelSchema, text, 'synthesis model');
 }
 
-/** How time and power go with the clock x, counted in highest clocks. */
+/** Time and power as functions of the clock x, relative to the highest clock. */
 export interface CurveShape {
   readonly clockIndependentShare: number;
   readonly power: SynthModel['power'];
-  /** The clock above which the board's power limit lets no GPU run. */
+  /** The highest clock that the board's power limit allows. */
   readonly saturation: number;
 }
 
-/** The curves of a share and a power. */
+/** The curves for a clock-independent share and a power. */
 export function curveShape({
   clockIndependentShare,
   power,
@@ -60,7 +62,7 @@ export function curveShape({
   return { clockIndependentShare, power, saturation: saturationOf(power) };
 }
 
-/** Power at a clock over the board's limit, before the limit holds it down. */
+/** Power at a clock relative to the board's limit, before the limit takes effect. */
 function uncappedPower(power: SynthModel['power'], x: number): number {
   return power.constant + power.linear * x + power.cubic * x ** 3;
 }
@@ -79,18 +81,18 @@ function saturationOf(power: SynthModel['power']): number {
   return low;
 }
 
-/** Power at a clock over the board's limit. */
+/** Power at a clock relative to the board's limit. */
 export function relativePower(shape: CurveShape, x: number): number {
   return Math.min(1, uncappedPower(shape.power, x));
 }
 
-/** Time at a clock over that at the highest clock, were there no power limit. */
+/** Time at a clock, relative to that at the highest clock without a power limit. */
 export function relativeTime(shape: CurveShape, x: number): number {
   const { clockIndependentShare: share, saturation } = shape;
   return share + (1 - share) / Math.min(x, saturation);
 }
 
-/** How long matrix products take at the highest clock, were there no power limit. */
+/** Time of matrix products at the highest clock, without a power limit. */
 export function computingTime(
   flops: number,
   gpu: Pick<GpuDescription, 'peakTflops' | 'peakAtMHz' | 'highestMHz'>,
@@ -101,5 +103,5 @@ export function computingTime(
   return atPeakS / (share + ((1 - share) * gpu.highestMHz.value) / gpu.peakAtMHz.value);
 }
 
-/** The work of a backward: two products for each of the forward's. */
+/** The work of a backward: two products for each product of the forward. */
 export const BACKWARD_WORK: Readonly<Record<ProfiledKind, number>> = { forward: 1, backward: 2 };

@@ -20,7 +20,7 @@ import {
   type SynthModel,
 } from './synth-model.js';
 
-/** What to make a profile of. */
+/** The inputs of a synthesized profile. */
 export interface SynthRequest {
   readonly model: ModelDescription;
   readonly gpu: GpuDescription;
@@ -29,13 +29,13 @@ export interface SynthRequest {
   readonly microbatch: number;
   /** GPUs that share a layer. */
   readonly tensorParallel: number;
-  /** Tokens per sequence; the model's own if left out. */
+  /** Tokens per sequence; default: the model's own. */
   readonly sequence?: number;
-  /** Part of the peak that matrix products reach, both ways; as calibrated if left out. */
+  /** Fraction of the peak that matrix products reach, both ways; default: as calibrated. */
   readonly efficiency?: number;
 }
 
-/** Clocks below this part of the highest one are never worth running at. */
+/** Clocks below this fraction of the highest are never worth running at. */
 const LOWEST_CLOCK = 0.5;
 
 /** Layers of a model in order: embedding, blocks, head. */
@@ -49,7 +49,7 @@ function layersOf({ model, microbatch, sequence = model.sequence }: SynthRequest
 
 type LayerTime = (work: LayerWork, kind: ProfiledKind, frequencyMHz: number) => number;
 
-/** How long a layer takes on one GPU: its matrix products or its bytes, whichever is longer. */
+/** The time of a layer on one GPU: of its matrix products or its bytes, whichever is longer. */
 function layerTime(request: SynthRequest, synth: SynthModel): LayerTime {
   const { gpu, tensorParallel } = request;
   const shape = curveShape(synth);
@@ -62,7 +62,7 @@ function layerTime(request: SynthRequest, synth: SynthModel): LayerTime {
   };
 }
 
-/** Layers of each stage, embedding and head among them, with the least imbalance. */
+/** Layers of each stage, including embedding and head, cut with the least imbalance. */
 export function layersOfStages(request: SynthRequest, synth: SynthModel): readonly number[] {
   const timeS = layerTime(request, synth);
   const topMHz = request.gpu.highestMHz.value;
@@ -78,9 +78,9 @@ export function layersOfStages(request: SynthRequest, synth: SynthModel): readon
  * memory's bandwidth, whichever is longer; only the former depends on the clock. Layers are cut into
  * stages with the least imbalance.
  *
- * @param where who asked for it, for the message.
- * @throws RangeError when there are more stages than layers.
- * @throws InputError when an instruction takes longer or shorter than any does.
+ * @param where the place that asks for it, for the message.
+ * @throws RangeError if there are more stages than layers.
+ * @throws InputError if an instruction takes an impossible time.
  */
 export function synthesizeProfile(
   request: SynthRequest,
@@ -115,7 +115,7 @@ export function synthesizeProfile(
   };
 }
 
-/** Batches, lengths and efficiencies that no GPU could work on. */
+/** Rejects batches, lengths and efficiencies that no GPU could handle. */
 function checkPossible(
   stages: readonly StageOptions[],
   where: Pick<Problem, 'source' | 'field'>,

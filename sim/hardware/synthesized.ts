@@ -1,9 +1,9 @@
 import type { SynthModel } from './synth-model.js';
 
-/** Column of profiles that nobody measured: the efficiency they were synthesized at. */
+/** Column of profiles that were not measured: the efficiency of their synthesis. */
 export const SYNTHESIZED_COLUMN = 'synthesized_efficiency';
 
-/** How far profiles were from what the synthesis model would have made of them. */
+/** The differences between measured profiles and the synthesis model's. */
 export function synthErrors({
   leaveOneOut,
   leaveChipOut,

@@ -2,7 +2,7 @@ import { USUAL_EXCHANGE, type Layout } from './layout.js';
 import { headWidths, type Attention, type Block, type ModelShape } from './model-shape.js';
 import { BYTES, type Operator } from './operators.js';
 
-/** What one microbatch brings to a GPU. */
+/** The part of one microbatch that a GPU handles. */
 export interface Microbatch {
   /** Sequences. */
   readonly sequences: number;
@@ -10,7 +10,7 @@ export interface Microbatch {
   readonly sequence: number;
 }
 
-/** Tokens of a microbatch that a GPU has while products run, and between them. */
+/** Tokens of a microbatch on one GPU, during products and between them. */
 export function tokensOf(
   { sequences, sequence }: Microbatch,
   { tensor, context, repeatsTokens = false }: Layout,
@@ -32,7 +32,7 @@ const product = (
   allowsFp8,
 });
 
-/** Numbers moved, forward and backward. */
+/** Elements moved, forward and backward. */
 const moves = (forward: number, backward: number): Operator => ({
   kind: 'memory',
   traffic: 'plain',
@@ -41,9 +41,10 @@ const moves = (forward: number, backward: number): Operator => ({
 });
 
 /**
- * What a group of products begins with under tensor parallelism: its input is gathered; backward the
- * gradient is scattered, and the input gathered again for the gradient of the weights (Korthikanti et
- * al., MLSys '23, section 4.2.2). Where all GPUs have all tokens, the gradient is added up for all.
+ * The communication that precedes a group of products under tensor parallelism: forward, the input
+ * is gathered; backward, the gradient is scattered, and the input gathered again for the gradient
+ * of the weights (Korthikanti et al., MLSys '23, section 4.2.2). If all GPUs have all tokens, the
+ * gradient is summed over all of them.
  */
 const gathered = (numbers: number, { repeatsTokens = false }: Layout): Operator => ({
   kind: 'collective',
@@ -53,7 +54,7 @@ const gathered = (numbers: number, { repeatsTokens = false }: Layout): Operator 
   backward: ['reduceScatter', 'allGather'],
 });
 
-/** And what it ends with. */
+/** The communication that follows it. */
 const scattered = (numbers: number, { repeatsTokens = false }: Layout): Operator => ({
   kind: 'collective',
   group: 'tensor',
@@ -84,8 +85,9 @@ export function blockOperators(
 }
 
 /**
- * Scores of attention that pass memory, in numbers of two bytes: written, scaled with softmax, dropped
- * out with a mask of a byte and read again; the backward does each of these for their gradients too.
+ * Memory traffic of attention scores, in elements of two bytes: written, scaled with softmax,
+ * dropped out with a mask of one byte, and read again; the backward does the same for their
+ * gradients.
  */
 const SCORE_MOVES = { forward: 6.5, backward: 9.5 };
 
@@ -159,7 +161,7 @@ function projections(
     product(inside, hidden, keyValueRank + rotaryDimension),
     norm(keyValueRank),
     product(inside, keyValueRank, heads * (plainDimension + valueDimension)),
-    // Queries and keys are put together from their plain and their rotated part.
+    // Queries and keys are assembled from their plain and their rotated parts.
     moves(2 * built, 2 * built),
   ];
 }
@@ -269,7 +271,7 @@ function expertOperators(
   const towards = exchange.inFp8 ? FP8_BYTES : BYTES;
   return [
     product(between, hidden, count, false),
-    // Scores are of four bytes and pass a softmax, a top-k and a mask.
+    // Scores have four bytes, and pass a softmax, a top-k and a mask.
     moves(12 * between * count, 12 * between * count),
     permute(chosen),
     sent(towards, BYTES),
@@ -327,7 +329,7 @@ export function headOperators(
     moves(2 * between * hidden, 4 * between * hidden),
     gathered(inside * hidden, layout),
     { ...product(inside, hidden, columns, false), isUnaligned: isUnfused && vocabulary % 8 !== 0 },
-    // Logits are read and written in four bytes, once each way.
+    // Logits are read and written in four bytes, once in each direction.
     {
       kind: 'memory',
       traffic: 'loss',

@@ -7,10 +7,13 @@ import {
   type WorkTimeS,
 } from './operator-time.js';
 
-/** What a GPU may do at a time: a kind of work, or waiting for other GPUs. */
+/** The activity of a GPU: a kind of work, or waiting for other GPUs. */
 export type Activity = WorkKind | 'waiting';
 
-/** Part of the power above idle that goes with clock and voltage; the rest is that of memory and links. */
+/**
+ * Fraction of the power above idle that scales with clock and voltage; the rest belongs to memory
+ * and links.
+ */
 const CLOCKED_POWER: Readonly<Record<Activity, number>> = {
   product: 1,
   attention: 1,
@@ -19,12 +22,12 @@ const CLOCKED_POWER: Readonly<Record<Activity, number>> = {
   waiting: 1,
 };
 
-/** Switching power at a clock, in any unit: f · V², the voltage straight above a floor. */
+/** Switching power at a clock, in any unit: f · V², with a voltage that is linear above a floor. */
 export function switching({ floorMHz, perMHz }: PowerRates['voltage'], clockMHz: number): number {
   return clockMHz * (1 + perMHz * Math.max(0, clockMHz - floorMHz)) ** 2;
 }
 
-/** What an activity draws at a clock that no limit holds down. */
+/** Power of an activity at a clock, without any limit. */
 export function unlimitedPowerW(activity: Activity, clockMHz: number, machine: Machine): number {
   const { idleW, activeW, voltage } = machine.rates.power;
   const clocked = CLOCKED_POWER[activity];
@@ -32,7 +35,7 @@ export function unlimitedPowerW(activity: Activity, clockMHz: number, machine: M
   return idleW + activeW[activity] * (1 - clocked + clocked * ratio);
 }
 
-/** What a GPU that waits draws. */
+/** Power of a waiting GPU. */
 export function waitingPowerW(machine: Machine, clockMHz: number): number {
   return Math.min(machine.limitW, unlimitedPowerW('waiting', clockMHz, machine));
 }
@@ -44,12 +47,12 @@ export interface ClockedCost {
 }
 
 /**
- * What an instruction takes and uses of one GPU at a clock that was asked for. Where that would draw
- * more than the board's limit on average, the clock is as much lower: limits are held over many
- * kernels, and an instruction is made of many.
+ * Time and energy of an instruction on one GPU at a requested clock. If that would exceed the
+ * board's limit on average, the clock is lowered accordingly: limits are enforced over many
+ * kernels, and an instruction consists of many.
  *
- * @param work seconds of each kind as the rates have them: measured without a clock set, held by the
- *   limit of the board that was measured.
+ * @param work seconds of each kind according to the rates, which were measured without a set
+ *   clock, under the limit of the measured board.
  */
 export function clockedCost(work: WorkTimeS, machine: Machine, clockMHz: number): ClockedCost {
   if (totalTimeS(work) === 0) return { timeS: 0, energyJ: 0 };
@@ -62,16 +65,16 @@ export function clockedCost(work: WorkTimeS, machine: Machine, clockMHz: number)
 }
 
 /**
- * The clock that runs where one is asked for and a limit holds another. Boards do not stop at the limit
- * as at a wall: power goes up and down with the kernels, and near the limit the clock is already lowered
- * now and then.
+ * The effective clock when one is requested and a limit imposes another. A board's limit is not a
+ * sharp one: power varies with the kernels, and near the limit the clock is already lowered at
+ * times.
  */
 function runningClockMHz(askedMHz: number, heldMHz: number, { rates }: Machine): number {
   const { limitSharpness: n } = rates.power;
   return heldMHz * ((heldMHz / askedMHz) ** n + 1) ** (-1 / n);
 }
 
-/** Time and energy at a clock that nothing holds down. */
+/** Time and energy at a clock, without any limit. */
 function costAt(
   work: WorkTimeS,
   machine: Machine,
@@ -89,16 +92,19 @@ function costAt(
   return { timeS, energyJ };
 }
 
-/** Part of a kind's time that goes with the clock: all of what computes. */
+/** Fraction of a kind's time that scales with the clock: all of it for computing. */
 function clockedTime(kind: WorkKind, { rates }: Machine): number {
   return kind === 'memory' || kind === 'communication' ? rates.power.clockedTime[kind] : 1;
 }
 
 const BISECTIONS = 40;
-/** Of the highest clock; a limit that holds nothing below it does not matter. */
+/** In multiples of the highest clock; a limit that is not reached there has no effect. */
 const MOST_CLOCKS = 4;
 
-/** The highest clock at which work stays within a limit on average, be it one that the chip has not. */
+/**
+ * The highest clock at which work stays within a limit on average, even one beyond the chip's
+ * range.
+ */
 function heldClockMHz(work: WorkTimeS, machine: Machine, limitW: number): number {
   const limitJ = limitW * totalTimeS(work);
   const isWithin = (clockMHz: number) =>

@@ -14,7 +14,7 @@ import type { Attention, Block, FeedForward, ModelShape } from './model-shape.js
 const count = z.int().positive().max(100_000_000);
 const countOrZero = z.int().min(0).max(100_000_000);
 
-/** A field that may be missing; some write null instead. */
+/** A field that may be missing; some files write null instead. */
 const optional = <T>(field: z.ZodType<T>) =>
   field.nullish().transform((value) => value ?? undefined);
 
@@ -76,7 +76,7 @@ interface Read {
 /**
  * The shape of a model from its `config.json` on Hugging Face.
  * @param source name of the file, for messages.
- * @throws InputError naming every field that is wrong or missing.
+ * @throws InputError naming every wrong or missing field.
  */
 export function parseHuggingFaceConfig(text: string, source: string, name: string): ModelShape {
   let value: unknown;
@@ -211,7 +211,9 @@ function contradictions({ config, family }: Read): Omit<Problem, 'source'>[] {
   return problems;
 }
 
-/** Whether any layer is as wide as `intermediate_size`: one without experts, or with wide experts. */
+/**
+ * Whether any layer is as wide as `intermediate_size`: one without experts, or with wide experts.
+ */
 function needsWidth(config: Config): boolean {
   if (expertCount(config) === undefined || config.moe_intermediate_size === undefined) return true;
   return Array.from({ length: config.num_hidden_layers }, (_, layer) => layer).some((layer) =>

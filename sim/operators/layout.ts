@@ -1,14 +1,15 @@
-/** How a job is spread over GPUs, in degrees of parallelism. */
+/** The distribution of a job over GPUs, in degrees of parallelism. */
 export interface Layout {
   readonly tensor: number;
   readonly context: number;
-  /** Of experts; spreads over the GPUs of the data- and context-parallel copies. */
+  /** Of experts; spread over the GPUs of the data- and context-parallel copies. */
   readonly expert: number;
   readonly pipeline: number;
   readonly data: number;
   /**
-   * Between products each GPU of a tensor-parallel group has all tokens, and partial results are
-   * reduced for all; without it each has a share (sequence parallelism, Korthikanti et al., MLSys '23).
+   * Whether, between products, each GPU of a tensor-parallel group has all tokens and partial
+   * results are reduced for all. Otherwise each has a share (sequence parallelism, Korthikanti et
+   * al., MLSys '23).
    */
   readonly repeatsTokens?: boolean;
   /**
@@ -45,7 +46,7 @@ export function gpuCount({ tensor, context, pipeline, data }: Layout): number {
   return tensor * context * pipeline * data;
 }
 
-/** GPUs that hold the same dense weights, and share their optimizer. */
+/** GPUs that hold the same dense weights and share their optimizer. */
 export function denseReplicas({ context, data }: Layout): number {
   return context * data;
 }
@@ -67,8 +68,8 @@ export interface GroupSpan {
 }
 
 /**
- * Where the GPUs of a group are, when ranks are numbered as Megatron does by default: tensor
- * fastest, then context, data and pipeline.
+ * The position of a group's GPUs when ranks are numbered as in Megatron's default: tensor fastest,
+ * then context, data and pipeline.
  */
 export function groupSpan(group: Group, layout: Layout): GroupSpan {
   const { tensor, context, expert, data, pipeline } = layout;

@@ -139,7 +139,7 @@ function defaultPartition(shape: ModelShape, parts: number, times: LayerTimes): 
   }));
 }
 
-/** Blocks of each part when embedding and head are not cut off from their neighbours. */
+/** Blocks of each part if embedding and head are not separated from their neighbours. */
 function balancedCounts(
   costs: readonly number[],
   embedding: number,

@@ -2,7 +2,7 @@ import type { ModelDescription } from '../hardware/model-description.js';
 
 /** The attention of a block. */
 export type Attention =
-  /** Groups of heads share keys and values; full attention where there are as many of both. */
+  /** Groups of heads share keys and values; attention is full if the two numbers are equal. */
   | {
       readonly kind: 'grouped';
       readonly heads: number;
@@ -15,7 +15,7 @@ export type Attention =
   | {
       readonly kind: 'latent';
       readonly heads: number;
-      /** Width of the compressed queries; 0 where queries are not compressed. */
+      /** Width of the compressed queries; 0 if queries are not compressed. */
       readonly queryRank: number;
       readonly keyValueRank: number;
       readonly rotaryDimension: number;
@@ -29,35 +29,35 @@ export type FeedForward =
   | {
       readonly kind: 'experts';
       readonly count: number;
-      /** Experts that each token passes. */
+      /** Number of experts that each token passes. */
       readonly perToken: number;
       readonly width: number;
-      /** Width of what every token passes besides; 0 without shared experts. */
+      /** Width of the experts that every token passes; 0 without shared experts. */
       readonly sharedWidth: number;
     };
 
 /** One transformer block. */
 export interface Block {
   readonly attention: Attention;
-  /** Tokens that a token attends to at most: a sliding window, or Infinity. */
+  /** The most tokens that a token attends to: a sliding window, or Infinity. */
   readonly window: number;
   readonly feedForward: FeedForward;
 }
 
-/** What the operators of a transformer follow from. */
+/** The properties of a transformer that determine its operators. */
 export interface ModelShape {
   readonly name: string;
   readonly hidden: number;
   readonly vocabulary: number;
-  /** Tokens per sequence that the model was made for. */
+  /** Tokens per sequence for which the model was made. */
   readonly sequence: number;
-  /** Input and output embeddings are the same weights. */
+  /** Whether input and output embeddings share weights. */
   readonly tiedEmbeddings: boolean;
-  /** Feed-forwards have a third matrix, the gate (SwiGLU). */
+  /** Whether feed-forwards have a third matrix, the gate (SwiGLU). */
   readonly gated: boolean;
   /**
-   * Run as frameworks did before fused kernels: attention writes its scores to memory, and the
-   * vocabulary is not padded to a multiple of eight.
+   * Run as before fused kernels: attention writes its scores to memory, and the vocabulary is not
+   * padded to a multiple of eight.
    */
   readonly isUnfused?: boolean;
   readonly blocks: readonly Block[];
@@ -66,16 +66,16 @@ export interface ModelShape {
    * one; embedding and head are the model's (DeepSeek-V3, arXiv 2412.19437, section 2.2).
    */
   readonly predictionBlocks?: readonly Block[];
-  /** 10⁹, as its authors state it. */
+  /** 10⁹, as stated by its authors. */
   readonly declaredParametersB?: number;
   /** Doubts about how the model was read. */
   readonly notes?: readonly string[];
 }
 
-/** Numbers of a head where a description of the family gpt does not say. */
+/** Dimension of a head if a description of the family gpt does not give it. */
 const USUAL_HEAD = 128;
 
-/** The shape of a model of the catalog or of a user's YAML. */
+/** The shape of a model from the catalog or from a user's YAML. */
 export function shapeOfDescription(model: ModelDescription): ModelShape {
   const { name, hidden, vocabulary, sequence } = model;
   const heads = model.heads ?? Math.ceil(hidden / USUAL_HEAD);
@@ -128,7 +128,7 @@ function attentionParameters(attention: Attention, hidden: number): number {
   );
 }
 
-/** Weights of a block by how parallelism divides them. */
+/** Weights of a block, split by how parallelism divides them. */
 export interface BlockParameters {
   /** Divided among the GPUs of a tensor-parallel group. */
   readonly dense: number;
@@ -172,9 +172,9 @@ export function shapeParameters(shape: ModelShape): number {
 }
 
 /**
- * Floating-point operations that training one token takes, forward and backward, as frameworks count
- * them for TFLOP/s and MFU: six for each weight that the token passes, and those of attention with a
- * causal mask counted as half (12 · h · s / 2 for each layer).
+ * Floating-point operations to train on one token, forward and backward, as frameworks count them
+ * for TFLOP/s and MFU: six for each weight that the token passes, plus attention with a causal mask
+ * counted as half (12 · h · s / 2 for each layer).
  */
 export function modelFlopsPerToken(shape: ModelShape, sequence: number): number {
   const { hidden, gated, vocabulary } = shape;
@@ -196,7 +196,7 @@ export function modelFlopsPerToken(shape: ModelShape, sequence: number): number 
   }, outside);
 }
 
-/** Numbers of a head's query and of its value. */
+/** Dimensions of a head's query and of its value. */
 export function headWidths(attention: Attention): { queryWidth: number; valueWidth: number } {
   return attention.kind === 'grouped'
     ? { queryWidth: attention.headDimension, valueWidth: attention.headDimension }

@@ -2,9 +2,9 @@ import { byKind, type StageProfile } from '../../src/profile/stage-profile.js';
 import { clockedCost } from './clock-power.js';
 import { jobParts, type PredictedJob } from './predict.js';
 
-/** Clocks below this part of the highest one are never worth running at. */
+/** Clocks below this fraction of the highest are never worth running at. */
 const LOWEST_CLOCK = 0.5;
-/** Clocks of all GPUs of the catalog are about this far apart. */
+/** Approximate step between the clocks of all GPUs of the catalog. */
 const CLOCK_STEP_MHZ = 15;
 
 /** Clocks worth planning with, from the highest downwards. */
@@ -15,8 +15,8 @@ function planningClocks({ lowestMHz, highestMHz }: PredictedJob['machine']): num
 }
 
 /**
- * The stage profile of a job that nobody profiled: what one GPU of each part of the model takes and
- * uses for a forward and a backward of one microbatch, at each clock.
+ * The stage profile of a job that was not profiled: time and energy of one GPU of each part of the
+ * model for a forward and a backward of one microbatch, at each clock.
  */
 export function operatorProfile(
   job: PredictedJob,

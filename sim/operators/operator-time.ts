@@ -3,7 +3,7 @@ import { groupSpan, type Group, type GroupSpan, type Layout } from './layout.js'
 import type { LinkRates, OperatorRates } from './operator-rates.js';
 import type { Operator, Pattern } from './operators.js';
 
-/** What a GPU can do, for the times of operators. */
+/** The capabilities of a GPU that determine the times of operators. */
 export interface Machine {
   /** The GPU's name, for people. */
   readonly name: string;
@@ -12,23 +12,23 @@ export interface Machine {
   readonly peakFlops: number;
   /** Bytes per second. */
   readonly memoryBandwidth: number;
-  /** The clock at which it has those. */
+  /** The clock at which it reaches that. */
   readonly peakAtMHz: number;
   /** Clocks that can be set; jobs that set none run at the highest. */
   readonly lowestMHz: number;
   readonly highestMHz: number;
-  /** Limit of the board. */
+  /** Power limit of the board. */
   readonly limitW: number;
-  /** The clock that the rates are for, where they are those of another chip. */
+  /** The clock to which the rates apply, if they come from another chip. */
   readonly measuredAtMHz?: number;
 }
 
-/** Numbers that products are made of. */
+/** Element types of products. */
 export const PRECISIONS = ['bf16', 'fp8'] as const;
 
 export type Precision = (typeof PRECISIONS)[number];
 
-/** Kinds of work, by what limits them and what power they draw. */
+/** Kinds of work, by their bottleneck and power. */
 export const WORK_KINDS = ['product', 'attention', 'memory', 'communication'] as const;
 
 export type WorkKind = (typeof WORK_KINDS)[number];
@@ -53,17 +53,17 @@ export function totalTimeS(work: WorkTimeS): number {
   return WORK_KINDS.reduce((sum, kind) => sum + work[kind], 0);
 }
 
-/** Operations of attention's backward over its forward: five products instead of two. */
+/** Operations of attention's backward relative to its forward: five products instead of two. */
 const ATTENTION_BACKWARD = 2.5;
 
-/** How an operator is run. */
+/** Conditions under which an operator runs. */
 export interface Execution {
   readonly machine: Machine;
   readonly layout: Layout;
   readonly precision: Precision;
 }
 
-/** Seconds that an operator's forward or backward takes on one GPU. */
+/** Seconds of an operator's forward or backward on one GPU. */
 export function operatorTime(
   operator: Operator,
   pass: 'forward' | 'backward',
@@ -108,7 +108,9 @@ function inFp8({ allowsFp8 }: Product, { machine, precision }: Execution): boole
   return precision === 'fp8' && allowsFp8 && machine.rates.product.fp8 !== undefined;
 }
 
-/** A forward is one product; a backward two, for the gradients of its input and of its weights. */
+/**
+ * A forward is one product; a backward is two, for the gradients of its input and of its weights.
+ */
 function productTimeS(
   operator: Product,
   pass: 'forward' | 'backward',
@@ -128,7 +130,7 @@ function productTimeS(
   return pass === 'forward' ? time(forward) : time(inputGradient) + time(weightGradient);
 }
 
-/** Bytes of making a number of eight bits: two are read, one is written, and one transposed. */
+/** Bytes moved to make an eight-bit element: two are read, one is written, and one transposed. */
 const CAST_BYTES = 4;
 
 /** FP8: a forward casts its input, a backward the gradient of its output. */
@@ -144,7 +146,7 @@ function groupedTimeS(
   { machine: { rates, peakFlops }, precision }: Execution,
 ): number {
   const { grouped, product } = rates;
-  // Experts gain as much by FP8 as other products do.
+  // Experts gain as much from FP8 as other products do.
   const gain = precision === 'fp8' && product.fp8 !== undefined ? product.fp8 / product.forward : 1;
   const atPeakS = (2 * groups * rows * inner * columns) / (peakFlops * product.inJob * gain);
   const time = ({ efficiency, halfRows }: OperatorRates['grouped']['forward']) =>
@@ -154,7 +156,7 @@ function groupedTimeS(
     : time(grouped.inputGradient) + time(grouped.weightGradient);
 }
 
-/** The widest query that attention kernels are made for; wider ones reach less. */
+/** The widest query for which attention kernels are made; wider ones reach less. */
 const USUAL_HEAD = 128;
 
 function attentionTimeS(
@@ -169,7 +171,7 @@ function attentionTimeS(
   return flops / (peakFlops * reached) + calls * seconds(overheadUs);
 }
 
-/** Seconds that a kernel takes which moves bytes. */
+/** Seconds of a kernel that moves bytes. */
 export function movingTimeS(
   bytes: number,
   traffic: Extract<Operator, { kind: 'memory' }>['traffic'],
@@ -224,9 +226,9 @@ const reached = (link: LinkRates, pattern: Pattern) =>
   link.bandwidthGBs * 1e9 * link[pattern].efficiency;
 
 /**
- * What each GPU of a group can send when the group reaches over the edge of an island of GPUs, that
- * lets `total` bytes per second out. Groups lie side by side, as many as their stride. Each is a ring
- * that goes out once; but when all send to all, each GPU sends most of its bytes out.
+ * Bandwidth per GPU when a group reaches beyond an island of GPUs with `total` bytes per second to
+ * the outside. Groups lie side by side, as many as their stride. Each is a ring that leaves the
+ * island once; but if all send to all, each GPU sends most of its bytes outside.
  */
 function bandwidthAcross(
   islandSize: number,

@@ -3,12 +3,12 @@ import type { Group } from './layout.js';
 /** Patterns of communication among the GPUs of a group. */
 export type Pattern = 'allGather' | 'reduceScatter' | 'allToAll' | 'sendReceive';
 
-/** Kinds of memory traffic that reach different parts of the bandwidth. */
+/** Kinds of memory traffic that reach different fractions of the bandwidth. */
 export type Traffic = 'plain' | 'permute' | 'loss';
 
 /**
- * One step of a forward on one GPU, and what its backward does. Sizes are of one GPU; numbers are of
- * two bytes.
+ * One step of a forward on one GPU, and the corresponding backward. Sizes are of one GPU; elements
+ * have two bytes.
  */
 export type Operator =
   /** rows × inner times inner × columns. */
@@ -17,12 +17,12 @@ export type Operator =
       readonly rows: number;
       readonly inner: number;
       readonly columns: number;
-      /** May be computed in FP8. */
+      /** Whether it may be computed in FP8. */
       readonly allowsFp8: boolean;
-      /** Rows of a matrix are no multiple of eight numbers. */
+      /** Whether a matrix has rows whose length is not a multiple of eight. */
       readonly isUnaligned?: boolean;
     }
-  /** As many products as this GPU has experts, each of so many rows. */
+  /** One product for each expert of this GPU, with this many rows each. */
   | {
       readonly kind: 'grouped';
       readonly groups: number;
@@ -35,10 +35,10 @@ export type Operator =
       readonly queries: number;
       readonly keys: number;
       readonly heads: number;
-      /** Numbers of a head's query and of its value. */
+      /** Dimensions of a head's query and of its value. */
       readonly queryWidth: number;
       readonly valueWidth: number;
-      /** Kernels that it is made of: one for each part of a ring of GPUs. */
+      /** Number of kernels: one for each part of a ring of GPUs. */
       readonly calls: number;
     }
   | {
@@ -47,7 +47,7 @@ export type Operator =
       readonly forwardBytes: number;
       readonly backwardBytes: number;
     }
-  /** `bytes`: of the gathered tensor, or of what a GPU sends to all. */
+  /** `bytes`: of the gathered tensor, or of the data that a GPU sends to all. */
   | {
       readonly kind: 'collective';
       readonly group: Group;

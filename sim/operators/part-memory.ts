@@ -17,7 +17,7 @@ export function partParameters(
   const embedding = (shape.vocabulary * shape.hidden) / layout.tensor;
   // Predictions of later tokens need the embedding too, a copy of it if it is on another stage.
   const ends = Number(part.hasEmbedding || part.predictions > 0) + Number(part.hasHead);
-  // A first and last stage in one has tied weights once.
+  // A single stage that is both first and last has tied weights once.
   const embeddings = shape.tiedEmbeddings && ends === 2 ? 1 : ends;
   const projections = (part.predictions * projectionParameters(shape)) / layout.tensor;
   return partBlocks(part, shape).reduce(
@@ -29,7 +29,7 @@ export function partParameters(
   );
 }
 
-/** Bytes for each weight: two of its own, four of its gradient, and twelve that ZeRO-1 shares out. */
+/** Bytes per weight: two of its own, four of its gradient, and twelve that ZeRO-1 shares out. */
 const WEIGHT_BYTES = 2;
 const GRADIENT_BYTES = 4;
 const OPTIMIZER_BYTES = 12;
@@ -48,9 +48,9 @@ export function stateBytes({ dense, experts }: PartParameters, layout: Layout): 
 }
 
 /**
- * Bytes that one microbatch keeps of a block for its backward: what each product, norm, activation
- * and attention needs of its input (after Korthikanti et al., MLSys '23, section 4, with flash
- * attention and without dropout).
+ * Bytes of one microbatch that a block keeps for its backward: the parts of their inputs that
+ * products, norms, activations and attention need (after Korthikanti et al., MLSys '23, section 4,
+ * with flash attention and without dropout).
  */
 export function blockActivationBytes(
   block: Block,
@@ -82,7 +82,7 @@ function attentionNumbers({ attention }: Block, inside: number, { tensor }: Layo
   const { queryRank, keyValueRank, rotaryDimension, plainDimension, valueDimension } = attention;
   const compressed = 2 * queryRank + 2 * keyValueRank + rotaryDimension;
   const { queryWidth } = headWidths(attention);
-  // Queries and keys before and after they are put together, values, the output.
+  // Queries and keys before and after assembly, values, the output.
   const perHead = 2 * queryWidth + plainDimension + queryWidth + valueDimension;
   return inside * (compressed + heads * (perHead + valueDimension));
 }
@@ -97,12 +97,12 @@ function feedForwardNumbers(
   }: { inside: number; between: number; hidden: number; gated: boolean },
   { tensor, exchange = USUAL_EXCHANGE }: Layout,
 ): number {
-  // What the up-projections made, and what the down-projection takes.
+  // Outputs of the up-projections, and the input of the down-projection.
   const widths = gated ? 3 : 2;
   if (feedForward.kind === 'dense') return (widths * inside * feedForward.width) / tensor;
   const { perToken, width, sharedWidth, count } = feedForward;
   const chosen = exchange.imbalance * between * perToken;
-  // What experts take, and what they made, which the router's weights multiply; its scores.
+  // Inputs of the experts, and their outputs, which the router's weights multiply; its scores.
   return (
     chosen * (2 * hidden + widths * width) +
     2 * between * count +
@@ -151,7 +151,7 @@ export function gatheredBytes(
   return BYTES * (weights + largest);
 }
 
-/** Bytes that a block's backward has for a moment: gradients of its widest tensors. */
+/** Bytes that a block's backward holds temporarily: gradients of its widest tensors. */
 export function transientBytes(
   block: Block,
   shape: ModelShape,

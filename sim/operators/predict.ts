@@ -31,7 +31,7 @@ import {
 } from './part-memory.js';
 import type { PartLayers } from './stage-layers.js';
 
-/** A training job that nobody profiled. */
+/** A training job that was not profiled. */
 export interface PredictedJob {
   readonly shape: ModelShape;
   readonly machine: Machine;
@@ -44,20 +44,20 @@ export interface PredictedJob {
   readonly recompute: Recomputation;
   /** What each part of the model has, if not what it has by default. */
   readonly partition?: readonly PartLayers[];
-  /** Clock of each stage's GPUs, or one for all; the highest one if left out. */
+  /** Clock of each stage's GPUs, or one for all; default: the highest. */
   readonly clocksMHz?: readonly number[];
 }
 
-/** What a job is predicted to take. */
+/** The prediction for a job. */
 export interface Prediction {
   readonly stepS: number;
   readonly tokensPerS: number;
-  /** Of one GPU, as frameworks count operations (`modelFlopsPerToken`). */
+  /** Per GPU, with operations counted as frameworks do (`modelFlopsPerToken`). */
   readonly flopsPerS: number;
   readonly modelFlopsUtilization: number;
-  /** Bytes of the GPU that needs most. */
+  /** Bytes of the GPU that needs the most. */
   readonly memoryBytes: number;
-  /** Mean of a GPU. */
+  /** Mean over GPUs. */
   readonly powerW: number;
   readonly energyPerTokenJ: number;
 }
@@ -68,15 +68,15 @@ interface PartCosts {
   readonly backward: ClockedCost;
 }
 
-/** Bytes that reading gradients and moments and writing weights and moments moves for each weight. */
+/** Bytes per weight moved by reading gradients and moments and writing weights and moments. */
 const OPTIMIZER_TRAFFIC = 30;
-/** Bytes of setting gradients to zero, and of their norm. */
+/** Bytes per weight moved by zeroing gradients and by their norm. */
 const GRADIENT_TRAFFIC = 4;
 
 /**
- * Predicts time, memory and power of a job from its operators: each part of the model takes what its
- * operators take, the schedule makes a pipeline of them, gradients are reduced and weights updated
- * when all is computed.
+ * Predicts time, memory and power of a job from its operators. Each part of the model takes the
+ * time of its operators, the schedule arranges the parts into a pipeline, and gradients are reduced
+ * and weights updated once everything is computed.
  */
 export function predictJob(job: PredictedJob): Prediction {
   const { shape, machine, layout, chunks, microbatch, microbatches } = job;
@@ -128,7 +128,7 @@ export function predictJob(job: PredictedJob): Prediction {
   };
 }
 
-/** The parts of a job's model, their times as the rates have them. */
+/** The parts of a job's model, with times from the rates. */
 export function jobParts(job: PredictedJob): ModelPart[] {
   const { shape, machine, layout, chunks, microbatch, precision } = job;
   return modelParts(
@@ -236,7 +236,7 @@ function stageMemory(
       (sum, block) => sum + blockActivationBytes(block, shape, microbatch, layout, recompute),
       projections * projectionBytes(shape, microbatch, layout),
     );
-    // Peaks are counted in microbatches of all that a stage holds.
+    // Peaks are counted in microbatches of everything that a stage holds.
     const kept = peaks[stage]! * ofMicrobatch;
     const widest = Math.max(
       0,

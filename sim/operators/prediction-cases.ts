@@ -19,7 +19,9 @@ import { PRECISIONS, type Machine, type Precision } from './operator-time.js';
 import type { PredictedJob } from './predict.js';
 import { layoutParts } from './stage-layers.js';
 
-/** Whole numbers of a case, with what is taken where the cell is empty, and the most that exists. */
+/**
+ * Whole numbers of a case, with the default for an empty cell and the largest value that exists.
+ */
 const COUNTS = {
   layers: { most: 10_000 },
   tp: { most: 1024 },
@@ -37,7 +39,7 @@ const COUNTS = {
 
 type CountColumn = keyof typeof COUNTS;
 
-/** Measurements that a case may come with, each beside what it is compared with. */
+/** Measurements that a case may include, each with the prediction to compare it with. */
 export const MEASURED_COLUMNS = {
   step_ms_measured: 'step_ms',
   memory_gib_measured: 'memory_gib',
@@ -58,7 +60,7 @@ const TEXTS = [
   ...OPTION_COLUMNS,
 ] as const;
 
-/** What is set on the GPUs. */
+/** Settings of the GPUs. */
 const OF_BOARD = ['clock_mhz', 'power_limit_w'] as const;
 
 /** All columns that are read. */
@@ -72,7 +74,7 @@ export const CASE_COLUMNS: readonly string[] = [
 /** A row of a file of cases. */
 export interface PredictionCase {
   readonly name: string;
-  /** Cases whose errors are summed up together; empty for all that name none. */
+  /** Cases with errors that are summarised together; empty for all that name none. */
   readonly family: string;
   readonly job: PredictedJob;
   readonly measured: Readonly<Partial<Record<MeasuredColumn, number>>>;
@@ -80,30 +82,33 @@ export interface PredictionCase {
   readonly notes: readonly string[];
 }
 
-/** Where cases find what their names mean; both complain and answer nothing for a name they lack. */
+/**
+ * The source of models and GPUs; both methods report a name that they do not know and return
+ * nothing.
+ */
 export interface CaseLibrary {
   machine(name: string, complain: (message: string) => void): Machine | undefined;
   shape(name: string, complain: (message: string) => void): ModelShape | undefined;
 }
 
-/** Names for rows that have none in the columns `gpu` and `model`. */
+/** Names for rows with empty `gpu` and `model` columns. */
 export interface CaseDefaults {
   readonly gpu?: string;
   readonly model?: string;
 }
 
-/** The cases of a file, and the columns that were passed over. */
+/** The cases of a file, and the columns that were ignored. */
 export interface PredictionCases {
   readonly cases: readonly PredictionCase[];
   readonly unread: readonly string[];
 }
 
 /**
- * Reads cases from CSV: a job in each row. An empty or missing cell has its default: degrees of
- * parallelism, microbatch and chunks 1, all layers of the model, its sequence, four microbatches for
- * each stage, bf16, no recomputation.
+ * Reads cases from CSV, one job per row. Empty or missing cells get defaults: degrees of
+ * parallelism, microbatch and chunks 1, all layers of the model, its sequence, four microbatches
+ * for each stage, bf16, no recomputation.
  *
- * @throws InputError naming every cell that is wrong.
+ * @throws InputError naming every wrong cell.
  */
 export function readPredictionCases(
   text: string,
@@ -123,23 +128,23 @@ export function readPredictionCases(
   return { cases, unread: columns.filter((column) => !CASE_COLUMNS.includes(column)) };
 }
 
-/** A job as it was written down: texts by column, and where a column's text stands, for messages. */
+/** A job as text by column, and the position of each column's text, for messages. */
 export interface CaseRow {
   readonly cells: Readonly<Record<string, string>>;
   readonly where: (column: string) => Pick<Problem, 'line' | 'field'>;
 }
 
-/** What cases are read with. */
+/** Everything needed to read cases. */
 export interface CaseContext {
-  /** Takes up what is wrong with any of them. */
+  /** Receives the problems of all of them. */
   readonly problems: ProblemList;
   readonly library: CaseLibrary;
   readonly defaults: CaseDefaults;
 }
 
 /**
- * Makes cases of rows; empty and missing cells have the defaults of `readPredictionCases`.
- * @throws InputError naming every cell that is wrong.
+ * Makes cases from rows; empty and missing cells get the defaults of `readPredictionCases`.
+ * @throws InputError naming every wrong cell.
  */
 export function readCases(rows: readonly CaseRow[], context: CaseContext): PredictionCase[] {
   const cases = rows.map((row, k) => readCase(row, k, context));
@@ -261,8 +266,8 @@ function readCount(
 }
 
 /**
- * The clocks and the power limit that a job sets: a clock for all stages, or one for each with slashes
- * between them.
+ * The clocks and the power limit that a job sets: one clock for all stages, or one per stage,
+ * separated by slashes.
  */
 function readBoard(
   cells: CaseRow['cells'],
@@ -294,7 +299,7 @@ function readBoard(
 
 const MOST_LIMIT_W = 5000;
 
-/** NaN for what is no plain decimal number. */
+/** NaN if the text is not a plain decimal number. */
 const numberOf = (cell: string) => (/^\s*\d+(\.\d*)?\s*$/.test(cell) ? Number(cell) : NaN);
 
 /** What a job's layout string makes of its stages, where that is whole. */

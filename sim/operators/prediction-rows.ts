@@ -5,7 +5,7 @@ import { isQuicklyPlanned, stragglerSaving } from './saving-band.js';
 
 const GIB = 2 ** 30;
 
-/** What is predicted of a job: name of the column, value, and digits that it deserves. */
+/** A predicted quantity of a job: column name, value, and number of meaningful digits. */
 const PREDICTED_COLUMNS = {
   step_ms: ({ stepS }: Prediction) => stepS * 1000,
   tokens_per_s: ({ tokensPerS }: Prediction) => tokensPerS,
@@ -20,15 +20,15 @@ export type PredictedColumn = keyof typeof PREDICTED_COLUMNS;
 
 const PREDICTED_COLUMN_NAMES = Object.keys(PREDICTED_COLUMNS) as PredictedColumn[];
 
-/** More would say nothing: times are off by some per cent. */
+/** More digits would be meaningless: times are off by several percent. */
 const SIGNIFICANT_DIGITS = 4;
 
-/** A row of the answer: the case, what is predicted, and how far that is from what was measured. */
+/** A row of the answer: the case, its predictions, and their errors against the measurements. */
 export type PredictionRow = Readonly<Record<string, string | number>>;
 
-/** How far predictions of one quantity are from measurements, in per cent of the measured. */
+/** Errors of the predictions of one quantity, in percent of the measurements. */
 export interface ErrorSummary {
-  /** Empty where cases name no family. */
+  /** Empty if cases name no family. */
   readonly family: string;
   readonly column: PredictedColumn;
   readonly cases: number;
@@ -95,7 +95,7 @@ interface CaseError {
   readonly errorPct: number;
 }
 
-/** By family and column, in the order in which they come. */
+/** By family and column, in order of appearance. */
 function summaries(errors: readonly CaseError[]): ErrorSummary[] {
   const groups = groupBy(errors, ({ made, column }) => JSON.stringify([made.family, column]));
   return [...groups.values()].map(summaryOf);

@@ -7,7 +7,7 @@ import { planningProblem } from '../../src/planner/planning-problem.js';
 import type { FrequencyPlan, PlanningProblem, Plans } from '../../src/planner/planner.js';
 import type { StageProfile } from '../../src/profile/stage-profile.js';
 
-/** A pipeline whose savings are asked for. */
+/** A pipeline whose savings are to be computed. */
 export interface SavingQuestion {
   readonly profile: StageProfile;
   readonly microbatches: number;
@@ -49,7 +49,7 @@ export class PlannedPipeline {
     return this.highest;
   }
 
-  /** What plans of the frontier take and use at their clocks, slowest first. */
+  /** Times and energies of the frontier's plans at their clocks, slowest first. */
   *frontier(points: number): Generator<RunPlan> {
     for (let k = 0; k < points; k++) {
       const index = Math.round((k * (this.plans.pointCount - 1)) / (points - 1));
@@ -58,8 +58,8 @@ export class PlannedPipeline {
   }
 
   /**
-   * Part of its energy that a pipeline saves which waits for another, so many times slower than it
-   * is at the highest clocks.
+   * Fraction of its energy that a pipeline saves while it waits for another one, which is slower by
+   * this factor than it is at the highest clocks.
    */
   savingWithStraggler(slowdown: number): number {
     const stragglerS = slowdown * this.highest.timeS;
@@ -71,7 +71,7 @@ export class PlannedPipeline {
     return 1 - total(plan, endS) / total(this.highest, stragglerS);
   }
 
-  /** Time and energy at a plan's clocks, as the profile has them. */
+  /** Time and energy at a plan's clocks, according to the profile. */
   private run({ frequencyMHz }: FrequencyPlan): RunPlan {
     const { dag, operations, blockingPowerW } = this.problem;
     const byClock = operations.map(

@@ -17,8 +17,9 @@ import { noOverheads } from '../training/timing.js';
 import { baselineEnergy } from '../run/planned-job.js';
 
 /**
- * The paper's emulation of strong scaling (SOSP '24, section 6.3): one pipeline is planned, and a
- * job of n of them, one of which may straggle, is added up. Energies are of one pipeline.
+ * The paper's emulation of strong scaling (SOSP '24, section 6.3): one pipeline is planned, and the
+ * energies of a job with n such pipelines, one of them possibly a straggler, are added up. Energies
+ * are of one pipeline.
  */
 export interface EmulatedPipeline {
   readonly problem: PlanningProblem;
@@ -31,7 +32,7 @@ export interface EmulatedPipeline {
   simulate(plan: FrequencyPlan): FrontierPoint;
 }
 
-/** One plan, as the cost model promises it and as its clocks turn out. */
+/** One plan: the cost model's prediction and the simulation at its clocks. */
 export interface Twice {
   readonly planned: FrontierPoint;
   readonly simulated: FrontierPoint;
@@ -75,8 +76,8 @@ function simulatePipeline(
 }
 
 /**
- * Where the artifact stops under a straggler: not at min(T', T*), but where the energy of the
- * pipeline itself, waiting for nobody, is least. Going on to min(T', T*) saves a little more.
+ * The artifact's stopping point under a straggler: not min(T', T*), but the point where the
+ * pipeline's own energy, without waiting, is least. Going on to min(T', T*) saves a little more.
  */
 export function artifactsChoice(plans: Plans, stragglerTimeS: number): FrequencyPlan {
   let best = plans.point(plans.pointCount - 1);
@@ -98,10 +99,11 @@ export interface EmulatedJob {
 }
 
 /**
- * The job's energy: the straggler's own is taken to be `slowdown` times its plan's, the others wait
- * from the end of their plan to the straggler's.
+ * The job's energy: the straggler's own counts as `slowdown` times its plan's; the others wait from
+ * the end of their plan to the end of the straggler's.
  *
- * @param waiting how many pipelines wait: n − 1, but n + 1 in the published formula of EnvPipe.
+ * @param waiting number of pipelines that wait: n − 1, but n + 1 in the published formula for
+ *   EnvPipe.
  */
 export function jobEnergy(
   { slowdown, pipelines, fastestS, waitingPowerW }: EmulatedJob,

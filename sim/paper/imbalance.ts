@@ -9,7 +9,7 @@ export interface StageImbalance {
   readonly job: string;
   readonly stages: number;
   readonly ratio: number;
-  /** What stages hold, where that is known: blocks, the head counted as one more. */
+  /** The contents of stages, if known: blocks, with the head counted as one more. */
   readonly layers?: readonly number[];
 }
 
@@ -19,9 +19,9 @@ export function profiledImbalance(job: string, profile: StageProfile): StageImba
 }
 
 /**
- * The least imbalance that a transformer can be cut with, counted in floating-point operations: its
- * blocks are alike, and the language-model head is a layer of its own behind them. The embedding
- * looks up and computes nothing.
+ * The least possible imbalance of a transformer, counted in floating-point operations: its blocks
+ * are alike, and the language-model head is a layer of its own after them. The embedding only looks
+ * up and computes nothing.
  */
 export function leastImbalance(model: ModelDescription, stages: number): StageImbalance {
   const block = blockWork(model, 1, model.sequence).flops;

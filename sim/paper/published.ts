@@ -1,6 +1,6 @@
 import { readTable } from '../../src/profile/csv-table.js';
 
-/** A published figure: where it stands, and its value in percent. */
+/** A published figure: its location, and its value in percent. */
 export interface PublishedFigure {
   readonly table: string;
   readonly workloadId: string;

@@ -12,7 +12,7 @@ import { LATER, type ReproducedFigure, type Reproduction } from './reproduced.js
 
 /** One of the four emulated jobs. */
 export interface EmulatedSource {
-  /** Start of its workload ids, such as `a100_sxm+gpt3-175b+`. */
+  /** Prefix of its workload ids, such as `a100_sxm+gpt3-175b+`. */
   readonly prefix: string;
   readonly profile: StageProfile;
   readonly unitTimeS: number;
@@ -20,8 +20,8 @@ export interface EmulatedSource {
 }
 
 /**
- * Table 6 and figures 7 and 8: plans each of the four jobs with each number of microbatches once,
- * and computes every published figure from it, planned and simulated.
+ * Reproduces table 6 and figures 7 and 8: plans each of the four jobs with each number of
+ * microbatches once, and computes every published figure from that, planned and simulated.
  */
 export function reproduceEmulation(
   sources: readonly EmulatedSource[],
@@ -39,7 +39,7 @@ export function reproduceEmulation(
   });
 }
 
-/** Energy of healthy pipelines and of the straggler under one policy, and of no policy. */
+/** Energy of healthy pipelines and of the straggler under one policy, and without a policy. */
 interface Side {
   readonly fastest: FrontierPoint;
   readonly chosen: FrontierPoint;
@@ -79,7 +79,7 @@ function promised(plan: FrequencyPlan): FrontierPoint {
   return { timeS: plan.plannedTimeS, energyJ: plan.plannedEnergyJ };
 }
 
-/** Table 6 for later deadlines: against the highest clocks in their own time, T_min. */
+/** Table 6 for later deadlines: compared with the highest clocks in their own time, T_min. */
 function laterOf(pipeline: EmulatedPipeline): Reproduction[] {
   const { fastest, plans } = pipeline;
   const saved = (point: FrontierPoint, { timeS }: FrontierPoint) =>
@@ -95,7 +95,7 @@ function laterOf(pipeline: EmulatedPipeline): Reproduction[] {
 
 interface Value {
   readonly asPublished: number;
-  /** Where the published formula has a slip. */
+  /** The published formula contains a slip here. */
   readonly corrected?: number;
 }
 

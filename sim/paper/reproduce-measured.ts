@@ -20,8 +20,8 @@ import type { PublishedFigure } from './published.js';
 import { LATER, type ReproducedFigure, type Reproduction } from './reproduced.js';
 
 /**
- * The planner's tick for measured jobs: a 300th of their shortest instruction, and quick. At five
- * times as much, rounding alone puts plans of A40 Bloom 3B behind executed ones.
+ * The planner's tick for measured jobs: a 300th of their shortest instruction, which is still fast.
+ * At five times this length, rounding alone puts plans of A40 Bloom 3B behind executed ones.
  */
 const UNIT_TIME_S = 1e-4;
 
@@ -52,8 +52,8 @@ export function planMeasuredJob(model: MeasuredJobModel): PlannedMeasuredJob {
 }
 
 /**
- * Tables 3 and 4: each job runs Perseus' plan (table 4: for a straggler that holds it to T' =
- * slowdown · all-max time) or EnvPipe's, and waits for the straggler at blocking power.
+ * Tables 3 and 4: each job runs EnvPipe's plan or Perseus' (in table 4: for a straggler that holds
+ * it up to T' = slowdown · all-max time), and waits for the straggler at blocking power.
  */
 export function reproduceMeasured(
   jobs: readonly PlannedMeasuredJob[],
@@ -113,19 +113,22 @@ function savedUntil(
 /** A point of figure 9: a plan, simulated, measured, or both. */
 export interface FrontierSample {
   readonly workloadId: string;
-  /** Who planned it; `EXECUTED` for plans that were executed and measured. */
+  /** The planner; `EXECUTED` for plans that were executed and measured. */
   readonly policy: string;
   /** Number of an executed plan. */
   readonly plan?: number;
-  /** Undefined where no model of the job is at hand. */
+  /** Undefined if no model of the job is available. */
   readonly simulated: FrontierPoint | undefined;
   readonly measured?: FrontierPoint;
 }
 
-/** The policy of plans that the artifact executed: Perseus' frontier, and all at the highest clock. */
+/**
+ * The policy of the plans that the artifact executed: Perseus' frontier, and all at the highest
+ * clock.
+ */
 const EXECUTED = 'executed';
 
-/** How many points of a frontier are simulated for the figure. */
+/** Number of frontier points simulated for the figure. */
 const SAMPLES = 25;
 
 /** Figure 9: time and energy of every policy's plans, simulated. */
@@ -153,7 +156,7 @@ export function measuredFrontiers(jobs: readonly PlannedMeasuredJob[]): Frontier
   });
 }
 
-/** Executed plans as measured, and as simulated where a model of their job is at hand. */
+/** Executed plans as measured, and as simulated if a model of their job is available. */
 export function executedPlans(
   runs: readonly MeasuredJob[],
   jobs: readonly PlannedMeasuredJob[],

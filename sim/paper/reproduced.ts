@@ -1,6 +1,6 @@
 import type { PublishedFigure } from './published.js';
 
-/** A figure as the cost models promise it, and as the chosen clocks turn out when simulated. */
+/** A figure as predicted by the cost models, and as simulated at the chosen clocks. */
 export interface Reproduction {
   readonly plannedPct: number;
   readonly simulatedPct: number;
@@ -9,16 +9,18 @@ export interface Reproduction {
 /** A published figure and our reproduction of it. */
 export interface ReproducedFigure extends PublishedFigure, Reproduction {
   /**
-   * The same of the plans for deadlines a little later, in the order of `LATER`: the frontier is
-   * steepest at T_min. Absent where no plan is chosen by its deadline.
+   * The same for slightly later deadlines, in the order of `LATER`: the frontier is steepest at
+   * T_min. Absent if no plan is chosen by its deadline.
    */
   readonly later?: readonly Reproduction[];
 }
 
-/** Deadlines that are shown beside T_min, or T' of a straggler, as multiples of it. */
+/** Deadlines shown beside T_min, or beside T' of a straggler, as multiples of it. */
 export const LATER: readonly number[] = [1.001, 1.0025];
 
-/** How many figures agree with the published ones, within how many percentage points. */
+/**
+ * The number of figures that agree with the published ones, and the tolerance in percentage points.
+ */
 export interface Agreement {
   readonly figures: number;
   readonly within: readonly {
@@ -30,7 +32,7 @@ export interface Agreement {
   readonly simulated: Difference;
 }
 
-/** How far figures are from the published ones, in percentage points. */
+/** Differences between figures and the published ones, in percentage points. */
 export interface Difference {
   readonly mean: number;
   readonly worst: number;
@@ -56,7 +58,7 @@ export function agreement(figures: readonly ReproducedFigure[]): Agreement {
   };
 }
 
-/** What a later deadline is worth: percentage points beyond the figure itself, as simulated. */
+/** The gain from a later deadline: percentage points beyond the figure itself, as simulated. */
 export function gainsOfLater(figures: readonly ReproducedFigure[], k: number): Difference {
   return difference(
     figures.flatMap(({ later, simulatedPct }) =>
