@@ -24,7 +24,9 @@ export function caseLibrary(source: string): CaseLibrary {
   return { machine: remembered(readMachine), shape: remembered(readModelShape) };
 }
 
-/** A complaint says where the name stands; what is wrong in the file of that name says so itself. */
+/**
+ * A complaint says where the name is written; problems within the file name the file themselves.
+ */
 function orMessage<T>(read: () => T, source: string): T | string {
   try {
     return read();

@@ -17,7 +17,7 @@ const SYNTH_MODEL = 'synth-model';
 
 /**
  * The catalog on disk.
- * @param onRead is told of every file that is read.
+ * @param onRead called with every file that is read.
  */
 export function catalogOnDisk(onRead: (path: string) => void): TextSource {
   const read = (url: URL) => {
@@ -34,7 +34,7 @@ export function catalogOnDisk(onRead: (path: string) => void): TextSource {
     text: (folder, name) => read(new URL(`${name}.yaml`, folderOf(folder))),
     synthModel: () => read(new URL(`${SYNTH_MODEL}.yaml`, CATALOG)),
     userFile: (path, wanted, askedBy) => {
-      // A scenario names files beside it; an absolute path stays what it is.
+      // Relative paths in a scenario are relative to it; absolute paths are kept.
       const source = isAbsolute(path) ? path : join(dirname(askedBy.source), path);
       onRead(source);
       return { ...readUserText(source, wanted, askedBy), source };
@@ -51,8 +51,8 @@ export const LIBRARY = new CatalogLibrary(catalogOnDisk(() => undefined));
 
 /**
  * An entry of the catalog.
- * @param askedBy where the name stands.
- * @throws InputError when there is none of that name.
+ * @param askedBy the place where the name is written.
+ * @throws InputError if no entry has that name.
  */
 export function readCatalogEntry(name: string, askedBy: AskedBy): CatalogEntry {
   return LIBRARY.entry(name, askedBy);

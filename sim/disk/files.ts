@@ -24,13 +24,13 @@ import { reason } from './reason.js';
 
 import { wrongKind, type FileKind } from '../../src/file-kinds.js';
 
-/** Where the name of a file is written, if not on the command line. */
+/** The place where the name of a file is written, if not on the command line. */
 type AskedBy = Pick<Problem, 'source' | 'field'>;
 
 /**
- * Text of a file that the user named, unpacked if it is gzip's, in any of the usual encodings.
- * @param wanted what it should be.
- * @throws InputError when it cannot be read, has no end, or is something else.
+ * Text of a file named by the user, decompressed if gzipped, in any of the usual encodings.
+ * @param wanted the expected kind of file.
+ * @throws InputError if it cannot be read, is endless, or is of another kind.
  */
 export function readUserFile(path: string, wanted: FileKind, askedBy?: AskedBy): string {
   return readUserText(path, wanted, askedBy).text;
@@ -42,15 +42,15 @@ export function readUserText(path: string, wanted: FileKind, askedBy?: AskedBy):
     unpacked(readBytes(path, MOST_TEXT_BYTES), MOST_TEXT_BYTES),
   );
   const decoded = decodeText(bytes);
-  // Text of two bytes a letter looks like none before it is decoded.
+  // UTF-16 text does not look like text before it is decoded.
   const isWide = decoded.encoding.startsWith('utf-16');
   checkKind(isWide ? Buffer.from(decoded.text) : bytes, path, wanted, askedBy);
   return decoded;
 }
 
 /**
- * Bytes of a file that the user named.
- * @throws InputError when it cannot be read, has no end, or is something else than is wanted.
+ * Bytes of a file named by the user.
+ * @throws InputError if it cannot be read, is endless, or is of another kind than expected.
  */
 export function readUserBytes(path: string, wanted: FileKind): ArrayBuffer {
   const bytes = reading(path, undefined, () => readBytes(path, MOST_BYTES));
@@ -84,9 +84,9 @@ function problemOf(path: string, askedBy: AskedBy | undefined, message: string):
 }
 
 /**
- * Writes a file whole or not at all: to a temporary name beside it, then renamed. What is no plain
- * file (a pipe, /dev/null) is written to as it is.
- * @throws InputError when it cannot be written.
+ * Writes a file whole or not at all: to a temporary name beside it, then renamed. Anything but a
+ * plain file (a pipe, /dev/null) is written to directly.
+ * @throws InputError if it cannot be written.
  */
 export function writeUserFile(path: string, text: string): void {
   let temporary: string | undefined;
@@ -106,9 +106,9 @@ export function writeUserFile(path: string, text: string): void {
 }
 
 /**
- * Writes what is too large to be one text, piece by piece, as `writeUserFile` does: whole or not at
- * all. A name that ends in .gz is compressed, always to the same bytes.
- * @throws InputError when it cannot be written; what making the pieces throws goes through.
+ * Writes a text that is too large for one string, piece by piece, whole or not at all (see
+ * `writeUserFile`). A file with a name that ends in .gz is compressed, always to the same bytes.
+ * @throws InputError if it cannot be written; also rethrows errors of making the pieces.
  */
 export async function writeUserPieces(path: string, pieces: Iterable<string>): Promise<void> {
   let temporary: string | undefined;
@@ -116,7 +116,7 @@ export async function writeUserPieces(path: string, pieces: Iterable<string>): P
     const file = destination(path);
     temporary = file === undefined ? undefined : temporaryName(file);
     const target = createWriteStream(temporary ?? path);
-    // Node writes no time and no name into gzip's header.
+    // Node writes neither time nor name into gzip's header.
     if (path.endsWith('.gz')) await pipeline(Readable.from(pieces), createGzip(), target);
     else await pipeline(Readable.from(pieces), target);
     if (file !== undefined && temporary !== undefined) renameSync(temporary, file);
@@ -126,12 +126,13 @@ export async function writeUserPieces(path: string, pieces: Iterable<string>): P
   }
 }
 
-/** The beginning of a file tells its kind. */
+/** The beginning of a file reveals its kind. */
 const BEGINNING = 1 << 16;
 
 /**
- * Finds out whether a file is there and what it should be, for what cannot say it itself.
- * @throws InputError when it cannot be read, or is something else.
+ * Checks that a file exists and is of the expected kind, for readers that cannot report this
+ * themselves.
+ * @throws InputError if it cannot be read, or is of another kind.
  */
 export function checkReadable(path: string, wanted: FileKind): void {
   const bytes = reading(path, undefined, () => {
@@ -148,8 +149,8 @@ export function checkReadable(path: string, wanted: FileKind): void {
 }
 
 /**
- * Finds out before the work is done.
- * @throws InputError when a file cannot be written.
+ * Checks before any work is done.
+ * @throws InputError if a file cannot be written.
  */
 export function checkWritable(path: string): void {
   try {
@@ -161,8 +162,8 @@ export function checkWritable(path: string): void {
 }
 
 /**
- * Makes a folder, with those that it lies in, if it is not there.
- * @throws InputError when it cannot be made.
+ * Makes a folder, and its parents, if they do not exist.
+ * @throws InputError if it cannot be made.
  */
 export function makeUserFolder(path: string): void {
   try {
@@ -175,8 +176,8 @@ export function makeUserFolder(path: string): void {
 }
 
 /**
- * Finds out before the work is done, and makes nothing.
- * @throws InputError when a folder is not there and cannot be made, or nothing can be put into it.
+ * Checks before any work is done, and makes nothing.
+ * @throws InputError if a folder does not exist and cannot be made, or is not writable.
  */
 export function checkFolder(path: string): void {
   try {
@@ -189,7 +190,7 @@ export function checkFolder(path: string): void {
   }
 }
 
-/** One by one: in some file systems Node never comes back from making several at once. */
+/** One by one: on some file systems Node never returns from making several at once. */
 function makeFolder(path: string): void {
   if (existsSync(path)) return;
   makeFolder(dirname(path));
@@ -197,13 +198,13 @@ function makeFolder(path: string): void {
 }
 
 /**
- * The plain file to replace, symbolic links followed; undefined if the path is something else that
- * can be written to.
+ * The plain file to replace, with symbolic links followed; undefined if the path is something else
+ * that can be written to.
  */
 function destination(path: string): string | undefined {
   const found = statSync(path, { throwIfNoEntry: false });
   if (found === undefined) {
-    // Renaming a file to a name with a slash at its end would fail with a puzzling message.
+    // Renaming a file to a name that ends in a slash would fail with a puzzling message.
     if (path.endsWith('/')) throw Object.assign(new Error(), { code: 'ENOENT' });
     return path;
   }

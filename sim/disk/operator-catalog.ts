@@ -11,7 +11,9 @@ import { readUserFile } from './files.js';
 /** The catalog that comes with the program; this file runs as dist/sim/disk/operator-catalog.js. */
 const CATALOG = new URL('../../../scenarios/catalog/', import.meta.url);
 
-/** Names are the same whatever people put between letters and digits: `llama3-70b`, `Llama 3 70B`. */
+/**
+ * Names match regardless of what is put between letters and digits: `llama3-70b`, `Llama 3 70B`.
+ */
 const plain = (name: string) => name.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
 
 function namesIn(folder: string, ending: string): string[] {
@@ -33,9 +35,9 @@ function find(name: string, names: readonly string[], kind: string, source: stri
 }
 
 /**
- * The shape of a model: of the catalog by name, a `.yaml` description or a Hugging Face
+ * The shape of a model: from the catalog by name, a `.yaml` description or a Hugging Face
  * `config.json`.
- * @throws InputError when there is none of that name, or the file is wrong.
+ * @throws InputError if no model has that name, or the file is wrong.
  */
 export function readModelShape(nameOrFile: string, source: string): ModelShape {
   const askedBy = { source };
@@ -56,8 +58,8 @@ export function readModelShape(nameOrFile: string, source: string): ModelShape {
 }
 
 /**
- * A GPU whose operators are known.
- * @throws InputError when there is none of that name.
+ * A GPU with known operator rates.
+ * @throws InputError if no GPU has that name.
  */
 export function readMachine(name: string, source: string): Machine {
   const found = find(name, namesIn('operators', '.yaml'), 'GPU', source);
@@ -74,7 +76,7 @@ export function readMachine(name: string, source: string): Machine {
   };
 }
 
-/** Rates of a GPU; a file that has only `like: NAME` has those of another with the same chip. */
+/** Rates of a GPU; a file with only `like: NAME` takes those of another GPU with the same chip. */
 function readOperatorRates(name: string): OperatorRates {
   const text = readFileSync(new URL(`operators/${name}.yaml`, CATALOG), 'utf8');
   const like = /^like: (\S+)\s*$/.exec(text)?.[1];

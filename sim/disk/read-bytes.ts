@@ -2,23 +2,23 @@ import { UnreadableFileError } from '../../src/errors.js';
 import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 
-/** No table, scenario or description that people have is larger. */
+/** The most bytes of a table, scenario or description: no real one is larger. */
 export const MOST_TEXT_BYTES = 256 * 2 ** 20;
-/** A trace of a day of a large job is a hundredth of it. */
+/** The most bytes of a trace: a day of a large job takes a hundredth of it. */
 export const MOST_BYTES = 2 ** 31 - 1;
 
-/** A pipe into which nothing is written for this long has nobody at its other end. */
+/** A pipe that receives nothing for this long has no writer. */
 const PIPE_PATIENCE_MS = 10_000;
 const PIPE_PAUSE_MS = 20;
 const PIECE_BYTES = 2 ** 20;
 
 /**
- * The bytes of a file, a pipe or a device, up to a limit; none of them is waited for without end.
- * @throws UnreadableFileError when there are more, or none come.
- * @throws Error of the system's when it cannot be read.
+ * Reads the bytes of a file, a pipe or a device, up to a limit, without ever waiting endlessly.
+ * @throws UnreadableFileError if there are more, or none arrive.
+ * @throws Error from the system if it cannot be read.
  */
 export function readBytes(path: string, mostBytes: number): Buffer {
-  // Opening a pipe that nobody writes to would wait for ever without this.
+  // Without this, opening a pipe that has no writer would wait for ever.
   const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     const stats = fstatSync(file);
@@ -37,7 +37,7 @@ function readPieces(file: number, stats: Stats, mostBytes: number): Buffer {
     const piece = Buffer.allocUnsafe(stats.isFile() ? stats.size + 1 : PIECE_BYTES);
     const count = readOrWait(file, piece);
     const isPipe = stats.isFIFO() || stats.isSocket();
-    // A pipe is at its end when its writers are gone; before the first one comes it looks the same.
+    // A pipe ends when its writers are gone; before the first one arrives it looks the same.
     const isDry = count === undefined || (count === 0 && isPipe && total === 0);
     if (isDry) {
       if (waitingMs >= PIPE_PATIENCE_MS) {
@@ -57,7 +57,7 @@ function readPieces(file: number, stats: Stats, mostBytes: number): Buffer {
   }
 }
 
-/** Bytes that were read; undefined if none are there yet. */
+/** Bytes that were read; undefined if none have arrived yet. */
 function readOrWait(file: number, piece: Buffer): number | undefined {
   try {
     return readSync(file, piece);
@@ -79,8 +79,8 @@ function tooLarge(mostBytes: number): UnreadableFileError {
 }
 
 /**
- * Bytes as they are, or unpacked if they are gzip's.
- * @throws UnreadableFileError when they unpack to more than the limit, or are damaged.
+ * The bytes, decompressed if gzipped.
+ * @throws UnreadableFileError if they decompress to more than the limit, or are damaged.
  */
 export function unpacked(bytes: Buffer, mostBytes: number): Buffer {
   if (!(bytes[0] === 0x1f && bytes[1] === 0x8b)) return bytes;

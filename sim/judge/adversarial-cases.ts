@@ -1,7 +1,7 @@
 import type { ExecutionOption, StageProfile } from '../../src/profile/stage-profile.js';
 import { judgedCase, unitTime, type JudgedCase } from './judged-case.js';
 
-/** Where planners break: ties, the smallest of everything, costs that are not convex. */
+/** Cases that break planners: ties, minimal sizes, costs that are not convex. */
 // eslint-disable-next-line max-lines-per-function -- a list of cases, which is data
 export function adversarialCases(): JudgedCase[] {
   const smooth = (work: number, count = 12) => curveOptions(work, count, (x) => 100 + 300 * x ** 3);
@@ -69,7 +69,10 @@ export function adversarialCases(): JudgedCase[] {
   ];
 }
 
-/** Tables as fits make them: no noise, flat stretches, few clocks; the third stage is all flat. */
+/**
+ * Tables as produced by fits: no noise, flat stretches, few clocks; the third stage is entirely
+ * flat.
+ */
 function fittedTables(): StageProfile {
   const table = (timesS: readonly number[]) =>
     timesS.map((timeS, k) => ({

@@ -4,7 +4,7 @@ import { jsonProblems } from '../../src/json-problems.js';
 import type { Judgement } from './judge-planner.js';
 import { SUITE_NAMES, type SuiteName } from './suite-names.js';
 
-/** Verdicts are ratios of these. */
+/** Verdicts are ratios of these figures. */
 const positive = z.number().positive();
 const realisedSchema = z.object({ timeS: positive, energyJ: positive });
 
@@ -28,16 +28,18 @@ const baselineSchema = z.object({
   ),
 });
 
-/** What a planner did in a suite, kept to compare others with. */
+/** A planner's results in a suite, stored to compare others with. */
 export interface Baseline {
-  /** Of pipewatt. */
+  /** The version of pipewatt. */
   readonly version: string;
   readonly suite: SuiteName;
   readonly planner: string;
   readonly cases: readonly Judgement[];
 }
 
-/** @throws InputError when the text is no stored baseline. */
+/**
+ * @throws InputError if the text is not a stored baseline.
+ */
 export function parseBaseline(text: string, source: string): Baseline {
   let document: unknown;
   try {

@@ -7,17 +7,17 @@ import { energyBound } from '../run/energy-bound.js';
 import { scenarioSetting, type Setting } from '../scenario/scenario-setting.js';
 import type { JudgedCase } from './suites.js';
 
-/** Solvers that cases share: loading one takes longer than most of their programs. */
+/** Solvers that cases share: loading one takes longer than solving most of their programs. */
 export interface Solvers {
   readonly linear: Oracle;
   readonly discrete: DiscreteOracle;
 }
 
-/** What no planner can beat in a case, at each of some times: one iteration, all GPUs. */
+/** Energies that no planner can beat in a case, at each of some times: one iteration, all GPUs. */
 export interface CaseBounds {
   /** With clocks mixed at will (the hull of the options): linear program, or exact frontier. */
   readonly leastJ: readonly number[];
-  /** With one clock per instruction: integer program. Absent where that takes too long. */
+  /** With one clock per instruction: integer program. Absent if that takes too long. */
   readonly bestJ?: readonly number[];
 }
 
@@ -28,7 +28,7 @@ export async function loadSolvers(): Promise<Solvers> {
 
 /**
  * The least energies of a case within times, waiting included.
- * @param timesS none below the least that any clocks allow.
+ * @param timesS none below the shortest possible time.
  */
 export async function caseBounds(
   { scenario, source }: JudgedCase,
@@ -55,7 +55,7 @@ function bestEnergies(
   const program = { dag, costs, ...(lags === undefined ? {} : { lags: lags.exactS }) };
   if (!isDiscreteFeasible(program)) return undefined;
   return timesS.map((timeS) => {
-    // A plan that takes exactly this long exists: rounding must not make the time infeasible.
+    // A plan with exactly this time exists: rounding must not make the time infeasible.
     const found = discrete.optimum(program, timeS * (1 + 1e-9));
     if (found === undefined) throw new Error(`no clocks finish within ${timeS} s`);
     return pipelineEnergyJ(problem, found.costJ, timeS);

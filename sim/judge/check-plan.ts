@@ -10,14 +10,16 @@ import type {
 } from '../../src/planner/planner.js';
 import { secondsFromTicks } from '../../src/units.js';
 
-/** Deadlines and promises are held to this, relative: sums of the same times differ in last bits. */
+/**
+ * Relative tolerance for deadlines and promises: sums of the same times differ in the last bits.
+ */
 const ROUNDING = 1e-9;
 
 /**
- * Plans with a planner that nobody knows yet: it gets a problem of its own, so that what it does to
- * it touches nobody, and every plan it returns is checked before it is used.
+ * Plans with an untrusted planner: it gets its own copy of the problem, so that its changes affect
+ * nothing else, and every plan it returns is checked before use.
  *
- * @throws BrokenPlanError when it returns anything but `Plans`; whatever the planner throws.
+ * @throws BrokenPlanError if it returns anything but `Plans`; also rethrows the planner's errors.
  */
 export function checkedPlans(planner: UncheckedPlanner, problem: PlanningProblem): Plans {
   const plans = planner.plan(structuredClone(problem));
@@ -39,7 +41,7 @@ export function checkedPlans(planner: UncheckedPlanner, problem: PlanningProblem
   };
 }
 
-/** The durations that a plan promises, or those of its clocks where it says nothing of them. */
+/** The durations that a plan promises, or those of its clocks if it promises none. */
 function durationsOf({ dag, operations }: PlanningProblem, plan: FrequencyPlan): Int32Array {
   const { frequencyMHz, durationTicks } = plan as Partial<FrequencyPlan>;
   if (durationTicks?.length === dag.instructionCount) return durationTicks;
@@ -49,7 +51,7 @@ function durationsOf({ dag, operations }: PlanningProblem, plan: FrequencyPlan):
   });
 }
 
-/** A planner all of whose plans are checked, the points of its frontier too. */
+/** A planner with all plans checked, including the points of its frontier. */
 export function checkedPlanner(planner: UncheckedPlanner): Planner {
   return {
     name: planner.name,
@@ -73,7 +75,7 @@ function checkIsPlans(plans: unknown): void {
   }
   const members = plans as Record<string, unknown>;
   const missing = [
-    // Not read yet: a planner may count its points only when it is asked, and take its time.
+    // Not read yet: a planner may count its points only on demand, and take its time.
     ...('pointCount' in members ? [] : ['pointCount']),
     ...METHODS.filter((name) => typeof members[name] !== 'function'),
   ];
@@ -83,12 +85,12 @@ function checkIsPlans(plans: unknown): void {
 }
 
 /**
- * Checks a plan before anything is done with it: a clock of the profile for every instruction,
- * numbers that are numbers, and clocks that keep both the deadline and the promised time, counted
- * in ticks as planners count or in exact times. O(instructions + arcs).
+ * Checks a plan before use: a clock of the profile for every instruction, finite numbers, and
+ * clocks that meet both the deadline and the promised time, counted either in ticks, as planners
+ * do, or in exact times. O(instructions + arcs).
  *
- * @param deadlineS that the plan was asked for; left out, only its promise is held against it.
- * @throws BrokenPlanError with the instruction, what was found and what is allowed.
+ * @param deadlineS requested for the plan; if left out, only its promised time is checked.
+ * @throws BrokenPlanError with the instruction, the value found and the allowed ones.
  */
 function checkPlan(problem: PlanningProblem, plan: FrequencyPlan, deadlineS?: number): void {
   checkIsPlan(plan);
@@ -118,7 +120,10 @@ function checkIsPlan(plan: unknown): void {
   throw new BrokenPlanError(`found ${found}, expected a plan with a clock per instruction`);
 }
 
-/** @throws BrokenPlanError when a planner has no plan, or its frontier does not go from slow to fast. */
+/**
+ * @throws BrokenPlanError if a planner has no plan, or its frontier does not go from slow to
+ *   fast.
+ */
 export function checkFrontier(plans: Plans): void {
   if (!(plans.pointCount >= 1)) throw new BrokenPlanError('found no plan at all');
   let before = Infinity;
@@ -141,7 +146,7 @@ function refuseIfLonger(lengthS: number, limitS: number, what: string): void {
   throw new BrokenPlanError(`its clocks take ${lengthS} s, but ${what} ${limitS} s`);
 }
 
-/** The iteration's time in ticks rounded down, or exact: whichever is less. */
+/** The iteration's time, in ticks rounded down or exact, whichever is less. */
 function shortestCounted(problem: PlanningProblem, frequencyMHz: Float64Array): number {
   const { dag, operations, unitTimeS, lags } = problem;
   const byClock = operations.map(

@@ -19,7 +19,10 @@ import { holm, pairedPermutationTest } from './permutation-test.js';
 
 export type Verdict = 'better' | 'same' | 'worse' | 'broken';
 
-/** One figure of all cases: the candidate against the base, percent of the base's, less is better. */
+/**
+ * One figure over all cases: the candidate against the base, in percent of the base's; less is
+ * better.
+ */
 export interface ComparedMetric {
   readonly metric: string;
   readonly meanPct: number;
@@ -28,7 +31,7 @@ export interface ComparedMetric {
   /** Of the paired permutation test, corrected for the number of metrics. */
   readonly pValue: number;
   readonly verdict: Exclude<Verdict, 'broken'>;
-  /** In how many cases it is lower, equal, higher. */
+  /** The number of cases in which it is lower, equal, higher. */
   readonly lower: number;
   readonly equal: number;
   readonly higher: number;
@@ -38,24 +41,24 @@ export interface ComparedMetric {
 export interface ComparedCase {
   readonly name: string;
   readonly verdict: Verdict;
-  /** Why it is broken. */
+  /** The reason why the candidate is broken. */
   readonly broken?: string;
-  /** Why the base is. */
+  /** The reason why the base is broken. */
   readonly baseBroken?: string;
-  /** How the candidate answered otherwise when it was asked the same again. */
+  /** The difference in the candidate's answer when asked the same again. */
   readonly unrepeatable?: string;
-  /** Per metric, percent of the base's; NaN where a planner cannot be judged. */
+  /** Per metric, in percent of the base's; NaN if a planner cannot be judged. */
   readonly differencePct: Readonly<Record<string, number>>;
-  /** From the least energies, at the times at which they are known. */
+  /** Distance from the least energies, at the times at which these are known. */
   readonly distances: readonly Distance[];
-  /** Base and candidate; absent where one is broken. */
+  /** Base and candidate; absent if one is broken. */
   readonly planningS?: Both;
 }
 
 /** A candidate judged against a base. */
 export interface Comparison {
   readonly verdict: Verdict;
-  /** Why, in a sentence. */
+  /** The reason, in a sentence. */
   readonly reason: string;
   readonly metrics: readonly ComparedMetric[];
   readonly cases: readonly ComparedCase[];
@@ -65,19 +68,19 @@ export interface Comparison {
   readonly candidatePlanningS: number;
 }
 
-/** How a comparison is judged. */
+/** Parameters of the judgement. */
 export interface ComparisonRules {
   readonly seed: number;
-  /** Level of the test. */
+  /** Significance level of the test. */
   readonly level?: number;
   /**
-   * A single case worse than this is a regression, whatever the mean says. Planners that differ by
-   * noise differ by several percent in pipelines of a few instructions.
+   * A single case worse than this is a regression, whatever the mean is. Planners that differ only
+   * by noise differ by several percent in pipelines of a few instructions.
    */
   readonly regressionPct?: number;
 }
 
-/** Differences below this are rounding. */
+/** Differences below this are rounding errors. */
 const ROUNDING_PCT = 1e-7;
 
 const AREA = 'area under the frontier';
@@ -90,7 +93,7 @@ function deadlineName(factor: number): string {
 }
 
 /**
- * Judges a candidate against a base from what both did in the same cases.
+ * Judges a candidate against a base by the results of both in the same cases.
  * @param base and candidate in the same order.
  * @param bounds of the cases, at the times of `boundTimes`; undefined for those that have none.
  */
@@ -124,7 +127,7 @@ function compareCase(
   if (isBroken(candidate)) {
     return { name, verdict: 'broken', broken: candidate.broken, ...nothing };
   }
-  // Against a base that fails, whatever works is better.
+  // Against a base that fails, any candidate that works is better.
   if (isBroken(base)) return { name, verdict: 'better', baseBroken: base.broken, ...nothing };
   const differencePct = differences(base, candidate);
   const values = Object.values(differencePct);
@@ -158,7 +161,7 @@ function differences(base: Performance, candidate: Performance): Record<string, 
   };
   DEADLINE_FACTORS.forEach((factor, k) => {
     const [before, after] = both[k + 1]!;
-    // A deadline below both T_min says nothing.
+    // A deadline below both T_min is not informative.
     if (Number.isFinite(before) && Number.isFinite(after)) {
       found[deadlineName(factor)] = relative(before!, after!);
     }
@@ -167,7 +170,7 @@ function differences(base: Performance, candidate: Performance): Record<string, 
   return found;
 }
 
-/** By trapezoids from the T_min that both reach to the last deadline. */
+/** By trapezoids, from the T_min that both reach to the last deadline. */
 function area(timesS: readonly number[], both: readonly number[][], side: 0 | 1): number {
   const points = timesS
     .map((timeS, k) => ({ timeS, energyJ: both[k]![side]! }))

@@ -2,10 +2,10 @@ import { mean } from 'simple-statistics';
 import type { CaseBounds } from './case-bounds.js';
 import { energyUntil, isBroken, type Judgement, type Performance } from './judge-planner.js';
 
-/** Besides T_min, multiples of the least time at which plans are compared with the bounds. */
+/** Multiples of the least time at which plans are compared with the bounds, besides T_min. */
 const BOUND_FACTORS = [1.05, 1.2] as const;
 
-/** Where distances are measured, in the order of `boundTimes`. */
+/** The times at which distances are measured, in the order of `boundTimes`. */
 export const DISTANCE_TIMES = [
   'T_min',
   ...BOUND_FACTORS.map((factor) => `${factor} of the least time`),
@@ -14,12 +14,12 @@ export const DISTANCE_TIMES = [
 /** Base and candidate. */
 export type Both = readonly [number, number];
 
-/** How far two planners are from what is possible at one time, percent of that. */
+/** The distances of two planners from the possible optimum at one time, in percent of it. */
 export interface Distance {
   readonly at: string;
-  /** Above the least energy with clocks mixed at will: no plan reaches less. */
+  /** Above the least energy with clocks mixed at will, which no plan can undercut. */
   readonly aboveLeastPct: Both;
-  /** Above the best choice of clocks; absent where that is not known. */
+  /** Above the best choice of clocks; absent if that is not known. */
   readonly aboveBestPct?: Both;
 }
 
@@ -31,14 +31,14 @@ export interface MeanDistance {
   readonly meanPct: Both;
 }
 
-/** Times at which a case's bounds are asked for; none where a planner is broken. */
+/** Times for which a case's bounds are needed; none if a planner is broken. */
 export function boundTimes(base: Judgement, candidate: Judgement): number[] {
   if (isBroken(base) || isBroken(candidate)) return [];
   const meetS = Math.max(base.fastest.timeS, candidate.fastest.timeS);
   return [meetS, ...BOUND_FACTORS.map((factor) => factor * base.leastTimeS)];
 }
 
-/** Distances of a case, at the times that both planners keep. */
+/** Distances of a case, at the times that both planners meet. */
 export function caseDistances(
   base: Performance,
   candidate: Performance,

@@ -17,32 +17,32 @@ import { simulateJob } from '../training/job.js';
 import { checkedPlans, checkFrontier } from './check-plan.js';
 import type { JudgedCase } from './suites.js';
 
-/** Deadlines of every case, as multiples of the least time that any clocks allow. */
+/** Deadlines of every case, as multiples of the shortest possible time. */
 export const DEADLINE_FACTORS = [1.02, 1.05, 1.1, 1.2, 1.4] as const;
 
-/** A plan as it was simulated: one iteration of one pipeline, all its GPUs. */
+/** A plan as simulated: one iteration of one pipeline, all its GPUs. */
 export interface RealisedPlan {
   readonly timeS: number;
   readonly energyJ: number;
 }
 
-/** What a planner did in a case: plain data that can be stored. */
+/** A planner's results in a case: plain data that can be stored. */
 export interface Performance {
   readonly name: string;
   /** Power of the pipeline while it waits. */
   readonly waitingPowerW: number;
-  /** The least time that any clocks allow. */
+  /** The shortest time that any clocks allow. */
   readonly leastTimeS: number;
   /** Of the planner's fastest plan. */
   readonly fastest: RealisedPlan;
-  /** What was simulated, fastest first, without plans that a faster one beats at their time. */
+  /** Simulated plans, fastest first, without those that a faster one beats. */
   readonly plans: readonly RealisedPlan[];
   readonly planningTimeS: number;
-  /** What differed when the planner was asked the same again; absent where nothing did. */
+  /** The difference when the planner was asked the same again; absent if there was none. */
   readonly unrepeatable?: string | undefined;
 }
 
-/** A case in which a planner failed, and how. */
+/** A case in which a planner failed, and the failure. */
 export interface Broken {
   readonly name: string;
   readonly broken: string;
@@ -54,16 +54,16 @@ export function isBroken(judged: Judgement): judged is Broken {
   return 'broken' in judged;
 }
 
-/** Searches for a planned time end when it is known to this, relative. */
+/** The relative precision at which searches for a planned time end. */
 const SEARCH_STEPS = 12;
 
 /**
- * Plans a case and simulates what comes out. Planned times are promises, each planner's counted in
- * its own way, so for each deadline the planned time is searched whose simulated time keeps it.
+ * Plans a case and simulates the plans. Every planner counts its planned times in its own way, so
+ * for each deadline a search finds the planned time whose simulation meets it.
  *
- * @param alsoAtS simulated times to be judged at besides the deadlines and its own fastest.
+ * @param alsoAtS further simulated times to judge at, besides the deadlines and its own fastest.
  * @param nowS a clock, for the planning time.
- * @returns what went wrong instead, if anything did; never throws.
+ * @returns a description of the failure instead, if there was one; never throws.
  */
 export function judgePlanner(
   planner: UncheckedPlanner,
@@ -101,18 +101,18 @@ export function judgePlanner(
   }
 }
 
-/** A sentence for what a planner threw, or for what is wrong with what it returned. */
+/** A sentence for an error thrown by a planner, or for a fault in its result. */
 export function whatFailed(error: unknown): string {
   if (error instanceof BrokenPlanError) return error.message;
   const message = error instanceof Error ? error.message : String(error);
-  // On one line: it becomes part of a sentence.
+  // On one line, because it becomes part of a sentence.
   return `it failed: ${message.trim().replace(/\s+/g, ' ')}`;
 }
 
-/** Whoever plans so few instructions is asked to do it twice. */
+/** Problems with at most this many instructions are planned twice, to check determinism. */
 const PLANNED_TWICE = 64;
 
-/** Planners keep no state: asked the same again, they answer the same. */
+/** Planners keep no state: asked the same again, they give the same answer. */
 function repetition(
   planner: UncheckedPlanner,
   problem: PlanningProblem,
@@ -141,8 +141,8 @@ function worthKeeping(plans: readonly RealisedPlan[], waitingPowerW: number): Re
 }
 
 /**
- * What the simulator makes of a plan.
- * @param factors per instruction, how many times as long it takes; 1 if left out.
+ * The simulation of a plan.
+ * @param factors on the duration of each instruction; 1 if left out.
  */
 export function realise(
   setting: Setting,
@@ -164,8 +164,8 @@ export function realise(
 }
 
 /**
- * Plans of a planner on both sides of a simulated time, closing in on the slowest that keeps it.
- * What a plan promises is checked against the time that was asked for.
+ * Plans of a planner on both sides of a simulated time, closing in on the slowest that meets it.
+ * The promise of each plan is checked against the requested time.
  */
 function plansKeeping(
   setting: Setting,
@@ -177,7 +177,8 @@ function plansKeeping(
   if (fastest.timeS > deadlineS) return [];
   const { unitTimeS } = setting.problem;
   const found: RealisedPlan[] = [];
-  // A planned time is at most about what is asked for; promises may be rounded down to ticks.
+  // A planned time is at most slightly above the requested one; promises may be rounded down to
+  // ticks.
   let low = ticksFromSeconds(fastestPlan.plannedTimeS, unitTimeS) + 1;
   let high = Math.max(low, ticksFromSeconds(deadlineS, unitTimeS));
   for (let step = 0; step < SEARCH_STEPS && low <= high; step++) {
@@ -204,7 +205,7 @@ function leastTime({ dag, problem, physics, planning }: Setting): number {
   return pathTimes(dag, timeS, planning.lagS).length;
 }
 
-/** The least energy until a time, waiting included; infinite if no plan keeps it. */
+/** The least energy until a time, waiting included; infinite if no plan meets it. */
 export function energyUntil({ plans, waitingPowerW }: Performance, timeS: number): number {
   // The same plan takes the same time; others may differ in the last bits.
   const inTime = plans.filter((plan) => plan.timeS <= timeS * (1 + 1e-12));

@@ -7,20 +7,22 @@ import type { ScenarioProfile } from '../scenario/scenario-setting.js';
 
 const TICKS_OF_SHORTEST = 250;
 
-/** One pipeline that planners are judged on: plain data, the same for every planner. */
+/** One pipeline on which planners are judged: plain data, the same for every planner. */
 export interface JudgedCase {
   readonly name: string;
   readonly scenario: Scenario;
   readonly source: ScenarioProfile;
 }
 
-/** A 250th of the shortest instruction: finer ticks take planners that count in them minutes. */
+/**
+ * A 250th of the shortest instruction: with finer ticks, planners that count in them take minutes.
+ */
 export function unitTime({ stages }: StageProfile): number {
   const options = stages.flatMap(({ forward, backward }) => [...forward, ...backward]);
   return least(options.map(({ timeS }) => timeS)) / TICKS_OF_SHORTEST;
 }
 
-/** What a case has besides its profile. */
+/** The parts of a case besides its profile. */
 export interface CaseFields {
   readonly pipeline: Partial<PipelineShape> & { readonly schedule?: ScheduleName };
   readonly blockingPowerW: number;
@@ -28,7 +30,7 @@ export interface CaseFields {
   readonly unitTimeS?: number;
 }
 
-/** A case of a profile, one pipeline. */
+/** A case made from a profile, with one pipeline. */
 export function judgedCase(
   name: string,
   profile: StageProfile,

@@ -1,29 +1,30 @@
 import { randomStream, type RandomStream } from '../kernel/random-streams.js';
 
-/** Up to so many differences that are not zero, every sign pattern is tried. */
+/** The most nonzero differences for which every sign pattern is tried. */
 const MOST_ENUMERATED = 14;
 const DRAWN_PATTERNS = 10_000;
 const SIGNS_A_NUMBER = 32;
 
 /**
- * Two-sided paired permutation test: if two planners were the same, each difference might as well
- * have had the other sign. The p-value is the part of sign patterns whose sum is at least as far
- * from zero as that observed (Fisher, 1935); exact for few differences, else by random patterns, of
- * which the observed one is counted as one so that the level is kept (Phipson and Smyth, 2010).
+ * Two-sided paired permutation test: if two planners were equivalent, each difference might as well
+ * have had the other sign. The p-value is the fraction of sign patterns with a sum at least as far
+ * from zero as the observed one (Fisher, 1935). It is exact for few differences; otherwise random
+ * patterns are drawn, with the observed one counted among them to keep the level (Phipson and
+ * Smyth, 2010).
  *
- * @returns 1 when all differences are zero. O(patterns · differences).
+ * @returns 1 if all differences are zero. O(patterns · differences).
  */
 export function pairedPermutationTest(differences: readonly number[], seed: number): number {
   const found = Float64Array.from(differences.filter((d) => d !== 0));
   if (found.length === 0) return 1;
   const observed = Math.abs(found.reduce((sum, d) => sum + d, 0));
-  // Sums of the same numbers in another order differ in the last bits, also where most cancels.
+  // Sums of the same numbers in another order differ in the last bits, even if most cancels.
   const least = observed - 1e-12 * found.reduce((sum, d) => sum + Math.abs(d), 0);
   if (found.length <= MOST_ENUMERATED) return enumerated(found, least);
   return drawn(found, least, randomStream(seed, 'permutation'));
 }
 
-/** Signs come in random bits, as many to a number as its generator makes. */
+/** Signs are taken from random bits, as many per number as its generator provides. */
 function drawn(differences: Float64Array, least: number, uniform: RandomStream): number {
   let asFar = 1;
   for (let pattern = 0; pattern < DRAWN_PATTERNS; pattern++) {
@@ -53,8 +54,8 @@ function enumerated(differences: Float64Array, least: number): number {
 }
 
 /**
- * Holm's correction (1979): p-values of several tests, such that the chance of any of them being
- * below the level by accident is at most that level. In the order given.
+ * Holm's correction (1979): p-values of several tests, adjusted so that the chance of any of them
+ * falling below the level by accident is at most that level. In the given order.
  */
 export function holm(pValues: readonly number[]): number[] {
   const order = pValues.map((_, k) => k).sort((a, b) => pValues[a]! - pValues[b]!);

@@ -18,12 +18,13 @@ import { realise, type RealisedPlan } from './judge-planner.js';
 import type { JudgedCase } from './suites.js';
 
 /**
- * In what the world may differ from what a plan was made for, and how much, in percent:
+ * Ways in which reality may differ from the assumptions of a plan, with the level in percent:
  * - jitter: standard deviation of each instruction's time, unknown when planning;
- * - wrong-profile: times and energies of each operation are measured that much too high or too low;
- * - stale-profile: since it was measured, what a stage has to do has changed by that much (standard
- *   deviation over stages);
- * - blocking-power: what waiting is believed to draw is that much too high.
+ * - wrong-profile: times and energies of each operation are measured too high or too low by this
+ *   much;
+ * - stale-profile: since the measurement, the work of each stage has changed by this much
+ *   (standard deviation over stages);
+ * - blocking-power: the assumed power of waiting is too high by this much.
  */
 export const DISTURBANCES = {
   jitter: [0, 1, 2, 4, 8],
@@ -37,25 +38,28 @@ export type Disturbance = keyof typeof DISTURBANCES;
 /** T'/T of the iterations that plans are made for: none waits, or all wait for a straggler. */
 const SLOWDOWNS = [1, 1.2] as const;
 
-/** What became of a plan's saving in one case, once. */
+/** The saving that is left of a plan in one case, once. */
 export interface Outcome {
   readonly disturbance: Disturbance;
   readonly levelPct: number;
   readonly slowdown: number;
-  /** Time beyond that of the highest clocks, or the straggler, in the same disturbed world. */
+  /** Time beyond that of the highest clocks, or of the straggler, in the same disturbed world. */
   readonly slowerPct: number;
-  /** Energy below that of the highest clocks, both waiting for whoever is last. */
+  /** Energy below that of the highest clocks, both waiting for the last to finish. */
   readonly savingPct: number;
-  /** The same of a plan made for the same slowdown by who knew; for jitter: without jitter. */
+  /**
+   * The same for a plan made with full knowledge, for the same slowdown; for jitter: without
+   * jitter.
+   */
   readonly informedSavingPct: number;
 }
 
 /**
- * Has a planner plan with what it believes, and executes the plans in a world that is otherwise.
+ * Lets a planner plan on its assumptions, and executes the plans in a world that differs from them.
  * The same seeds disturb every planner in the same way.
  *
- * @param seeds how many disturbances of each kind and level are drawn.
- * @throws whatever the planner throws, or BrokenPlanError.
+ * @param seeds number of disturbances drawn of each kind and level.
+ * @throws BrokenPlanError, or any error of the planner.
  */
 export function caseRobustness(
   planner: UncheckedPlanner,
@@ -127,22 +131,22 @@ function outcomeOf(
   };
 }
 
-/** What a planner is told. */
+/** The problem as told to the planner. */
 interface Belief {
   readonly profile: StageProfile;
   readonly planning: PlanningSettings;
 }
 
-/** Where plans are executed. */
+/** The world in which plans are executed. */
 interface World {
   readonly setting: Setting;
-  /** Per instruction, how many times as long it takes. */
+  /** Per instruction: factor on its duration. */
   readonly factors?: Float64Array;
 }
 
 type SlowdownPlans = (slowdown: number) => FrequencyPlan;
 
-/** Plans by slowdown; the straggler's time is told in multiples of the planner's own. */
+/** Plans by slowdown; the straggler's time is given in multiples of the planner's own. */
 function slowdownPlans(
   planner: UncheckedPlanner,
   { dag }: Setting,
@@ -155,8 +159,8 @@ function slowdownPlans(
 }
 
 /**
- * A plan against the highest clocks in the same world. Whoever is done first waits for the other,
- * and both for the straggler: a late plan saves no energy by being late.
+ * A plan against the highest clocks in the same world. The first to finish waits for the other, and
+ * both wait for the straggler: a late plan saves no energy by being late.
  */
 function execute(
   { setting, factors }: World,
@@ -177,13 +181,13 @@ function execute(
 
 function jitterFactors({ dag }: Setting, instructionSd: number, seed: number): Float64Array {
   const factors = new Float64Array(dag.instructionCount).fill(1);
-  // What is common to an iteration changes all plans alike.
+  // Jitter that is common to an iteration affects all plans alike.
   const model = { instructionSd, iterationSd: 0, gpuSd: 0 };
   addJitter(factors, dag, model, { seed, pipeline: 0, iteration: 0 });
   return factors;
 }
 
-/** Times and energies of each operation off by a part, up or down by the toss of a coin. */
+/** Times and energies of each operation, off by a fraction, up or down at random. */
 function mismeasured(profile: StageProfile, part: number, seed: number): StageProfile {
   const uniform = randomStream(seed, 'robustness/wrong-profile');
   const off = () => (uniform() < 0.5 ? 1 - part : 1 + part);
@@ -234,12 +238,12 @@ export interface RobustnessRow {
   /** 95 %, by bootstrap over cases and seeds. */
   readonly interval: Interval;
   readonly informedSavingPct: number;
-  /** Part of the informed saving that is left; undefined where there is none to lose. */
+  /** Fraction of the informed saving that is left; undefined if there is none to lose. */
   readonly survivesPct: number | undefined;
   readonly slowerPct: number;
 }
 
-/** A saving below this is none. */
+/** A saving below this counts as none. */
 const SMALLEST_SAVING_PCT = 0.05;
 
 /** The curves of a planner. @param outcomes of all cases. */

@@ -1,3 +1,6 @@
-/** The suites that planners can be judged on; apart from what makes them, so that help loads names alone. */
+/**
+ * The suites on which planners can be judged, apart from the code that makes them, so that help
+ * loads only names.
+ */
 export const SUITE_NAMES = ['smoke', 'paper', 'measured', 'wild', 'adversarial', 'tiny'] as const;
 export type SuiteName = (typeof SUITE_NAMES)[number];

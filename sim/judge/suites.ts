@@ -16,13 +16,13 @@ import type { SuiteName } from './suite-names.js';
 
 export type { JudgedCase } from './judged-case.js';
 
-/** A profile of the paper's, for the suite `paper`. */
+/** A profile from the paper, for the suite `paper`. */
 export interface PaperProfile {
   readonly name: string;
   readonly source: ScenarioProfile;
 }
 
-/** A job that really ran, for the suite `measured`: fitted tables, with its overheads. */
+/** A real job, for the suite `measured`: fitted tables, with its overheads. */
 export interface MeasuredJobCase extends PaperProfile {
   readonly microbatches: number;
   readonly tensorParallel: number;
@@ -34,9 +34,9 @@ const SMOKE_SEED = 11;
 const WILD_SEED = 2024;
 
 /**
- * The cases of a suite; the same whenever they are made.
- * @param paper what `paper` is made of.
- * @param measured what `measured` is made of.
+ * The cases of a suite; the same every time.
+ * @param paper the profiles of `paper`.
+ * @param measured the jobs of `measured`.
  */
 export function suiteCases(
   suite: SuiteName,
@@ -65,8 +65,8 @@ function paperCases(paper: readonly PaperProfile[]): JudgedCase[] {
 }
 
 /**
- * One pipeline of a measured job as it ran, until all pipelines meet: what comes after that no plan
- * changes.
+ * One pipeline of a measured job as it ran, until all pipelines meet; no plan affects the time
+ * after that.
  */
 function measuredCase({ name, source, microbatches, tensorParallel }: MeasuredJobCase): JudgedCase {
   const scenario = scenarioSchema.parse({
@@ -97,7 +97,10 @@ function paperCase(
   });
 }
 
-/** Stages, microbatches, and clocks of the paper's profiles: so few that the best choice is known. */
+/**
+ * Stages, microbatches, and clocks of the paper's profiles: few enough for the best choice to be
+ * known.
+ */
 const TINY = [
   [2, 3, 7],
   [3, 2, 7],
@@ -105,7 +108,7 @@ const TINY = [
   [3, 4, 4],
 ] as const;
 
-/** The paper's profiles cut down: every so many stages, every so many clocks. */
+/** The paper's profiles, thinned to every n-th stage and every n-th clock. */
 function tinyCases(paper: readonly PaperProfile[]): JudgedCase[] {
   return paper.flatMap(({ name, source }) =>
     TINY.map(([stages, microbatches, clocks]) => {
@@ -129,7 +132,7 @@ function tinyCases(paper: readonly PaperProfile[]): JudgedCase[] {
   );
 }
 
-/** So many of them, from the first to the last. */
+/** This many of them, evenly from the first to the last. */
 function evenly<T>(values: readonly T[], count: number): T[] {
   return Array.from(
     { length: count },
@@ -137,10 +140,10 @@ function evenly<T>(values: readonly T[], count: number): T[] {
   );
 }
 
-/** What one random GPU and its noise are like. */
+/** The properties of one random GPU and its noise. */
 interface RandomGpu {
   readonly clocksMHz: readonly number[];
-  /** Part of the time that no clock shortens. */
+  /** Fraction of the time that no clock shortens. */
   readonly fixedPart: number;
   readonly exponent: number;
   readonly staticW: number;
@@ -178,7 +181,7 @@ function randomShape(uniform: RandomStream, schedule: ScheduleName): PipelineSha
   const microbatches = whole(uniform, 1, 24);
   const { usesChunks = false, exampleShape: example } = scheduleOf(schedule);
   if (example !== undefined) {
-    // About as large as the others, and where it wants even numbers even.
+    // About as large as the others, and even if the schedule requires it.
     const even = 2 * whole(uniform, 1, 3);
     const many = 2 * even + 2 * whole(uniform, 0, 4);
     return exampleShape(schedule, { stages: even, microbatches: many, chunks: 1 });
@@ -191,7 +194,7 @@ function randomShape(uniform: RandomStream, schedule: ScheduleName): PipelineSha
 function randomGpu(uniform: RandomStream): RandomGpu {
   const highest = 15 * whole(uniform, 80, 130);
   const step = 15 * whole(uniform, 1, 6);
-  // Few clocks now and then: one, two, three.
+  // Occasionally few clocks: one, two, three.
   const count = uniform() < 0.15 ? whole(uniform, 1, 3) : whole(uniform, 6, 40);
   return {
     clocksMHz: Array.from({ length: count }, (_, k) => highest - step * k).filter((f) => f >= 300),

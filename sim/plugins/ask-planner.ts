@@ -6,7 +6,7 @@ import type {
   PlanningProblem,
 } from '../../src/planner/planner.js';
 
-/** What can be asked of a planner at once: its frontier alone, or a plan besides. */
+/** Questions to a planner: its frontier alone, or also a plan. */
 export type Question =
   | { readonly ask: 'frontier' }
   | { readonly ask: 'deadline'; readonly deadlineS: number }
@@ -18,11 +18,11 @@ export interface PlannerAnswer {
   /** Slowest first. */
   readonly points: readonly FrontierPoint[];
   readonly plan?: FrequencyPlan;
-  /** There is no plan for the deadline: this is the time of the fastest. */
+  /** The time of the fastest plan, if no plan meets the deadline. */
   readonly fastestTimeS?: number;
 }
 
-/** Has a planner plan, and asks it one question. */
+/** Lets a planner plan, and asks it one question. */
 export function askPlanner(
   planner: Planner,
   problem: PlanningProblem,
@@ -38,7 +38,7 @@ export function askPlanner(
   try {
     return { points, plan: plans.planAt(question.deadlineS) };
   } catch (error) {
-    // A planner from elsewhere may have a class of its own for that.
+    // An external planner may have its own class for this.
     if ((error as Error).name !== InfeasibleDeadlineError.name) throw error;
     return { points, fastestTimeS };
   }

@@ -2,12 +2,12 @@ import { spawnSync } from 'node:child_process';
 import type { Planner } from '../../src/planner/planner.js';
 import { plansFromAnswer, problemDocument } from './planner-json.js';
 
-/** What a command may write: plans of thousands of instructions. */
+/** The longest output of a command: plans of thousands of instructions. */
 const MOST_BYTES = 2 ** 30;
 
 /**
- * A planner that is a program of its own: it reads one problem as JSON from standard input and
- * writes its plans as JSON to standard output (`planner-json.ts` has both).
+ * A planner that is a separate program: it reads one problem as JSON from standard input and writes
+ * its plans as JSON to standard output (`planner-json.ts` defines both).
  *
  * @param command the program and its arguments, as for a shell.
  */
@@ -32,7 +32,7 @@ export function commandPlanner(command: string, timeLimitS: number): Planner {
         const said = last === '' ? ' and said nothing' : `: ${last}`;
         throw new Error(`the command ended with exit code ${status}${said}`);
       }
-      // A planner need not read all of the problem.
+      // A planner need not read the whole problem.
       if (error !== undefined && code !== 'EPIPE') throw error;
       return plansFromAnswer(stdout, problem);
     },

@@ -9,9 +9,9 @@ import type { Task } from './judge-process.js';
 import { inProcesses } from './planner-process.js';
 import type { PlannerSource } from './planner-source.js';
 
-/** A planner from elsewhere, and how long it may take. */
+/** An external planner, and its time limit. */
 export interface ExternalPlanner {
-  /** As the user named it. */
+  /** As named by the user. */
   readonly name: string;
   readonly source: PlannerSource;
   readonly timeLimitS: number;
@@ -36,7 +36,7 @@ export async function askExternal(
 
 /**
  * Runs a scenario with one more planner, in a process of its own.
- * @throws BrokenPlannerError, or InputError where the scenario is wrong.
+ * @throws BrokenPlannerError, or InputError if the scenario is wrong.
  */
 export async function runWithExternal(
   planner: ExternalPlanner,

@@ -7,10 +7,10 @@ import { inProcesses, type ProcessOptions } from './planner-process.js';
 import type { PlannerSource } from './planner-source.js';
 
 /**
- * Judges a planner in every case, in processes of their own: where one does not end, or takes its
- * process down, that case counts as broken and the others go on.
+ * Judges a planner in every case, each in its own process: if one does not end or crashes its
+ * process, that case counts as broken and the others continue.
  *
- * @param alsoAtS per case, simulated times to be judged at besides the deadlines.
+ * @param alsoAtS per case, further simulated times to judge at, besides the deadlines.
  * @returns in the order of the cases.
  */
 export async function judgeCases(
@@ -48,7 +48,7 @@ export async function boundCases(
 }
 
 /**
- * What becomes of a planner's savings in every case, by `caseRobustness`.
+ * The savings that are left of a planner's plans in every case, by `caseRobustness`.
  * @throws BrokenPlannerError that names every case in which the planner failed.
  */
 export async function disturbCases(
@@ -68,8 +68,8 @@ export async function disturbCases(
 }
 
 /**
- * Finds out before the work is done whether planners can be loaded at all.
- * @throws InputError when a module cannot be loaded or exports no planner.
+ * Checks before any work is done whether planners can be loaded.
+ * @throws InputError if a module cannot be loaded or exports no planner.
  */
 export async function checkLoadable(
   planners: readonly PlannerSource[],

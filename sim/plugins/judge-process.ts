@@ -14,7 +14,7 @@ import { serveParent } from '../processes/serve.js';
 import { askPlanner, type Question } from './ask-planner.js';
 import { loadPlanner, type PlannerSource } from './planner-source.js';
 
-/** What a process can be asked; `Reply` holds what the function named answers. */
+/** The tasks of a process; `Reply` holds the result of the named function. */
 export type Task =
   /** Whether a planner can be loaded. */
   | { readonly kind: 'load'; readonly planner: PlannerSource }
@@ -54,7 +54,10 @@ export type Task =
 export type Reply =
   { readonly value: unknown } | { readonly failed: string; readonly problems?: readonly Problem[] };
 
-/** A process of its own that does a task for each message: whatever a planner does to it, it ends alone. */
+/**
+ * A process that performs a task for each message; if a planner crashes it, nothing else is
+ * affected.
+ */
 let solvers: ReturnType<typeof loadSolvers> | undefined;
 
 serveParent((task) => replyTo(task as Task));
@@ -69,8 +72,8 @@ async function replyTo(task: Task): Promise<Reply> {
 }
 
 /**
- * What planning takes is counted in processor time, so that other work of the machine does not count;
- * but a command's is not this process's: of commands the time that passes.
+ * Planning time is measured in processor time, so that other work on the machine does not count. A
+ * command runs in another process, so for commands it is elapsed time.
  */
 function clockFor({ kind }: PlannerSource): () => number {
   if (kind === 'command') return () => performance.now() / 1000;

@@ -44,7 +44,7 @@ export interface ProblemDocument {
   }[];
 }
 
-/** The problem as it is handed to a command. O(instructions + arcs + options). */
+/** The problem as passed to a command. O(instructions + arcs + options). */
 export function problemDocument(problem: PlanningProblem): ProblemDocument {
   const { dag, operations, blockingPowerW, gpusPerStage, unitTimeS, lags } = problem;
   return {
@@ -97,14 +97,14 @@ const answerSchema = z.object({
 });
 
 /**
- * The plans of a command's answer. Whether they are any good is checked where they are used.
- * @throws Error with the place in the answer and what was expected, when it is not an answer.
+ * The plans in a command's answer. The plans themselves are checked before they are used.
+ * @throws Error naming the place in the answer and what was expected there, if it is malformed.
  */
 export function plansFromAnswer(text: string, problem: PlanningProblem): Plans {
   return plansFromDocument(parseJson(text), problem);
 }
 
-/** The same for an answer that is no text any more. */
+/** The same for an answer that has been parsed. */
 export function plansFromDocument(document: unknown, problem: PlanningProblem): Plans {
   const answer = answerSchema.safeParse(document);
   if (!answer.success) {
@@ -116,10 +116,10 @@ export function plansFromDocument(document: unknown, problem: PlanningProblem): 
   return new PlanList(plans, pipelineWaitingW(problem));
 }
 
-/** Durations may be rounded in one way or another. */
+/** Durations may be rounded up or down. */
 const ROUNDING = 0.01;
 
-/** No clocks are faster than the highest ones. */
+/** No clocks are faster than the highest. */
 function checkTimes(plans: readonly FrequencyPlan[], problem: PlanningProblem): void {
   const fastestS = maxFrequency.plan(problem).fastest.plannedTimeS;
   const wrong = plans.find(({ plannedTimeS }) => !(plannedTimeS >= (1 - ROUNDING) * fastestS));

@@ -3,23 +3,23 @@ import { ContainedProcess } from '../processes/contained-process.js';
 import { memoryShareMB } from '../processes/memory-share.js';
 import type { Reply, Task } from './judge-process.js';
 
-/** A planner that was ended so often is not waited for in every other case. */
+/** A planner that was stopped this often is given up: its other cases are not tried. */
 const MOST_KILLED = 5;
 const NOT_TRIED = `not tried: ${MOST_KILLED} cases before did not end, or took their process down`;
 
-/** How work is shared among processes. */
+/** Settings for distributing work among processes. */
 export interface ProcessOptions {
   readonly workers: number;
-  /** For one task. */
+  /** Per task. */
   readonly timeLimitS: number;
-  /** Resident memory of one process and what it begins; by default its share of the machine's. */
+  /** Resident memory of one process and its children; by default its share of the machine's. */
   readonly memoryMB?: number;
   readonly onProgress: (done: number, total: number) => void;
 }
 
 /**
- * Does tasks in processes of their own: where one does not end, or takes its process down, that
- * task has failed and the others go on. All of them end with this process, and what they began.
+ * Performs tasks in separate processes: if a task does not end or crashes its process, it has
+ * failed and the others continue. All processes, and their children, end with this one.
  *
  * @returns replies in the order of the tasks.
  */

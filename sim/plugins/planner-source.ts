@@ -22,7 +22,7 @@ import {
 import { commandPlanner } from './command-planner.js';
 import { plansFromDocument } from './planner-json.js';
 
-/** Where a planner comes from: plain data, so that a worker can load it. */
+/** The source of a planner: plain data, so that a worker can load it. */
 export type PlannerSource =
   | { readonly kind: 'built-in'; readonly name: PolicyName }
   /** A module whose default export, or export `planner`, is a `PlannerModule`. */
@@ -30,19 +30,19 @@ export type PlannerSource =
   /** A program that reads a problem as JSON and writes plans. */
   | { readonly kind: 'command'; readonly command: string; readonly timeLimitS: number };
 
-/** Whether this Node.js leaves out types as it loads a module: 22.18, 23.6 and later do. */
+/** Whether this Node.js strips types when it loads a module: 22.18, 23.6 and later do. */
 export function readsTypeScript(): boolean {
   const { typescript = false } = process.features as { readonly typescript?: string | false };
   return typescript !== false;
 }
 
 /**
- * Finds what a user named: a built-in planner, a file of JavaScript or TypeScript, an npm package of the
- * user's project, a program, or a command line, which has a space in it.
+ * Finds the planner that a user named: a built-in planner, a JavaScript or TypeScript file, an npm
+ * package of the user's project, a program, or a command line, recognised by a space.
  *
- * @param where it was named, for messages.
- * @param project the folder whose packages are meant.
- * @throws InputError when there is nothing of that name.
+ * @param where the name is written, for messages.
+ * @param project the folder with the packages.
+ * @throws InputError if nothing has that name.
  */
 export function findPlanner(
   text: string,
@@ -82,7 +82,7 @@ export function findPlanner(
   );
 }
 
-/** A path through a file, or with a zero byte, is none: not an error of ours. */
+/** A path through a file, or with a zero byte, does not exist; this is not an error of ours. */
 function isFile(path: string): boolean {
   try {
     return statSync(path).isFile();
@@ -91,7 +91,7 @@ function isFile(path: string): boolean {
   }
 }
 
-/** Whether a name says where a file is: it is no package then, whatever lies there. */
+/** Whether a name is a path: then it is not a package, whatever exists there. */
 function isPath(text: string): boolean {
   return isAbsolute(text) || /^\.{1,2}([/\\]|$)/.test(text) || text.startsWith('file:');
 }
@@ -105,15 +105,15 @@ function isExecutable(path: string): boolean {
   }
 }
 
-/** Of a package of the user's project, not of this program; undefined if there is none. */
+/** From a package of the user's project, not of this program; undefined if there is none. */
 function packageUrl(name: string, project: string): string | undefined {
   const ofProject = createRequire(resolve(project, 'package.json'));
   try {
     const file = ofProject.resolve(name);
-    // What Node.js brings with it is no file.
+    // Modules built into Node.js have no file.
     return isFile(file) ? pathToFileURL(file).href : undefined;
   } catch {
-    // Packages that can be imported only are not found in the way of those that can be required.
+    // Packages that can only be imported are not found by `require`'s resolution.
     for (const folder of ofProject.resolve.paths(name) ?? []) {
       const about = join(folder, name, 'package.json');
       if (!existsSync(about)) continue;
@@ -125,7 +125,10 @@ function packageUrl(name: string, project: string): string | undefined {
   }
 }
 
-/** The file that `import` of a package's own name means, by the `exports` of its package.json. */
+/**
+ * The file that `import` of the package's own name resolves to, by the `exports` of its
+ * package.json.
+ */
 function importedFile(exports: unknown): string | undefined {
   if (typeof exports === 'string') return exports;
   if (typeof exports !== 'object' || exports === null) return undefined;
@@ -139,7 +142,7 @@ function importedFile(exports: unknown): string | undefined {
 
 /**
  * Loads a planner.
- * @throws InputError when a module cannot be loaded or exports no planner.
+ * @throws InputError if a module cannot be loaded or exports no planner.
  */
 export async function loadPlanner(source: PlannerSource): Promise<UncheckedPlanner> {
   if (source.kind === 'built-in') return POLICIES[source.name];
@@ -157,9 +160,9 @@ export async function loadPlanner(source: PlannerSource): Promise<UncheckedPlann
 }
 
 /**
- * A module's planner with its plans made from what it wrote down, if it did.
- * @param where its version stands, for the message.
- * @throws InputError when it was written for another version of the interface.
+ * A module's planner, with plans built from its document if it returns one.
+ * @param where the place of its version, for the message.
+ * @throws InputError if it was written for another version of the interface.
  */
 export function plannerOfModule(
   planner: PlannerModule,
@@ -181,13 +184,13 @@ export function plannerOfModule(
   };
 }
 
-/** The problem with its lags under the names of version 1 too. */
+/** The problem, with its lags also under the names of version 1. */
 function moduleProblem(problem: PlanningProblem): ModuleProblem {
   const { lags } = problem;
   return lags === undefined ? problem : { ...problem, lagTicks: lags.ticks, lagS: lags.exactS };
 }
 
-/** Whether a module answered with a document. It may also have answered with something else. */
+/** Whether a module answered with a document. The answer may also be something else. */
 function isDocument(value: ModulePlans | PlanDocument | null): value is PlanDocument {
   return typeof value === 'object' && value !== null && 'version' in value && 'plans' in value;
 }
@@ -201,7 +204,7 @@ async function importModule(url: string): Promise<Record<string, unknown>> {
   }
 }
 
-/** Whether a value is a planner as modules export them. */
+/** Whether a value is a planner as exported by modules. */
 export function isPlanner(value: unknown): value is PlannerModule {
   if (typeof value !== 'object' || value === null) return false;
   const { name, plan } = value as Partial<Record<keyof PlannerModule, unknown>>;

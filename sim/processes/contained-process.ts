@@ -5,17 +5,20 @@ import { endKin, MARK_VARIABLE, newMark, signal } from './kin.js';
 import type { Lifeline } from './lifeline.js';
 import type { Sent } from './serve.js';
 
-/** What runs in a contained process, and what it may have. */
+/** The program of a contained process, and its limits. */
 export interface Containment {
   /** A module that calls `serveParent`. */
   readonly module: URL;
-  /** Resident memory of the process, on V8's heap and off it; with `isForeign` of its kin too. */
+  /**
+   * Resident memory of the process, on V8's heap and off it; with `isForeign`, its descendants'
+   * too.
+   */
   readonly memoryMB: number;
-  /** Whether it runs code that is not ours, and that may begin other processes. */
+  /** Whether it runs external code, which may start other processes. */
   readonly isForeign: boolean;
 }
 
-/** How a task ended. */
+/** The outcome of a task. */
 export type Outcome = { readonly answer: unknown } | { readonly death: Death };
 
 export interface Asking {
@@ -24,18 +27,21 @@ export interface Asking {
 }
 
 /**
- * A process that does one task after the other for this one, and is replaced when it has died: of V8,
- * of its memory, of a signal, of a task that does not end. It ends with this process in whatever way
- * this one goes, SIGKILL and a closed terminal included, a tenth of a second later at most, also in
- * the middle of a computation. On Linux whatever it began ends with it; elsewhere what has stayed in
- * its process group.
+ * A process that performs tasks for this one, one after the other, and is replaced when it dies:
+ * from V8, its memory, a signal, or a task that does not end. It ends at most a tenth of a second
+ * after this process, however this one ends (SIGKILL and a closed terminal included), even in the
+ * middle of a computation. On Linux all its descendants end with it; elsewhere those still in its
+ * process group.
  */
 export class ContainedProcess {
   private living: Living | undefined;
 
   constructor(private readonly containment: Containment) {}
 
-  /** Whether the next task is the first one of its process: what it dies of is that task then. */
+  /**
+   * Whether the next task is the first one of its process: then that task is the cause of its
+   * death.
+   */
   get isFresh(): boolean {
     return this.living === undefined || !this.living.isUsed;
   }
@@ -48,16 +54,16 @@ export class ContainedProcess {
     return outcome;
   }
 
-  /** Ends the process and whatever it began. A task that it has in hand dies. */
+  /** Ends the process and its descendants. A task in progress dies. */
   end(): void {
     this.living?.end();
     this.living = undefined;
   }
 }
 
-/** Of what a process says last, this much is kept. */
+/** The length of a process's last output that is kept. */
 const KEPT_WORDS = 16_384;
-/** How long words may take that a process has said before it ended. */
+/** The time allowed for output that a process wrote before it ended to arrive. */
 const LAST_WORDS_MS = 1000;
 
 class Living {
@@ -83,7 +89,7 @@ class Living {
       });
       this.child.on('close', settle);
       this.child.on('exit', (code, by) => {
-        // What it began may go on without it, and may hold its standard error open.
+        // Its children may outlive it and hold its standard error open.
         this.end();
         setTimeout(settle, LAST_WORDS_MS, code, by).unref();
       });
@@ -105,7 +111,7 @@ class Living {
         else onTold?.(sent.told);
       });
     });
-    // A process that is gone already cannot be sent to; its death answers.
+    // Sending to a process that is already gone fails; its death is the answer.
     this.child.send(task as object, () => undefined);
     try {
       return await Promise.race([answered, this.died.then((death) => ({ death })), late]);
@@ -115,7 +121,7 @@ class Living {
     }
   }
 
-  /** Ends it and its kin, once: later its number may be another process's. */
+  /** Ends it and its descendants, once: later its number may belong to another process. */
   end(): void {
     const { pid, exitCode, signalCode } = this.child;
     if (this.isOver || pid === undefined) return;
@@ -127,17 +133,19 @@ class Living {
   }
 }
 
-/** V8 collects garbage the more eagerly the nearer its heap is to its limit, which is so much below. */
+/**
+ * V8 collects garbage more eagerly near its heap limit, which is therefore set below by this much.
+ */
 function heapMB(memoryMB: number): number {
   return memoryMB - Math.max(96, Math.ceil(memoryMB / 8));
 }
 
-/** Flags that say what a process runs, with their values: a child runs its module. */
+/** Flags that say what a process runs, with their values; a child runs its own module. */
 const RUNNING =
   /^(?:-e|--eval|-p|--print|-pe|-i|--interactive|--input-type(?:=.*)?|--test|--watch)$/;
 const WITH_VALUE = new Set(['-e', '--eval', '-p', '--print', '-pe', '--input-type']);
 
-/** The flags of this process that its children are to have too. */
+/** The flags of this process that its children inherit. */
 export function flagsOfChildren(flags: readonly string[]): string[] {
   return flags.filter(
     (flag, k) => !RUNNING.test(flag) && !(k > 0 && WITH_VALUE.has(flags[k - 1]!)),
@@ -149,10 +157,10 @@ function begin({ module, memoryMB, isForeign }: Containment, mark: string): Chil
   return fork(fileURLToPath(module), [JSON.stringify(lifeline)], {
     execArgv: [...flagsOfChildren(process.execArgv), `--max-old-space-size=${heapMB(memoryMB)}`],
     env: { ...process.env, [MARK_VARIABLE]: mark },
-    // What V8 says when it dies is for `deathOf` alone.
+    // V8's output when it dies is only for `deathOf`.
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     serialization: 'advanced',
-    // A group of its own, so that it can be ended with all that it began.
+    // A process group of its own, so that it can be ended with all its descendants.
     detached: true,
   });
 }

@@ -1,21 +1,21 @@
-/** How a contained process came to its end before it had answered. */
+/** The way in which a contained process ended before it had answered. */
 export interface Death {
   readonly cause: 'memory' | 'time' | 'other';
-  /** For people: `exit code 3`, `SIGSEGV`, `no end within 2 s` */
+  /** For users: `exit code 3`, `SIGSEGV`, `no end within 2 s` */
   readonly how: string;
 }
 
-/** Last words of a process that its own thread ends, on standard error. */
+/** Last output on standard error of a process that its own watching thread ends. */
 export const OUT_OF_MEMORY = 'pipewatt: more memory than it may have';
 
-/** What V8 says when it cannot go on, the sentence that says most first; and where the heap is full. */
+/** V8's messages when it cannot continue, the most informative first; and those for a full heap. */
 const V8_GAVE_UP = [/# (Fatal JavaScript .+)$/m, /FATAL ERROR: (.+)$/m, /# (Fatal .+)$/m];
 const HEAP_IS_FULL = /out of memory|Allocation failed/i;
 
 /**
- * Reads from how a process ended, and what it said last, what it died of.
+ * Determines the cause of a process's death from the way it ended and its last output.
  *
- * @param memoryMB it may have had.
+ * @param memoryMB its memory limit.
  */
 export function deathOf(
   code: number | null,

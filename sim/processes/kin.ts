@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** Variable that a contained process and all that it begins have in their environment. */
+/** Environment variable of a contained process and all its descendants. */
 export const MARK_VARIABLE = 'PIPEWATT_CONTAINED';
 
-/** A process of this machine, as Linux tells of it. */
+/** A process of this machine, as reported by Linux. */
 export interface Kin {
   readonly pid: number;
   readonly residentMB: number;
@@ -16,10 +16,10 @@ export function newMark(): string {
 }
 
 /**
- * A contained process and whatever it began, wherever that has gone since: children of children, and
- * processes of groups and sessions of their own, which the environment that they inherited tells.
- * What has gone from its parent *and* cleared its environment is not found. Empty where there is no
- * /proc. Reads two files for each process of the machine.
+ * A contained process and its descendants, including children of children, and processes in their
+ * own groups and sessions, which are recognised by their inherited environment. A process that has
+ * both left its parent *and* cleared its environment is not found. Empty if there is no /proc.
+ * Reads two files for each process of the machine.
  *
  * @param pid undefined if it has ended: its number may be another's.
  */
@@ -37,10 +37,10 @@ export function kinOf(pid: number | undefined, mark: string): Kin[] {
 }
 
 /**
- * Ends a contained process and whatever it began. What begins another while it is being ended is
- * caught by looking again.
+ * Ends a contained process and its descendants. A process started in the meantime is caught by
+ * searching again.
  *
- * @param spared is not ended: a process that ends its own kin, and then itself.
+ * @param spared is not ended: a process that ends its own descendants, and then itself.
  */
 export function endKin(pid: number | undefined, mark: string, spared?: number): void {
   const ended = new Set<number>(spared === undefined ? [] : [spared]);
@@ -54,7 +54,7 @@ export function endKin(pid: number | undefined, mark: string, spared?: number): 
   }
 }
 
-/** Ends a process, or with a negative number a group of them, if it is still there. */
+/** Ends a process, or with a negative number a process group, if it still exists. */
 export function signal(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL');
@@ -75,7 +75,7 @@ function processes(): ListedProcess[] {
       const status = textOf(() => readFileSync(`/proc/${name}/status`, 'utf8'));
       const field = (key: string) => new RegExp(`^${key}:\\s*(\\S+)`, 'm').exec(status)?.[1];
       const parent = Number(field('PPid'));
-      // What has ended stays listed until its parent has taken note.
+      // A process that has ended stays listed until its parent has collected it.
       if (Number.isNaN(parent) || field('State') === 'Z') return [];
       return [{ pid: Number(name), parent, residentMB: Number(field('VmRSS') ?? 0) / 1024 }];
     });
@@ -86,7 +86,7 @@ function hasMark(pid: number, mark: string): boolean {
   return environment.split('\0').includes(`${MARK_VARIABLE}=${mark}`);
 }
 
-/** Nothing of a process that has ended meanwhile, or is another user's. */
+/** Nothing for a process that has ended meanwhile, or belongs to another user. */
 function textOf(read: () => string): string {
   try {
     return read();

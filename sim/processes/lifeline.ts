@@ -1,6 +1,6 @@
 /**
- * A thread of a contained process. It goes on while the process computes, or waits for a command,
- * and ends it when its parent is gone or it needs more memory than it may have.
+ * A thread of a contained process. It keeps running while the process computes or waits for a
+ * command, and ends the process when its parent is gone or it exceeds its memory limit.
  */
 import { writeSync } from 'node:fs';
 import { setInterval } from 'node:timers';
@@ -8,16 +8,19 @@ import { workerData } from 'node:worker_threads';
 import { OUT_OF_MEMORY } from './death.js';
 import { endKin, kinOf, signal } from './kin.js';
 
-/** What the thread is told. */
+/** The thread's settings. */
 export interface Lifeline {
   readonly parent: number;
   readonly memoryMB: number;
   readonly mark: string;
-  /** Whether the process runs code that may begin others. */
+  /** Whether the process runs code that may start others. */
   readonly isForeign: boolean;
 }
 
-/** How often the thread looks, and after how many looks it looks at all of the process's kin. */
+/**
+ * The interval between checks, and the number of checks after which all descendants are checked
+ * too.
+ */
 const LOOK_MS = 100;
 const LOOKS_PER_KIN = 5;
 

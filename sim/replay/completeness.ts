@@ -4,15 +4,17 @@ import { DIRECTIONS } from './operation-kinds.js';
 import type { RecordedStep, Worker } from './recorded-steps.js';
 import type { Trace } from './trace.js';
 
-/** @throws BrokenStepError when a step lacks what others have, or cannot have been so. */
+/**
+ * @throws BrokenStepError if a step lacks operations that other steps have, or is impossible.
+ */
 export type Inspection = (step: RecordedStep) => void;
 
-/** So many findings are named. */
+/** The most findings that are named. */
 const NAMED = 3;
 
 /**
- * Compares steps with each other: a rank or a kind of operation on it that more than half of all
- * steps have must be in each. O(operations).
+ * Compares steps with each other: every rank, and every kind of operation on it, that occurs in
+ * more than half of all steps must occur in each. O(operations).
  */
 export function inspectionOf(trace: Trace, steps: readonly RecordedStep[]): Inspection {
   const counts = new Map<number, Map<number, number>>();
@@ -59,7 +61,7 @@ function lacking(
   });
 }
 
-/** What cannot be in one step: operations twice, forwards without backwards, uneven ranks. */
+/** Contradictions within a step: repeated operations, forwards without backwards, uneven ranks. */
 function inconsistent(trace: Trace, step: RecordedStep): string[] {
   const findings: string[] = [];
   const ranks = new Map<string, number>();

@@ -6,21 +6,24 @@ import { StepDraft } from './step-draft.js';
 import { Transfers } from './transfers.js';
 import type { Trace } from './trace.js';
 
-/** What ended so long after something began may still have been waited for. */
+/**
+ * An operation that ended up to this long after another began may still have been awaited by it.
+ */
 const OVERLAP_S = 1e-3;
-/** The same for transfers, of which there are many: no more than clocks of one host may be off. */
+/** The same for transfers, which are numerous: no more than the clocks of one host may differ. */
 const TRANSFER_OVERLAP_S = 2e-4;
 
 /**
- * Who waits for whom in a step, worked out from the order in which every worker ran its operations.
- * The model is that of Lin et al. (Understanding Stragglers in Large Model Training Using What-if
- * Analysis, OSDI '25, section 3): on each worker computations follow each other, and so do transfers
- * of one kind; a receive comes before the computation that needs it, a send after the one that made
- * it; operations that meet others end once the last of them has begun and their own time has passed.
+ * The waits within a step, derived from the order in which every worker ran its operations. The
+ * model is that of Lin et al. (Understanding Stragglers in Large Model Training Using What-if
+ * Analysis, OSDI '25, section 3): on each worker computations follow each other, and so do
+ * transfers of one kind; a receive comes before the computation that needs it, a send after the one
+ * that made it; operations that meet end once the last of them has begun and their own time has
+ * passed.
  *
- * @param modelStages parts that the model is cut into.
+ * @param modelStages number of parts of the model.
  * @param transferRule how transfers hold up workers.
- * @throws BrokenStepError when an operation lacks whom it meets.
+ * @throws BrokenStepError if an operation lacks the operations that it meets.
  */
 export function dependencies(
   trace: Trace,
@@ -47,12 +50,12 @@ export function dependencies(
   return draft;
 }
 
-/** What a worker ran, in order of start; numbers of the step's operations. */
+/** A worker's operations in order of start, as indexes into the step's operations. */
 interface Programme {
   readonly computations: readonly number[];
-  /** Computations, and what comes in turn with them. */
+  /** Computations, and the operations that run in sequence with them. */
   readonly inTurn: readonly number[];
-  /** Exchanges of parameters and gradients that run beside computations, in turn with each other. */
+  /** Exchanges of parameters and gradients that run beside computations and follow each other. */
   readonly beside: readonly number[];
 }
 
@@ -60,7 +63,7 @@ function programmeOf(draft: StepDraft, { first, end }: Worker): Programme {
   const all = Array.from({ length: end - first }, (_, k) => first + k);
   const computations = all.filter((i) => draft.rule(i).role === 'compute');
   const lastS = most(computations.map((i) => draft.end(i)));
-  // With a separate reduction at the end the others are meant to run beside computations.
+  // If there is a separate reduction at the end, the others are meant to run beside computations.
   const isSeparate = draft.trace.kinds.includes('separate-grads-all-reduce');
   const isBeside = (i: number) => {
     const { role } = draft.rule(i);
@@ -75,7 +78,10 @@ function programmeOf(draft: StepDraft, { first, end }: Worker): Programme {
   };
 }
 
-/** Computing a part of the model waits for its parameters; adding up its gradients for computing. */
+/**
+ * Computing a part of the model waits for its parameters; adding up its gradients waits for the
+ * computing.
+ */
 function linkExchanges(
   draft: StepDraft,
   computations: readonly number[],
@@ -102,7 +108,7 @@ function linkExchanges(
   }
 }
 
-/** The first transfers of gradients begin once the last forward but one before them is done. */
+/** The first transfers of gradients begin once the forward before last is done. */
 function beginBackwards(draft: StepDraft, worker: Worker, computations: readonly number[]): void {
   const at = computations.findIndex((i) => draft.kind(i) === 'backward-compute');
   if (at < 2) return;
@@ -135,7 +141,7 @@ function holdUp(draft: StepDraft, { first, end }: Worker, inTurn: readonly numbe
 
 /** Operations that several workers do together. */
 class Meetings {
-  /** Of each kind and circle of workers: how often each of them did it. */
+  /** For each kind and circle of workers: how often each worker did it. */
   private readonly counts = new Map<string, number[]>();
 
   constructor(private readonly draft: StepDraft) {}
@@ -164,7 +170,9 @@ class Meetings {
     }
   }
 
-  /** @throws BrokenStepError when not all did it as often. */
+  /**
+   * @throws BrokenStepError if they did not all do it equally often.
+   */
   finish(): void {
     for (const [name, counts] of this.counts) {
       const [fewest, most] = [Math.min(...counts), Math.max(...counts)];

@@ -2,15 +2,18 @@ import { entryOf } from '../../src/groups.js';
 import { quantileSorted } from 'simple-statistics';
 import type { StepGraph } from './step-graph.js';
 
-/** What is later than this part of its like was waiting for something that the trace does not show. */
+/**
+ * A delay beyond this quantile of similar delays was a wait for something that the trace does not
+ * show.
+ */
 const HOST_QUANTILE = 0.05;
 
 /**
- * How late hosts begin operations after all that these wait for: between two kinds of operation that
- * follow each other on a rank, the 5 % quantile over all ranks and steps. What was later than that
- * was waiting, which a replay has to show by itself; but for the time in which nothing that the trace
- * shows was running in the whole job (`silentDelays`): nobody can have waited for another worker
- * then, so that each worker that was idle keeps that gap. Where transfers block.
+ * The delays with which hosts begin operations that have nothing left to wait for: for each two
+ * kinds of operation that follow each other on a rank, the 5 % quantile over all ranks and steps.
+ * Any longer delay was waiting, which a replay has to reproduce by itself. The exception is time in
+ * which nothing in the trace was running anywhere in the job (`silentDelays`): no worker can have
+ * waited for another then, so each idle worker keeps that gap. Applies if transfers block.
  *
  * @returns delays per operation of a graph.
  */

@@ -1,6 +1,6 @@
 import type { Trace } from './trace.js';
 
-/** Where an operation stands in a step. */
+/** The role of an operation in a step. */
 export type Role =
   | 'compute'
   | 'transfer'
@@ -8,26 +8,26 @@ export type Role =
   | 'parameters'
   /** Adds up the gradients of a part of the model after its last backward. */
   | 'gradients'
-  /** Comes in turn with computations: mostly after the last of them, one by one. */
+  /** Runs in sequence with computations, mostly after the last of them, one by one. */
   | 'in-turn';
 
-/** Whom an operation waits for before it takes its own time. */
+/** The operations that an operation waits for before its own time begins. */
 export type Meeting =
   | 'nobody'
   /** The other side of a transfer. */
   | 'counterpart'
   /** The same stage of all pipelines. */
   | 'pipelines'
-  /** The stages of its pipeline that do the same, which are those that hold the embedding. */
+  /** The stages of its pipeline that do the same, namely those that hold the embedding. */
   | 'stages'
   /** All workers. */
   | 'everyone';
 
-/** What a replay knows of a kind of operation. */
+/** The rules of a kind of operation in a replay. */
 export interface KindRule {
   readonly role: Role;
   readonly meets: Meeting;
-  /** Whether its time is a GPU's or host's own, not a network's. */
+  /** Whether its time is the GPU's or host's own, not a network's. */
   readonly isOwnWork: boolean;
 }
 
@@ -36,9 +36,9 @@ const rule = (role: Role, meets: Meeting, isOwnWork = false): KindRule => {
 };
 
 /**
- * The kinds of operation in the traces of ByteDance-Seed/StragglerAnalysis, and the two names that
- * the paper has for exchanges between pipelines (Lin et al., OSDI '25, table 1). Reductions within a
- * tensor-parallel group are not traced beyond the one rank.
+ * The kinds of operation in the traces of ByteDance-Seed/StragglerAnalysis, and the paper's two
+ * names for exchanges between pipelines (Lin et al., OSDI '25, table 1). Of a tensor-parallel group
+ * only one rank is traced, and not its reductions.
  */
 const RULES: ReadonlyMap<string, KindRule> = new Map([
   ['forward-compute', rule('compute', 'nobody', true)],
@@ -60,21 +60,21 @@ const RULES: ReadonlyMap<string, KindRule> = new Map([
 ]);
 
 /**
- * How a transfer holds up its two workers.
+ * The way in which a transfer holds up its two workers.
  *
- * - `overlapped`: not at all; computations wait for what they need alone. So the published what-ifs
- *   take it (Lin et al., OSDI '25).
- * - `blocking`: a worker does nothing else until all transfers are done that were done before its next
- *   computation. So frameworks mostly run them.
+ * - `overlapped`: not at all; computations wait only for their inputs. The published what-ifs
+ *   assume this (Lin et al., OSDI '25).
+ * - `blocking`: a worker does nothing else until the transfers recorded before its next
+ *   computation are done. Frameworks mostly run them this way.
  */
 export type TransferRule = 'overlapped' | 'blocking';
 
-/** The two directions of a pipeline, by their place in the names of kinds. */
+/** The two directions of a pipeline, as they appear in the names of kinds. */
 export const DIRECTIONS = ['forward', 'backward'] as const;
 
 export type Direction = (typeof DIRECTIONS)[number];
 
-/** Rules of a trace's kinds; none for those that a replay leaves out. */
+/** Rules of a trace's kinds; none for kinds that a replay leaves out. */
 export function kindRules({ kinds }: Pick<Trace, 'kinds'>): readonly (KindRule | undefined)[] {
   const lacksOneSide = (kind: string) => {
     const [direction] = kind.split('-');
@@ -86,7 +86,7 @@ export function kindRules({ kinds }: Pick<Trace, 'kinds'>): readonly (KindRule |
   });
 }
 
-/** What a replay leaves out of a trace, or lacks in it: a sentence each. */
+/** Sentences on the data that a replay leaves out of a trace or lacks in it. */
 export function leftOutKinds({ kinds, stage }: Pick<Trace, 'kinds' | 'stage'>): string[] {
   const rules = kindRules({ kinds });
   const leftOut = kinds.flatMap((kind, k) => {

@@ -15,7 +15,7 @@ const TRACE_COLUMNS = [
   'seq_id',
 ] as const;
 
-/** Columns that say which part of the model an operation is for: on its stage, in the model. */
+/** Columns that give the part of the model that an operation is for: on its stage, in the model. */
 const PART_COLUMNS = ['mc', 'gmc'] as const;
 
 type Row = Readonly<
@@ -23,10 +23,13 @@ type Row = Readonly<
     Partial<Record<(typeof PART_COLUMNS)[number], unknown>>
 >;
 
-/** Ranks, stages and places in a sequence are kept as 32-bit numbers: more nobody has. */
+/**
+ * Ranks, stages and positions in a sequence are stored as 32-bit numbers, which suffices for any
+ * job.
+ */
 const LARGEST = 2 ** 31 - 1;
 
-/** Compressions that files may have. */
+/** Compressions that files may use. */
 const CODECS = ['UNCOMPRESSED', 'SNAPPY'];
 
 /**
@@ -34,7 +37,7 @@ const CODECS = ['UNCOMPRESSED', 'SNAPPY'];
  * seconds).
  *
  * @param source name of the file, for messages.
- * @throws InputError when it is no such file, with every problem.
+ * @throws InputError with every problem, if it is not such a file.
  */
 export async function readTrace(file: ArrayBuffer, source: string): Promise<Trace> {
   const metadata = await metadataOf(file, source);
@@ -58,7 +61,9 @@ async function decoded<T>(source: string, read: () => T | Promise<T>): Promise<T
   }
 }
 
-/** The reader tells what it knows; where it stumbles over a damaged file it does not know why. */
+/**
+ * The reader names the problems it recognises; if it fails on a damaged file, it does not know why.
+ */
 function reasonOf(error: unknown): string {
   if (
     !(error instanceof Error) ||
@@ -70,7 +75,7 @@ function reasonOf(error: unknown): string {
   return error.message;
 }
 
-/** The columns to read; throws when some are missing, or compressed in a way that cannot be read. */
+/** The columns to read. Throws if some are missing, or compressed in an unreadable way. */
 function checkColumns({ schema, row_groups }: FileMetaData, source: string): string[] {
   const names = schema.slice(1).map(({ name }) => name);
   const columns = [...TRACE_COLUMNS, ...PART_COLUMNS.filter((column) => names.includes(column))];
@@ -93,8 +98,8 @@ function checkColumns({ schema, row_groups }: FileMetaData, source: string): str
 }
 
 /**
- * The trace of rows as they stand in a file; whole numbers may be bigints.
- * @throws InputError when a value is none, naming row, column and what was found.
+ * The trace from rows as stored in a file; whole numbers may be bigints.
+ * @throws InputError naming row, column and value, if a value is invalid.
  */
 export function traceOfRows(rows: readonly Row[], source: string): Trace {
   if (rows.length === 0) throw InputError.of({ source, message: 'holds no operations' });
@@ -143,7 +148,7 @@ export function traceOfRows(rows: readonly Row[], source: string): Trace {
   return trace;
 }
 
-/** The kinds of operation in alphabetical order, and which of them each row is. */
+/** The kinds of operation in alphabetical order, and the kind of each row. */
 function kindsOf(rows: readonly Row[], problems: ProblemList) {
   rows.forEach(({ optype }, i) => {
     if (typeof optype === 'string') return;
@@ -156,7 +161,7 @@ function kindsOf(rows: readonly Row[], problems: ProblemList) {
   return { kinds, kind: Int32Array.from(rows, ({ optype }) => numberOf.get(String(optype))!) };
 }
 
-/** Tables that were joined have holes: nothing, or a number that is none. */
+/** Joined tables have holes: null, or NaN. */
 function isMissing(value: unknown): boolean {
   return value === undefined || value === null || Number.isNaN(value);
 }

@@ -2,23 +2,25 @@ import { entryOf } from '../../src/groups.js';
 import { kindRules } from './operation-kinds.js';
 import type { Trace } from './trace.js';
 
-/** A rank of a stage of a pipeline, and the operations it ran in a step. */
+/** A rank of a stage of a pipeline, and its operations in a step. */
 export interface Worker {
   readonly pipeline: number;
   readonly stage: number;
   readonly rank: number;
-  /** Its place among the ranks of its stage and pipeline; ranks in the same place exchange data. */
+  /**
+   * Its index among the ranks of its stage and pipeline; ranks with the same index exchange data.
+   */
   readonly place: number;
-  /** Its operations are `first ≤ i < end`, in order of their start. */
+  /** Its operations are `first ≤ i < end`, in order of start. */
   readonly first: number;
   readonly end: number;
 }
 
-/** What was recorded of one step, worker by worker. */
+/** The recording of one step, worker by worker. */
 export interface RecordedStep {
   readonly step: number;
   readonly workers: readonly Worker[];
-  /** Place in the trace of the step's i-th operation. */
+  /** Index in the trace of the step's i-th operation. */
   readonly operation: Int32Array;
 }
 
@@ -47,7 +49,9 @@ export function recordedSteps(trace: Trace): RecordedStep[] {
   return steps;
 }
 
-/** By step, worker and start; of operations that start at once those first that end first. */
+/**
+ * By step, worker and start; of operations that start together, those that end first come first.
+ */
 function inOrder(trace: Trace): (a: number, b: number) => number {
   const { step, pipeline, stage, rank, startS, durationS, sequence, kind } = trace;
   return (a, b) =>
@@ -65,7 +69,7 @@ function workerKey(trace: Trace, i: number): string {
   return `${trace.pipeline[i]!}/${trace.stage[i]!}`;
 }
 
-/** Of each rank its place within its stage, over the whole trace. */
+/** Of each rank, its index within its stage, over the whole trace. */
 function placesOfRanks(
   trace: Trace,
   operations: readonly number[],

@@ -33,14 +33,16 @@ import {
 
 /** GPUs that are assumed to have run a trace. */
 export interface AssumedGpu {
-  /** How time and power go with the clock, from a stage of some profile. */
+  /** Time and power as functions of the clock, from a stage of some profile. */
   readonly curve: StageOptions;
   readonly blockingPowerW: number;
-  /** GPUs that did what a traced rank did (tensor-parallel degree). */
+  /** GPUs that ran the same as a traced rank (tensor-parallel degree). */
   readonly gpusPerRank: number;
 }
 
-/** What a traced job would have used under a policy: all its replayed steps, all its GPUs. */
+/**
+ * Energy that a traced job would have used under a policy: all its replayed steps, all its GPUs.
+ */
 export interface ReplayedPolicy {
   readonly policy: 'max-frequency' | 'perseus';
   readonly meanStepTimeS: number;
@@ -52,12 +54,12 @@ export interface ReplayedPolicy {
 }
 
 /**
- * The energy that a traced job would have used, had it run on GPUs of which the power is known, at
- * the highest clock as recorded, and at the clocks of Perseus: each pipeline planned on the usual
- * times of its own stages, for each step's slowest pipeline as if it had been known. What a rank
- * computed takes the curve's relative time and power; all else draws blocking power.
+ * The energy that a traced job would have used on GPUs with known power: at the highest clock, as
+ * recorded, and at the clocks of Perseus, which plans each pipeline on the usual times of its own
+ * stages, and for each step's slowest pipeline as if it had been known. Computing takes the curve's
+ * relative time and power; everything else draws blocking power.
  *
- * @throws InputError when pipelines of the trace cannot be planned.
+ * @throws InputError if pipelines of the trace cannot be planned.
  */
 export function replayEnergy(trace: Trace, gpu: AssumedGpu): ReplayedPolicy[] {
   const job = tracedJob(trace);
@@ -78,15 +80,15 @@ export function replayEnergy(trace: Trace, gpu: AssumedGpu): ReplayedPolicy[] {
   return [row('max-frequency', max, max), row('perseus', aware, unaware)];
 }
 
-/** GPUs whose time and power over the clock a traced job is assumed to have had. */
+/** GPUs whose time and power over the clock are assumed for a traced job. */
 export interface AssumedGpus {
   readonly profile: StageProfile;
-  /** What they are, for messages. */
+  /** A description of them, for messages. */
   readonly title: string;
   readonly blockingPowerW: number;
 }
 
-/** What the energy of a traced job was worked out with, and what came out. */
+/** The inputs and results of a traced job's energy estimate. */
 export interface ReplayedEnergy {
   readonly gpu: string;
   readonly blockingPowerW: number;
@@ -94,7 +96,7 @@ export interface ReplayedEnergy {
   readonly policies: readonly ReplayedPolicy[];
 }
 
-/** As `replayEnergy`, on the GPUs of a profile, and what was assumed. */
+/** Runs `replayEnergy` on the GPUs of a profile, and states the assumptions. */
 export function replayedEnergy(
   trace: Trace,
   { profile: { stages }, title, blockingPowerW }: AssumedGpus,
@@ -130,13 +132,13 @@ function tracedJob(trace: Trace): TracedJob {
   };
 }
 
-/** An output is under way for so long, and its stage can do nothing else meanwhile. */
+/** The time for which an output is under way, during which its stage can do nothing else. */
 function lagsOf(dag: ComputationDag, transferS: number): Lags {
   const timesS = Float64Array.from(dag.outputStage, (stage) => (stage < 0 ? 0 : transferS));
   return { ownStage: timesS, otherStage: timesS };
 }
 
-/** The frontier of each traced pipeline on the assumed GPU, made when it is first asked for. */
+/** The frontier of each traced pipeline on the assumed GPU, computed on first use. */
 function plansOf(job: TracedJob, gpu: AssumedGpu): (pipeline: TracedPipeline) => Plans {
   const known = new Map<string, Plans>();
   return ({ pipeline, dag, shape }) => {
@@ -169,8 +171,8 @@ function planPipeline(
 }
 
 /**
- * How many times as long as each pipeline alone the step's slowest pipeline takes, T'/T, at recorded
- * durations: the longest paths through what their ranks computed.
+ * The ratio T'/T of the step's slowest pipeline to each pipeline alone, at recorded durations: the
+ * longest paths through the computations of their ranks.
  */
 function roomOf({ graph, instruction, pipelines }: TracedStep, transferS: number): number[] {
   const timesS = pipelines.map(({ pipeline, dag }) => {
@@ -202,7 +204,9 @@ interface Totals {
   readonly energyJ: number;
 }
 
-/** A pipeline's plan where the slowest one takes `room` times as long; none is the highest clock. */
+/**
+ * A pipeline's plan if the slowest one takes `room` times as long; undefined for the highest clock.
+ */
 type Policy = (pipeline: TracedPipeline, room: number) => FrequencyPlan | undefined;
 
 /** Replays all steps at the clocks of plans. */

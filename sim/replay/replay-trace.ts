@@ -16,13 +16,13 @@ import {
   type WorkerSlowdown,
 } from './without-stragglers.js';
 
-/** What would have been: mean step time, compared with the replay as published. */
+/** A what-if's mean step time, compared with the replay as published. */
 export interface WhatIf {
   readonly name: string;
   readonly stepTimeS: number;
-  /** Of the step time as published. */
+  /** Fraction of the step time as published. */
   readonly savedPct: number;
-  /** Of what stragglers cost; null where they cost nothing. */
+  /** Fraction of the cost of stragglers; null if they cost nothing. */
   readonly recoveredPct: number | null;
 }
 
@@ -30,26 +30,28 @@ export interface WhatIf {
 export interface StepTimes {
   readonly step: number;
   readonly recordedS: number;
-  /** With recorded durations: transfers block, hosts are as late as they nearly always are. */
+  /** With recorded durations, blocking transfers, and the delays that hosts nearly always have. */
   readonly replayedS: number;
-  /** With recorded durations, as Lin et al. do: transfers overlap, hosts are never late. */
+  /** With recorded durations, as in Lin et al.: transfers overlap, and hosts have no delays. */
   readonly publishedS: number;
   /** The same without stragglers. */
   readonly idealS: number;
 }
 
-/** How far replayed step times are from recorded ones. */
+/** Differences between replayed and recorded step times. */
 export interface ReplayError {
   readonly meanPct: number;
   readonly worstPct: number;
 }
 
-/** What replaying a trace gives. Times are of whole steps, first start to last end, in seconds. */
+/**
+ * The result of replaying a trace. Times are of whole steps, first start to last end, in seconds.
+ */
 export interface TraceReplay {
   readonly source: string;
   readonly pipelines: number;
   readonly stages: number;
-  /** Parts of the model; more than stages where stages hold several. */
+  /** Parts of the model; more than stages if stages hold several. */
   readonly modelStages: number;
   readonly workers: number;
   /** Forwards of a part of the model, per pipeline and step; fewest and most. */
@@ -58,7 +60,7 @@ export interface TraceReplay {
   readonly broken: readonly BrokenStep[];
   /** Sentences about kinds of operation that are not replayed. */
   readonly leftOut: readonly string[];
-  /** Sentences about what can hardly be so. */
+  /** Sentences about implausible data. */
   readonly doubts: readonly string[];
   readonly meanRecordedS: number;
   readonly meanReplayedS: number;
@@ -68,22 +70,22 @@ export interface TraceReplay {
   readonly publishedError: ReplayError;
   /** As published over ideal. */
   readonly slowdown: number;
-  /** Part of the GPU-hours that the ideal would not have needed. */
+  /** Fraction of the GPU-hours that the ideal would not have needed. */
   readonly wastePct: number;
   readonly slowestWorkers: readonly WorkerSlowdown[];
   readonly whatIfs: readonly WhatIf[];
 }
 
-/** The published measure of single bad workers fixes so many of them. */
+/** The number of workers that the published measure of single bad workers fixes. */
 const SLOWEST_PART = 0.03;
 
 /**
- * Replays the steps of a production trace, and asks what they would have taken with some or no
- * stragglers (Lin et al., Understanding Stragglers in Large Model Training Using What-if Analysis,
- * OSDI '25). What-ifs run steps as published there, and are compared with steps run so: what `tori`
- * stands for in the published results is such a replay, 0.5–1.9 % shorter than what was recorded.
+ * Replays the steps of a production trace, and computes the times with some or no stragglers (Lin
+ * et al., Understanding Stragglers in Large Model Training Using What-if Analysis, OSDI '25).
+ * What-ifs run steps as published there, and are compared with steps run the same way: `tori` in
+ * the published results is such a replay, 0.5–1.9 % shorter than the recording.
  *
- * @throws InputError when no step can be replayed.
+ * @throws InputError if no step can be replayed.
  */
 export function replayTrace(trace: Trace): TraceReplay {
   const { overlapped: graphs, blocking, broken } = stepGraphs(trace);
@@ -132,15 +134,17 @@ export function replayTrace(trace: Trace): TraceReplay {
   };
 }
 
-/** No step is longer than an hour, or shorter than a millisecond. */
+/** Usual step times: nothing longer than an hour or shorter than a millisecond. */
 const LONGEST_STEP_S = 3600;
 const SHORTEST_STEP_S = 1e-3;
 
-/** Steps beyond these are none; those nearer by are doubted. */
+/** Possible step times; those between these and the usual ones are doubted. */
 const SHORTEST_POSSIBLE_S = 1e-6;
 const LONGEST_POSSIBLE_S = 1e6;
 
-/** @throws InputError when a step takes a time that none can take. */
+/**
+ * @throws InputError if a step takes an impossible time.
+ */
 function checkLengths(steps: readonly StepTimes[], source: string): void {
   const empty = steps.filter(({ recordedS, replayedS, publishedS, idealS }) =>
     [recordedS, replayedS, publishedS, idealS].some(

@@ -1,6 +1,6 @@
 import type { StepGraph } from './step-graph.js';
 
-/** What a replayed step took, from its beginning. */
+/** The times of a replayed step, from its beginning. */
 export interface ReplayedStep {
   readonly lengthS: number;
   /** Per operation of the step's graph. */
@@ -9,12 +9,12 @@ export interface ReplayedStep {
 }
 
 /**
- * Runs a step anew: an operation begins when all that it waits for have ended and its delay has
- * passed; it ends `durationS` after it, and all that it meets, have begun.
+ * Runs a step anew: an operation begins once all operations that it waits for have ended and its
+ * delay has passed; it ends `durationS` after it and all operations that it meets have begun.
  *
  * O(operations + dependencies).
  *
- * @param durationS per operation, once those it meets have begun.
+ * @param durationS per operation, from the time when those it meets have begun.
  * @param delayS per operation; none if left out.
  */
 export function replayStep(

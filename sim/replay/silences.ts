@@ -1,22 +1,22 @@
 import { countPassing } from '../../src/last-passing.js';
 
-/** When something that a trace shows was running, anywhere in the job. */
+/** The times when something in the trace was running, anywhere in the job. */
 export interface RunningTimes {
   /** Per operation. */
   readonly startS: Float64Array;
-  /** Per operation: once all that it meets had begun, it ran this long. */
+  /** Per operation: its length from the time when all that it meets had begun. */
   readonly ownS: Float64Array;
-  /** Per operation: which group of operations it meets, or −1. */
+  /** Per operation: the group of operations it meets, or −1. */
   readonly group: Int32Array;
   readonly groupStart: Int32Array;
   readonly member: Int32Array;
 }
 
 /**
- * The silent part of every delay: how long, before an operation began and after all that it waits
- * for had ended, nothing that the trace shows was running in the whole job. Nobody can have waited
- * for another worker then, so that this part of the delay is the host's own, or whatever else the
- * trace leaves out, and not a consequence of what others did.
+ * The silent part of every delay: the time before an operation began and after all that it waits
+ * for had ended, during which nothing in the trace was running anywhere in the job. No worker can
+ * have waited for another then, so this part of the delay is due to the host, or to something that
+ * the trace leaves out, and not to other workers.
  *
  * An operation that meets others runs once the last of them has begun. O(n log n).
  *
@@ -30,7 +30,7 @@ export function silentDelays(times: RunningTimes, delayS: Float64Array): Float64
   });
 }
 
-/** A time in which something was running. */
+/** A time span in which something was running. */
 interface Spell {
   readonly fromS: number;
   readonly untilS: number;
@@ -48,7 +48,7 @@ function runningSpells({ startS, ownS, group, groupStart, member }: RunningTimes
   });
 }
 
-/** How long, of the time up to any moment, nothing was running between two spells. */
+/** The time up to any moment in which nothing was running between two spells. */
 function silenceUntil(spells: readonly Spell[]): (timeS: number) => number {
   const sorted = spells.toSorted((a, b) => a.fromS - b.fromS);
   const silences: { readonly fromS: number; readonly untilS: number; readonly beforeS: number }[] =

@@ -3,8 +3,8 @@ import type { RecordedStep, Worker } from './recorded-steps.js';
 import type { Trace } from './trace.js';
 
 /**
- * A step in the making: what waits for what, and which operations meet. Operations are numbered as
- * in the step, worker by worker.
+ * A step under construction: the waits between operations, and the groups that meet. Operations are
+ * numbered as in the step, worker by worker.
  */
 export class StepDraft {
   /** Pairs: operation `waiting[k]` waits for the end of operation `awaited[k]`. */
@@ -43,7 +43,7 @@ export class StepDraft {
     return this.rules[this.trace.kind[this.step.operation[i]!]!]!;
   }
 
-  /** Whether a replay has operations of that kind. */
+  /** Whether a replay covers operations of that kind. */
   isTraced(kind: string): boolean {
     const k = this.trace.kinds.indexOf(kind);
     return k >= 0 && this.rules[k] !== undefined;
@@ -76,7 +76,7 @@ export class StepDraft {
     });
   }
 
-  /** Puts an operation into the group of that name. */
+  /** Adds an operation to the group with that name. */
   meet(i: number, name: string): void {
     const number = this.groupNumbers.get(name) ?? this.groupNumbers.size;
     this.groupNumbers.set(name, number);
@@ -84,13 +84,13 @@ export class StepDraft {
   }
 }
 
-/** The model's stage that an operation computes: as recorded, or the pipeline's. */
+/** The model stage that an operation computes: as recorded, or else the pipeline's stage. */
 export function modelStageOf(trace: Trace, operation: number): number {
   const recorded = trace.modelStage[operation]!;
   return recorded >= 0 ? recorded : trace.stage[operation]!;
 }
 
-/** Parts of the model that a trace's computations are of. O(operations). */
+/** Parts of the model that occur in a trace's computations. O(operations). */
 export function modelStageCount(trace: Trace): number {
   const computes = trace.kinds.map((kind) => kind.endsWith('-compute'));
   let last = 0;

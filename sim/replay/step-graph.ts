@@ -9,34 +9,40 @@ import { modelStageCount, type StepDraft } from './step-draft.js';
 import type { Trace } from './trace.js';
 
 /**
- * One step: who ran what, who waited for whom, and how long everything took. Typed arrays are per
- * operation of the step, worker by worker, each worker's in order of their start.
+ * One step: which worker ran what, the waits between operations, and all durations. Typed arrays
+ * are per operation of the step, worker by worker, each worker's in order of start.
  */
 export interface StepGraph {
   readonly step: number;
   readonly workers: readonly Worker[];
-  /** Place in the trace. */
+  /** Index in the trace. */
   readonly operation: Int32Array;
   /** Index into the trace's kinds. */
   readonly kind: Int32Array;
   /** CSR of the operations that operation i waits for. */
   readonly predecessorStart: Int32Array;
   readonly predecessor: Int32Array;
-  /** Operations so that each comes after all that it waits for, and after those it meets began. */
+  /**
+   * Operations in an order in which each comes after all that it waits for, and after those awaited
+   * by the operations it meets.
+   */
   readonly order: Int32Array;
-  /** Which group of operations it meets, or −1. */
+  /** The group of operations it meets, or −1. */
   readonly group: Int32Array;
   /** CSR of the groups' members. */
   readonly groupStart: Int32Array;
   readonly member: Int32Array;
   /**
-   * From the last start of its group, or its own, to its end. Clocks of hosts differ a little, so
-   * that it may be slightly negative.
+   * From the last start in its group, or its own start, to its end. Clocks of hosts differ a
+   * little, so it may be slightly negative.
    */
   readonly ownS: Float64Array;
-  /** From the end of the last that it waits for to its start: its host's delay, or what is untraced. */
+  /**
+   * From the end of the last operation that it waits for to its start: its host's delay, or
+   * something untraced.
+   */
   readonly delayS: Float64Array;
-  /** The part of it in which nothing that the trace shows was running in the whole job. */
+  /** The part of that delay in which nothing in the trace was running anywhere in the job. */
   readonly silentS: Float64Array;
   /** From the first start to the last end. */
   readonly recordedS: number;
@@ -51,7 +57,9 @@ export interface BrokenStep {
 /** A transfer that ended this long before its other side began was recorded wrongly. */
 const IMPOSSIBLE_S = -1e-2;
 
-/** A trace's steps, in order, for either rule of transfers; and those that cannot be replayed. */
+/**
+ * A trace's steps, in order, for either rule of transfers, and the steps that cannot be replayed.
+ */
 export interface StepGraphs {
   readonly overlapped: readonly StepGraph[];
   readonly blocking: readonly StepGraph[];
@@ -59,8 +67,8 @@ export interface StepGraphs {
 }
 
 /**
- * Takes a trace apart into steps. O(n log n) in its operations.
- * @throws InputError when no step can be replayed.
+ * Splits a trace into steps. O(n log n) in its operations.
+ * @throws InputError if no step can be replayed.
  */
 export function stepGraphs(trace: Trace): StepGraphs {
   const steps = recordedSteps(trace);
@@ -87,7 +95,7 @@ export function stepGraphs(trace: Trace): StepGraphs {
   return withoutImpossible({ overlapped, blocking, broken });
 }
 
-/** A step so many times as long as usual was not: one of its times is damaged. */
+/** A step longer than this multiple of the usual step is not real: one of its times is damaged. */
 const IMPOSSIBLE_LENGTH = 1000;
 
 function withoutImpossible({ overlapped, blocking, broken }: StepGraphs): StepGraphs {
@@ -176,8 +184,9 @@ function csr(rowCount: number, rows: readonly number[], targets: readonly number
 }
 
 /**
- * What operations take once all that they meet have begun. Where transfers block, one is done when
- * the first of its sides is: the other side's end may be that of all it launched at once.
+ * Durations of operations from the time when all that they meet have begun. If transfers block, a
+ * transfer is done when the first of its sides is: the other side's end may be that of everything
+ * it launched together.
  */
 function ownTimes(
   groupStart: Int32Array,
@@ -200,10 +209,10 @@ function ownTimes(
 }
 
 /**
- * An order to run operations in. A group's members end together, so that what waits for one of them
- * comes after all of them. Kahn's algorithm, O(operations + dependencies).
+ * An order to run operations in. A group's members end together, so operations that wait for one of
+ * them come after all of them. Kahn's algorithm, O(operations + dependencies).
  *
- * @throws BrokenStepError when operations wait for each other for ever.
+ * @throws BrokenStepError if operations wait for each other in a cycle.
  */
 function executionOrder(
   n: number,

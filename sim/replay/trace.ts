@@ -1,6 +1,6 @@
-/** What a production job's operations took: one entry per operation, parallel arrays. */
+/** The times of a production job's operations: one entry per operation, parallel arrays. */
 export interface Trace {
-  /** File it came from, for messages. */
+  /** The file it came from, for messages. */
   readonly source: string;
   readonly operationCount: number;
   readonly step: Float64Array;
@@ -14,10 +14,10 @@ export interface Trace {
   readonly kinds: readonly string[];
   readonly startS: Float64Array;
   readonly durationS: Float64Array;
-  /** Place among the operations of its kind on its rank. */
+  /** Position among the operations of its kind on its rank. */
   readonly sequence: Int32Array;
-  /** Which of its stage's parts of the model it works on; −1 if that is not said. */
+  /** The part of its stage's model parts that it works on; −1 if not recorded. */
   readonly chunk: Int32Array;
-  /** The model's stage that this part is; −1 if that is not said. */
+  /** The model stage of this part; −1 if not recorded. */
   readonly modelStage: Int32Array;
 }

@@ -10,21 +10,21 @@ import type { StepGraph } from './step-graph.js';
 import type { Worker } from './recorded-steps.js';
 import type { Trace } from './trace.js';
 
-/** What a part of the model usually took. */
+/** The usual time of a part of the model. */
 export type PartTimes = Readonly<Record<ProfiledKind, number>>;
 
 /** A pipeline's computations of one step as a DAG to plan. */
 export interface TracedPipeline {
   readonly pipeline: number;
   readonly dag: ComputationDag;
-  /** DAGs of pipelines and steps that ran the same orders are one and the same. */
+  /** DAGs; pipelines and steps that ran the same orders share one. */
   readonly shape: string;
 }
 
 /** A step of a traced job, to be run at planned clocks. */
 export interface TracedStep {
   readonly graph: StepGraph;
-  /** Per operation: the instruction of its pipeline's DAG that it was, or −1. */
+  /** Per operation: the corresponding instruction of its pipeline's DAG, or −1. */
   readonly instruction: Int32Array;
   readonly pipelines: readonly TracedPipeline[];
 }
@@ -33,7 +33,7 @@ export interface TracedStep {
  * The pipelines of a trace's steps as DAGs: every stage runs its computations in the order recorded.
  * The n-th computation of a part of the model is of microbatch n.
  *
- * @throws InputError when pipelines of the trace cannot be planned.
+ * @throws InputError if pipelines of the trace cannot be planned.
  */
 export function tracedSteps(trace: Trace, graphs: readonly StepGraph[]): TracedStep[] {
   const modelStages = modelStageCount(trace);
@@ -54,17 +54,17 @@ export function tracedSteps(trace: Trace, graphs: readonly StepGraph[]): TracedS
   });
 }
 
-/** What the workers of a pipeline computed in a step. */
+/** The computations of a pipeline's workers in a step. */
 interface Shape {
   readonly key: string;
-  /** Per worker: its computations in order, and its stage's place among the stages. */
+  /** Per worker: its computations in order, and its stage's index among the stages. */
   readonly computations: readonly number[][];
   readonly stageOf: readonly number[];
   /** Per stage. */
   readonly orders: readonly PartOrder[];
 }
 
-/** Computations of a stage, each of a part of the model. */
+/** Computations of a stage, each for a part of the model. */
 type PartOrder = readonly { readonly kind: number; readonly part: number }[];
 
 function shapeOf(trace: Trace, graph: StepGraph, workers: readonly Worker[]): Shape {
@@ -148,9 +148,9 @@ function notPlannable(trace: Trace, { step }: StepGraph, reason: string): InputE
 }
 
 /**
- * Of each pipeline: what each part of the model usually took, the median over steps, microbatches
+ * For each pipeline, the usual time of each part of the model: the median over steps, microbatches
  * and ranks.
- * @throws InputError when one took no time.
+ * @throws InputError if one took no time.
  */
 export function usualTimes(
   trace: Trace,
@@ -189,8 +189,8 @@ export function usualTimes(
 }
 
 /**
- * GPUs that did what a traced rank did. Of a tensor-parallel group only the first rank is traced,
- * so that ranks are numbered in steps of its size.
+ * The number of GPUs that ran the same as a traced rank. Only the first rank of a tensor-parallel
+ * group is traced, so ranks are numbered in steps of the group's size.
  */
 export function gpusPerRank(trace: Trace): number {
   const ranks = [...new Set(trace.rank)];

@@ -4,28 +4,28 @@ import type { Direction, TransferRule } from './operation-kinds.js';
 import type { Worker } from './recorded-steps.js';
 import { type StepDraft } from './step-draft.js';
 
-/** Clocks of one host agree within this. */
+/** The clocks of one host agree to within this. */
 const CLOCK_S = 5e-5;
 
-/** A computation that received nothing, and whose result it needs. */
+/** A computation that received nothing, and the result that it needs. */
 interface Unfed {
   readonly operation: number;
   readonly input: string;
 }
 
-/** Names of what a computation needs and makes. */
+/** Names of a computation's input and output. */
 interface Handover {
-  /** Undefined where the model begins. */
+  /** Undefined at the beginning of the model. */
   readonly input: string | undefined;
   readonly output: string;
-  /** Whether anybody needs what it makes. */
+  /** Whether any computation needs the output. */
   readonly isNeeded: boolean;
 }
 
 /**
- * Which computation each transfer is for, and which send and receive are one transfer: those of the
- * n-th microbatch between the same two parts of the model. What computes a part of the model receives
- * from the part before it, wherever that is; so parts may go round the stages several times.
+ * Assigns each transfer to its computation, and pairs sends with receives: those of the n-th
+ * microbatch between the same two parts of the model. A part of the model receives from the part
+ * before it, wherever that is; parts may therefore go round the stages several times.
  */
 export class Transfers {
   private readonly computedBy = new Map<string, number>();
@@ -40,7 +40,7 @@ export class Transfers {
 
   /**
    * A worker's transfers of one direction.
-   * @throws BrokenStepError when there are too few or too many for what it computed.
+   * @throws BrokenStepError if there are too few or too many for its computations.
    */
   add(worker: Worker, computations: readonly number[], direction: Direction): void {
     const { draft } = this;
@@ -55,7 +55,10 @@ export class Transfers {
     });
   }
 
-  /** Links a worker's transfers with its computations; which of these received something. */
+  /**
+   * Links a worker's transfers with its computations, and records which of these received
+   * something.
+   */
   private link(
     worker: Worker,
     computing: readonly number[],
@@ -67,7 +70,7 @@ export class Transfers {
     const sends = draft.ofKind(worker, `${direction}-send`);
     draft.chain(receives);
     draft.chain(sends);
-    // Where stages hold several parts, calls that moved nothing are recorded at both ends of a step.
+    // If stages hold several parts, calls that moved nothing are recorded at both ends of a step.
     const lastStartS = most(computing.map((i) => draft.start(i)));
     const firstEndS = least(computing.map((i) => draft.end(i)));
     const used = {
@@ -92,8 +95,8 @@ export class Transfers {
   }
 
   /**
-   * What received nothing waits for what made its input.
-   * @throws BrokenStepError when a transfer has one side only.
+   * Makes computations that received nothing wait for the computation that produced their input.
+   * @throws BrokenStepError if a transfer has only one side.
    */
   finish(): void {
     const { draft } = this;
@@ -116,7 +119,7 @@ export class Transfers {
     }
   }
 
-  /** Names of what computations of one direction need and make. */
+  /** Names of the inputs and outputs of computations in one direction. */
   private handoversOf(
     worker: Worker,
     computing: readonly number[],
@@ -148,8 +151,8 @@ export class Transfers {
 }
 
 /**
- * Which computation each transfer is for: every computation has one, or those that need one. Of the
- * calls that move nothing the first to receive or the last to send may be missing.
+ * The computation of each transfer: either every computation has one, or only those that need one.
+ * Of the calls that move nothing, the first receive or the last send may be missing.
  */
 function takers(
   { rank }: Worker,

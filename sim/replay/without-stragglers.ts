@@ -5,14 +5,14 @@ import { replayStep } from './replay.js';
 import type { StepGraph } from './step-graph.js';
 import type { Trace } from './trace.js';
 
-/** Of which workers the operations take what they would without stragglers. */
+/** The workers whose operations take the times that they would take without stragglers. */
 export type IsFixed = (worker: Worker) => boolean;
 
 /**
- * What operations of each kind would take without stragglers (Lin et al., OSDI '25, section 3.2):
- * computations the mean over all steps and workers, exchanges the median.
+ * Times of operations without stragglers, by kind (Lin et al., OSDI '25, section 3.2): the mean
+ * over all steps and workers for computations, the median for exchanges.
  *
- * @returns per kind of the trace; 0 for kinds that no step has.
+ * @returns per kind of the trace; 0 for kinds that occur in no step.
  */
 export function idealTimes(trace: Trace, graphs: readonly StepGraph[]): Float64Array {
   const rules = kindRules(trace);
@@ -26,7 +26,7 @@ export function idealTimes(trace: Trace, graphs: readonly StepGraph[]): Float64A
   });
 }
 
-/** Time of each step, had some workers no stragglers. No delays of hosts. */
+/** Time of each step if some workers had no stragglers. Without delays of hosts. */
 export function stepTimes(
   graphs: readonly StepGraph[],
   idealS: Float64Array,
@@ -42,19 +42,22 @@ export function stepTimes(
   });
 }
 
-/** A worker, and what it costs the job. */
+/** A worker, and its cost to the job. */
 export interface WorkerSlowdown {
   readonly pipeline: number;
   readonly stage: number;
   readonly rank: number;
-  /** Step time over the ideal one if all were fixed but its pipeline, or but its stage: the less. */
+  /**
+   * Step time over the ideal one if everything were fixed except its pipeline, or except its stage:
+   * the smaller of the two.
+   */
   readonly slowdown: number;
 }
 
 /**
- * All workers, those that cost most first (Lin et al., OSDI '25, section 5.1). A worker is taken to
- * cost what both its pipeline and its stage cost, since asking it of each would take a replay each.
- * O((pipelines + stages) · operations).
+ * All workers, the costliest first (Lin et al., OSDI '25, section 5.1). A worker's cost is
+ * approximated by that of its pipeline and its stage, since an exact one would take a replay per
+ * worker. O((pipelines + stages) · operations).
  */
 export function slowestWorkers(
   graphs: readonly StepGraph[],
