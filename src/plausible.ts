@@ -68,7 +68,7 @@ const RATES: readonly OtherUnit[] = [
   { name: 'bit/s', factor: 1.25e-10 },
 ];
 const FRACTIONS: readonly OtherUnit[] = [{ name: 'percent', factor: 0.01 }];
-const LINK_WHY = 'links of GPUs move megabytes to terabytes a second';
+const LINK_WHY = 'GPU links move megabytes to terabytes per second';
 
 /** Every kind of quantity that is read. */
 export const QUANTITIES = {
@@ -85,17 +85,17 @@ export const QUANTITIES = {
   /** Mean power of a GPU while it computes. */
   computingPowerW: {
     ...{ unit: 'W', least: 15, most: 3000, usual: [20, 1500], otherUnits: POWERS },
-    why: 'a GPU draws that much while it computes',
+    why: 'GPUs draw this much while they compute',
   },
   /** Of a GPU that waits, sends or receives. */
   waitingPowerW: {
     ...{ unit: 'W', least: 1, most: 2000, usual: [10, 500], otherUnits: POWERS },
-    why: 'a GPU draws that much while it waits',
+    why: 'GPUs draw this much while they wait',
   },
   /** The power limit of a board. */
   powerLimitW: {
     ...{ unit: 'W', least: 15, most: 3000, usual: [60, 1500], otherUnits: POWERS },
-    why: 'limits of GPUs lie there',
+    why: 'GPUs have limits in this range',
   },
   jobPowerW: {
     ...{ unit: 'W', least: 1, most: 1e11, usual: [1e3, 1e9] },
@@ -109,20 +109,20 @@ export const QUANTITIES = {
   overheadWPerGpu: {
     ...{ unit: 'W', least: 1, most: 3000, orZero: true as const, usual: [50, 1500] },
     otherUnits: POWERS,
-    why: 'processors, memory, network and fans of a node draw less for each GPU',
+    why: 'the processors, memory, network and fans of a node draw less per GPU',
   },
   /** Power usage effectiveness: of a site over that of its computers. */
   pue: {
     ...{ unit: '', least: 1, most: 3, usual: [1.01, 2.5], otherUnits: FRACTIONS },
-    why: 'what a site draws over what its computers draw: 1 is no cooling at all',
+    why: 'power of the site over power of its computers: 1 means no cooling at all',
   },
   clockMHz: {
     ...{ unit: 'MHz', least: 100, most: 4000, usual: [200, 3000], otherUnits: CLOCKS },
-    why: 'GPUs have such clocks',
+    why: 'GPUs have clocks in this range',
   },
   clockStepMHz: {
     ...{ unit: 'MHz', least: 0.05, most: 4000, usual: [5, 500], otherUnits: CLOCKS },
-    why: 'GPUs have such steps of their clock',
+    why: 'GPU clocks have steps in this range',
   },
   /** Of one event within an iteration. */
   overheadS: {
@@ -149,11 +149,11 @@ export const QUANTITIES = {
   },
   messageMB: {
     ...{ unit: 'MB', least: 0, most: 2e4, usual: [0.1, 1e4], otherUnits: MEGABYTES },
-    why: 'what stages hand on for a microbatch is smaller than a memory of a GPU',
+    why: 'the output of a stage for a microbatch fits into the memory of a GPU',
   },
   gradientsMB: {
     ...{ unit: 'MB', least: 0, most: 1e6, usual: [1, 3e5], otherUnits: MEGABYTES },
-    why: 'gradients lie in the memory of a GPU',
+    why: 'gradients fit into the memory of a GPU',
   },
   bandwidthGBs: {
     ...{ unit: 'GB/s', least: 1e-3, most: 1e4, usual: [0.1, 4000], otherUnits: RATES },
@@ -161,11 +161,11 @@ export const QUANTITIES = {
   },
   scale: {
     ...{ unit: '', least: 1e-3, most: 1e4, usual: [0.1, 1000], otherUnits: FRACTIONS },
-    why: 'the profiled work is a part of the real one, or all of it',
+    why: 'the profiled work is part or all of the real work',
   },
   slowdown: {
     ...{ unit: '', least: 1, most: 100, usual: [1, 10], otherUnits: FRACTIONS },
-    why: 'how many times as long; 1.2 is 20 % slower',
+    why: 'a factor on the time; 1.2 is 20 % slower',
   },
   /** Standard deviations and other fractions of one. */
   fraction: {
@@ -207,20 +207,20 @@ export const QUANTITIES = {
   pricePerKWh: {
     ...{ unit: '', least: 1e-3, most: 1e6, orZero: true as const, usual: [0.01, 1] },
     otherUnits: [
-      { name: 'that of a MWh', factor: 1e-3 },
-      { name: 'that of a Wh', factor: 1e3 },
+      { name: 'a price per MWh', factor: 1e-3 },
+      { name: 'a price per Wh', factor: 1e3 },
     ],
-    why: 'no currency buys energy at such a price',
+    why: 'energy has no such price in any currency',
   },
   /** In currencies in which a kilowatt-hour costs between 0.01 and 1. */
   usualPricePerKWh: {
     ...{ unit: '', least: 1e-3, most: 5, orZero: true as const, usual: [0.01, 1] },
     otherUnits: [
-      { name: 'that of a MWh', factor: 1e-3 },
-      { name: 'that of a Wh', factor: 1e3 },
+      { name: 'a price per MWh', factor: 1e-3 },
+      { name: 'a price per Wh', factor: 1e3 },
       { name: 'cents', factor: 0.01 },
     ],
-    why: 'nobody pays such a price for a kilowatt-hour',
+    why: 'a kilowatt-hour has no such price',
   },
   carbonGPerKWh: {
     ...{ unit: 'g', least: 1, most: 3000, orZero: true as const, usual: [3, 1500] },
@@ -228,7 +228,7 @@ export const QUANTITIES = {
       { name: 'kg', factor: 1e3 },
       { name: 'g per MWh', factor: 1e-3 },
     ],
-    why: 'the dirtiest coal sets free half of it',
+    why: 'the dirtiest coal emits half of that',
   },
   peakTflops: {
     ...{ unit: 'TFLOP/s', least: 5, most: 1e5, usual: [20, 2e4] },
@@ -241,7 +241,7 @@ export const QUANTITIES = {
   },
   memoryBandwidthGBs: {
     ...{ unit: 'GB/s', least: 50, most: 1e5, usual: [200, 4e4], otherUnits: RATES },
-    why: 'memories of GPUs move hundreds to ten thousands',
+    why: 'GPU memories reach hundreds to ten thousand',
   },
   memoryGB: {
     ...{ unit: 'GB', least: 2, most: 5000, usual: [8, 1200], otherUnits: GIGABYTES },
@@ -264,7 +264,7 @@ export const QUANTITIES = {
   /** Of all GPUs of a job, or of one of them. */
   iterationEnergyJ: {
     ...{ unit: 'J', least: 1e-2, most: 1e12, usual: [1, 1e10], otherUnits: ENERGIES },
-    why: 'so much do the GPUs of an iteration draw',
+    why: 'no job uses so little or so much in an iteration',
   },
 } satisfies Readonly<Record<string, Quantity>>;
 

@@ -84,7 +84,7 @@ export function foundValue(value: unknown): string {
     return cut(JSON.stringify(value));
   } catch {
     // YAML allows cycles: `&a [*a]`.
-    return 'a value that holds itself';
+    return 'a value that contains itself';
   }
 }
 

@@ -69,7 +69,7 @@ function partOff(model: ModelDescription): number {
 
 function figures(model: ModelDescription): string {
   const derivedB = Number((modelParameters(model) / 1e9).toPrecision(3));
-  return `the dimensions make ${derivedB} · 10⁹ parameters, ${model.parametersB} · 10⁹ are declared`;
+  return `the dimensions give ${derivedB} · 10⁹ parameters, ${model.parametersB} · 10⁹ are declared`;
 }
 
 /** A sentence on declared parameters that are slightly off; undefined if they are not. */

@@ -68,7 +68,7 @@ const METHODS = ['point', 'planAt', 'forStraggler'] as const;
 function checkIsPlans(plans: unknown): void {
   const expected = 'expected plans: pointCount, point(k), planAt(deadlineS), forStraggler(timeS)';
   if (plans instanceof Promise) {
-    throw new BrokenPlanError(`plan() returned a promise; ${expected}, and at once`);
+    throw new BrokenPlanError(`plan() returned a promise; ${expected}, not a promise of them`);
   }
   if (typeof plans !== 'object' || plans === null) {
     throw new BrokenPlanError(`plan() returned ${String(plans)}; ${expected}`);
@@ -80,7 +80,7 @@ function checkIsPlans(plans: unknown): void {
     ...METHODS.filter((name) => typeof members[name] !== 'function'),
   ];
   if (missing.length > 0) {
-    throw new BrokenPlanError(`what plan() returned has no ${missing.join(', no ')}; ${expected}`);
+    throw new BrokenPlanError(`the result of plan() has no ${missing.join(', no ')}; ${expected}`);
   }
 }
 

@@ -241,7 +241,7 @@ function overall(
     const reason = `it works in ${baseFails.length} of ${cases.length} cases where the base is broken; first "${first!.name}": ${first!.baseBroken!}`;
     return { verdict: 'better', reason };
   }
-  return { verdict: 'same', reason: 'no difference that chance does not explain' };
+  return { verdict: 'same', reason: 'no difference beyond chance' };
 }
 
 function worstCase(cases: readonly ComparedCase[]) {

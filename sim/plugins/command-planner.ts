@@ -29,7 +29,7 @@ export function commandPlanner(command: string, timeLimitS: number): Planner {
       if (signal !== null) throw new Error(`the command was ended by ${signal}`);
       if (status !== null && status !== 0) {
         const last = stderr.trim().split('\n').at(-1)!;
-        const said = last === '' ? ' and said nothing' : `: ${last}`;
+        const said = last === '' ? 'without a message' : `: ${last}`;
         throw new Error(`the command ended with exit code ${status}${said}`);
       }
       // A planner need not read the whole problem.

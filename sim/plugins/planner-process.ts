@@ -5,7 +5,7 @@ import type { Reply, Task } from './judge-process.js';
 
 /** A planner that was stopped this often is given up: its other cases are not tried. */
 const MOST_KILLED = 5;
-const NOT_TRIED = `not tried: ${MOST_KILLED} cases before did not end, or took their process down`;
+const NOT_TRIED = `not tried: ${MOST_KILLED} earlier cases did not end or crashed their process`;
 
 /** Settings for distributing work among processes. */
 export interface ProcessOptions {
@@ -63,5 +63,5 @@ async function replyOf(lane: ContainedProcess, task: Task, timeLimitS: number): 
   const outcome = await lane.ask(task, { timeLimitS });
   if ('answer' in outcome) return outcome.answer as Reply;
   const { cause, how } = outcome.death;
-  return { failed: cause === 'other' ? `it took its process down: ${how}` : how };
+  return { failed: cause === 'other' ? `it crashed its process: ${how}` : how };
 }

@@ -67,10 +67,10 @@ export function findPlanner(
     return { kind: 'command', command: `'${resolve(text).replaceAll("'", `'\\''`)}'`, timeLimitS };
   }
   if (isFile(text)) {
-    throw wrong(`found ${text}, which is neither a .js file nor a program that may be executed`);
+    throw wrong(`found ${text}, which is neither a .js file nor an executable program`);
   }
   if (existsSync(text) && isPath(text)) {
-    throw wrong(`found ${text}, which is no regular file; expected a .js file or a program`);
+    throw wrong(`found ${text}, which is not a regular file; expected a .js file or a program`);
   }
   if (text.trim().includes(' ')) return { kind: 'command', command: text.trim(), timeLimitS };
   if (/\.[cm]?[jt]s$/.test(text) || isPath(text)) throw wrong(`there is no file ${text}`);
@@ -153,7 +153,7 @@ export async function loadPlanner(source: PlannerSource): Promise<UncheckedPlann
     throw InputError.of({
       source: source.url,
       message:
-        'exports no planner; expected an export "planner" or a default one: { name: string, plan(problem) }',
+        'exports no planner; expected an export "planner" or a default export: { name: string, plan(problem) }',
     });
   }
   return plannerOfModule(planner, { source: source.url, field: 'interfaceVersion' });
@@ -172,7 +172,7 @@ export function plannerOfModule(
   if (interfaceVersion !== PLANNER_INTERFACE_VERSION) {
     throw InputError.of({
       ...where,
-      message: `found ${interfaceVersion}, expected ${PLANNER_INTERFACE_VERSION}; this pipewatt knows no other`,
+      message: `found ${interfaceVersion}, expected ${PLANNER_INTERFACE_VERSION}, the only version that this pipewatt supports`,
     });
   }
   return {

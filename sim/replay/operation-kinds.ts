@@ -93,7 +93,7 @@ export function leftOutKinds({ kinds, stage }: Pick<Trace, 'kinds' | 'stage'>): 
     if (rules[k] !== undefined) return [];
     return RULES.has(kind)
       ? [`${kind} is left out: its other side is not in the trace`]
-      : [`${kind} is left out: not known whom it waits for`];
+      : [`${kind} is left out: it is not known what it waits for`];
   });
   const isPipeline = stage.some((s) => s !== stage[0]);
   const lacking = DIRECTIONS.filter(
@@ -102,7 +102,7 @@ export function leftOutKinds({ kinds, stage }: Pick<Trace, 'kinds' | 'stage'>): 
   return [
     ...leftOut,
     ...(isPipeline ? lacking : []).map(
-      (direction) => `There are no ${direction} transfers: taken to need no time`,
+      (direction) => `There are no ${direction} transfers: assumed to take no time`,
     ),
   ];
 }

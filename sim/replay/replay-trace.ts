@@ -153,7 +153,7 @@ function checkLengths(steps: readonly StepTimes[], source: string): void {
   );
   if (empty.length === 0) return;
   const found = empty.map(({ step }) => step).join(', ');
-  const message = `step ${found}: takes no time that a step can take (from ${SHORTEST_POSSIBLE_S} to ${LONGEST_POSSIBLE_S} s) from its first start to its last end; times have to be in seconds`;
+  const message = `step ${found}: takes an impossible time from its first start to its last end, expected ${SHORTEST_POSSIBLE_S} to ${LONGEST_POSSIBLE_S} s; times have to be in seconds`;
   throw InputError.of({ source, message });
 }
 

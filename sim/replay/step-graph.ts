@@ -105,7 +105,7 @@ function withoutImpossible({ overlapped, blocking, broken }: StepGraphs): StepGr
     .filter((graph) => !isPossible(graph))
     .map(({ step, recordedS }) => ({
       step,
-      reason: `it took ${recordedS.toPrecision(3)} s where steps take ${usualS.toPrecision(3)} s`,
+      reason: `it took ${recordedS.toPrecision(3)} s, but steps usually take ${usualS.toPrecision(3)} s`,
     }));
   return {
     overlapped: overlapped.filter(isPossible),
@@ -239,6 +239,6 @@ function executionOrder(
     else if (--missing[g]! === 0)
       member.subarray(groupStart[g], groupStart[g + 1]).forEach(release);
   }
-  if (length < n) throw new BrokenStepError('its operations wait for each other for ever');
+  if (length < n) throw new BrokenStepError('its operations wait for each other forever');
   return order;
 }

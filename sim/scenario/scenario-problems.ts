@@ -228,6 +228,6 @@ function shown(found: unknown): string {
     return cut(JSON.stringify(found));
   } catch {
     // With an anchor and an alias, a value can contain itself.
-    return 'a value that holds itself';
+    return 'a value that contains itself';
   }
 }

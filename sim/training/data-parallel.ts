@@ -115,7 +115,7 @@ function stragglersByPipeline(
 ): Map<number, Straggler[]> {
   for (const { pipeline } of stragglers) {
     if (!(Number.isInteger(pipeline) && pipeline >= 0 && pipeline < pipelineCount)) {
-      throw new RangeError(`straggler ${pipeline} is none of the ${pipelineCount} pipelines`);
+      throw new RangeError(`straggler ${pipeline} is not one of the ${pipelineCount} pipelines`);
     }
   }
   return groupBy(stragglers, ({ pipeline }) => pipeline);

@@ -89,7 +89,7 @@ export function runPipeline(
       if (--waitsFor[next]! === 0) begin(next);
     }
   });
-  if (events < n) throw new Error(`the pipeline dead-locked after ${events} of ${n} instructions`);
+  if (events < n) throw new Error(`the pipeline deadlocked after ${events} of ${n} instructions`);
   return { startS, finishS, endS, events, executed };
 }
 

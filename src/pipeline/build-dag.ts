@@ -262,7 +262,7 @@ function sortTopologically(
   }
   if (length < nodeCount) {
     throw new Error(
-      `the schedule dead-locks: ${nodeCount - length} of ${nodeCount} instructions wait for each other`,
+      `the schedule deadlocks: ${nodeCount - length} of ${nodeCount} instructions wait for each other`,
     );
   }
   return order;

@@ -92,7 +92,7 @@ function gpuNotes(stages: readonly AveragedStage[]): string[] {
   );
   return list.length === 0
     ? []
-    : [`GPUs that lack rows of forward or of backward are left out: rank ${some(list)}`];
+    : [`GPUs without forward or backward rows are left out: rank ${some(list)}`];
 }
 
 function countNotes(stages: readonly AveragedStage[]): string[] {
@@ -101,7 +101,7 @@ function countNotes(stages: readonly AveragedStage[]): string[] {
   const fewer = counts.flatMap((gpus, s) => (gpus < most ? [`stage ${s} of ${gpus}`] : []));
   return fewer.length === 0
     ? []
-    : [`not all stages have rows of ${most} GPUs: ${some(fewer)}; their means are of fewer`];
+    : [`not all stages have rows of ${most} GPUs: ${some(fewer)}; their means are over fewer`];
 }
 
 function some(list: readonly string[], separator = ', '): string {

@@ -32,7 +32,7 @@ const SEPARATOR_LINE = /^sep=(.)\s*(\r?\n|$)/i;
  */
 export function csvRecords(text: string, problems: ProblemList): CsvText {
   if (text.includes('\0')) {
-    problems.add('is no text: it holds bytes of zero; save it as UTF-8');
+    problems.add('is not text: it contains zero bytes; save it as UTF-8');
     problems.throwIfAny();
   }
   const whole = text.replace(/^\ufeff/, '');

@@ -234,7 +234,7 @@ class RowReader {
         },
       );
     }
-    return [`rows of other instructions than forward and backward are left out: ${found}`];
+    return [`rows of instructions other than forward and backward are left out: ${found}`];
   }
 
   private quantity(

@@ -120,6 +120,6 @@ function backwardAlone(
     source,
     field: `stage ${modelStage}`,
     message:
-      'its backward takes no longer than its forward, so that it cannot hold a recomputation; leave recomputeInBackward out',
+      'its backward takes no longer than its forward, so it cannot include a recomputation; leave recomputeInBackward out',
   });
 }

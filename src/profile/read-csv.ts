@@ -68,7 +68,7 @@ function findDuplicates(rows: readonly ProfileRow[], problems: ProblemList): voi
       continue;
     }
     problems.add(
-      `stage ${stage}, ${kind}, ${option.frequencyMHz} MHz is on line ${first} already; keep one, or tell the GPUs apart in a column "rank"`,
+      `stage ${stage}, ${kind}, ${option.frequencyMHz} MHz is already on line ${first}; keep one, or distinguish the GPUs in a column "rank"`,
       { line, field: 'columns "stage", "instruction", "frequency"' },
     );
   }

@@ -33,7 +33,7 @@ test('the exit code tells better from broken', async (t) => {
     writeFileSync(file, 'export const planner = { name: "mine", plan: () => process.exit(7) };');
     const broken = await compare('max-frequency', file, '--suite', 'adversarial');
     t.is(broken.code, 4, broken.err);
-    t.regex(broken.out, /\*\*broken\*\* in "one stage": it took its process down: exit code 7/);
+    t.regex(broken.out, /\*\*broken\*\* in "one stage": it crashed its process: exit code 7/);
   } finally {
     rmSync(folder, { recursive: true });
   }

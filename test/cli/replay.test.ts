@@ -52,7 +52,7 @@ test('CSV has a row per step, and standard error what is not in it', async (t) =
   );
   t.is(
     err,
-    'checkpoint is left out: not known whom it waits for.\n' +
+    'checkpoint is left out: it is not known what it waits for.\n' +
       'Step 2 is not replayed: rank 0 lacks optimizer, rank 1 lacks optimizer, rank 2 lacks optimizer, and 3 more.\n',
   );
 });

@@ -83,7 +83,7 @@ test('µ in a header of Windows-1252 is the unit it says', (t) => {
 test('notes of a profile are told beside results', async (t) => {
   const path = file('p.csv', `${TEXT}0,load,1410,0.002,0.2\n`);
   const told =
-    'profile: rows of other instructions than forward and backward are left out: "load" (1)\n';
+    'profile: rows of instructions other than forward and backward are left out: "load" (1)\n';
   const plan = ['plan', path, '--microbatches', '4', '--blocking-power', '80'];
   t.deepEqual(await run(...plan), {
     ...(await run(plan[0]!, PROFILE, ...plan.slice(2))),
@@ -107,7 +107,7 @@ test('what unpacks without end, and bytes that are no text, are refused', (t) =>
   });
   t.throws(() => readStageProfile('stage\0\0', 'p'), {
     instanceOf: InputError,
-    message: 'p: is no text: it holds bytes of zero; save it as UTF-8',
+    message: 'p: is not text: it contains zero bytes; save it as UTF-8',
   });
 });
 

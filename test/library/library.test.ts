@@ -201,7 +201,9 @@ test('planners of one’s own run beside the policies, and are checked', async (
   );
   t.deepEqual(
     await refusal(t, () => runScenario(SMALL, { planners: [{ ...planner, interfaceVersion: 2 }] })),
-    ['runScenario, planners.0.interfaceVersion: found 2, expected 1; this pipewatt knows no other'],
+    [
+      'runScenario, planners.0.interfaceVersion: found 2, expected 1, the only version that this pipewatt supports',
+    ],
   );
   const broken = { name: 'broken', plan: () => ({ version: 1 as const, plans: [] }) };
   await t.throwsAsync(() => runScenario(SMALL, { planners: [broken] }), { message: /plans/ });

@@ -131,7 +131,7 @@ for (const schedule of SCHEDULE_NAMES) {
     t.true(checked >= 20, `only ${checked} cases were such that the form holds`);
   });
 
-  test(`${schedule}: every microbatch passes every part of the model, and nothing dead-locks`, async (t) => {
+  test(`${schedule}: every microbatch passes every part of the model, and nothing deadlocks`, async (t) => {
     await checkProperty(t, anyShape(schedule), (shape) => {
       const dag = scheduleDag(schedule, shape);
       const runs = new Map<string, number>();
@@ -403,7 +403,7 @@ test('orders that cannot run are refused', (t) => {
     message: /before what it needs of its own stage/,
   });
   t.throws(() => build([F(0), B(0), F(1), B(1)], [F(1), B(1), F(0), B(0)]), {
-    message: /dead-locks/,
+    message: /deadlocks/,
   });
   t.throws(() => build([F(0), F(0), B(0), B(1)]), { message: /microbatch 0 .* twice/ });
 });

@@ -63,7 +63,7 @@ test('a frontier that does not fit into memory is refused, and fits at the advis
     { instanceOf: InputError },
   );
   t.log(error.message);
-  t.regex(error.message, /^s\.yaml, unitTimeS: found 0\.00005 s, in which the frontier of 800000 /);
+  t.regex(error.message, /^s\.yaml, unitTimeS: found 0\.00005 s, at which the frontier of 800000 /);
   const advised = Number(/choose at least ([\d.e-]+) s/.exec(error.message)![1]);
   t.true(advised > 5e-5 && advised < 1e-3);
   t.notThrows(() => {

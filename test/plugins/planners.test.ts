@@ -94,7 +94,7 @@ const MODULES: Readonly<Record<string, readonly [string, RegExp]>> = {
   ],
   crash: [plan('throw new Error("no\\n  such stage")'), /^it failed: no such stage$/],
   'throws a text': [plan('throw "no"'), /^it failed: no$/],
-  exits: [plan('process.exit(3)'), /^it took its process down: exit code 3$/],
+  exits: [plan('process.exit(3)'), /^it crashed its process: exit code 3$/],
   hangs: [plan('for (;;);'), /^no end within 2 s$/],
   promise: [plan('return Promise.resolve()'), /^plan\(\) returned a promise; expected plans: /],
   nothing: [plan(''), /^plan\(\) returned undefined; expected plans: pointCount/],
@@ -161,7 +161,7 @@ const UNLOADABLE: Readonly<Record<string, readonly [string, RegExp]>> = {
   'exports nothing': ['export const x = 1;', /: exports no planner; expected an export "planner"/],
   'is no JavaScript': ['export const x = {', /: cannot be loaded: /],
   'needs what is not there': ['import "nowhere-to-be-found";', /Cannot find package/],
-  'ends while it loads': ['process.exit(9);', /took its process down: exit code 9$/],
+  'ends while it loads': ['process.exit(9);', /crashed its process: exit code 9$/],
   'never ends loading': ['for (;;);', /cannot be loaded: no end within 2 s$/],
   'is of another version': [
     'export const planner = { name: "x", interfaceVersion: 9, plan() {} };',
@@ -245,7 +245,7 @@ const PROGRAMS: Readonly<Record<string, readonly [string, RegExp]>> = {
   ],
   'silent crash': [
     'process.exit(5)',
-    /^it failed: the command ended with exit code 5 and said nothing$/,
+    /^it failed: the command ended with exit code 5without a message$/,
   ],
   killed: ['process.kill(process.pid, "SIGTERM")', /^it failed: the command .*(?:SIGTERM|143)/],
   short: [
@@ -336,12 +336,15 @@ test.serial('a command is bounded in memory like a module', async (t) => {
 test.serial('devices, folders and what Node.js brings with it are no planners', (t) => {
   const where = { source: 'test', field: 'planner' };
   const wrong: readonly (readonly [string, RegExp])[] = [
-    ['/dev/full', /found \/dev\/full, which is no regular file; expected a \.js file or a program/],
-    ['/dev/zero', /found \/dev\/zero, which is no regular file/],
-    [t.context.folder, /which is no regular file/],
+    [
+      '/dev/full',
+      /found \/dev\/full, which is not a regular file; expected a \.js file or a program/,
+    ],
+    ['/dev/zero', /found \/dev\/zero, which is not a regular file/],
+    [t.context.folder, /which is not a regular file/],
     ['/none/at/all', /there is no file \/none\/at\/all/],
     ['./none', /there is no file \.\/none/],
-    ['..', /found \.\., which is no regular file/],
+    ['..', /found \.\., which is not a regular file/],
     ['fs', /found "fs", expected /],
     ['node:fs', /found "node:fs", expected /],
   ];

@@ -97,7 +97,7 @@ test('a column that is not a rank does not tell rows apart', (t) => {
   const text = TINY.replaceAll(/^(.*)$/gm, '$1,1').replace('energy,1', 'energy,run');
   const again = text.replace(/\n,1$/, '\n').replace('0,forward,1000', '0,forward,1410');
   t.deepEqual(problemsOf(again), [
-    '3 | columns "stage", "instruction", "frequency" | stage 0, forward, 1410 MHz is on line 2 already; keep one, or tell the GPUs apart in a column "rank"',
+    '3 | columns "stage", "instruction", "frequency" | stage 0, forward, 1410 MHz is already on line 2; keep one, or distinguish the GPUs in a column "rank"',
   ]);
 });
 
@@ -140,7 +140,7 @@ test('a number in another unit is told its unit', (t) => {
     '2 | columns "time", "energy" | an instruction draws 0.03 W on average, where a GPU that computes draws 15 to 3000 W; the times look like milliseconds: divide by 1000',
   ]);
   t.deepEqual(problemsOf(TINY.replace('1410', '1.41')), [
-    '2 | column "frequency" | found 1.41, expected a number from 100 to 4000 MHz (GPUs have such clocks); that looks like GHz: write 1410 (MHz)',
+    '2 | column "frequency" | found 1.41, expected a number from 100 to 4000 MHz (GPUs have clocks in this range); that looks like GHz: write 1410 (MHz)',
   ]);
 });
 

@@ -196,7 +196,7 @@ test('rows of other instructions are left out, in one sentence', (t) => {
   const { stages, notes } = readStageProfile(`${PLAIN}${load}\n1,all_reduce,1410,1e9,0\n`, 'p');
   t.deepEqual(stages, EXPECTED);
   t.deepEqual(notes, [
-    'rows of other instructions than forward and backward are left out: "load" (3), "all_reduce" (1)',
+    'rows of instructions other than forward and backward are left out: "load" (3), "all_reduce" (1)',
   ]);
   t.deepEqual(problemsOf(`stage,instruction,frequency,time,energy\n${load}\n`), [
     'column "instruction" | found only the instructions "load" (3), expected forward and backward',
@@ -246,8 +246,8 @@ test('GPUs that lack a kind, and stages of fewer GPUs, are told', (t) => {
   const { stages, notes } = readStageProfile(text, 'p');
   t.true(Math.abs(stages[0]!.forward[0]!.energyJ / ((0.1 * 1410 * 1.1) / 4) - 1) < 1e-12);
   t.deepEqual(notes, [
-    'GPUs that lack rows of forward or of backward are left out: rank 1 (stage 0)',
-    'not all stages have rows of 2 GPUs: stage 1 of 1; their means are of fewer',
+    'GPUs without forward or backward rows are left out: rank 1 (stage 0)',
+    'not all stages have rows of 2 GPUs: stage 1 of 1; their means are over fewer',
   ]);
 });
 

@@ -128,7 +128,7 @@ for (const [lines, expected] of [
   ],
   [
     'stragglers: [{ pipeline: 0, slowdown: 0.2 }]',
-    /^stragglers\[0\]\.slowdown: found 0\.2, expected a number from 1 to 100 \(how many times as long; 1\.2 is 20 % slower\)$/,
+    /^stragglers\[0\]\.slowdown: found 0\.2, expected a number from 1 to 100 \(a factor on the time; 1\.2 is 20 % slower\)$/,
   ],
   ['scale: 5.0e-324', /^scale: found 5e-324, expected a number from 0\.001 to 10000/],
   ['scale: 1.0e+300', /^scale: found 1e\+300, expected a number from 0\.001 to 10000/],
@@ -143,9 +143,9 @@ for (const [lines, expected] of [
   // Prices.
   [
     'prices: { perKWh: 120, currency: EUR }',
-    /^prices\.perKWh: found 120 EUR, .*looks like that of a MWh: write 0\.12$/,
+    /^prices\.perKWh: found 120 EUR, .*looks like a price per MWh: write 0\.12$/,
   ],
-  ['prices: { perKWh: 0.00012 }', /looks like that of a Wh: write 0\.12$/],
+  ['prices: { perKWh: 0.00012 }', /looks like a price per Wh: write 0\.12$/],
   ['prices: { carbonGPerKWh: 0.4 }', /looks like kg: write 400 \(g\)$/],
   ['prices: { carbonGPerKWh: 400000 }', /looks like g per MWh: write 400 \(g\)$/],
 ] as const) {
@@ -231,10 +231,10 @@ sequence: 2048
 vocabulary: 32000
 `;
 
-test('parameters that are declared are those that the dimensions make', (t) => {
+test('declared parameters match the dimensions', (t) => {
   t.regex(
     problemOf(() => parseModel(LAMDA, 'lamda.yaml')),
-    /^lamda\.yaml, parametersB: the dimensions make 51\.8 · 10⁹ parameters, 137 · 10⁹ are declared; /,
+    /^lamda\.yaml, parametersB: the dimensions give 51\.8 · 10⁹ parameters, 137 · 10⁹ are declared; /,
   );
   t.is(
     problemOf(() => parseModel(LAMDA.replace('137\n', '52\n'), 'lamda.yaml')),
@@ -284,6 +284,6 @@ test('notes on how a profile was read are part of the table', async (t) => {
   const source = { ...loadProfile(parsed, 's.yaml', LIBRARY), profile };
   t.regex(
     runTable(await runScenario(parsed, source)),
-    /^profile: rows of other instructions than forward and backward are left out: "load" \(1\)$/m,
+    /^profile: rows of instructions other than forward and backward are left out: "load" \(1\)$/m,
   );
 });

@@ -85,7 +85,7 @@ test('with a wrong cause or without a field that it needs, all else is looked at
     ).map((line) => line.replace(/there are pipeline, cause, .*/, 'there are …')),
     [
       `0.cause: found "lazy", expected one of ${causes}`,
-      '0.slowdown: found 0.5, expected a number from 1 to 100 (how many times as long; 1.2 is 20 % slower)',
+      '0.slowdown: found 0.5, expected a number from 1 to 100 (a factor on the time; 1.2 is 20 % slower)',
       '0.stage: found -1, expected a number of at least 0',
       `1.cause: found 5, expected one of ${causes}`,
       '2.pipeline: found nothing, expected a number',

@@ -198,8 +198,8 @@ test('wrong setups are refused before anything is simulated', (t) => {
   });
   const refused = (change: Partial<DataParallelSetup>, message: string) =>
     t.throws(() => dataParallelJob({ ...setup, ...change }), { instanceOf: RangeError, message });
-  refused({ stragglers: [busy(4)] }, 'straggler 4 is none of the 4 pipelines');
-  refused({ stragglers: [busy(0.5)] }, 'straggler 0.5 is none of the 4 pipelines');
+  refused({ stragglers: [busy(4)] }, 'straggler 4 is not one of the 4 pipelines');
+  refused({ stragglers: [busy(0.5)] }, 'straggler 0.5 is not one of the 4 pipelines');
   refused({ stragglers: [busy(1, 0.9)] }, 'a straggler (busy) has 0.9, expected a factor ≥ 1');
   refused({ stragglers: [busy(1, NaN)] }, 'a straggler (busy) has NaN, expected a factor ≥ 1');
   refused(

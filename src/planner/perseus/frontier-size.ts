@@ -69,7 +69,7 @@ export function checkFrontierSize(problem: PlanningProblem, unit: ChosenUnit): v
   throw InputError.of({
     ...where,
     message:
-      `found ${unitTimeS} s, in which the frontier of ${problem.dag.instructionCount} instructions has ${points} points and ${changes} changes of clocks, ` +
+      `found ${unitTimeS} s, at which the frontier of ${problem.dag.instructionCount} instructions has ${points} points and ${changes} changes of clocks, ` +
       `expected at most ${mostPoints} and ${MOST_CHANGES}; choose at least ${roundedUp(unitTimeS * excess)} s, or ${instead}`,
   });
 }
@@ -98,7 +98,7 @@ export function slowFrontierAdvice(
   const rounding = (100 * advised) / (shortest * unitTimeS);
   return (
     `planning ${points} points of ${problem.dag.instructionCount} instructions takes minutes at a unit time of ${unitTimeS} s; ` +
-    `${field} ${advised} takes up to ${rounding.toFixed(1)} % off an instruction and is some ${Math.round(advised / unitTimeS)} times as fast`
+    `${field} ${advised} takes up to ${rounding.toFixed(1)} % off an instruction and is about ${Math.round(advised / unitTimeS)} times as fast`
   );
 }
 
