@@ -112,7 +112,7 @@ export function caseRobustness(
 /** Plans by slowdown, and the world that they are executed in. */
 type Execution = readonly [SlowdownPlans, World];
 
-/** What plans give in a disturbed world, beside plans that were made knowing of it. */
+/** The results of plans in a disturbed world, beside those of plans made with knowledge of it. */
 function outcomeOf(
   [planAt, world]: Execution,
   [informedPlanAt, informedWorld]: Execution,

@@ -23,7 +23,7 @@ export interface DeviceCurve {
   readonly fit: DeviceCurveFit;
 }
 
-/** How well a curve reproduces the measurements; errors in percent of the measured value. */
+/** The accuracy of a curve: errors in percent of the measured value. */
 export interface DeviceCurveFit {
   readonly measuredClocks: number;
   readonly lowestMHz: number;

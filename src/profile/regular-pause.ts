@@ -62,7 +62,7 @@ export function withoutRegularPause<T extends RankMeasurement>(
   });
 }
 
-/** How much longer one iteration took than the others. */
+/** The time by which one iteration exceeded the others. */
 function pauseS({ timeSdS, iterations }: RankMeasurement, calmestS: number): number {
   return outlier(timeSdS, calmestS, iterations);
 }

@@ -15,9 +15,7 @@ export interface ExecutionOption {
   readonly energyJ: number;
 }
 
-/**
- * How options were found: each measured, with noise, or taken from fitted curves, without noise.
- */
+/** The origin of options: each measured, with noise, or taken from fitted curves, without noise. */
 export type OptionOrigin = 'measured' | 'fitted';
 
 /** Options of every profiled kind of instruction of one stage, highest clock first. */
