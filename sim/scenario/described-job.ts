@@ -68,6 +68,18 @@ export function describedJob(
   };
 }
 
+/** What a profile's way to cut a model depends on. */
+export interface LayerCut {
+  /** Of the model. */
+  readonly stages: number;
+  readonly tensorParallel: number;
+  /** Sequences. */
+  readonly microbatch: number;
+}
+
+/** Cuts a model into stages: layers of each, embedding, blocks and head. */
+export type LayerCutting = (cut: LayerCut) => readonly number[];
+
 /** Layers of each stage where nobody said how they are cut: blocks evenly, the ends beside them. */
 export function evenLayerCounts(blocks: number, stages: number): number[] {
   return evenCounts(blocks, stages).map(

@@ -21,7 +21,7 @@ import { profilePhysics, type OperationPhysics } from '../hardware/operation-phy
 import type { DataParallelSetup, Straggler } from '../training/data-parallel.js';
 import { afterMeetingS, overheadLags, type TimingOverheads } from '../training/timing.js';
 import { checkAgainstProfile } from './against-profile.js';
-import type { DescribedJob } from './described-job.js';
+import type { DescribedJob, LayerCutting } from './described-job.js';
 import { modelStages } from './model-stages.js';
 import { plainJob, type PlainJob } from './plain-stragglers.js';
 import type { Scenario } from './scenario-schema.js';
@@ -47,6 +47,8 @@ export interface ScenarioProfile {
   readonly estimate?: Estimate;
   /** The job, if it is known what was profiled: model, sequences, GPU. */
   readonly job?: DescribedJob | undefined;
+  /** How its model would be cut if it were run otherwise; evenly if left out. */
+  readonly layersOfStages?: LayerCutting;
 }
 
 /** The likely errors of a synthesized profile. */
