@@ -28,7 +28,7 @@ export interface StageNeed {
 }
 
 /** How a described job is spread over GPUs. */
-export interface Spread {
+interface Spread {
   readonly tensorParallel: number;
   readonly pipelines: number;
 }
@@ -125,7 +125,7 @@ function partBytes(
   layout: Layout,
 ): PartBytes {
   const blocks = shape.blocks.slice(part.firstBlock, part.endBlock);
-  const parameters = partParameters({ predictions: 0, ...part }, shape, layout);
+  const parameters = partParameters(part, shape, layout);
   const kept = (block: Block, how: typeof recompute) =>
     blockActivationBytes(block, shape, microbatch, layout, how);
   // A block that is computed again is there as a whole while its gradients are made.

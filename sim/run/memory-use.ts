@@ -7,11 +7,8 @@ import {
   SCHEDULE_NAMES,
   shapeProblems,
 } from '../../src/pipeline/schedules.js';
-import {
-  evenLayerCounts,
-  type DescribedJob,
-  type LayerCutting,
-} from '../scenario/described-job.js';
+import { layersOfStages } from '../hardware/synthesize.js';
+import { evenLayerCounts, type DescribedJob } from '../scenario/described-job.js';
 import type { Scenario } from '../scenario/scenario-schema.js';
 import type { ScenarioProfile } from '../scenario/scenario-setting.js';
 import { fullest, stageNeeds, type StageNeed } from './memory-need.js';
@@ -48,7 +45,7 @@ type MemoryScenario = Pick<Scenario, 'pipeline' | 'tensorParallel' | 'pipelines'
 interface Candidate {
   readonly job: DescribedJob;
   readonly scenario: MemoryScenario;
-  readonly cutting: LayerCutting;
+  readonly synthesis: ScenarioProfile['synthesis'];
 }
 
 /** What each stage's GPUs must hold. */
@@ -67,15 +64,13 @@ export function memoryUse(
 
 /** The shortage of memory and what would end it; undefined if all fits, or what there is is not known. */
 export function memoryShortage(
-  { job, layersOfStages }: Pick<ScenarioProfile, 'job' | 'layersOfStages'>,
+  { job, synthesis }: Pick<ScenarioProfile, 'job' | 'synthesis'>,
   scenario: MemoryScenario,
   { gpu, stages }: MemoryUse,
 ): MemoryShortage | undefined {
   const need = fullest(stages);
   if (job === undefined || gpu === undefined || need.totalGB <= gpu.capacityGB) return undefined;
-  const cutting =
-    layersOfStages ?? (({ stages: count }) => evenLayerCounts(job.shape.blocks.length, count));
-  const now: Candidate = { job, scenario, cutting };
+  const now: Candidate = { job, scenario, synthesis };
   const fits = ({ totalGB }: MemoryRemedy) => totalGB <= gpu.capacityGB;
   const remedies = KINDS.flatMap((changes) => {
     const found = changes(now).find((made) => fits(remedyOf(made)));
@@ -91,16 +86,22 @@ export function memoryShortage(
 /** A job after a change. */
 interface Changed extends Candidate, Pick<MemoryRemedy, 'change' | 'to'> {}
 
-function remedyOf({ job, scenario, cutting, change, to }: Changed): MemoryRemedy {
-  const layerCounts = cutting({
-    stages: modelStageCount(scenario.pipeline),
-    tensorParallel: scenario.tensorParallel,
-    microbatch: job.microbatch.sequences,
-  });
-  const cut = { ...job, layerCounts };
+function remedyOf(changed: Changed): MemoryRemedy {
+  const { job, scenario, change, to } = changed;
+  const cut = { ...job, layerCounts: layerCounts(changed) };
   const dag = scheduleDag(scenario.pipeline.schedule, scenario.pipeline);
   const { totalGB } = fullest(stageNeeds(cut, scenario, dag, activationPeaks(dag)));
   return { change, to, totalGB };
+}
+
+/** The model cut into stages as its profile would be made. */
+function layerCounts({ job, scenario, synthesis }: Candidate): readonly number[] {
+  const stages = modelStageCount(scenario.pipeline);
+  if (synthesis === undefined) return evenLayerCounts(job.shape.blocks.length, stages);
+  const { tensorParallel } = scenario;
+  const microbatch = job.microbatch.sequences;
+  const request = { ...synthesis.request, stages, tensorParallel, microbatch };
+  return layersOfStages(request, synthesis.synth);
 }
 
 /** Changes of a kind, the smallest first. */

@@ -30,7 +30,7 @@ export interface DescribedJob {
 }
 
 /** What a GPU could do and hold. */
-export interface DescribedGpu {
+interface DescribedGpu {
   readonly name: string;
   /** Half-precision operations per second. */
   readonly peakFlops: number;
@@ -68,18 +68,6 @@ export function describedJob(
   };
 }
 
-/** What a profile's way to cut a model depends on. */
-export interface LayerCut {
-  /** Of the model. */
-  readonly stages: number;
-  readonly tensorParallel: number;
-  /** Sequences. */
-  readonly microbatch: number;
-}
-
-/** Cuts a model into stages: layers of each, embedding, blocks and head. */
-export type LayerCutting = (cut: LayerCut) => readonly number[];
-
 /** Layers of each stage where nobody said how they are cut: blocks evenly, the ends beside them. */
 export function evenLayerCounts(blocks: number, stages: number): number[] {
   return evenCounts(blocks, stages).map(
@@ -88,7 +76,7 @@ export function evenLayerCounts(blocks: number, stages: number): number[] {
 }
 
 /** Model and GPU as a profile's title has them. */
-export interface ProfileTitles {
+interface ProfileTitles {
   readonly model?: string;
   readonly gpu?: string;
 }

@@ -17,11 +17,12 @@ import { scaleProfile, type StageProfile } from '../../src/profile/stage-profile
 import type { GpuCounting } from '../energy/gpu-powers.js';
 import { ringReductionTime, transferTime } from '../hardware/link.js';
 import type { SynthModel } from '../hardware/synth-model.js';
+import type { SynthRequest } from '../hardware/synthesize.js';
 import { profilePhysics, type OperationPhysics } from '../hardware/operation-physics.js';
 import type { DataParallelSetup, Straggler } from '../training/data-parallel.js';
 import { afterMeetingS, overheadLags, type TimingOverheads } from '../training/timing.js';
 import { checkAgainstProfile } from './against-profile.js';
-import type { DescribedJob, LayerCutting } from './described-job.js';
+import type { DescribedJob } from './described-job.js';
 import { modelStages } from './model-stages.js';
 import { plainJob, type PlainJob } from './plain-stragglers.js';
 import type { Scenario } from './scenario-schema.js';
@@ -47,8 +48,8 @@ export interface ScenarioProfile {
   readonly estimate?: Estimate;
   /** The job, if it is known what was profiled: model, sequences, GPU. */
   readonly job?: DescribedJob | undefined;
-  /** How its model would be cut if it were run otherwise; evenly if left out. */
-  readonly layersOfStages?: LayerCutting;
+  /** Of synthesized profiles: how, which says how the model would be cut if it were run otherwise. */
+  readonly synthesis?: { readonly request: SynthRequest; readonly synth: SynthModel };
 }
 
 /** The likely errors of a synthesized profile. */
