@@ -3,6 +3,7 @@ import type { ComputationDag } from '../../src/pipeline/dag.js';
 import type { Microbatch } from '../operators/block-operators.js';
 import { tokensOf } from '../operators/block-operators.js';
 import type { Layout } from '../operators/layout.js';
+import type { ModelPart } from '../operators/model-parts.js';
 import type { Block } from '../operators/model-shape.js';
 import { BYTES } from '../operators/operators.js';
 import {
@@ -27,7 +28,7 @@ export interface StageNeed {
 }
 
 /** How a described job is spread over GPUs. */
-export interface Spread {
+interface Spread {
   readonly tensorParallel: number;
   readonly pipelines: number;
 }
@@ -36,13 +37,8 @@ export interface Spread {
 const WEIGHT_BYTES = 2;
 const BYTES_PER_GB = 1e9;
 
-/** Part of the model: layers of a model stage. */
-interface Part {
-  readonly firstBlock: number;
-  readonly endBlock: number;
-  readonly hasEmbedding: boolean;
-  readonly hasHead: boolean;
-}
+/** Layers of a model stage. */
+type Part = Omit<ModelPart, 'forward' | 'backward'>;
 
 /**
  * The memory of each stage's GPUs. A stage holds the parts of the model that it works on, and
@@ -103,6 +99,7 @@ function partsOf({ layerCounts, shape }: DescribedJob): Part[] {
       endBlock: Math.min(blocks, end - 1),
       hasEmbedding: first === 0,
       hasHead: end === blocks + 2,
+      predictions: 0,
     };
     first = end;
     return part;
@@ -128,7 +125,7 @@ function partBytes(
   layout: Layout,
 ): PartBytes {
   const blocks = shape.blocks.slice(part.firstBlock, part.endBlock);
-  const parameters = partParameters({ predictions: 0, ...part }, shape, layout);
+  const parameters = partParameters(part, shape, layout);
   const kept = (block: Block, how: typeof recompute) =>
     blockActivationBytes(block, shape, microbatch, layout, how);
   // A block that is computed again is there as a whole while its gradients are made.

@@ -7,8 +7,10 @@ import {
   SCHEDULE_NAMES,
   shapeProblems,
 } from '../../src/pipeline/schedules.js';
+import { layersOfStages } from '../hardware/synthesize.js';
 import { evenLayerCounts, type DescribedJob } from '../scenario/described-job.js';
 import type { Scenario } from '../scenario/scenario-schema.js';
+import type { ScenarioProfile } from '../scenario/scenario-setting.js';
 import { fullest, stageNeeds, type StageNeed } from './memory-need.js';
 
 /** What the GPUs of a job must hold. */
@@ -43,6 +45,7 @@ type MemoryScenario = Pick<Scenario, 'pipeline' | 'tensorParallel' | 'pipelines'
 interface Candidate {
   readonly job: DescribedJob;
   readonly scenario: MemoryScenario;
+  readonly synthesis: ScenarioProfile['synthesis'];
 }
 
 /** What each stage's GPUs must hold. */
@@ -61,13 +64,13 @@ export function memoryUse(
 
 /** The shortage of memory and what would end it; undefined if all fits, or what there is is not known. */
 export function memoryShortage(
-  job: DescribedJob,
+  { job, synthesis }: Pick<ScenarioProfile, 'job' | 'synthesis'>,
   scenario: MemoryScenario,
   { gpu, stages }: MemoryUse,
 ): MemoryShortage | undefined {
   const need = fullest(stages);
-  if (gpu === undefined || need.totalGB <= gpu.capacityGB) return undefined;
-  const now: Candidate = { job, scenario };
+  if (job === undefined || gpu === undefined || need.totalGB <= gpu.capacityGB) return undefined;
+  const now: Candidate = { job, scenario, synthesis };
   const fits = ({ totalGB }: MemoryRemedy) => totalGB <= gpu.capacityGB;
   const remedies = KINDS.flatMap((changes) => {
     const found = changes(now).find((made) => fits(remedyOf(made)));
@@ -83,27 +86,40 @@ export function memoryShortage(
 /** A job after a change. */
 interface Changed extends Candidate, Pick<MemoryRemedy, 'change' | 'to'> {}
 
-function remedyOf({ job, scenario, change, to }: Changed): MemoryRemedy {
+function remedyOf(changed: Changed): MemoryRemedy {
+  const { job, scenario, change, to } = changed;
+  const cut = { ...job, layerCounts: layerCounts(changed) };
   const dag = scheduleDag(scenario.pipeline.schedule, scenario.pipeline);
-  const { totalGB } = fullest(stageNeeds(job, scenario, dag, activationPeaks(dag)));
+  const { totalGB } = fullest(stageNeeds(cut, scenario, dag, activationPeaks(dag)));
   return { change, to, totalGB };
+}
+
+/** The model cut into stages as its profile would be made. */
+function layerCounts({ job, scenario, synthesis }: Candidate): readonly number[] {
+  const stages = modelStageCount(scenario.pipeline);
+  if (synthesis === undefined) return evenLayerCounts(job.shape.blocks.length, stages);
+  const { tensorParallel } = scenario;
+  const microbatch = job.microbatch.sequences;
+  const request = { ...synthesis.request, stages, tensorParallel, microbatch };
+  return layersOfStages(request, synthesis.synth);
 }
 
 /** Changes of a kind, the smallest first. */
 type Changes = (now: Candidate) => readonly Changed[];
 
-const zero: Changes = ({ job, scenario }) =>
-  job.zeroStage === 1 || scenario.pipelines === 1
+const zero: Changes = (now) =>
+  now.job.zeroStage === 1 || now.scenario.pipelines === 1
     ? []
-    : [{ job: { ...job, zeroStage: 1 }, scenario, change: 'zeroStage', to: 1 }];
+    : [{ ...now, job: { ...now.job, zeroStage: 1 }, change: 'zeroStage', to: 1 }];
 
-const recomputation: Changes = ({ job, scenario }) =>
-  job.recompute === 'full'
+const recomputation: Changes = (now) =>
+  now.job.recompute === 'full'
     ? []
-    : [{ job: { ...job, recompute: 'full' }, scenario, change: 'recompute', to: 'full' }];
+    : [{ ...now, job: { ...now.job, recompute: 'full' }, change: 'recompute', to: 'full' }];
 
 /** Fewer sequences in a microbatch, and as many more microbatches. */
-const smallerMicrobatch: Changes = ({ job, scenario }) => {
+const smallerMicrobatch: Changes = (now) => {
+  const { job, scenario } = now;
   const { sequences } = job.microbatch;
   return divisors(sequences)
     .reverse()
@@ -111,6 +127,7 @@ const smallerMicrobatch: Changes = ({ job, scenario }) => {
     .map((fewer): Changed => {
       const microbatches = scenario.pipeline.microbatches * (sequences / fewer);
       return {
+        ...now,
         job: { ...job, microbatch: { ...job.microbatch, sequences: fewer } },
         scenario: { ...scenario, pipeline: { ...scenario.pipeline, microbatches } },
         ...{ change: 'microbatch', to: fewer },
@@ -122,42 +139,39 @@ const smallerMicrobatch: Changes = ({ job, scenario }) => {
 /** Beyond one node of eight GPUs tensor parallelism is hardly ever worth it. */
 const MOST_TENSOR = 8;
 
-const moreTensor: Changes = ({ job, scenario }) => {
+const moreTensor: Changes = (now) => {
+  const { job, scenario } = now;
   const heads = job.shape.blocks[0]!.attention.heads;
   return divisors(heads)
     .filter((tensor) => tensor <= MOST_TENSOR && tensor % scenario.tensorParallel === 0)
     .filter((tensor) => tensor > scenario.tensorParallel)
     .map((tensor): Changed => ({
-      job,
+      ...now,
       scenario: { ...scenario, tensorParallel: tensor },
       ...{ change: 'tensorParallel', to: tensor },
     }));
 };
 
-const otherSchedule: Changes = ({ job, scenario }) =>
-  SCHEDULE_NAMES.filter((name) => name !== scenario.pipeline.schedule)
+const otherSchedule: Changes = (now) =>
+  SCHEDULE_NAMES.filter((name) => name !== now.scenario.pipeline.schedule)
     .map((schedule): Changed => ({
-      job,
-      scenario: { ...scenario, pipeline: { ...scenario.pipeline, schedule } },
+      ...now,
+      scenario: { ...now.scenario, pipeline: { ...now.scenario.pipeline, schedule } },
       ...{ change: 'schedule', to: schedule },
     }))
     .filter(isRun);
 
-/** More stages, the model's blocks spread evenly over them. */
-const moreStages: Changes = ({ job, scenario }) => {
+/** More stages; the model is cut anew. */
+const moreStages: Changes = (now) => {
+  const { job, scenario } = now;
   const { stages, chunks } = scenario.pipeline;
-  const blocks = job.shape.blocks.length;
   return [2, 4, 8, 16, 32]
-    .map((times): Changed => {
-      const pipeline = { ...scenario.pipeline, stages: times * stages };
-      const layerCounts = evenLayerCounts(blocks, modelStageCount(pipeline));
-      return {
-        job: { ...job, layerCounts },
-        scenario: { ...scenario, pipeline },
-        ...{ change: 'stages', to: times * stages },
-      };
+    .map((times) => times * stages)
+    .filter((more) => more * chunks <= job.shape.blocks.length)
+    .map((more): Changed => {
+      const pipeline = { ...scenario.pipeline, stages: more };
+      return { ...now, scenario: { ...scenario, pipeline }, change: 'stages', to: more };
     })
-    .filter(({ to }) => Number(to) * chunks <= blocks)
     .filter(isRun);
 };
 

@@ -30,7 +30,7 @@ export interface DescribedJob {
 }
 
 /** What a GPU could do and hold. */
-export interface DescribedGpu {
+interface DescribedGpu {
   readonly name: string;
   /** Half-precision operations per second. */
   readonly peakFlops: number;
@@ -76,7 +76,7 @@ export function evenLayerCounts(blocks: number, stages: number): number[] {
 }
 
 /** Model and GPU as a profile's title has them. */
-export interface ProfileTitles {
+interface ProfileTitles {
   readonly model?: string;
   readonly gpu?: string;
 }

@@ -138,6 +138,7 @@ function synthesizedProfile(
       ...{ model, gpu, microbatch, sequence },
       layerCounts: layersOfStages(request, synth),
     }),
+    synthesis: { request, synth },
     scale: 1,
     blockingPowerW: gpu.blockingPowerW.value,
     title: `${model.name} on ${gpu.name}`,

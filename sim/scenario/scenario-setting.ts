@@ -17,6 +17,7 @@ import { scaleProfile, type StageProfile } from '../../src/profile/stage-profile
 import type { GpuCounting } from '../energy/gpu-powers.js';
 import { ringReductionTime, transferTime } from '../hardware/link.js';
 import type { SynthModel } from '../hardware/synth-model.js';
+import type { SynthRequest } from '../hardware/synthesize.js';
 import { profilePhysics, type OperationPhysics } from '../hardware/operation-physics.js';
 import type { DataParallelSetup, Straggler } from '../training/data-parallel.js';
 import { afterMeetingS, overheadLags, type TimingOverheads } from '../training/timing.js';
@@ -47,6 +48,8 @@ export interface ScenarioProfile {
   readonly estimate?: Estimate;
   /** The job, if it is known what was profiled: model, sequences, GPU. */
   readonly job?: DescribedJob | undefined;
+  /** Of synthesized profiles: how, which says how the model would be cut if it were run otherwise. */
+  readonly synthesis?: { readonly request: SynthRequest; readonly synth: SynthModel };
 }
 
 /** The likely errors of a synthesized profile. */

@@ -12,6 +12,10 @@ export const MAY_BE_NULL: ReadonlySet<string> = new Set([
   ...['profile_time_error_pct', 'profile_slowdown_error_pct', 'profile_power_error_pct'],
   ...['currency', 'saved_money', 'saved_money_per_day'],
   ...['saved_carbon_kg', 'saved_carbon_per_day_kg'],
+  ...['memory', 'gpu', 'tokens_per_s', 'tokens_per_j', 'j_per_token', 'mfu'],
+  ...['site_energy_j', 'site_saving_pct', 'mwh_per_1e9_tokens'],
+  ...['money_per_day', 'money_per_1e9_tokens', 'carbon_per_day_kg', 'carbon_per_1e9_tokens_kg'],
+  ...['memory_gib', 'gpu_memory_gib'],
 ]);
 
 /** What boards for training draw at most, and at least while they wait: no GPU is outside. */

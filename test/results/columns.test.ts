@@ -19,9 +19,17 @@ async function rowsOf(fields: object) {
 
 /** Ends of names, and the units that they say. */
 const ENDINGS: readonly (readonly [RegExp, Column['unit']])[] = [
+  [/^tokens_per_s$/, 'tokens/s'],
+  [/^tokens_per_j$/, 'tokens/J'],
+  [/^j_per_token$/, 'J/token'],
+  [/^mwh_per_day$/, 'MWh/day'],
+  [/^mwh_per_1e9_tokens$/, 'MWh/10⁹ tokens'],
+  [/money_per_1e9_tokens$/, 'currency/10⁹ tokens'],
+  [/_per_1e9_tokens_kg$/, 'kg/10⁹ tokens'],
+  [/_gib$/, 'GiB'],
   [/_per_day_kg$/, 'kg/day'],
   [/_kg$/, 'kg'],
-  [/_money_per_day$/, 'currency/day'],
+  [/money_per_day$/, 'currency/day'],
   [/_money$/, 'currency'],
   [/_s$/, 's'],
   [/_j$/, 'J'],

@@ -265,16 +265,12 @@ test('a job that does not fit into its GPUs is told what it needs', async (t) =>
   // 126 blocks of 3.19 · 10⁹ weights each, and embeddings of 2.1 · 10⁹: 810 GB in half precision.
   t.regex(
     table,
-    /^memory: stage 0 needs 1898 GB on each GPU and NVIDIA V100 SXM2 32 GB has 32\.0 GB: 202 GB of weights in half precision, 1413 GB of gradients and Adam in mixed precision \(nothing sharded\), 283 GB of activations; not even its weights fit: it needs more GPUs$/m,
+    /^memory: stage 0 needs 2100 GB on each GPU and NVIDIA V100 SXM2 32 GB has 32\.0 GB: 202 GB of weights in half precision, 1615 GB of gradients and Adam \(nothing sharded\), 283 GB of activations; no single change makes it fit; one after another: full recomputation \(\d+ GB\), tensor parallel 8 \(\d+ GB\); it needs more GPUs or stages$/m,
   );
   const fits = await tableOf(
     'profile: { model: llama-3-8b, gpu: h100-sxm, microbatch: 1 }\npipeline: { stages: 4, microbatches: 8 }\ntensorParallel: 4\n',
   );
-  t.false(fits.includes('memory:'));
-  const sharded = await tableOf(
-    'profile: { model: llama-3-70b, gpu: h100-sxm, microbatch: 1 }\npipeline: { stages: 4, microbatches: 8 }\ntensorParallel: 2\n',
-  );
-  t.regex(sharded, /it cannot run without sharding over 1 pipeline, recomputation or offloading/);
+  t.regex(fits, /^memory: at most [\d.]+ GB of 80\.0 GB on a GPU /m);
 });
 
 test('notes on how a profile was read are part of the table', async (t) => {

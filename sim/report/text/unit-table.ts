@@ -34,13 +34,13 @@ export function unitColumns(result: ScenarioResult): PolicyColumn[] {
     ...(hasPeak ? [column(['MFU', '%'], (row) => fixed(100 * mfuOf(result, row)!, 1))] : []),
     column(['W', 'a GPU'], (row) => threeDigits(row.averagePowerW / gpus)),
     column(
-      ['GPU energy', 'J a token'],
+      ['J', 'a token'],
       number(({ perTokenJ }) => perTokenJ),
     ),
     ...(scenario.site === undefined
       ? []
       : [
-          column(['saved of', 'the bill %'], (row) =>
+          column(['bill', 'saved %'], (row) =>
             row.policy === 'max-frequency' ? '' : fixed(siteSavingPct(result, row)!, 2),
           ),
         ]),
