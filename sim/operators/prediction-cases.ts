@@ -208,7 +208,7 @@ function readCase(
     return undefined;
   }
   const cut = { ...whole, blocks: whole.blocks.slice(0, layers) };
-  const shape = readPredictions(option, cut, cell('layers') !== '');
+  const shape = readPredictions(option, cut, layers < whole.blocks.length);
   const set = readBoard(cells, machine, job.layout.pipeline, complainOf);
   const partition = readPartition(option, shape, job.layout.pipeline, job.chunks);
   const made: PredictedJob = { ...job, shape, ...set, ...(partition && { partition }) };

@@ -41,13 +41,14 @@ test('multi-token prediction: on by default, off if cut short, as a layout has i
     {},
     { mtp: 'no' },
     { layers: 32 },
+    { layers: 61 },
     { layers: 32, mtp: 'yes' },
     { layout: 'Et*4|(t*4|)*14tL' },
     { layout: 'Et*4|(t*4|)*14tmL' },
   );
   t.deepEqual(
     cases.map(({ job }) => job.shape.predictionBlocks?.length ?? 0),
-    [1, 0, 0, 1, 0, 1],
+    [1, 0, 0, 1, 1, 0, 1],
   );
   t.regex(cases[0]!.notes.join(), /predict 2 tokens, as its recipes do; mtp: no leaves that out/);
   t.notRegex(cases[1]!.notes.join(), /predict/);
