@@ -7,6 +7,7 @@ import {
   partitionOf,
   type Partition,
 } from '../../src/pipeline/partition.js';
+import { requestedPartition } from '../operators/stage-layers.js';
 import { plainTable } from '../report/text/plain-table.js';
 import { OptionReader } from './options.js';
 import type { Call } from './declare.js';
@@ -33,8 +34,16 @@ export async function partitionCommand(call: Call<typeof declared>): Promise<voi
       `found "${stages}", expected at most ${costs.length}, one per layer`,
     );
   }
+  const layout = options.get('--layout');
+  const layers =
+    layout !== undefined && areBlocksRight && options.isRight('--stages')
+      ? laidOut(layout, { blocks, stages, embeddingCost, headCost }, (message) => {
+          options.complain('--layout', message);
+        })
+      : undefined;
   options.finish();
   const partitions = {
+    ...(layers === undefined ? {} : { layout: partitionOf(costs, layers) }),
     even: partitionOf(costs, evenCounts(costs.length, stages)),
     'minimum-bottleneck': minimumBottleneck(costs, stages),
     'minimum-imbalance': minimumImbalance(costs, stages),
@@ -44,6 +53,34 @@ export async function partitionCommand(call: Call<typeof declared>): Promise<voi
     json: () => ({ layerCosts: costs, partitions }),
   };
   call.terminal.out(await printed(format, contents));
+}
+
+/** Layers of each stage, embedding and head among them if they cost anything. */
+function laidOut(
+  layout: string,
+  size: { blocks: number; stages: number; embeddingCost: number; headCost: number },
+  complain: (message: string) => void,
+): number[] | undefined {
+  const { blocks, stages, embeddingCost, headCost } = size;
+  const parts = requestedPartition(
+    { layout, countsEmbedding: false, countsLoss: false },
+    { blocks, predictions: 0, stages, chunks: 1 },
+    (_column, message) => {
+      complain(message);
+    },
+  );
+  const layers = parts?.map(
+    (part, stage) =>
+      part.blocks +
+      Number(stage === 0 && embeddingCost > 0) +
+      Number(stage === stages - 1 && headCost > 0),
+  );
+  const idle = layers?.indexOf(0) ?? -1;
+  if (idle < 0) return layers;
+  complain(
+    `leaves stage ${idle} (the first one is 0) without work, which no ratio can be stated of`,
+  );
+  return undefined;
 }
 
 function partitionTable(partitions: Readonly<Record<string, Partition>>): string {

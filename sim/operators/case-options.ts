@@ -2,7 +2,13 @@ import { quoted } from '../../src/problem-list.js';
 import { USUAL_EXCHANGE, type ExpertExchange, type Layout } from './layout.js';
 import type { ModelShape } from './model-shape.js';
 import { jobParts, type PredictedJob } from './predict.js';
-import { layoutPredictions, requestedPartition, type PartLayers } from './stage-layers.js';
+import {
+  layoutParts,
+  layoutPredictions,
+  requestedPartition,
+  unrolledLayout,
+  type PartLayers,
+} from './stage-layers.js';
 
 /** Columns of cases that say how a job departs from the usual. */
 export const OPTION_COLUMNS = [
@@ -87,6 +93,23 @@ export function readPredictions(
   const ofLayout = layoutPredictions(cell('layout'));
   const byDefault = ofLayout === undefined ? !isCutShort : ofLayout > 0;
   return (cell('mtp') === '' ? byDefault : isAsked) ? shape : without;
+}
+
+/** Chunks of each stage, as a job's layout has them; one where it says nothing of use, or nothing at all. */
+export function chunksOfLayout({ cell }: OptionReading, stages: number): number {
+  const parts = layoutParts(cell('layout')) ?? stages;
+  return parts % stages === 0 ? parts / stages : 1;
+}
+
+/** Complains of cells that can be wrong whatever the model is, so that all of them are named at once. */
+export function checkChoices({ cell, choose, complain }: OptionReading): void {
+  choose('mtp', ['yes', 'no']);
+  choose('account_for_embedding', ['no', 'yes']);
+  choose('account_for_loss', ['no', 'yes']);
+  const made = unrolledLayout(cell('layout'));
+  if (typeof made !== 'string') {
+    complain('layout', `found ${quoted(cell('layout'))}: ${made.problem}`);
+  }
 }
 
 /** What each part of the model has, if columns say so. */

@@ -7,7 +7,7 @@ import {
   type Microbatch,
 } from './block-operators.js';
 import { projectionParameters, type Block, type ModelShape } from './model-shape.js';
-import { totalTimeS, type Execution, type WorkTimeS } from './operator-time.js';
+import { NO_WORK, totalTimeS, type Execution, type WorkTimeS } from './operator-time.js';
 import {
   addPasses,
   shardedBlockTimes,
@@ -73,7 +73,7 @@ export function modelParts(
       ...partBlocks(made, shape).map((block) => times.ofBlock.get(block)!),
       ...Array.from({ length: predictions }, () => times.projection),
       ...(made.hasHead ? [times.head] : []),
-    ].reduce(addPasses);
+    ].reduce(addPasses, { forward: NO_WORK, backward: NO_WORK });
     return { ...made, ...sum };
   });
 }

@@ -3,6 +3,8 @@ import { parse } from 'csv-parse/browser/esm/sync';
 import { InputError, type Problem } from '../../src/errors.js';
 import { ProblemList, quoted } from '../../src/problem-list.js';
 import {
+  checkChoices,
+  chunksOfLayout,
   defaultNotes,
   OPTION_COLUMNS,
   readExchange,
@@ -17,7 +19,6 @@ import { RECOMPUTATIONS, type Recomputation } from './model-parts.js';
 import type { ModelShape } from './model-shape.js';
 import { PRECISIONS, type Machine, type Precision } from './operator-time.js';
 import type { PredictedJob } from './predict.js';
-import { layoutParts } from './stage-layers.js';
 
 /**
  * Whole numbers of a case, with the default for an empty cell and the largest value that exists.
@@ -212,7 +213,7 @@ function readCase(
     return undefined;
   }
   const cut = { ...whole, blocks: whole.blocks.slice(0, layers) };
-  const shape = readPredictions(option, cut, cell('layers') !== '');
+  const shape = readPredictions(option, cut, layers < whole.blocks.length);
   const set = readBoard(cells, machine, job.layout.pipeline, complainOf);
   const partition = readPartition(option, shape, job.layout.pipeline, job.chunks);
   const made: PredictedJob = { ...job, shape, ...set, ...(partition && { partition }) };
@@ -229,9 +230,10 @@ function readSizes(
   count: (column: CountColumn, byDefault: number) => number,
   sequence: number,
 ) {
-  const { cell, choose } = option;
+  const { choose } = option;
   const pipeline = count('pp', 1);
   const expert = count('ep', 1);
+  checkChoices(option);
   return {
     layout: {
       tensor: count('tp', 1),
@@ -243,7 +245,7 @@ function readSizes(
       ...readSharding(option),
       ...readExchange(option, expert),
     },
-    chunks: count('chunks', chunksOfLayout(cell('layout'), pipeline)),
+    chunks: count('chunks', chunksOfLayout(option, pipeline)),
     microbatch: { sequences: count('microbatch', 1), sequence: count('sequence', sequence) },
     microbatches: count('microbatches', 4 * pipeline),
     precision: choose('precision', PRECISIONS) as Precision,
@@ -301,12 +303,6 @@ const MOST_LIMIT_W = 5000;
 
 /** NaN if the text is not a plain decimal number. */
 const numberOf = (cell: string) => (/^\s*\d+(\.\d*)?\s*$/.test(cell) ? Number(cell) : NaN);
-
-/** What a job's layout string makes of its stages, where that is whole. */
-function chunksOfLayout(layout: string, stages: number): number {
-  const parts = layoutParts(layout) ?? stages;
-  return parts % stages === 0 ? parts / stages : 1;
-}
 
 /** The first of the choices is the default. */
 function readChoice(

@@ -7,7 +7,7 @@ export interface PartLayers {
 }
 
 /** A way to write down which layers are on which stage, as columns of a case. */
-export interface PartitionRequest {
+interface PartitionRequest {
   /** Megatron's --pipeline-model-parallel-layout; empty where there is none. */
   readonly layout: string;
   /** Megatron's --decoder-first-pipeline-num-layers and --decoder-last-pipeline-num-layers. */
@@ -19,7 +19,7 @@ export interface PartitionRequest {
 }
 
 /** What a partition is made of. */
-export interface Divided {
+interface Divided {
   readonly blocks: number;
   readonly predictions: number;
   readonly stages: number;

@@ -5,10 +5,10 @@ import { mutated, treeMutation } from '../mutate-tree.js';
 import { csvRows, firstOf } from '../oracle.js';
 import { commandLine, type FuzzTarget } from '../target.js';
 
-const CASES = `case,model,gpu,layers,tp,cp,ep,pp,dp,sequence,microbatch,microbatches,chunks,precision,recompute
-dense,dense.json,h100-sxm,4,2,1,1,2,2,1024,1,4,1,bf16,none
-experts,experts.json,b200-sxm,4,1,1,2,2,2,1024,2,4,1,fp8,selective
-interleaved,llama-3-8b,a100-pcie,8,1,1,1,2,1,2048,1,4,2,bf16,full
+const CASES = `case,model,gpu,layers,tp,cp,ep,pp,dp,sequence,microbatch,microbatches,chunks,precision,recompute,layout,first_stage_layers,last_stage_layers,account_for_embedding,account_for_loss,mtp,fsdp,expert_imbalance,expert_exchange,expert_dispatch,expert_overlap
+dense,dense.json,h100-sxm,4,2,1,1,2,2,1024,1,4,1,bf16,none,,1,3,no,no,,full_shard,,,,
+experts,experts.json,b200-sxm,4,1,1,2,2,2,1024,2,4,1,fp8,selective,"Et*3|(t)*1,mL",,,,,yes,no,1.5,nodes,fp8,yes
+interleaved,llama-3-8b,a100-pcie,8,1,1,1,2,1,2048,1,4,2,bf16,full,,,,no,no,no,shard_grad_op,1,experts,bf16,no
 `;
 
 const DENSE = {
@@ -43,6 +43,7 @@ const EXPERTS = {
   qk_rope_head_dim: 64,
   qk_nope_head_dim: 128,
   v_head_dim: 128,
+  num_nextn_predict_layers: 1,
 };
 
 const FILES = {
