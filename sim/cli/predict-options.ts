@@ -12,11 +12,11 @@ export const predict = declare({
     '--model': text('<name>', 'of scenarios/catalog/models, or a file, for rows that name none'),
     '--straggler': optionalNumber(
       '<slowdown>',
-      'also what a pipeline saves that waits for one so many times slower, and what it may be',
+      'also the saving of a pipeline that waits for one this many times slower, as a band',
       { min: 1, max: 10 },
     ),
     '--leave-chip-out': flag(
-      "also how far the catalog's measured profiles are from what is known of other chips",
+      "also the errors of profiles made from other chips, for chips with measured profiles",
     ),
     '--format': format('table', 'csv', 'json'),
     '--output': OUTPUT,

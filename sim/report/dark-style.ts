@@ -1,16 +1,16 @@
 import { PALETTE, type Colour } from './looks.js';
 import { LABEL_COLOURS, POWER_COLOURS } from './timeline/power-colours.js';
 
-/** Only on screens: paper is light. */
+/** Applies only on screens: paper is light. */
 export const ON_DARK_SCREENS = '@media screen and (prefers-color-scheme: dark)';
 
 /** Attributes in which pictures name colours. */
 const ATTRIBUTES = ['fill', 'stroke', 'color'] as const;
 
 /**
- * The style sheet by which pictures are right on a dark screen. Pictures name every colour by its
- * light value, so that programs without style sheets read them too; a rule for each puts the dark
- * one in its place.
+ * The style sheet of pictures on a dark screen. Pictures name every colour by its light value, so
+ * that programs without style sheets read them too; a rule for each colour replaces it with the dark
+ * one.
  */
 export function darkPictureStyle(): string {
   const colours: readonly Colour[] = [

@@ -1,6 +1,6 @@
 import { visible, visibleLine } from '../../src/visible.js';
 
-/** Text as it may stand in HTML and SVG, in attributes too. */
+/** Escapes text for HTML and SVG, attributes included. */
 export function escapeXml(text: string): string {
   return visible(text.replaceAll('\r\n', '\n'))
     .replaceAll('&', '&amp;')
@@ -9,7 +9,7 @@ export function escapeXml(text: string): string {
     .replaceAll('"', '&quot;');
 }
 
-/** A name or a sentence as it may stand in a line of Markdown: it begins no line and no tag. */
+/** Escapes a name or a sentence for a line of Markdown: it begins no line and no tag. */
 export function escapeMarkdown(text: string): string {
   return visibleLine(text).replaceAll('<', '&lt;');
 }

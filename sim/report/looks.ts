@@ -1,14 +1,14 @@
 import type { Account } from '../energy/accounts.js';
 import type { PolicyName } from '../../src/planner/policies.js';
 
-/** A colour on light paper, and the one in its place on dark paper. */
+/** A colour on light paper, and its replacement on dark paper. */
 export interface Colour {
   /** Hexadecimal, `#0072b2`. Pictures name colours by it, and no two colours share it. */
   readonly light: string;
   readonly dark: string;
 }
 
-/** How something is drawn: told apart by colour, by dashes and by shape. */
+/** The look of something drawn: distinguished by colour, dashes and shape. */
 export interface Look {
   readonly colour: Colour;
   /** Lengths of dashes and gaps; a solid line is `[1, 0]`. */
@@ -53,14 +53,14 @@ const POLICY_LOOKS: Readonly<Record<PolicyName, Look>> = {
   'perseus-hull': { colour: PALETTE.green, dash: [5, 3], shape: SHAPES.cross },
 };
 
-/** Looks of planners from elsewhere, one after the other. */
+/** Looks of external planners, in turn. */
 const OTHER_LOOKS: readonly Look[] = [
   { colour: PALETTE.sky, dash: [6, 2, 2, 2], shape: SHAPES.diamond },
   { colour: PALETTE.grey, dash: [1, 2], shape: SHAPES.triangle },
   { colour: PALETTE.yellow, dash: [3, 3], shape: SHAPES.square },
 ];
 
-/** Where a figure of the paper comes from, in the order of legends. */
+/** Looks of sources of the paper's figures, in the order of legends. */
 export const SOURCE_LOOKS = {
   published: { colour: PALETTE.ink, dash: SOLID, shape: SHAPES.square },
   planned: { colour: PALETTE.vermilion, dash: [6, 3], shape: SHAPES.triangle },
@@ -74,12 +74,12 @@ export const MEASURED_LOOK: Look = {
   shape: SHAPES.circle,
 };
 
-/** The look of one policy of pipewatt's. */
+/** The look of one of pipewatt's policies. */
 export function policyLook(policy: PolicyName): Look {
   return POLICY_LOOKS[policy];
 }
 
-/** Looks of policies, planners from elsewhere among them. */
+/** Looks of policies, external planners included. */
 export function policyLooks(policies: readonly string[]): Look[] {
   const isOurs = (policy: string): policy is PolicyName => Object.hasOwn(POLICY_LOOKS, policy);
   const others = policies.filter((policy) => !isOurs(policy));
@@ -90,10 +90,10 @@ export function policyLooks(policies: readonly string[]): Look[] {
   );
 }
 
-/** How an account is drawn. */
+/** The look of an account. */
 export interface AccountLook {
   readonly colour: Colour;
-  /** Of the stripes of what waits, in degrees. */
+  /** Angle of the stripes of waiting accounts, in degrees. */
   readonly hatchDeg?: number;
 }
 

@@ -5,7 +5,7 @@ export function count(n: number, noun: string, plural = 's'): string {
   return `${n} ${noun}${n === 1 ? '' : plural}`;
 }
 
-/** A number with so many digits after the point; never −0. */
+/** A number with this many digits after the point; never −0. */
 export function fixed(value: number, digits: number): string {
   finite('in a table', value);
   // −0.00 is 0.00.
@@ -13,7 +13,7 @@ export function fixed(value: number, digits: number): string {
   return Number(text) === 0 ? text.replace('-', '') : text;
 }
 
-/** A sum of money or of goods: with two digits after the point where they matter. */
+/** An amount of money or goods, with two digits after the point if they matter. */
 export function amount(value: number): string {
   return fixed(value, Math.abs(value) < 1000 ? 2 : 0);
 }

@@ -37,24 +37,24 @@ export type Unit =
 /** The two lines of a heading; `{unit}` is the unit that suits the figures. */
 export type HeadingLines = readonly [over: string, under: string];
 
-/** How a column appears in the table for people, in the terminal, in reports and on the page. */
+/** A column's appearance in the table of the terminal, of reports and of the page. */
 interface Shown {
   /** The whole heading on one line, without its unit. */
   readonly heading: string;
-  /** Columns side by side that have the same upper line stand under it together. */
+  /** Neighbouring columns with the same upper line share it. */
   readonly lines: HeadingLines;
-  /** The lines where the plan's promise stands beside the simulated figure. */
+  /** The lines if the plan's promise is beside the simulated figure. */
   readonly besidePlan?: HeadingLines;
   readonly when: (result: ScenarioResult) => boolean;
 }
 
-/** How a number appears in the table. */
+/** A number's appearance in the table. */
 interface ShownNumber extends Shown {
   /** Digits after the point. */
   readonly digits: number;
   /** Empty for max-frequency, with which the others are compared. */
   readonly isComparison?: true;
-  /** The upper end, where the column is the lower end of a range. */
+  /** The upper end, if the column is the lower end of a range. */
   readonly upTo?: (row: PolicyResult) => number | undefined;
 }
 
@@ -64,9 +64,9 @@ interface ColumnOf<Type extends 'number' | 'text', Value, ShownAs extends Shown>
   /** A noun phrase, for the list of columns in docs/columns.md. */
   readonly doc: string;
   readonly overSeeds: OverSeeds;
-  /** The value of a policy's row; none where it is not known. */
+  /** The value of a policy's row; none if unknown. */
   readonly of: (result: ScenarioResult, row: PolicyResult) => Value | undefined;
-  /** Left out of columns that are in files only. */
+  /** Absent for columns that are only in files. */
   readonly shown?: ShownAs;
 }
 
@@ -95,18 +95,18 @@ export function high(name: FigureWithInterval) {
   return { overSeeds: 'high end of the interval', of } as const;
 }
 
-/** A value of the whole run, which no seed changes. */
+/** A value of the whole run, the same for all seeds. */
 export function ofRun<Value>(of: (result: ScenarioResult) => Value) {
   return { overSeeds: 'same', of } as const;
 }
 
-/** A value of the policy that no seed changes. */
+/** A value of the policy, the same for all seeds. */
 export function ofRow<Value>(value: (row: PolicyResult) => Value) {
   const of = (_result: ScenarioResult, row: PolicyResult) => value(row);
   return { overSeeds: 'same', of } as const;
 }
 
-/** A value that is worked out from figures that are joined over seeds already. */
+/** A value computed from figures already joined over seeds. */
 export function fromMeans<Value>(of: (result: ScenarioResult, row: PolicyResult) => Value) {
   return { overSeeds: 'from the means', of } as const;
 }

@@ -5,10 +5,10 @@ import { UNIT_COLUMNS } from './unit-columns.js';
 import { figure, fromMeans, high, low, ofRow, ofRun, planned, type Column } from './column.js';
 
 /**
- * The columns of results, a row per policy and run, in order. The only list of them: the table for
- * people, CSV, JSON, the types of the database of sweeps, the check of what comes from other machines
- * and the list in docs/columns.md are loops over it. A figure that is computed for each seed is an
- * entry of `POLICY_FIGURES`, which says how seeds are joined.
+ * The columns of results, a row per policy and run, in order. The only list of them: the table in the
+ * terminal, CSV, JSON, the types of the database of sweeps, the check of data from other machines
+ * and the list in docs/columns.md are loops over it. A figure computed for each seed is an entry of
+ * `POLICY_FIGURES`, which says how seeds are joined.
  */
 export const COLUMNS = {
   scenario: {
@@ -44,7 +44,7 @@ export const COLUMNS = {
   },
   planned_time_s: {
     ...{ type: 'number', unit: 's' },
-    doc: 'Time that the cost model promises; empty where no closed form knows what goes wrong',
+    doc: 'Time that the cost model promises; empty if no closed form covers the disturbances',
     ...planned('timeS'),
     shown: { heading: 'planned time', lines: ['time {unit}', 'plan'], digits: 3, when: hasPlan },
   },
@@ -78,7 +78,7 @@ export const COLUMNS = {
   },
   planned_energy_j: {
     ...{ type: 'number', unit: 'J' },
-    doc: 'Energy that the cost model promises; empty where no closed form knows what goes wrong',
+    doc: 'Energy that the cost model promises; empty if no closed form covers the disturbances',
     ...planned('energyJ'),
     shown: {
       ...{ heading: 'planned energy', lines: ['energy {unit}', 'plan'] },
@@ -149,7 +149,7 @@ export const COLUMNS = {
   },
   extrinsic_pct: {
     ...{ type: 'number', unit: '%' },
-    doc: 'Part of the simulated saving that knowing of stragglers adds',
+    doc: 'Part of the simulated saving added by knowing the stragglers',
     ...figure('extrinsicPct'),
     shown: {
       ...{ heading: 'extrinsic', lines: ['of which', 'extrinsic'], digits: 2 },
@@ -182,7 +182,7 @@ export const COLUMNS = {
   },
   bound_energy_j: {
     ...{ type: 'number', unit: 'J' },
-    doc: 'Least energy that any clocks could use in the simulated time; empty where it is not known',
+    doc: 'Least energy that any clocks could use in the simulated time; empty if unknown',
     ...figure('boundJ'),
   },
   above_bound_pct: {
@@ -216,7 +216,7 @@ export const COLUMNS = {
   },
   saved_money: {
     ...{ type: 'number', unit: 'currency' },
-    doc: 'Price of the energy saved per iteration, where the scenario has one',
+    doc: 'Price of the energy saved per iteration, if the scenario has one',
     ...fromMeans((result, row) => costSaved(result, row)?.perIteration.money),
   },
   saved_money_per_day: {
@@ -226,7 +226,7 @@ export const COLUMNS = {
   },
   saved_carbon_kg: {
     ...{ type: 'number', unit: 'kg' },
-    doc: 'Carbon dioxide saved per iteration, where the scenario says how much energy causes',
+    doc: 'Carbon dioxide saved per iteration, if the scenario has the carbon intensity of energy',
     ...fromMeans((result, row) => costSaved(result, row)?.perIteration.carbonKg),
   },
   saved_carbon_per_day_kg: {
@@ -254,7 +254,7 @@ export const COLUMN_ENTRIES = Object.entries(COLUMNS) as readonly (readonly [
 /** Names in order. */
 export const COLUMN_NAMES = Object.keys(COLUMNS) as readonly ResultColumn[];
 
-/** Whether the cost model promises something that simulated figures can stand beside. */
+/** Whether the cost model promises figures to compare with simulated ones. */
 export function hasPlan({ policies }: ScenarioResult): boolean {
   return policies.some((row) => row.planned !== undefined);
 }

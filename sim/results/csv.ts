@@ -2,7 +2,7 @@ import { from } from 'arquero';
 import { visibleLine } from '../../src/visible.js';
 import { finite } from './finite.js';
 
-/** Beginnings of texts that spreadsheets take for formulas. */
+/** First characters of texts that spreadsheets take for formulas. */
 const FORMULA = /^[=+\-@\uff1d\uff0b\uff0d\uff20]/;
 /** A number, which may begin with a sign. */
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
@@ -26,7 +26,7 @@ export function toCsv(rows: readonly Record<string, number | string | null>[]): 
 }
 
 /**
- * A text as it may stand in a cell: control characters as escapes, and an apostrophe before what a
+ * A text as a safe cell: control characters as escapes, and an apostrophe before a text that a
  * spreadsheet would compute.
  */
 export function csvText(text: string): string {

@@ -1,9 +1,9 @@
 /**
- * Guards of what leaves the program: a figure that is not a number, or infinite, is a bug that must
- * be seen, not a null in a file. JSON would write null, CSV "NaN".
+ * Guards of the program's output: a figure that is NaN or infinite is a bug that must be seen, not
+ * a null in a file. JSON would write null, CSV "NaN".
  */
 
-/** @throws Error when a number is not finite; the message names the figure. */
+/** @throws Error if a number is not finite; the message names the figure. */
 export function finite(name: string, value: unknown): void {
   if (typeof value === 'number' && !Number.isFinite(value)) {
     throw new Error(`the figure "${name}" came out as ${value}`);
@@ -12,7 +12,7 @@ export function finite(name: string, value: unknown): void {
 
 /**
  * A document as JSON with a newline at its end.
- * @throws Error when a number in it is not finite.
+ * @throws Error if a number in it is not finite.
  */
 export function jsonText(document: unknown, indent?: number): string {
   const text = JSON.stringify(

@@ -2,7 +2,7 @@ import { perAccount } from '../energy/accounts.js';
 import type { ScenarioResult } from '../run/run-scenario.js';
 import { COLUMN_ENTRIES, type ResultRow } from './columns.js';
 
-/** Rows of the machine-readable table, a policy each. */
+/** Rows of the machine-readable table, one per policy. */
 export function runRows(result: ScenarioResult): ResultRow[] {
   return result.policies.map((row) => {
     const values = COLUMN_ENTRIES.map(([name, { of }]): [string, unknown] => [
@@ -26,7 +26,7 @@ export function runLedgers(result: ScenarioResult): Record<string, unknown>[] {
   });
 }
 
-/** Per stage: energy of each kind of instruction that it runs, all its parts of the model. */
+/** Per stage: energy of each kind of its instructions, over all its parts of the model. */
 function computeByStage({ dag }: ScenarioResult, computeJ: Float64Array): Record<string, number>[] {
   const stages = Array.from({ length: dag.stageCount }, (): Record<string, number> => ({}));
   dag.operations.forEach(({ stage, kind }, op) => {

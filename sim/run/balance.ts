@@ -8,13 +8,13 @@ import {
 } from '../scenario/scenario-setting.js';
 import { trainingRun } from './training-run.js';
 
-/** What the partition of the model costs: max-frequency as it is, and with equal stages. */
+/** The cost of the model's partition: max-frequency as it is, and with equal stages. */
 export interface BalanceResult {
-  /** Slowest stage over fastest stage, each with all parts of the model that it holds. */
+  /** Slowest stage over fastest stage, each with all its parts of the model. */
   readonly imbalanceRatio: number;
   /** Slowest part of the model over fastest: the same unless stages hold several. */
   readonly partImbalanceRatio: number;
-  /** What equal stages would take off the time and the energy of max-frequency. */
+  /** The time and energy that equal stages would save max-frequency. */
   readonly timeSavedPct: number;
   readonly energySavedPct: number;
 }

@@ -1,13 +1,13 @@
 import { mean, quantileSorted } from 'simple-statistics';
 import { randomStream } from '../kernel/random-streams.js';
 
-/** Where a mean lies with some confidence. */
+/** A confidence interval of a mean. */
 export interface Interval {
   readonly low: number;
   readonly high: number;
 }
 
-/** How a bootstrap is done. */
+/** Options of a bootstrap. */
 export interface BootstrapOptions {
   readonly seed: number;
   readonly confidence?: number;
@@ -15,10 +15,10 @@ export interface BootstrapOptions {
 }
 
 /**
- * Percentile bootstrap interval of the mean of values (Efron, 1979): means of as many values drawn
- * with replacement, cut off at both ends. O(resamples · values).
+ * Percentile bootstrap interval of the mean of values (Efron, 1979): means of the same number of values
+ * drawn with replacement, cut off at both ends. O(resamples · values).
  *
- * @param values at least one; of a single one the interval is that value.
+ * @param values at least one; the interval of a single one is that value.
  */
 export function bootstrapInterval(
   values: readonly number[],

@@ -6,10 +6,10 @@ import type { EnergyBound } from './energy-bound.js';
 import { plannedJob, type PlannedJob } from './planned-job.js';
 import type { PolicyPlans } from './policy-plans.js';
 
-/** What the planner promises of one iteration, where nothing but plain stragglers goes wrong. */
+/** The planner's promise for one iteration, if nothing but plain stragglers goes wrong. */
 export function plannedByPolicy(setting: Setting, plans: PolicyPlans): PlannedJob | undefined {
   const { scenario, plain, stragglers } = setting;
-  // With a limit on the job's power, max-frequency itself runs other clocks than the sums assume.
+  // With a limit on the job's power, max-frequency itself runs other clocks than the formulas assume.
   const isSumKnown = isDeterministic(scenario) && scenario.power.jobLimitW === undefined;
   if (plain === undefined || scenario.iterations > 1 || !isSumKnown) return undefined;
   const planned = {
@@ -21,7 +21,7 @@ export function plannedByPolicy(setting: Setting, plans: PolicyPlans): PlannedJo
   return plannedJob(planned, plans.fastest, healthy, ofStragglers);
 }
 
-/** The bound knows plain stragglers and overheads, all of them at one blocking power. */
+/** The bound covers plain stragglers and overheads, all at one blocking power. */
 export function isBoundKnown({ scenario, plain, conditions, gpus }: Setting): boolean {
   const { communicationPowerW = gpus.blockingPowerW } = gpus;
   return (
@@ -34,12 +34,12 @@ export function isBoundKnown({ scenario, plain, conditions, gpus }: Setting): bo
   );
 }
 
-/** Whether nothing is drawn. */
+/** Whether nothing is random. */
 function isDeterministic({ jitter, sequenceLengths, randomStragglers }: Scenario): boolean {
   return jitter === undefined && sequenceLengths === undefined && randomStragglers === undefined;
 }
 
-/** The least energy of the whole job whose pipelines meet then; undefined where no closed form knows it. */
+/** The least energy of the whole job whose pipelines meet then; undefined without a closed form. */
 export function boundOfJob(
   setting: Setting,
   bound: EnergyBound,
@@ -50,7 +50,7 @@ export function boundOfJob(
   return bound.ofJob(plain, meetS) + scenario.pipelines * afterMeeting(setting).energyJ;
 }
 
-/** What one pipeline takes and uses after all have met, where waiting has one power. */
+/** Time and energy of one pipeline after all have met, if waiting has one power. */
 function afterMeeting({ timing, gpus, dag }: Setting): FrontierPoint {
   const { blockingPowerW, synchronisationPowerW = blockingPowerW, gpusPerStage } = gpus;
   const { synchronisationS = 0 } = timing;
@@ -61,8 +61,8 @@ function afterMeeting({ timing, gpus, dag }: Setting): FrontierPoint {
 }
 
 /**
- * In what part of the time more the least energy may be no higher than the bound, percent: of all
- * times at which pipelines met the most.
+ * The extra time, percent, in which the least energy may be no higher than the bound: the largest over
+ * all times at which pipelines met.
  */
 export function boundExtraTimePct(
   { plain }: Setting,

@@ -4,17 +4,17 @@ import { paidEnergyJ } from './paid-energy.js';
 import type { PolicyResult } from './policy-figures.js';
 import type { ScenarioResult } from './run-scenario.js';
 
-/** What energy costs: in the scenario's currency, and in carbon dioxide; only what is priced. */
+/** The cost of energy in the scenario's currency and in carbon dioxide, as far as they have prices. */
 export interface Cost {
   readonly energyKWh: number;
   readonly money?: number;
   readonly carbonKg?: number;
 }
 
-/** What a policy saves against max-frequency; less than nothing where it uses more. */
+/** A policy's saving against max-frequency; negative if it uses more. */
 export interface CostSaved {
   readonly perIteration: Cost;
-  /** Of as many of the policy's iterations as a day has time for. */
+  /** Of as many of the policy's iterations as fit into a day. */
   readonly perDay: Cost;
 }
 

@@ -33,11 +33,11 @@ export interface EnergyBound {
    * on critical paths, in exact times.
    */
   readonly method: 'lp' | 'hull-frontier' | 'paths';
-  /** One iteration of a whole job, until its pipelines meet; of all else it knows nothing. */
+  /** One iteration of a whole job, until its pipelines meet, and nothing else. */
   ofJob(job: PlainJob, meetS: number): number;
   /**
-   * How far below the least energy that may be: it is no lower than what is least in so much more
-   * time, a part of the time that pipelines take. 0 but for `paths`.
+   * The looseness of the bound: it is no lower than the least energy in this much more time, as a part
+   * of the time of pipelines. 0 except for `paths`.
    */
   extraTime(job: PlainJob, meetS: number): number;
 }
@@ -49,15 +49,15 @@ export interface BoundedPipeline {
   readonly planning: PlanningSettings;
 }
 
-/** Visits of instructions for a frontier (see `FrontierSize`) that are made for its bound. */
+/** Most visits of instructions (see `FrontierSize`) for a frontier as a bound. */
 const MOST_FRONTIER_VISITS = 2e7;
 
 /**
- * The bound for a pipeline. Small cases by linear programming; larger ones by the exact frontier on
- * the same hull, whose durations are whole ticks rounded down, so that it stays a bound and is
- * below the linear program's by no more than the rounding. Where that would take longer than the
+ * The bound for a pipeline: in small cases by linear programming; in larger ones by the exact frontier
+ * on the same hull, whose durations are whole ticks rounded down, so that it stays a bound and is
+ * below the linear program's by no more than the rounding. If that would take longer than the
  * policies that it judges, from below by prices on critical paths (`pathBound`), which takes a second
- * or two whatever the pipeline's size. Which of them it is depends on the problem alone.
+ * or two whatever the pipeline's size. The choice depends on the problem alone.
  *
  * @param solver of linear programs; one is loaded if left out.
  */
@@ -129,8 +129,8 @@ function frontiersOnHull(
 }
 
 /**
- * The same hull over whole ticks: durations are rounded down and costs stay, so that no schedule
- * becomes longer or dearer.
+ * The same hull over whole ticks: durations are rounded down and costs stay, so no schedule becomes
+ * longer or dearer.
  */
 function inWholeTicks(
   operation: OperationCosts,
@@ -138,7 +138,7 @@ function inWholeTicks(
   unitTimeS: number,
 ): OperationCosts {
   const leastAt = new Map<number, number>();
-  // Of those that round to one tick the last is the cheapest.
+  // Of points that round to the same tick, the last is the cheapest.
   for (const { duration, costJ } of vertices) {
     leastAt.set(ticksFromSeconds(duration, unitTimeS), costJ);
   }
@@ -148,7 +148,7 @@ function inWholeTicks(
   return { ...operation, minTicks, maxTicks, costJ: costTable('hull', points, minTicks, maxTicks) };
 }
 
-/** The hull of (exact time, effective energy) over all options, as far as it falls. */
+/** The falling part of the hull of (exact time, effective energy) over all options. */
 function hullVertices({ allOptions }: OperationCosts, blockingPowerW: number): CostVertices {
   const points = allOptions.map(({ timeS, energyJ }) => ({
     x: timeS,
@@ -184,7 +184,7 @@ function jobBound(
   const waitingW = pipelineWaitingW(problem);
   const known = new Map<string, PathBound>();
   const lagsFor = slowerThanLags(planning.lagS);
-  /** A pipeline that computes `slowdown` times as long and takes `timeS`, counted without that. */
+  /** A pipeline that computes `slowdown` times as long in `timeS`, counted without the slowdown. */
   const ofPipeline = (timeS: number, share: number, slowdown = 1): PathBound => {
     const lags = lagsFor(slowdown);
     const key = `${timeS} ${share} ${lags === undefined ? 1 : slowdown}`;
@@ -215,14 +215,14 @@ function jobBound(
 
 type PlainStraggler = PlainJob['stragglers'][number];
 
-/** How slow pipelines are, each slowness once; healthy ones 1. */
+/** The distinct slowdowns of pipelines; healthy ones have 1. */
 function slowdownsOf({ stragglers }: PlainJob): ReadonlySet<number> {
   return new Set([1, ...stragglers.map(({ slowdown }) => slowdown)]);
 }
 
 /**
- * A straggler computes more slowly and sends as fast as others: counted in its own slow time, its
- * lags are so many times as short. One object per slowdown.
+ * A straggler computes more slowly but sends as fast as others: counted in its own slow time, its
+ * lags are this many times shorter. One object per slowdown.
  */
 function slowerThanLags(lags: Lags | undefined): (slowdown: number) => Lags | undefined {
   const known = new Map<number, Lags>();

@@ -3,28 +3,28 @@ import type { Setting } from '../scenario/scenario-setting.js';
 import type { PolicyPlans } from './policy-plans.js';
 import type { ExecutedIteration, IterationWatcher, TrainingRun } from './training-run.js';
 
-/** What of a run is kept to look at: the iteration that pictures show, and more for a trace. */
+/** The parts of a run to keep: the iteration that pictures show, and more for a trace. */
 export interface Keeping {
   /**
-   * Keeps each policy's first iterations for a trace: all policies together at most this many
-   * instructions of distinct iterations and pipelines, but of each policy one iteration. An
+   * Keeps each policy's first iterations for a trace: at most this many instructions of distinct
+   * iterations and pipelines for all policies together, but at least one iteration of each policy. An
    * instruction takes some 100 bytes. No iteration is kept for a trace if left out.
    */
   readonly traceInstructions?: number;
-  /** Keeps what planners from elsewhere run too, not the scenario's policies alone. */
+  /** Keeps the runs of external planners too, not only those of the scenario's policies. */
   readonly others?: boolean;
 }
 
 /** Keeps the one iteration that pictures show. */
 export const FOR_PICTURES: Keeping = {};
 
-/** Keeps up to 200 MB for a trace, beside what pictures show. */
+/** Keeps up to 200 MB for a trace, besides the iteration that pictures show. */
 export const FOR_TRACES: Keeping = { traceInstructions: 2_000_000 };
 
-/** One policy's run, to look at. */
+/** One policy's run, as kept. */
 export interface KeptPolicy {
   readonly policy: string;
-  /** What it planned for one pipeline, slowest first; of a long frontier a part of its points. */
+  /** Its plans for one pipeline, slowest first; a selection of the points of a long frontier. */
   readonly frontier: readonly FrontierPoint[];
   /** The plan of a pipeline while nothing is known to be slow. */
   readonly fastest: FrequencyPlan;
@@ -36,12 +36,12 @@ export interface KeptPolicy {
 
 /**
  * The run of a scenario's first seed, instruction by instruction, for pictures and traces. Plain
- * data: it crosses processes, and whoever draws it has nothing to plan or simulate with.
+ * data: it crosses processes, and drawing it needs no planner or simulator.
  */
 export interface KeptRun {
   /** With the stragglers that were drawn. */
   readonly setting: KeptSetting;
-  /** Those of the scenario, in its order; planners from elsewhere after them, if they are kept. */
+  /** Those of the scenario, in its order; then external planners, if kept. */
   readonly policies: readonly KeptPolicy[];
 }
 
@@ -49,8 +49,8 @@ export interface KeptRun {
 export type KeptSetting = Pick<Setting, 'scenario' | 'dag' | 'timing' | 'gpus' | 'stragglers'>;
 
 /**
- * Keeps what policies run, from the last one to the first: the last one decides which iteration is
- * shown, so that of all others no more needs to be kept.
+ * Keeps the runs of policies, from the last one to the first: the last one decides which iteration is
+ * shown, so that only that one need be kept of the others.
  */
 export class RunKeeper {
   private readonly policies: KeptPolicy[] = [];
@@ -62,7 +62,7 @@ export class RunKeeper {
     private readonly keep: Keeping,
   ) {}
 
-  /** Runs a policy, and keeps what it ran. */
+  /** Runs a policy, and keeps its run. */
   keeping(plans: PolicyPlans, run: (watch: IterationWatcher) => TrainingRun): TrainingRun {
     const { traceInstructions } = this.keep;
     const ofPolicy =
@@ -77,7 +77,7 @@ export class RunKeeper {
     return done;
   }
 
-  /** What was kept of all policies. */
+  /** The runs kept of all policies. */
   kept(): KeptRun {
     const { scenario, dag, timing, gpus, stragglers } = this.setting;
     return { setting: { scenario, dag, timing, gpus, stragglers }, policies: this.policies };
@@ -92,7 +92,7 @@ class IterationKeeper {
   private instructions = 0;
 
   /**
-   * @param traceInstructions most that is kept of this policy for a trace; no trace if undefined.
+   * @param traceInstructions most instructions kept of this policy for a trace; no trace if undefined.
    * @param shownIndex the iteration to show; if left out, the one that shows most.
    */
   constructor(
@@ -107,7 +107,7 @@ class IterationKeeper {
     return isTraced || (this.shownIndex !== undefined && iteration.index < this.shownIndex);
   };
 
-  /** What was kept. @param plans those that were run. */
+  /** The run kept. @param plans those that were run. */
   kept({ policy, fastest, plans }: PolicyPlans): KeptPolicy {
     return {
       ...{ policy, fastest, frontier: thinned(plans) },
@@ -133,7 +133,7 @@ class IterationKeeper {
   }
 }
 
-/** How much there is to see: most where a straggler is there and known of, less where it is there. */
+/** How much an iteration shows: most with a known straggler, less with an unknown one. */
 function interest({ present, known }: ExecutedIteration): number {
   if (present.length === 0) return 0;
   return known.length === 0 ? 1 : 2;
@@ -142,7 +142,7 @@ function interest({ present, known }: ExecutedIteration): number {
 /** Points of a frontier that are kept. */
 const MOST_POINTS = 400;
 
-/** Every so many points, with both ends. */
+/** Every n-th point, with both ends. */
 function thinned(plans: Plans): FrontierPoint[] {
   const last = plans.pointCount - 1;
   const count = Math.min(plans.pointCount, MOST_POINTS);

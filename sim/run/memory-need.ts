@@ -62,7 +62,7 @@ export function stageNeeds(
   const chunksPerStage = dag.modelStageCount / dag.stageCount;
   return heldParts(dag).map((held, stage): StageNeed => {
     const of = (pick: (cost: PartBytes) => number) => held.map((m) => pick(costs[m]!));
-    // Peaks count microbatches of a whole stage: of as many parts as a stage has on average.
+    // Peaks count microbatches of a whole stage, with the average number of parts.
     const ofMicrobatch = (values: readonly number[]) =>
       (sum(values) / held.length) * chunksPerStage;
     const kept =

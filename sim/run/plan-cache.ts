@@ -4,7 +4,7 @@ import type { Scenario } from '../scenario/scenario-schema.js';
 
 /**
  * Scenarios with the same key have the same planning problem: they differ in what goes wrong, not in
- * what is planned.
+ * their plans.
  */
 export function planningKey(scenario: Scenario): string {
   const { profile, scale, pipeline, tensorParallel, unitTimeS, imbalance } = scenario;
@@ -15,15 +15,15 @@ export function planningKey(scenario: Scenario): string {
   ]);
 }
 
-/** Frontiers and bounds of scenarios that were run already, for others that need the same. */
+/** Frontiers and bounds of earlier runs, for scenarios that need the same. */
 export class PlanCache {
   private readonly plans = new Map<string, Plans>();
   private readonly bounds = new Map<string, Promise<EnergyBound>>();
 
-  /** @param most so many of each are kept, those that were used last. */
+  /** @param most number kept of each, those used last. */
   constructor(private readonly most = Infinity) {}
 
-  /** What a policy planned for the scenario's problem; `make` is called if it has not yet. */
+  /** A policy's plans for the scenario's problem; calls `make` if there are none yet. */
   plansOf(scenario: Scenario, policy: string, make: () => Plans): Plans {
     return this.remembered(this.plans, `${policy} ${planningKey(scenario)}`, make);
   }
@@ -33,7 +33,7 @@ export class PlanCache {
     return this.remembered(this.bounds, planningKey(scenario), make);
   }
 
-  /** A map keeps its keys in the order in which they were set: the first was not used for longest. */
+  /** A map keeps its keys in the order in which they were set: the first is the least recently used. */
   private remembered<T>(known: Map<string, T>, key: string, make: () => T): T {
     const found = known.get(key) ?? make();
     known.delete(key);

@@ -20,17 +20,17 @@ export interface PlannedResult extends PlannedJob {
   readonly savingPct: number;
 }
 
-/** What `plannedJob` needs to know of a scenario. */
+/** The inputs of `plannedJob` from a scenario. */
 export interface PlannedSetting {
   readonly job: PlainJob;
   readonly problem: PlanningProblem;
-  /** What a pipeline takes and uses after all pipelines have met; nothing if left out. */
+  /** Time and energy of a pipeline after all pipelines have met; zero if left out. */
   readonly afterMeeting?: FrontierPoint | undefined;
 }
 
 /**
- * How long a pipeline takes whose instructions run `slowdown` times as long as planned; overheads
- * do not.
+ * The time of a pipeline whose instructions, but not overheads, take `slowdown` times as long as
+ * planned.
  */
 export function stragglerTime(
   problem: PlanningProblem,
@@ -48,9 +48,9 @@ export function stragglerTime(
  * that of its plan times its slowdown (for a stall: plus blocking for the extra time), healthy
  * pipelines run their plan and then block until the straggler is done.
  *
- * @param fastest plan of everyone without a straggler.
- * @param healthy plan of pipelines that are none.
- * @param ofStragglers plans of stragglers, by pipeline; the fastest of those that are left out.
+ * @param fastest plan of all pipelines without a straggler.
+ * @param healthy plan of healthy pipelines.
+ * @param ofStragglers plans of stragglers, by pipeline; default: the fastest.
  */
 export function plannedJob(
   setting: PlannedSetting,
@@ -70,7 +70,7 @@ export function plannedJob(
   return { timeS: meetS + (setting.afterMeeting?.timeS ?? 0), energyJ };
 }
 
-/** A plan's promise with what it saves of max-frequency's. */
+/** A plan's promise with its saving against max-frequency's. */
 export function besideBase(planned: PlannedJob, base: PlannedJob): PlannedResult {
   return { ...planned, savingPct: 0 - percentMore(planned.energyJ, base.energyJ) };
 }
@@ -80,7 +80,7 @@ type PlannedPipeline = Pick<FrequencyPlan, 'plannedTimeS' | 'plannedEnergyJ'>;
 interface PlannedStraggler {
   readonly straggler: PlainJob['stragglers'][number];
   readonly plan: PlannedPipeline;
-  /** How long it takes with its plan, slow as it is. */
+  /** Its time with its plan, slowdown included. */
   readonly timeS: number;
 }
 

@@ -7,7 +7,7 @@ import type { PlannedResult } from './planned-job.js';
 import type { PolicyRuns } from './seed-run.js';
 import type { TrainingRun } from './training-run.js';
 
-/** One policy's runs with one seed, beside what they are compared with: figures are computed from this. */
+/** One policy's runs with one seed, and the runs that they are compared with: the source of figures. */
 export interface ComparedRuns extends Pick<PolicyRuns, 'unaware' | 'aware' | 'oracle'> {
   /** The run of max-frequency that `aware` is compared with. */
   readonly baseline: TrainingRun;
@@ -17,7 +17,7 @@ export interface ComparedRuns extends Pick<PolicyRuns, 'unaware' | 'aware' | 'or
   readonly boundJ: number | undefined;
 }
 
-/** How a figure is computed from the runs of one seed, and what joins those of several seeds. */
+/** The computation of a figure from the runs of one seed, and the rule that joins several seeds. */
 interface PolicyFigure<Value> {
   /** The rule by which several seeds make one figure. */
   readonly overSeeds: 'mean' | 'mean with interval' | 'same';
@@ -42,7 +42,7 @@ export const POLICY_FIGURES = {
   intrinsicPct: mean((runs) => bloatOf(runs).intrinsicPct),
   extrinsicPct: mean((runs) => bloatOf(runs).extrinsicPct),
   averagePowerW: mean(({ aware }) => aware.ledger.totalJ / aware.timeS),
-  /** Time and energy beyond those of the same policy had it known of every straggler in time. */
+  /** Time and energy beyond those of the same policy, had it known of every straggler in time. */
   regretTimePct: mean(({ aware, oracle }) => percentMore(aware.timeS, oracle.timeS)),
   regretEnergyPct: mean(({ aware, oracle }) =>
     percentMore(aware.ledger.totalJ, oracle.ledger.totalJ),
@@ -78,7 +78,7 @@ export interface PolicyResult extends PolicyFigures {
   readonly intervals: PolicyIntervals | undefined;
 }
 
-/** Names and figures, for loops: a rule takes whatever its own figure gives. */
+/** Names and figures, for loops: a rule takes the type of its own figure. */
 const LISTED = Object.entries(POLICY_FIGURES) as [keyof Figures, PolicyFigure<unknown>][];
 
 /** The figures of one seed. */
@@ -89,7 +89,7 @@ export function policyFigures(runs: ComparedRuns): PolicyFigures {
 
 /**
  * Joins a policy's rows, one per seed; the row of a single seed has no intervals.
- * @throws Error when a figure differs between seeds whose rule says that it is the same.
+ * @throws Error if a figure differs between seeds although its rule says that it is the same.
  */
 export function overSeeds(policy: string, rows: readonly PolicyFigures[]): PolicyResult {
   const [first] = rows;
@@ -128,7 +128,7 @@ function meanLedger(of: (runs: ComparedRuns) => Ledger) {
   return { of, overSeeds: 'mean', joined: meanOfLedgers } as const;
 }
 
-/** A figure that chance does not touch. */
+/** A figure that does not depend on chance. */
 function same<Value>(of: (runs: ComparedRuns) => Value) {
   return { of, overSeeds: 'same', joined: onlyValue<Value> } as const;
 }
@@ -146,7 +146,7 @@ function meanOfLedgers(ledgers: readonly Ledger[]): Ledger {
 function onlyValue<Value>(values: readonly Value[], name: string): Value {
   const different = new Set(values.map((value) => JSON.stringify(value)));
   if (different.size > 1) {
-    throw new Error(`${name} is the same for all seeds, and found ${[...different].join(' and ')}`);
+    throw new Error(`${name} must be the same for all seeds, found ${[...different].join(' and ')}`);
   }
   return values[0]!;
 }

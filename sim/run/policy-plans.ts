@@ -21,33 +21,33 @@ import { stragglerTime } from './planned-job.js';
 import { POLICIES, type PolicyName } from '../../src/planner/policies.js';
 import type { Setting } from '../scenario/scenario-setting.js';
 
-/** What a policy deploys in a scenario. */
+/** The plans that a policy deploys in a scenario. */
 export interface PolicyPlans {
   readonly policy: string;
-  /** What it planned on: the scenario's problem, or one with lower clocks where power is limited. */
+  /** The problem that it planned: the scenario's, or one with lower clocks if power is limited. */
   readonly problem: PlanningProblem;
   /** Its fastest plan that the site's power allows: for healthy times, and for stragglers. */
   readonly fastest: FrequencyPlan;
-  /** What pipelines run while these are slow, as they are within one iteration. */
+  /** The plans of pipelines while these are slow, within one iteration. */
   forStragglers(stragglers: readonly Straggler[]): DeployedPlans;
-  /** All that was planned: points of the frontier, slowest first. */
+  /** All plans: points of the frontier, slowest first. */
   readonly plans: Plans;
 }
 
-/** What pipelines run while some of them are slow. */
+/** The plans of pipelines while some of them are slow. */
 export interface DeployedPlans {
-  /** T': how long the slowest straggler takes with the fastest plan, in the planner's time. */
+  /** T': the slowest straggler's time with the fastest plan, in the planner's time. */
   readonly stragglerTimeS: number;
   /** The plan for T'. */
   readonly healthy: FrequencyPlan;
   /**
-   * By pipeline: what stragglers run. Who holds up the job runs the fastest plan; who needs only
-   * T'' < T' with it the plan that takes T' / T'' times as long.
+   * Plans of stragglers, by pipeline. One that holds up the job runs the fastest plan; one that takes
+   * only T'' < T' with it runs the plan that takes T' / T'' times as long.
    */
   readonly ofStragglers: ReadonlyMap<number, FrequencyPlan>;
 }
 
-/** The project's policies that plan a whole frontier, whose size grows with the ticks. */
+/** The built-in policies that plan a whole frontier, whose size grows with the ticks. */
 export const FRONTIER_POLICIES: ReadonlySet<string> = new Set<PolicyName>([
   'perseus',
   'perseus-hull',
@@ -55,9 +55,9 @@ export const FRONTIER_POLICIES: ReadonlySet<string> = new Set<PolicyName>([
 
 /**
  * Plans a scenario with a policy.
- * @param policy one of the project's, or a planner from elsewhere.
- * @param cache where to look for its frontier, and to put it.
- * @throws InputError when no plan stays within the job's power, or a frontier does not fit into memory.
+ * @param policy a built-in one, or an external planner.
+ * @param cache holds its frontier, or stores it.
+ * @throws InputError if no plan stays within the job's power, or a frontier does not fit into memory.
  */
 export function policyPlans(
   setting: Setting,
@@ -93,10 +93,10 @@ export function policyPlans(
 
 /** Times that differ by less are the same: plans are made in whole ticks. */
 const SAME_TIME = 1 + 1e-9;
-/** A plan may turn out so many times as long as it says: durations become clocks. */
+/** A plan may take this many times as long as it promises: durations become clocks. */
 const TURNS_OUT = 1.002;
 
-/** Plans for stragglers: all of them end when the slowest one does. */
+/** Plans for stragglers: all of them end with the slowest one. */
 function deploy(
   setting: Setting,
   { plans, fastest, problem }: Found,
@@ -113,7 +113,7 @@ function deploy(
   const planOf = ({ causes, timeS }: (typeof slow)[number]): FrequencyPlan => {
     if (timeS * SAME_TIME >= meetS) return fastest;
     const slower = plans.forStraggler((fastest.plannedTimeS * meetS) / timeS);
-    // A plan has no slack: what is slow at one place may cost it more than it costs the fastest.
+    // A plan has no slack: a slowdown at one place may cost it more than it costs the fastest.
     const slowerS = ownTime(setting, problem, fastest, slower, causes);
     return slowerS <= meetS * TURNS_OUT ? slower : fastest;
   };
@@ -124,7 +124,7 @@ function deploy(
   };
 }
 
-/** How long a pipeline takes with a plan that is slow for these causes, in the planner's time. */
+/** The time of a pipeline with a plan, slowed by these causes, in the planner's time. */
 function ownTime(
   setting: Setting,
   problem: PlanningProblem,
@@ -136,12 +136,12 @@ function ownTime(
     const all = causes.reduce((product, { slowdown }) => product * slowdown, 1);
     return stragglerTime(problem, plan, all);
   }
-  // Planned times are rounded to ticks: what was simulated is carried over in proportion.
+  // Planned times are rounded to ticks: simulated times are scaled in proportion.
   const healthyS = endTime(setting, fastest, []);
   return (fastest.plannedTimeS * endTime(setting, plan, causes)) / healthyS;
 }
 
-/** When a pipeline ends that runs a plan and is slow for these causes. */
+/** The end of a pipeline that runs a plan, slowed by these causes. */
 function endTime(setting: Setting, plan: FrequencyPlan, causes: readonly Straggler[]): number {
   const stragglers = causes.map((cause) => ({ ...cause, pipeline: 0 }));
   return simulateJob(dataParallelJob({ ...setting, pipelineCount: 1, plan, stragglers })).meetS;
@@ -154,8 +154,8 @@ interface Found {
 }
 
 /**
- * The fastest plan whose mean power, simulated without stragglers, is within the job's limit:
- * of a frontier the fastest such point, else the plan made with a highest clock that is low enough.
+ * The fastest plan whose mean power, simulated without stragglers, is within the job's limit: the
+ * fastest such point of a frontier, else the plan made with a highest clock that is low enough.
  */
 function fastestWithinPower(setting: Setting, planner: Planner, plans: Plans): Found {
   const { problem, scenario } = setting;
@@ -192,7 +192,7 @@ function planAtPoint(plans: Plans, k: number): FrequencyPlan {
   return plans.planAt(plans.point(k).timeS);
 }
 
-/** Every clock that all instructions may be capped at, lowest first. */
+/** Every possible clock limit for all instructions, lowest first. */
 function distinctClocks({ profile }: Setting): number[] {
   const ofStage = profile.stages.flatMap((stage) => [stage.forward, stage.backward]);
   const lowestOfAll = Math.max(
@@ -202,7 +202,7 @@ function distinctClocks({ profile }: Setting): number[] {
   return [...new Set(clocks)].filter((clock) => clock >= lowestOfAll).sort((a, b) => a - b);
 }
 
-/** The last of 0 … count − 1 that passes a test which those after it fail; undefined if none does. */
+/** The last of 0 … count − 1 that passes a test that all later ones fail; undefined if none does. */
 function largestWithin(count: number, passes: (k: number) => boolean): number | undefined {
   if (!passes(0)) return undefined;
   return lastPassing(0, count - 1, passes);

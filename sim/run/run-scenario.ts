@@ -21,20 +21,20 @@ import {
 } from '../scenario/scenario-setting.js';
 import { simulateSeed, type SeedRun } from './seed-run.js';
 
-/** What running a scenario gives. */
+/** The result of running a scenario. */
 export interface ScenarioResult extends ScenarioFacts {
   /** Pipelines that had to be simulated; the others are identical to one of them. */
   readonly simulatedPipelines: number;
   /**
-   * How the bound was found, and in what part of the time more the least energy is no higher than it,
-   * of all policies the most, percent. Absent where it was not asked for or is not known.
+   * The method of the bound, and the extra time, percent, in which the least energy is no higher than
+   * it: the largest over all policies. Absent if it was not asked for or is unknown.
    */
   readonly bound:
     { readonly method: EnergyBound['method']; readonly extraTimePct: number } | undefined;
   /** Whether there would be a bound, had it been asked for. */
   readonly isBoundKnown: boolean;
   readonly policies: readonly PolicyResult[];
-  /** The first seed's run, to look at; only where it was to be kept. */
+  /** The first seed's run, if it was to be kept. */
   readonly kept: KeptRun | undefined;
 }
 
@@ -43,21 +43,21 @@ export interface KeptScenarioResult extends ScenarioResult {
   readonly kept: KeptRun;
 }
 
-/** Told of what is being done and how much of it is done, for a progress bar. */
+/** Receives the current step and the part of it that is done, for a progress bar. */
 export type ProgressListener = (done: number, total: number, what: string) => void;
 
-/** What `runScenario` may be given besides a scenario. */
+/** Options of `runScenario` besides a scenario. */
 export interface RunOptions {
   readonly onProgress?: ProgressListener;
-  /** Shared by scenarios that plan the same; each call has its own if left out. */
+  /** Shared by scenarios with the same planning problem; each call has its own if left out. */
   readonly cache?: PlanCache;
   /** Finds the least energy possible (`energyBound`); without it rows have no bound. */
   readonly findBound?: (setting: Setting, onProgress: PlanningProgress) => Promise<EnergyBound>;
-  /** Told what a user can do about planning that takes long, before it begins. */
+  /** Receives advice on slow planning, before it begins. */
   readonly onAdvice?: (sentence: string) => void;
-  /** Planners from elsewhere, after the scenario's policies. */
+  /** External planners, after the scenario's policies. */
   readonly more?: readonly Planner[];
-  /** What of the run is kept for pictures and traces; nothing if left out. */
+  /** The parts of the run to keep for pictures and traces; none if left out. */
   readonly keep?: Keeping | undefined;
 }
 
@@ -83,7 +83,7 @@ export interface RunOptions {
  *   ScenarioResult
  * ```
  *
- * @throws InputError when profile and pipeline do not fit together.
+ * @throws InputError if profile and pipeline do not fit together.
  */
 export async function runScenario(
   scenario: Scenario,
@@ -152,14 +152,14 @@ export async function runScenario(
   };
 }
 
-/** Reports of phases of equal length: of the phase and the part of it that is done. */
+/** Reports the phase and the part of it that is done, of phases of equal length. */
 function phases(onProgress: ProgressListener = () => undefined, total: number) {
   return (done: number, what: string) => (part: number) => {
     onProgress(done + part, total, what);
   };
 }
 
-/** What a user can do about a frontier that takes long to plan; undefined if none does. */
+/** Advice on a frontier that takes long to plan; undefined if none does. */
 function frontierAdvice({ scenario, problem, scale }: Setting): string | undefined {
   if (!scenario.policies.some((policy) => FRONTIER_POLICIES.has(policy))) return undefined;
   return slowFrontierAdvice(problem, { scale, field: 'unitTimeS' });
@@ -167,7 +167,7 @@ function frontierAdvice({ scenario, problem, scale }: Setting): string | undefin
 
 /** One policy's row of one seed. */
 interface SeedRow extends PolicyFigures {
-  /** When pipelines have met. */
+  /** The time at which pipelines meet. */
   readonly meetS: number;
   readonly simulatedPipelines: number;
 }

@@ -8,7 +8,7 @@ import { hasOverheads, type ScenarioProfile, type Setting } from '../scenario/sc
 import { balanceOf, type BalanceResult } from './balance.js';
 import { memoryShortage, memoryUse, type MemoryShortage, type MemoryUse } from './memory-use.js';
 
-/** What is true of a scenario whatever the policy and the seed. */
+/** Facts about a scenario that do not depend on policy or seed. */
 export interface ScenarioFacts {
   readonly scenario: Scenario;
   readonly title: string;
@@ -16,7 +16,7 @@ export interface ScenarioFacts {
   readonly dag: ComputationDag;
   readonly fit: ScenarioProfile['fit'];
   readonly estimate: ScenarioProfile['estimate'];
-  /** What was left out, converted or guessed when the profile was read. */
+  /** Notes on data left out, converted or guessed when the profile was read. */
   readonly profileNotes: readonly string[];
   /** Where it is known what was profiled. */
   readonly job: DescribedJob | undefined;
@@ -26,13 +26,13 @@ export interface ScenarioFacts {
   readonly memoryShortage: MemoryShortage | undefined;
   /** In real time, scaled. */
   readonly unitTimeS: number;
-  /** The most that whole ticks take off an instruction. */
+  /** Largest rounding of an instruction to whole ticks. */
   readonly roundingPct: number;
   readonly gpus: number;
   readonly peaks: ActivationPeaks;
   /** Waiting of stages for each other over their computing, at the highest clocks. */
   readonly bubbleRatio: number;
-  /** Only where the scenario's stages are not as the profile has them. */
+  /** Only if the scenario's stages differ from the profile's. */
   readonly balance: BalanceResult | undefined;
   readonly hasOverheads: boolean;
 }
@@ -41,7 +41,7 @@ export interface ScenarioFacts {
 export function scenarioFacts(setting: Setting, source: ScenarioProfile): ScenarioFacts {
   const { scenario, dag, problem } = setting;
   const peaks = activationPeaks(dag);
-  // Stages of other sizes than the model was cut into hold another part of it.
+  // Stages of other sizes than those the model was cut into hold other parts of it.
   const memory =
     source.job === undefined || scenario.imbalance !== undefined
       ? undefined

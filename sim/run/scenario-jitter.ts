@@ -3,7 +3,7 @@ import { addJitter, addSequenceLengths } from '../training/jitter.js';
 import type { Scenario } from '../scenario/scenario-schema.js';
 import type { Jitter } from './training-run.js';
 
-/** Duration factors of a scenario's iterations; undefined when nothing in it scatters. */
+/** Duration factors of a scenario's iterations; undefined if nothing in it scatters. */
 export function scenarioJitter(
   { jitter, sequenceLengths, pipelines }: Scenario,
   dag: ComputationDag,

@@ -29,14 +29,14 @@ export interface SeedRun {
   readonly setting: Setting;
   /** Per policy, in the order of the plans. */
   readonly runs: readonly PolicyRuns[];
-  /** What was kept of the runs that know what was noticed. */
+  /** The data kept of the runs that know the noticed stragglers. */
   readonly kept: KeptRun | undefined;
 }
 
 /**
  * Simulates a scenario with one seed under all plans.
  * @param plans the scenario's policies', then others'.
- * @param keep what to keep to look at; nothing if left out.
+ * @param keep the parts to keep; none if left out.
  */
 export function simulateSeed(
   shared: Setting,
@@ -83,7 +83,7 @@ function runsOfPolicy(
   return { plans, unaware, aware, oracle: isKnownThroughout(setting) ? aware : run('oracle') };
 }
 
-/** Nothing comes or goes: being told is as good as having known. */
+/** Whether nothing comes or goes: notice is then as good as knowing from the beginning. */
 function isKnownThroughout({ stragglers }: Setting): boolean {
   return stragglers.every(isThroughout);
 }

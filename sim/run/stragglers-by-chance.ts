@@ -12,12 +12,12 @@ import {
 import type { Scenario } from '../scenario/scenario-schema.js';
 import type { Setting } from '../scenario/scenario-setting.js';
 
-/** A run is first taken to be so many times as long as without stragglers. */
+/** First estimate of a run's length, as a multiple of that without stragglers. */
 const USUAL_RUN = 2;
-/** More slowdowns than that are no job any more. */
+/** Most slowdowns of a realistic job. */
 const MOST_STRAGGLERS = 100_000;
 
-/** What a scenario leaves to chance; undefined if nothing. */
+/** A scenario's random stragglers; undefined if it has none. */
 export function stragglerModel(scenario: Scenario): StragglerModel | undefined {
   const { randomStragglers, pipeline, tensorParallel } = scenario;
   if (randomStragglers === undefined) return undefined;
@@ -27,11 +27,11 @@ export function stragglerModel(scenario: Scenario): StragglerModel | undefined {
 }
 
 /**
- * Runs a scenario with the stragglers that it leaves to chance, the same for every policy. They are
- * drawn for as long as the run lasts: a run that they make longer than was thought is done again.
+ * Runs a scenario with its random stragglers, the same for every policy. They are drawn for the whole
+ * run: if they make it longer than estimated, it is run again.
  *
- * @param run what to do with all stragglers; gives the longest time that it took.
- * @throws InputError when there would be too many of them.
+ * @param run executes the run with all stragglers; returns its longest time.
+ * @throws InputError if there would be too many of them.
  */
 export function withDrawnStragglers<T extends { readonly longestS: number }>(
   setting: Setting,

@@ -7,34 +7,34 @@ import { simulateJob, type Job, type JobRecord } from '../training/job.js';
 import type { PolicyPlans } from './policy-plans.js';
 import type { Setting } from '../scenario/scenario-setting.js';
 
-/** What a policy knows of stragglers when an iteration begins. */
+/** A policy's knowledge of stragglers when an iteration begins. */
 export type Knowledge =
   /** Nothing: it always runs its fastest plan. */
   | 'unaware'
   /** Those that came long enough ago to have been noticed. */
   | 'notified'
-  /** All that will happen within the iteration. */
+  /** All events within the iteration. */
   | 'oracle';
 
-/** What a run of many iterations took and used, the whole job. */
+/** Time and energy of a run of many iterations, of the whole job. */
 export interface TrainingRun {
   readonly timeS: number;
   readonly ledger: Ledger;
-  /** Of the last iteration: when its pipelines had met. */
+  /** The time at which pipelines of the last iteration met. */
   readonly meetS: number;
   /** Of the iteration in which most of them differed. */
   readonly simulatedPipelines: number;
 }
 
-/** An iteration as it was executed; those alike share what is in it. */
+/** An iteration as executed; identical ones share their content. */
 export interface ExecutedIteration {
-  /** Which iteration of the run, from 0. */
+  /** Number of the iteration, from 0. */
   readonly index: number;
-  /** When it began, in the time of the run. */
+  /** Its beginning, in the time of the run. */
   readonly startS: number;
   readonly job: Job;
   readonly record: JobRecord;
-  /** What pipelines run that are not known to be slow. */
+  /** The plan of pipelines not known to be slow. */
   readonly plan: FrequencyPlan;
   /** T′ that the plan was chosen for, in the planner's time; the plan's own if none is known. */
   readonly stragglerTimeS: number;
@@ -44,12 +44,12 @@ export interface ExecutedIteration {
   readonly known: readonly Straggler[];
 }
 
-/** Per pipeline: duration factors of an iteration's instructions; undefined where nothing jitters. */
+/** Per pipeline: duration factors of an iteration's instructions; undefined without jitter. */
 export type Jitter = (iteration: number) => readonly Float64Array[];
 
 /**
- * Watches a run: told of every iteration in order, but for those like one that it let go.
- * @returns whether it holds on to the iteration, or needs to see others like it.
+ * Watches a run: receives every iteration in order, except those identical to one that it let go.
+ * @returns whether it keeps the iteration, or needs to see others like it.
  */
 export type IterationWatcher = (iteration: ExecutedIteration) => boolean;
 
@@ -60,7 +60,7 @@ export type IterationWatcher = (iteration: ExecutedIteration) => boolean;
  * Iterations that are alike are simulated once. O(distinct iterations · instructions · distinct
  * pipelines + iterations · stragglers).
  *
- * @param watch sees what every instruction did; what it lets go of is forgotten, to save memory.
+ * @param watch sees every instruction; iterations that it lets go are forgotten, to save memory.
  */
 export function trainingRun(
   setting: Setting,
@@ -75,7 +75,7 @@ export function trainingRun(
   const ledger = new LedgerSum();
   let simulatedPipelines = 0;
   let meetS = 0;
-  /** No iteration is longer, as far as is known: what begins later cannot touch this one. */
+  /** Longest possible iteration so far: stragglers that begin later cannot affect this one. */
   let horizonS = Infinity;
   for (let k = 0; k < scenario.iterations; k++) {
     const nowS = time.value();
@@ -89,7 +89,7 @@ export function trainingRun(
       return inTime.length < known.length ? simulate(present, inTime, factors) : iteration;
     };
     let iteration = run(horizonS);
-    // What was left out as too late may have come in time after all.
+    // Stragglers left out as too late may have come in time after all.
     if (iteration.timeS > horizonS) iteration = run(Infinity);
     const { executed } = iteration;
     if (executed !== undefined && !watch?.({ index: k, startS: nowS, ...executed })) {
@@ -122,7 +122,7 @@ function duringIteration(
     });
 }
 
-/** What a policy takes to be slow throughout the iteration that begins now. */
+/** The stragglers that a policy assumes throughout the iteration that begins now. */
 function knownAt(
   knowledge: Knowledge,
   { scenario, stragglers }: Setting,
@@ -148,11 +148,11 @@ interface Iteration {
   readonly meetS: number;
   readonly ledger: Ledger;
   readonly simulatedPipelines: number;
-  /** Only while a watcher may want it: it takes much memory. */
+  /** Present only while a watcher may want it: it takes much memory. */
   executed: Omit<ExecutedIteration, 'index' | 'startS'> | undefined;
 }
 
-/** Simulates iterations; without jitter those alike only once. */
+/** Simulates iterations; identical ones only once, without jitter. */
 function iterationSimulator(setting: Setting, plans: PolicyPlans, isWatched: boolean) {
   const { scenario, gpus } = setting;
   const done = new Map<string, Iteration>();
@@ -180,7 +180,7 @@ function iterationSimulator(setting: Setting, plans: PolicyPlans, isWatched: boo
       ...(durationFactors === undefined ? {} : { durationFactors }),
     });
     const record = simulateJob(job);
-    // It was not known before how long it takes: some may come after its end.
+    // Its length was unknown before: some may come after its end.
     const inTime = present.filter(({ fromS = 0 }) => fromS < record.iterationTimeS);
     const iteration: Iteration = {
       timeS: record.iterationTimeS,

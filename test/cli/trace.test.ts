@@ -77,7 +77,7 @@ test('what is left out of a large trace is said, on standard error and in it', a
   t.is(wrote, `wrote ${file}`);
   t.is(sentences.length, 2);
   t.true(sentences.every((line) => line.startsWith(`${file}: `)));
-  t.regex(err, /perseus: pipelines 1–4, 6–63 do the same and are written once/);
+  t.regex(err, /perseus: pipelines 1–4, 6–63 are identical and written once/);
   const trace = new LoadedTrace(gunzipSync(readFileSync(file)).toString());
   t.is(trace.otherData['leftOut'], sentences.map((line) => line.slice(file.length + 2)).join('; '));
   const marks = trace.instants.filter(

@@ -268,8 +268,8 @@ test('stragglers and plans are marked when they come and go', async (t) => {
     t.deepEqual(marks(policy, 'straggler'), [
       [0, 'pipeline 3 is a straggler', 'pipeline 3: stall, 1.2×'],
       [2, 'pipeline 1 becomes a straggler', 'pipeline 1: busy, 1.4×'],
-      [4, 'pipeline 3 is no straggler any more', 'pipeline 3: stall, 1.2×'],
-      [5, 'pipeline 1 is no straggler any more', 'pipeline 1: busy, 1.4×'],
+      [4, 'pipeline 3 is no longer a straggler', 'pipeline 3: stall, 1.2×'],
+      [5, 'pipeline 1 is no longer a straggler', 'pipeline 1: busy, 1.4×'],
     ]);
   }
   const { policies } = await keptRun(LIVELY);
@@ -351,7 +351,7 @@ test('over the limit, pipelines that do the same are written once', async (t) =>
   const { leftOut } = await traceOf(MANY, whole.slices.length / 1.5);
   const once = await load(MANY, whole.slices.length / 1.5);
   t.is(leftOut.length, 2);
-  t.regex(leftOut[1]!, /^perseus: pipelines 0–2 do the same and are written once/);
+  t.regex(leftOut[1]!, /^perseus: pipelines 0–2 are identical and written once/);
   t.is(once.otherData['leftOut'], leftOut.join('; '));
   t.deepEqual(once.processes.slice(4), [
     'perseus · whole job',

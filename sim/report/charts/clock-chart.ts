@@ -3,7 +3,7 @@ import type { KeptRun } from '../../run/kept-run.js';
 import { numberAxis } from './number-axis.js';
 import { policyChannels } from './policy-channels.js';
 
-/** How long a stage computes at a clock. */
+/** The share of a stage's computing time at one clock. */
 export interface ClockShare {
   readonly policy: string;
   readonly stage: number;
@@ -41,10 +41,10 @@ export function clockShares({ setting, policies }: KeptRun): ClockShare[] {
   });
 }
 
-/** Stages beyond this are not drawn: nobody reads that many panels. */
+/** Most stages drawn: more panels would be unreadable. */
 const MOST_STAGES = 16;
 
-/** A histogram of clocks for every stage: what part of its computing runs at each. */
+/** A histogram of clocks for every stage: the part of its computing time at each. */
 export function clockChart(shares: readonly ClockShare[]): TopLevelSpec {
   const policies = [...new Set(shares.map(({ policy }) => policy))];
   const drawn = shares.filter(({ stage }) => stage < MOST_STAGES);

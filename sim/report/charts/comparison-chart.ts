@@ -3,7 +3,7 @@ import type { Comparison } from '../../judge/comparison.js';
 import { PALETTE } from '../looks.js';
 import { numberAxis } from './number-axis.js';
 
-/** Differences smaller than this are of rounding. */
+/** Smaller differences are due to rounding. */
 const LEAST_PCT = 1e-9;
 
 /** Differences of all cases by figure: a tick a case, the mean with its interval above them. */
@@ -50,7 +50,7 @@ export function comparisonChart({ metrics, cases }: Comparison): TopLevelSpec {
   };
 }
 
-/** Where the interval of a mean begins and ends. */
+/** The ends of a mean's interval. */
 function ends({ low, high }: { readonly low: number; readonly high: number }): number[] {
   return [low, high];
 }

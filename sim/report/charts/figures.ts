@@ -6,7 +6,7 @@ import { lookChannels, policyChannels } from './policy-channels.js';
 import { vegaSvg } from './vega-svg.js';
 import { MEASURED_LOOK, policyLooks, SOURCE_LOOKS } from '../looks.js';
 
-/** Where a value comes from, in the order of legends. */
+/** The sources of values, in the order of legends. */
 const SOURCES = Object.keys(SOURCE_LOOKS);
 const SOURCE_CHANNELS = lookChannels('source', SOURCES, Object.values(SOURCE_LOOKS));
 
@@ -80,8 +80,8 @@ const FRONTIER_POLICIES: readonly PolicyName[] = [
 const MEASURED = 'measured';
 
 /**
- * Time and energy of each policy's plans, simulated, one panel per job; over them as rings executed
- * plans as measured.
+ * Time and energy of each policy's plans, simulated, one panel per job; executed plans, as measured,
+ * are rings over them.
  */
 export function frontierFigure(samples: readonly FrontierSample[]): Promise<string> {
   const values = samples.flatMap(({ workloadId, policy, simulated, measured }) => {
@@ -137,7 +137,7 @@ export function frontierFigure(samples: readonly FrontierSample[]): Promise<stri
   });
 }
 
-/** What survives of savings over what is not as planned: rows of panels per straggler, a line per planner. */
+/** The surviving part of savings over disturbances: rows of panels per straggler, a line per planner. */
 export function robustnessFigure(rows: readonly RobustnessRow[]): Promise<string> {
   const values = rows.map((row) => ({
     planner: row.planner,

@@ -5,16 +5,16 @@ import { energyUnit } from '../numbers.js';
 import { numberAxis } from './number-axis.js';
 import { policyChannels } from './policy-channels.js';
 
-/** What policies planned for one pipeline, and where they and the straggler stand on it. */
+/** The frontiers of one pipeline, with the points of policies and the straggler. */
 export interface FrontierPicture {
   readonly lines: readonly { policy: string; timeS: number; energyJ: number }[];
   /** Plans that pipelines run. */
   readonly plans: readonly { policy: string; plan: string; timeS: number; energyJ: number }[];
-  /** T', by the planners' count; undefined without a straggler that is known of. */
+  /** T', by the planners' count; undefined without a known straggler. */
   readonly deadlineS: number | undefined;
 }
 
-/** What the pictures of a run's frontiers show. */
+/** The data that pictures of a run's frontiers show. */
 export function frontierPicture({ policies }: KeptRun): FrontierPicture {
   const lines = policies.flatMap(({ policy, frontier }) =>
     frontier.length < 2 ? [] : frontier.map((point) => ({ policy, ...point })),
@@ -75,7 +75,7 @@ export function frontierChart(picture: FrontierPicture): TopLevelSpec {
   };
 }
 
-/** Of a policy's plans the fastest is hollow where it has another one. */
+/** The fastest plan of a policy is hollow if it has another one. */
 function planChannel(plans: FrontierPicture['plans']) {
   const names = [...new Set(plans.map(({ plan }) => plan))];
   if (names.length < 2) return {};

@@ -6,14 +6,14 @@ import { ACCOUNT_LOOKS, DRAWN_ACCOUNTS } from '../looks.js';
 import { energyUnit } from '../numbers.js';
 import { numberAxis } from './number-axis.js';
 
-/** Where a policy's joules went. */
+/** A policy's energy in one account. */
 export interface LedgerBar {
   readonly policy: string;
   readonly account: Account;
   readonly energyJ: number;
 }
 
-/** Accounts in which any policy has anything, policy by policy. */
+/** Accounts that are not empty in every policy, policy by policy. */
 export function ledgerBars({ policies }: Pick<ScenarioResult, 'policies'>): LedgerBar[] {
   const used = DRAWN_ACCOUNTS.filter((account) =>
     policies.some(({ ledger }) => ledger[account] > 0),

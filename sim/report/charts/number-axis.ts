@@ -1,8 +1,8 @@
 import { niceTicks } from '../timeline/ticks.js';
 
-/** A range that is narrower than this part of its values is one value: the rest is rounding. */
+/** A range narrower than this part of its values is one value: the rest is rounding. */
 const RELATIVE_NOISE = 1e-9;
-/** Significant digits of labels, which tell apart what noise does not. */
+/** Significant digits of labels: enough to distinguish values, too few to show noise. */
 const LABEL_DIGITS = 12;
 
 /** An axis of numbers, as a channel of Vega-Lite takes it. */
@@ -18,21 +18,21 @@ export interface NumberAxis {
   readonly axis: { readonly values: number[]; readonly format: string };
 }
 
-/** What an axis is to show besides its values. */
+/** Options of an axis. */
 export interface NumberAxisWish {
   readonly title: string;
   readonly hasZero?: boolean;
-  /** About how many labels there are. */
+  /** Approximate number of labels. */
   readonly tickCount?: number;
-  /** Pixels that are free at both ends. */
+  /** Free pixels at both ends. */
   readonly padding?: number;
   /** Values closer to zero than this are zero; 1e-30 if left out, less than anything physical. */
   readonly least?: number;
 }
 
 /**
- * An axis whose labels are all different, however narrow its range; where there is only one value
- * that is the only label, and the title says so.
+ * An axis whose labels are all different, however narrow its range; a single value is the only
+ * label, and the title says so.
  */
 export function numberAxis(
   given: readonly number[],

@@ -1,4 +1,4 @@
-/** Pictures of a run, by which their files are called. Apart from what draws them, which loads long. */
+/** Names of a run's pictures and their files. Kept apart from the code that draws, which loads slowly. */
 export const PICTURE_NAMES = ['timeline', 'frontier', 'ledger', 'clocks'] as const;
 
 export type PictureName = (typeof PICTURE_NAMES)[number];

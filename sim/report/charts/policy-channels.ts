@@ -1,6 +1,6 @@
 import { policyLooks, type Look } from '../looks.js';
 
-/** The channels of Vega-Lite that tell policies, or other things with a look, apart. */
+/** The channels of Vega-Lite that distinguish policies, or other things with a look. */
 export function lookChannels(field: string, names: readonly string[], looks: readonly Look[]) {
   const domain = [...names];
   const channel = <T>(range: T[]) => ({
@@ -16,7 +16,7 @@ export function lookChannels(field: string, names: readonly string[], looks: rea
   };
 }
 
-/** The channels that tell the policies of a picture apart. */
+/** The channels that distinguish the policies of a picture. */
 export function policyChannels(policies: readonly string[], field = 'policy') {
   return lookChannels(field, policies, policyLooks(policies));
 }

@@ -8,7 +8,7 @@ import { frontierChart, frontierPicture } from './frontier-chart.js';
 import { ledgerBars, ledgerChart } from './ledger-chart.js';
 import { standaloneSvg, vegaSvg } from './vega-svg.js';
 
-/** A run's pictures by name, each an SVG file by itself. */
+/** A run's pictures by name, each a standalone SVG file. */
 export async function runPictures(
   result: ScenarioResult,
   kept: KeptRun,

@@ -3,19 +3,19 @@ import { designColumns, groupResults, type ResultColumns } from '../text/results
 import { numberAxis } from './number-axis.js';
 import { policyChannels } from './policy-channels.js';
 
-/** What every policy saves where one field has one value, over all that else varied. */
+/** The saving of a policy at one value of one field, over everything else that varied. */
 export interface FieldEffect {
   readonly field: string;
   readonly value: string;
   readonly policy: string;
   readonly meanPct: number;
-  /** The 95 % interval of the mean over seeds, where only seeds vary besides. */
+  /** The 95 % interval of the mean over seeds, if only seeds vary besides. */
   readonly interval: { readonly lowPct: number; readonly highPct: number } | undefined;
 }
 
 /**
- * Mean savings by each field that varied, without max-frequency; with 95 % intervals where nothing but
- * seeds varied besides.
+ * Mean savings by each field that varied, without max-frequency; with 95 % intervals if only seeds
+ * varied besides.
  */
 export function fieldEffects(columns: ResultColumns, fields: readonly string[]): FieldEffect[] {
   const design = designColumns(fields);
@@ -33,10 +33,10 @@ export function fieldEffects(columns: ResultColumns, fields: readonly string[]):
   );
 }
 
-/** Percentages closer to zero than this are of rounding. */
+/** Percentages closer to zero than this are due to rounding. */
 const LEAST_PCT = 1e-9;
 
-/** What each field does to the saving: a panel a field, a line a policy. */
+/** The effect of each field on the saving: a panel per field, a line per policy. */
 export function fieldChart(effects: readonly FieldEffect[]): TopLevelSpec {
   const fields = [...new Set(effects.map(({ field }) => field))];
   const channels = policyChannels([...new Set(effects.map(({ policy }) => policy))]);
@@ -92,10 +92,10 @@ function fieldPanel(
   };
 }
 
-/** Points beyond which a scatter plot is a blot: every so many of the rows then. */
+/** Most points of a readable scatter plot; of more rows, every n-th is drawn. */
 const MOST_POINTS = 3000;
 
-/** What each run's policies save, and how much they slow the job: down and right is worse. */
+/** The saving and slowdown of each run's policies: down and right is worse. */
 export function tradeOffChart(columns: ResultColumns): TopLevelSpec {
   const { policy = [], slowdown_pct: slower = [], simulated_saving_pct: saved = [] } = columns;
   const rows = policy

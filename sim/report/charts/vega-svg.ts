@@ -33,20 +33,20 @@ const OF_THE_PAGE: Config = {
   view: { stroke: null },
 };
 
-/** A chart as SVG that stands in a page, made without a browser. The same chart, the same bytes. */
+/** A chart as SVG for a page, made without a browser. The same chart gives the same bytes. */
 export async function vegaSvg(spec: TopLevelSpec): Promise<string> {
   const themed = { ...spec, config: { ...OF_THE_PAGE, ...spec.config } };
   const view = new vega.View(vega.parse(compile(themed).spec), { renderer: 'none' });
   return visible(rounded(withoutRoles(await view.toSVG())));
 }
 
-/** A picture has one description, that of its figure; marks without one only confuse. */
+/** A picture has one description, that of its figure; those of its marks only confuse. */
 function withoutRoles(svg: string): string {
   return svg.replace(/ (?:role|aria-[a-z]+)="[^"]*"/g, '');
 }
 
 /**
- * A thousandth of a pixel is enough, and the last bits of logarithms differ between engines. Text
+ * Rounds to a thousandth of a pixel, since the last bits of logarithms differ between engines. Text
  * is left as it is: its numbers are values.
  */
 function rounded(svg: string): string {
@@ -55,8 +55,8 @@ function rounded(svg: string): string {
 }
 
 /**
- * An SVG that stands in a page, as a file by itself: on paper of its own, so that it reads anywhere,
- * which is dark where the reader's screen is.
+ * Turns an SVG of a page into a standalone file: with its own background, so that it is readable
+ * anywhere, dark on dark screens.
  */
 export function standaloneSvg(svg: string): string {
   const opening = /^<svg([^>]*)>/;

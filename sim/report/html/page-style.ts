@@ -6,7 +6,7 @@ const { paper, ink } = PALETTE;
 /**
  * The style sheet of reports: light and dark, wide and narrow, screen and paper.
  *
- * What is too wide for a screen is scrolled; paper cannot be, so there tables take the width of the
+ * Content too wide for a screen is scrolled; paper cannot be, so there tables take the width of the
  * page, in letters that become smaller with the number of columns, and cells break where they must.
  */
 export const PAGE_STYLE = `

@@ -11,16 +11,16 @@ export interface Section {
 /** A report: everything in one file, nothing fetched. */
 export interface Page {
   readonly title: string;
-  /** What the reader should take away, as sentences. */
+  /** The conclusions for the reader, as sentences. */
   readonly summary: readonly string[];
   readonly sections: readonly Section[];
-  /** Which program made it. */
+  /** Version of the program that made it. */
   readonly version: string;
   /** Source of a script for the whole page. */
   readonly script?: string;
 }
 
-/** The report as one HTML file that opens from disk. The same report, the same bytes. */
+/** The report as one HTML file that opens from disk. The same report gives the same bytes. */
 export function htmlPage({ title, summary, sections, version, script }: Page): string {
   return [
     '<!doctype html>',

@@ -1,13 +1,13 @@
 import { escapeXml } from '../escape.js';
 
-/** Cells of which all are like these make a column of numbers. */
+/** A column whose cells all match this is a column of numbers. */
 const NUMBER_CELL = /^$|^[—±+−-]?\s*[\d.]|^—$/u;
 
 /**
  * A table; headings may have several lines. One that is too wide is scrolled, by keyboard too, and
  * is printed whole, in smaller letters.
  *
- * @param name what a screen reader calls it.
+ * @param name the name that screen readers say.
  */
 export function htmlTable(
   head: readonly string[],
@@ -30,19 +30,19 @@ export function htmlTable(
   ].join('\n');
 }
 
-/** A picture with what it shows in words, for who does not see it too. */
+/** A picture with a description in words, also for readers who cannot see it. */
 export function htmlFigure(svg: string, caption: string): string {
   const text = escapeXml(caption);
   const picture = svg.replace('<svg ', `<svg role="img" aria-label="${text}" `);
   return `<figure>${scrolled('Picture')}${picture}</div><figcaption>${text}</figcaption></figure>`;
 }
 
-/** The beginning of what is scrolled where it is too wide. */
+/** The opening tag of a block that scrolls if it is too wide. */
 function scrolled(name: string): string {
   return `<div class="wide" tabindex="0" role="group" aria-label="${escapeXml(name)}">`;
 }
 
-/** Paragraphs in a quiet voice. */
+/** Paragraphs in muted type. */
 export function htmlNotes(notes: readonly string[]): string {
   return notes.map((note) => `<p class="quiet">${escapeXml(note)}</p>`).join('\n');
 }

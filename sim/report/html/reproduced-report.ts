@@ -9,7 +9,7 @@ import {
 import { htmlPage } from './page.js';
 import { htmlCode, htmlFigure, htmlNotes, htmlTable } from './parts.js';
 
-/** A table or figure of the paper and ours. */
+/** A table or figure of the paper, and ours. */
 export interface ReproducedPart {
   readonly text: TableText;
   readonly figures: readonly ReproducedFigure[];
@@ -54,7 +54,7 @@ export function reproducedReport(
   });
 }
 
-/** Long tables are folded up. */
+/** Longer tables are folded up. */
 function tableOf(figures: readonly ReproducedFigure[], title: string): string {
   const head = reproducedHead(figures);
   const table = htmlTable(

@@ -15,7 +15,7 @@ import { htmlPage, type Section } from './page.js';
 import { htmlCode, htmlFigure, htmlNotes, htmlTable } from './parts.js';
 import { timelineFigure, zoomScript } from './timeline-figure.js';
 
-/** How a report was made, so that it can be made again. */
+/** The source of a report, from which it can be made again. */
 export interface ReportSource {
   readonly version: string;
   /** The file's name. */
@@ -76,7 +76,7 @@ async function frontierSection(picture: FrontierPicture): Promise<string> {
   const hollow = picture.plans.some(({ plan }) => plan !== 'fastest')
     ? ', filled those for the straggler'
     : '';
-  const caption = `Lines: what each policy can plan for one pipeline, from slowest to fastest. Points: the plans that pipelines run${hollow}.${deadline} As planned, all GPUs of one pipeline.`;
+  const caption = `Lines: the possible plans of each policy for one pipeline, from slowest to fastest. Points: the plans that pipelines run${hollow}.${deadline} As planned, all GPUs of one pipeline.`;
   const unit = energyUnit(most(picture.plans.map(({ energyJ }) => energyJ)));
   const rows = picture.plans.map(({ policy, plan, timeS, energyJ }) => [
     policy,
@@ -106,7 +106,7 @@ async function ledgerSection(bars: readonly LedgerBar[]): Promise<string> {
   return [
     htmlFigure(
       await vegaSvg(ledgerChart(bars)),
-      'Every joule of the run, all GPUs, stands in one account.',
+      'Every joule of the run, of all GPUs, is in exactly one account.',
     ),
     htmlTable(
       [`energy ${unit.name}`, ...accounts.map((account) => ACCOUNTS[account].title), 'total'],
@@ -132,7 +132,7 @@ function timelineSection(kept: KeptRun): string {
 async function clockSection(kept: KeptRun): Promise<string> {
   return htmlFigure(
     await vegaSvg(clockChart(clockShares(kept))),
-    'What part of its computing time each stage runs at each clock, all pipelines.',
+    'The part of its computing time that each stage runs at each clock, all pipelines.',
   );
 }
 
@@ -142,7 +142,7 @@ function againSection({ scenario }: ScenarioResult, { file, text }: ReportSource
       ? `Seed ${scenario.seed}.`
       : `Seeds ${scenario.seed} to ${scenario.seed + scenario.seeds - 1}.`;
   const beside =
-    'csv' in scenario.profile ? ` The profile ${scenario.profile.csv} has to lie beside it.` : '';
+    'csv' in scenario.profile ? ` The profile ${scenario.profile.csv} must be beside it.` : '';
   return [
     htmlNotes([
       `${seeds} The same scenario, seed and version give the same numbers. Save the scenario as ${file}.${beside}`,

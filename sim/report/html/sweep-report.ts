@@ -24,14 +24,14 @@ export interface FinishedSweep {
   readonly fields: readonly string[];
   readonly runs: number;
   readonly failures: readonly { readonly run: number; readonly error: string }[];
-  /** The sweep's file and what it names, as they were read. */
+  /** The sweep's file and the files that it names, as read. */
   readonly files: readonly { readonly name: string; readonly text: string }[];
 }
 
-/** Failed runs are named up to here. */
+/** Most failed runs listed. */
 const MOST_FAILURES = 20;
 
-/** A sweep as a page: savings by policy and by what varied, the trade-off, failures. */
+/** A sweep as a page: savings by policy and by varied field, the trade-off, failures. */
 export async function sweepReport(sweep: FinishedSweep): Promise<string> {
   const { name, columns, runs, failures, version } = sweep;
   const hasRows = (columns['policy'] ?? []).some((policy) => policy !== null);
@@ -79,10 +79,10 @@ function policySection({ columns, fields }: FinishedSweep): string {
   const tables = METRICS.map((metric) => {
     const { unit, shown } = COLUMNS[metric];
     const heading = `${shown.heading} ${unit}`;
-    // Means are told with a digit more than what they are of.
+    // Means have one digit more than their values.
     const text = (value: number) => fixed(value, shown.digits + 1);
     const groups = groupResults(columns, ['policy'], [metric], design);
-    // Over designs that were chosen there is no interval to speak of.
+    // Over designs chosen by the user, an interval has no meaning.
     const hasIntervals = groups.some(({ halfWidth }) => halfWidth !== null);
     const rows = groups.map((row) => [
       String(row.group[0]),
@@ -108,7 +108,7 @@ async function fieldSections({ columns, fields }: FinishedSweep): Promise<Sectio
     ...(hasIntervals ? [intervalText(interval)] : []),
   ]);
   const head = ['field', 'value', 'policy', 'energy saved %'];
-  const caption = `Mean saving where a field has a value, over all that else varied${hasIntervals ? ', with 95 % intervals of the mean over seeds' : ''}.`;
+  const caption = `Mean saving at each value of a field, over everything else that varied${hasIntervals ? ', with 95 % intervals of the mean over seeds' : ''}.`;
   const wholeHead = hasIntervals ? [...head, '95 % interval'] : head;
   const table = htmlTable(wholeHead, rows, 'By what varied');
   const body = [

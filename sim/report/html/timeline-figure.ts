@@ -6,9 +6,9 @@ import { LAYOUT, SPAN_UNITS, timelineSvg } from '../timeline/timeline-svg.js';
 import type { Timeline, TimelineBox } from '../timeline/timeline.js';
 import { installZoom, type ZoomData } from './zoom.js';
 
-/** A timeline that can be enlarged and asked what its boxes are. */
+/** A timeline that can be enlarged, and whose boxes can be inspected. */
 export function timelineFigure(timeline: Timeline, caption: string): string {
-  // `</script>` cannot stand in numbers and in names of kinds.
+  // Numbers and names of kinds cannot contain `</script>`.
   const data = JSON.stringify(zoomData(timeline));
   return [
     '<figure class="zoomable">',

@@ -1,8 +1,8 @@
-/** What the script knows of a timeline; pixels are those of the picture's view box. */
+/** The script's data of a timeline; pixels are those of the picture's view box. */
 export interface ZoomData {
   readonly spanS: number;
   readonly spanUnits: number;
-  /** From which power on text on a box has which colour; by power. */
+  /** Colours of text on boxes, each from a power on; by power. */
   readonly labelFills: readonly (readonly [fromW: number, fill: string])[];
   readonly left: number;
   readonly plotWidth: number;
@@ -18,8 +18,8 @@ export interface ZoomData {
 }
 
 /**
- * Lets people enlarge timelines and ask what a box is. Runs in the page of a report, which carries
- * its source: it names nothing outside of itself.
+ * Lets readers enlarge timelines and inspect boxes. Runs in the page of a report, which contains its
+ * source: it names nothing outside itself.
  */
 // eslint-disable-next-line max-lines-per-function -- a report carries the source of this one function
 export function installZoom(
@@ -98,7 +98,7 @@ export function installZoom(
       until = from + width;
       draw();
     };
-    /** Enlarges, with the point at a part of the width staying where it is. */
+    /** Enlarges around a point, given as a part of the width, which stays in place. */
     const zoom = (factor: number, at = 0.5): void => {
       const width = until - from;
       const part = Math.min(1, Math.max(SMALLEST_PART, width / factor));
@@ -108,7 +108,7 @@ export function installZoom(
       show(from + byPart * (until - from), until - from);
     };
 
-    /** Where a pointer is, in the picture's pixels from the plot's corner. */
+    /** The position of a pointer, in the picture's pixels from the plot's corner. */
     const placeOf = ({ clientX, clientY }: MouseEvent): { x: number; y: number } => {
       const box = picture.getBoundingClientRect();
       const scale = data.width / box.width;

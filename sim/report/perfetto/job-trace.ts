@@ -16,7 +16,7 @@ import { stageSteps, type TracedIteration } from './trace-steps.js';
 import { counterTrack, processEvents, threadEvents } from './trace-tracks.js';
 
 /**
- * The process of a policy's whole job: iterations, what changes, power of all GPUs, their mean clock.
+ * The process of a policy's whole job: iterations, changes, power of all GPUs, their mean clock.
  * @param nextId a number that no process or thread has yet.
  */
 export function* jobEvents(
@@ -83,11 +83,11 @@ function* stragglerMarks(
       fromS ?? 0,
       `pipeline ${pipeline} ${fromS === undefined ? 'is' : 'becomes'} a straggler`,
     );
-    yield* mark(untilS, `pipeline ${pipeline} is no straggler any more`);
+    yield* mark(untilS, `pipeline ${pipeline} is no longer a straggler`);
   }
 }
 
-/** What healthy pipelines run at first, and where they are given something else. */
+/** The first plan of healthy pipelines, and its changes. */
 function* planMarks(
   place: TracePlace,
   iterations: readonly TracedIteration[],

@@ -19,15 +19,15 @@ import { counterTrack, processEvents, threadEvents } from './trace-tracks.js';
 
 /** A run as a trace. */
 export interface RunTrace {
-  /** What it is of; shown by viewers. */
+  /** Its subject; shown by viewers. */
   readonly otherData: TraceArgs;
-  /** What was left out of it, a sentence each. */
+  /** Sentences on what was left out. */
   readonly leftOut: readonly string[];
-  /** Made while they are read: a trace is larger than what it is made of. */
+  /** Generated while they are read: a trace is larger than its source. */
   readonly events: Iterable<TraceEvent>;
 }
 
-/** What a trace is made with. */
+/** Options of a trace. */
 export interface TraceOptions {
   /** Of pipewatt. */
   readonly version: string;
@@ -37,13 +37,13 @@ export interface TraceOptions {
   readonly mostSlices?: number;
 }
 
-/** With their counters, so many slices make 360 MB of JSON, of which gzip leaves 19 MB. */
+/** With their counters, this many slices make 360 MB of JSON, 19 MB after gzip. */
 const MOST_SLICES = 1_000_000;
 
 /**
  * A run's first seed as a trace: for every policy a process of the whole job, and a process per
- * pipeline with a thread per stage. Power × time of all slices, as many times as there are GPUs of a
- * stage and pipelines that a process stands for, is the energy of the run.
+ * pipeline with a thread per stage. Power × time of all slices, times the GPUs of a stage and the
+ * pipelines that a process represents, is the energy of the run.
  */
 export function runTrace(
   run: KeptRun,
@@ -79,7 +79,7 @@ function* runEvents(
   }
 }
 
-/** The process of pipelines that do the same. */
+/** The process of identical pipelines. */
 function* pipelineEvents(
   setting: KeptSetting,
   policy: string,

@@ -4,17 +4,17 @@
  */
 export type TraceEvent = SliceEvent | CounterEvent | InstantEvent | MetadataEvent;
 
-/** The thread of a process that an event stands on. */
+/** The thread of a process that an event belongs to. */
 export interface TracePlace {
   readonly pid: number;
-  /** Unlike that of any thread of any other process: some viewers name threads by it alone. */
+  /** Unique among the threads of all processes: some viewers name threads by it alone. */
   readonly tid: number;
 }
 
 /** Details of an event, shown when it is chosen; units in the names. */
 export type TraceArgs = Readonly<Record<string, string | number>>;
 
-/** Something that lasts. Slices of one thread do not overlap. */
+/** An event with a duration. Slices of one thread do not overlap. */
 export interface SliceEvent extends TracePlace {
   readonly ph: 'X';
   readonly name: string;
@@ -44,7 +44,7 @@ export interface InstantEvent extends TracePlace {
   readonly args: TraceArgs;
 }
 
-/** What a process or a thread is called, and in which order they stand. */
+/** The name of a process or a thread, or its place in the order. */
 export type MetadataEvent = TracePlace & { readonly ph: 'M' } & (
     | {
         readonly name: 'process_name' | 'thread_name';
@@ -58,8 +58,8 @@ export type MetadataEvent = TracePlace & { readonly ph: 'M' } & (
   );
 
 /**
- * Ticks of a trace in a microsecond. A power of two, so that times and lengths are exact in floating
- * point and slices that touch still touch when a viewer adds or cuts off digits (Perfetto keeps whole
+ * Ticks of a trace per microsecond. A power of two, so that times and lengths are exact in floating
+ * point, and slices that touch still touch when a viewer adds or cuts off digits (Perfetto keeps whole
  * nanoseconds, and drops slices that overlap by one); a tick is about a nanosecond.
  */
 const TICKS_PER_US = 1024;
@@ -74,12 +74,12 @@ export function traceMicroseconds(ticks: number): number {
   return ticks / TICKS_PER_US;
 }
 
-/** Pieces of text are about so long. */
+/** Approximate length of pieces of text. */
 const PIECE_CHARACTERS = 1 << 16;
 
 /**
- * A trace as JSON, piece by piece: an event a line.
- * @param otherData what the trace is of, shown by viewers.
+ * A trace as JSON, piece by piece: one event per line.
+ * @param otherData the trace's subject, shown by viewers.
  */
 export function* traceText(events: Iterable<TraceEvent>, otherData: TraceArgs): Iterable<string> {
   let piece = `{"otherData":${JSON.stringify(otherData)},"traceEvents":[`;

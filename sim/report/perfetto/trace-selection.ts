@@ -7,25 +7,25 @@ import type { ExecutedIteration } from '../../run/training-run.js';
 import type { JobRecord } from '../../training/job.js';
 import type { PipelineRecord } from '../../training/pipeline-run.js';
 
-/** What of a policy's run is written to a trace. */
+/** The parts of a policy's run to write to a trace. */
 export interface SelectedPolicy {
   readonly kept: KeptPolicy;
   readonly iterations: readonly ExecutedIteration[];
-  /** Pipelines that are written; several that do the same are written once. */
+  /** Pipelines to write; identical ones are written once. */
   readonly groups: readonly (readonly number[])[];
 }
 
-/** What of a run is written to a trace. */
+/** The parts of a run to write to a trace. */
 export interface TraceSelection {
   readonly policies: readonly SelectedPolicy[];
-  /** What is not, a sentence each. */
+  /** Sentences on what is not written. */
   readonly leftOut: readonly string[];
 }
 
 /**
- * Chooses what of a run goes into a trace of limited size. When all of it is too much, pipelines
- * that do the same are written once; then fewer iterations, the same of all policies; then fewer
- * pipelines, stragglers first. Of each policy there is at least one pipeline's first iteration.
+ * Chooses the parts of a run for a trace of limited size. If the whole run is too large, identical
+ * pipelines are written once; then fewer iterations, the same for all policies; then fewer
+ * pipelines, stragglers first. Each policy has at least one pipeline's first iteration.
  *
  * O(distinct iterations · (pipelines + instructions of distinct pipelines) + iterations).
  *
@@ -97,7 +97,7 @@ function fewer(
     : chosen.map((policy) => fewerPipelines(policy, count, mostSlices / whole.length));
 }
 
-/** Pipelines by what they do in these iterations; those that always share a record are alike. */
+/** Groups pipelines that are identical in these iterations: those that always share a record. */
 function alikePipelines(iterations: readonly ExecutedIteration[]): number[][] {
   const records = new Set(iterations.map(({ record }) => record));
   let kinds = iterations[0]!.record.pipelines.map(() => 0);
@@ -144,7 +144,7 @@ function leftOutOf(
     const once = groups.filter((group) => group.length > 1);
     return [
       ...once.map(
-        (group) => `${policy}: ${pipelineNames(group)} do the same and are written once (${limit})`,
+        (group) => `${policy}: ${pipelineNames(group)} are identical and written once (${limit})`,
       ),
       ...(iterations.length < scenario.iterations
         ? [
@@ -160,10 +160,10 @@ function leftOutOf(
   });
 }
 
-/** So many runs of neighbours are listed. */
+/** Most ranges of neighbouring pipelines listed. */
 const LISTED_RANGES = 4;
 
-/** `pipeline 3`, `pipelines 0, 2–63`; of many runs of neighbours the first, and how many in all. */
+/** `pipeline 3`, `pipelines 0, 2–63`; of many ranges the first ones, and the number of pipelines. */
 export function pipelineNames(pipelines: readonly number[]): string {
   if (pipelines.length === 1) return `pipeline ${pipelines[0]!}`;
   const ranges: [number, number][] = [];

@@ -20,18 +20,18 @@ export function tracedIterations(iterations: readonly ExecutedIteration[]): Trac
   });
 }
 
-/** What a stage does for a while. */
+/** One activity of a stage. */
 export interface TraceStep {
   readonly fromTick: number;
   readonly untilTick: number;
   readonly segment: PowerSegment;
-  /** Clock in force: that of the instruction, and while nothing computes that of the one before. */
+  /** Clock in force: the instruction's, or the previous one's while nothing computes. */
   readonly clockMHz: number;
 }
 
 /**
- * What one stage of a pipeline does in an iteration; each step begins where the one before it ends.
- * What is shorter than a tick is left out. O(instructions of the stage).
+ * The steps of one stage of a pipeline in an iteration; each begins where the previous one ends.
+ * Steps shorter than a tick are left out. O(instructions of the stage).
  */
 export function stageSteps(
   { gpus }: Pick<KeptSetting, 'gpus'>,
@@ -42,7 +42,7 @@ export function stageSteps(
   const { job, record, startS } = iteration;
   const segments = stageSegments({ ...job, record, gpus }, pipeline, stage);
   const { clockMHz: clocksMHz } = pipeline.executed;
-  // As the simulator has it, iterations follow others like them.
+  // As in the simulator, iterations follow others like them.
   let clockMHz = clocksMHz[job.dag.stageStart[stage + 1]! - 1]!;
   let nowTick = fromTick;
   const steps: TraceStep[] = [];

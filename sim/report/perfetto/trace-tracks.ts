@@ -1,6 +1,6 @@
 import { traceMicroseconds, type TraceEvent, type TracePlace } from './trace-events.js';
 
-/** Names a process and puts it behind those with lower numbers. */
+/** Names a process and places it after those with lower numbers. */
 export function processEvents(pid: number, name: string): TraceEvent[] {
   const place = { pid, tid: pid };
   return [
@@ -9,7 +9,7 @@ export function processEvents(pid: number, name: string): TraceEvent[] {
   ];
 }
 
-/** Names a thread and says where it stands within its process, lower numbers first. */
+/** Names a thread and gives its place within its process, lower numbers first. */
 export function threadEvents(place: TracePlace, name: string, sortIndex: number): TraceEvent[] {
   return [
     { ph: 'M', ...place, name: 'thread_name', args: { name } },
@@ -17,7 +17,7 @@ export function threadEvents(place: TracePlace, name: string, sortIndex: number)
   ];
 }
 
-/** A counter of a process: events where its value becomes another one. */
+/** A counter of a process: an event at each change of its value. */
 export function counterTrack(
   place: TracePlace,
   name: string,

@@ -1,17 +1,17 @@
 import { interpolateYlOrBr } from 'd3-scale-chromatic';
 import type { Colour } from '../looks.js';
 
-/** Colours of powers, of which neighbours can be told apart. */
+/** Number of colours of powers; neighbours remain distinguishable. */
 export const LEVELS = 24;
 
 /**
- * Power as a colour: ColorBrewer's YlOrBr, which colour-blind people read too. The more power, the
- * more it stands out: it is darker on light paper, also when that is printed in grey, and lighter
- * on dark paper.
+ * Power as a colour: ColorBrewer's YlOrBr, which colour-blind people can read too. The more power, the
+ * more it stands out: it is darker on light paper, also when printed in grey, and lighter on dark
+ * paper.
  */
 export const POWER_COLOURS: readonly Colour[] = Array.from({ length: LEVELS }, (_, level) => {
   const part = (0.9 * level) / (LEVELS - 1);
-  // The ends of the ramp are hard to see on paper that is like them.
+  // The ends of the ramp are hard to see on paper of a similar colour.
   return { light: hex(interpolateYlOrBr(0.1 + part)), dark: hex(interpolateYlOrBr(0.95 - part)) };
 });
 
@@ -20,7 +20,7 @@ export function levelColour(level: number): string {
   return POWER_COLOURS[level]!.light;
 }
 
-/** Which colour a power has between the lowest and the highest one. */
+/** The level of a power's colour between the lowest and the highest power. */
 export function powerLevel(powerW: number, lowestW: number, highestW: number): number {
   const part = (powerW - lowestW) / Math.max(highestW - lowestW, Number.MIN_VALUE);
   return Math.min(LEVELS - 1, Math.max(0, Math.round(part * (LEVELS - 1))));

@@ -1,6 +1,6 @@
 /**
- * Round numbers from 0 to a span, about so many: steps of 1, 2 or 5 times a power of ten. It stands
- * by itself, names nothing outside of it, so that a report can carry its source.
+ * About this many round numbers from 0 to a span: steps of 1, 2 or 5 times a power of ten. It names
+ * nothing outside itself, so that a report can contain its source.
  */
 export function niceTicks(from: number, to: number, about: number): number[] {
   const rough = (to - from) / about;

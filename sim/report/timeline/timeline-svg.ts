@@ -7,7 +7,7 @@ import { labelColour, levelColour, LEVELS, powerLevel } from './power-colours.js
 import { niceTicks } from './ticks.js';
 import { CRITICAL_PART, type Timeline, type TimelineBox, type TimelinePanel } from './timeline.js';
 
-/** Pixels, but for what is across a lane's time: that is in parts of the span. */
+/** Pixels; times within a lane are in parts of the span. */
 export const LAYOUT = {
   width: 1200,
   left: 64,
@@ -23,14 +23,14 @@ export const LAYOUT = {
   legendHeight: 30,
 } as const;
 
-/** The span in whole numbers: what a picture may be enlarged without steps. */
+/** The span in whole numbers: a picture can be enlarged this much without visible steps. */
 export const SPAN_UNITS = 100_000;
 
-/** Colours that colour-blind people can tell from the powers'. */
+/** Colours that colour-blind people can distinguish from those of powers. */
 const CRITICAL_COLOUR = PALETTE.blue.light;
 const OTHER_COLOUR = PALETTE.grey.light;
 
-/** Boxes at least so wide are told apart by a gap, and are labelled. */
+/** Boxes at least this wide are separated by a gap, and are labelled. */
 const GAP_PX = 3;
 const LABEL_PX = 15;
 
@@ -38,8 +38,8 @@ const plotWidth = LAYOUT.width - LAYOUT.left - LAYOUT.right;
 
 /**
  * A timeline as SVG: a lane per stage, boxes coloured by power, forwards lower than backwards,
- * what is critical underlined. Text takes the colour of the page around it. The lanes of a panel
- * are an `svg` of their own whose view box spans `SPAN_UNITS`, so that a page can enlarge a part.
+ * critical instructions underlined. Text takes the colour of the page around it. The lanes of a panel
+ * are a separate `svg` whose view box spans `SPAN_UNITS`, so that a page can enlarge a part.
  */
 export function timelineSvg(timeline: Timeline): string {
   const { panels, spanS } = timeline;
@@ -56,7 +56,7 @@ export function timelineSvg(timeline: Timeline): string {
   ].join('\n');
 }
 
-/** Where each panel begins, and where the last one ends. */
+/** The top of each panel, and the bottom of the last one. */
 function panelTops(panels: readonly TimelinePanel[]): number[] {
   const tops = [0];
   for (const { lanes } of panels) {
@@ -123,7 +123,7 @@ function rectangle(x: number, y: number, width: number, height: number): string 
   return `M${x} ${y}h${width}v${height}h-${width}z`;
 }
 
-/** How tall a box is, and its colour. */
+/** The height and colour of a box. */
 function look(timeline: Timeline, box: TimelineBox): { height: number; colour: string } {
   const { activity, powerW, instruction } = box;
   const colour = levelColour(powerLevel(powerW, timeline.lowestW, timeline.highestW));

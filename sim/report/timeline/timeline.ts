@@ -8,10 +8,10 @@ import type { Activity } from '../../training/phases.js';
 import type { PipelineRecord } from '../../training/pipeline-run.js';
 import { fixed } from '../numbers.js';
 
-/** One iteration under several policies, to be drawn one above the other at one time scale. */
+/** One iteration under several policies, drawn one above the other at one time scale. */
 export interface Timeline {
   readonly panels: readonly TimelinePanel[];
-  /** The longest iteration: what the width of the picture is. */
+  /** The longest iteration, which fills the width of the picture. */
   readonly spanS: number;
   /** Of one GPU, over all panels. */
   readonly lowestW: number;
@@ -23,18 +23,18 @@ export interface TimelinePanel {
   readonly title: string;
   /** Per stage. */
   readonly lanes: readonly (readonly TimelineBox[])[];
-  /** Whether neighbouring boxes were put together because there were more than pixels. */
+  /** Whether neighbouring boxes were merged because there were more boxes than pixels. */
   readonly isAggregated: boolean;
 }
 
-/** What a stage's GPUs do for a time. */
+/** One activity of a stage's GPUs. */
 export interface TimelineBox {
   readonly fromS: number;
   readonly untilS: number;
   /** Of one GPU. */
   readonly powerW: number;
   readonly activity: Activity | 'several';
-  /** The instruction's, of boxes that compute. */
+  /** The instruction, of boxes that compute. */
   readonly instruction?: {
     readonly kind: number;
     readonly microbatch: number;
@@ -45,17 +45,17 @@ export interface TimelineBox {
   readonly isCritical: boolean;
 }
 
-/** What of a run is drawn. */
+/** The parts of a run to draw. */
 export interface TimelineChoice {
   /** Policies, from above; the first and the last of the scenario if left out. */
   readonly policies?: readonly string[];
-  /** Pipelines that differ, of which so many are drawn: the slowest, then others. */
+  /** Most distinct pipelines drawn: the slowest, then others. */
   readonly mostPipelines?: number;
-  /** Boxes of a stage beyond which they are put together, as many as there are pixels. */
+  /** Most boxes of a stage, one per pixel: more are merged. */
   readonly mostBoxes?: number;
 }
 
-/** An instruction is critical that has less to spare than this part of the iteration. */
+/** An instruction is critical if it has less slack than this part of the iteration. */
 export const CRITICAL_PART = 0.001;
 
 /**
@@ -113,7 +113,7 @@ interface DistinctPipeline {
   readonly members: readonly number[];
 }
 
-/** Identical pipelines once, in order of the first of them. */
+/** Groups of identical pipelines, in order of their first. */
 function distinctPipelines(pipelines: readonly PipelineRecord[]): DistinctPipeline[] {
   const members = groupBy(pipelines.keys(), (p) => pipelines[p]!);
   return [...members].map(([pipeline, numbers]) => ({ pipeline, members: numbers }));
@@ -162,7 +162,7 @@ function boxOf(
   };
 }
 
-/** Boxes of equal length that hold the mean power of what they cover. */
+/** Boxes of equal length with the mean power of what they cover. */
 function aggregated(lane: readonly TimelineBox[], spanS: number, count: number): TimelineBox[] {
   const stepS = spanS / count;
   const energyJ = new Float64Array(count);
