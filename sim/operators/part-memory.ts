@@ -140,7 +140,7 @@ export function gatheredBytes(
   shape: ModelShape,
   layout: Layout,
 ): number {
-  if (layout.sharded === undefined) return 0;
+  if (layout.sharded === undefined || denseReplicas(layout) === 1) return 0;
   const each = blocks.map((block) => {
     const weights = blockWeights(block, shape, layout);
     return weights.dense + weights.experts;

@@ -143,6 +143,14 @@ test('weights that are shared out: less memory, gathers that computing hides or 
   t.true(Math.abs((twice! - once!) / gathersMs - 1) < 0.25, `${twice! - once!} ms, ${gathersMs}`);
 });
 
+test('without replicas nothing is shared out', (t) => {
+  const job = { gpu: 'h100-sxm', model: 'llama-3-8b', tp: 4, microbatches: 4 };
+  for (const column of ['step_ms', 'memory_gib']) {
+    const [none, full] = predicted(column, job, {}, { fsdp: 'full_shard' });
+    t.is(full, none, column);
+  }
+});
+
 const QWEN = {
   gpu: 'h100-sxm',
   model: 'qwen3-235b-a22b',
