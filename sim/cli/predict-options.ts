@@ -16,7 +16,7 @@ export const predict = declare({
       { min: 1, max: 10 },
     ),
     '--leave-chip-out': flag(
-      "also the errors of profiles made from other chips, for chips with measured profiles",
+      'also the errors of profiles made from other chips, for chips with measured profiles',
     ),
     '--format': format('table', 'csv', 'json'),
     '--output': OUTPUT,

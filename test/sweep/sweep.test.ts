@@ -265,7 +265,10 @@ test.serial('what is asked changes nothing in the file', async (t) => {
   for (const sql of ['DROP TABLE ledger', 'DELETE FROM runs', 'CREATE TABLE x AS SELECT 1']) {
     const { code, err } = await begin(['results', file, '--sql', sql]).ended;
     t.is(code, 2);
-    t.regex(err, /--sql: found a statement that is not a query, expected one; results are only read/);
+    t.regex(
+      err,
+      /--sql: found a statement that is not a query, expected one; results are only read/,
+    );
   }
   t.true(readFileSync(file).equals(before));
 });

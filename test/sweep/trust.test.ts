@@ -71,7 +71,8 @@ async function alter(file: string, sql: string): Promise<void> {
 
 /** Queries that want more than to look at the tables, and what is said of them. */
 const OTHER_FILES = /--sql: found a query that needs another file, or an extension/;
-const NO_QUERY = /--sql: found a statement that is not a query, expected one; results are only read/;
+const NO_QUERY =
+  /--sql: found a statement that is not a query, expected one; results are only read/;
 
 test('a query reads the tables of its file, and nothing else; it changes nothing', async (t) => {
   mkdirSync(inFolder('asked'));
