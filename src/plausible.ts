@@ -105,13 +105,13 @@ export const QUANTITIES = {
     ],
     why: 'no site has more',
   },
-  /** Of a node beside its GPUs, for each of them. */
+  /** Of a node besides its GPUs, per GPU. */
   overheadWPerGpu: {
     ...{ unit: 'W', least: 1, most: 3000, orZero: true as const, usual: [50, 1500] },
     otherUnits: POWERS,
     why: 'the processors, memory, network and fans of a node draw less per GPU',
   },
-  /** Power usage effectiveness: of a site over that of its computers. */
+  /** Power usage effectiveness: power of a site over that of its computers. */
   pue: {
     ...{ unit: '', least: 1, most: 3, usual: [1.01, 2.5], otherUnits: FRACTIONS },
     why: 'power of the site over power of its computers: 1 means no cooling at all',

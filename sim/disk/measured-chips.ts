@@ -4,20 +4,20 @@ import type { MeasuredChip, MeasuredProfile } from '../operators/leave-chip-out.
 import { readCatalogEntry, LIBRARY } from './catalog-files.js';
 import { readMachine, readModelShape } from './operator-catalog.js';
 
-/** Models whose stages the catalog has as they were measured, on each of the chips. */
+/** Models with measured stages in the catalog, on each of the chips. */
 const MODELS = ['gpt3-175b', 'bloom-176b'];
 
-/** Boards that were measured, and how many processors they have (datasheets). */
+/** The measured boards, and their numbers of processors (datasheets). */
 const BOARDS = [
-  // Draws up to 480 W: a board of 500 W, not of the usual 400.
+  // Draws up to 480 W: a board with a limit of 500 W, not of the usual 400.
   { name: 'a100-sxm', limitW: 500, processors: 108 },
   { name: 'a40', limitW: 300, processors: 84 },
 ];
 
-/** An H100's products ran at this clock when its rates were measured (kernels/). */
+/** The clock at which an H100's products ran when its rates were measured (kernels/). */
 const H100 = { name: 'h100-sxm', heldMHz: 1356, processors: 132 };
 
-/** The chips of the catalog that have measured stage profiles. */
+/** The chips of the catalog with measured stage profiles. */
 export function measuredChips(source: string): MeasuredChip[] {
   const otherwise = { ...H100, machine: readMachine(H100.name, source) };
   return BOARDS.map(({ name, limitW, processors }) => {

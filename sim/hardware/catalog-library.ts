@@ -36,7 +36,7 @@ export const CATALOG_FOLDERS = {
 /** A kind of description in the catalog. */
 export type CatalogFolder = keyof typeof CATALOG_FOLDERS;
 
-/** Names of files leave it out. */
+/** Makers of GPUs, which names of files leave out. */
 const MAKER = /^(?:NVIDIA|AMD(?: Instinct)?) /;
 
 /** The source of texts: a disk, or texts bundled into a page. */
@@ -92,8 +92,8 @@ export class CatalogLibrary {
   }
 
   /**
-   * The name in a folder of what a title means: `a100-sxm` of "NVIDIA A100 SXM"; undefined if there is
-   * none.
+   * The name in a folder that a title means: `a100-sxm` for "NVIDIA A100 SXM"; undefined if there
+   * is none.
    */
   nameOf(folder: CatalogFolder, title: string): string | undefined {
     return understood({ names: this.source.names(folder) }, title.replace(MAKER, ''));

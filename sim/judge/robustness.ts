@@ -109,7 +109,7 @@ export function caseRobustness(
   return outcomes;
 }
 
-/** Plans by slowdown, and the world that they are executed in. */
+/** Plans by slowdown, and the world in which they are executed. */
 type Execution = readonly [SlowdownPlans, World];
 
 /** The results of plans in a disturbed world, beside those of plans made with knowledge of it. */

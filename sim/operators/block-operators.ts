@@ -224,12 +224,12 @@ function perceptron(rows: number, hidden: number, width: number, gated: boolean)
 const activation = (numbers: number, gated: boolean): Operator =>
   gated ? moves(3 * numbers, 5 * numbers) : moves(2 * numbers, 3 * numbers);
 
-/** Bytes of a number of eight bits and its part of a scale of four bytes for 128 of them. */
+/** Bytes of an eight-bit element with its share of a four-byte scale for 128 of them. */
 const FP8_BYTES = 1 + 4 / 128;
 
 /**
- * Tokens choose experts, are sent to the GPUs that have them, sorted, computed, and sent back. All wait for
- * the GPU that gets most.
+ * Tokens choose experts, are sent to the GPUs that hold them, sorted, computed, and sent back. All
+ * wait for the GPU that receives the most.
  */
 function expertOperators(
   { count, perToken, width }: Extract<Block['feedForward'], { kind: 'experts' }>,
@@ -286,8 +286,8 @@ function expertOperators(
 }
 
 /**
- * Operators before a block that predicts a later token: the embedding of that token, a norm of each, and
- * the projection of both to one.
+ * Operators before a block that predicts a later token: the embedding of that token, a norm of
+ * each, and the projection of both to one.
  */
 export function projectionOperators(
   shape: ModelShape,

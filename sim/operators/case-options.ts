@@ -10,7 +10,7 @@ import {
   type PartLayers,
 } from './stage-layers.js';
 
-/** Columns of cases that say how a job departs from the usual. */
+/** Columns of cases that describe departures from the usual job. */
 export const OPTION_COLUMNS = [
   'layout',
   'account_for_embedding',
@@ -23,9 +23,9 @@ export const OPTION_COLUMNS = [
   'expert_overlap',
 ] as const;
 
-/** How cells of a row are read; what is wrong with them is complained of. */
+/** Access to the cells of a row, and the reporting of their problems. */
 export interface OptionReading {
-  /** Empty where there is none. */
+  /** Empty if there is none. */
   readonly cell: (column: string) => string;
   readonly count: (column: 'first_stage_layers' | 'last_stage_layers') => number | undefined;
   /** One of the choices, the first by default. */
@@ -35,7 +35,7 @@ export interface OptionReading {
 
 const SHARDINGS = { no: undefined, full_shard: 'weights', shard_grad_op: 'gradients' } as const;
 
-/** Whether replicas share out weights, by the names that PyTorch's FSDP has for it. */
+/** Whether replicas share out weights, by the names in PyTorch's FSDP. */
 export function readSharding({ choose }: OptionReading): Pick<Layout, 'sharded'> {
   const chosen = choose('fsdp', Object.keys(SHARDINGS));
   const sharded = Object.hasOwn(SHARDINGS, chosen)
@@ -44,7 +44,7 @@ export function readSharding({ choose }: OptionReading): Pick<Layout, 'sharded'>
   return sharded === undefined ? {} : { sharded };
 }
 
-/** How tokens get to their experts, if any column says that they do so in an unusual way. */
+/** The way in which tokens reach their experts, if any column gives an unusual one. */
 export function readExchange(
   { cell, choose, complain }: OptionReading,
   expert: number,
@@ -72,9 +72,9 @@ export function readExchange(
 }
 
 /**
- * The model with the blocks that predict later tokens, or without. Recipes that train a model that has them
- * train them too (Megatron Bridge's of DeepSeek-V3: `mtp_num_layers = 1`), so that is the default; but a model
- * that is cut short ends before them, and a layout string says it itself.
+ * The model with or without the blocks that predict later tokens. Recipes for models with such
+ * blocks train them too (Megatron Bridge's for DeepSeek-V3: `mtp_num_layers = 1`), so that is the
+ * default. A model that is cut short ends before them, and a layout string states them itself.
  */
 export function readPredictions(
   { cell, choose, complain }: OptionReading,
@@ -112,7 +112,7 @@ export function checkChoices({ cell, choose, complain }: OptionReading): void {
   }
 }
 
-/** What each part of the model has, if columns say so. */
+/** The layers of each part of the model, if columns give them. */
 export function readPartition(
   { cell, count, choose, complain }: OptionReading,
   shape: ModelShape,
@@ -138,7 +138,7 @@ export function readPartition(
   );
 }
 
-/** Doubts about a job's model, and defaults that change its time by some per cent. */
+/** Doubts about a job's model, and defaults that change its time by several percent. */
 export function defaultNotes(job: PredictedJob, { cell }: OptionReading): string[] {
   const { shape, layout, chunks, partition } = job;
   const notes = (shape.notes ?? []).map((note) => `${shape.name} ${note}`);

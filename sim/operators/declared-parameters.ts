@@ -1,26 +1,26 @@
 import { predictionParameters, shapeParameters, type ModelShape } from './model-shape.js';
 
-/** What a declared number may be off without a word. */
+/** The relative error of a declared number that is accepted silently. */
 const TOLERANCE = 0.03;
 
-/** A size in a name: `70B`, `0.5b`, `1.1T`; not `8x7B`, nor the active ones of `A22B`. */
+/** A size in a name: `70B`, `0.5b`, `1.1T`; neither `8x7B` nor the active parameters of `A22B`. */
 const SIZE = /(?:^|[^a-z0-9.])(\d+(?:\.\d+)?)(b|t|m)(?![a-z0-9])/i;
 
 const UNITS = { m: 1e6, b: 1e9, t: 1e12 } as const;
 
 interface Declared {
   readonly parameters: number;
-  /** What its digits leave open. */
+  /** The uncertainty left by its digits. */
   readonly slack: number;
   readonly said: string;
 }
 
 /**
- * A doubt about a model whose weights are more than 3 % off the number that it declares, by a field or by
- * its name, which has few digits. Embeddings that input and output share may be counted once or twice, and
- * blocks that predict later tokens or not.
+ * A doubt about a model with weights that differ by more than 3 % from its declared number, in a
+ * field or in its name, which has few digits. Embeddings shared by input and output may be counted
+ * once or twice, and blocks that predict later tokens counted or not.
  *
- * @param parameters as a field says.
+ * @param parameters as given in a field.
  */
 export function parameterNote(shape: ModelShape, parameters?: number): string | undefined {
   const declared = parameters === undefined ? fromName(shape.name) : fromField(parameters);

@@ -3,14 +3,14 @@ import { clockedCost } from './clock-power.js';
 import type { PowerRates } from './operator-rates.js';
 import type { Machine, WorkTimeS } from './operator-time.js';
 
-/** A kind of instruction whose time and energy were measured at each clock. */
+/** A kind of instruction with time and energy measured at each clock. */
 export interface MeasuredWork {
-  /** What its operators take by the rates. */
+  /** Work of its operators according to the rates. */
   readonly work: WorkTimeS;
   readonly options: StageProfile['stages'][number]['forward'];
 }
 
-/** A fit, and how far it is from what was measured, in parts of that. */
+/** A fit, and its errors relative to the measurements. */
 export interface PowerFit {
   readonly power: PowerRates;
   /** Mean absolute error of time, over its median at all clocks. */
@@ -20,18 +20,20 @@ export interface PowerFit {
 
 const SHARPNESSES = [8, 12, 20];
 const CLOCKED_SHARES = [0, 0.5];
-/** Where the search begins: product's power, the voltage's floor (MHz) and slope (1 / MHz). */
+/**
+ * Starting point of the search: power of products, the voltage's floor (MHz) and slope (1 / MHz).
+ */
 const FIRST_GUESS = { productOverLimit: 1.2, voltage: [1100, 0.0008] };
 const ROUNDS = 40;
-/** First step of each number, as a part of it, and how much smaller it becomes when none helps. */
+/** Relative first step of each number, and the factor by which steps shrink when none helps. */
 const FIRST_STEP = 0.1;
 const SHRINK = 0.6;
 
 /**
- * Fits power to instructions that were measured at all clocks: what products draw at the highest
- * clock, the voltage's floor and slope, how sharply the board's limit holds, and whether memory's time
- * goes with the clock. The rest of `start` stays. Sums of absolute errors, because measured clocks have
- * outliers. By coordinate descent: O(rounds · instructions · clocks).
+ * Fits power to instructions measured at all clocks: power of products at the highest clock, the
+ * voltage's floor and slope, the sharpness of the board's limit, and the share of memory's time
+ * that scales with the clock. The rest of `start` is kept. Sums of absolute errors, because
+ * measured clocks have outliers. By coordinate descent: O(rounds · instructions · clocks).
  */
 export function fitPower(measured: readonly MeasuredWork[], start: Machine): PowerFit {
   const fits = SHARPNESSES.flatMap((limitSharpness) =>
@@ -84,7 +86,7 @@ function evaluate(measured: readonly MeasuredWork[], start: Machine, power: Powe
         power: Math.abs((cost.energyJ / cost.timeS / energyJ) * timeS - 1),
       };
     });
-    // How fast kernels are is not asked here, only how that goes with the clock.
+    // The speed of kernels is ignored here; only its dependence on the clock counts.
     const scale = median(found.map(({ time }) => time));
     return {
       time: mean(found.map(({ time }) => Math.abs(time / scale - 1))),

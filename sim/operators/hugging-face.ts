@@ -18,10 +18,10 @@ const countOrZero = z.int().min(0).max(100_000_000);
 const optional = <T>(field: z.ZodType<T>) =>
   field.nullish().transform((value) => value ?? undefined);
 
-/** The fields of a `config.json` that say how large a model is. Others are passed over. */
+/** The fields of a `config.json` that determine a model's size. Others are ignored. */
 const configSchema = z.looseObject({
   model_type: optional(z.string()),
-  /** Of the whole model, where somebody added it to be checked. */
+  /** Of the whole model, if it was added as a check. */
   parameters: optional(z.number().positive().max(1e15)),
   hidden_size: count,
   num_hidden_layers: count.max(10_000),
@@ -52,7 +52,7 @@ const configSchema = z.looseObject({
   first_k_dense_replace: optional(countOrZero),
   decoder_sparse_step: optional(count),
   mlp_only_layers: optional(z.array(countOrZero)),
-  /** Every how many layers there are experts, or 1 for each layer that has them. */
+  /** The interval of layers with experts; 1 if every layer has them. */
   moe_layer_freq: optional(z.union([count, z.array(countOrZero)])),
   interleave_moe_layer_step: optional(count),
   intermediate_size_mlp: optional(count),
@@ -66,7 +66,7 @@ const configSchema = z.looseObject({
 
 type Config = z.infer<typeof configSchema>;
 
-/** A configuration that was read, what its family leaves unsaid, and doubts. */
+/** A parsed configuration, the defaults of its family, and doubts. */
 interface Read {
   readonly config: Config;
   readonly family: ModelFamily;
@@ -148,7 +148,7 @@ function unknownFamily(type: string): string {
   return `found "${type.slice(0, 80)}", expected one whose layers are known: ${names.join(', ')}${hint}`;
 }
 
-/** What of a configuration is of the language model, its fields in the usual spelling. */
+/** The language model's part of a configuration, with its fields in the usual spelling. */
 function languageModel(value: unknown): { inner: unknown; notes: string[] } {
   if (!isRecord(value)) return { inner: value, notes: [] };
   const type = value['model_type'];
@@ -258,7 +258,7 @@ function attentionOf({ config, family }: Read): Attention {
   const { normsQueries } = family;
   const hasNorms =
     normsQueries === 'always' || (normsQueries === 'asked' && config.use_qk_norm === true);
-  // Falcon's newer form names its keys' heads; the older one has one, or as many as queries.
+  // Falcon's newer form states its key heads; the older one has one, or as many as queries.
   const sharesOne =
     family.sharesOneKey === 'multiQuery' &&
     config.new_decoder_architecture !== true &&
@@ -272,7 +272,10 @@ function attentionOf({ config, family }: Read): Attention {
   };
 }
 
-/** A window holds in the layers that `layer_types` names so; without that list, in those that the family has. */
+/**
+ * The window applies to the layers that `layer_types` assigns it to; without that list, to those of
+ * the family.
+ */
 function windowOf({ config, family }: Read, layer: number): number {
   const { layer_types: types, sliding_window: window } = config;
   const type = types?.[layer];
@@ -318,7 +321,7 @@ function feedForwardOf({ config, family }: Read, layer: number): FeedForward {
     width,
     sharedWidth:
       config.shared_expert_intermediate_size ??
-      // Llama 4 has a shared expert in each such layer, and does not say so.
+      // Llama 4 has a shared expert in each such layer, but does not state it.
       (config.n_shared_experts ?? (family.namesDenseWidth === true ? 1 : 0)) * width,
   };
 }

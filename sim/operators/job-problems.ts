@@ -1,7 +1,7 @@
 import { MOST_INSTRUCTIONS, shapeProblems } from '../../src/pipeline/schedules.js';
 import type { PredictedJob } from './predict.js';
 
-/** What keeps a job from being run as it is laid out. */
+/** The problems that keep a job from running as it is laid out. */
 export function jobProblems(job: PredictedJob): { column: string; message: string }[] {
   const { shape, layout, chunks, microbatches } = job;
   const problems: { column: string; message: string }[] = [];

@@ -13,27 +13,33 @@ export interface Layout {
    */
   readonly repeatsTokens?: boolean;
   /**
-   * Replicas share out weights too, and gather those of a layer before it runs (ZeRO-3, FSDP); `gradients`:
-   * weights stay gathered from a forward to its backward.
+   * Whether replicas share out weights too, and gather those of a layer before it runs (ZeRO-3,
+   * FSDP); with `gradients`, weights stay gathered from a forward to its backward.
    */
   readonly sharded?: 'weights' | 'gradients';
-  /** How tokens get to their experts, where that is not as usual. */
+  /** The way in which tokens reach their experts, if it is unusual. */
   readonly exchange?: ExpertExchange;
 }
 
-/** How tokens get to their experts and back. */
+/** The way in which tokens reach their experts and return. */
 export interface ExpertExchange {
   /** Tokens of the busiest GPU over the mean. */
   readonly imbalance: number;
-  /** A token is sent once to each node that has experts of it, and there to their GPUs. */
+  /** Whether a token is sent once to each node with experts of it, and there to their GPUs. */
   readonly oncePerNode: boolean;
-  /** Tokens and gradients on their way to experts are of eight bits; what comes back is of sixteen. */
+  /**
+   * Whether tokens and gradients on their way to experts have eight bits; on the way back they have
+   * sixteen.
+   */
   readonly inFp8: boolean;
-  /** Runs while another microbatch computes. */
+  /** Whether it runs while another microbatch computes. */
   readonly isOverlapped: boolean;
 }
 
-/** Every GPU gets as many tokens, each is sent once for each expert in sixteen bits, and nothing hides it. */
+/**
+ * Every GPU gets the same number of tokens, each is sent once per expert in sixteen bits, without
+ * overlap.
+ */
 export const USUAL_EXCHANGE: ExpertExchange = {
   imbalance: 1,
   oncePerNode: false,

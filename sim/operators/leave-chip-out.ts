@@ -13,7 +13,7 @@ import {
   type KernelDonor,
 } from './typical-power.js';
 
-/** A stage profile that was measured. */
+/** A measured stage profile. */
 export interface MeasuredProfile {
   readonly name: string;
   readonly shape: ModelShape;
@@ -23,12 +23,12 @@ export interface MeasuredProfile {
 /** A chip with measured profiles. */
 export interface MeasuredChip {
   readonly name: string;
-  /** Limit of the board that was measured. */
+  /** Power limit of the measured board. */
   readonly limitW: number;
   readonly facts: ChipFacts;
   readonly machine: Machine;
   readonly profiles: readonly MeasuredProfile[];
-  /** Whose kernels' rates it has when nothing measured on it may be used. */
+  /** Source of its kernels' rates when nothing measured on it may be used. */
   readonly otherwise: KernelDonor;
 }
 
@@ -36,20 +36,22 @@ export interface MeasuredChip {
 export interface SavingError {
   readonly case: string;
   readonly slowdown: number;
-  /** Per cent of energy. */
+  /** Percent of energy. */
   readonly measuredPct: number;
   readonly predictedPct: number;
   readonly lowPct: number;
   readonly highPct: number;
-  /** By the profile as it is. */
+  /** According to the profile as it is. */
   readonly uncorrectedPct: number;
 }
 
-/** How far profiles of a chip are from measured ones when nothing of that chip is used. */
+/** Errors of a chip's profiles when nothing measured on that chip is used. */
 export interface ChipError {
   readonly chip: string;
   readonly fit: PowerFit;
-  /** Per cent: time at the highest clock, time at a clock over that, power; mean absolute. */
+  /**
+   * Percent: time at the highest clock, relative time at other clocks, and power; mean absolute.
+   */
   readonly timePct: number;
   readonly slowdownPct: number;
   readonly powerPct: number;
@@ -60,7 +62,7 @@ export interface ChipError {
 const MICROBATCHES = 24;
 const SLOWDOWNS = [1.05, 1.1, 1.2];
 
-/** Savings are stated in whole points; a band is wider by one than what was seen. */
+/** Savings are given in whole points; a band is wider than the observed range by one. */
 const BAND_MARGIN_PCT = 1;
 
 /** Predicts each chip's measured profiles from the others. */
@@ -79,7 +81,7 @@ interface KnownChip {
   readonly fit: PowerFit;
   /** By profile and slowdown. */
   readonly measuredPct: readonly (readonly number[])[];
-  /** Measured savings less those of profiles by the chip's own law. */
+  /** Measured savings minus those of profiles by the chip's own law. */
   readonly lacksPct: readonly number[];
 }
 
@@ -161,7 +163,7 @@ function meanProfile(profiles: readonly StageProfile[]): StageProfile {
   };
 }
 
-/** One pipeline of eight stages, profiled on one GPU for each, one sequence at a time. */
+/** One pipeline of eight stages, profiled on one GPU per stage, one sequence at a time. */
 function emulatedJob(shape: ModelShape, machine: Machine): PredictedJob {
   return {
     shape,

@@ -18,7 +18,7 @@ export function leaveOutSentences(errors: readonly ChipError[]): string[] {
   ];
 }
 
-/** The saving of a profile that was not measured, as far as its digits are known. */
+/** The saving of a profile that was not measured, with the digits that are known. */
 export function savingBand({
   predictedPct,
   lowPct,

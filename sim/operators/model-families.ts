@@ -1,20 +1,23 @@
-/** What the configurations of a family leave unsaid, by its `model_type`. */
+/** The defaults of a family for fields missing in a configuration, by its `model_type`. */
 export interface ModelFamily {
-  /** Feed-forwards have two matrices; three with a gate, as in most. */
+  /** Feed-forwards have two matrices; most families have three, with a gate. */
   readonly hasNoGate?: boolean;
-  /** Input and output embeddings are the same weights where a configuration does not say. */
+  /** Whether input and output embeddings are shared if a configuration does not say. */
   readonly tiesEmbeddings?: boolean;
-  /** Queries and keys pass a norm; `asked`: where `use_qk_norm` says so. */
+  /** Queries and keys pass a norm; `asked`: if `use_qk_norm` says so. */
   readonly normsQueries?: 'always' | 'asked';
-  /** Layers with a sliding window where `layer_types` does not name them; none if left out. */
+  /** Layers with a sliding window if `layer_types` does not name them; none if left out. */
   readonly windows?: 'all' | 'alternating' | 'fiveOfSix' | 'asked' | 'threeOfFour';
-  /** Numbers of a head where a configuration does not say; otherwise the hidden size over the heads. */
+  /**
+   * Dimension of a head if a configuration does not give it; default: the hidden size over the
+   * heads.
+   */
   readonly headDimension?: number;
-  /** Times the hidden size: width of a feed-forward where a configuration does not say. */
+  /** Width of a feed-forward relative to the hidden size, if a configuration does not give it. */
   readonly widthOverHidden?: number;
-  /** Only one head of keys and values where a configuration does not say how many. */
+  /** A single head of keys and values if a configuration does not give their number. */
   readonly sharesOneKey?: 'multiQuery';
-  /** Dense layers and experts have widths of their own (Llama 4). */
+  /** Dense layers and experts have separate widths (Llama 4). */
   readonly namesDenseWidth?: boolean;
 }
 
@@ -24,8 +27,8 @@ const GEMMA: ModelFamily = { tiesEmbeddings: true, headDimension: 256 };
 const QWEN3: ModelFamily = { normsQueries: 'always', windows: 'asked', headDimension: 128 };
 
 /**
- * Families whose layers are blocks of attention and a feed-forward, dense or of experts, as the classes
- * of Hugging Face's Transformers (5.0) define them.
+ * Families with layers that are blocks of attention and a feed-forward, dense or of experts, as
+ * defined by the classes of Hugging Face's Transformers (5.0).
  */
 export const MODEL_FAMILIES: Readonly<Record<string, ModelFamily>> = {
   apertus: { hasNoGate: true, normsQueries: 'always' },
@@ -80,7 +83,7 @@ export const MODEL_FAMILIES: Readonly<Record<string, ModelFamily>> = {
 };
 
 /**
- * Other spellings of fields, by the usual one. The first that a configuration has is read.
+ * Other spellings of fields, by the usual one. The first one present in a configuration is read.
  */
 export const FIELD_SPELLINGS: Readonly<Record<string, readonly string[]>> = {
   hidden_size: ['n_embd', 'd_model', 'n_embed'],
@@ -93,7 +96,7 @@ export const FIELD_SPELLINGS: Readonly<Record<string, readonly string[]>> = {
   num_nextn_predict_layers: ['mtp_num_layers', 'mtp_num_hidden_layers'],
 };
 
-/** Wrappers of a language model and other encoders, whose `text_config` is the language model. */
+/** Wrappers of a language model and other encoders, with the language model in `text_config`. */
 export const TEXT_CONFIG_TYPES: Readonly<Record<string, string>> = {
   gemma3: 'gemma3_text',
   llama4: 'llama4_text',

@@ -27,13 +27,13 @@ export interface ModelPart {
   readonly endBlock: number;
   readonly hasEmbedding: boolean;
   readonly hasHead: boolean;
-  /** Blocks that predict later tokens; one part has all. */
+  /** Blocks that predict later tokens; one part has all of them. */
   readonly predictions: number;
   readonly forward: WorkTimeS;
   readonly backward: WorkTimeS;
 }
 
-/** Blocks of a part, those that predict later tokens last. */
+/** Blocks of a part, with those that predict later tokens last. */
 export function partBlocks(
   { firstBlock, endBlock, predictions }: Pick<ModelPart, 'firstBlock' | 'endBlock' | 'predictions'>,
   { blocks, predictionBlocks = [] }: ModelShape,
@@ -42,11 +42,11 @@ export function partBlocks(
 }
 
 /**
- * Cuts a model into parts and times them. Blocks are spread evenly where that goes, else so that
- * the slowest part is as fast as can be; those that predict later tokens are on the last part.
+ * Cuts a model into parts and times them. Blocks are spread evenly if possible, else so that the
+ * slowest part is as fast as possible; those that predict later tokens are on the last part.
  *
- * @param partition what each part has, where a job says so.
- * @throws RangeError when there are more parts than blocks, and no partition.
+ * @param partition the layers of each part, if the job gives them.
+ * @throws RangeError if there are more parts than blocks, and no partition.
  */
 export function modelParts(
   shape: ModelShape,
@@ -78,7 +78,7 @@ export function modelParts(
   });
 }
 
-/** Work of each thing that parts are made of. */
+/** Work of each component of a part. */
 interface LayerTimes {
   readonly ofBlock: ReadonlyMap<Block, PassTimes>;
   readonly embedding: PassTimes;
@@ -115,7 +115,7 @@ function layerTimes(
   };
 }
 
-/** Even, or with the slowest part as fast as can be. */
+/** Even, or with the slowest part as fast as possible. */
 function defaultPartition(shape: ModelShape, parts: number, times: LayerTimes): PartLayers[] {
   const { blocks, predictionBlocks = [] } = shape;
   if (parts > blocks.length) throw new RangeError(`${parts} parts of ${blocks.length} blocks`);

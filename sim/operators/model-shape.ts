@@ -62,8 +62,9 @@ export interface ModelShape {
   readonly isUnfused?: boolean;
   readonly blocks: readonly Block[];
   /**
-   * Blocks that predict the tokens after the next one, each behind a projection of two hidden states to
-   * one; embedding and head are the model's (DeepSeek-V3, arXiv 2412.19437, section 2.2).
+   * Blocks that predict the tokens after the next one, each behind a projection of two hidden
+   * states to one; they share the model's embedding and head (DeepSeek-V3, arXiv 2412.19437,
+   * section 2.2).
    */
   readonly predictionBlocks?: readonly Block[];
   /** 10⁹, as stated by its authors. */
@@ -151,7 +152,9 @@ export function blockParameters(block: Block, { hidden, gated }: ModelShape): Bl
   };
 }
 
-/** Weights of a projection before a block that predicts a later token: of two hidden states to one. */
+/**
+ * Weights of the projection of two hidden states to one before a block that predicts a later token.
+ */
 export const projectionParameters = ({ hidden }: ModelShape) => 2 * hidden * hidden;
 
 /** Weights of the blocks that predict later tokens, without embedding and head, which they share. */

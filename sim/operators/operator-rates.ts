@@ -65,8 +65,8 @@ export type PowerRates = z.infer<typeof powerSchema>;
 const ratesSchema = z.strictObject({
   source: z.string().min(1),
   /**
-   * How far to trust them: kernels measured on this GPU; laws fitted to measurements of it or of a GPU
-   * with the same chip; or all assumed.
+   * Reliability of the rates: kernels measured on this GPU; laws fitted to measurements of it or of
+   * a GPU with the same chip; or everything assumed.
    */
   basis: z.enum(['measured', 'fitted', 'assumed']),
   /** The measured software and its date: rates change with it. */

@@ -181,10 +181,11 @@ export function movingTimeS(
 }
 
 /**
- * Seconds of a collective that nothing hides. Of a gathered or scattered tensor each GPU gets all but
- * its own part, at what its slowest link lets through.
+ * Seconds of a collective without overlap. Of a gathered or scattered tensor each GPU receives all
+ * but its own part, at the rate of its slowest link.
  *
- * @param leaving part of what would leave a node that does; the rest is copied inside others.
+ * @param leaving fraction of the traffic between nodes that remains; the rest is copied within
+ *   nodes.
  */
 export function collectiveTimeS(
   pattern: Pattern,

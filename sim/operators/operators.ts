@@ -54,9 +54,12 @@ export type Operator =
       readonly bytes: number;
       readonly forward: readonly Pattern[];
       readonly backward: readonly Pattern[];
-      /** Bytes of the forward and of the backward, where they are not as many. */
+      /** Bytes of the forward and of the backward, if they differ. */
       readonly passBytes?: { readonly forward: number; readonly backward: number };
-      /** Of an exchange that sends tokens once to each node: experts, and those of a token. */
+      /**
+       * For an exchange that sends tokens once to each node: number of experts, and of experts per
+       * token.
+       */
       readonly oncePerNode?: { readonly experts: number; readonly perToken: number };
     };
 

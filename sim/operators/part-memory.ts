@@ -15,7 +15,7 @@ export function partParameters(
   layout: Layout,
 ): PartParameters {
   const embedding = (shape.vocabulary * shape.hidden) / layout.tensor;
-  // Predictions of later tokens need the embedding too, a copy of it if it is on another stage.
+  // Predictions of later tokens need the embedding too, or a copy of it if it is on another stage.
   const ends = Number(part.hasEmbedding || part.predictions > 0) + Number(part.hasHead);
   // A single stage that is both first and last has tied weights once.
   const embeddings = shape.tiedEmbeddings && ends === 2 ? 1 : ends;
@@ -36,7 +36,8 @@ const OPTIMIZER_BYTES = 12;
 
 /**
  * Bytes of weights, gradients and optimizer on one GPU (mixed-precision Adam, the optimizer divided
- * among the replicas: ZeRO-1, Rajbhandari et al., SC '20, section 3.1; or all of it, ZeRO-3).
+ * among the replicas: ZeRO-1, Rajbhandari et al., SC '20, section 3.1; or everything divided,
+ * ZeRO-3).
  */
 export function stateBytes({ dense, experts }: PartParameters, layout: Layout): number {
   const kept = WEIGHT_BYTES + GRADIENT_BYTES;
@@ -127,12 +128,12 @@ export function projectionBytes(
   return BYTES * 4 * tokensOf(microbatch, layout).between * hidden;
 }
 
-/** Layers whose weights are gathered at a time: the one that runs, and the next. */
+/** Number of layers with gathered weights at a time: the running one and the next. */
 const GATHERED_LAYERS = 2;
 
 /**
- * Bytes of weights and gradients that are gathered from other replicas for a moment, if they are shared
- * out; all weights, if they stay from a forward to its backward.
+ * Bytes of weights and gradients temporarily gathered from other replicas, if they are shared out;
+ * all weights, if they stay from a forward to its backward.
  */
 export function gatheredBytes(
   blocks: readonly Block[],
@@ -147,7 +148,7 @@ export function gatheredBytes(
   });
   const largest = Math.max(0, ...each);
   const weights = layout.sharded === 'gradients' ? dense + experts : GATHERED_LAYERS * largest;
-  // And the gradient of one.
+  // The gradient of one layer is added.
   return BYTES * (weights + largest);
 }
 

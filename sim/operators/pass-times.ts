@@ -11,7 +11,7 @@ import {
 } from './operator-time.js';
 import { BYTES, type Operator } from './operators.js';
 
-/** How much of a forward is computed again before its backward. */
+/** The part of a forward that is recomputed before its backward. */
 export const RECOMPUTATIONS = ['none', 'selective', 'full'] as const;
 
 export type Recomputation = (typeof RECOMPUTATIONS)[number];
@@ -27,7 +27,7 @@ export function addPasses(a: PassTimes, b: PassTimes): PassTimes {
   return { forward: addWork(a.forward, b.forward), backward: addWork(a.backward, b.backward) };
 }
 
-/** Work of operators, with what is computed again in the backward. */
+/** Work of operators, with recomputation in the backward. */
 export function timesOf(
   operators: readonly Operator[],
   recompute: Recomputation,
@@ -59,8 +59,8 @@ export function timesOf(
 }
 
 /**
- * Exchanges run while another microbatch computes the other pass of the same layer: of both passes together,
- * what takes longer counts.
+ * Adds exchanges that run while another microbatch computes the other pass of the same layer: over
+ * both passes together, the longer of the two counts.
  */
 function behind(computing: PassTimes, exchanges: PassTimes): PassTimes {
   const both = ({ forward, backward }: PassTimes) => totalTimeS(forward) + totalTimeS(backward);
@@ -77,9 +77,9 @@ function behind(computing: PassTimes, exchanges: PassTimes): PassTimes {
 }
 
 /**
- * Adds what gathering a layer's weights and scattering its gradients takes beyond the layer's own work,
- * behind which they run: weights before the forward and, if they were given away, before the backward
- * (FSDP: Zhao et al., VLDB '23, section 3). Numbers are of two bytes.
+ * Adds the time by which gathering a layer's weights and scattering its gradients exceeds the
+ * layer's own work, with which they overlap: weights before the forward and, if they were released,
+ * before the backward (FSDP: Zhao et al., VLDB '23, section 3). Elements have two bytes.
  *
  * @param weights of the layer on one GPU, before they are shared out.
  */

@@ -42,7 +42,7 @@ export interface PredictedJob {
   readonly microbatches: number;
   readonly precision: Precision;
   readonly recompute: Recomputation;
-  /** What each part of the model has, if not what it has by default. */
+  /** The layers of each part of the model, if not the default ones. */
   readonly partition?: readonly PartLayers[];
   /** Clock of each stage's GPUs, or one for all; default: the highest. */
   readonly clocksMHz?: readonly number[];
@@ -194,8 +194,9 @@ function parametersOf(
 }
 
 /**
- * Gradients in four bytes are scattered, a share of the weights is updated, all are gathered in two; where
- * weights are shared out too, the first and the last have been done layer by layer.
+ * Gradients are scattered in four bytes, a share of the weights is updated, and all weights are
+ * gathered in two; if weights are shared out too, scattering and gathering have been done layer by
+ * layer.
  */
 function updateTime({ dense, experts }: PartParameters, execution: Execution): WorkTimeS {
   const { machine, layout } = execution;

@@ -224,7 +224,7 @@ function readCase(
     : { name, family: cell('family'), job: made, measured, notes: defaultNotes(made, option) };
 }
 
-/** How a job is spread out and how much it computes, all but its model and its GPUs. */
+/** The distribution of a job and its sizes: everything except its model and its GPUs. */
 function readSizes(
   option: OptionReading,
   count: (column: CountColumn, byDefault: number) => number,

@@ -40,10 +40,10 @@ export interface ErrorSummary {
 }
 
 /**
- * Rows and summaries of all cases. Columns of errors are there if any case has the measurement, those
- * of savings if there is a straggler.
+ * Rows and summaries of all cases. Columns of errors are present if any case has the measurement,
+ * those of savings if there is a straggler.
  *
- * @param straggler how many times as long as the others the slowest pipeline takes.
+ * @param straggler time of the slowest pipeline relative to the others.
  */
 export function predictCases(
   cases: readonly PredictionCase[],
@@ -78,7 +78,7 @@ export function predictCases(
   return { rows, errors: summaries(errors) };
 }
 
-/** Whole points: they are off by some. Empty where planning would take minutes. */
+/** Whole points, since errors are of several. Empty if planning would take minutes. */
 function savingCells(job: PredictedJob, straggler: number): Record<string, string | number> {
   const band = isQuicklyPlanned(job) ? stragglerSaving(job, straggler) : undefined;
   const cell = (pct: number | undefined) => (pct === undefined ? '' : Math.round(pct));

@@ -3,7 +3,7 @@ import { operatorProfile } from './operator-profile.js';
 import type { PredictedJob } from './predict.js';
 import { PlannedPipeline } from './straggler-saving.js';
 
-/** A saving that was not measured, per cent of energy, and what it may be. */
+/** A saving that was not measured, in percent of energy, with its likely range. */
 export interface SavingBand {
   readonly predictedPct: number;
   readonly lowPct: number;
@@ -11,22 +11,26 @@ export interface SavingBand {
 }
 
 /**
- * What savings by predicted profiles lack, in points: mean, least and most of the measured profiles of
- * chips that were left out, a point more on both sides (`pipewatt predict --leave-chip-out`).
+ * Points by which predicted profiles underestimate savings: mean, least and most over the measured
+ * profiles of chips left out, widened by a point on both sides (`pipewatt predict
+ * --leave-chip-out`).
  */
 export const SAVINGS_LACK_PCT = { mean: 5.4, least: 0.7, most: 10.6 };
 
-/** Pipelines of more instructions, or of several parts of the model on a stage, take minutes to plan. */
+/**
+ * Pipelines with more instructions, or with several parts of the model on a stage, take minutes to
+ * plan.
+ */
 const MOST_INSTRUCTIONS = 2000;
 
-/** Whether a job's savings are found within seconds. */
+/** Whether a job's savings can be computed within seconds. */
 export function isQuicklyPlanned({ layout, chunks, microbatches }: PredictedJob): boolean {
   return chunks === 1 && 2 * layout.pipeline * microbatches <= MOST_INSTRUCTIONS;
 }
 
 /**
- * The saving of a pipeline that waits for another, by the profile of its operators, with the error that
- * such savings were found to have.
+ * The saving of a pipeline that waits for another, from the profile of its operators, corrected by
+ * the known error of such savings.
  */
 export function stragglerSaving(job: PredictedJob, slowdown: number): SavingBand {
   const pipeline = new PlannedPipeline({

@@ -1,14 +1,14 @@
 import { quoted } from '../../src/problem-list.js';
 
-/** What a part of the model holds: blocks, and blocks that predict later tokens. */
+/** The layers of a part of the model: blocks, and blocks that predict later tokens. */
 export interface PartLayers {
   readonly blocks: number;
   readonly predictions: number;
 }
 
-/** A way to write down which layers are on which stage, as columns of a case. */
+/** A description of the layers on each stage, as columns of a case. */
 interface PartitionRequest {
-  /** Megatron's --pipeline-model-parallel-layout; empty where there is none. */
+  /** Megatron's --pipeline-model-parallel-layout; empty if there is none. */
   readonly layout: string;
   /** Megatron's --decoder-first-pipeline-num-layers and --decoder-last-pipeline-num-layers. */
   readonly firstStageLayers?: number | undefined;
@@ -18,7 +18,7 @@ interface PartitionRequest {
   readonly countsLoss: boolean;
 }
 
-/** What a partition is made of. */
+/** The totals that a partition divides. */
 interface Divided {
   readonly blocks: number;
   readonly predictions: number;
@@ -30,10 +30,10 @@ interface Divided {
 type Complain = (column: string, message: string) => void;
 
 const SYMBOLS = 'E embedding, t layer, m multi-token prediction, L loss, | next part';
-/** More than any job has; a short text can ask for more than fits in memory. */
+/** More symbols than any job has; a short text can ask for more than fits in memory. */
 const MOST_SYMBOLS = 100_000;
 
-/** The symbols of a layout, repetitions written out: `t*3` is `ttt`, `(tt|)*2` is `tt|tt|`. */
+/** The symbols of a layout, with repetitions written out: `t*3` is `ttt`, `(tt|)*2` is `tt|tt|`. */
 export function unrolledLayout(layout: string): string | { readonly problem: string } {
   const text = layout.replaceAll(/[\s,'"]/g, '');
   const open: string[] = [];
@@ -71,14 +71,14 @@ export function unrolledLayout(layout: string): string | { readonly problem: str
   return open.length > 0 ? { problem: '"(" is not closed' } : made;
 }
 
-/** How many parts a layout has, if there is one that can be read; chunks follow from it. */
+/** The number of parts in a layout, if it can be read; the chunks follow from it. */
 export function layoutParts(layout: string): number | undefined {
   if (layout === '') return undefined;
   const made = unrolledLayout(layout);
   return typeof made === 'string' ? made.split('|').length : undefined;
 }
 
-/** How many multi-token predictions a layout has, if there is one that can be read. */
+/** The number of multi-token predictions in a layout, if it can be read. */
 export function layoutPredictions(layout: string): number | undefined {
   if (layout === '') return undefined;
   const made = unrolledLayout(layout);
@@ -86,8 +86,8 @@ export function layoutPredictions(layout: string): number | undefined {
 }
 
 /**
- * The parts of a model as a request has them, from the first stage's first chunk on, stage by stage and
- * then chunk by chunk; undefined where it says nothing, or something wrong, which is complained of.
+ * The parts of a model in a request, from the first stage's first chunk on, stage by stage and then
+ * chunk by chunk; undefined if the request is empty, or wrong, which is reported.
  */
 export function requestedPartition(
   request: PartitionRequest,
@@ -157,7 +157,10 @@ function fromLayout(
   return parts.map((part) => ({ blocks: count('t', part), predictions: count('m', part) }));
 }
 
-/** First and last stage with their own numbers of layers, which their chunks share; the others even. */
+/**
+ * First and last stage with their own numbers of layers, which their chunks share; the others are
+ * even.
+ */
 function fromCounts(
   first: number | undefined,
   last: number | undefined,
@@ -191,7 +194,7 @@ function fromCounts(
   });
 }
 
-/** Even parts, with the embedding in the place of a layer of the first, the loss in one of the last. */
+/** Even parts, with the embedding replacing a layer of the first, and the loss one of the last. */
 function fromAccounts(
   countsEmbedding: boolean,
   countsLoss: boolean,

@@ -3,21 +3,23 @@ import type { PowerRates } from './operator-rates.js';
 import type { Machine } from './operator-time.js';
 
 /**
- * What chips have in common: how voltage goes with the clock, and what products draw where it stops
- * falling, as a part of the board's usual limit.
+ * The properties that chips share: voltage as a function of the clock, and the power of products
+ * where the voltage stops falling, as a fraction of the board's usual limit.
  */
 export interface PowerLaw {
   readonly voltage: PowerRates['voltage'];
   readonly highestMHz: number;
-  /** Power of products at the floor's clock, over the limit that boards with this chip usually have. */
+  /**
+   * Power of products at the floor's clock, relative to the usual limit of boards with this chip.
+   */
   readonly powerAtFloor: number;
-  /** Power of attention above idle, over that of products at the same clock. */
+  /** Power of attention above idle, relative to that of products at the same clock. */
   readonly attention: number;
   readonly limitSharpness: number;
   readonly clockedTime: PowerRates['clockedTime'];
 }
 
-/** The law of a chip whose power was measured. @param usualLimitW of boards with it. */
+/** The law of a chip with measured power. @param usualLimitW of boards with it. */
 export function powerLaw(
   { idleW, activeW, voltage, limitSharpness, clockedTime }: PowerRates,
   highestMHz: number,
@@ -34,7 +36,7 @@ export function powerLaw(
   };
 }
 
-/** What is published of a chip and its board. */
+/** The published data of a chip and its board. */
 export interface ChipFacts {
   readonly peakFlops: number;
   readonly peakAtMHz: number;
@@ -48,14 +50,14 @@ export interface ChipFacts {
   readonly waitingW: number;
 }
 
-/** Joules that moving a byte takes, as on H100: 480 W above idle of a kernel on 3,350 GB/s. */
+/** Joules to move a byte, as on H100: a kernel that moves 3,350 GB/s draws 480 W above idle. */
 const JOULES_PER_BYTE = 480 / 3350e9;
-/** Power of collectives above that of waiting, over the usual limit; assumed. */
+/** Power of collectives above that of waiting, relative to the usual limit; assumed. */
 const COMMUNICATION = 0.1;
 
 /**
- * What clocks of two chips correspond: those of as many MHz, or those of the same part of the highest
- * clock. Which of both holds is not known; real chips lie between.
+ * Ways in which clocks of two chips correspond: equal in MHz, or equal relative to the highest
+ * clock. It is not known which holds; real chips lie between the two.
  */
 export const CLOCK_FORMS = ['absolute', 'relative'] as const;
 
@@ -87,7 +89,7 @@ function powerByLaw(law: PowerLaw, chip: ChipFacts, form: ClockForm): PowerRates
   };
 }
 
-/** A GPU whose kernels were measured. */
+/** A GPU with measured kernels. */
 export interface KernelDonor {
   readonly machine: Machine;
   /** The clock at which its rates were measured. */
@@ -96,8 +98,8 @@ export interface KernelDonor {
 }
 
 /**
- * A GPU of which only what is published is known: its kernels reach the parts of the peak that those
- * of another one reach, at the same part of the peak's clock; power is by a law.
+ * A GPU of which only the published data are known: its kernels reach the same fractions of the
+ * peak as another GPU's, at the same fraction of the peak's clock; its power follows a law.
  */
 export function machineByLaw(
   chip: ChipFacts,
@@ -107,7 +109,7 @@ export function machineByLaw(
 ): Machine {
   const { rates } = donor.machine;
   const { unaligned } = rates.product;
-  // Products with odd rows do not get at the tensor cores' full width: they go with the processors.
+  // Products with odd rows do not use the tensor cores' full width: they scale with the processors.
   const share = operationsPerClock(donor.machine, donor) / operationsPerClock(chip, chip);
   return {
     name: `a chip by the law of ${donor.machine.name}`,
