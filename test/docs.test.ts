@@ -67,7 +67,7 @@ function idleProgram(): Command {
   return program;
 }
 
-/** What the program says of a command line, without running it; undefined if it is right. */
+/** The program's verdict on a command line, without running it; undefined if it is right. */
 async function complaintOf(command: string): Promise<string | undefined> {
   try {
     await idleProgram().parseAsync(wordsOf(command).slice(1), { from: 'user' });
@@ -78,7 +78,7 @@ async function complaintOf(command: string): Promise<string | undefined> {
   }
 }
 
-/** What a mention of a command names that there is not: itself, a subcommand, or an option. */
+/** The nonexistent part of a mentioned command: itself, a subcommand, or an option. */
 function unknownIn(mention: string): string[] {
   const words = mention.split(/\s+/).slice(1);
   let command: Command = idleProgram();

@@ -30,7 +30,7 @@ const VERSION = (
   JSON.parse(readFileSync(projectFile('package.json'), 'utf8')) as { version: string }
 ).version;
 
-/** What a checkout has besides what npm and the build make. */
+/** The parts of a checkout besides the products of npm and the build. */
 const LEFT_OUT = new Set(['node_modules', 'dist', 'coverage', '.git']);
 
 /** A copy of the checkout with its installed packages, to build in; gone when the test ends. */
@@ -69,7 +69,7 @@ function commandsOfReadme(readme: string): string[] {
   return [...readme.matchAll(/`npx (pipewatt [^`]+)`/g)].map(([, command]) => command!);
 }
 
-/** What stands for files of the reader's, and what makes long commands short. */
+/** Stand-ins for the reader's files, and settings that make long commands short. */
 const STAND_INS: readonly (readonly [RegExp, string])[] = [
   [/\bSCENARIO\b/, 'scenarios/quick-start.yaml'],
   [/\bPROFILE\.csv --stages 8\b/, 'examples/two-stages.csv --stages 2'],
@@ -117,7 +117,7 @@ test.serial('a packed and installed pipewatt does what its README says', async (
 /** Bytes; source maps and tests are not in it. */
 const LARGEST_TARBALL = 1_250_000;
 
-/** How users compile: for Node.js, or for a bundler. */
+/** The ways in which users compile: for Node.js, or for a bundler. */
 const RESOLUTIONS: readonly ts.CompilerOptions[] = [
   { module: ts.ModuleKind.Node16, moduleResolution: ts.ModuleResolutionKind.Node16 },
   { module: ts.ModuleKind.ESNext, moduleResolution: ts.ModuleResolutionKind.Bundler },

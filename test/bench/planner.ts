@@ -13,7 +13,7 @@ import { projectFile, readSharedData, sharedDataPath } from '../support/files.js
 const MICROBATCHES = 96;
 const REPETITIONS = 5;
 
-/** How long a whole frontier takes, from costs to the last stored plan. */
+/** The time for a whole frontier, from costs to the last stored plan. */
 export interface PlannerSpeed {
   readonly name: string;
   readonly points: number;

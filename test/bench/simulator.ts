@@ -9,7 +9,7 @@ const PIPELINES = 128;
 const STAGES = 8;
 const MICROBATCHES = 96;
 
-/** How fast the simulator is; times in milliseconds. */
+/** The speed of the simulator; times in milliseconds. */
 export interface SimulatorSpeed {
   readonly instructions: number;
   /** First run of the process: nothing is compiled yet. */

@@ -6,7 +6,7 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import { begin } from '../support/command.js';
 import { projectFile } from '../support/files.js';
 
-/** How much faster a sweep is on two workers than on one. */
+/** The speed-up of a sweep on two workers over one. */
 export interface SweepSpeed {
   readonly runs: number;
   readonly oneWorkerS: number;
@@ -18,7 +18,7 @@ export interface SweepSpeed {
 const SWEEP = 'scenarios/sweeps/straggler-imbalance.yaml';
 /** Every fortieth run of the shipped sweep. */
 const SHARD = '1/40';
-/** Other work on the machine makes times longer, never shorter: the least of so many counts. */
+/** Other work on the machine makes times longer, never shorter: the least of this many counts. */
 const ROUNDS = 2;
 
 /** Times a part of the shipped sweep on one worker and on two in turn, in processes of their own. */
@@ -50,7 +50,7 @@ export async function measureSweep(): Promise<SweepSpeed> {
   }
 }
 
-/** What users ask of results. */
+/** Typical queries of results. */
 const QUESTIONS: Readonly<Record<string, readonly string[]>> = {
   'by group': ['--group-by', 'policy,pipelines'],
   best: ['--best', '-simulated_saving_pct'],
@@ -59,7 +59,7 @@ const QUESTIONS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * How long `pipewatt results` takes on a file of more than 100,000 rows, as its users see it: the
+ * The time that `pipewatt results` takes on a file of more than 100,000 rows, as its users see it: the
  * least of three times, in ms, by question.
  */
 export async function measureResults(): Promise<ReadonlyMap<string, number>> {
@@ -87,7 +87,7 @@ export async function measureResults(): Promise<ReadonlyMap<string, number>> {
   }
 }
 
-/** Makes a file of results so many times as large: each run again, with a number of its own. */
+/** Makes a file of results larger by a factor: each run again, with a number of its own. */
 async function multiply(file: string, times: number): Promise<void> {
   const instance = await DuckDBInstance.create(file);
   const connection = await instance.connect();

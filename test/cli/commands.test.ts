@@ -156,7 +156,7 @@ test('values have the types that the declaration says', (t) => {
   t.is(sample.options['--format'].about, 'table, csv (a row each) or json');
 });
 
-test('problems come in the order of asking, each once, then those that nobody asked for', (t) => {
+test('problems come in the order of asking, each once, then those that were not asked for', (t) => {
   const options = reader({ power: '-1', format: 'xml' });
   t.deepEqual([options.get('--format'), options.get('--format')], ['table', 'table']);
   t.is(options.needed('--file'), '');

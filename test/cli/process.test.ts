@@ -81,7 +81,7 @@ test('a reader that has seen enough is no failure', (t) => {
   t.is(stderr, '');
 });
 
-test('files are written to their end also if nobody reads standard output or messages', (t) => {
+test('files are written to their end even if standard output or messages are not read', (t) => {
   const folder = inTemporaryFolder(t);
   const trace = join(folder, 'run.json');
   const report = join(folder, 'run.html');

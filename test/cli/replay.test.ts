@@ -82,7 +82,7 @@ test('JSON has everything; power and GPUs per rank may be given', async (t) => {
   t.true(frugal.energy!.policies[0]!.energyJ < 0.9 * usedJ);
 });
 
-test('a stage profile may be attached instead, also one that nobody measured', async (t) => {
+test('a stage profile may be attached instead, also one that was not measured', async (t) => {
   const profileOf = (column: string, value: string) =>
     [
       `stage,instruction,frequency,time,energy${column}`,
@@ -104,7 +104,7 @@ test('a stage profile may be attached instead, also one that nobody measured', a
   writeFileSync(own, profileOf(',synthesized_efficiency', ',0.5'));
   const made = await replay(t, '--profile', own, '--blocking-power', '80');
   t.is(made.out, measured.out);
-  t.regex(made.err, /^nobody profiled this: .* left out one by one were off by/);
+  t.regex(made.err, /^not measured: .* left out one by one were off by/);
 });
 
 test('two sources of curves, or one without blocking power, are refused', async (t) => {

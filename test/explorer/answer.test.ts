@@ -80,7 +80,7 @@ pipeline: { stages: 2, microbatches: 4 }
   }
 });
 
-test('a profile that nobody dropped is asked for, on its line', async (t) => {
+test('a profile that was not dropped is asked for, on its line', async (t) => {
   const found = await answer('test/fixtures/good/two-stages.yaml');
   t.deepEqual(found.kind === 'problems' ? found.problems.map(formatProblem) : [], [
     'test/fixtures/good/two-stages.yaml:3, profile.csv: two-stages.csv cannot be read: the page cannot open files by itself; drop it here too',

@@ -46,7 +46,7 @@ function shownMessage(error: Error): string {
 function isForUsers(error: unknown, { call }: FuzzInput): error is Error {
   if (error instanceof InputError || error instanceof BrokenLinkError) return true;
   if (error instanceof InfeasibleDeadlineError) return true;
-  // What a planner did wrong is told in an Error's sentence; what we did, in one of JavaScript's own.
+  // A planner's fault is reported in an Error's sentence; ours in one of JavaScript's own.
   if (call !== 'planner answer' || !(error instanceof Error)) return false;
   return error.constructor === Error || error.name === 'BrokenPlan';
 }

@@ -7,7 +7,7 @@ export interface FuzzInput {
   readonly files: Readonly<Record<string, string | Uint8Array | null>>;
 }
 
-/** How one input ended. */
+/** The end of one input. */
 export type FuzzOutcome =
   | {
       readonly kind: 'ended';

@@ -174,7 +174,7 @@ function own(holder: Holder, key: string, value: unknown): void {
   });
 }
 
-/** What holds the last part of a path; parts that are not there are made. */
+/** The holder of the last part of a path; missing parts are created. */
 function holderOf(tree: Tree, path: Path): Holder | undefined {
   let holder = tree as Holder;
   for (const [k, key] of path.slice(0, -1).entries()) {

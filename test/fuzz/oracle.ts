@@ -1,6 +1,6 @@
 import type { FuzzInput, FuzzOutcome } from './fuzz-input.js';
 
-/** What is wrong with how an input ended; undefined where nothing is. */
+/** The problem with the way an input ended; undefined if there is none. */
 export type Oracle = (input: FuzzInput, ended: Ended) => string | undefined;
 export type Ended = Extract<FuzzOutcome, { kind: 'ended' }>;
 
@@ -8,11 +8,11 @@ export type Ended = Extract<FuzzOutcome, { kind: 'ended' }>;
 // eslint-disable-next-line no-control-regex
 const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/;
 
-/** What JavaScript says where a program did not look. */
+/** JavaScript's own messages about unchecked values. */
 const UNLOOKED =
   /\bundefined\b|\[object |is not a function|is not iterable|Cannot (?:read|convert)|Invalid (?:array|string|typed array) length|Maximum call stack|out of memory|ZodError|Assertion|^\s+at .+:\d+:\d+\)?$/m;
 
-/** Longer messages nobody reads. */
+/** Longer messages are not read. */
 const LONGEST_MESSAGE = 50_000;
 
 /**
@@ -28,7 +28,7 @@ export function endsWell(
   if (outcome.kind === 'died') return `died: ${outcome.why}`;
   const { code, out, err, changed } = outcome;
   if (code !== 0 && code !== 2) return `exit code ${code}: ${err}`;
-  // What functions say goes through the command line's terminal, or into a page.
+  // Messages of functions go through the command line's terminal, or into a page.
   const printed = input.call === 'command line' ? [out, err] : [];
   const control = printed.map((text) => CONTROL.exec(text)).find((found) => found !== null) ?? null;
   if (control !== null) return `control character ${JSON.stringify(control[0])} in what is printed`;
@@ -46,7 +46,7 @@ function isOf(path: string, outputs: readonly string[]): boolean {
 function badMessage(input: FuzzInput, err: string): string | undefined {
   if (err.trim() === '') return 'ends with 2 and says nothing';
   if (err.length > LONGEST_MESSAGE) return `a message of ${err.length} characters`;
-  // What stood in the input may be quoted.
+  // Text of the input may be quoted.
   const found = UNLOOKED.exec(err);
   if (found !== null && !givenTexts(input).includes(found[0].trim()))
     return `a message of JavaScript's: ${err}`;
@@ -100,7 +100,7 @@ export function firstOf(complaints: Iterable<string | false | undefined>): strin
   return undefined;
 }
 
-/** What is printed without names that were found in files, which stand in quotation marks. */
+/** Output without names found in files, which are in quotation marks. */
 export function withoutNames(out: string): string {
   return out.replaceAll(/\\?"[^"\n]*"/g, '""');
 }

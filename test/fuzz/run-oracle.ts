@@ -18,7 +18,7 @@ export const MAY_BE_NULL: ReadonlySet<string> = new Set([
   ...['memory_gib', 'gpu_memory_gib'],
 ]);
 
-/** What boards for training draw at most, and at least while they wait: no GPU is outside. */
+/** The most that boards for training draw, and the least while they wait: no GPU is outside. */
 const HIGHEST_BOARD_W = 3000;
 const LEAST_W = 1;
 
@@ -40,7 +40,7 @@ type Ledger = Readonly<Record<string, number>> & {
   readonly computeByStageJ: readonly Readonly<Record<string, number>>[];
 };
 
-/** What cannot be true of what `run --format json` prints. */
+/** Impossible values in the output of `run --format json`. */
 export function wrongRun(out: string): string | undefined {
   const document = JSON.parse(out) as Document;
   const bad = notFinite(document, MAY_BE_NULL);
@@ -75,7 +75,7 @@ function wrongRow(row: Row, { scenario }: Document): string | undefined {
       `${name}: a GPU draws ${gpuPowerW} W`,
     ...shares.map((key) => {
       const share = row[key] ?? 0;
-      // Who changes clocks a hundred times and waits for each may use any amount.
+      // A job that changes clocks a hundred times and waits for each change may use any amount.
       const least = scenario.clocks.switchS > 0 ? -Infinity : -100;
       return !(share >= least && share <= 100) && `${name}: ${key} is ${share}`;
     }),

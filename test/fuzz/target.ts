@@ -2,12 +2,12 @@ import type fc from 'fast-check';
 import type { FuzzInput } from './fuzz-input.js';
 import type { Oracle } from './oracle.js';
 
-/** What a fuzzer makes inputs for. */
+/** The subject for which a fuzzer makes inputs. */
 export interface FuzzTarget {
   readonly name: string;
   /** Makes inputs; called once, for what takes a while to prepare. */
   readonly inputs: () => fc.Arbitrary<FuzzInput> | Promise<fc.Arbitrary<FuzzInput>>;
-  /** What is wrong with an input that ended with 0 or 2, as all must. */
+  /** The problem with an input that ended with 0 or 2, as all must. */
   readonly oracle: Oracle;
   /** Paths that an input's command was asked to write. */
   readonly outputs?: (input: FuzzInput) => readonly string[];

@@ -30,7 +30,7 @@ test('tiny jobs: no plan beats the best choice of clocks, and that not the least
     }
     distances.push(found);
   }
-  // What continuous planning loses when durations become clocks, and what is won back of it.
+  // The loss when durations of continuous planning become clocks, and the part that is regained.
   for (const { at, kind, cases, meanPct } of meanDistances(distances)) {
     t.log(`${at}, above ${kind}: ${meanPct.map((pct) => pct.toFixed(3)).join(' → ')} %`);
     t.is(cases, distances.length);

@@ -62,7 +62,7 @@ test("Holm's correction multiplies by how many tests are left, and never falls",
   t.deepEqual(holm([0.6, 0.6]), [1, 1]);
 });
 
-/** What a planner did in made-up cases, its energies off by some percent. */
+/** A planner's results in made-up cases, with energies off by some percent. */
 function judged(count: number, offPct: (k: number, deadline: number) => number): Judgement[] {
   const timesS = [1, ...DEADLINE_FACTORS];
   return Array.from({ length: count }, (_, k) => {

@@ -10,7 +10,7 @@ import { judgeCases } from '../../sim/plugins/judge-cases.js';
 import type { ProcessOptions } from '../../sim/plugins/planner-process.js';
 import { projectFile } from '../support/files.js';
 
-/** One fault in the compiled planner: a text and what stands there instead. */
+/** One fault in the compiled planner: a text and its replacement. */
 interface Mutant {
   readonly fault: string;
   readonly file: string;

@@ -40,7 +40,7 @@ function planTable6(
   return MICROBATCHES.map((microbatches) => intrinsicSavingPct(profile, microbatches, settings));
 }
 
-/** What is committed in results/. */
+/** The results committed in results/. */
 function reproducedTable6(catalog: string): number[] {
   const [model] = catalog.split('-');
   const rows = readFileSync(projectFile('results/table6.csv'), 'utf8')

@@ -94,7 +94,7 @@ const CLOSED_FORMS: Readonly<Record<ScheduleName, ClosedForm>> = {
   },
 };
 
-/** What one stage computes in an iteration. */
+/** The computation of one stage in an iteration. */
 function busy(schedule: ScheduleName, { f, b, w }: BalancedTimes, shape: PipelineShape): number {
   const recompute = scheduleOf(schedule).recomputes === true ? f : 0;
   return shape.microbatches * shape.chunks * (f + b + w + recompute);
@@ -389,7 +389,7 @@ test('every schedule is declared once, and documented', (t) => {
       name,
     );
     for (const other of aliases) t.is(understood(SCHEDULE_VOCABULARY, other), name);
-    // What means one schedule is not suggested for another.
+    // A name that means one schedule is not suggested for another.
     for (const other of relatives) t.is(spelt.filter((one) => one === normalised(other)).length, 1);
   }
 });

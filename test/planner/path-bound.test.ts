@@ -13,7 +13,7 @@ const anyLags = fc.array(fc.double({ min: 0, max: 3, noNaN: true }), {
   minLength: 1,
   maxLength: 8,
 });
-/** What part of the way from the fastest to the slowest time. */
+/** The fraction of the way from the fastest to the slowest time. */
 const anyPart = fc.double({ min: 0, max: 1.1, noNaN: true });
 
 function withLags(dag: OracleProblem['dag'], costs: CostVertices[], lag: readonly number[]) {

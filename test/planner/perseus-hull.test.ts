@@ -31,7 +31,7 @@ function realisedPlan({ dag, operations, blockingPowerW }: PlanningProblem, plan
   return { timeS: length, energyJ: busyJ + dag.stageCount * blockingPowerW * length };
 }
 
-// What Perseus loses by rounding, at the time that it really takes: measured on the reference.
+// The loss of Perseus by rounding, at its actual time: measured on the reference.
 const PUBLISHED_GAPS = [
   ['gpt3-175b+a100_sxm', 1, 1.13],
   ['gpt3-175b+a100_sxm', 1.05, 1.21],

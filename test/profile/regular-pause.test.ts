@@ -1,7 +1,7 @@
 import test from 'ava';
 import { withoutRegularPause, type RankMeasurement } from '../../src/profile/regular-pause.js';
 
-/** What mean and spread of iterations come to of which one pauses. */
+/** Mean and spread of iterations with one pause among them. */
 function measured(iterationsS: readonly number[], powerW: number, pauseW: number, pauseS = 0) {
   const count = iterationsS.length;
   const energiesJ = iterationsS.map((timeS, k) =>

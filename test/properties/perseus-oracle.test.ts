@@ -62,7 +62,7 @@ test('rebuilt plans keep their promises', async (t) => {
   });
 });
 
-/** What planner.md demands of the state after every step. */
+/** The requirements of planner.md on the state after every step. */
 function assertInvariants(walk: MinCutWalk, problem: PlanningProblem): void {
   const { network } = walk;
   const { dag, operations } = problem;

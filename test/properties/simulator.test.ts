@@ -247,7 +247,7 @@ test('the ledger’s accounts add up to power × time within 1e-12', async (t) =
   });
 });
 
-test('every joule stands in the account of what its GPU did', async (t) => {
+test('every joule is in the account of its GPU’s activity', async (t) => {
   await checkProperty(t, anyOneFOneBShape, (shape) => {
     const job = jobOfShape(shape);
     const { dag, timing } = job;

@@ -101,7 +101,7 @@ test('a gap in which nothing runs in the whole job is kept, on every worker that
   const paused = rows.map((row) => {
     const { start_ts, duration } = row;
     if (!isOf(row, 5) || start_ts + duration <= lastS + 1e-9) return row;
-    // Who began before has not met the others yet.
+    // Operations that began earlier have not met the others yet.
     return start_ts >= lastS - 1e-9
       ? { ...row, start_ts: start_ts + 0.7 }
       : { ...row, duration: duration + 0.7 };
@@ -223,7 +223,7 @@ test('of more than 33 workers the slowest 3 % are fixed too, as the published me
   );
 });
 
-/** What is wrong with the second of two steps, some of whose rows are changed or left out. */
+/** The problem with the second of two steps, after some of its rows are changed or left out. */
 function broken(change: (row: TraceRow) => TraceRow | undefined): string {
   const rows = traceRows({ ...SHAPE, steps: 3 }).flatMap((row) => {
     if (row.step !== 1) return [row];
@@ -590,7 +590,7 @@ async function productionRows(name: string): Promise<TraceRow[]> {
   });
 }
 
-/** Traces that nobody has published: parts of those that are, and those written otherwise. */
+/** Unpublished traces: parts of the published ones, and others in other formats. */
 const VARIANTS: Readonly<Record<string, (rows: TraceRow[]) => Partial<TraceRow>[]>> = {
   'one pipeline': (rows) => rows.filter(({ dp_rank }) => dp_rank === 1),
   'the last ten steps': (rows) => {

@@ -71,7 +71,7 @@ test('names that look like HTML are text', async (t) => {
   t.notThrows(() => JSON.parse(data) as unknown);
 });
 
-test('every policy stands on the frontier where its plans are; T′ is the straggler’s time', async (t) => {
+test('every policy is on the frontier where its plans are; T′ is the straggler’s time', async (t) => {
   const { result, kept } = await runOf(STRAGGLING);
   const { lines, plans, deadlineS } = frontierPicture(kept);
   t.deepEqual([...new Set(lines.map(({ policy }) => policy))], ['perseus']);

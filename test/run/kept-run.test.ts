@@ -145,7 +145,7 @@ test('T′ of an iteration is the straggler’s time, or the plan’s own', asyn
   }
 });
 
-test('a kept run is plain data: whoever draws it has nothing to simulate with', async (t) => {
+test('a kept run is plain data: drawing it needs nothing to simulate with', async (t) => {
   for (const scenario of [LIVELY, STEADY]) {
     const { kept, ...result } = await runScenario(scenario, SOURCE, { keep: FOR_TRACES });
     // Functions cannot be cloned.

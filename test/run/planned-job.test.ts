@@ -89,7 +89,7 @@ function byHand(cause: 'busy' | 'stall') {
   return plannedJob({ problem, job }, plan(3, 1800), plan(5, 1100));
 }
 
-test('a busy straggler uses its plan’s energy so many times, healthy pipelines then wait', (t) => {
+test('a busy straggler uses a multiple of its plan’s energy, healthy pipelines then wait', (t) => {
   // 2 · 1800 J; twice 1100 J and 1 s of 2 GPUs at 10 W.
   const job = byHand('busy');
   t.is(job.timeS, 6);

@@ -19,7 +19,7 @@ function assertClose(found: number, expected: number, relative: number, what: st
   }
 }
 
-test('a run of equal iterations is so many times one of them', async (t) => {
+test('a run of equal iterations is a multiple of one of them', async (t) => {
   const shape = fc.record({
     iterations: fc.integer({ min: 2, max: 40 }),
     slowdown: fc.constantFrom(1, 1.1, 1.4),
@@ -130,7 +130,7 @@ test('two causes on one pipeline multiply: others wait for both', async (t) => {
   t.pass();
 });
 
-test('whatever stragglers there are, slowing for the slowest makes nobody late', async (t) => {
+test('whatever stragglers there are, slowing for the slowest makes no pipeline late', async (t) => {
   const straggler = fc.oneof(
     fc.record({ slowdown: fc.double({ min: 1, max: 2, noNaN: true }) }),
     fc.record({

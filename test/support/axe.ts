@@ -1,7 +1,7 @@
 import axe, { type AxeResults, type RunOptions } from 'axe-core';
 import type { Page } from 'playwright-core';
 
-/** What keeps people from using a page, by the rules of axe: a line each. */
+/** Obstacles to using a page, by the rules of axe: one per line. */
 export async function barriers(page: Page): Promise<string[]> {
   await page.evaluate(axe.source);
   return page.evaluate(async () => {

@@ -12,7 +12,7 @@ import {
   type SynthModel,
 } from '../../sim/hardware/synth-model.js';
 
-/** What one kind of instruction took and drew at some clocks. */
+/** Times and powers of one kind of instruction at some clocks. */
 export interface ProfiledOperation {
   readonly kind: ProfiledKind;
   readonly points: readonly {
@@ -59,7 +59,7 @@ export function calibrateSynth(
   };
 }
 
-/** How far profiles are from what is predicted of them without some. */
+/** Errors of profiles predicted from the others. */
 function errorsLeavingOut(
   profiles: readonly CalibrationProfile[],
   isLeftOut: (profile: CalibrationProfile, other: CalibrationProfile) => boolean,

@@ -35,7 +35,7 @@ export function testWithChromium(
   });
 }
 
-/** A Chromium without windows; undefined where there is none. */
+/** A Chromium without windows; undefined if there is none. */
 export function startChromium(): Promise<Browser> | undefined {
   return available ? chromium.launch({ executablePath: EXECUTABLE, args: ARGUMENTS }) : undefined;
 }

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { projectFile } from './files.js';
 
-/** How a process of the command line ended. */
+/** The end of a process of the command line. */
 export interface Ended {
   readonly code: number | null;
   readonly out: string;
@@ -12,7 +12,7 @@ export interface Ended {
 export interface Begun {
   readonly pid: number;
   readonly ended: Promise<Ended>;
-  /** What it has said so far. */
+  /** Its output so far. */
   err(): string;
   kill(): void;
   /** As Ctrl-C or a batch scheduler does. */

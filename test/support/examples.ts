@@ -7,7 +7,7 @@ import { traceFile, traceRows } from './traces.js';
 
 /** A piece of code for users, and what it prints: the comments at the end of lines. */
 export interface Example {
-  /** Where it stands. */
+  /** The place where it is written. */
   readonly name: string;
   readonly text: string;
 }
@@ -71,7 +71,7 @@ function codeBlocks(text: string, name: string): Example[] {
   }));
 }
 
-/** What an example says that it prints: comments after a semicolon, and whole lines of them. */
+/** The output that an example claims: comments after a semicolon, and whole lines of them. */
 export function expectedLines({ text }: Example): string[] {
   return text
     .split('\n')

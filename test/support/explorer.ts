@@ -84,7 +84,7 @@ const PATIENCE = { timeout: 60_000 };
 export class OpenPage {
   constructor(
     readonly page: Page,
-    /** What the console said, and what was fetched from elsewhere. */
+    /** Messages of the console, and requests to other hosts. */
     readonly heard: readonly string[],
   ) {}
 
@@ -120,7 +120,7 @@ export class OpenPage {
     return this.page.locator('.sentences p').allInnerTexts();
   }
 
-  /** What is wrong, a line each. */
+  /** The problems, one per line. */
   problems(): Promise<string[]> {
     return this.page.locator('.problems li').allInnerTexts();
   }

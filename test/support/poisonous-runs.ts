@@ -4,7 +4,7 @@ import { doRun, type RunTask } from '../../sim/sweep/run-result.js';
 
 const held: unknown[] = [];
 
-/** How runs whose scenario has one of these names end their process. */
+/** The ways in which runs of scenarios with these names end their process. */
 const POISONS: Readonly<Record<string, () => void>> = {
   heap: () => {
     for (;;) held.push(Array.from({ length: 1000 }, (_, k) => ({ k })));

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Whether a process is there and has not ended; where nobody takes note of its end it stays listed. */
+/** Whether a process exists and has not ended; it stays listed until its parent collects it. */
 export function isThere(pid: number): boolean {
   try {
     process.kill(pid, 0);

@@ -10,7 +10,7 @@ import type { Job } from '../../sim/training/job.js';
 import { noOverheads, type TimingOverheads } from '../../sim/training/timing.js';
 import type { Workload } from '../../sim/training/workload.js';
 
-/** What a random job is made of; small enough to read when a property fails. */
+/** The components of a random job; small enough to read when a property fails. */
 export interface JobShape {
   readonly stages: number;
   readonly microbatches: number;

@@ -58,7 +58,7 @@ export const anyScenario: fc.Arbitrary<Scenario> = fc
       pipeline,
       ...(imbalance === undefined ? {} : { imbalance: { factors: imbalance.slice(0, count) } }),
     };
-    // What is undefined was left out.
+    // Undefined fields were left out.
     return Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined));
   })
   .map((fields) => checkScenario(fields))

@@ -106,7 +106,7 @@ export class LoadedTrace {
     return this.threadNames.get(tid)!;
   }
 
-  /** How many pipelines a process stands for. */
+  /** The number of pipelines that a process represents. */
   pipelinesOf(event: { readonly pid: number }): number {
     const numbers = this.process(event).replace(/^.* pipelines? /, '');
     const inAll = /\((\d+) in all\)/.exec(numbers);

@@ -20,7 +20,7 @@ export interface TraceRow {
   readonly mb_id: number;
 }
 
-/** What a made-up job is made of. */
+/** The components of a made-up job. */
 export interface TraceShape {
   readonly pipelines: number;
   readonly stages: number;
@@ -43,9 +43,9 @@ interface Operation {
   readonly optype: string;
   readonly seq: number;
   readonly part: { readonly mc: number; readonly gmc: number; readonly mb: number };
-  /** What it waits for on its own rank. */
+  /** The operations on its own rank that it waits for. */
   readonly after: readonly Operation[];
-  /** Operations that meet share it; undefined meets nobody. */
+  /** Operations that meet share it; undefined meets none. */
   readonly meets: string | undefined;
   /** Operations that end together share it. */
   readonly batch?: number;
@@ -86,7 +86,7 @@ function stepRows(shape: TraceShape, step: number): TraceRow[] {
 
 const NO_PART = { mc: -1, gmc: -1, mb: -1 };
 
-/** What one rank runs. */
+/** The operations of one rank. */
 class Programme {
   readonly operations: Operation[] = [];
   private readonly counts = new Map<string, number>();

@@ -214,7 +214,7 @@ exclude: 4
   );
 });
 
-test('while nobody knows the cause that varies, fields are only looked at by themselves', (t) => {
+test('while the varying cause is not known, fields are only looked at by themselves', (t) => {
   const spoilt = (more: string) =>
     problemsOf(`name: a
 ${BASE}  stragglers: [{ pipeline: 0, clockLimitMHz: 1000, ${more} }]
@@ -271,7 +271,7 @@ exclude:
   ]);
 });
 
-test('a problem of a base in a file of its own stands in that file; its files lie beside it', (t) => {
+test('a problem of a base in a file of its own is reported in that file; its files are beside it', (t) => {
   const base = (text: string) => ({ readBase: () => ({ text, source: 'bases/b.yaml' }) });
   const sweep = 'name: a\nbase: bases/b.yaml\nmatrix: { pipelines: [1, 2] }\n';
   const wrong = t.throws(() =>

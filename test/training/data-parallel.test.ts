@@ -150,7 +150,7 @@ test('healthy pipelines and stragglers each run their own plan', (t) => {
     plansOf: new Map([[2, setup.plan]]),
     stragglers: [{ pipeline: 2, slowdown: 1.25, cause: 'busy' }],
   });
-  // 1410 / 1128 = 1.25: both take the same time, so that nobody waits for anybody.
+  // 1410 / 1128 = 1.25: both take the same time, so neither waits.
   const ends = record.pipelines.map(({ endS }) => endS);
   t.true(Math.max(...ends) / Math.min(...ends) - 1 < 1e-12);
   t.not(record.pipelines[2], record.pipelines[1]);

@@ -88,7 +88,7 @@ export function estimateNotes(estimate: Estimate): string[] {
   const chip = ({ meanPct, worstPct }: typeof time) =>
     `${fixed(meanPct, 0)} % (${fixed(worstPct, 0)})`;
   return [
-    `nobody profiled this: synthesized at ${fixed(100 * efficiency, 0)} % of the peak. Profiles left out one by one were off by ${error(time)} in time, ${error(slowdown)} in slowdown at the lowest clock, ${error(power)} in power`,
+    `not measured: synthesized at ${fixed(100 * efficiency, 0)} % of the peak. Profiles left out one by one were off by ${error(time)} in time, ${error(slowdown)} in slowdown at the lowest clock, ${error(power)} in power`,
     `with all profiles of their GPU left out, as for a GPU of which there are none: ${chip(leaveChipOut.time)} in time, ${chip(leaveChipOut.slowdown)} in slowdown, ${chip(leaveChipOut.power)} in power`,
     ...(extrapolated.length === 0 ? [] : [`not published of this GPU: ${extrapolated.join(', ')}`]),
   ];

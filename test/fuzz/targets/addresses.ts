@@ -47,7 +47,7 @@ const anyAddress = fc.oneof(
   hostileText.map((text) => `redis://:${PASSWORD}@${NOWHERE}/${text}`),
 );
 
-/** Parts of the password that tell it, whatever stands between them. */
+/** Parts of the password that reveal it, whatever is between them. */
 const SECRETS = PASSWORD.split('-').filter((part) => part.length > 3);
 
 /** Addresses of a Redis at which none answers. */

@@ -7,7 +7,7 @@ import { firstOf, notFinite } from '../oracle.js';
 import { type FuzzTarget } from '../target.js';
 import { perseus } from '../../../src/planner/perseus/perseus.js';
 
-/** What a planner that does everything right answers: the fastest plan, one in the middle, the slowest. */
+/** The answer of a correct planner: the fastest plan, one in the middle, the slowest. */
 function rightAnswer() {
   const plans = perseus.plan(answeredProblem());
   const last = plans.pointCount - 1;

@@ -34,7 +34,7 @@ const anyText = fc.oneof(
   },
 );
 
-/** What a planner did, stored for `compare --against`. */
+/** A planner's results, stored for `compare --against`. */
 export const baselines: FuzzTarget = {
   name: 'stored baselines',
   share: 2,

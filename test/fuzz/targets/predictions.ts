@@ -104,7 +104,7 @@ function wrongPrediction(row: Record<string, string>): string | undefined {
   ]);
 }
 
-/** Jobs that nobody profiled, and models as Hugging Face describes them. */
+/** Jobs that were not profiled, and models as described on Hugging Face. */
 export const predictions: FuzzTarget = {
   name: 'predictions',
   share: 4,

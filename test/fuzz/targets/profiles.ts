@@ -76,7 +76,7 @@ function stagesOf({ 'profile.csv': profile }: FuzzInput['files']): number {
   );
 }
 
-/** What waiting draws: `--blocking-power` of each GPU of a stage. */
+/** Waiting power: `--blocking-power` of each GPU of a stage. */
 function powerOf(args: readonly string[]): number {
   const last = (flag: string) => Number(args[args.lastIndexOf(flag) + 1]);
   return (

@@ -120,7 +120,7 @@ function wrongTable(
   { code, out }: { code: number; out: string },
 ): string | undefined {
   if (code !== 0) return undefined;
-  // What a query makes, such as 'nan'::double, is the query's.
+  // Values made by a query, such as 'nan'::double, are the query's own.
   if (args.includes('--sql')) return undefined;
   if (args.includes('json')) {
     const bad = notFinite(JSON.parse(out), NULLS);

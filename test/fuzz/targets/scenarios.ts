@@ -17,7 +17,7 @@ const FIELDS = fieldsOf(JSON.parse(scenarioJsonSchema()) as Schema);
 const isFree = ({ path }: { readonly path: Path }) =>
   (path[0] !== 'profile' || path[1] === 'blockingPowerW') && path[1] !== 'stages';
 const GUIDED = FIELDS.filter(isFree);
-/** What else a group needs. */
+/** Further needs of a group. */
 const WITHIN = {
   stragglers: [{ pipeline: 0, slowdown: 1.2 }],
   imbalance: { factors: [1, 1.2] },
