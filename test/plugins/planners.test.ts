@@ -100,7 +100,7 @@ const MODULES: Readonly<Record<string, readonly [string, RegExp]>> = {
   nothing: [plan(''), /^plan\(\) returned undefined; expected plans: pointCount/],
   'half of it': [
     plan('return { pointCount: 1, point() {} }'),
-    /^what plan\(\) returned has no planAt, no forStraggler; /,
+    /^the result of plan\(\) has no planAt, no forStraggler; /,
   ],
   'no plan': [
     wrapped('forStraggler: () => undefined'),
@@ -187,7 +187,7 @@ test.serial('what is named is found: files with spaces, programs, and nothing el
   const find = (text: string) => findPlanner(text, where, 5);
   t.is(find(write(folder, 'my planner.mjs', plan(''))).kind, 'module');
   const program = write(folder, 'my program', '#!/bin/sh\n');
-  t.throws(() => find(program), { message: /neither a \.js file nor a program/ });
+  t.throws(() => find(program), { message: /neither a \.js file nor an executable program/ });
   chmodSync(program, 0o755);
   t.is(find(program).kind, 'command');
   t.throws(() => find('./none.mjs'), { message: /there is no file/ });
