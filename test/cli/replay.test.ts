@@ -104,7 +104,7 @@ test('a stage profile may be attached instead, also one that nobody measured', a
   writeFileSync(own, profileOf(',synthesized_efficiency', ',0.5'));
   const made = await replay(t, '--profile', own, '--blocking-power', '80');
   t.is(made.out, measured.out);
-  t.regex(made.err, /^nobody profiled this: .* left out one by one were off by/);
+  t.regex(made.err, /^not measured: .* left out one by one were off by/);
 });
 
 test('two sources of curves, or one without blocking power, are refused', async (t) => {

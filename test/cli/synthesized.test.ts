@@ -7,7 +7,7 @@ import { LIBRARY } from '../../sim/disk/catalog-files.js';
 
 /** What every user of a profile that nobody measured must be told. */
 const TOLD =
-  /nobody profiled this: .*Profiles left out one by one were off by 14 %.*24\s+at\s+worst/s;
+  /not measured: .*Profiles left out one by one were off by 14 %.*24\s+at\s+worst/s;
 const MEAN_PCT = LIBRARY.synthModel().leaveOneOut.time.meanPct;
 
 const SCENARIO = `name: made
@@ -80,7 +80,7 @@ test('so do sweeps and their results', async (t) => {
   const swept = await run('sweep', sweep, '--output', results, '--workers', '1');
   t.is(swept.code, EXIT.ok);
   t.regex(swept.err, TOLD);
-  t.is(swept.err.match(/nobody profiled this/g)!.length, 1, 'once, not for every run');
+  t.is(swept.err.match(/not measured: synthesized/g)!.length, 1, 'once, not for every run');
   const shown = await run('results', results);
   t.is(shown.code, EXIT.ok);
   t.regex(shown.err, /not measured: similar ones were off by 14 % in time on average/);

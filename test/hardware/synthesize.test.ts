@@ -115,7 +115,7 @@ test('synth writes a profile that can be read back, and says how wrong it may be
   t.is(profile.stages.length, 4);
   t.deepEqual(estimateOfFile(out, LIBRARY)?.leaveOneOut, SYNTH.leaveOneOut, 'the file says so too');
   t.is(estimateOfFile('stage,instruction,frequency,time,energy\n', LIBRARY), undefined);
-  t.regex(err, /nobody profiled this: synthesized at 56 % of the peak/);
+  t.regex(err, /not measured: synthesized at 56 % of the peak/);
   t.regex(err, new RegExp(`${SYNTH.leaveOneOut.time.meanPct.toFixed(0)} % on average`));
   t.regex(err, new RegExp(`left out, .*${SYNTH.leaveChipOut.time.meanPct.toFixed(0)} % \\(`));
   t.regex(err, /not published of this GPU: lowestMHz, stepMHz, idlePowerW, blockingPowerW/);
