@@ -6,8 +6,7 @@ import { EXIT, runProgram } from '../../sim/cli/program.js';
 import { LIBRARY } from '../../sim/disk/catalog-files.js';
 
 /** What every user of a profile that nobody measured must be told. */
-const TOLD =
-  /not measured: .*Profiles left out one by one were off by 14 %.*24\s+at\s+worst/s;
+const TOLD = /not measured: .*Profiles left out one by one were off by 14 %.*24\s+at\s+worst/s;
 const MEAN_PCT = LIBRARY.synthModel().leaveOneOut.time.meanPct;
 
 const SCENARIO = `name: made
