@@ -61,7 +61,7 @@ export function readYaml(text: string, source: string): YamlFile {
     const places = () => (known ??= placesOf(document));
     return { document, lines, value: document.toJS() as unknown, places };
   } catch (error) {
-    // An alias without its anchor, or so many aliases that they are an attack.
+    // An alias without its anchor, or enough aliases for an attack.
     throw InputError.of({ source, message: `not readable as YAML: ${(error as Error).message}` });
   }
 }
@@ -114,7 +114,7 @@ function placeKey(path: ScenarioPath): string {
 }
 
 /**
- * Where every field and entry begins: a field where its name is, for the value may begin lines
+ * The beginning of every field and entry: a field begins at its name, since its value may begin lines
  * below. O(nodes).
  */
 function placesOf(document: Document): ReadonlyMap<string, number> {
