@@ -46,9 +46,18 @@ interface Candidate {
   readonly job: DescribedJob;
   readonly scenario: MemoryScenario;
   readonly synthesis: ScenarioProfile['synthesis'];
+  /** What is counted already of a pipeline. */
+  readonly counted: CountedPipeline;
 }
 
-/** The memory that each stage's GPUs need. */
+/** A pipeline's instructions, and what its stages keep. */
+interface CountedPipeline {
+  readonly pipeline: Scenario['pipeline'];
+  readonly dag: ComputationDag;
+  readonly peaks: ActivationPeaks;
+}
+
+/** The memory of each stage's GPUs. */
 export function memoryUse(
   job: DescribedJob,
   scenario: MemoryScenario,
@@ -67,20 +76,32 @@ export function memoryShortage(
   { job, synthesis }: Pick<ScenarioProfile, 'job' | 'synthesis'>,
   scenario: MemoryScenario,
   { gpu, stages }: MemoryUse,
+  dag: ComputationDag,
+  peaks: ActivationPeaks,
 ): MemoryShortage | undefined {
   const need = fullest(stages);
   if (job === undefined || gpu === undefined || need.totalGB <= gpu.capacityGB) return undefined;
-  const now: Candidate = { job, scenario, synthesis };
+  const counted = { pipeline: scenario.pipeline, dag, peaks };
+  const now: Candidate = { job, scenario, synthesis, counted };
   const fits = ({ totalGB }: MemoryRemedy) => totalGB <= gpu.capacityGB;
-  const remedies = KINDS.flatMap((changes) => {
-    const found = changes(now).find((made) => fits(remedyOf(made)));
-    return found === undefined ? [] : [remedyOf(found)];
-  });
+  const remedies = KINDS.flatMap((changes) => firstThatFits(changes(now), fits));
   return {
     ...need,
     ...{ gpu: gpu.name, capacityGB: gpu.capacityGB, remedies },
     together: remedies.length > 0 ? [] : allTogether(now, fits),
   };
+}
+
+/** The first change that is enough, or nothing. */
+function firstThatFits(
+  changes: readonly Changed[],
+  fits: (remedy: MemoryRemedy) => boolean,
+): readonly MemoryRemedy[] {
+  for (const changed of changes) {
+    const remedy = remedyOf(changed);
+    if (fits(remedy)) return [remedy];
+  }
+  return [];
 }
 
 /** A job after a change. */
@@ -89,9 +110,16 @@ interface Changed extends Candidate, Pick<MemoryRemedy, 'change' | 'to'> {}
 function remedyOf(changed: Changed): MemoryRemedy {
   const { job, scenario, change, to } = changed;
   const cut = { ...job, layerCounts: layerCounts(changed) };
-  const dag = scheduleDag(scenario.pipeline.schedule, scenario.pipeline);
-  const { totalGB } = fullest(stageNeeds(cut, scenario, dag, activationPeaks(dag)));
+  const { dag, peaks } = count(changed);
+  const { totalGB } = fullest(stageNeeds(cut, scenario, dag, peaks));
   return { change, to, totalGB };
+}
+
+/** Counts the instructions of a pipeline that is not counted yet. */
+function count({ scenario: { pipeline }, counted }: Candidate): CountedPipeline {
+  if (pipeline === counted.pipeline) return counted;
+  const dag = scheduleDag(pipeline.schedule, pipeline);
+  return { pipeline, dag, peaks: activationPeaks(dag) };
 }
 
 /** The model cut into stages as its profile would be made. */
@@ -152,8 +180,9 @@ const moreTensor: Changes = (now) => {
     }));
 };
 
+/** Schedules but GPipe, which keeps the most. */
 const otherSchedule: Changes = (now) =>
-  SCHEDULE_NAMES.filter((name) => name !== now.scenario.pipeline.schedule)
+  SCHEDULE_NAMES.filter((name) => name !== now.scenario.pipeline.schedule && name !== 'gpipe')
     .map((schedule): Changed => ({
       ...now,
       scenario: { ...now.scenario, pipeline: { ...now.scenario.pipeline, schedule } },

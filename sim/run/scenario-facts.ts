@@ -55,7 +55,7 @@ export function scenarioFacts(setting: Setting, source: ScenarioProfile): Scenar
     profileNotes: source.profile.notes ?? [],
     job: source.job,
     memory,
-    memoryShortage: memory && memoryShortage(source, scenario, memory),
+    memoryShortage: memory && memoryShortage(source, scenario, memory, dag, peaks),
     unitTimeS: problem.unitTimeS,
     roundingPct: largestRoundingPct(setting.profile, problem.unitTimeS),
     gpus: scenario.pipelines * scenario.pipeline.stages * scenario.tensorParallel,
