@@ -46,7 +46,7 @@ interface Candidate {
   readonly job: DescribedJob;
   readonly scenario: MemoryScenario;
   readonly synthesis: ScenarioProfile['synthesis'];
-  /** What is counted already of a pipeline. */
+  /** The pipeline whose instructions and peaks are counted already. */
   readonly counted: CountedPipeline;
 }
 
