@@ -56,7 +56,7 @@ export async function predictCommand(call: Call<typeof declared>): Promise<void>
   if (notes.length > 0) terminal.err(`${notes.join('\n')}\n`);
 }
 
-/** A sentence for each GPU of which nothing is known by measurement. */
+/** A sentence for each GPU without any measurement. */
 function assumptions(cases: readonly PredictionCase[]): string[] {
   const machines = cases.map(({ job }) => job.machine);
   const assumed = machines.filter(({ rates }) => rates.basis === 'assumed');

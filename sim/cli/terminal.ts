@@ -1,7 +1,7 @@
 import { withoutPasswords } from '../../src/passwords.js';
 import { visible } from '../../src/visible.js';
 
-/** Where a command reads its surroundings and writes its output, so that tests can stand in. */
+/** A command's environment and outputs, so that tests can replace them. */
 export interface Terminal {
   /** Standard output: results only. */
   out(text: string): void;

@@ -111,7 +111,7 @@ export function sliderStraggler({ stragglers }: Scenario): PlainStraggler | unde
   return stragglers.find(isPlain);
 }
 
-/** How many times slower the straggler is; 1 without one. */
+/** The straggler's slowdown; 1 without one. */
 export function stragglerSlowdown(scenario: Scenario): number {
   return sliderStraggler(scenario)?.slowdown ?? 1;
 }

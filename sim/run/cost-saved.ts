@@ -21,8 +21,7 @@ export interface CostSaved {
 export const SECONDS_PER_DAY = 86_400;
 
 /**
- * What a policy's saving is worth, of the energy that is paid for; undefined where the scenario has no
- * prices.
+ * The value of a policy's saving of paid energy; undefined if the scenario has no prices.
  */
 export function costSaved(
   result: Pick<ScenarioResult, 'scenario' | 'policies' | 'gpus'>,
@@ -37,7 +36,7 @@ export function costSaved(
   return { perIteration: costOf(savedJ, prices), perDay: costOf(savedJ * perDay, prices) };
 }
 
-/** What an energy costs. */
+/** The cost of an energy. */
 export function costOf(
   energyJ: number,
   { perKWh, carbonGPerKWh }: Partial<NonNullable<Scenario['prices']>>,

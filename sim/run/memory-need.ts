@@ -15,19 +15,19 @@ import {
 } from '../operators/part-memory.js';
 import type { DescribedJob } from '../scenario/described-job.js';
 
-/** What a GPU of a stage must hold at its fullest, in GB (10⁹ bytes). */
+/** The memory that a GPU of a stage needs at its peak, in GB (10⁹ bytes). */
 export interface StageNeed {
   readonly stage: number;
   /** Half precision. */
   readonly weightsGB: number;
   /** Gradients in single precision, and Adam's copy of the weights and moments. */
   readonly stateGB: number;
-  /** What microbatches keep for their backward, and what the widest layer needs for a moment. */
+  /** Tensors that microbatches keep for their backward, and the transient ones of the widest layer. */
   readonly activationsGB: number;
   readonly totalGB: number;
 }
 
-/** How a described job is spread over GPUs. */
+/** The distribution of a described job over GPUs. */
 interface Spread {
   readonly tensorParallel: number;
   readonly pipelines: number;
@@ -41,9 +41,9 @@ const BYTES_PER_GB = 1e9;
 type Part = Omit<ModelPart, 'forward' | 'backward'>;
 
 /**
- * The memory of each stage's GPUs. A stage holds the parts of the model that it works on, and
- * activations as its order of instructions keeps them (`peaks`). What a stage holds is shared by its
- * GPUs, with sequence parallelism. O(operations + stages · blocks).
+ * The memory of each stage's GPUs. A stage holds its parts of the model, and activations as its order
+ * of instructions keeps them (`peaks`). Its GPUs share all of it, with sequence parallelism.
+ * O(operations + stages · blocks).
  */
 export function stageNeeds(
   job: DescribedJob,
@@ -113,9 +113,9 @@ interface PartBytes {
   readonly state: number;
   /** Kept of one microbatch. */
   readonly activations: number;
-  /** What is handed to it of one microbatch. */
+  /** Its input for one microbatch. */
   readonly input: number;
-  /** Needed for a moment by its widest layer. */
+  /** Needed transiently by its widest layer. */
   readonly momentary: number;
 }
 
@@ -128,7 +128,7 @@ function partBytes(
   const parameters = partParameters(part, shape, layout);
   const kept = (block: Block, how: typeof recompute) =>
     blockActivationBytes(block, shape, microbatch, layout, how);
-  // A block that is computed again is there as a whole while its gradients are made.
+  // A recomputed block is in memory as a whole while its gradients are computed.
   const again = (block: Block) => (recompute === 'full' ? kept(block, 'none') : 0);
   const atHead = part.hasHead ? headBytes(shape, microbatch, layout) : 0;
   return {

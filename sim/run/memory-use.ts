@@ -13,9 +13,9 @@ import type { Scenario } from '../scenario/scenario-schema.js';
 import type { ScenarioProfile } from '../scenario/scenario-setting.js';
 import { fullest, stageNeeds, type StageNeed } from './memory-need.js';
 
-/** What the GPUs of a job must hold. */
+/** The memory that the GPUs of a job need. */
 export interface MemoryUse {
-  /** Undefined where nobody said what the GPUs are. */
+  /** Undefined if the GPUs are unknown. */
   readonly gpu: { readonly name: string; readonly capacityGB: number } | undefined;
   readonly stages: readonly StageNeed[];
 }
@@ -24,18 +24,18 @@ export interface MemoryUse {
 export interface MemoryShortage extends StageNeed {
   readonly gpu: string;
   readonly capacityGB: number;
-  /** Changes of which each one alone is enough, the smallest of its kind. */
+  /** Changes that are each enough alone, the smallest of their kinds. */
   readonly remedies: readonly MemoryRemedy[];
-  /** Where none is: the most that changes do together, without more stages or another schedule. */
+  /** If none is: the largest effect of changes together, without more stages or another schedule. */
   readonly together: readonly MemoryRemedy[];
 }
 
-/** A change of a job, and what its fullest GPU holds then. */
+/** A change of a job, and the memory of its fullest GPU after it. */
 export interface MemoryRemedy {
   readonly change:
     'zeroStage' | 'recompute' | 'microbatch' | 'tensorParallel' | 'schedule' | 'stages';
   readonly to: number | string;
-  /** With the changes before it, where they are made together. */
+  /** With the changes before it, if they are made together. */
   readonly totalGB: number;
 }
 
@@ -48,7 +48,7 @@ interface Candidate {
   readonly synthesis: ScenarioProfile['synthesis'];
 }
 
-/** What each stage's GPUs must hold. */
+/** The memory that each stage's GPUs need. */
 export function memoryUse(
   job: DescribedJob,
   scenario: MemoryScenario,
@@ -62,7 +62,7 @@ export function memoryUse(
   };
 }
 
-/** The shortage of memory and what would end it; undefined if all fits, or what there is is not known. */
+/** The shortage of memory and its remedies; undefined if all fits, or the capacity is unknown. */
 export function memoryShortage(
   { job, synthesis }: Pick<ScenarioProfile, 'job' | 'synthesis'>,
   scenario: MemoryScenario,
@@ -175,7 +175,7 @@ const moreStages: Changes = (now) => {
     .filter(isRun);
 };
 
-/** Those first that need no more GPUs, and no more time last. */
+/** Orders remedies: first those that need no more GPUs, last those that take more time. */
 const KINDS: readonly Changes[] = [
   zero,
   smallerMicrobatch,

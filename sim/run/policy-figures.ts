@@ -31,7 +31,7 @@ interface PolicyFigure<Value> {
  * this table; `sim/results/columns.ts` says how figures appear in tables and files.
  */
 export const POLICY_FIGURES = {
-  /** What the cost model promises; absent where no closed form knows what goes wrong. */
+  /** The cost model's promise; absent if no closed form covers what goes wrong. */
   planned: same(({ planned }) => planned),
   simulatedTimeS: meanWithInterval(({ aware }) => aware.timeS),
   simulatedEnergyJ: meanWithInterval(({ aware }) => aware.ledger.totalJ),

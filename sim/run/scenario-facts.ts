@@ -18,11 +18,11 @@ export interface ScenarioFacts {
   readonly estimate: ScenarioProfile['estimate'];
   /** Notes on data left out, converted or guessed when the profile was read. */
   readonly profileNotes: readonly string[];
-  /** Where it is known what was profiled. */
+  /** Present if the profiled job is known. */
   readonly job: DescribedJob | undefined;
-  /** What GPUs must hold, as far as that is known. */
+  /** The memory that GPUs need, if known. */
   readonly memory: MemoryUse | undefined;
-  /** What of that does not fit. */
+  /** The part of it that does not fit. */
   readonly memoryShortage: MemoryShortage | undefined;
   /** In real time, scaled. */
   readonly unitTimeS: number;

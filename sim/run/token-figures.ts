@@ -3,15 +3,15 @@ import { paidEnergyJ } from './paid-energy.js';
 import type { PolicyResult } from './policy-figures.js';
 import type { ScenarioResult } from './run-scenario.js';
 
-/** What a job makes of its energy under a policy, in the units of people who train. */
+/** Figures of a job under a policy in the units of training: tokens, MFU, energy and price per token. */
 export interface TokenFigures {
   /** Of the whole job. */
   readonly tokensPerS: number;
   /** Of energy of the GPUs. */
   readonly perTokenJ: number;
   /**
-   * Operations for the tokens over what the GPUs could make at their half-precision peak, as a part of
-   * one; undefined where the GPUs are not known, or the stages are not as the profile has them.
+   * Operations for the tokens over those of the GPUs at their half-precision peak, as a fraction;
+   * undefined if the GPUs are unknown, or the stages differ from the profile's.
    */
   readonly modelFlopsUtilization: number | undefined;
   /** Of the energy that is paid for. */
@@ -23,7 +23,7 @@ type Used = Pick<PolicyResult, 'simulatedEnergyJ' | 'simulatedTimeS'>;
 
 const BILLION = 1e9;
 
-/** Figures by tokens; undefined where it is not known how many there are. */
+/** Figures by tokens; undefined if their number is unknown. */
 export function tokenFigures(result: Described, used: Used): TokenFigures | undefined {
   const { scenario, gpus, job } = result;
   if (job === undefined) return undefined;
@@ -42,7 +42,7 @@ export function tokenFigures(result: Described, used: Used): TokenFigures | unde
   };
 }
 
-/** What the energy of a day costs that is paid for. */
+/** The cost of a day's paid energy. */
 export function costPerDay(result: Pick<Described, 'scenario' | 'gpus'>, used: Used): Cost {
   const powerW = paidEnergyJ(result, used) / used.simulatedTimeS;
   return costOf(powerW * SECONDS_PER_DAY, result.scenario.prices ?? {});

@@ -41,7 +41,7 @@ function priceProblems({ prices }: Scenario): ScenarioProblem[] {
   return [problem(['prices', 'perKWh'], `found ${perKWh} ${currency}, expected ${expected}`)];
 }
 
-/** What a synthesized profile says of its job by itself. */
+/** Fields of the job that a synthesized profile states itself. */
 const SAID_BY_PROFILE = ['model', 'gpu', 'microbatch', 'sequence'] as const;
 
 /** The profile and `job` together say what was profiled, each thing once. */

@@ -14,7 +14,7 @@ import {
 } from '../operators/model-shape.js';
 import type { Scenario } from './scenario-schema.js';
 
-/** A job whose model and microbatch are known: what its tokens and its memory follow from. */
+/** A job with known model and microbatch, which determine its tokens and its memory. */
 export interface DescribedJob {
   readonly shape: ModelShape;
   readonly microbatch: Microbatch;
@@ -23,13 +23,13 @@ export interface DescribedJob {
   /** Layers on each of the model's stages: embedding, blocks, head. */
   readonly layerCounts: readonly number[];
   readonly recompute: Recomputation;
-  /** Whether pipelines share out the optimizer (1) or each has all of it (0). */
+  /** Whether pipelines share the optimizer (1) or each has all of it (0). */
   readonly zeroStage: number;
-  /** Undefined where nobody said what the GPUs are. */
+  /** Undefined if the GPUs are unknown. */
   readonly gpu: DescribedGpu | undefined;
 }
 
-/** What a GPU could do and hold. */
+/** Peak and capacity of a GPU. */
 interface DescribedGpu {
   readonly name: string;
   /** Half-precision operations per second. */
@@ -38,7 +38,7 @@ interface DescribedGpu {
   readonly memoryGB: number;
 }
 
-/** What a job is made of. */
+/** The parts of a job. */
 interface JobParts {
   readonly model: ModelDescription;
   readonly gpu: GpuDescription | undefined;
@@ -47,7 +47,7 @@ interface JobParts {
   readonly layerCounts: readonly number[];
 }
 
-/** The job of a scenario, of known parts. */
+/** The job of a scenario, from known parts. */
 export function describedJob(
   { job }: Pick<Scenario, 'job'>,
   { model, gpu, microbatch, sequence = model.sequence, layerCounts }: JobParts,
@@ -68,7 +68,7 @@ export function describedJob(
   };
 }
 
-/** Layers of each stage where nobody said how they are cut: blocks evenly, the ends beside them. */
+/** Default layers of each stage: blocks evenly, the ends beside them. */
 export function evenLayerCounts(blocks: number, stages: number): number[] {
   return evenCounts(blocks, stages).map(
     (count, k) => count + Number(k === 0) + Number(k === stages - 1),
@@ -82,9 +82,9 @@ interface ProfileTitles {
 }
 
 /**
- * The job that a scenario's `job` says its profile is of; undefined without it.
- * @param titles what the profile says of it by itself.
- * @throws InputError with all that is missing or wrong.
+ * The profiled job as a scenario's `job` describes it; undefined without it.
+ * @param titles model and GPU as the profile names them.
+ * @throws InputError with everything that is missing or invalid.
  */
 export function profiledJob(
   scenario: Scenario,
@@ -102,7 +102,7 @@ export function profiledJob(
     const name = job.model ?? named('models', titles.model);
     if (name !== undefined) return library.model(name, where('model'));
     const message =
-      'found nothing, and the profile does not say which model it is of; expected one';
+      'found nothing, and the profile does not name its model; expected one';
     throw InputError.of({ ...where('model'), message });
   });
   const gpu = gathering.attempt(() => {

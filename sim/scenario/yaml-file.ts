@@ -114,7 +114,7 @@ function placeKey(path: ScenarioPath): string {
 }
 
 /**
- * Where every field and entry begins: a field where its name is, for the value may begin lines
+ * The beginning of every field and entry: a field begins at its name, since its value may begin lines
  * below. O(nodes).
  */
 function placesOf(document: Document): ReadonlyMap<string, number> {

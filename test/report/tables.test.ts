@@ -84,7 +84,7 @@ test('energies are in the unit that suits them', async (t) => {
 test('a report says why there is no bound, and what planners leave out', async (t) => {
   const table = await tableOf({ clocks: { switchS: 0.01 } });
   t.regex(table, /^max-frequency .* —$/m);
-  t.regex(table, /above bound: — because the bound knows only jobs/);
+  t.regex(table, /above bound: — because the bound covers only jobs/);
   t.regex(
     await tableOf({ timing: { iterationConstantS: 0.5 } }),
     /Plans know loading and transfers/,

@@ -4,7 +4,7 @@ import { escapeMarkdown } from '../escape.js';
 import { fixed } from '../numbers.js';
 import { DISTANCE_TIMES, type MeanDistance } from '../../judge/distances.js';
 
-/** What a comparison was of. */
+/** The subject of a comparison. */
 export interface ComparisonHeading {
   readonly base: string;
   readonly candidate: string;
@@ -15,7 +15,7 @@ export interface ComparisonHeading {
 
 /** Cases are named up to here; the rest is counted. */
 const MOST_CASES = 10;
-/** The table of cases has no more rows than this: pull requests take so much text and no more. */
+/** Most rows of the table of cases: pull requests limit the length of text. */
 const MOST_ROWS = 40;
 
 /** A comparison as Markdown, to paste into a pull request. */
@@ -46,7 +46,7 @@ export interface Remark {
   readonly text: string;
 }
 
-/** Distances to what is possible, planning times, and the cases that one should look at. */
+/** Distances to the optimum, planning times, and the cases worth a look. */
 export function comparisonRemarks(heading: ComparisonHeading, comparison: Comparison): Remark[] {
   return [
     ...comparison.distances.map((distance) => ({ text: distanceLine(heading, distance) })),
@@ -133,7 +133,7 @@ function worstOf({ differencePct }: ComparedCase): { metric: string; pct: number
   );
 }
 
-/** Every case, folded up; of many those that differ most. */
+/** All cases, folded up; if there are many, those that differ most. */
 function caseTable({ isTimed }: ComparisonHeading, cases: readonly ComparedCase[]): string[] {
   const size = ({ verdict, differencePct }: ComparedCase) =>
     verdict === 'broken' ? Infinity : Math.max(0, ...Object.values(differencePct).map(Math.abs));

@@ -16,7 +16,7 @@ export function frontierCsv(samples: readonly FrontierSample[]): string {
   );
 }
 
-/** How far the simulation of executed plans is from what was measured of them, as a sentence. */
+/** A sentence on the errors of simulated executed plans against their measurements. */
 export function measuredSummary(samples: readonly FrontierSample[]): string[] {
   if (samples.length === 0) return [];
   const both = samples.flatMap(({ workloadId, simulated, measured }) =>

@@ -36,7 +36,7 @@ export function imbalanceTable(text: TableText, found: readonly StageImbalance[]
   };
 }
 
-/** How large an emulated job is, as published and as the scenario that ships runs it. */
+/** The size of an emulated job, as published and as the shipped scenario runs it. */
 export interface JobSize {
   readonly scenario: string;
   readonly microbatches: number;

@@ -8,10 +8,10 @@ import type {
 import { percent } from '../../../src/units.js';
 import { plainTable } from './plain-table.js';
 
-/** How many points of a frontier people want to see. */
+/** Number of points of a frontier that a table shows. */
 const SHOWN_POINTS = 11;
 
-/** A frontier for people: its ends, and points evenly between them. */
+/** A frontier as a table: its ends, and points evenly between them. */
 export function frontierTable(points: readonly FrontierPoint[]): string {
   const last = points.length - 1;
   const fastest = points[last]!;
@@ -38,7 +38,7 @@ export function frontierTable(points: readonly FrontierPoint[]): string {
   ].join('\n');
 }
 
-/** A plan for people: which clocks each stage's instructions run at. */
+/** A plan as a table: the clocks of each stage's instructions. */
 export function planTable(plan: FrequencyPlan, { dag }: PlanningProblem): string {
   const rows: string[][] = [];
   for (let stage = 0; stage < dag.stageCount; stage++) {

@@ -7,7 +7,7 @@ import { energyUnit, fixed } from '../numbers.js';
 
 /** A column of the table for people, with its cells, one per policy. */
 export interface PolicyColumn {
-  /** Columns side by side that have the same upper line stand under it together. */
+  /** Neighbouring columns with the same upper line share it. */
   readonly heading: HeadingLines;
   readonly cells: readonly string[];
 }
@@ -32,7 +32,7 @@ export function policyColumns(result: ScenarioResult): PolicyColumn[] {
   });
 }
 
-/** One string per heading, lines apart; an upper line that goes on stands there once. */
+/** One string per heading, lines apart; a shared upper line appears once. */
 export function headingTexts(columns: readonly PolicyColumn[]): string[] {
   return columns.map(({ heading: [over, under] }, k) => {
     const isContinued = columns[k - 1]?.heading[0] === over;

@@ -8,7 +8,7 @@ const NAMED_STEPS = 5;
 /** Longer notes are wrapped. */
 const WIDTH = 118;
 
-/** What a replay found, for people. At most 120 columns. */
+/** The findings of a replay, as text. At most 120 columns. */
 export function replayTable(replay: TraceReplay, energy: ReplayedEnergy | undefined): string {
   const { pipelines, stages, modelStages, workers, steps } = replay;
   const parts = modelStages === stages ? '' : ` holding ${modelStages} parts of the model`;
@@ -85,8 +85,8 @@ function energyTable(policies: readonly ReplayedPolicy[]): string {
 
 function notes(replay: TraceReplay): string[] {
   return [
-    'A step is from its first start to its last end. replayed: recorded durations; transfers hold up who sends and receives, and hosts are late by what they nearly always are (5 % quantile), and keep gaps in which nothing ran in the whole job.',
-    'as published: hosts are never late, and transfers hold up nobody but who needs them. The slowdown and the what-ifs are compared with this. no stragglers: computations take the mean of their kind, exchanges the median.',
+    'A step is from its first start to its last end. replayed: recorded durations; transfers hold up sender and receiver, hosts are as late as they nearly always are (5 % quantile), and keep gaps in which nothing ran in the whole job.',
+    'as published: hosts are never late, and transfers hold up only operations that need them. The slowdown and the what-ifs are compared with this. no stragglers: computations take the mean of their kind, exchanges the median.',
     ...[...replay.doubts, ...replay.leftOut].map((sentence) => `${sentence}.`),
     ...brokenNotes(replay),
   ];
@@ -107,7 +107,7 @@ function energyNotes(energy: ReplayedEnergy | undefined): string[] {
   if (energy === undefined) return [];
   const { gpu, gpusPerRank, blockingPowerW } = energy;
   return [
-    `Energy is of all replayed steps, ${gpusPerRank} GPU${gpusPerRank === 1 ? '' : 's'} per traced rank. It rests on an assumption: that recorded computations ran at the highest clock of GPUs whose time and power go with the clock as those of ${gpu}, and that GPUs draw ${blockingPowerW} W otherwise.`,
+    `Energy is of all replayed steps, ${gpusPerRank} GPU${gpusPerRank === 1 ? '' : 's'} per traced rank. It assumes that recorded computations ran at the highest clock of GPUs whose time and power depend on the clock like those of ${gpu}, and that GPUs draw ${blockingPowerW} W otherwise.`,
     'perseus: every pipeline planned on the median times of its own stages, for each step’s slowest pipeline as if known in time. intrinsic: saved without knowing it.',
   ];
 }

@@ -2,7 +2,7 @@ import { groupBy } from '../../../src/groups.js';
 import { agreement, gainsOfLater, LATER, type ReproducedFigure } from '../../paper/reproduced.js';
 import { toCsv } from '../../results/csv.js';
 
-/** What is said above a reproduced table. */
+/** The text above a reproduced table. */
 export interface TableText {
   readonly name: string;
   readonly title: string;
@@ -24,7 +24,7 @@ const HEAD: readonly string[] = [
   'simulated − planned',
 ];
 
-/** What is said of deadlines that are a little later than T_min. */
+/** The remark on deadlines slightly later than T_min. */
 const LATER_REMARK =
   "Savings at exactly T_min are hypersensitive: critical paths run at the highest clocks there, where a clock step costs the most energy for the least time, so that 0.1 % of time, which is less than steps of a real job scatter by, is worth some tenths of a point, and 0.25 % up to more than a point. The last columns have the plans for deadlines 1.001 and 1.0025 times as late (as T_min, or as the straggler's T'), counted against the same highest clocks.";
 
@@ -69,7 +69,7 @@ export function reproducedMarkdown(
   ].join('\n');
 }
 
-/** What is said above a table: its remarks, and what its later deadlines are for. */
+/** The text above a table: its remarks, and the purpose of its later deadlines. */
 export function remarksOf(text: TableText, figures: readonly ReproducedFigure[]): string[] {
   return [...text.remarks, ...(hasLater(figures) ? [LATER_REMARK] : [])];
 }
@@ -104,7 +104,7 @@ function laterColumns({ later }: ReproducedFigure): Record<string, number | null
   );
 }
 
-/** Where the planner's promise and its discrete clocks differ, and by how much. */
+/** A sentence on the differences between the planner's promise and its discrete clocks. */
 function promiseGap(figures: readonly ReproducedFigure[]): string {
   const gap = (figure: ReproducedFigure) => Math.abs(figure.simulatedPct - figure.plannedPct);
   const mean = figures.reduce((sum, figure) => sum + gap(figure), 0) / figures.length;

@@ -15,8 +15,8 @@ export interface GroupRow {
   readonly count: number;
   readonly mean: number;
   /**
-   * Half the width of the 95 % interval of the mean over seeds; null where the rows are of one seed,
-   * or not of one design: what differs then is what was chosen, not chance.
+   * Half the width of the 95 % interval of the mean over seeds; null if the rows are of one seed, or
+   * of several designs: they then differ by choice, not by chance.
    */
   readonly halfWidth: number | null;
   readonly median: number;
@@ -51,7 +51,7 @@ export function groupResults(
   });
 }
 
-/** Columns that tell a sweep's designs apart: what it varied but seeds, and policies. */
+/** Columns that distinguish a sweep's designs: its varied fields except seeds, and policies. */
 export function designColumns(fields: readonly string[]): string[] {
   return ['policy', ...fields.filter((field) => field !== SEED)];
 }

@@ -2,7 +2,7 @@ import type { Disturbance, RobustnessRow } from '../../judge/robustness.js';
 import { toCsv } from '../../results/csv.js';
 import { escapeMarkdown } from '../escape.js';
 
-/** What the table shows of each curve: the level that is asked for most. */
+/** The points of the curves that the table shows: the levels of most interest. */
 const SHOWN: readonly { disturbance: Disturbance; levelPct: number; title: string }[] = [
   { disturbance: 'jitter', levelPct: 0, title: 'nothing' },
   { disturbance: 'jitter', levelPct: 2, title: 'jitter of 2 %' },
@@ -15,19 +15,19 @@ const SHOWN: readonly { disturbance: Disturbance; levelPct: number; title: strin
 ];
 
 const READING = [
-  'Saving: energy of an iteration below that of the highest clocks in the same disturbed world; whoever is done',
-  'first waits for the other, and both for the straggler, so that being late saves nothing. Survives: part of what',
-  'a plan that knew, and took as long, would have saved (for jitter: of the saving without it). Slower: time beyond',
-  'that of the highest clocks, or of the straggler. A planner that knows no slower plan than its one may save more',
-  'than all by being late. Intervals: 95 %, by bootstrap over jobs and seeds.',
+  'Saving: energy of an iteration below that of the highest clocks in the same disturbed world; the one that ends',
+  'first waits for the other, and both for the straggler, so being late saves nothing. Survives: part of the saving',
+  'of a plan that knew, and took as long (for jitter: of the saving without it). Slower: time beyond',
+  'that of the highest clocks, or of the straggler. A planner without a slower plan than its only one may save more',
+  'than 100 % by being late. Intervals: 95 %, by bootstrap over jobs and seeds.',
   '',
-  '- jitter: each instruction takes that much more or less (standard deviation), unknown when planning;',
-  '- profile off: times and energies of each operation are measured that much too high or too low, by the toss of a coin;',
-  '- stale profile: what each stage has to do has changed since by that much (standard deviation);',
-  '- blocking power: what waiting draws is believed to be that much lower or higher.',
+  '- jitter: each instruction takes this much more or less (standard deviation), unknown when planning;',
+  '- profile off: times and energies of each operation are measured this much too high or too low, at random;',
+  '- stale profile: the work of each stage has changed since by this much (standard deviation);',
+  '- blocking power: the power of waiting is assumed this much too low or too high.',
 ];
 
-/** How much of each planner's saving survives, as Markdown; a table per planner. */
+/** The surviving part of each planner's saving, as Markdown; a table per planner. */
 export function robustnessMarkdown(
   rows: readonly RobustnessRow[],
   { jobs, seeds }: { readonly jobs: readonly string[]; readonly seeds: number },

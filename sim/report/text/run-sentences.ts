@@ -41,7 +41,7 @@ export function textsOf(all: readonly Sentence<string>[]): string[] {
   return all.map(({ text }) => text);
 }
 
-/** What was run, a line each: the job, what goes wrong in it, how good the numbers are. */
+/** The heading, line by line: the job, what goes wrong in it, how good the numbers are. */
 export function heading(result: ScenarioResult): Sentence<HeadingKind>[] {
   const { scenario, title, fit, unitTimeS, roundingPct, gpus } = result;
   const { stages, microbatches, schedule, chunks, microbatchGroup } = scenario.pipeline;
@@ -69,17 +69,17 @@ export function heading(result: ScenarioResult): Sentence<HeadingKind>[] {
   ];
 }
 
-/** How wrong a synthesized profile may be, wherever it is used. */
+/** The likely errors of a synthesized profile, wherever it is used. */
 function estimateLines({ estimate }: Pick<ScenarioResult, 'estimate'>): string[] {
   return estimate === undefined ? [] : estimateNotes(estimate);
 }
 
-/** What was left out, converted or guessed when a profile was read, a line each. */
+/** Notes on data left out, converted or guessed when a profile was read, a line each. */
 export function profileNotes(notes: readonly string[] = []): string[] {
   return notes.map((note) => `profile: ${note}`);
 }
 
-/** What is known of a synthesized profile's errors, as sentences. */
+/** The likely errors of a synthesized profile, as sentences. */
 export function estimateNotes(estimate: Estimate): string[] {
   const { leaveOneOut, leaveChipOut, extrapolated, efficiency } = estimate;
   const { time, slowdown, power } = leaveOneOut;
@@ -89,7 +89,7 @@ export function estimateNotes(estimate: Estimate): string[] {
     `${fixed(meanPct, 0)} % (${fixed(worstPct, 0)})`;
   return [
     `not measured: synthesized at ${fixed(100 * efficiency, 0)} % of the peak. Profiles left out one by one were off by ${error(time)} in time, ${error(slowdown)} in slowdown at the lowest clock, ${error(power)} in power`,
-    `with all profiles of their GPU left out, as for a GPU of which there are none: ${chip(leaveChipOut.time)} in time, ${chip(leaveChipOut.slowdown)} in slowdown, ${chip(leaveChipOut.power)} in power`,
+    `with all profiles of their GPU left out, as for a GPU without any: ${chip(leaveChipOut.time)} in time, ${chip(leaveChipOut.slowdown)} in slowdown, ${chip(leaveChipOut.power)} in power`,
     ...(extrapolated.length === 0 ? [] : [`not published of this GPU: ${extrapolated.join(', ')}`]),
   ];
 }
@@ -105,17 +105,17 @@ function stragglerPhrase(scenario: Scenario): string {
   return noticeS > 0 ? `${all}; noticed after ${noticeS} s` : all;
 }
 
-/** The kinds of stragglers that are drawn, those that come most often first. */
+/** The kinds of random stragglers, most frequent first. */
 function drawnPhrase(scenario: Scenario): string {
   const { kinds, meanTimeBetweenS } = stragglerModel(scenario)!;
   const offered = Object.entries(kinds)
     .filter(([, weight = 0]) => weight > 0)
     .sort(([, a = 0], [, b = 0]) => b - a)
     .map(([kind]) => kind);
-  return `by chance (${offered.join(', ')}), on each pipeline every ${Number(meanTimeBetweenS.toPrecision(3))} s on average`;
+  return `at random (${offered.join(', ')}), on each pipeline every ${Number(meanTimeBetweenS.toPrecision(3))} s on average`;
 }
 
-/** What else is not as in a quiet job, a line for each. */
+/** Other deviations from a quiet job, a line for each. */
 function conditions(scenario: Scenario): string[] {
   const { iterations, seeds, jitter, sequenceLengths, clocks, power, communication } = scenario;
   const limits = [
@@ -179,7 +179,7 @@ export function bestPolicy({ policies }: ScenarioResult): PolicyResult {
   return policies.reduce((a, b) => (b.simulatedEnergyJ < a.simulatedEnergyJ ? b : a));
 }
 
-/** What the best policy removes, what that is worth, and what is left. */
+/** The energy that the best policy removes, its value, and what is left. */
 export function conclusion(result: ScenarioResult): Sentence<ConclusionKind>[] {
   const { scenario } = result;
   const best = bestPolicy(result);
@@ -210,7 +210,7 @@ export function conclusion(result: ScenarioResult): Sentence<ConclusionKind>[] {
   ];
 }
 
-/** What a policy's saving costs, where the scenario says what energy costs. */
+/** The value of a policy's saving, if the scenario has prices of energy. */
 function worth(result: ScenarioResult, best: PolicyResult): string[] {
   const { prices } = result.scenario;
   const saved = costSaved(result, best);
@@ -236,7 +236,7 @@ function timePhrase({ slowdownPct }: PolicyResult): string {
     : `in iterations that are ${fixed(-slowdownPct, 2)} % shorter`;
 }
 
-/** What a reader needs to know of the table's columns. */
+/** Notes on the table's columns. */
 export function notes(result: ScenarioResult): Sentence<NoteKind>[] {
   const { policies, simulatedPipelines, scenario } = result;
   const what =
@@ -247,7 +247,7 @@ export function notes(result: ScenarioResult): Sentence<NoteKind>[] {
     ...sentences('plan and sim', [
       isPlanned
         ? 'plan: what the cost model promises. sim: what the chosen clocks take and use when simulated.'
-        : 'Time and energy are what the chosen clocks take and use when simulated; no sum over plans knows what goes wrong here.',
+        : 'Time and energy are what the chosen clocks take and use when simulated; no closed form covers what goes wrong here.',
     ]),
     ...sentences('energy', [`energy: ${what}, all GPUs. saved, slower: against max-frequency.`]),
     comesAndGoes(scenario) ? REGRET : { kind: 'bound', text: boundNote(result) },
@@ -267,7 +267,7 @@ const REGRET: Sentence<NoteKind> = {
 };
 const OVERHEADS: Sentence<NoteKind> = {
   kind: 'overheads',
-  text: 'Plans know loading and transfers, but for those of envpipe, which leaves them out.',
+  text: 'Plans know loading and transfers, except those of envpipe.',
 };
 const TICKS: Sentence<NoteKind> = {
   kind: 'ticks',
@@ -275,24 +275,24 @@ const TICKS: Sentence<NoteKind> = {
 };
 const SEEDS: Sentence<NoteKind> = {
   kind: 'seeds',
-  text: 'Figures are means over the seeds; the interval of the mean is a bootstrap’s.',
+  text: 'Figures are means over the seeds; intervals are bootstrap intervals of the mean.',
 };
 
 function boundNote({ bound, isBoundKnown }: ScenarioResult): string {
   if (bound === undefined && isBoundKnown) {
-    return 'above bound: — because it was left out; without --no-bound it is worked out.';
+    return 'above bound: — because it was left out; without --no-bound it is computed.';
   }
   if (bound === undefined) {
-    return 'above bound: — because the bound knows only jobs of which every iteration is the same, at one blocking power.';
+    return 'above bound: — because the bound covers only jobs whose iterations are all the same, at one blocking power.';
   }
   if (bound.method === 'paths') {
-    return `above bound: over the least energy any clocks could use in that time, estimated from below: the pipeline is too large for its exact frontier (prices on critical paths; too low by hardly more than what ${boundTimePct(bound.extraTimePct)} % more time would save).`;
+    return `above bound: over the least energy any clocks could use in that time, estimated from below: the pipeline is too large for its exact frontier (prices on critical paths; too low by hardly more than the saving of ${boundTimePct(bound.extraTimePct)} % more time).`;
   }
   const method = bound.method === 'lp' ? 'linear program' : 'exact frontier';
   return `above bound: over the least energy any clocks could use in that time (${method} on the hull of the options).`;
 }
 
-/** Rounded up: not less than it is. */
+/** Rounded up, so never less than the true value. */
 function boundTimePct(extraTimePct: number): string {
   return fixed(Math.max(0.01, Math.ceil(100 * extraTimePct) / 100), 2);
 }

@@ -5,10 +5,10 @@ import { unitColumns } from './unit-table.js';
 import { conclusion, heading, notes, textsOf } from './run-sentences.js';
 import type { ScenarioResult } from '../../run/run-scenario.js';
 
-/** Widest line of a report for people. */
+/** Widest line of a report as text. */
 const COLUMNS = 120;
 
-/** The table of energy bloat removed, with what a reader needs to trust it. At most 120 columns. */
+/** The table of energy bloat removed, with the notes needed to trust it. At most 120 columns. */
 export function runTable(result: ScenarioResult): string {
   return [
     ...textsOf(heading(result)).flatMap((line) => wrap(line, '')),

@@ -6,10 +6,10 @@ import type { ScenarioResult } from '../../run/run-scenario.js';
 import { tokenFigures } from '../../run/token-figures.js';
 import { count, energyUnit, fixed } from '../numbers.js';
 
-/** Digits that figures by tokens are worth: times and powers are not known better. */
+/** Meaningful digits of figures by tokens: times and powers are not known better. */
 const DIGITS = 3;
 
-/** A number with three digits that count, and commas between thousands: `38,200`, `0.104`. */
+/** A number with three significant digits, and commas between thousands: `38,200`, `0.104`. */
 export function threeDigits(value: number): string {
   const rounded = Number(value.toPrecision(DIGITS));
   const whole = Math.abs(rounded) >= 1 ? Math.floor(Math.log10(Math.abs(rounded))) + 1 : 0;
@@ -24,7 +24,7 @@ function exponent(value: number): number {
   return Math.floor(Math.log10(Math.abs(value)));
 }
 
-/** What the best policy makes of its energy, beside max-frequency; the table of units has the rest. */
+/** The best policy's figures by tokens, beside max-frequency; the table of units has the rest. */
 export function tokenSentences(result: ScenarioResult, best: PolicyResult): string[] {
   const baseline = result.policies.find(({ policy }) => policy === 'max-frequency')!;
   const figures = tokenFigures(result, best);
@@ -37,7 +37,7 @@ export function tokenSentences(result: ScenarioResult, best: PolicyResult): stri
   ];
 }
 
-/** What is saved of the bill, where the scenario says what is on it. */
+/** The saving of the bill, if the scenario describes the site. */
 export function siteSentences(result: ScenarioResult, best: PolicyResult): string[] {
   const { site } = result.scenario;
   const siteJ = siteEnergyJ(result, best);
@@ -51,10 +51,10 @@ export function siteSentences(result: ScenarioResult, best: PolicyResult): strin
 
 const gigabytes = (amountGB: number) => `${fixed(amountGB, amountGB < 100 ? 1 : 0)} GB`;
 
-/** More stages than this are told by the fullest one alone. */
+/** With more stages than this, only the fullest one is listed. */
 const MOST_LISTED = 16;
 
-/** What GPUs must hold, if it fits or what they have is not known. */
+/** The memory that GPUs need, if it fits or their capacity is unknown. */
 export function memoryUseLines({
   memory,
   memoryShortage,
@@ -75,7 +75,7 @@ export function memoryUseLines({
   ];
 }
 
-/** That a job does not fit into its GPUs, what it needs there, and what would make it fit. */
+/** A sentence on a job that does not fit into its GPUs, its need, and the changes that make it fit. */
 export function memoryLines({
   memoryShortage: need,
   scenario,
@@ -101,7 +101,7 @@ export function memoryLines({
   ];
 }
 
-/** How each change is told. */
+/** The wording of each change. */
 const CHANGES: Readonly<
   Record<MemoryRemedy['change'], (to: MemoryRemedy['to'], pipelines: number) => string>
 > = {

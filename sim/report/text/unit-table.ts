@@ -8,12 +8,12 @@ import { fixed } from '../numbers.js';
 import type { PolicyColumn } from './policy-columns.js';
 import { threeDigits } from './unit-sentences.js';
 
-/** What the table of units shows, above it or as its name. */
+/** The title of the table of units, above it or as its name. */
 export const UNITS_TITLE = 'Tokens, and what they cost';
 
 /**
- * The second table: tokens and what they cost, a row per policy; empty where it is not known how many
- * tokens there are. With a site costs are those of the site.
+ * The second table: tokens and their cost, a row per policy; empty if the number of tokens is
+ * unknown. With a site, costs are those of the site.
  */
 export function unitColumns(result: ScenarioResult): PolicyColumn[] {
   if (result.job === undefined) return [];
@@ -53,7 +53,7 @@ function mfuOf(result: ScenarioResult, row: PolicyResult): number | undefined {
   return tokenFigures(result, row)?.modelFlopsUtilization;
 }
 
-/** Energy that is paid for, and its price and carbon dioxide where they are known. */
+/** Paid energy, and its price and carbon dioxide if known. */
 function costColumns(
   { policies, scenario }: ScenarioResult,
   per: string,
