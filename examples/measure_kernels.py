@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Measure what kernels of transformer training take and draw on one NVIDIA GPU, at the driver's own clocks.
+"""Measure time and power of kernels of transformer training on one NVIDIA GPU, at the driver's own clocks.
 
 Needs PyTorch with CUDA and nvidia-ml-py; sets nothing on the GPU. Takes two minutes:
 
     python3 measure_kernels.py > kernels.csv
 
-The columns are explained in scenarios/catalog/kernels/README.md, where figures made by it are.
+The columns are explained in scenarios/catalog/kernels/README.md, beside figures made by this script.
 """
 
 import csv
@@ -178,7 +178,7 @@ def grouped_products():
 
 
 def routing():
-    """What a layer of experts does around its products: choose experts, sort tokens by them, put them back."""
+    """The work of a layer of experts around its products: choose experts, sort tokens by them, put them back."""
     tokens, hidden, experts, chosen = 4096, 4096, 128, 8
     x, scores = random(tokens, hidden), random(tokens, experts).float()
     order = torch.randperm(tokens * chosen, device=DEVICE)
@@ -221,7 +221,7 @@ def optimizer():
 
 
 def waiting():
-    """Blocks that spin, as a GPU does that waits in a receive; and a copy over PCIe."""
+    """Blocks that spin, like a GPU that waits in a receive; and a copy over PCIe."""
     for blocks in (1, 8, 32):
         streams = [torch.cuda.Stream() for _ in range(blocks)]
 

@@ -29,7 +29,7 @@ export interface CatalogNames {
 /**
  * Names of the profiles, models and GPUs that come with pipewatt, of its policies and its schedules.
  *
- * @throws Error when the package is not whole.
+ * @throws Error if the package is incomplete.
  *
  * @example
  * ```ts

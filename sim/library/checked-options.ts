@@ -4,7 +4,7 @@ import { jsonProblems } from '../../src/json-problems.js';
 import { foundValue } from '../../src/problem-list.js';
 import { nearestName } from '../../src/nearest-name.js';
 
-/** Functions that are handed in are only known to be functions. */
+/** Checks only that a given value is a function. */
 export const functionField = <F>() =>
   z.custom<F>((value) => typeof value === 'function', { error: 'a function' });
 
@@ -49,7 +49,7 @@ export function unknownOption(field: string, names: readonly string[], call: str
   return { source: call, field, message: `is not an option; ${hint}` };
 }
 
-/** A number would be taken for a file that is open already. @throws InputError if it is no text. */
+/** A number would be taken for a file that is open already. @throws InputError if it is not a text. */
 export function checkPath(path: unknown, call: string): void {
   if (typeof path === 'string' && path !== '') return;
   throw InputError.of({ source: call, message: `found ${foundValue(path)}, expected a path` });

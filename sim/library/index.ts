@@ -1,10 +1,10 @@
 /**
- * The package `pipewatt`: what the command line does, for programs. Whatever is exported here and from
- * `pipewatt/planner` is promised (semantic versioning); all else may change with any version.
+ * The package `pipewatt`: the commands of the command line, for programs. The exports here and of
+ * `pipewatt/planner` are stable (semantic versioning); everything else may change with any version.
  *
- * Functions answer with plain data: `structuredClone` and `JSON.stringify` take it as it is. Lists named
+ * Functions return plain data: `structuredClone` and `JSON.stringify` take it as it is. Lists named
  * `rows` have the columns of the command line's CSV; everything else has the names of a scenario's
- * fields, with the unit at their end. What is wrong with an input is an `InputError` with all problems.
+ * fields, with the unit at their end. Invalid input throws an `InputError` with all problems.
  */
 export { InputError, type Problem } from '../../src/errors.js';
 export type { FrontierPoint } from '../../src/planner/planner.js';

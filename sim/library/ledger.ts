@@ -22,7 +22,7 @@ export interface LedgerRow {
   readonly policy: string;
   /** `total_compute`, `pipeline_blocking` and others, as in the table `ledger` of a sweep. */
   readonly account: string;
-  /** Of `total_compute`: the stage, from 0, and the kind of instruction; null of all others. */
+  /** For `total_compute`: the stage, from 0, and the kind of instruction; null for all others. */
   readonly stage: number | null;
   readonly instruction: InstructionKind | null;
   /** J */

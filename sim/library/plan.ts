@@ -30,15 +30,15 @@ export interface Plan {
   readonly plannedEnergyJ: number;
   /** The stage, from 0. */
   readonly stage: readonly number[];
-  /** What kind of instruction. */
+  /** The kind of instruction. */
   readonly instruction: readonly InstructionKind[];
   /** The microbatch, from 0. */
   readonly microbatch: readonly number[];
-  /** Which of the stage's parts of the model, from 0; always 0 where a stage holds one. */
+  /** The stage's part of the model, from 0; always 0 if a stage holds only one. */
   readonly chunk: readonly number[];
   /** The clock, MHz. */
   readonly frequencyMHz: readonly number[];
-  /** How long the planner takes the instruction to be at this clock, s, in whole unit times. */
+  /** The planned duration of the instruction at this clock, s, in whole unit times. */
   readonly durationS: readonly number[];
 }
 

@@ -39,7 +39,7 @@ import { profileField, readProfile, type ProfileRow } from './profile-rows.js';
 export type PlanQuestion = { readonly deadlineS: number } | { readonly straggler: number };
 
 /**
- * What `planFrontier` plans: a 1F1B pipeline of the profile's stages.
+ * The options of `planFrontier`, which plans a 1F1B pipeline of the profile's stages.
  *
  * @example
  * ```ts
@@ -65,7 +65,7 @@ export interface PlanOptions {
   readonly unitTimeS?: number | undefined;
   /** The planner; default: `perseus`. */
   readonly policy?: PolicyName | undefined;
-  /** Plans to make besides the list of points; default: none. */
+  /** Plans to return besides the list of points; default: none. */
   readonly plansFor?: readonly PlanQuestion[] | undefined;
 }
 
@@ -82,22 +82,22 @@ export interface PlanOptions {
  * ```
  */
 export interface Frontier {
-  /** Unit time of the planner, s: the points of `perseus` are that far apart. */
+  /** Unit time of the planner, s: the distance between the points of `perseus`. */
   readonly unitTimeS: number;
   /** s and J, slowest first; the last one is the fastest plan. */
   readonly points: readonly FrontierPoint[];
   /** The answers to `plansFor`, in its order. */
   readonly plans: readonly Plan[];
-  /** What a reader of the figures should know, a sentence each: estimates, guesses. */
+  /** Notes for readers of the figures, as sentences: estimates, guesses. */
   readonly notes: readonly string[];
 }
 
 /**
- * Plans a pipeline from a profile: the whole time–energy frontier, and the clocks of the plans that are
- * asked for.
+ * Plans a pipeline from a profile: the whole time–energy frontier, and the clocks of the requested
+ * plans.
  *
  * @throws InputError with every problem of the options and the profile; with deadlines that no plan
- *   meets, and what the fastest one takes.
+ *   meets, and the time of the fastest plan.
  *
  * @example
  * ```ts
@@ -136,7 +136,7 @@ export function planFrontier(options: PlanOptions): Promise<Frontier> {
 /** Name of the function in messages. */
 const CALL = 'planFrontier';
 
-/** Points that are listed: with more the list does not fit into memory. */
+/** Most points listed: more do not fit into memory. */
 const MOST_LISTED = 2_000_000;
 
 const optionsSchema = z.strictObject({
@@ -179,12 +179,12 @@ function checkedPlanning(options: PlanOptions) {
   return { asked: asked!, ...read! };
 }
 
-/** @throws InputError when its frontier is too long to be listed. */
+/** @throws InputError if its frontier is too long to be listed. */
 function problemOf(asked: CheckedOptions, profile: StageProfile): PlanningProblem {
   const { scale, blockingPowerW, unitTimeS = defaultUnitTime(profile) } = asked;
   const dag = oneFOneB(profile.stages.length, asked.microbatches);
   const problem = planningProblem(dag, scaleProfile(profile, scale), {
-    // Ticks are of the profile's own time, so that a scaled frontier is the profile's, multiplied.
+    // Ticks count the profile's own time, so that a scaled frontier is the profile's, multiplied.
     unitTimeS: unitTimeS * scale,
     blockingPowerW,
     gpusPerStage: asked.tensorParallel,
@@ -197,7 +197,7 @@ function problemOf(asked: CheckedOptions, profile: StageProfile): PlanningProble
   return problem;
 }
 
-/** What is possible by itself, and not with this profile. */
+/** Finds options that are valid alone, but not with this profile. */
 function misfits(
   { microbatches, blockingPowerW }: CheckedOptions,
   profile: StageProfile,

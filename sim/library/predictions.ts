@@ -18,8 +18,8 @@ import { asPromise } from './as-promise.js';
 import { unknownOption } from './checked-options.js';
 
 /**
- * A job to predict: the columns of `pipewatt predict` (docs/predict.md), of which `gpu` and `model` must
- * be given. Degrees of parallelism, `microbatch` and `chunks` are 1 by default.
+ * A job to predict: the columns of `pipewatt predict` (docs/predict.md); `gpu` and `model` are
+ * required. Degrees of parallelism, `microbatch` and `chunks` are 1 by default.
  *
  * @example
  * ```ts
@@ -31,7 +31,7 @@ import { unknownOption } from './checked-options.js';
  * ```
  */
 export type JobToPredict = {
-  /** A GPU whose operators are known, such as `h100-sxm`; a name that is not is answered with all. */
+  /** A GPU whose operators are known, such as `h100-sxm`; an unknown name gets the list of all. */
   readonly gpu: string;
   /** A model of the catalog, the path of a `.yaml` description or of a Hugging Face `config.json`. */
   readonly model: string;
@@ -40,9 +40,9 @@ export type JobToPredict = {
   /** Jobs of one family share a summary of their errors. */
   readonly family?: string | undefined;
   readonly precision?: Precision | undefined;
-  /** What of the forward is computed once more; default: none. */
+  /** The part of the forward that is recomputed; default: none. */
   readonly recompute?: Recomputation | undefined;
-  /** The model's first blocks alone; default: all. */
+  /** Only the model's first blocks; default: all. */
   readonly layers?: number | undefined;
   /** Tensor, context, expert, pipeline and data parallel. */
   readonly tp?: number | undefined;
@@ -83,12 +83,12 @@ export type JobToPredict = {
   /** W of one GPU; default: the GPU's own limit. */
   readonly power_limit_w?: number | undefined;
 } & {
-  /** What was measured, to be compared with: ms, GiB, TFLOP/s of a GPU, W of a GPU. */
+  /** Measurements to compare with: ms, GiB, TFLOP/s of a GPU, W of a GPU. */
   readonly [Column in MeasuredColumn]?: number | undefined;
 };
 
 /**
- * What a job is predicted to take, the columns of `pipewatt predict --format csv`: time of a step, ms;
+ * A job's predictions, the columns of `pipewatt predict --format csv`: time of a step, ms;
  * tokens a second of the whole job; TFLOP/s of a GPU and their part of its peak (`mfu`); GiB of the GPU
  * that needs most; mean W of a GPU; J for a token. Beside each that was measured of any job is its error
  * in percent of the measured, null where it was not.
@@ -107,7 +107,7 @@ export type PredictedRow = { readonly case: string } & {
 } & { readonly [Column in PredictedColumn as `${Column}_error_pct`]?: number | null };
 
 /**
- * What jobs are predicted to take.
+ * The predictions of jobs.
  *
  * @example
  * ```ts
@@ -121,7 +121,7 @@ export type PredictedRow = { readonly case: string } & {
 export interface Prediction {
   /** One for each job, in order. */
   readonly rows: readonly PredictedRow[];
-  /** How far predictions are from what was measured, by family and column. */
+  /** Errors of predictions against measurements, by family and column. */
   readonly errors: readonly ErrorSummary[];
   /** Doubts about models, and defaults that change times by some per cent. */
   readonly notes: readonly string[];
@@ -177,7 +177,7 @@ function casesOf(jobs: readonly JobToPredict[]) {
   return cases!;
 }
 
-/** A job's fields as texts, if they can be looked at, and what is wrong with them as they are. */
+/** A job's fields as texts, if they can be read, and their problems. */
 function rowOf(
   job: unknown,
   k: number,

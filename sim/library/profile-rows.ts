@@ -51,7 +51,7 @@ export function profileRows({ stages }: StageProfile): ProfileRow[] {
   );
 }
 
-/** A profile as options have it: a path, or rows, whose cells are checked as those of a file are. */
+/** A profile in options: a path, or rows, whose cells are checked like those of a file. */
 export const profileField = z.union(
   [z.string().min(1), z.array(z.custom<ProfileRow>((row) => typeof row === 'object')).min(1)],
   { error: 'the path of a CSV, or a list of rows' },
@@ -64,8 +64,8 @@ export interface ReadProfile {
 }
 
 /**
- * The profile that a path names, or that rows are.
- * @param call the function that was given it in its option `profile`, for messages.
+ * The profile at a path, or from rows.
+ * @param call the function with the option `profile`, for messages.
  * @throws InputError with every problem.
  */
 export function readProfile(given: string | readonly ProfileRow[], call: string): ReadProfile {

@@ -11,7 +11,7 @@ import { checkedOptions } from './checked-options.js';
 import { profileRows, type ProfileRow } from './profile-rows.js';
 
 /**
- * What to make a profile of.
+ * The model, GPU and sizes of a profile to synthesize.
  *
  * @example
  * ```ts
@@ -70,16 +70,16 @@ export interface SynthesizedProfile {
   readonly rows: readonly ProfileRow[];
   /** Power of one GPU that waits, W. */
   readonly blockingPowerW: number;
-  /** The part of the peak that it was made with. */
+  /** The part of the peak that it assumes. */
   readonly efficiency: number;
-  /** How wrong it may be, a sentence each. */
+  /** Its likely errors, as sentences. */
   readonly notes: readonly string[];
 }
 
 /**
- * Makes a stage profile of a model on a GPU that it was not profiled on. A layer takes as long as its
+ * Makes a stage profile of a model on a GPU without measurements of both. A layer takes as long as its
  * matrix products or its bytes, whichever is longer; layers are cut into stages with the least
- * imbalance. Profiles that were left out of the calibration came out some per cent wrong: see `notes`.
+ * imbalance. Profiles left out of the calibration were off by some per cent: see `notes`.
  *
  * @throws InputError with every problem: of the options, of descriptions of models and GPUs.
  *

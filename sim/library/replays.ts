@@ -15,8 +15,8 @@ import { checkedOptions, checkPath } from './checked-options.js';
 import { profileField, readProfile, type ProfileRow } from './profile-rows.js';
 
 /**
- * The GPUs that a trace is assumed to have run on. Without a `catalog` entry and without a `profile`
- * no energy is told.
+ * The GPUs that a trace is assumed to have run on. Without a `catalog` entry and without a `profile`,
+ * there is no energy.
  *
  * @example
  * ```ts
@@ -28,18 +28,18 @@ import { profileField, readProfile, type ProfileRow } from './profile-rows.js';
  * ```
  */
 export interface ReplayOptions {
-  /** An entry of the catalog: how time and power go with the clock. */
+  /** An entry of the catalog: time and power over the clock. */
   readonly catalog?: string | undefined;
-  /** Instead of it a profile, as for `planFrontier`; its stage in the middle is taken. */
+  /** Alternatively a profile, as for `planFrontier`; its middle stage is used. */
   readonly profile?: string | readonly ProfileRow[] | undefined;
   /** Power of one GPU that waits, W; needed with a profile, default: the catalog entry's. */
   readonly blockingPowerW?: number | undefined;
-  /** GPUs that did what a traced rank did; default: as many as the trace leaves room for. */
+  /** GPUs behind each traced rank; default: as many as the trace's rank numbers leave room for. */
   readonly tensorParallel?: number | undefined;
 }
 
 /**
- * What a production job took step by step, and what it could have taken. Times are in s, errors and
+ * The times of a production job step by step, and its what-ifs. Times are in s, errors and
  * savings in percent; the fields are those of `pipewatt replay --format json`.
  *
  * @example
@@ -54,13 +54,13 @@ export interface ReplayOptions {
 export interface Replay extends TraceReplay {
   /** The energy of all replayed steps at recorded clocks and at those of Perseus; null if not asked for. */
   readonly energy: ReplayedEnergy | null;
-  /** What a reader of the figures should know, a sentence each. */
+  /** Notes for readers of the figures, as sentences. */
   readonly notes: readonly string[];
 }
 
 /**
- * Replays a production trace (Parquet, the columns of ByteDance-Seed/StragglerAnalysis), and asks what
- * its steps would have taken without stragglers, and used at other clocks.
+ * Replays a production trace (Parquet, the columns of ByteDance-Seed/StragglerAnalysis), without
+ * stragglers too, and computes its energy at other clocks.
  *
  * @param path of the trace.
  * @throws InputError with every problem of the options, the trace and the profile.
@@ -98,7 +98,7 @@ const optionsSchema = z.strictObject({
   tensorParallel: z.int().min(1).max(1024).optional(),
 });
 
-/** The GPUs assumed; undefined if none are. @throws InputError when they are not known. */
+/** The GPUs assumed; undefined if none are. @throws InputError if they are unknown. */
 function curvesOf({
   catalog,
   profile: given,

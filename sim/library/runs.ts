@@ -24,7 +24,7 @@ import { SCENARIO, type Scenario, type ScenarioInput } from './scenarios.js';
 import { timelineSegments, type TimelineSegment } from './timeline.js';
 
 /**
- * What `runScenario` does besides.
+ * Options of `runScenario`.
  *
  * @example
  * ```ts
@@ -36,18 +36,18 @@ import { timelineSegments, type TimelineSegment } from './timeline.js';
  * ```
  */
 export interface RunOptions {
-  /** Planners of one's own (`pipewatt/planner`), compared after the scenario's policies. */
+  /** Your own planners (`pipewatt/planner`), compared after the scenario's policies. */
   readonly planners?: readonly PlannerModule[] | undefined;
-  /** Whether the least energy possible is looked for, which takes its time; default: true. */
+  /** Whether the least energy possible is computed, which takes time; default: true. */
   readonly bound?: boolean | undefined;
   /** Whether one iteration is kept, instruction by instruction; default: false. */
   readonly timeline?: boolean | undefined;
-  /** Told of what is being done, and what part of all is done. */
+  /** Receives the current step, and the part of the whole that is done. */
   readonly onProgress?: ((done: number, total: number, what: string) => void) | undefined;
 }
 
 /**
- * What a scenario came to under each policy. Plain data.
+ * The results of a scenario under each policy. Plain data.
  *
  * @example
  * ```ts
@@ -68,22 +68,22 @@ export interface Run {
   readonly gpus: number;
   /** A row for each policy, in order: the columns of `pipewatt run --format csv` (docs/commands.md). */
   readonly rows: readonly ResultRow[];
-  /** By policy: what pipelines run that are not slow, in the iteration of the timeline. */
+  /** By policy: the plan of healthy pipelines, in the iteration of the timeline. */
   readonly plans: Readonly<Record<string, Plan>>;
   /**
-   * By policy: what it planned for one pipeline, s and J of an iteration, slowest first; at most 400
-   * points of it, both ends among them. A policy that makes one plan has one point.
+   * By policy: its plans for one pipeline, s and J of an iteration, slowest first; at most 400 points,
+   * both ends included. A policy that makes one plan has one point.
    */
   readonly frontiers: Readonly<Record<string, readonly FrontierPoint[]>>;
-  /** Where the energy went. */
+  /** The energy, by account. */
   readonly ledger: readonly LedgerRow[];
-  /** What a reader of the figures should know, a sentence each: estimates, guesses, lack of memory. */
+  /** Notes for readers of the figures, as sentences: estimates, guesses, lack of memory. */
   readonly notes: readonly string[];
 }
 
 /**
- * A run of which one iteration was kept: the first one in which a straggler is there and known of, or
- * else there, or else the first.
+ * A run with one iteration kept: the first with a known straggler, else the first with any, else the
+ * first.
  *
  * @example
  * ```ts
@@ -110,8 +110,8 @@ export interface RunWithTimeline extends Run {
  *
  * @param scenario read by `readScenario`, or an object.
  * @throws InputError with every problem of the scenario, its profile and the options.
- * @throws Error named `BrokenPlanError` when a planner of one's own returns what is no plan, and whatever
- *   it throws itself. It runs in this process: `pipewatt run --planner` gives it one of its own.
+ * @throws Error named `BrokenPlanError` if your planner returns an invalid plan; errors that it throws
+ *   itself are passed on. It runs in this process: `pipewatt run --planner` gives it one of its own.
  *
  * @example
  * ```ts
@@ -149,7 +149,7 @@ export async function runScenario(
   return asked.timeline ? { ...run, timeline: timelineSegments(result.kept) } : run;
 }
 
-/** What users see of a run. */
+/** The public part of a run. */
 function shownRun(result: KeptScenarioResult): Run {
   const { title, scenario, gpus, dag, unitTimeS, kept } = result;
   return {
@@ -188,11 +188,11 @@ function checkedRun(scenario: ScenarioInput, options: RunOptions) {
   return { asked: asked!, loaded: loaded!, more: more! };
 }
 
-/** @throws InputError when two planners have one name: results are told apart by it. */
+/** @throws InputError if two planners have the same name, which identifies their results. */
 function ownPlanners(planners: readonly PlannerModule[], policies: readonly string[]): Planner[] {
   const problems = planners.flatMap(({ name }, k) => {
     const before = [...policies, ...planners.slice(0, k).map((one) => one.name)];
-    const message = `found "${name}", which another policy is named; expected a name of its own`;
+    const message = `found "${name}", the name of another policy; expected a unique name`;
     return before.includes(name)
       ? [{ source: 'runScenario', field: `planners.${k}.name`, message }]
       : [];

@@ -8,7 +8,7 @@ import { checkPath } from './checked-options.js';
 import type { Scenario as CheckedScenario, scenarioSchema } from '../scenario/scenario-schema.js';
 
 /**
- * A scenario as people write it: one training job, what goes wrong in it, and the policies to
+ * A scenario as users write it: one training job, what goes wrong in it, and the policies to
  * compare. The fields are those of a scenario's YAML file (docs/scenarios.md), with their unit at
  * the end of their name; those that are left out have defaults. A `csv`, and a `model` or `gpu` that
  * is a `.yaml` file, are paths from the working directory.
@@ -45,10 +45,10 @@ export type ScenarioInput = z.input<typeof scenarioSchema>;
 export type Scenario = CheckedScenario;
 
 /**
- * Reads a scenario's YAML file, and looks whether the profile that it names is there and fits it.
+ * Reads a scenario's YAML file, and checks that the profile that it names exists and fits it.
  *
- * @param path of the file. Files that the scenario names lie beside it; their paths are absolute in
- *   what is returned, so that it can be run from anywhere.
+ * @param path of the file. Files that the scenario names are relative to it; their paths are absolute
+ *   in the returned scenario, so that it can be run from anywhere.
  * @throws InputError with every problem and its line: of the file, of its fields, of the profile.
  *
  * @example
@@ -89,10 +89,10 @@ export function checkScenario(scenario: ScenarioInput): Promise<Scenario> {
   return asPromise(() => loadScenarioObject(scenario, SCENARIO, LIBRARY).scenario);
 }
 
-/** Stands for a scenario that is an object in messages. */
+/** The name in messages of a scenario that is an object. */
 export const SCENARIO = 'scenario';
 
-/** The same scenario, with absolute paths for the files that lie in a folder. */
+/** The same scenario, with absolute paths for its files in a folder. */
 function fromAnywhere(scenario: Scenario, folder: string): Scenario {
   const { profile } = scenario;
   const absolute = (name: string) => (/\.ya?ml$/.test(name) ? resolve(folder, name) : name);

@@ -18,7 +18,7 @@ import { asPromise } from './as-promise.js';
 import { checkedOptions, checkPath } from './checked-options.js';
 
 /**
- * Many scenarios: a base, and which of its fields take which values. The fields are those of a
+ * Many scenarios: a base, and the values that its fields take. The fields are those of a
  * sweep's YAML file (docs/sweep.md); `base` is a scenario, or the path of one.
  *
  * @example
@@ -41,7 +41,7 @@ import { checkedOptions, checkPath } from './checked-options.js';
 export type SweepInput = z.input<typeof sweepSchema>;
 
 /**
- * How a sweep is run.
+ * Options of a sweep.
  *
  * @example
  * ```ts
@@ -52,7 +52,7 @@ export type SweepInput = z.input<typeof sweepSchema>;
  * ```
  */
 export interface SweepOptions {
-  /** Processes that do the runs; default: as many as there are cores. */
+  /** Processes that execute the runs; default: the number of cores. */
   readonly workers?: number | undefined;
 }
 
@@ -75,17 +75,17 @@ export interface SweepRun {
   readonly index: number;
   /** Values of the fields that vary. */
   readonly parameters: Parameters;
-  /** Why the run failed; null of one that did not. The others go on. */
+  /** The error of a failed run, else null. Other runs go on. */
   readonly error: string | null;
-  /** A row for each policy, as in `Run`; none of a run that failed. */
+  /** A row for each policy, as in `Run`; none for a failed run. */
   readonly rows: readonly ResultRow[];
 }
 
 /**
  * Reads a sweep's YAML file.
  *
- * @param path of the file. Its base lies beside it; its path is absolute in what is returned, so that
- *   the sweep can be run from anywhere.
+ * @param path of the file. Its base is relative to it, and absolute in the returned sweep, so that it
+ *   can be run from anywhere.
  * @throws InputError with every problem and its line: of the sweep, its base, and its runs.
  *
  * @example
@@ -109,8 +109,8 @@ export function readSweep(path: string): Promise<SweepInput> {
 }
 
 /**
- * Runs a sweep's scenarios, in processes of their own, and gives each run in the order of the matrix.
- * Nothing is written; `pipewatt sweep` writes a file of results and goes on where it was stopped.
+ * Runs a sweep's scenarios, in processes of their own, and yields each run in the order of the matrix.
+ * Nothing is written; `pipewatt sweep` writes a file of results and resumes after a stop.
  * Leaving the loop ends the processes.
  *
  * @throws InputError before the first run, with every problem of the sweep, its base, its runs and the
@@ -143,7 +143,7 @@ export async function* runSweep(
   };
   const limits = { workers, memoryMB: memoryShareMB(workers), signal: stop.signal };
   const ended = runLocally(runs, limits, onResult);
-  // What goes wrong is thrown where it is waited for.
+  // Errors are thrown where the result is awaited.
   ended.catch(() => undefined);
   try {
     for (const { index, parameters } of runs) {
@@ -163,7 +163,7 @@ export async function* runSweep(
 /** Name of the function in messages. */
 const CALL = 'runSweep';
 
-/** More processes than this are a slip of the finger. */
+/** More processes than this are a typing error. */
 const MOST_WORKERS = 1024;
 
 const optionsSchema = z.strictObject({
@@ -183,7 +183,7 @@ function checkedSweep(sweep: SweepInput, options: SweepOptions) {
   return { ...asked!, runs: runs! };
 }
 
-/** @throws InputError with every problem, the lines left out: the text is made of an object. */
+/** @throws InputError with every problem, without lines, since the text is made from an object. */
 function runsOf(sweep: SweepInput): readonly PreparedRun[] {
   const text = textOf(sweep);
   try {
@@ -198,19 +198,19 @@ function runsOf(sweep: SweepInput): readonly PreparedRun[] {
   }
 }
 
-/** @throws InputError if there is no object, or one that holds itself. */
+/** @throws InputError if it is not an object, or contains itself. */
 function textOf(sweep: unknown): string {
   const isObject = typeof sweep === 'object' && sweep !== null;
   const message = isObject ? 'holds itself' : `found ${foundValue(sweep)}, expected a sweep`;
   try {
     if (isObject) return JSON.stringify(sweep);
   } catch {
-    // It is told below.
+    // It is reported below.
   }
   throw InputError.of({ source: SWEEP, message });
 }
 
-/** Stands for a sweep that is an object in messages. */
+/** The name in messages of a sweep that is an object. */
 const SWEEP = 'sweep';
 
 /** @throws InputError with every problem of the sweep, its base, its runs and their profiles. */

@@ -5,8 +5,8 @@ import type { Activity } from '../training/phases.js';
 import type { PipelineRecord } from '../training/pipeline-run.js';
 
 /**
- * A time during which the GPUs of one stage do one thing at one power. The segments of a stage follow
- * each other from the iteration's beginning to its end, without gaps.
+ * A time during which the GPUs of one stage have one activity at one power. The segments of a stage
+ * follow each other from the iteration's beginning to its end, without gaps.
  *
  * @example
  * ```ts
@@ -20,20 +20,20 @@ import type { PipelineRecord } from '../training/pipeline-run.js';
  */
 export interface TimelineSegment {
   readonly policy: string;
-  /** The pipeline, from 0; of those that do the same the first one. */
+  /** The pipeline, from 0; the first of identical ones. */
   readonly pipeline: number;
-  /** How many pipelines do the same, this one among them. */
+  /** Number of identical pipelines, this one included. */
   readonly pipelines: number;
   /** The stage, from 0. */
   readonly stage: number;
   /** Beginning and end since the iteration began, s. */
   readonly fromS: number;
   readonly untilS: number;
-  /** What the GPUs do. */
+  /** The activity of the GPUs. */
   readonly activity: Activity;
   /** Of one GPU, W. */
   readonly powerW: number;
-  /** The kind of the instruction that it belongs to; null where it belongs to none. */
+  /** The kind of the instruction that it belongs to; null if none. */
   readonly instruction: InstructionKind | null;
   readonly microbatch: number | null;
   readonly chunk: number | null;
@@ -41,7 +41,7 @@ export interface TimelineSegment {
   readonly frequencyMHz: number | null;
 }
 
-/** One iteration of every policy, a segment each. O(instructions of distinct pipelines). */
+/** The segments of one iteration under every policy. O(instructions of distinct pipelines). */
 export function timelineSegments({ setting, policies }: KeptRun): TimelineSegment[] {
   const { dag, timing, gpus } = setting;
   return policies.flatMap(({ policy, shown: { record } }) => {

@@ -100,7 +100,7 @@ test('a stage profile may be attached instead, also one that was not measured', 
   const measured = await replay(t, '--profile', own, '--blocking-power', '80');
   t.deepEqual([measured.code, measured.err], [EXIT.ok, '']);
   t.regex(measured.out, /^perseus +[\d.]+ /m);
-  t.regex(measured.out, /go with the clock as those of .*own\.csv/s);
+  t.regex(measured.out, /depend\s+on\s+the\s+clock\s+like\s+those\s+of\s+.*own\.csv/s);
   writeFileSync(own, profileOf(',synthesized_efficiency', ',0.5'));
   const made = await replay(t, '--profile', own, '--blocking-power', '80');
   t.is(made.out, measured.out);

@@ -195,8 +195,8 @@ test('planners of one’s own run beside the policies, and are checked', async (
       }),
     ),
     [
-      'runScenario, planners.0.name: found "perseus", which another policy is named; expected a name of its own',
-      'runScenario, planners.2.name: found "mine", which another policy is named; expected a name of its own',
+      'runScenario, planners.0.name: found "perseus", the name of another policy; expected a unique name',
+      'runScenario, planners.2.name: found "mine", the name of another policy; expected a unique name',
     ],
   );
   t.deepEqual(
