@@ -18,7 +18,7 @@ export const UNIT_COLUMNS = {
   },
   tokens_per_s: {
     ...{ type: 'number', unit: 'tokens/s' },
-    doc: 'Tokens per second of the whole job; empty where the scenario does not say how many tokens a microbatch has',
+    doc: 'Tokens per second of the whole job; empty if the number of tokens of a microbatch is unknown',
     ...fromMeans((result, row) => tokenFigures(result, row)?.tokensPerS),
   },
   tokens_per_j: {
@@ -33,12 +33,12 @@ export const UNIT_COLUMNS = {
   },
   mfu: {
     ...{ type: 'number', unit: '' },
-    doc: 'Model FLOPs utilization, a part of one: operations that the tokens take over what the GPUs could make at their half-precision peak',
+    doc: 'Model FLOPs utilization, a part of one: operations for the tokens over those of the GPUs at their half-precision peak',
     ...fromMeans((result, row) => tokenFigures(result, row)?.modelFlopsUtilization),
   },
   site_energy_j: {
     ...{ type: 'number', unit: 'J' },
-    doc: 'Energy of the site: GPUs and what surrounds them in their nodes, times PUE; empty without `site`',
+    doc: 'Energy of the site: GPUs and the rest of their nodes, times PUE; empty without `site`',
     ...fromMeans(siteEnergyJ),
   },
   site_saving_pct: {
@@ -48,7 +48,7 @@ export const UNIT_COLUMNS = {
   },
   mwh_per_day: {
     ...{ type: 'number', unit: 'MWh/day' },
-    doc: 'Energy of a day that is paid for: of the site, or of the GPUs without `site`',
+    doc: 'Paid energy of a day: of the site, or of the GPUs without `site`',
     ...fromMeans((result, row) => megawattHours(costPerDay(result, row))),
   },
   mwh_per_1e9_tokens: {

@@ -101,8 +101,7 @@ export function profiledJob(
   const model = gathering.attempt(() => {
     const name = job.model ?? named('models', titles.model);
     if (name !== undefined) return library.model(name, where('model'));
-    const message =
-      'found nothing, and the profile does not name its model; expected one';
+    const message = 'found nothing, and the profile does not name its model; expected one';
     throw InputError.of({ ...where('model'), message });
   });
   const gpu = gathering.attempt(() => {

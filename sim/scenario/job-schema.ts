@@ -9,9 +9,7 @@ export const jobSchema = z
       .string()
       .min(1)
       .optional()
-      .describe(
-        "Model of the catalog, or a .yaml file; default: the profile's, if it names one",
-      ),
+      .describe("Model of the catalog, or a .yaml file; default: the profile's, if it names one"),
     gpu: z
       .string()
       .min(1)
@@ -27,7 +25,9 @@ export const jobSchema = z
     recompute: z
       .enum(RECOMPUTATIONS)
       .default('none')
-      .describe('Parts of the forward that the profiled backward recomputes instead of keeping them'),
+      .describe(
+        'Parts of the forward that the profiled backward recomputes instead of keeping them',
+      ),
     zeroStage: z
       .int()
       .min(0)

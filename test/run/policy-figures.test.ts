@@ -37,6 +37,6 @@ test('a figure that seeds must not change, and do, is not shown as that of the f
   t.is(overSeeds('mine', [row, row]).planned!.timeS, row.planned!.timeS);
   const planned = { ...row.planned!, timeS: 2 * row.planned!.timeS };
   t.throws(() => overSeeds('mine', [row, { ...row, planned }]), {
-    message: /^planned is the same for all seeds, and found .+ and .+/,
+    message: /^planned must be the same for all seeds, found .+ and .+/,
   });
 });
