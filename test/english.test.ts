@@ -7,17 +7,25 @@ import { projectFile } from './support/shared-data.js';
 /** Rooms with comments that keep the rules. */
 const ROOMS = [
   'src',
+  'sim/cli',
   'sim/disk',
   'sim/energy',
+  'sim/explorer',
   'sim/fit',
   'sim/hardware',
   'sim/judge',
   'sim/kernel',
+  'sim/library',
   'sim/operators',
   'sim/paper',
   'sim/plugins',
   'sim/processes',
   'sim/replay',
+  'sim/report',
+  'sim/results',
+  'sim/run',
+  'sim/scenario',
+  'sim/sweep',
   'sim/training',
 ] as const;
 

@@ -133,7 +133,7 @@ class IterationKeeper {
   }
 }
 
-/** How much an iteration shows: most with a known straggler, less with an unknown one. */
+/** The interest of an iteration: most with a known straggler, less with an unknown one. */
 function interest({ present, known }: ExecutedIteration): number {
   if (present.length === 0) return 0;
   return known.length === 0 ? 1 : 2;

@@ -11,7 +11,7 @@ import type { Setting } from '../scenario/scenario-setting.js';
 export type Knowledge =
   /** Nothing: it always runs its fastest plan. */
   | 'unaware'
-  /** Those that came long enough ago to have been noticed. */
+  /** Stragglers that came long enough ago to have been noticed. */
   | 'notified'
   /** All events within the iteration. */
   | 'oracle';
@@ -40,7 +40,7 @@ export interface ExecutedIteration {
   readonly stragglerTimeS: number;
   /** Slow within it, in its own time. */
   readonly present: readonly Straggler[];
-  /** Those that the policy knew of when it began. */
+  /** Stragglers that the policy knew of when it began. */
   readonly known: readonly Straggler[];
 }
 

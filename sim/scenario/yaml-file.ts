@@ -61,7 +61,7 @@ export function readYaml(text: string, source: string): YamlFile {
     const places = () => (known ??= placesOf(document));
     return { document, lines, value: document.toJS() as unknown, places };
   } catch (error) {
-    // An alias without its anchor, or so many aliases that they are an attack.
+    // An alias without its anchor, or enough aliases for an attack.
     throw InputError.of({ source, message: `not readable as YAML: ${(error as Error).message}` });
   }
 }

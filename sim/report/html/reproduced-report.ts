@@ -13,7 +13,7 @@ import { htmlCode, htmlFigure, htmlNotes, htmlTable } from './parts.js';
 export interface ReproducedPart {
   readonly text: TableText;
   readonly figures: readonly ReproducedFigure[];
-  /** Those that the summary counts. */
+  /** Figures that the summary counts. */
   readonly counted: readonly ReproducedFigure[];
   readonly picture: string | undefined;
   /** A table without published percentages. */

@@ -156,7 +156,7 @@ export function parseWish(text: string): Wish {
     : { column: text, isMore: false };
 }
 
-/** Places of the best rows of each group by a column, best first. Rows without a number are none. */
+/** Places of the best rows of each group by a column, best first. Rows without a number are left out. */
 export function bestPlaces(
   columns: ResultColumns,
   groupBy: readonly string[],
@@ -190,7 +190,7 @@ export function paretoPlaces(
 
 /**
  * Goes through the rows of each group in the order of wishes, and keeps what is wanted; groups are
- * in the order in which they first appear. Rows without a number are none.
+ * in the order in which they first appear. Rows without a number are left out.
  *
  * @param begin begins a group: says of one row after the other, by its costs, whether to keep it.
  */
