@@ -40,7 +40,7 @@ export function errorLines({ errors, failed, total }: SweepOutcome, output: stri
     failed === 0
       ? []
       : [
-          `${failed} of ${total} runs failed; every error: pipewatt results ${output} --sql "SELECT run, error FROM runs WHERE status = 'failed'"; --rerun-failed does those runs again\n`,
+          `${failed} of ${total} runs failed; every error: pipewatt results ${output} --sql "SELECT run, error FROM runs WHERE status = 'failed'"; --rerun-failed repeats them\n`,
         ];
   return [...lines, ...(more > 0 ? [`… and ${more} other errors\n`] : []), ...where].join('');
 }

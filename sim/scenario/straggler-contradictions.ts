@@ -78,7 +78,7 @@ function stragglersTwice({ stragglers }: Scenario): ScenarioProblem[] {
   return [...repeated(stragglers)].map((k) =>
     problem(
       ['stragglers', k, 'pipeline'],
-      `pipeline ${stragglers[k]!.pipeline} is a straggler already; name it once`,
+      `pipeline ${stragglers[k]!.pipeline} is already a straggler; keep one`,
     ),
   );
 }

@@ -50,7 +50,7 @@ export function isBatchOf(sweep: string, data: unknown): data is BatchJob {
 
 /** A message in our words only: text from a stranger is not repeated. */
 const NO_RESULT =
-  'what a worker on Redis gave for it is not a result of this version; --rerun-failed asks again';
+  'what a worker on Redis gave for it is not a result of this version; --rerun-failed repeats it';
 
 /** The checked answer of another machine to a batch of runs. */
 export type CheckedResults =

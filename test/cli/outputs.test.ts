@@ -95,13 +95,13 @@ const CLASHES: readonly (readonly [string, RegExp])[] = [
   ],
   [
     'run F/scenario.yaml --output F/x --report F/x',
-    /--report: found .*\/x, which is the file of --output/,
+    /--report: found .*\/x, which is already the file of --output/,
   ],
   [
     'run F/scenario.yaml --output F/x --report F/below/again/x',
     /--report: .*the file of --output already/,
   ],
-  ['run F/scenario.yaml --trace F/x.json --output F/x.json', /which is the file of --/],
+  ['run F/scenario.yaml --trace F/x.json --output F/x.json', /which is already the file of --/],
   [
     'run F/scenario.yaml --pictures F --output F/timeline.svg',
     /--pictures: found .*timeline.svg, which is/,
@@ -138,7 +138,7 @@ const CLASHES: readonly (readonly [string, RegExp])[] = [
     'compare F/mine.js perseus --store F/mine.js',
     /--store: found .*mine.js, which the command reads/,
   ],
-  ['compare perseus envpipe --store F/x --report F/x', /which is the file of --store already/],
+  ['compare perseus envpipe --store F/x --report F/x', /which is already the file of --store/],
   [
     'compare perseus --against F/profile.csv --output F/profile.csv',
     /--output: found .*profile.csv/,

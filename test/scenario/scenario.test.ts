@@ -237,6 +237,6 @@ test('twenty thousand unknown fields or stragglers are told as the first twenty 
   t.like(repeated.problems[0], {
     line: first + 3,
     field: 'stragglers[2].pipeline',
-    message: 'pipeline 0 is a straggler already; name it once',
+    message: 'pipeline 0 is already a straggler; keep one',
   });
 });
