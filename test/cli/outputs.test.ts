@@ -99,7 +99,7 @@ const CLASHES: readonly (readonly [string, RegExp])[] = [
   ],
   [
     'run F/scenario.yaml --output F/x --report F/below/again/x',
-    /--report: .*the file of --output already/,
+    /--report: .*already the file of --output/,
   ],
   ['run F/scenario.yaml --trace F/x.json --output F/x.json', /which is already the file of --/],
   [
@@ -128,7 +128,7 @@ const CLASHES: readonly (readonly [string, RegExp])[] = [
   ],
   [
     'sweep F/sweep.yaml --output F/o.csv --export F/o.csv',
-    /--export: .*the file of --output already/,
+    /--export: .*already the file of --output/,
   ],
   [
     'synth --model F/model.yaml --gpu a40 --stages 2 --microbatch 1 --output F/model.yaml',
