@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
+  CATALOG_FOLDERS,
   CatalogLibrary,
   type AskedBy,
   type CatalogFolder,
@@ -25,13 +26,16 @@ export function catalogOnDisk(onRead: (path: string) => void): TextSource {
     return readFileSync(url, 'utf8');
   };
   return {
-    names: (folder) =>
-      readdirSync(folderOf(folder))
-        .filter((name) => name.endsWith('.yaml'))
-        .map((name) => name.slice(0, -'.yaml'.length))
+    names: (folder) => {
+      const { ending } = CATALOG_FOLDERS[folder];
+      return readdirSync(folderOf(folder))
+        .filter((name) => name.endsWith(ending))
+        .map((name) => name.slice(0, -ending.length))
         .filter((name) => name !== SYNTH_MODEL)
-        .sort(),
-    text: (folder, name) => read(new URL(`${name}.yaml`, folderOf(folder))),
+        .sort();
+    },
+    text: (folder, name) =>
+      read(new URL(`${name}${CATALOG_FOLDERS[folder].ending}`, folderOf(folder))),
     synthModel: () => read(new URL(`${SYNTH_MODEL}.yaml`, CATALOG)),
     userFile: (path, wanted, askedBy) => {
       // Relative paths in a scenario are relative to it; absolute paths are kept.
@@ -43,7 +47,8 @@ export function catalogOnDisk(onRead: (path: string) => void): TextSource {
 }
 
 function folderOf(folder: CatalogFolder): URL {
-  return folder === 'entries' ? CATALOG : new URL(`${folder}/`, CATALOG);
+  const { path } = CATALOG_FOLDERS[folder];
+  return path === '' ? CATALOG : new URL(path, CATALOG);
 }
 
 /** The catalog that comes with the program, and files of the user's. */

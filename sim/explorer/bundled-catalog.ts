@@ -1,6 +1,7 @@
 import { wrongKind } from '../../src/file-kinds.js';
 import { InputError } from '../../src/errors.js';
 import {
+  CATALOG_FOLDERS,
   CatalogLibrary,
   type CatalogFolder,
   type TextSource,
@@ -21,7 +22,10 @@ export function bundledCatalog(texts: CatalogTexts, csv?: ProfileFile): CatalogL
   };
   const source: TextSource = {
     names: (folder) => namesIn(texts, folder),
-    text: (folder, name) => textOf(`${prefixOf(folder)}${name}.yaml`),
+    text: (folder, name) => {
+      const { path, ending } = CATALOG_FOLDERS[folder];
+      return textOf(`${path}${name}${ending}`);
+    },
     synthModel: () => textOf(SYNTH_MODEL),
     userFile: (path, wanted, askedBy) => {
       if (path === csv?.name) {
@@ -40,14 +44,10 @@ export function bundledCatalog(texts: CatalogTexts, csv?: ProfileFile): CatalogL
 
 /** Names in a folder of the catalog, sorted, without ending. */
 export function namesIn(texts: CatalogTexts, folder: CatalogFolder): string[] {
-  const prefix = prefixOf(folder);
+  const { path: prefix, ending } = CATALOG_FOLDERS[folder];
   return [...texts.keys()]
-    .filter((path) => path.startsWith(prefix) && path !== SYNTH_MODEL)
-    .map((path) => path.slice(prefix.length, -'.yaml'.length))
+    .filter((path) => path.startsWith(prefix) && path.endsWith(ending) && path !== SYNTH_MODEL)
+    .map((path) => path.slice(prefix.length, -ending.length))
     .filter((name) => !name.includes('/'))
     .sort();
-}
-
-function prefixOf(folder: CatalogFolder): string {
-  return folder === 'entries' ? '' : `${folder}/`;
 }

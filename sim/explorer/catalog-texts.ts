@@ -9,6 +9,8 @@ const files = import.meta.glob<string>(
     '../../scenarios/catalog/measured/*.yaml',
     '../../scenarios/catalog/gpus/*.yaml',
     '../../scenarios/catalog/models/*.yaml',
+    '../../scenarios/catalog/models/*.json',
+    '../../scenarios/catalog/operators/*.yaml',
   ],
   { query: '?raw', import: 'default', eager: true },
 );

@@ -19,8 +19,22 @@ export interface UserFile {
   readonly note?: string;
 }
 
-/** The contents of the catalog: fitted curves, measured jobs, GPUs and models. */
-export type CatalogFolder = 'entries' | 'measured' | 'gpus' | 'models';
+/** Where each kind of description lies below `scenarios/catalog/`, and how names of its files end. */
+export const CATALOG_FOLDERS = {
+  /** Fitted curves. */
+  entries: { path: '', ending: '.yaml' },
+  /** Jobs whose plans were executed. */
+  measured: { path: 'measured/', ending: '.yaml' },
+  gpus: { path: 'gpus/', ending: '.yaml' },
+  models: { path: 'models/', ending: '.yaml' },
+  /** Models as Hugging Face describes them. */
+  configs: { path: 'models/', ending: '.json' },
+  /** Rates that operators reach on a GPU. */
+  operators: { path: 'operators/', ending: '.yaml' },
+} as const;
+
+/** A kind of description in the catalog. */
+export type CatalogFolder = keyof typeof CATALOG_FOLDERS;
 
 /** Names of files leave it out. */
 const MAKER = /^(?:NVIDIA|AMD(?: Instinct)?) /;
@@ -83,6 +97,19 @@ export class CatalogLibrary {
    */
   nameOf(folder: CatalogFolder, title: string): string | undefined {
     return understood({ names: this.source.names(folder) }, title.replace(MAKER, ''));
+  }
+
+  /** Names in folders of the catalog, sorted. */
+  names(...folders: readonly CatalogFolder[]): readonly string[] {
+    return folders.flatMap((folder) => this.source.names(folder)).sort();
+  }
+
+  /**
+   * The text that a folder has under a name.
+   * @throws Error when it has none; `nameOf` finds names.
+   */
+  text(folder: CatalogFolder, name: string): string {
+    return this.source.text(folder, name);
   }
 
   /** The model with which profiles are synthesized. */
