@@ -10,7 +10,7 @@ export const jobSchema = z
       .min(1)
       .optional()
       .describe(
-        "Model of the catalog, or a .yaml file; default: the profile's, where it names one",
+        "Model of the catalog, a .yaml file, or a config.json of Hugging Face; default: the profile's, where it names one",
       ),
     gpu: z
       .string()
