@@ -1,5 +1,4 @@
-import { RECOMPUTATIONS } from '../operators/model-parts.js';
-import { PRECISIONS } from '../operators/operator-time.js';
+import { PRECISIONS, RECOMPUTATIONS } from '../operators/job-choices.js';
 import { OUTPUT, TENSOR_PARALLEL } from './common-options.js';
 import { choice, declare, flag, format, neededText, number, optionalNumber } from './declare.js';
 

@@ -46,9 +46,7 @@ export function catalogChoices(texts: CatalogTexts): Choices {
     const gpu = library.gpu(name, askedBy);
     const machine = machineOf(library, name, gpu);
     const blockingPowerW =
-      machine === undefined
-        ? gpu.blockingPowerW.value
-        : waitingPowerW(machine, machine.highestMHz);
+      machine === undefined ? gpu.blockingPowerW.value : waitingPowerW(machine, machine.highestMHz);
     return { name, title: gpu.name, blockingPowerW };
   });
   const measured = namesIn(texts, 'entries').flatMap((name) => {

@@ -146,7 +146,9 @@ function meanOfLedgers(ledgers: readonly Ledger[]): Ledger {
 function onlyValue<Value>(values: readonly Value[], name: string): Value {
   const different = new Set(values.map((value) => JSON.stringify(value)));
   if (different.size > 1) {
-    throw new Error(`${name} must be the same for all seeds, found ${[...different].join(' and ')}`);
+    throw new Error(
+      `${name} must be the same for all seeds, found ${[...different].join(' and ')}`,
+    );
   }
   return values[0]!;
 }

@@ -51,10 +51,7 @@ interface JobParts {
 }
 
 /** The job of a scenario, of known parts. */
-export function describedJob(
-  { job }: Pick<Scenario, 'job'>,
-  parts: JobParts,
-): DescribedJob {
+export function describedJob({ job }: Pick<Scenario, 'job'>, parts: JobParts): DescribedJob {
   const { shape, gpu, microbatch, layerCounts, contextParallel = 1, expertParallel } = parts;
   const { sequence = shape.sequence, recompute = job?.recompute ?? 'none' } = parts;
   return {

@@ -208,11 +208,7 @@ function byOperators(
 }
 
 /** The job of a request. The GPUs of a stage share its experts unless it says otherwise. */
-function predictedJob(
-  request: ModelledRequest,
-  shape: ModelShape,
-  machine: Machine,
-): PredictedJob {
+function predictedJob(request: ModelledRequest, shape: ModelShape, machine: Machine): PredictedJob {
   const { stages, modelStages = stages, tensorParallel, pipelines, microbatch } = request;
   const { sequence = shape.sequence, contextParallel = 1 } = request;
   const experts = shape.blocks.flatMap(({ feedForward }) =>

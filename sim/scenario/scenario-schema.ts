@@ -2,8 +2,7 @@ import { z } from 'zod';
 import { SCHEDULE_NAMES, schedulesWhere } from '../../src/pipeline/schedules.js';
 import { quantityField } from '../hardware/quantity-schema.js';
 import { DEFAULT_POLICIES, POLICY_NAMES } from '../../src/planner/policies.js';
-import { RECOMPUTATIONS } from '../operators/model-parts.js';
-import { PRECISIONS } from '../operators/operator-time.js';
+import { PRECISIONS, RECOMPUTATIONS } from '../operators/job-choices.js';
 import { jobSchema, siteSchema } from './job-schema.js';
 import { randomStragglersSchema, stragglerSchema } from './straggler-schema.js';
 
@@ -25,7 +24,10 @@ const profileSchema = z
       blockingPowerW: quantityField('waitingPowerW').describe('Power of one GPU that waits'),
     }),
     z.strictObject({
-      model: z.string().min(1).describe('Model of the catalog, a .yaml file, or a config.json of Hugging Face'),
+      model: z
+        .string()
+        .min(1)
+        .describe('Model of the catalog, a .yaml file, or a config.json of Hugging Face'),
       gpu: z.string().min(1).describe('GPU of the catalog, or a .yaml file'),
       microbatch: z.int().min(1).max(1e6).describe('Sequences per microbatch'),
       sequence: z

@@ -105,7 +105,9 @@ test('synth writes a profile that can be read back, and says how wrong it may be
   let out = '';
   let err = '';
   const args =
-    'synth --model mixtral-8x7b --gpu v100-sxm2 --stages 4 --microbatch 1 --sequence 4096'.split(' ');
+    'synth --model mixtral-8x7b --gpu v100-sxm2 --stages 4 --microbatch 1 --sequence 4096'.split(
+      ' ',
+    );
   const terminal = {
     out: (text: string) => (out += text),
     err: (text: string) => (err += text),

@@ -1,11 +1,7 @@
 import { likelySaving, type LikelySaving } from '../../run/likely-saving.js';
 import type { PolicyResult } from '../../run/policy-figures.js';
 import type { ScenarioResult } from '../../run/run-scenario.js';
-import type {
-  EfficiencyEstimate,
-  Estimate,
-  OperatorEstimate,
-} from '../../scenario/estimate.js';
+import type { EfficiencyEstimate, Estimate, OperatorEstimate } from '../../scenario/estimate.js';
 import { fixed } from '../numbers.js';
 
 /** The likely errors of a profile that was not measured, as sentences. */
@@ -27,7 +23,7 @@ const meanAndWorst = ({ meanPct, worstPct }: Errors) =>
 function ofOperators({ basis, leaveChipOut }: OperatorEstimate): string[] {
   const { time, slowdown, power } = leaveChipOut;
   return [
-    `not measured: made from the operators of the model${basis === null ? '' : BASES[basis]}. Measured profiles, with nothing of their chip used, were off by ${fixed(time.meanPct, 0)} % on average, ${fixed(time.worstPct, 0)} at worst (${time.profiles} profiles) in time, ${meanAndWorst(slowdown)} in slowdown at lower clocks, ${meanAndWorst(power)} in power`,
+    `not measured: made from the operators of the model${basis === null ? '' : BASES[basis]}. Profiles made so of chips that were measured, with nothing of the chip used, were off by ${fixed(time.meanPct, 0)} % on average, ${fixed(time.worstPct, 0)} at worst (${time.profiles} profiles) in time, ${meanAndWorst(slowdown)} in slowdown at lower clocks, ${meanAndWorst(power)} in power`,
   ];
 }
 
