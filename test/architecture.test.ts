@@ -59,6 +59,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     'sim/run',
     'sim/scenario',
     'sim/energy',
+    'sim/operators',
     'sim/training',
     'sim/hardware',
     'src',

@@ -1,5 +1,6 @@
-import type { Estimate } from '../scenario/scenario-setting.js';
-import { estimateNotes, profileNotes } from '../report/text/run-sentences.js';
+import type { Estimate } from '../scenario/estimate.js';
+import { estimateNotes } from '../report/text/estimate-sentences.js';
+import { profileNotes } from '../report/text/run-sentences.js';
 import { tell, type Terminal } from './terminal.js';
 
 /** Prints notes on the profile that a reader of the results must know, one sentence per line. */

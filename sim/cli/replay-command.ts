@@ -4,7 +4,7 @@ import { catalogProfile } from '../hardware/catalog.js';
 import { brokenSentences, replayRows, replayTable } from '../report/text/replay-table.js';
 import { replayedEnergy, type AssumedGpus } from '../replay/replay-energy.js';
 import { replayTrace, type TraceReplay } from '../replay/replay-trace.js';
-import type { Estimate } from '../scenario/scenario-setting.js';
+import type { Estimate } from '../scenario/estimate.js';
 import { gpusPerRank } from '../replay/traced-job.js';
 import { readTrace } from '../replay/read-trace.js';
 import { LIBRARY, readCatalogEntry } from '../disk/catalog-files.js';

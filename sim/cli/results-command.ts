@@ -73,7 +73,7 @@ async function estimateNote(store: SweepStore, { columns }: Results): Promise<st
   const [time, slowdown, power] = names.map((name) => row?.[name]);
   if (typeof time !== 'number') return '';
   const error = (value: unknown) => `${Number(value).toFixed(0)} %`;
-  return `Some profiles were not measured: similar ones were off by ${error(time)} in time on average, ${error(slowdown)} in slowdown at the lowest clock, ${error(power)} in power.\n`;
+  return `Some profiles were not measured: similar ones were off by ${error(time)} in time on average, ${error(slowdown)} in slowdown at lower clocks, ${error(power)} in power.\n`;
 }
 
 /** The table of results, and facts about it. */

@@ -1,5 +1,5 @@
 import { visibleLine } from '../../src/visible.js';
-import { estimateNotes } from '../report/text/run-sentences.js';
+import { estimateNotes } from '../report/text/estimate-sentences.js';
 import type { PreparedRun, SweepOutcome } from '../sweep/run-sweep.js';
 
 function failures({ errors }: SweepOutcome): number {

@@ -3,11 +3,18 @@ import { ProblemGathering } from '../../src/problem-list.js';
 import { imbalanceRatio } from '../../src/profile/reshape.js';
 import { PROFILED_KINDS, type StageProfile } from '../../src/profile/stage-profile.js';
 import { milliseconds } from '../../src/units.js';
-import { extrapolatedFields } from '../hardware/gpu-description.js';
-import { synthesizeProfile, type SynthRequest } from '../hardware/synthesize.js';
-import { SYNTHESIZED_COLUMN, synthErrors } from '../hardware/synthesized.js';
+import { BY_OPERATORS, SYNTHESIZED_COLUMN } from '../hardware/synthesized.js';
+import { estimateNotes } from '../report/text/estimate-sentences.js';
 import { plainTable } from '../report/text/plain-table.js';
-import { estimateNotes, profileNotes } from '../report/text/run-sentences.js';
+import { profileNotes } from '../report/text/run-sentences.js';
+import type { Estimate } from '../scenario/estimate.js';
+import {
+  modelledParts,
+  modelledProfile,
+  type ModelledProfile,
+  type ModelledRequest,
+  type PlaceOf,
+} from '../scenario/modelled-profile.js';
 import { CommandFiles } from './command-files.js';
 import type { Call } from './declare.js';
 import { printed, type CsvRow } from './formats.js';
@@ -24,75 +31,93 @@ export async function synthCommand(call: Call<typeof declared>): Promise<void> {
   const stages = options.get('--stages');
   const microbatch = options.get('--microbatch');
   const tensorParallel = options.get('--tensor-parallel');
-  const sequence = options.get('--sequence');
-  const efficiency = options.get('--efficiency');
+  const precision = options.get('--precision');
+  const recompute = options.get('--recompute');
   const output = options.get('--output');
+  const asked = {
+    ...{ model: modelName, gpu: gpuName, stages, microbatch, tensorParallel },
+    pipelines: options.get('--pipelines'),
+    sequence: options.get('--sequence'),
+    contextParallel: options.get('--context-parallel'),
+    expertParallel: options.get('--expert-parallel'),
+    // Defaults may stand beside an efficiency.
+    precision: precision === 'bf16' ? undefined : precision,
+    recompute: recompute === 'none' ? undefined : recompute,
+    sequenceParallel: options.get('--no-sequence-parallel') ? false : undefined,
+    efficiency: options.get('--efficiency'),
+  };
   const files = new CommandFiles(call);
   files.writes('--output', output);
-  const { model, gpu } = described(modelName, gpuName, stages, options, files);
-  const request: SynthRequest = {
-    model,
-    gpu,
-    stages,
-    microbatch,
-    tensorParallel,
-    ...(sequence === undefined ? {} : { sequence }),
-    ...(efficiency === undefined ? {} : { efficiency }),
-  };
-  const synth = files.library.synthModel();
-  const profile = synthesizeProfile(request, synth, { source: 'pipewatt synth' });
-  const used = efficiency ?? synth.efficiency.forward;
+  const { profile, estimate, blockingPowerW } = made(asked, options, files);
   const text = await printed(format, {
-    csv: () => profileRows(profile, used),
+    csv: () => profileRows(profile, estimate),
     table: () => profileTable(profile),
   });
-  const notes = [
-    ...profileNotes(profile.notes),
-    ...estimateNotes({
-      ...synthErrors(synth),
-      extrapolated: extrapolatedFields(gpu),
-      efficiency: used,
-    }),
-  ];
   files.deliver(text, output);
   // A CSV has no place for these notes.
-  terminal.err([...notes, `a GPU that waits: ${gpu.blockingPowerW.value} W`, ''].join('\n'));
+  const waitingW = Number(blockingPowerW.toPrecision(6));
+  terminal.err(
+    [
+      ...profileNotes(profile.notes),
+      ...estimateNotes(estimate),
+      `a GPU that waits: ${waitingW} W`,
+      '',
+    ].join('\n'),
+  );
 }
 
+/** Flags of the fields of a request. */
+const FLAGS = {
+  model: '--model',
+  gpu: '--gpu',
+  stages: '--stages',
+  modelStages: '--stages',
+  microbatch: '--microbatch',
+  tensorParallel: '--tensor-parallel',
+  pipelines: '--pipelines',
+  sequence: '--sequence',
+  precision: '--precision',
+  recompute: '--recompute',
+  contextParallel: '--context-parallel',
+  expertParallel: '--expert-parallel',
+  sequenceParallel: '--no-sequence-parallel',
+  efficiency: '--efficiency',
+} as const satisfies Record<keyof ModelledRequest, string>;
+
 /**
- * The model and the GPU that options name.
- * @throws InputError with all problems of options, descriptions and the output.
+ * The profile that options ask for.
+ * @throws InputError with all that is wrong with options, descriptions and the output.
  */
-function described(
-  modelName: string,
-  gpuName: string,
-  stages: number,
+function made(
+  asked: ModelledRequest,
   options: OptionReader<typeof declared>,
   files: CommandFiles,
-) {
+): ModelledProfile {
+  const at: PlaceOf = (field) => options.at(FLAGS[field]);
   const gathering = new ProblemGathering();
-  const model =
-    modelName === ''
-      ? undefined
-      : gathering.attempt(() => files.library.model(modelName, options.at('--model')));
-  const gpu =
-    gpuName === ''
-      ? undefined
-      : gathering.attempt(() => files.library.gpu(gpuName, options.at('--gpu')));
-  if (model !== undefined && stages > model.layers) {
-    options.complain('--stages', `found ${stages}, but ${model.name} has ${model.layers} blocks`);
-  }
+  const parts = gathering.attempt(() =>
+    modelledParts(
+      {
+        model: () => (asked.model === '' ? undefined : asked.model),
+        gpu: () => (asked.gpu === '' ? undefined : asked.gpu),
+        modelStages: () => asked.stages,
+      },
+      files.library,
+      at,
+    ),
+  );
   const problems = options.gathered();
   problems.attempt(() => {
     gathering.throwIfAny();
   });
   files.checkOutputs(problems);
   problems.throwIfAny();
-  return { model: model!, gpu: gpu! };
+  return modelledProfile(asked, parts!, files.library, at);
 }
 
 /** The last column tells readers that the profile was not measured. */
-function profileRows({ stages }: StageProfile, efficiency: number): CsvRow[] {
+function profileRows({ stages }: StageProfile, estimate: Estimate): CsvRow[] {
+  const law = estimate.law === 'operators' ? BY_OPERATORS : estimate.efficiency;
   return stages.flatMap((stage, s) =>
     PROFILED_KINDS.flatMap((instruction) =>
       stage[instruction].map(({ frequencyMHz, timeS, energyJ }) => ({
@@ -101,7 +126,7 @@ function profileRows({ stages }: StageProfile, efficiency: number): CsvRow[] {
         frequency: frequencyMHz,
         time: timeS,
         energy: energyJ,
-        [SYNTHESIZED_COLUMN]: efficiency,
+        [SYNTHESIZED_COLUMN]: law,
       })),
     ),
   );

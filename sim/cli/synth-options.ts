@@ -1,5 +1,6 @@
+import { PRECISIONS, RECOMPUTATIONS } from '../operators/job-choices.js';
 import { OUTPUT, TENSOR_PARALLEL } from './common-options.js';
-import { declare, format, neededText, number, optionalNumber } from './declare.js';
+import { choice, declare, flag, format, neededText, number, optionalNumber } from './declare.js';
 
 export const synth = declare({
   name: 'synth',
@@ -7,8 +8,8 @@ export const synth = declare({
   options: {
     '--model': neededText(
       '<name>',
-      'of scenarios/catalog/models, or a .yaml file like those',
-      'a model of the catalog, or a .yaml file',
+      'of scenarios/catalog/models, a .yaml file like those, or a config.json of Hugging Face',
+      'a model of the catalog, a .yaml file, or a config.json',
     ),
     '--gpu': neededText(
       '<name>',
@@ -23,9 +24,23 @@ export const synth = declare({
       max: 1e8,
       whole: true,
     }),
+    '--pipelines': number('<n>', 'data-parallel copies', { min: 1, max: 1e6, whole: true }, '1'),
+    '--context-parallel': optionalNumber('<n>', 'GPUs that share a sequence (default: 1)', {
+      min: 1,
+      max: 1024,
+      whole: true,
+    }),
+    '--expert-parallel': optionalNumber(
+      '<n>',
+      'GPUs among which experts are divided (default: those of tensor parallelism)',
+      { min: 1, max: 4096, whole: true },
+    ),
+    '--no-sequence-parallel': flag('every GPU of a stage has all tokens between matrix products'),
+    '--precision': choice('<numbers>', PRECISIONS),
+    '--recompute': choice('<how>', RECOMPUTATIONS),
     '--efficiency': optionalNumber(
       '<x>',
-      'part of the peak that matrix products reach (default: calibrated)',
+      'part of the peak that all matrix products reach, instead of what operators reach',
       { quantity: 'efficiency' },
     ),
     '--format': format(['csv', 'a stage profile'], 'table'),

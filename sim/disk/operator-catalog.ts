@@ -1,30 +1,14 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import { InputError } from '../../src/errors.js';
 import { nearestName } from '../../src/nearest-name.js';
+import { machineOf, modelShape, spelledName } from '../operators/catalog-operators.js';
 import { parseHuggingFaceConfig } from '../operators/hugging-face.js';
-import { shapeOfDescription, type ModelShape } from '../operators/model-shape.js';
-import { parseOperatorRates, type OperatorRates } from '../operators/operator-rates.js';
+import type { ModelShape } from '../operators/model-shape.js';
 import type { Machine } from '../operators/operator-time.js';
 import { LIBRARY } from './catalog-files.js';
 import { readUserFile } from './files.js';
 
-/** The catalog that comes with the program; this file runs as dist/sim/disk/operator-catalog.js. */
-const CATALOG = new URL('../../../scenarios/catalog/', import.meta.url);
-
-/**
- * Names match regardless of what is put between letters and digits: `llama3-70b`, `Llama 3 70B`.
- */
-const plain = (name: string) => name.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
-
-function namesIn(folder: string, ending: string): string[] {
-  return readdirSync(new URL(`${folder}/`, CATALOG))
-    .filter((name) => name.endsWith(ending))
-    .map((name) => name.slice(0, -ending.length))
-    .sort();
-}
-
 function find(name: string, names: readonly string[], kind: string, source: string): string {
-  const found = names.find((known) => plain(known) === plain(name));
+  const found = spelledName(names, name);
   if (found !== undefined) return found;
   const near = nearestName(name, names);
   const hint = near === undefined ? '' : `; did you mean "${near}"?`;
@@ -48,13 +32,10 @@ export function readModelShape(nameOrFile: string, source: string): ModelShape {
       nameOrFile,
     );
   }
-  if (/\.ya?ml$/.test(nameOrFile)) return shapeOfDescription(LIBRARY.model(nameOrFile, askedBy));
-  const configs = namesIn('models', '.json');
-  const names = [...configs, ...namesIn('models', '.yaml')].sort();
-  const name = find(nameOrFile, names, 'model', source);
-  if (!configs.includes(name)) return shapeOfDescription(LIBRARY.model(name, askedBy));
-  const text = readFileSync(new URL(`models/${name}.json`, CATALOG), 'utf8');
-  return parseHuggingFaceConfig(text, name, name);
+  const name = /\.ya?ml$/.test(nameOrFile)
+    ? nameOrFile
+    : find(nameOrFile, LIBRARY.names('configs', 'models'), 'model', source);
+  return modelShape(LIBRARY, name, askedBy);
 }
 
 /**
@@ -62,23 +43,6 @@ export function readModelShape(nameOrFile: string, source: string): ModelShape {
  * @throws InputError if no GPU has that name.
  */
 export function readMachine(name: string, source: string): Machine {
-  const found = find(name, namesIn('operators', '.yaml'), 'GPU', source);
-  const gpu = LIBRARY.gpu(found, { source });
-  return {
-    name: gpu.name,
-    rates: readOperatorRates(found),
-    peakFlops: gpu.peakTflops.value * 1e12,
-    memoryBandwidth: gpu.memoryBandwidthGBs.value * 1e9,
-    peakAtMHz: gpu.peakAtMHz.value,
-    lowestMHz: gpu.lowestMHz.value,
-    highestMHz: gpu.highestMHz.value,
-    limitW: gpu.powerLimitW.value,
-  };
-}
-
-/** Rates of a GPU; a file with only `like: NAME` takes those of another GPU with the same chip. */
-function readOperatorRates(name: string): OperatorRates {
-  const text = readFileSync(new URL(`operators/${name}.yaml`, CATALOG), 'utf8');
-  const like = /^like: (\S+)\s*$/.exec(text)?.[1];
-  return like === undefined ? parseOperatorRates(text, name) : readOperatorRates(like);
+  const found = find(name, LIBRARY.names('operators'), 'GPU', source);
+  return machineOf(LIBRARY, found, LIBRARY.gpu(found, { source }))!;
 }

@@ -1,4 +1,6 @@
 import { modelStageCount } from '../../src/pipeline/schedules.js';
+import { machineOf, modelShape } from '../operators/catalog-operators.js';
+import { waitingPowerW } from '../operators/clock-power.js';
 import type { Scenario } from '../scenario/scenario-schema.js';
 import { bundledCatalog, namesIn, type CatalogTexts } from './bundled-catalog.js';
 
@@ -36,13 +38,16 @@ export interface Choices {
 export function catalogChoices(texts: CatalogTexts): Choices {
   const library = bundledCatalog(texts);
   const askedBy = { source: 'the catalog' };
-  const models = namesIn(texts, 'models').map((name) => ({
+  const models = library.names('models', 'configs').map((name) => ({
     name,
-    title: library.model(name, askedBy).name,
+    title: modelShape(library, name, askedBy).name,
   }));
   const gpus = namesIn(texts, 'gpus').map((name): GpuChoice => {
     const gpu = library.gpu(name, askedBy);
-    return { name, title: gpu.name, blockingPowerW: gpu.blockingPowerW.value };
+    const machine = machineOf(library, name, gpu);
+    const blockingPowerW =
+      machine === undefined ? gpu.blockingPowerW.value : waitingPowerW(machine, machine.highestMHz);
+    return { name, title: gpu.name, blockingPowerW };
   });
   const measured = namesIn(texts, 'entries').flatMap((name) => {
     const model = models.find((choice) => name.startsWith(`${choice.name}-`));

@@ -1,6 +1,7 @@
 import type { FrontierPoint } from '../../src/planner/planner.js';
 import { perAccount, type Account } from '../energy/accounts.js';
 import { amount, fixed } from '../report/numbers.js';
+import { bandText, savingDigits } from '../report/text/estimate-sentences.js';
 import { policyColumns, type PolicyColumn } from '../report/text/policy-columns.js';
 import {
   bestPolicy,
@@ -14,6 +15,8 @@ import { unitColumns } from '../report/text/unit-table.js';
 import { timelineSvg } from '../report/timeline/timeline-svg.js';
 import { timelineOf } from '../report/timeline/timeline.js';
 import { costSaved } from '../run/cost-saved.js';
+import { likelySaving } from '../run/likely-saving.js';
+import type { PolicyResult } from '../run/policy-figures.js';
 import type { KeptRun } from '../run/kept-run.js';
 import type { KeptScenarioResult, ScenarioResult } from '../run/run-scenario.js';
 
@@ -40,6 +43,8 @@ export interface ShownRun {
 export interface Headline {
   readonly policy: string;
   readonly savedPct: string;
+  /** Where the profile was not measured: what it may be, `17 to 25`. */
+  readonly savedBand?: string;
   readonly sentences: readonly string[];
 }
 
@@ -77,7 +82,7 @@ export function shownRun(result: KeptScenarioResult): ShownRun {
   return {
     headline: {
       policy: best.policy,
-      savedPct: fixed(best.savingPct, 2),
+      ...savedTexts(result, best),
       sentences: textsOf(conclusion(result)),
     },
     caveats: textsOf(lines.filter(({ kind }) => CAVEATS.has(kind))),
@@ -96,6 +101,17 @@ export function shownRun(result: KeptScenarioResult): ShownRun {
     peaks: { activations: [...peaks.activations], checkpoints: [...peaks.checkpoints] },
     timeline: timelineSvg(timelineOf(kept)),
   };
+}
+
+/** The saving in digits that are known, and its band if it has one. */
+function savedTexts(
+  result: ScenarioResult,
+  best: PolicyResult,
+): Pick<Headline, 'savedPct' | 'savedBand'> {
+  const likely = likelySaving(result, best);
+  return likely === undefined
+    ? { savedPct: fixed(best.savingPct, savingDigits(result)) }
+    : { savedPct: fixed(likely.predictedPct, 0), savedBand: bandText(likely) };
 }
 
 /** The lines of a heading on likely errors of figures, or on a job that does not fit. */

@@ -17,7 +17,8 @@ import { scaleProfile, type StageProfile } from '../../src/profile/stage-profile
 import { LIBRARY } from '../disk/catalog-files.js';
 import { quantityField } from '../hardware/quantity-schema.js';
 import { FRONTIER_POLICIES } from '../run/policy-plans.js';
-import { estimateNotes, profileNotes } from '../report/text/run-sentences.js';
+import { estimateNotes } from '../report/text/estimate-sentences.js';
+import { profileNotes } from '../report/text/run-sentences.js';
 import { estimateOfFile } from '../scenario/scenario-profile.js';
 import { asPromise } from './as-promise.js';
 import { checkedOptions } from './checked-options.js';

@@ -1,11 +1,11 @@
 import * as z from 'zod';
 import { ProblemGathering } from '../../src/problem-list.js';
 import { LIBRARY } from '../disk/catalog-files.js';
-import { extrapolatedFields } from '../hardware/gpu-description.js';
 import { quantityField } from '../hardware/quantity-schema.js';
-import { synthesizeProfile as synthesize } from '../hardware/synthesize.js';
-import { synthErrors } from '../hardware/synthesized.js';
-import { estimateNotes, profileNotes } from '../report/text/run-sentences.js';
+import { PRECISIONS, RECOMPUTATIONS } from '../operators/job-choices.js';
+import { estimateNotes } from '../report/text/estimate-sentences.js';
+import { profileNotes } from '../report/text/run-sentences.js';
+import { modelledParts, modelledProfile, type PlaceOf } from '../scenario/modelled-profile.js';
 import { asPromise } from './as-promise.js';
 import { checkedOptions } from './checked-options.js';
 import { profileRows, type ProfileRow } from './profile-rows.js';
@@ -41,7 +41,19 @@ export interface SynthesisOptions {
   readonly tensorParallel?: number | undefined;
   /** Tokens per sequence; default: the model's own. */
   readonly sequence?: number | undefined;
-  /** Part of the GPU's peak that matrix products reach; default: as calibrated. */
+  /** Data-parallel copies, among which experts may be divided; default: 1. */
+  readonly pipelines?: number | undefined;
+  /** Numbers that matrix products are made of; default: bf16. */
+  readonly precision?: 'bf16' | 'fp8' | undefined;
+  /** How much of a forward is computed again before its backward; default: none. */
+  readonly recompute?: 'none' | 'selective' | 'full' | undefined;
+  /** GPUs that share a sequence; default: 1. */
+  readonly contextParallel?: number | undefined;
+  /** GPUs among which experts are divided; default: those of a stage. */
+  readonly expertParallel?: number | undefined;
+  /** Whether the GPUs of a stage share tokens too between matrix products; default: true. */
+  readonly sequenceParallel?: boolean | undefined;
+  /** Part of the GPU's peak that all matrix products reach, instead of what operators reach. */
   readonly efficiency?: number | undefined;
 }
 
@@ -71,7 +83,7 @@ export interface SynthesizedProfile {
   /** Power of one GPU that waits, W. */
   readonly blockingPowerW: number;
   /** The part of the peak that it assumes. */
-  readonly efficiency: number;
+  readonly efficiency: number | undefined;
   /** Its likely errors, as sentences. */
   readonly notes: readonly string[];
 }
@@ -94,23 +106,15 @@ export interface SynthesizedProfile {
  */
 export function synthesizeProfile(options: SynthesisOptions): Promise<SynthesizedProfile> {
   return asPromise(() => {
-    const { asked, model, gpu } = checkedSynthesis(options);
-    const { stages, microbatch, tensorParallel, sequence } = asked;
-    const request = {
-      ...{ model, gpu, stages, microbatch, tensorParallel },
-      ...(sequence === undefined ? {} : { sequence }),
-      ...(asked.efficiency === undefined ? {} : { efficiency: asked.efficiency }),
-    };
-    const synth = LIBRARY.synthModel();
-    const profile = synthesize(request, synth, { source: CALL });
-    const { efficiency = synth.efficiency.forward } = asked;
-    const estimate = { ...synthErrors(synth), extrapolated: extrapolatedFields(gpu), efficiency };
+    const { asked, parts } = checkedSynthesis(options);
+    const made = modelledProfile(asked, parts, LIBRARY, AT);
+    const { profile, estimate, blockingPowerW } = made;
     return {
-      model: model.name,
-      gpu: gpu.name,
+      model: made.shape.name,
+      gpu: made.gpu.name,
       rows: profileRows(profile),
-      blockingPowerW: gpu.blockingPowerW.value,
-      efficiency,
+      blockingPowerW,
+      efficiency: estimate.law === 'operators' ? undefined : estimate.efficiency,
       notes: [...profileNotes(profile.notes), ...estimateNotes(estimate)],
     };
   });
@@ -118,6 +122,7 @@ export function synthesizeProfile(options: SynthesisOptions): Promise<Synthesize
 
 /** Name of the function in messages. */
 const CALL = 'synthesizeProfile';
+const AT: PlaceOf = (field) => ({ source: CALL, field });
 
 const optionsSchema = z.strictObject({
   model: z.string().min(1),
@@ -125,7 +130,13 @@ const optionsSchema = z.strictObject({
   stages: z.int().min(1).max(2000),
   microbatch: z.int().min(1).max(1e6).default(1),
   tensorParallel: z.int().min(1).max(1024).default(1),
+  pipelines: z.int().min(1).max(1e6).default(1),
   sequence: z.int().min(1).max(1e8).optional(),
+  precision: z.enum(PRECISIONS).optional(),
+  recompute: z.enum(RECOMPUTATIONS).optional(),
+  contextParallel: z.int().min(1).max(1024).optional(),
+  expertParallel: z.int().min(1).max(4096).optional(),
+  sequenceParallel: z.boolean().optional(),
   efficiency: quantityField('efficiency').optional(),
 });
 
@@ -134,18 +145,18 @@ function checkedSynthesis(options: SynthesisOptions) {
   const gathering = new ProblemGathering();
   const asked = gathering.attempt(() => checkedOptions(optionsSchema, options, CALL));
   const named = Object(options) as Partial<Record<keyof SynthesisOptions, unknown>>;
-  const find = <T>(field: 'model' | 'gpu', get: (name: string) => T): T | undefined => {
-    const name = named[field];
-    return typeof name === 'string' && name !== '' ? gathering.attempt(() => get(name)) : undefined;
-  };
-  const where = (field: string) => ({ source: CALL, field });
-  const model = find('model', (name) => LIBRARY.model(name, where('model')));
-  const gpu = find('gpu', (name) => LIBRARY.gpu(name, where('gpu')));
-  const { stages } = named;
-  if (model !== undefined && typeof stages === 'number' && stages > model.layers) {
-    const message = `found ${stages}, but ${model.name} has ${model.layers} blocks`;
-    gathering.add({ ...where('stages'), message });
-  }
+  const text = (name: unknown) => (typeof name === 'string' && name !== '' ? name : undefined);
+  const parts = gathering.attempt(() =>
+    modelledParts(
+      {
+        model: () => text(named.model),
+        gpu: () => text(named.gpu),
+        modelStages: () => (typeof named.stages === 'number' ? named.stages : undefined),
+      },
+      LIBRARY,
+      AT,
+    ),
+  );
   gathering.throwIfAny();
-  return { asked: asked!, model: model!, gpu: gpu! };
+  return { asked: asked!, parts: parts! };
 }

@@ -5,7 +5,8 @@ import type { FrontierPoint, Planner, PlannerModule } from '../../src/planner/pl
 import { checkedPlanner } from '../judge/check-plan.js';
 import { LIBRARY } from '../disk/catalog-files.js';
 import { isPlanner, plannerOfModule } from '../plugins/planner-source.js';
-import { estimateNotes, profileNotes } from '../report/text/run-sentences.js';
+import { estimateNotes } from '../report/text/estimate-sentences.js';
+import { profileNotes } from '../report/text/run-sentences.js';
 import { memoryLines } from '../report/text/unit-sentences.js';
 import type { ResultRow } from '../results/columns.js';
 import { runRows } from '../results/run-rows.js';

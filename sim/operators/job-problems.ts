@@ -1,10 +1,16 @@
 import { MOST_INSTRUCTIONS, shapeProblems } from '../../src/pipeline/schedules.js';
 import type { PredictedJob } from './predict.js';
 
-/** The problems that keep a job from running as it is laid out. */
-export function jobProblems(job: PredictedJob): { column: string; message: string }[] {
-  const { shape, layout, chunks, microbatches } = job;
-  const problems: { column: string; message: string }[] = [];
+/** A problem with a column of a case. */
+interface ColumnProblem {
+  readonly column: string;
+  readonly message: string;
+}
+
+/** Parts of the model that do not fit on the GPUs that are to share them. */
+export function layoutProblems(job: PredictedJob): ColumnProblem[] {
+  const { shape, layout, chunks } = job;
+  const problems: ColumnProblem[] = [];
   const refuse = (column: string, message: string) => problems.push({ column, message });
   const parts = layout.pipeline * chunks;
   const blocks = shape.blocks.length;
@@ -29,6 +35,15 @@ export function jobProblems(job: PredictedJob): { column: string; message: strin
       break;
     }
   }
+  return problems;
+}
+
+/** What keeps a job from being run as it is laid out. */
+export function jobProblems(job: PredictedJob): ColumnProblem[] {
+  const { layout, chunks, microbatches } = job;
+  const parts = layout.pipeline * chunks;
+  const problems = layoutProblems(job);
+  const refuse = (column: string, message: string) => problems.push({ column, message });
   const schedule = chunks === 1 ? '1f1b' : 'interleaved';
   const size = { stages: layout.pipeline, microbatches, chunks };
   for (const { field, message } of shapeProblems(schedule, size)) {

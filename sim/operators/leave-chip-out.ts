@@ -56,11 +56,25 @@ export interface ChipError {
   readonly slowdownPct: number;
   readonly powerPct: number;
   readonly savings: readonly SavingError[];
+  /** Of pipelines that wait for no other. */
+  readonly savingsAlone: readonly SavingError[];
 }
 
 /** Sizes of the published emulation (Perseus, SOSP '24, table 6). */
 const MICROBATCHES = 24;
-const SLOWDOWNS = [1.05, 1.1, 1.2];
+/**
+ * Times of the slowest pipeline over those of the others: of pipelines that wait for no other, and of
+ * those that do. Errors of their savings differ.
+ */
+const SLOWDOWNS = { alone: [1], waiting: [1.05, 1.1, 1.2] } as const;
+
+/** Savings that are off by as much, as far as is known. */
+export type SavingKind = keyof typeof SLOWDOWNS;
+
+const KINDS = Object.keys(SLOWDOWNS) as readonly SavingKind[];
+
+/** Per cent, by slowdown. */
+type Savings = Readonly<Record<SavingKind, readonly number[]>>;
 
 /** Savings are given in whole points; a band is wider than the observed range by one. */
 const BAND_MARGIN_PCT = 1;
@@ -79,10 +93,10 @@ export function leaveChipOut(chips: readonly MeasuredChip[]): ChipError[] {
 interface KnownChip {
   readonly chip: MeasuredChip;
   readonly fit: PowerFit;
-  /** By profile and slowdown. */
-  readonly measuredPct: readonly (readonly number[])[];
+  /** By profile. */
+  readonly measuredPct: readonly Savings[];
   /** Measured savings minus those of profiles by the chip's own law. */
-  readonly lacksPct: readonly number[];
+  readonly lacksPct: Savings;
 }
 
 function knownChip(chip: MeasuredChip): KnownChip {
@@ -98,10 +112,11 @@ function knownChip(chip: MeasuredChip): KnownChip {
   const fit = fitPower(measured, machine);
   const fitted = { ...machine, rates: { ...machine.rates, power: fit.power } };
   const measuredPct = chip.profiles.map(({ profile }) => savingsPct(profile, chip));
-  const lacksPct = chip.profiles.flatMap(({ shape }, k) =>
-    savingsPct(operatorProfile(emulatedJob(shape, fitted)), chip).map(
-      (savingPct, s) => measuredPct[k]![s]! - savingPct,
-    ),
+  const ownPct = chip.profiles.map(({ shape }) =>
+    savingsPct(operatorProfile(emulatedJob(shape, fitted)), chip),
+  );
+  const lacksPct = byKindOfSaving((kind) =>
+    ownPct.flatMap((own, k) => own[kind].map((ownPct, s) => measuredPct[k]![kind][s]! - ownPct)),
   );
   return { chip, fit, measuredPct, lacksPct };
 }
@@ -114,23 +129,25 @@ function chipError({ chip, fit, measuredPct }: KnownChip, others: readonly Known
       limitW: chip.limitW,
     }));
   });
-  const lacksPct = others.flatMap((other) => other.lacksPct);
+  const lacksPct = byKindOfSaving((kind) => others.flatMap((other) => other.lacksPct[kind]));
   const cases = chip.profiles.map(({ name, shape, profile }, k) => {
     const each = machines.map((machine) => operatorProfile(emulatedJob(shape, machine)));
     const made = meanProfile(each);
     const ofEach = each.map((one) => savingsPct(one, chip));
-    const savings = SLOWDOWNS.map((slowdown, s): SavingError => {
-      const atSlowdown = ofEach.map((savings) => savings[s]!);
-      return {
-        case: name,
-        slowdown,
-        measuredPct: measuredPct[k]![s]!,
-        predictedPct: mean(atSlowdown) + mean(lacksPct),
-        lowPct: Math.min(...atSlowdown) + Math.min(...lacksPct) - BAND_MARGIN_PCT,
-        highPct: Math.max(...atSlowdown) + Math.max(...lacksPct) + BAND_MARGIN_PCT,
-        uncorrectedPct: mean(atSlowdown),
-      };
-    });
+    const savings = (kind: SavingKind) =>
+      SLOWDOWNS[kind].map((slowdown, s): SavingError => {
+        const atSlowdown = ofEach.map((savings) => savings[kind][s]!);
+        const lacks = lacksPct[kind];
+        return {
+          case: name,
+          slowdown,
+          measuredPct: measuredPct[k]![kind][s]!,
+          predictedPct: mean(atSlowdown) + mean(lacks),
+          lowPct: Math.min(...atSlowdown) + Math.min(...lacks) - BAND_MARGIN_PCT,
+          highPct: Math.max(...atSlowdown) + Math.max(...lacks) + BAND_MARGIN_PCT,
+          uncorrectedPct: mean(atSlowdown),
+        };
+      });
     return { savings, errors: profileErrors(made, profile) };
   });
   return {
@@ -139,7 +156,8 @@ function chipError({ chip, fit, measuredPct }: KnownChip, others: readonly Known
     timePct: 100 * mean(cases.map(({ errors }) => errors.time)),
     slowdownPct: 100 * mean(cases.map(({ errors }) => errors.slowdown)),
     powerPct: 100 * mean(cases.map(({ errors }) => errors.power)),
-    savings: cases.flatMap((each) => each.savings),
+    savings: cases.flatMap((each) => each.savings('waiting')),
+    savingsAlone: cases.flatMap((each) => each.savings('alone')),
   };
 }
 
@@ -177,13 +195,19 @@ function emulatedJob(shape: ModelShape, machine: Machine): PredictedJob {
   };
 }
 
-function savingsPct(profile: StageProfile, { facts }: MeasuredChip): number[] {
+function savingsPct(profile: StageProfile, { facts }: MeasuredChip): Savings {
   const pipeline = new PlannedPipeline({
     profile,
     microbatches: MICROBATCHES,
     blockingPowerW: facts.waitingW,
   });
-  return SLOWDOWNS.map((slowdown) => 100 * pipeline.savingWithStraggler(slowdown));
+  return byKindOfSaving((kind) =>
+    SLOWDOWNS[kind].map((slowdown) => 100 * pipeline.savingWithStraggler(slowdown)),
+  );
+}
+
+function byKindOfSaving(of: (kind: SavingKind) => readonly number[]): Savings {
+  return Object.fromEntries(KINDS.map((kind) => [kind, of(kind)])) as unknown as Savings;
 }
 
 /** Mean absolute errors at the clocks that both profiles have. */

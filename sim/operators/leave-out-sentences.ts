@@ -3,18 +3,29 @@ import type { ChipError, SavingError } from './leave-chip-out.js';
 /** Errors of chips that were left out, in words. */
 export function leaveOutSentences(errors: readonly ChipError[]): string[] {
   const savings = errors.flatMap((error) => error.savings);
-  const off = savings.map(({ predictedPct, measuredPct }) => predictedPct - measuredPct);
-  const worst = off.reduce((a, b) => (Math.abs(b) > Math.abs(a) ? b : a));
-  const inside = savings.filter(isInBand).length;
+  const alone = errors.flatMap((error) => error.savingsAlone);
   return [
     ...errors.map(fitSentence),
     ...errors.map(profileSentence),
     ...savings.map(savingSentence),
-    `savings: ${savings.length} measured, off by ${points(meanAbsolute(off))} points on average, ${points(worst)} at worst; ` +
+    ...summary('savings', savings),
+    ...alone.map(savingSentence),
+    ...summary('savings without a straggler', alone),
+  ];
+}
+
+/** How far off savings are, corrected and as their profiles have them. */
+function summary(what: string, savings: readonly SavingError[]): string[] {
+  const off = savings.map(({ predictedPct, measuredPct }) => predictedPct - measuredPct);
+  const worst = off.reduce((a, b) => (Math.abs(b) > Math.abs(a) ? b : a));
+  const inside = savings.filter(isInBand).length;
+  const uncorrected = savings.map(
+    ({ uncorrectedPct, measuredPct }) => uncorrectedPct - measuredPct,
+  );
+  return [
+    `${what}: ${savings.length} measured, off by ${points(meanAbsolute(off))} points on average, ${points(worst)} at worst; ` +
       `mean of signed errors ${points(mean(off))}; ${inside} within their bands`,
-    `savings by the profiles as they are, uncorrected: off by ${points(
-      meanAbsolute(savings.map(({ uncorrectedPct, measuredPct }) => uncorrectedPct - measuredPct)),
-    )} points on average`,
+    `${what} by the profiles as they are, uncorrected: off by ${points(meanAbsolute(uncorrected))} points on average`,
   ];
 }
 
@@ -48,7 +59,8 @@ function profileSentence({ chip, timePct, slowdownPct, powerPct }: ChipError): s
 }
 
 function savingSentence(error: SavingError): string {
-  return `${error.case}, straggler ${error.slowdown}, left out: ${savingBand(error)}; measured ${error.measuredPct.toFixed(1)} %`;
+  const straggler = error.slowdown === 1 ? 'no straggler' : `straggler ${error.slowdown}`;
+  return `${error.case}, ${straggler}, left out: ${savingBand(error)}; measured ${error.measuredPct.toFixed(1)} %`;
 }
 
 const points = (value: number) => value.toFixed(1);

@@ -1,3 +1,4 @@
+import type { Precision } from './job-choices.js';
 import { leavingPart } from './expert-exchange.js';
 import { groupSpan, type Group, type GroupSpan, type Layout } from './layout.js';
 import type { LinkRates, OperatorRates } from './operator-rates.js';
@@ -23,10 +24,7 @@ export interface Machine {
   readonly measuredAtMHz?: number;
 }
 
-/** Element types of products. */
-export const PRECISIONS = ['bf16', 'fp8'] as const;
-
-export type Precision = (typeof PRECISIONS)[number];
+export { PRECISIONS, type Precision } from './job-choices.js';
 
 /** Kinds of work, by their bottleneck and power. */
 export const WORK_KINDS = ['product', 'attention', 'memory', 'communication'] as const;

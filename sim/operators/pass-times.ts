@@ -1,3 +1,4 @@
+import type { Recomputation } from './job-choices.js';
 import { blockWeights, type PartParameters } from './block-weights.js';
 import type { Block, ModelShape } from './model-shape.js';
 import {
@@ -11,10 +12,7 @@ import {
 } from './operator-time.js';
 import { BYTES, type Operator } from './operators.js';
 
-/** The part of a forward that is recomputed before its backward. */
-export const RECOMPUTATIONS = ['none', 'selective', 'full'] as const;
-
-export type Recomputation = (typeof RECOMPUTATIONS)[number];
+export { RECOMPUTATIONS, type Recomputation } from './job-choices.js';
 
 /** Work of a forward and of its backward. */
 export interface PassTimes {

@@ -55,7 +55,7 @@ interface ShownNumber extends Shown {
   /** Empty for max-frequency, with which the others are compared. */
   readonly isComparison?: true;
   /** The upper end, if the column is the lower end of a range. */
-  readonly upTo?: (row: PolicyResult) => number | undefined;
+  readonly upTo?: (row: PolicyResult, result: ScenarioResult) => number | undefined;
 }
 
 interface ColumnOf<Type extends 'number' | 'text', Value, ShownAs extends Shown> {

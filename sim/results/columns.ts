@@ -1,5 +1,7 @@
 import { costSaved } from '../run/cost-saved.js';
+import { likelySaving } from '../run/likely-saving.js';
 import type { ScenarioResult } from '../run/run-scenario.js';
+import { errorsOf } from '../scenario/estimate.js';
 import { comesAndGoes } from '../scenario/straggler-times.js';
 import { UNIT_COLUMNS } from './unit-columns.js';
 import { figure, fromMeans, high, low, ofRow, ofRun, planned, type Column } from './column.js';
@@ -197,17 +199,37 @@ export const COLUMNS = {
   profile_time_error_pct: {
     ...{ type: 'number', unit: '%' },
     doc: 'Mean error in time of measured profiles that were synthesized like this one; empty for other profiles',
-    ...ofRun(({ estimate }) => estimate?.leaveOneOut.time.meanPct),
+    ...ofRun(({ estimate }) => estimate && errorsOf(estimate).time.meanPct),
   },
   profile_slowdown_error_pct: {
     ...{ type: 'number', unit: '%' },
     doc: 'The same in the slowdown at the lowest clock',
-    ...ofRun(({ estimate }) => estimate?.leaveOneOut.slowdown.meanPct),
+    ...ofRun(({ estimate }) => estimate && errorsOf(estimate).slowdown.meanPct),
   },
   profile_power_error_pct: {
     ...{ type: 'number', unit: '%' },
     doc: 'The same in power',
-    ...ofRun(({ estimate }) => estimate?.leaveOneOut.power.meanPct),
+    ...ofRun(({ estimate }) => estimate && errorsOf(estimate).power.meanPct),
+  },
+  likely_saving_pct: {
+    ...{ type: 'number', unit: '%' },
+    doc: 'Saving by a profile that operators made, corrected for what such savings were found to lack; empty for other profiles, and for policies of which that was not found',
+    ...fromMeans((result, row) => likelySaving(result, row)?.predictedPct),
+  },
+  likely_saving_low_pct: {
+    ...{ type: 'number', unit: '%' },
+    doc: 'Low end of the band of that saving',
+    ...fromMeans((result, row) => likelySaving(result, row)?.lowPct),
+    shown: {
+      ...{ heading: 'likely saved', lines: ['likely', 'saved {unit}'], digits: 0 },
+      ...{ isComparison: true, when: ({ estimate }) => estimate?.law === 'operators' },
+      upTo: (row, result) => likelySaving(result, row)?.highPct,
+    },
+  },
+  likely_saving_high_pct: {
+    ...{ type: 'number', unit: '%' },
+    doc: 'High end of the band of that saving',
+    ...fromMeans((result, row) => likelySaving(result, row)?.highPct),
   },
   currency: {
     ...{ type: 'text', unit: '' },

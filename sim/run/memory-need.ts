@@ -52,9 +52,9 @@ export function stageNeeds(
   peaks: ActivationPeaks,
 ): StageNeed[] {
   const layout: Layout = {
-    ...{ tensor: tensorParallel, context: 1, pipeline: dag.stageCount },
+    ...{ tensor: tensorParallel, context: job.contextParallel, pipeline: dag.stageCount },
     // The GPUs of a stage share its experts.
-    expert: tensorParallel,
+    expert: job.expertParallel ?? tensorParallel,
     data: job.zeroStage === 0 ? 1 : pipelines,
   };
   const parts = partsOf(job);

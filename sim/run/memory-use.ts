@@ -7,7 +7,7 @@ import {
   SCHEDULE_NAMES,
   shapeProblems,
 } from '../../src/pipeline/schedules.js';
-import { layersOfStages } from '../hardware/synthesize.js';
+import { layersOfCut } from '../scenario/cutting.js';
 import { evenLayerCounts, type DescribedJob } from '../scenario/described-job.js';
 import type { Scenario } from '../scenario/scenario-schema.js';
 import type { ScenarioProfile } from '../scenario/scenario-setting.js';
@@ -45,7 +45,7 @@ type MemoryScenario = Pick<Scenario, 'pipeline' | 'tensorParallel' | 'pipelines'
 interface Candidate {
   readonly job: DescribedJob;
   readonly scenario: MemoryScenario;
-  readonly synthesis: ScenarioProfile['synthesis'];
+  readonly cutting: ScenarioProfile['cutting'];
   /** The pipeline whose instructions and peaks are counted already. */
   readonly counted: CountedPipeline;
 }
@@ -73,7 +73,7 @@ export function memoryUse(
 
 /** The shortage of memory and its remedies; undefined if all fits, or the capacity is unknown. */
 export function memoryShortage(
-  { job, synthesis }: Pick<ScenarioProfile, 'job' | 'synthesis'>,
+  { job, cutting }: Pick<ScenarioProfile, 'job' | 'cutting'>,
   scenario: MemoryScenario,
   { gpu, stages }: MemoryUse,
   dag: ComputationDag,
@@ -82,7 +82,7 @@ export function memoryShortage(
   const need = fullest(stages);
   if (job === undefined || gpu === undefined || need.totalGB <= gpu.capacityGB) return undefined;
   const counted = { pipeline: scenario.pipeline, dag, peaks };
-  const now: Candidate = { job, scenario, synthesis, counted };
+  const now: Candidate = { job, scenario, cutting, counted };
   const fits = ({ totalGB }: MemoryRemedy) => totalGB <= gpu.capacityGB;
   const remedies = KINDS.flatMap((changes) => firstThatFits(changes(now), fits));
   return {
@@ -123,13 +123,12 @@ function count({ scenario: { pipeline }, counted }: Candidate): CountedPipeline 
 }
 
 /** The model cut into stages as its profile would be made. */
-function layerCounts({ job, scenario, synthesis }: Candidate): readonly number[] {
+function layerCounts({ job, scenario, cutting }: Candidate): readonly number[] {
   const stages = modelStageCount(scenario.pipeline);
-  if (synthesis === undefined) return evenLayerCounts(job.shape.blocks.length, stages);
+  if (cutting === undefined) return evenLayerCounts(job.shape.blocks.length, stages);
   const { tensorParallel } = scenario;
   const microbatch = job.microbatch.sequences;
-  const request = { ...synthesis.request, stages, tensorParallel, microbatch };
-  return layersOfStages(request, synthesis.synth);
+  return layersOfCut(cutting, { modelStages: stages, tensorParallel, microbatch });
 }
 
 /** Changes of a kind, the smallest first. */

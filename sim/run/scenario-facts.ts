@@ -3,6 +3,7 @@ import { bubbleRatio } from '../../src/pipeline/bubble.js';
 import type { ComputationDag } from '../../src/pipeline/dag.js';
 import { highestClock, largestRoundingPct } from '../../src/profile/operation-costs.js';
 import type { DescribedJob } from '../scenario/described-job.js';
+import { gpusPerStage } from '../scenario/gpus-per-stage.js';
 import type { Scenario } from '../scenario/scenario-schema.js';
 import { hasOverheads, type ScenarioProfile, type Setting } from '../scenario/scenario-setting.js';
 import { balanceOf, type BalanceResult } from './balance.js';
@@ -58,7 +59,7 @@ export function scenarioFacts(setting: Setting, source: ScenarioProfile): Scenar
     memoryShortage: memory && memoryShortage(source, scenario, memory, dag, peaks),
     unitTimeS: problem.unitTimeS,
     roundingPct: largestRoundingPct(setting.profile, problem.unitTimeS),
-    gpus: scenario.pipelines * scenario.pipeline.stages * scenario.tensorParallel,
+    gpus: scenario.pipelines * scenario.pipeline.stages * gpusPerStage(scenario),
     peaks,
     bubbleRatio: bubbleRatio(dag, timesAtHighestClocks(setting)),
     balance: scenario.imbalance === undefined ? undefined : balanceOf(setting, source),

@@ -9,6 +9,7 @@ import {
   meanTimeBetweenFaults,
   type StragglerModel,
 } from '../training/straggler-draws.js';
+import { gpusPerStage } from '../scenario/gpus-per-stage.js';
 import type { Scenario } from '../scenario/scenario-schema.js';
 import type { Setting } from '../scenario/scenario-setting.js';
 
@@ -19,10 +20,10 @@ const MOST_STRAGGLERS = 100_000;
 
 /** A scenario's random stragglers; undefined if it has none. */
 export function stragglerModel(scenario: Scenario): StragglerModel | undefined {
-  const { randomStragglers, pipeline, tensorParallel } = scenario;
+  const { randomStragglers, pipeline } = scenario;
   if (randomStragglers === undefined) return undefined;
   const { meanTimeBetweenS, ...model } = randomStragglers;
-  const usualS = meanTimeBetweenFaults(pipeline.stages * tensorParallel);
+  const usualS = meanTimeBetweenFaults(pipeline.stages * gpusPerStage(scenario));
   return { ...model, meanTimeBetweenS: meanTimeBetweenS ?? usualS };
 }
 

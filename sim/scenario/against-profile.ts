@@ -1,6 +1,7 @@
 import { ProblemList } from '../../src/problem-list.js';
 import type { StageProfile } from '../../src/profile/stage-profile.js';
 import type { TimingOverheads } from '../training/timing.js';
+import { gpusPerStage } from './gpus-per-stage.js';
 import type { Scenario } from './scenario-schema.js';
 import type { ScenarioProfile } from './scenario-setting.js';
 import { whereRight } from './usable-scenario.js';
@@ -52,7 +53,7 @@ const MOST_OF_PEAK = 2;
 
 /** Sequences whose products no GPU could make in the time that the profile has for a microbatch. */
 function tooMuchWork(
-  { tensorParallel }: Scenario,
+  scenario: Scenario,
   { job }: ScenarioProfile,
   stages: StageProfile['stages'],
 ): readonly Refusal[] {
@@ -64,7 +65,7 @@ function tooMuchWork(
     0,
   );
   const { sequences, sequence } = job.microbatch;
-  const mostFlops = MOST_OF_PEAK * job.gpu.peakFlops * tensorParallel * busyS;
+  const mostFlops = MOST_OF_PEAK * job.gpu.peakFlops * gpusPerStage(scenario) * busyS;
   const ofSequence = job.flopsPerToken * sequence;
   if (sequences * ofSequence <= mostFlops) return [];
   const ratio = ((MOST_OF_PEAK * sequences * ofSequence) / mostFlops).toPrecision(3);

@@ -1,5 +1,10 @@
 import { transformerLayers } from '../../src/pipeline/layer-costs.js';
-import { MOST_INSTRUCTIONS, modelStageCount, shapeProblems } from '../../src/pipeline/schedules.js';
+import {
+  MOST_INSTRUCTIONS,
+  modelStageCount,
+  scheduleOf,
+  shapeProblems,
+} from '../../src/pipeline/schedules.js';
 import { implausible } from '../../src/plausible.js';
 import type { ScenarioPath, ScenarioProblem } from './scenario-problems.js';
 import { linksOf } from './pipeline-links.js';
@@ -23,6 +28,7 @@ const CHECKS: readonly ((scenario: Scenario) => readonly ScenarioProblem[])[] = 
   policyProblems,
   priceProblems,
   jobProblems,
+  recomputedTwice,
 ];
 
 /** Finds contradictions between valid fields, which the schema cannot express. */
@@ -57,8 +63,17 @@ function jobProblems({ job, profile }: Scenario): ScenarioProblem[] {
     problem(['job', field], `is said by profile.${field}; leave it out here`),
   );
   if (job.recompute === 'none') return twice;
-  const message = `found "${job.recompute}", expected "none": a synthesized profile computes nothing again`;
+  const message = 'is said by profile.recompute; leave it out here';
   return [...twice, problem(['job', 'recompute'], message)];
+}
+
+/** A schedule that recomputes by itself needs to know that the profiled backward does so already. */
+function recomputedTwice({ profile, pipeline }: Scenario): ScenarioProblem[] {
+  const { recompute = 'none' } = 'model' in profile ? profile : {};
+  if (recompute === 'none' || pipeline.recomputeInBackward) return [];
+  if (scheduleOf(pipeline.schedule).recomputes !== true) return [];
+  const message = `found false, expected true: the schedule "${pipeline.schedule}" recomputes, and so does the backward with profile.recompute "${recompute}"`;
+  return [problem(['pipeline', 'recomputeInBackward'], message)];
 }
 
 function problem(path: ScenarioPath, message: string): ScenarioProblem {

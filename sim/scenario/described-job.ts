@@ -4,14 +4,10 @@ import { modelStageCount } from '../../src/pipeline/schedules.js';
 import { ProblemGathering } from '../../src/problem-list.js';
 import type { CatalogLibrary } from '../hardware/catalog-library.js';
 import type { GpuDescription } from '../hardware/gpu-description.js';
-import type { ModelDescription } from '../hardware/model-description.js';
 import type { Microbatch } from '../operators/block-operators.js';
+import { modelShape } from '../operators/catalog-operators.js';
 import type { Recomputation } from '../operators/model-parts.js';
-import {
-  modelFlopsPerToken,
-  shapeOfDescription,
-  type ModelShape,
-} from '../operators/model-shape.js';
+import { modelFlopsPerToken, type ModelShape } from '../operators/model-shape.js';
 import type { Scenario } from './scenario-schema.js';
 
 /** A job with known model and microbatch, which determine its tokens and its memory. */
@@ -23,6 +19,10 @@ export interface DescribedJob {
   /** Layers on each of the model's stages: embedding, blocks, head. */
   readonly layerCounts: readonly number[];
   readonly recompute: Recomputation;
+  /** GPUs that share a sequence. */
+  readonly contextParallel: number;
+  /** GPUs among which experts are divided; undefined for those of a stage that share layers. */
+  readonly expertParallel: number | undefined;
   /** Whether pipelines share the optimizer (1) or each has all of it (0). */
   readonly zeroStage: number;
   /** Undefined if the GPUs are unknown. */
@@ -40,25 +40,26 @@ interface DescribedGpu {
 
 /** The parts of a job. */
 interface JobParts {
-  readonly model: ModelDescription;
+  readonly shape: ModelShape;
   readonly gpu: GpuDescription | undefined;
   readonly microbatch: number;
   readonly sequence: number | undefined;
   readonly layerCounts: readonly number[];
+  readonly recompute?: Recomputation | undefined;
+  readonly contextParallel?: number | undefined;
+  readonly expertParallel?: number | undefined;
 }
 
 /** The job of a scenario, from known parts. */
-export function describedJob(
-  { job }: Pick<Scenario, 'job'>,
-  { model, gpu, microbatch, sequence = model.sequence, layerCounts }: JobParts,
-): DescribedJob {
-  const shape = shapeOfDescription(model);
+export function describedJob({ job }: Pick<Scenario, 'job'>, parts: JobParts): DescribedJob {
+  const { shape, gpu, microbatch, layerCounts, contextParallel = 1, expertParallel } = parts;
+  const { sequence = shape.sequence, recompute = job?.recompute ?? 'none' } = parts;
   return {
     shape,
     microbatch: { sequences: microbatch, sequence },
     flopsPerToken: modelFlopsPerToken(shape, sequence),
     layerCounts,
-    recompute: job?.recompute ?? 'none',
+    ...{ recompute, contextParallel, expertParallel },
     zeroStage: job?.zeroStage ?? 0,
     gpu: gpu && {
       name: gpu.name,
@@ -100,7 +101,7 @@ export function profiledJob(
     title === undefined ? undefined : library.nameOf(folder, title);
   const model = gathering.attempt(() => {
     const name = job.model ?? named('models', titles.model);
-    if (name !== undefined) return library.model(name, where('model'));
+    if (name !== undefined) return modelShape(library, name, where('model'));
     const message = 'found nothing, and the profile does not name its model; expected one';
     throw InputError.of({ ...where('model'), message });
   });
@@ -110,8 +111,8 @@ export function profiledJob(
   });
   gathering.throwIfAny();
   return describedJob(scenario, {
-    ...{ model: model!, gpu, sequence: job.sequence },
+    ...{ shape: model!, gpu, sequence: job.sequence },
     microbatch: job.microbatch!,
-    layerCounts: evenLayerCounts(model!.layers, modelStageCount(pipeline)),
+    layerCounts: evenLayerCounts(model!.blocks.length, modelStageCount(pipeline)),
   });
 }

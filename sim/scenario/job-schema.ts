@@ -9,7 +9,9 @@ export const jobSchema = z
       .string()
       .min(1)
       .optional()
-      .describe("Model of the catalog, or a .yaml file; default: the profile's, if it names one"),
+      .describe(
+        "Model of the catalog, a .yaml file, or a config.json of Hugging Face; default: the profile's, if it names one",
+      ),
     gpu: z
       .string()
       .min(1)

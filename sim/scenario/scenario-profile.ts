@@ -1,18 +1,23 @@
-import { InputError, SpoiltFieldError } from '../../src/errors.js';
 import { most } from '../../src/extremes.js';
-import { ProblemGathering, ProblemList } from '../../src/problem-list.js';
+import { ProblemList } from '../../src/problem-list.js';
 import { modelStageCount } from '../../src/pipeline/schedules.js';
 import { csvRecords } from '../../src/profile/csv-records.js';
 import { readStageProfile } from '../../src/profile/read-csv.js';
 import { catalogProfile } from '../hardware/catalog.js';
-import { extrapolatedFields } from '../hardware/gpu-description.js';
 import type { CatalogLibrary } from '../hardware/catalog-library.js';
 import { measuredProfile, type MeasuredJobModel } from '../hardware/measured-job.js';
-import { layersOfStages, synthesizeProfile } from '../hardware/synthesize.js';
-import { SYNTHESIZED_COLUMN, synthErrors } from '../hardware/synthesized.js';
+import { BY_OPERATORS, SYNTHESIZED_COLUMN } from '../hardware/synthesized.js';
+import { layersOfCut } from './cutting.js';
 import { describedJob, profiledJob } from './described-job.js';
+import { efficiencyEstimate, operatorEstimate, type Estimate } from './estimate.js';
+import {
+  modelledParts,
+  modelledProfile,
+  type ModelledRequest,
+  type PlaceOf,
+} from './modelled-profile.js';
 import type { Scenario } from './scenario-schema.js';
-import type { Estimate, ScenarioProfile } from './scenario-setting.js';
+import type { ScenarioProfile } from './scenario-setting.js';
 
 /**
  * Reads the profile that a scenario names.
@@ -27,7 +32,7 @@ export function loadProfile(
   const { profile } = scenario;
   if ('csv' in profile) return fileProfile(scenario, profile, path, library);
   if ('catalog' in profile) return fittedProfile(scenario, profile.catalog, path, library);
-  return synthesizedProfile(scenario, profile, path, library);
+  return scenarioOfModel(scenario, profile, path, library);
 }
 
 type ProfileOf<K extends string> = Extract<Scenario['profile'], Record<K, unknown>>;
@@ -66,8 +71,9 @@ export function estimateOfFile(text: string, library: CatalogLibrary): Estimate 
   const { header, records } = csvRecords(start, new ProblemList('profile'));
   const column = header?.cells.indexOf(SYNTHESIZED_COLUMN) ?? -1;
   if (column < 0) return undefined;
-  const efficiency = Number(records[0]?.cells[column]?.replace(',', '.'));
-  return { ...synthErrors(library.synthModel()), extrapolated: [], efficiency };
+  const cell = records[0]?.cells[column];
+  if (cell === BY_OPERATORS) return operatorEstimate(null);
+  return efficiencyEstimate(library.synthModel(), Number(cell?.replace(',', '.')));
 }
 
 function fittedProfile(
@@ -112,66 +118,49 @@ export function measuredJobProfile(model: MeasuredJobModel, path: string): Scena
   };
 }
 
-function synthesizedProfile(
+function scenarioOfModel(
   scenario: Scenario,
   asked: ProfileOf<'model'>,
   path: string,
   library: CatalogLibrary,
 ): ScenarioProfile {
   const { pipeline, tensorParallel } = scenario;
-  const { model, gpu } = describedParts(pipeline, asked, path, library);
-  const synth = library.synthModel();
-  const { sequence, efficiency, microbatch } = asked;
+  const at: PlaceOf = (field) => ({ source: path, field: FIELDS[field] ?? `profile.${field}` });
+  const parts = modelledParts(
+    {
+      model: () => asked.model,
+      gpu: () => asked.gpu,
+      modelStages: () => modelStageCount(pipeline),
+    },
+    library,
+    at,
+  );
+  const { sequence, microbatch, recompute, contextParallel, expertParallel } = asked;
   const request = {
-    model,
-    gpu,
-    microbatch,
-    tensorParallel,
-    stages: modelStageCount(pipeline),
-    ...(sequence === undefined ? {} : { sequence }),
-    ...(efficiency === undefined ? {} : { efficiency }),
+    ...asked,
+    ...{ tensorParallel, pipelines: scenario.pipelines },
+    ...{ stages: pipeline.stages, modelStages: modelStageCount(pipeline) },
   };
+  const made = modelledProfile(request, parts, library, at);
+  const { shape, gpu, cutting } = made;
+  const layerCounts = layersOfCut(cutting, request);
   return {
     askedBy: path,
-    profile: synthesizeProfile(request, synth, { source: path, field: 'profile' }),
+    profile: made.profile,
     job: describedJob(scenario, {
-      ...{ model, gpu, microbatch, sequence },
-      layerCounts: layersOfStages(request, synth),
+      ...{ shape, gpu, microbatch, sequence, layerCounts },
+      ...{ recompute, contextParallel, expertParallel },
     }),
-    synthesis: { request, synth },
+    cutting,
     scale: 1,
-    blockingPowerW: gpu.blockingPowerW.value,
-    title: `${model.name} on ${gpu.name}`,
-    estimate: {
-      ...synthErrors(synth),
-      extrapolated: extrapolatedFields(gpu),
-      efficiency: efficiency ?? synth.efficiency.forward,
-    },
+    blockingPowerW: made.blockingPowerW,
+    title: `${shape.name} on ${gpu.name}`,
+    estimate: made.estimate,
   };
 }
 
-/**
- * The model and the GPU to synthesize a profile of.
- * @throws InputError with the problems of both, and of cutting the model into stages.
- */
-function describedParts(
-  pipeline: Scenario['pipeline'],
-  asked: ProfileOf<'model'>,
-  path: string,
-  library: CatalogLibrary,
-) {
-  const gathering = new ProblemGathering();
-  const where = (field: string) => ({ source: path, field });
-  const model = gathering.attempt(() => library.model(asked.model, where('profile.model')));
-  const gpu = gathering.attempt(() => library.gpu(asked.gpu, where('profile.gpu')));
-  gathering.attempt(() => {
-    if (model === undefined || modelStageCount(pipeline) <= model.layers) return;
-    throw InputError.of({
-      ...where('pipeline.stages'),
-      message: `makes ${modelStageCount(pipeline)} stages of the model, but ${model.name} has ${model.layers} blocks`,
-    });
-  });
-  gathering.throwIfAny();
-  if (model === undefined || gpu === undefined) throw new SpoiltFieldError('the profile is wrong');
-  return { model, gpu };
-}
+/** Fields of a request that do not lie in the profile. */
+const FIELDS: Partial<Record<keyof ModelledRequest, string>> = {
+  stages: 'pipeline.stages',
+  tensorParallel: 'tensorParallel',
+};

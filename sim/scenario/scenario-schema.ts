@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { SCHEDULE_NAMES, schedulesWhere } from '../../src/pipeline/schedules.js';
 import { quantityField } from '../hardware/quantity-schema.js';
 import { DEFAULT_POLICIES, POLICY_NAMES } from '../../src/planner/policies.js';
+import { PRECISIONS, RECOMPUTATIONS } from '../operators/job-choices.js';
 import { jobSchema, siteSchema } from './job-schema.js';
 import { randomStragglersSchema, stragglerSchema } from './straggler-schema.js';
 
@@ -23,7 +24,10 @@ const profileSchema = z
       blockingPowerW: quantityField('waitingPowerW').describe('Power of one GPU that waits'),
     }),
     z.strictObject({
-      model: z.string().min(1).describe('Model of the catalog, or a .yaml file'),
+      model: z
+        .string()
+        .min(1)
+        .describe('Model of the catalog, a .yaml file, or a config.json of Hugging Face'),
       gpu: z.string().min(1).describe('GPU of the catalog, or a .yaml file'),
       microbatch: z.int().min(1).max(1e6).describe('Sequences per microbatch'),
       sequence: z
@@ -32,9 +36,39 @@ const profileSchema = z
         .max(1e8)
         .optional()
         .describe("Tokens per sequence; default: the model's"),
+      precision: z
+        .enum(PRECISIONS)
+        .optional()
+        .describe('Numbers that matrix products are made of; default: bf16'),
+      recompute: z
+        .enum(RECOMPUTATIONS)
+        .optional()
+        .describe('How much of a forward is computed again before its backward; default: none'),
+      contextParallel: z
+        .int()
+        .min(1)
+        .max(1024)
+        .optional()
+        .describe('GPUs that share a sequence, each of them tensorParallel GPUs; default: 1'),
+      expertParallel: z
+        .int()
+        .min(1)
+        .max(4096)
+        .optional()
+        .describe(
+          'GPUs among which experts are divided, of several pipelines if need be; default: those of tensorParallel',
+        ),
+      sequenceParallel: z
+        .boolean()
+        .optional()
+        .describe(
+          'Whether the GPUs of a stage share tokens too between matrix products; default: true',
+        ),
       efficiency: quantityField('efficiency')
         .optional()
-        .describe('Part of the peak that matrix products reach; default: as calibrated'),
+        .describe(
+          'Part of the peak that all matrix products reach; default: what operators reach on the GPU, or as calibrated where that is not known',
+        ),
     }),
   ])
   .describe('Time and power of the stages at each clock');

@@ -16,13 +16,14 @@ import { withinClocks, withinPower } from '../../src/profile/restrict.js';
 import { scaleProfile, type StageProfile } from '../../src/profile/stage-profile.js';
 import type { GpuCounting } from '../energy/gpu-powers.js';
 import { ringReductionTime, transferTime } from '../hardware/link.js';
-import type { SynthModel } from '../hardware/synth-model.js';
-import type { SynthRequest } from '../hardware/synthesize.js';
 import { profilePhysics, type OperationPhysics } from '../hardware/operation-physics.js';
 import type { DataParallelSetup, Straggler } from '../training/data-parallel.js';
 import { afterMeetingS, overheadLags, type TimingOverheads } from '../training/timing.js';
 import { checkAgainstProfile } from './against-profile.js';
 import type { DescribedJob } from './described-job.js';
+import type { Cutting } from './cutting.js';
+import type { Estimate } from './estimate.js';
+import { gpusPerStage } from './gpus-per-stage.js';
 import { modelStages } from './model-stages.js';
 import { plainJob, type PlainJob } from './plain-stragglers.js';
 import type { Scenario } from './scenario-schema.js';
@@ -48,17 +49,9 @@ export interface ScenarioProfile {
   readonly estimate?: Estimate;
   /** The job, if it is known what was profiled: model, sequences, GPU. */
   readonly job?: DescribedJob | undefined;
-  /** Of synthesized profiles: how, which says how the model would be cut if it were run otherwise. */
-  readonly synthesis?: { readonly request: SynthRequest; readonly synth: SynthModel };
+  /** Of profiles that were not measured: how the model would be cut if it were run otherwise. */
+  readonly cutting?: Cutting;
 }
-
-/** The likely errors of a synthesized profile. */
-export type Estimate = Pick<SynthModel, 'leaveOneOut' | 'leaveChipOut'> & {
-  /** Numbers of the GPU that are not published. */
-  readonly extrapolated: readonly string[];
-  /** Part of the GPU's peak that matrix products were taken to reach. */
-  readonly efficiency: number;
-};
 
 /** Everything that the policies of a scenario share. */
 export interface Setting {
@@ -93,14 +86,14 @@ export function scenarioSetting(
   source: ScenarioProfile,
   reshape: (profile: StageProfile) => StageProfile = (profile) => profile,
 ): Setting {
-  const { pipeline, power, tensorParallel } = scenario;
+  const { pipeline, power } = scenario;
   const unscaled = reshape(stagesOf(scenario, source));
   const dag = scheduleDag(pipeline.schedule, pipeline);
   const scale = scenario.scale ?? source.scale;
   const profile = scaleProfile(unscaled, scale);
   const gpus: GpuCounting = {
     blockingPowerW: power.blockingW ?? source.blockingPowerW,
-    gpusPerStage: tensorParallel,
+    gpusPerStage: gpusPerStage(scenario),
     ...(scenario.communication?.powerW === undefined
       ? {}
       : { communicationPowerW: scenario.communication.powerW }),
@@ -120,7 +113,7 @@ export function scenarioSetting(
   const planning: PlanningSettings = {
     unitTimeS: unscaledUnitS * scale,
     blockingPowerW: gpus.blockingPowerW,
-    gpusPerStage: tensorParallel,
+    gpusPerStage: gpusPerStage(scenario),
     derivation,
     // Overheads after an iteration delay no instruction: planners need not know them.
     ...(delaysInstructions(timing) ? { lagS: overheadLags(dag, timing) } : {}),

@@ -1,4 +1,5 @@
 import { InputError } from '../../src/errors.js';
+import { modelStageCount } from '../../src/pipeline/schedules.js';
 import type { CatalogLibrary } from '../hardware/catalog-library.js';
 import { loadProfile } from '../scenario/scenario-profile.js';
 import type { Scenario } from '../scenario/scenario-schema.js';
@@ -15,8 +16,11 @@ export function profileReader(
 ): (scenario: Scenario) => ScenarioProfile {
   const known = new Map<string, ScenarioProfile | InputError>();
   return (scenario) => {
-    const { profile, pipeline, tensorParallel } = scenario;
-    const key = JSON.stringify([profile, pipeline.stages, pipeline.chunks, tensorParallel]);
+    const { profile, pipeline, tensorParallel, job } = scenario;
+    const parts = modelStageCount(pipeline);
+    // Experts may be divided among the GPUs of several pipelines.
+    const pipelines = 'expertParallel' in profile ? scenario.pipelines : 1;
+    const key = JSON.stringify([profile, pipeline.stages, parts, tensorParallel, pipelines, job]);
     const found = known.get(key) ?? attempt(() => loadProfile(scenario, path, library));
     known.set(key, found);
     if (found instanceof InputError) throw found;

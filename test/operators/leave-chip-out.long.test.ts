@@ -4,7 +4,8 @@ import { measuredChips } from '../../sim/disk/measured-chips.js';
 import { readMachine } from '../../sim/disk/operator-catalog.js';
 import { leaveChipOut } from '../../sim/operators/leave-chip-out.js';
 import { leaveOutSentences, savingBand } from '../../sim/operators/leave-out-sentences.js';
-import { SAVINGS_LACK_PCT } from '../../sim/operators/saving-band.js';
+import { LEFT_OUT_ERRORS } from '../../sim/operators/known-errors.js';
+import { SAVINGS_LACK_ALONE_PCT, SAVINGS_LACK_PCT } from '../../sim/operators/saving-band.js';
 import { projectFile } from '../support/files.js';
 
 const errors = leaveChipOut(measuredChips('test'));
@@ -38,11 +39,27 @@ test('power of chips in the catalog is what was fitted', (t) => {
 });
 
 test('what other predictions lack is what these lacked', (t) => {
-  const lacks = savings.map(({ measuredPct, uncorrectedPct }) => measuredPct - uncorrectedPct);
   const near = (a: number, b: number) => Math.abs(a - b) < 0.051;
-  t.true(near(SAVINGS_LACK_PCT.mean, lacks.reduce((a, b) => a + b, 0) / lacks.length));
-  t.true(near(SAVINGS_LACK_PCT.least, Math.min(...lacks) - 1));
-  t.true(near(SAVINGS_LACK_PCT.most, Math.max(...lacks) + 1));
+  const alone = errors.flatMap((error) => error.savingsAlone);
+  for (const [lack, measured] of [
+    [SAVINGS_LACK_PCT, savings],
+    [SAVINGS_LACK_ALONE_PCT, alone],
+  ] as const) {
+    const lacks = measured.map(({ measuredPct, uncorrectedPct }) => measuredPct - uncorrectedPct);
+    t.true(near(lack.mean, lacks.reduce((a, b) => a + b, 0) / lacks.length));
+    t.true(near(lack.least, Math.min(...lacks) - 1));
+    t.true(near(lack.most, Math.max(...lacks) + 1));
+  }
+});
+
+test('errors that are told of other profiles are those of these', (t) => {
+  for (const kind of ['time', 'slowdown', 'power'] as const) {
+    const pct = errors.map((error) => error[`${kind}Pct`]);
+    const { meanPct, worstPct, profiles } = LEFT_OUT_ERRORS[kind];
+    t.true(Math.abs(meanPct - (pct[0]! + pct[1]!) / 2) < 0.051, kind);
+    t.true(Math.abs(worstPct - Math.max(...pct)) < 0.051, kind);
+    t.is(profiles, savings.length / 3);
+  }
 });
 
 test('a band in words', (t) => {

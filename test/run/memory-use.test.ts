@@ -2,6 +2,7 @@ import test from 'ava';
 import { LIBRARY } from '../../sim/disk/catalog-files.js';
 import { runTable } from '../../sim/report/text/run-table.js';
 import { runRows } from '../../sim/results/run-rows.js';
+import { shapeOfDescription } from '../../sim/operators/model-shape.js';
 import { runScenario } from '../../sim/run/run-scenario.js';
 import type { MemoryRemedy } from '../../sim/run/memory-use.js';
 import { describedJob } from '../../sim/scenario/described-job.js';
@@ -177,7 +178,10 @@ testWithSharedData('memory of dense B200 jobs through scenarios: within 3 %', as
     .map((line) => Object.fromEntries(line.split(',').map((cell, k) => [names[k]!, cell])))
     .filter(({ model, cp }) => model === 'llama3-70b' && cp === '1');
   t.is(cases.length, 12);
-  const model = { ...LIBRARY.model('llama-3-70b', { source: 'test' }), layers: 12 };
+  const shape = shapeOfDescription({
+    ...LIBRARY.model('llama-3-70b', { source: 'test' }),
+    layers: 12,
+  });
   const errors = await Promise.all(
     cases.map(async (row) => {
       const [tensorParallel, stages, pipelines, microbatches] = [
@@ -197,7 +201,7 @@ testWithSharedData('memory of dense B200 jobs through scenarios: within 3 %', as
       );
       const layerCounts = stages === 1 ? [14] : [7, 7];
       const job = describedJob(scenario, {
-        ...{ model, gpu: undefined, microbatch: 1, sequence: 4096, layerCounts },
+        ...{ shape, gpu: undefined, microbatch: 1, sequence: 4096, layerCounts },
       });
       const result = await runScenario(scenario, { ...profile, job });
       return (100 * runRows(result)[0]!.memory_gib!) / Number(row['memory_gib_measured']) - 100;

@@ -53,7 +53,10 @@ function Run({ run }: { run: ShownRun }) {
     <>
       <div class="headline" role="status" aria-atomic="true">
         <p class="saved">
-          <b>{headline.savedPct} %</b> <span>of the energy saved</span>
+          <b>{headline.savedPct} %</b>{' '}
+          <span>
+            of the energy saved{headline.savedBand === undefined ? '' : ` (${headline.savedBand})`}
+          </span>
         </p>
         <div class="sentences">
           {headline.sentences.map((sentence) => (

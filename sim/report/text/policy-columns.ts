@@ -65,6 +65,8 @@ function cellOf(
   if (isComparison && row.policy === 'max-frequency') return '';
   const number = (value: number | undefined) =>
     value === undefined ? '—' : fixed(value / size, digits);
-  const text = number(column.of(result, row));
-  return upTo === undefined ? text : `${text} … ${number(upTo(row))}`;
+  const value = column.of(result, row);
+  const text = number(value);
+  if (upTo === undefined || value === undefined) return text;
+  return `${text} … ${number(upTo(row, result))}`;
 }

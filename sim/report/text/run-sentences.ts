@@ -1,12 +1,20 @@
 import { milliseconds } from '../../../src/units.js';
 import { costSaved, type Cost } from '../../run/cost-saved.js';
+import { likelySaving } from '../../run/likely-saving.js';
 import type { PolicyResult } from '../../run/policy-figures.js';
 import type { ScenarioResult } from '../../run/run-scenario.js';
 import { comesAndGoes } from '../../scenario/straggler-times.js';
+import { gpusPerStage } from '../../scenario/gpus-per-stage.js';
 import type { Scenario } from '../../scenario/scenario-schema.js';
 import { stragglerModel } from '../../run/stragglers-by-chance.js';
-import type { Estimate } from '../../scenario/scenario-setting.js';
 import { amount, count, fixed } from '../numbers.js';
+import {
+  correctionSentences,
+  estimateNotes,
+  percentDigits,
+  savedPhrase,
+  savingDigits,
+} from './estimate-sentences.js';
 import { memoryLines, memoryUseLines, siteSentences, tokenSentences } from './unit-sentences.js';
 import { howItIsSlow, whenItIsSlow } from './straggler-words.js';
 
@@ -46,11 +54,13 @@ export function heading(result: ScenarioResult): Sentence<HeadingKind>[] {
   const { scenario, title, fit, unitTimeS, roundingPct, gpus } = result;
   const { stages, microbatches, schedule, chunks, microbatchGroup } = scenario.pipeline;
   const cut = chunks === 1 ? '' : ` in ${chunks} chunks`;
+  const shared = gpusPerStage(scenario) / scenario.tensorParallel;
+  const context = shared === 1 ? '' : `, context parallel ${shared}`;
   const groups = microbatchGroup === undefined ? '' : ` in groups of ${microbatchGroup}`;
   return [
     ...sentences('title', [`${scenario.name}: ${title}`]),
     ...sentences('pipeline', [
-      `${schedule.toUpperCase()}, ${count(stages, 'stage')}${cut} × ${count(microbatches, 'microbatch', 'es')}${groups}, tensor parallel ${scenario.tensorParallel}, ${count(scenario.pipelines, 'pipeline')}: ${count(gpus, 'GPU')}`,
+      `${schedule.toUpperCase()}, ${count(stages, 'stage')}${cut} × ${count(microbatches, 'microbatch', 'es')}${groups}, tensor parallel ${scenario.tensorParallel}${context}, ${count(scenario.pipelines, 'pipeline')}: ${count(gpus, 'GPU')}`,
     ]),
     ...sentences('stragglers', [`stragglers: ${stragglerPhrase(scenario)}`]),
     ...sentences('conditions', conditions(scenario)),
@@ -77,21 +87,6 @@ function estimateLines({ estimate }: Pick<ScenarioResult, 'estimate'>): string[]
 /** Notes on data left out, converted or guessed when a profile was read, a line each. */
 export function profileNotes(notes: readonly string[] = []): string[] {
   return notes.map((note) => `profile: ${note}`);
-}
-
-/** The likely errors of a synthesized profile, as sentences. */
-export function estimateNotes(estimate: Estimate): string[] {
-  const { leaveOneOut, leaveChipOut, extrapolated, efficiency } = estimate;
-  const { time, slowdown, power } = leaveOneOut;
-  const error = ({ meanPct, worstPct, profiles }: typeof time) =>
-    `${fixed(meanPct, 0)} % on average, ${fixed(worstPct, 0)} at worst (${profiles} profiles)`;
-  const chip = ({ meanPct, worstPct }: typeof time) =>
-    `${fixed(meanPct, 0)} % (${fixed(worstPct, 0)})`;
-  return [
-    `not measured: synthesized at ${fixed(100 * efficiency, 0)} % of the peak. Profiles left out one by one were off by ${error(time)} in time, ${error(slowdown)} in slowdown at the lowest clock, ${error(power)} in power`,
-    `with all profiles of their GPU left out, as for a GPU without any: ${chip(leaveChipOut.time)} in time, ${chip(leaveChipOut.slowdown)} in slowdown, ${chip(leaveChipOut.power)} in power`,
-    ...(extrapolated.length === 0 ? [] : [`not published of this GPU: ${extrapolated.join(', ')}`]),
-  ];
 }
 
 function stragglerPhrase(scenario: Scenario): string {
@@ -189,19 +184,22 @@ export function conclusion(result: ScenarioResult): Sentence<ConclusionKind>[] {
       ...sentences('tokens', tokenSentences(result, best)),
     ];
   }
+  const digits = savingDigits(result);
+  const isCorrected = likelySaving(result, best) !== undefined;
   const parts =
     scenario.stragglers.length === 0 && scenario.randomStragglers === undefined
       ? ''
-      : `: ${fixed(best.intrinsicPct, 2)} points by slowing what waits inside the pipelines (intrinsic), ${fixed(best.extrinsicPct, 2)} by slowing pipelines that wait for the straggler (extrinsic)`;
+      : `: ${fixed(best.intrinsicPct, digits)} points by slowing what waits inside the pipelines (intrinsic), ${fixed(best.extrinsicPct, digits)} by slowing pipelines that wait for the straggler (extrinsic)`;
   const left =
     best.aboveBoundPct === undefined
       ? []
       : [
-          `What it uses is ${fixed(best.aboveBoundPct, 2)} % above the least energy any clocks could use in that time.`,
+          `What it uses is ${fixed(best.aboveBoundPct, percentDigits(result))} % above the least energy any clocks could use in that time.`,
         ];
   return [
     ...sentences('saving', [
-      `${best.policy} removes ${fixed(best.savingPct, 2)} % of the energy ${timePhrase(best)}${parts}.`,
+      `${best.policy} removes ${savedPhrase(result, best)} ${timePhrase(result, best)}${isCorrected ? '' : parts}.`,
+      ...correctionSentences(result, best, parts),
     ]),
     ...sentences('worth', worth(result, best)),
     ...sentences('site', siteSentences(result, best)),
@@ -222,18 +220,19 @@ function worth(result: ScenarioResult, best: PolicyResult): string[] {
       ...(carbonKg === undefined ? [] : [`${amount(carbonKg)} kg CO2`]),
     ].join(', ');
   return [
-    `That saves ${phrase(saved.perIteration)} per iteration; per day of such iterations ${phrase(saved.perDay)}.`,
+    `${result.estimate === undefined ? 'That' : 'By the table, that'} saves ${phrase(saved.perIteration)} per iteration; per day of such iterations ${phrase(saved.perDay)}.`,
   ];
 }
 
 /** Differences of time below this, in percent, are rounding. */
 const SAME_TIME_PCT = 0.005;
 
-function timePhrase({ slowdownPct }: PolicyResult): string {
-  if (Math.abs(slowdownPct) < SAME_TIME_PCT) return 'without slowing the job';
+function timePhrase(result: ScenarioResult, { slowdownPct }: PolicyResult): string {
+  const digits = percentDigits(result);
+  if (Math.abs(slowdownPct) < 10 ** -digits / 2) return 'without slowing the job';
   return slowdownPct > 0
-    ? `and slows the job by ${fixed(slowdownPct, 2)} %`
-    : `in iterations that are ${fixed(-slowdownPct, 2)} % shorter`;
+    ? `and slows the job by ${fixed(slowdownPct, digits)} %`
+    : `in iterations that are ${fixed(-slowdownPct, digits)} % shorter`;
 }
 
 /** Notes on the table's columns. */

@@ -4,6 +4,7 @@ import { siteEnergyJ, siteSavingPct } from '../../run/paid-energy.js';
 import type { PolicyResult } from '../../run/policy-figures.js';
 import type { ScenarioResult } from '../../run/run-scenario.js';
 import { tokenFigures } from '../../run/token-figures.js';
+import { savingDigits } from './estimate-sentences.js';
 import { count, energyUnit, fixed } from '../numbers.js';
 
 /** Meaningful digits of figures by tokens: times and powers are not known better. */
@@ -44,8 +45,9 @@ export function siteSentences(result: ScenarioResult, best: PolicyResult): strin
   const savingPct = siteSavingPct(result, best);
   if (site === undefined || siteJ === undefined || savingPct === undefined) return [];
   const { name, joules } = energyUnit(siteJ);
+  const digits = savingDigits(result);
   return [
-    `With ${site.overheadWPerGpu} W beside each GPU and a PUE of ${site.pue} the site uses ${fixed(siteJ / joules, 3)} ${name}: ${fixed(savingPct, 2)} % of the bill is saved, which is ${fixed(best.savingPct, 2)} % of the GPUs’ energy.`,
+    `With ${site.overheadWPerGpu} W beside each GPU and a PUE of ${site.pue} the site uses ${fixed(siteJ / joules, 3)} ${name}: ${fixed(savingPct, digits)} % of the bill is saved, which is ${fixed(best.savingPct, digits)} % of the GPUs’ energy.`,
   ];
 }
 

@@ -1,0 +1,43 @@
+import type { SynthModel } from '../hardware/synth-model.js';
+import { LEFT_OUT_ERRORS, type ProfileErrors } from '../operators/known-errors.js';
+import type { OperatorRates } from '../operators/operator-rates.js';
+
+/** What is known of how wrong a profile is that was not measured. */
+export type Estimate = OperatorEstimate | EfficiencyEstimate;
+
+/** Of profiles that the operators of a model on a GPU make. */
+export interface OperatorEstimate {
+  readonly law: 'operators';
+  /** Of profiles made with nothing of their chip. */
+  readonly leaveChipOut: ProfileErrors;
+  /** How far the GPU's rates are known; null where a file does not say which GPU it is of. */
+  readonly basis: OperatorRates['basis'] | null;
+}
+
+/** Of profiles that one efficiency for all of a GPU's work makes. */
+export interface EfficiencyEstimate extends Pick<SynthModel, 'leaveOneOut' | 'leaveChipOut'> {
+  readonly law: 'efficiency';
+  /** Numbers of the GPU that nobody published. */
+  readonly extrapolated: readonly string[];
+  /** Part of the GPU's peak that matrix products were taken to reach. */
+  readonly efficiency: number;
+}
+
+/** The estimate of a profile by operators. */
+export function operatorEstimate(basis: OperatorEstimate['basis']): OperatorEstimate {
+  return { law: 'operators', leaveChipOut: LEFT_OUT_ERRORS, basis };
+}
+
+/** The estimate of a profile by one efficiency. */
+export function efficiencyEstimate(
+  { leaveOneOut, leaveChipOut }: SynthModel,
+  efficiency: number,
+  extrapolated: readonly string[] = [],
+): EfficiencyEstimate {
+  return { law: 'efficiency', leaveOneOut, leaveChipOut, extrapolated, efficiency };
+}
+
+/** Errors of profiles that were made in the same way. */
+export function errorsOf(estimate: Estimate): ProfileErrors {
+  return estimate.law === 'operators' ? estimate.leaveChipOut : estimate.leaveOneOut;
+}
