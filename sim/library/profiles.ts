@@ -45,7 +45,7 @@ export interface SynthesisOptions {
   readonly pipelines?: number | undefined;
   /** Numbers that matrix products are made of; default: bf16. */
   readonly precision?: 'bf16' | 'fp8' | undefined;
-  /** How much of a forward is computed again before its backward; default: none. */
+  /** The part of a forward that is recomputed before its backward; default: none. */
   readonly recompute?: 'none' | 'selective' | 'full' | undefined;
   /** GPUs that share a sequence; default: 1. */
   readonly contextParallel?: number | undefined;

@@ -43,7 +43,7 @@ export function isConfig(library: CatalogLibrary, nameOrFile: string): boolean {
 }
 
 /**
- * What a GPU of the catalog does with operators; undefined if their rates are not known.
+ * The rates and limits of a GPU of the catalog; undefined if its rates of operators are not known.
  * @param name as it was asked for.
  */
 export function machineOf(

@@ -38,7 +38,7 @@ export function layoutProblems(job: PredictedJob): ColumnProblem[] {
   return problems;
 }
 
-/** What keeps a job from being run as it is laid out. */
+/** The problems that keep a job from running as it is laid out. */
 export function jobProblems(job: PredictedJob): ColumnProblem[] {
   const { layout, chunks, microbatches } = job;
   const parts = layout.pipeline * chunks;

@@ -5,7 +5,7 @@ export interface ProfileError {
   readonly profiles: number;
 }
 
-/** How far profiles that were made of something else are from measured ones. */
+/** Errors of modelled profiles against measured ones. */
 export interface ProfileErrors {
   /** At the highest clock. */
   readonly time: ProfileError;
@@ -15,7 +15,7 @@ export interface ProfileErrors {
 }
 
 /**
- * How far profiles by operators were from those measured on A100 and A40 when nothing of the chip was
+ * Errors of profiles by operators against those measured on A100 and A40 when nothing of the chip was
  * used, of which there are two each: mean and worse of both chips, as `pipewatt predict --leave-chip-out`
  * prints them (results/predict.txt).
  */

@@ -14,7 +14,7 @@ export function leaveOutSentences(errors: readonly ChipError[]): string[] {
   ];
 }
 
-/** How far off savings are, corrected and as their profiles have them. */
+/** Errors of savings, corrected and as their profiles have them. */
 function summary(what: string, savings: readonly SavingError[]): string[] {
   const off = savings.map(({ predictedPct, measuredPct }) => predictedPct - measuredPct);
   const worst = off.reduce((a, b) => (Math.abs(b) > Math.abs(a) ? b : a));

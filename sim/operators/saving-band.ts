@@ -10,7 +10,7 @@ export interface SavingBand {
   readonly highPct: number;
 }
 
-/** What savings lack, in points: on average, at least and at most. */
+/** The points that savings lack: on average, at least and at most. */
 export interface SavingLack {
   readonly mean: number;
   readonly least: number;

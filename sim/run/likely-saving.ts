@@ -13,7 +13,7 @@ import type { ScenarioResult } from './run-scenario.js';
 
 /** A saving by a profile that operators made, corrected for what such savings lack. */
 export interface LikelySaving extends SavingBand {
-  /** What was added, in points. */
+  /** The points that were added. */
   readonly lack: SavingLack;
   /** Whether jobs like this one are among those of which the lack was measured. */
   readonly isLikeMeasured: boolean;
@@ -38,7 +38,7 @@ export function likelySaving(
 const PLANNED: ReadonlySet<string> = FRONTIER_POLICIES;
 
 /**
- * What a job's savings lack: pipelines that wait for a straggler lack more than the straggler itself, and
+ * The points that a job's savings lack: pipelines that wait for a straggler lack more than the straggler itself, and
  * each pipeline counts. Where stragglers come and go, either may be the case.
  */
 function lackOf(scenario: Scenario): Pick<LikelySaving, 'lack' | 'isLikeMeasured'> {

@@ -2,7 +2,7 @@ import { layersOfStages, type SynthRequest } from '../hardware/synthesize.js';
 import type { SynthModel } from '../hardware/synth-model.js';
 import { jobParts, type PredictedJob } from '../operators/predict.js';
 
-/** How a model is cut into stages whose profile was not measured: by the times that the profile is made of. */
+/** The cut of a model into stages whose profile was not measured: by the times that the profile is made of. */
 export type Cutting =
   | { readonly law: 'operators'; readonly job: PredictedJob }
   | { readonly law: 'efficiency'; readonly request: SynthRequest; readonly synth: SynthModel };

@@ -2,7 +2,7 @@ import type { SynthModel } from '../hardware/synth-model.js';
 import { LEFT_OUT_ERRORS, type ProfileErrors } from '../operators/known-errors.js';
 import type { OperatorRates } from '../operators/operator-rates.js';
 
-/** What is known of how wrong a profile is that was not measured. */
+/** The known errors of a profile that was not measured. */
 export type Estimate = OperatorEstimate | EfficiencyEstimate;
 
 /** Of profiles that the operators of a model on a GPU make. */
@@ -10,14 +10,14 @@ export interface OperatorEstimate {
   readonly law: 'operators';
   /** Of profiles made with nothing of their chip. */
   readonly leaveChipOut: ProfileErrors;
-  /** How far the GPU's rates are known; null where a file does not say which GPU it is of. */
+  /** The basis of the GPU's rates; null where a file does not say which GPU it is of. */
   readonly basis: OperatorRates['basis'] | null;
 }
 
 /** Of profiles that one efficiency for all of a GPU's work makes. */
 export interface EfficiencyEstimate extends Pick<SynthModel, 'leaveOneOut' | 'leaveChipOut'> {
   readonly law: 'efficiency';
-  /** Numbers of the GPU that nobody published. */
+  /** Numbers of the GPU that are not published. */
   readonly extrapolated: readonly string[];
   /** Part of the GPU's peak that matrix products were taken to reach. */
   readonly efficiency: number;

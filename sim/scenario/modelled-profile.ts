@@ -17,7 +17,7 @@ import type { PredictedJob } from '../operators/predict.js';
 import type { Cutting } from './cutting.js';
 import { efficiencyEstimate, operatorEstimate, type Estimate } from './estimate.js';
 
-/** How a stage is run whose profile operators make. */
+/** Options of a stage whose profile operators make. */
 export interface OperatorOptions {
   readonly precision?: Precision | undefined;
   readonly recompute?: Recomputation | undefined;
@@ -26,7 +26,7 @@ export interface OperatorOptions {
   readonly sequenceParallel?: boolean | undefined;
 }
 
-/** What a profile is to be made of. */
+/** The sources of a modelled profile. */
 export interface ModelledRequest extends OperatorOptions {
   readonly model: string;
   readonly gpu: string;
