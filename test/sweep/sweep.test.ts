@@ -239,7 +239,7 @@ test.serial('Ctrl-C and SIGTERM stop cleanly, and the same command goes on', asy
     await logGrows(inFolder(`${signal}.duckdb.wal`), 6000, begun.ended);
     const asked = await begin(['results', inFolder(`${signal}.duckdb`)]).ended;
     t.is(asked.code, 2);
-    t.regex(asked.err, /another process \(\d+\) has it open, as a sweep does that writes it/);
+    t.regex(asked.err, /another process \(\d+\) has it open, as a running sweep does/);
     const second = await begin([...args, ...output]).ended;
     t.is(second.code, 2, 'a second coordinator keeps its hands off');
     t.regex(second.err, /another process \(\d+\) has it open/);
