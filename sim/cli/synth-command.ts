@@ -100,7 +100,7 @@ function made(
       {
         model: () => (asked.model === '' ? undefined : asked.model),
         gpu: () => (asked.gpu === '' ? undefined : asked.gpu),
-        modelStages: () => asked.stages,
+        stages: () => asked.stages,
       },
       files.library,
       at,

@@ -57,9 +57,17 @@ export function withPipeline(
     profile:
       chosen === undefined
         ? scenario.profile
-        : profileOf(choices, chosen, pipeline, microbatchOf(scenario)),
+        : withOptionsOf(
+            scenario.profile,
+            profileOf(choices, chosen, pipeline, microbatchOf(scenario)),
+          ),
     imbalance: resized(scenario.imbalance, modelStageCount(pipeline)),
   };
+}
+
+/** How a model is run stays as it was where its profile is still made of it. */
+function withOptionsOf(old: Scenario['profile'], made: Scenario['profile']): Scenario['profile'] {
+  return 'model' in old && 'model' in made ? { ...old, ...made } : made;
 }
 
 /** Without a group of microbatches that was meant for another size or schedule. */

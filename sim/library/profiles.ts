@@ -151,7 +151,7 @@ function checkedSynthesis(options: SynthesisOptions) {
       {
         model: () => text(named.model),
         gpu: () => text(named.gpu),
-        modelStages: () => (typeof named.stages === 'number' ? named.stages : undefined),
+        stages: () => (typeof named.stages === 'number' ? named.stages : undefined),
       },
       LIBRARY,
       AT,

@@ -158,6 +158,26 @@ export const COLUMNS = {
       ...{ isComparison: true, when: always },
     },
   },
+  likely_saving_pct: {
+    ...{ type: 'number', unit: '%' },
+    doc: 'Saving by a profile that operators made, corrected for what such savings were found to lack; empty for other profiles, and for policies of which that was not found',
+    ...fromMeans((result, row) => likelySaving(result, row)?.predictedPct),
+  },
+  likely_saving_low_pct: {
+    ...{ type: 'number', unit: '%' },
+    doc: 'Low end of the band of that saving',
+    ...fromMeans((result, row) => likelySaving(result, row)?.lowPct),
+    shown: {
+      ...{ heading: 'likely saved', lines: ['likely', 'saved {unit}'], digits: 0 },
+      ...{ isComparison: true, when: ({ estimate }) => estimate?.law === 'operators' },
+      upTo: (row, result) => likelySaving(result, row)?.highPct,
+    },
+  },
+  likely_saving_high_pct: {
+    ...{ type: 'number', unit: '%' },
+    doc: 'High end of the band of that saving',
+    ...fromMeans((result, row) => likelySaving(result, row)?.highPct),
+  },
   average_power_w: {
     ...{ type: 'number', unit: 'W' },
     doc: 'Mean power of all GPUs: simulated energy over simulated time',
@@ -210,26 +230,6 @@ export const COLUMNS = {
     ...{ type: 'number', unit: '%' },
     doc: 'The same in power',
     ...ofRun(({ estimate }) => estimate && errorsOf(estimate).power.meanPct),
-  },
-  likely_saving_pct: {
-    ...{ type: 'number', unit: '%' },
-    doc: 'Saving by a profile that operators made, corrected for what such savings were found to lack; empty for other profiles, and for policies of which that was not found',
-    ...fromMeans((result, row) => likelySaving(result, row)?.predictedPct),
-  },
-  likely_saving_low_pct: {
-    ...{ type: 'number', unit: '%' },
-    doc: 'Low end of the band of that saving',
-    ...fromMeans((result, row) => likelySaving(result, row)?.lowPct),
-    shown: {
-      ...{ heading: 'likely saved', lines: ['likely', 'saved {unit}'], digits: 0 },
-      ...{ isComparison: true, when: ({ estimate }) => estimate?.law === 'operators' },
-      upTo: (row, result) => likelySaving(result, row)?.highPct,
-    },
-  },
-  likely_saving_high_pct: {
-    ...{ type: 'number', unit: '%' },
-    doc: 'High end of the band of that saving',
-    ...fromMeans((result, row) => likelySaving(result, row)?.highPct),
   },
   currency: {
     ...{ type: 'text', unit: '' },

@@ -75,7 +75,9 @@ export interface ModelledParts {
  */
 export function modelledParts(
   asked: Readonly<Record<'model' | 'gpu', () => string | undefined>> & {
-    readonly modelStages: () => number | undefined;
+    readonly stages: () => number | undefined;
+    /** As many as stages if left out. */
+    readonly modelStages?: () => number;
   },
   library: CatalogLibrary,
   at: PlaceOf,
@@ -95,11 +97,13 @@ export function modelledParts(
     return { description, machine: machineOf(library, name, description) };
   });
   gathering.attempt(() => {
-    const stages = asked.modelStages();
-    if (model === undefined || stages === undefined) return;
+    const stages = asked.stages();
+    const parts = asked.modelStages?.() ?? stages;
+    if (model === undefined || parts === undefined) return;
     const blocks = model.shape.blocks.length;
-    if (stages <= blocks) return;
-    const message = `found ${stages}, but ${model.shape.name} has ${blocks} blocks`;
+    if (parts <= blocks) return;
+    const found = parts === stages ? `found ${parts}` : `makes ${parts} stages of the model`;
+    const message = `${found}, but ${model.shape.name} has ${blocks} blocks`;
     throw InputError.of({ ...at('stages'), message });
   });
   gathering.throwIfAny();

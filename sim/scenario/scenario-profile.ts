@@ -130,6 +130,7 @@ function scenarioOfModel(
     {
       model: () => asked.model,
       gpu: () => asked.gpu,
+      stages: () => pipeline.stages,
       modelStages: () => modelStageCount(pipeline),
     },
     library,

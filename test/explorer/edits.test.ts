@@ -29,7 +29,7 @@ const CHOICES = catalogChoices(catalogTexts());
 const START = startingWhatIf().scenario;
 
 test('the catalog offers its models and GPUs, and knows what was measured', (t) => {
-  t.is(CHOICES.models.length, 7);
+  t.is(CHOICES.models.length, readdirSync(projectFile('scenarios/catalog/models')).length);
   t.is(CHOICES.gpus.length, readdirSync(projectFile('scenarios/catalog/gpus')).length);
   t.deepEqual(
     CHOICES.measured.map(({ name, model, gpu, stages }) => [name, model, gpu, stages]),
@@ -54,8 +54,10 @@ test('measured curves are taken where there are any, and left where there are no
   t.deepEqual(withModel(other, CHOICES, { model: 'gpt3-175b', gpu: 'a100-sxm' }), START);
   t.deepEqual(
     [START.profile, other.profile].map((profile) => usualBlockingPower(CHOICES, profile)),
-    [83.64, 155],
+    [83.64, 125],
   );
+  const fp8 = { ...START, profile: { ...synthesized, precision: 'fp8' as const, sequence: 4096 } };
+  t.deepEqual(withPipeline(fp8, CHOICES, { stages: 6 }).profile, fp8.profile, 'options stay');
 });
 
 test('imbalance and chunks follow the pipeline, and all of it stays a scenario', async (t) => {

@@ -263,8 +263,10 @@ test('profiles and predictions are those of the command line', async (t) => {
   const asked = { model: 'gpt3-2.7b', gpu: 'a40', stages: 4, microbatch: 2, tensorParallel: 2 };
   const args = ['--stages', '4', '--microbatch', '2', '--tensor-parallel', '2', '--format', 'csv'];
   const csv = await printed(t, 'synth', '--model', 'gpt3-2.7b', '--gpu', 'a40', ...args);
-  const { rows, efficiency } = await synthesizeProfile(asked);
-  const lines = rows.map((row) => `${Object.values(row).join(',')},${efficiency}`);
+  const { rows, efficiency, notes } = await synthesizeProfile(asked);
+  const lines = rows.map((row) => `${Object.values(row).join(',')},operators`);
+  t.is(efficiency, undefined);
+  t.regex(notes[0]!, /^not measured: made from the operators of the model/);
   t.deepEqual(csv.trim().split('\n').slice(1), lines);
   const path = join(folder(t), 'jobs.csv');
   writeFileSync(path, 'gpu,model,tp,pp\nh100-sxm,llama-3-8b,2,4\na100-pcie,llama-3-8b,4,2\n');
