@@ -92,7 +92,7 @@ export function blockOperators(
 const SCORE_MOVES = { forward: 6.5, backward: 9.5 };
 
 function attentionOperators(
-  { attention, window }: Block,
+  { attention, window = Infinity }: Block,
   { hidden, isUnfused = false }: ModelShape,
   microbatch: Microbatch,
   layout: Layout,

@@ -276,14 +276,14 @@ function attentionOf({ config, family }: Read): Attention {
  * The window applies to the layers that `layer_types` assigns it to; without that list, to those of
  * the family.
  */
-function windowOf({ config, family }: Read, layer: number): number {
+function windowOf({ config, family }: Read, layer: number): number | undefined {
   const { layer_types: types, sliding_window: window } = config;
   const type = types?.[layer];
-  if (type === 'chunked_attention') return config.attention_chunk_size ?? Infinity;
-  if (window === undefined) return Infinity;
+  if (type === 'chunked_attention') return config.attention_chunk_size;
+  if (window === undefined) return undefined;
   const isWindowed =
     types === undefined ? hasWindow(family, config, layer) : type === 'sliding_attention';
-  return isWindowed ? window : Infinity;
+  return isWindowed ? window : undefined;
 }
 
 /** Whether a layer has a window, for each rule of a family. */

@@ -39,8 +39,11 @@ export type FeedForward =
 /** One transformer block. */
 export interface Block {
   readonly attention: Attention;
-  /** The most tokens that a token attends to: a sliding window, or Infinity. */
-  readonly window: number;
+  /**
+   * The most tokens that a token attends to, with a sliding window; all if left out. Shapes travel
+   * between machines as JSON, which has no Infinity.
+   */
+  readonly window?: number | undefined;
   readonly feedForward: FeedForward;
 }
 
@@ -88,7 +91,6 @@ export function shapeOfDescription(model: ModelDescription): ModelShape {
       keyValueHeads: isGpt ? heads : model.keyValueHeads,
       headDimension: hidden / heads,
     },
-    window: Infinity,
     feedForward:
       model.family === 'moe'
         ? {
@@ -186,7 +188,7 @@ export function modelFlopsPerToken(shape: ModelShape, sequence: number): number 
     6 * hidden * vocabulary * (1 + predictions.length) +
     6 * projectionParameters(shape) * predictions.length;
   return [...shape.blocks, ...predictions].reduce((sum, block) => {
-    const { attention, feedForward, window } = block;
+    const { attention, feedForward, window = Infinity } = block;
     const matrices = gated ? 3 : 2;
     const active =
       attentionParameters(attention, hidden) +

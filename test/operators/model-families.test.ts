@@ -60,7 +60,7 @@ test('windows, norms and ties that a config.json leaves unsaid are those of its 
     shapeOf(name)
       .blocks.slice(0, layers)
       .map(({ window }) => window);
-  const none = Infinity;
+  const none = undefined;
   t.deepEqual(windows('gemma-2-9b', 4), [4096, none, 4096, none]);
   t.deepEqual(windows('gpt-oss-20b', 4), [128, none, 128, none]);
   t.deepEqual(windows('mistral-7b-v0.1', 2), [4096, 4096]);
