@@ -65,7 +65,7 @@ export function withPipeline(
   };
 }
 
-/** How a model is run stays as it was where its profile is still made of it. */
+/** The options of a modelled profile stay while it is still made of a model. */
 function withOptionsOf(old: Scenario['profile'], made: Scenario['profile']): Scenario['profile'] {
   return 'model' in old && 'model' in made ? { ...old, ...made } : made;
 }

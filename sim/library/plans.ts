@@ -11,12 +11,16 @@ import type {
   Plans,
 } from '../../src/planner/planner.js';
 import { planningProblem } from '../../src/planner/planning-problem.js';
-import { POLICIES, POLICY_NAMES, type PolicyName } from '../../src/planner/policies.js';
+import {
+  FRONTIER_POLICIES,
+  POLICIES,
+  POLICY_NAMES,
+  type PolicyName,
+} from '../../src/planner/policies.js';
 import { checkUnitTime, defaultUnitTime } from '../../src/profile/operation-costs.js';
 import { scaleProfile, type StageProfile } from '../../src/profile/stage-profile.js';
 import { LIBRARY } from '../disk/catalog-files.js';
 import { quantityField } from '../hardware/quantity-schema.js';
-import { FRONTIER_POLICIES } from '../run/policy-plans.js';
 import { estimateNotes } from '../report/text/estimate-sentences.js';
 import { profileNotes } from '../report/text/run-sentences.js';
 import { estimateOfFile } from '../scenario/scenario-profile.js';

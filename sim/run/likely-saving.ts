@@ -1,3 +1,4 @@
+import { FRONTIER_POLICIES } from '../../src/planner/policies.js';
 import {
   correctedSaving,
   SAVINGS_LACK_ALONE_PCT,
@@ -7,7 +8,6 @@ import {
 } from '../operators/saving-band.js';
 import { plainJob } from '../scenario/plain-stragglers.js';
 import type { Scenario } from '../scenario/scenario-schema.js';
-import { FRONTIER_POLICIES } from './policy-plans.js';
 import type { PolicyResult } from './policy-figures.js';
 import type { ScenarioResult } from './run-scenario.js';
 

@@ -18,7 +18,7 @@ import { simulateJob } from '../training/job.js';
 import { isPlain } from '../training/plain-straggler.js';
 import { PlanCache } from './plan-cache.js';
 import { stragglerTime } from './planned-job.js';
-import { POLICIES, type PolicyName } from '../../src/planner/policies.js';
+import { FRONTIER_POLICIES, POLICIES, type PolicyName } from '../../src/planner/policies.js';
 import type { Setting } from '../scenario/scenario-setting.js';
 
 /** The plans that a policy deploys in a scenario. */
@@ -46,12 +46,6 @@ export interface DeployedPlans {
    */
   readonly ofStragglers: ReadonlyMap<number, FrequencyPlan>;
 }
-
-/** The built-in policies that plan a whole frontier, whose size grows with the ticks. */
-export const FRONTIER_POLICIES: ReadonlySet<string> = new Set<PolicyName>([
-  'perseus',
-  'perseus-hull',
-]);
 
 /**
  * Plans a scenario with a policy.

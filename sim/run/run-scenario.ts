@@ -1,3 +1,4 @@
+import { FRONTIER_POLICIES } from '../../src/planner/policies.js';
 import { slowFrontierAdvice } from '../../src/planner/perseus/frontier-size.js';
 import type { Planner, PlanningProgress } from '../../src/planner/planner.js';
 import { boundExtraTimePct, boundOfJob, isBoundKnown, plannedByPolicy } from './closed-forms.js';
@@ -11,7 +12,7 @@ import {
   type PolicyFigures,
   type PolicyResult,
 } from './policy-figures.js';
-import { FRONTIER_POLICIES, policyPlans } from './policy-plans.js';
+import { policyPlans } from './policy-plans.js';
 import { scenarioFacts, type ScenarioFacts } from './scenario-facts.js';
 import type { Scenario } from '../scenario/scenario-schema.js';
 import {

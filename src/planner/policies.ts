@@ -49,3 +49,9 @@ export const POLICIES: Readonly<Record<PolicyName, Planner>> = {
   perseus,
   'perseus-hull': perseusHull,
 };
+
+/** The built-in policies that plan a whole frontier, whose size grows with the ticks. */
+export const FRONTIER_POLICIES: ReadonlySet<string> = new Set<PolicyName>([
+  'perseus',
+  'perseus-hull',
+]);

@@ -10,6 +10,7 @@ export const MAY_BE_NULL: ReadonlySet<string> = new Set([
   ...['simulated_saving_low_pct', 'simulated_saving_high_pct'],
   ...['bound_energy_j', 'above_bound_pct'],
   ...['profile_time_error_pct', 'profile_slowdown_error_pct', 'profile_power_error_pct'],
+  ...['likely_saving_pct', 'likely_saving_low_pct', 'likely_saving_high_pct'],
   ...['currency', 'saved_money', 'saved_money_per_day'],
   ...['saved_carbon_kg', 'saved_carbon_per_day_kg'],
   ...['memory', 'gpu', 'tokens_per_s', 'tokens_per_j', 'j_per_token', 'mfu'],

@@ -143,8 +143,8 @@ const MUTANTS: readonly Mutant[] = [
   {
     fault: 'promises NaN',
     file: FRONTIER,
-    from: 'return gpusPerStage * (this.steps.energyAt(ticks) + blockingJ);',
-    to: 'return gpusPerStage * (this.steps.energyAt(ticks) + blockingJ) * (0 / 0);',
+    from: 'return pipelineEnergyJ(this.problem, this.steps.energyAt(ticks), timeS);',
+    to: 'return pipelineEnergyJ(this.problem, this.steps.energyAt(ticks), timeS) * (0 / 0);',
     verdicts: ['broken'],
   },
   {
