@@ -138,7 +138,10 @@ test('the committed curves of robustness are those of this version', async (t) =
 const WRONG: readonly (readonly [string[], RegExp])[] = [
   [['perseus'], /planners: found 1, expected two: base and candidate/],
   [['perseus', 'persius'], /candidate: found "persius".*did you mean "perseus"\?/],
-  [['perseus', projectFile('README.md')], /README\.md, which is neither a \.js file nor a program/],
+  [
+    ['perseus', projectFile('README.md')],
+    /README\.md, which is neither a \.js file nor an executable program/,
+  ],
   [['perseus', 'perseus', '--level', '2'], /--level: found "2", expected a probability below 1/],
   [
     ['perseus', 'perseus', '--output', '/nowhere/x'],

@@ -48,7 +48,7 @@ function isForUsers(error: unknown, { call }: FuzzInput): error is Error {
   if (error instanceof InfeasibleDeadlineError) return true;
   // A planner's fault is reported in an Error's sentence; ours in one of JavaScript's own.
   if (call !== 'planner answer' || !(error instanceof Error)) return false;
-  return error.constructor === Error || error.name === 'BrokenPlan';
+  return error.constructor === Error || error.name === 'BrokenPlanError';
 }
 
 async function answer({ call, args, files }: FuzzInput): Promise<string> {

@@ -61,15 +61,15 @@ const MUTANTS: readonly Mutant[] = [
   {
     fault: 'rounding clocks up',
     file: COSTS,
-    from: 'return options[low];',
-    to: 'return options[Math.min(low + 1, options.length - 1)];',
+    from: 'return options[lastPassing(0, options.length - 1, isFastEnough)];',
+    to: 'return options[Math.min(lastPassing(0, options.length - 1, isFastEnough) + 1, options.length - 1)];',
     verdicts: ['broken'],
   },
   {
     fault: 'rounding clocks one too fast',
     file: COSTS,
-    from: 'return options[low];',
-    to: 'return options[Math.max(low - 1, 0)];',
+    from: 'return options[lastPassing(0, options.length - 1, isFastEnough)];',
+    to: 'return options[Math.max(lastPassing(0, options.length - 1, isFastEnough) - 1, 0)];',
     verdicts: ['worse'],
   },
   {
