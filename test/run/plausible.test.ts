@@ -138,7 +138,7 @@ for (const [lines, expected] of [
   ],
   [
     'profile: { model: llama-3-8b, gpu: a40, microbatch: 1000000, sequence: 100000000 }',
-    /^profile: makes an instruction of 32100000000000 s, expected a number from 0\.000001 to 100 s/,
+    /^profile: makes an instruction of 14500000000000 s, expected a number from 0\.000001 to 100 s/,
   ],
   // Prices.
   [

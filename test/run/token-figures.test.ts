@@ -125,7 +125,7 @@ test('a job that cannot be is refused, all of it at once', (t) => {
     [
       'job.microbatch: is said by profile.microbatch; leave it out here',
       'job.sequence: is said by profile.sequence; leave it out here',
-      'job.recompute: found "full", expected "none": a synthesized profile computes nothing again',
+      'job.recompute: is said by profile.recompute; leave it out here',
     ],
   );
   t.deepEqual(problemsOf({ job: { zeroStage: 1 } }), [
