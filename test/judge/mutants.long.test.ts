@@ -240,7 +240,7 @@ for (const mutant of MUTANTS) {
 test.serial('the planner without a fault is the same', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'mutant-'));
   try {
-    const from = 'return gpusPerStage * (this.steps.energyAt(ticks) + blockingJ);';
+    const from = 'return pipelineEnergyJ(this.problem, this.steps.energyAt(ticks), timeS);';
     const url = plant(folder, { ...MUTANTS[0]!, file: FRONTIER, from, to: from });
     const judged = await judgeCases(
       { kind: 'module', url },

@@ -113,7 +113,7 @@ testWithRedis('workers killed with -9 in the middle of runs lose nothing', async
 function stored(name: string): number {
   const log = statSync(inFolder(`${name}.duckdb.wal`), { throwIfNoEntry: false })?.size ?? 0;
   // Less is there before any run is done.
-  return Math.max(0, log - 3000);
+  return Math.max(0, log - 6000);
 }
 
 testWithRedis(

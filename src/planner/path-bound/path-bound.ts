@@ -71,7 +71,8 @@ export function pathBound(
   for (let stage = 0; stage < dag.stageCount; stage++) paths.add(atFastest.throughStage(stage));
   paths.balance(FIRST_BALANCED * span);
   const rangeJ = costRange(dag, responses);
-  let leastJ = -Infinity;
+  // Nothing costs less than the slowest durations, which prices may fail to find with little effort.
+  let leastJ = slowestCost(dag, responses);
   let extraTime = Math.max(0, span - (within - atFastest.length)) / within;
   for (let work = 0, smoothing = 1; ; work += 3 * dag.instructionCount) {
     leastJ = Math.max(leastJ, paths.leastJ());
@@ -91,6 +92,12 @@ export function pathBound(
     }
     for (let k = 0; k < SWEEPS; k++) paths.balance(BALANCED * tooLong);
   }
+}
+
+/** The cost of the slowest durations, which no others undercut. */
+function slowestCost({ operation }: ComputationDag, responses: readonly PriceResponse[]): number {
+  const costs = responses.map((of) => of.costAt(of.slowest));
+  return operation.reduce((sum, op) => sum + costs[op]!, 0);
 }
 
 /**
