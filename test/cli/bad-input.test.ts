@@ -1,7 +1,8 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import test from 'ava';
-import { EXIT, runProgram } from '../../sim/cli/program.js';
+import { EXIT } from '../../sim/cli/program.js';
 import { projectFile } from '../support/shared-data.js';
+import { runInProcess } from '../support/in-process.js';
 
 /**
  * Every broken file in test/fixtures/bad has beside it the exact message that it gives. To take
@@ -52,17 +53,6 @@ const COMMANDS: Readonly<Record<string, string>> = {
   'command-replay-no-file': 'replay nowhere.parquet --format xml --tensor-parallel 0',
 };
 
-async function run(args: readonly string[]) {
-  let out = '';
-  let err = '';
-  const code = await runProgram(args, {
-    out: (text) => (out += text),
-    err: (text) => (err += text),
-    isWatched: false,
-  });
-  return { code, out, err };
-}
-
 function argumentsOf(name: string): string[] {
   const command = COMMANDS[name];
   if (command !== undefined) {
@@ -79,7 +69,7 @@ const broken = readdirSync(projectFile(FOLDER)).filter((name) => !name.endsWith(
 
 for (const name of [...broken, ...Object.keys(COMMANDS)]) {
   test.serial(`${name} is refused with its message`, async (t) => {
-    const { code, out, err } = await run(argumentsOf(name));
+    const { code, out, err } = await runInProcess(argumentsOf(name));
     t.is(code, EXIT.wrongInput);
     t.is(out, '', 'nothing on standard output');
     t.notRegex(err, /\n\s+at /, 'no stack trace');
@@ -100,6 +90,6 @@ test('there is a broken file or command for at least 25 mistakes', (t) => {
 });
 
 test.serial('what cannot be written leaves nothing behind', async (t) => {
-  await run(argumentsOf('command-output'));
+  await runInProcess(argumentsOf('command-output'));
   t.false(existsSync(projectFile('nowhere')));
 });

@@ -12,21 +12,11 @@ import {
 } from '../../sim/cli/declare.js';
 import { FORMATS, printed } from '../../sim/cli/formats.js';
 import { OptionReader } from '../../sim/cli/options.js';
-import { commandsFor, EXIT, runProgram } from '../../sim/cli/program.js';
+import { commandsFor, EXIT } from '../../sim/cli/program.js';
 import { projectFile } from '../support/files.js';
+import { runInProcess } from '../support/in-process.js';
 
 const DECLARED: readonly Declaration[] = (await commandsFor()).map(({ declared }) => declared);
-
-async function run(args: readonly string[]) {
-  let out = '';
-  let err = '';
-  const code = await runProgram(args, {
-    out: (text) => (out += text),
-    err: (text) => (err += text),
-    isWatched: false,
-  });
-  return { code, out, err };
-}
 
 test('commands are declared by the names under which they are listed', (t) => {
   t.deepEqual(
@@ -40,7 +30,7 @@ test('the help of the program and of every command is the committed one', async 
   const helps = [];
   for (const name of ['', ...Object.keys(COMMANDS)]) {
     const words = [...name.split(' ').filter((word) => word !== ''), '--help'];
-    const { code, out, err } = await run(words);
+    const { code, out, err } = await runInProcess(words);
     t.is(code, EXIT.ok);
     t.is(err, '');
     helps.push(`$ pipewatt ${words.join(' ')}\n${out}`);
@@ -66,7 +56,7 @@ for (const declared of DECLARED) {
     }
     for (const name of option.choices) {
       t.true(name in FORMATS, name);
-      const { code, err } = await run([...lineOf(declared), '--format', `${name}x`]);
+      const { code, err } = await runInProcess([...lineOf(declared), '--format', `${name}x`]);
       t.is(code, EXIT.wrongInput);
       const expected = `--format: found "${name}x", expected ${option.choices.join(', ')}; did you mean "${name}"?`;
       t.true(err.includes(`pipewatt ${declared.name}, ${expected}\n`), err);
@@ -79,7 +69,7 @@ test('every number that is not one is refused by the command that declares it', 
   for (const declared of DECLARED) {
     for (const [flag, option] of Object.entries(declared.options ?? {})) {
       if (!('rule' in option)) continue;
-      const { code, err } = await run([...lineOf(declared), flag, 'many']);
+      const { code, err } = await runInProcess([...lineOf(declared), flag, 'many']);
       t.is(code, EXIT.wrongInput, `${declared.name} ${flag}`);
       t.true(err.includes(`pipewatt ${declared.name}, ${flag}: found "many", expected a`), err);
       count++;

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import test from 'ava';
 import { KINDS, kindOfFile, type FileKind } from '../../src/file-kinds.js';
-import { EXIT, runProgram } from '../../sim/cli/program.js';
+import { EXIT } from '../../sim/cli/program.js';
 import { projectFile } from '../support/files.js';
+import { runInProcess } from '../support/in-process.js';
 
 const bytes = (text: string) => Buffer.from(text, 'latin1');
 const CSV = 'stage,instruction,frequency,time,energy\n0,forward,1410,0.05,17\n';
@@ -115,7 +116,7 @@ for (const [wanted, command] of READERS) {
           command.includes('names-model') || command.includes('names-gpu') ? `${name}.yaml` : name;
         prepare(folder, of, content);
         const args = command.split(' ').map((word) => inFolder(folder, word.replace('FILE', of)));
-        const { code, out, err } = await run(args);
+        const { code, out, err } = await runInProcess(args);
         t.is(code, EXIT.wrongInput, `${of}: ${err}`);
         t.is(out, '');
         const line = err.split('\n').find((each) => each.includes(`is ${KINDS[found].name}`));
@@ -136,7 +137,7 @@ test.serial('what is packed is what is in it, where texts are read', async (t) =
   });
   prepare(folder, 'p.csv.gz', gzipSync(CSV));
   prepare(folder, 'o.bin.gz', gzipSync(bytes('\u0001\u0000\u0002')));
-  const kindsSaid = async (...args: string[]) => (await run(args)).err;
+  const kindsSaid = async (...args: string[]) => (await runInProcess(args)).err;
   const packed = inFolder(folder, 'p.csv.gz');
   t.regex(await kindsSaid('run', packed), /is a stage profile, expected a scenario/);
   t.regex(await kindsSaid('results', packed), /is a file compressed with gzip, expected a file of/);
@@ -162,16 +163,16 @@ test.serial(
       'replay',
       'compare perseus --against',
     ]) {
-      const asFolder = await run([...command.split(' '), folder]);
+      const asFolder = await runInProcess([...command.split(' '), folder]);
       t.deepEqual([asFolder.code, asFolder.out], [EXIT.wrongInput, '']);
       t.regex(asFolder.err, /cannot be read: it is a folder, expected a file\n$/, command);
-      const asEmpty = await run([...command.split(' '), empty]);
+      const asEmpty = await runInProcess([...command.split(' '), empty]);
       t.is(asEmpty.code, EXIT.wrongInput, command);
       t.regex(asEmpty.err, /empty|nothing|not readable|is not/, command);
       t.notRegex(asEmpty.err, /bug in pipewatt/, command);
     }
     for (const command of ['fit-runs', `validate --fit ${folder} --test`]) {
-      const { code, err } = await run([...command.split(' '), file]);
+      const { code, err } = await runInProcess([...command.split(' '), file]);
       t.is(code, EXIT.wrongInput);
       t.regex(err, /p\.csv: is a file, expected a folder with plans\.csv and iterations\.csv/);
     }
@@ -205,15 +206,4 @@ function prepare(folder: string, name: string, content: Buffer): void {
 
 function inFolder(folder: string, word: string): string {
   return /\.\w+$/.test(word) ? join(folder, word) : word;
-}
-
-async function run(args: readonly string[]) {
-  let out = '';
-  let err = '';
-  const code = await runProgram(args, {
-    out: (text) => (out += text),
-    err: (text) => (err += text),
-    isWatched: false,
-  });
-  return { code, out, err };
 }

@@ -14,8 +14,9 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { EXIT, runProgram } from '../../sim/cli/program.js';
+import { EXIT } from '../../sim/cli/program.js';
 import { projectFile } from '../support/files.js';
+import { runInProcess } from '../support/in-process.js';
 
 const SCENARIO = `name: two
 profile: { csv: profile.csv, blockingPowerW: 80 }
@@ -30,16 +31,7 @@ profile: { model: model.yaml, gpu: a100-sxm, microbatch: 1 }
 pipeline: { stages: 2, microbatches: 4 }
 `;
 
-async function run(...args: string[]) {
-  let out = '';
-  let err = '';
-  const code = await runProgram(args, {
-    out: (text) => (out += text),
-    err: (text) => (err += text),
-    isWatched: false,
-  });
-  return { code, out, err };
-}
+const run = (...args: string[]) => runInProcess(args);
 
 /** A folder with one of every input, and other names of the profile. */
 function inputs(t: ExecutionContext) {

@@ -1,23 +1,18 @@
 import test from 'ava';
-import { EXIT, runProgram } from '../../sim/cli/program.js';
+import { EXIT } from '../../sim/cli/program.js';
 import {
   projectFile,
   readSharedData,
   sharedDataPath,
   testWithSharedData,
 } from '../support/shared-data.js';
+import { runInProcess } from '../support/in-process.js';
 
 const PROFILE = projectFile('test/fixtures/good/two-stages.csv');
 const SMALL = ['plan', PROFILE, '--microbatches', '4', '--blocking-power', '80'];
 
 async function pipewatt(...args: string[]): Promise<string> {
-  let out = '';
-  let err = '';
-  const code = await runProgram(args, {
-    out: (text) => (out += text),
-    err: (text) => (err += text),
-    isWatched: false,
-  });
+  const { code, out, err } = await runInProcess(args);
   if (code !== EXIT.ok || err !== '') throw new Error(`exit ${code}: ${err}`);
   return out;
 }

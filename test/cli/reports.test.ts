@@ -2,19 +2,9 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { EXIT, runProgram } from '../../sim/cli/program.js';
+import { EXIT } from '../../sim/cli/program.js';
 import { projectFile } from '../support/files.js';
-
-async function run(args: readonly string[]) {
-  let out = '';
-  let err = '';
-  const code = await runProgram(args, {
-    out: (text) => (out += text),
-    err: (text) => (err += text),
-    isWatched: false,
-  });
-  return { code, out, err };
-}
+import { runInProcess } from '../support/in-process.js';
 
 function temporaryFolder(t: ExecutionContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'pipewatt-test-'));
@@ -37,12 +27,19 @@ test.serial('sweep --report: what was saved by policy and by what varied', async
   const folder = temporaryFolder(t);
   const report = join(folder, 'sweep.html');
   const output = join(folder, 'sweep.duckdb');
-  const { code, err } = await run(['sweep', SWEEP, '--output', output, '--report', report]);
+  const { code, err } = await runInProcess([
+    'sweep',
+    SWEEP,
+    '--output',
+    output,
+    '--report',
+    report,
+  ]);
   t.is(code, EXIT.ok, err);
   const expected = ['By policy', 'By what varied', 'Saved against slower', 'Run it again'];
   t.deepEqual(headingsOf(t, report), expected);
   const html = readFileSync(report, 'utf8');
-  const { out } = await run(['results', output, '--format', 'json']);
+  const { out } = await runInProcess(['results', output, '--format', 'json']);
   const rows = JSON.parse(out) as { policy: string; mean: number }[];
   const { mean } = rows.find(({ policy }) => policy === 'perseus')!;
   t.true(html.includes(`perseus saves ${mean.toFixed(2)} % of the energy on average`));
@@ -51,7 +48,14 @@ test.serial('sweep --report: what was saved by policy and by what varied', async
 test.serial('reproduce --report: a part for each table that was asked for', async (t) => {
   const folder = temporaryFolder(t);
   const report = join(folder, 'paper.html');
-  const { code, err } = await run(['reproduce', 'figure9', '--output', folder, '--report', report]);
+  const { code, err } = await runInProcess([
+    'reproduce',
+    'figure9',
+    '--output',
+    folder,
+    '--report',
+    report,
+  ]);
   t.is(code, EXIT.ok, err);
   t.regex(headingsOf(t, report)[0]!, /^Figure 9/);
   t.is(headingsOf(t, report).length, 2);
@@ -60,7 +64,7 @@ test.serial('reproduce --report: a part for each table that was asked for', asyn
 
 test.serial('compare --report: the verdict, its figures and every case', async (t) => {
   const report = join(temporaryFolder(t), 'compare.html');
-  const { code, err } = await run(['compare', 'perseus', 'perseus', '--report', report]);
+  const { code, err } = await runInProcess(['compare', 'perseus', 'perseus', '--report', report]);
   t.is(code, EXIT.ok, err);
   const expected = ['By figure', 'In words', 'Every case', 'Run it again'];
   t.deepEqual(headingsOf(t, report), expected);
@@ -79,7 +83,7 @@ test.serial(
       ['compare', 'perseus', 'perseus'],
     ];
     for (const command of commands) {
-      const { code, out, err } = await run([...command, '--report', report]);
+      const { code, out, err } = await runInProcess([...command, '--report', report]);
       t.is(code, EXIT.wrongInput, command[0]);
       t.is(out, '');
       t.is(err, `${report}: cannot be written: there is no such file or folder\n`);

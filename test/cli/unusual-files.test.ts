@@ -9,9 +9,10 @@ import { readStageProfile } from '../../src/profile/read-csv.js';
 import { readUserFile, readUserText } from '../../sim/disk/files.js';
 import { readMeasuredFolder } from '../../sim/cli/measured-folder.js';
 import { fitRuns } from '../../sim/fit/fit-runs.js';
-import { EXIT, runProgram } from '../../sim/cli/program.js';
+import { EXIT } from '../../sim/cli/program.js';
 import { begin } from '../support/command.js';
 import { projectFile } from '../support/files.js';
+import { runInProcess } from '../support/in-process.js';
 
 /** Files in other encodings, packed, without end; measured runs that no job has. */
 
@@ -28,16 +29,7 @@ function file(name: string, content: string | Uint8Array): string {
   return path;
 }
 
-async function run(...args: string[]) {
-  let out = '';
-  let err = '';
-  const code = await runProgram(args, {
-    out: (text) => (out += text),
-    err: (text) => (err += text),
-    isWatched: false,
-  });
-  return { code, out, err };
-}
+const run = (...args: string[]) => runInProcess(args);
 
 const bigEndian = (text: string) => Buffer.from(text, 'utf16le').swap16();
 

@@ -10,9 +10,9 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { runProgram } from '../../sim/cli/program.js';
 import type { FuzzInput, FuzzOutcome } from './fuzz-input.js';
 import { callFunction } from './functions.js';
+import { runInProcess } from '../support/in-process.js';
 
 /**
  * A process that does one input after another, each in an empty folder. What it does not survive
@@ -68,7 +68,7 @@ async function outcomeOf(input: FuzzInput): Promise<FuzzOutcome> {
   begun[1] = (user + system) / 1e6;
   begun[0] = Date.now() / 1000;
   const ended = await (input.call === 'command line'
-    ? commandLine(input.args)
+    ? runInProcess(input.args)
     : callFunction(input));
   begun[0] = 0;
   const after = contents();
@@ -79,17 +79,6 @@ async function outcomeOf(input: FuzzInput): Promise<FuzzOutcome> {
     ...ended,
     changed: Object.fromEntries(changed.map((path) => [path, after.get(path) ?? '(removed)'])),
   };
-}
-
-async function commandLine(args: readonly string[]) {
-  let out = '';
-  let err = '';
-  const code = await runProgram(args, {
-    out: (text) => (out += text),
-    err: (text) => (err += text),
-    isWatched: false,
-  });
-  return { code, out, err };
 }
 
 function contents(): Map<string, string> {
