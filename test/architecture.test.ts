@@ -64,7 +64,22 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     'sim/hardware',
     'src',
   ],
+  'sim/plans': ['sim/training', 'src'],
+  'sim/measurements': ['sim/operators', 'sim/hardware', 'src'],
   'sim/disk': ['sim/operators', 'sim/hardware', 'src'],
+  'sim/control': [
+    'sim/plans',
+    'sim/disk',
+    'sim/plugins',
+    'sim/processes',
+    'sim/run',
+    'sim/scenario',
+    'sim/operators',
+    'sim/energy',
+    'sim/training',
+    'sim/hardware',
+    'src',
+  ],
   'sim/library': [
     'sim/disk',
     'sim/plugins',
@@ -84,6 +99,9 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   ],
   'sim/cli': [
     'sim/library',
+    'sim/control',
+    'sim/plans',
+    'sim/measurements',
     'sim/disk',
     'sim/plugins',
     'sim/sweep',
@@ -105,6 +123,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
 /** Rooms that need Node. */
 const OF_NODE = new Set([
   'sim/cli',
+  'sim/control',
   'sim/library',
   'sim/disk',
   'sim/sweep',
