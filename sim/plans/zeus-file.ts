@@ -1,0 +1,31 @@
+import { commentLines } from './zeus-comments.js';
+import type { PlanFile } from './plan-file.js';
+import { pythonFloat } from './python-float.js';
+
+/** Name of the file of a frontier's plan: numbers grow towards the fastest. */
+export function zeusFileName(index: number): string {
+  return `freqs_pipeline_${String(index).padStart(5, '0')}.py`;
+}
+
+/** Names of such files. */
+export const ZEUS_FILE = /^freqs_pipeline_(\d+)\.py$/;
+
+/**
+ * A plan as Zeus' server and Kareus read it: a line for each stage, then its costs as comments.
+ */
+export function zeusText(plan: Omit<PlanFile, 'source'>): string {
+  const stages = plan.clocks.map((stage) => {
+    const entries = stage.map(({ kind, frequencyMHz }) =>
+      kind === undefined
+        ? pythonNumber(frequencyMHz)
+        : `('${kind}', ${pythonNumber(frequencyMHz)})`,
+    );
+    return `[${entries.join(', ')}],`;
+  });
+  return ['[', ...stages, ']', ...commentLines(plan), ''].join('\n');
+}
+
+/** Whole clocks are integers, as in Zeus. */
+function pythonNumber(value: number): string {
+  return Number.isSafeInteger(value) ? String(value) : pythonFloat(value);
+}
