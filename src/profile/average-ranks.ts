@@ -1,8 +1,8 @@
 import { entryOf, groupBy } from '../groups.js';
 import { PROFILED_KINDS, type ExecutionOption, type ProfiledKind } from './stage-profile.js';
-import type { ProfileRow } from './csv-rows.js';
+import type { RankRow } from './csv-rows.js';
 
-/** One stage's options by kind, and what was left out to average them. */
+/** One stage's options by kind, and what was left out to join its GPUs. */
 export interface AveragedStage {
   readonly options: Readonly<Record<ProfiledKind, readonly ExecutionOption[]>>;
   readonly gpus: number;
@@ -13,13 +13,14 @@ export interface AveragedStage {
 }
 
 /**
- * The means over the GPUs of a stage, at the clocks that all of them measured. GPUs of one model
- * differ by several percent in power, and profiling stops at a different clock on each; a mean over
- * only those that went on would be biased towards thriftier or hungrier ones. O(rows).
+ * The slowest GPU's time and the mean energy over the GPUs of a stage, at the clocks that all of
+ * them measured: the GPUs of a stage wait for each other (the rule of Perseus, SOSP '24). GPUs of
+ * one model differ by several percent in power, and profiling stops at a different clock on each; a
+ * mean over only those that went on would be biased towards thriftier or hungrier ones. O(rows).
  */
-export function averageRanks(stageRows: readonly ProfileRow[]): AveragedStage {
+export function averageRanks(stageRows: readonly RankRow[]): AveragedStage {
   const rows = groupBy(stageRows, (row) => row.rank);
-  const isComplete = (ofRank: readonly ProfileRow[]) =>
+  const isComplete = (ofRank: readonly RankRow[]) =>
     PROFILED_KINDS.every((kind) => ofRank.some((row) => row.kind === kind));
   const complete = [...rows].filter(([, ofRank]) => isComplete(ofRank));
   // With no complete GPU the stage lacks a kind, which is reported elsewhere.
@@ -36,7 +37,7 @@ export function averageRanks(stageRows: readonly ProfileRow[]): AveragedStage {
     const isCommon = ([, same]: (typeof clocks)[number]) => same.length === kept.length;
     const falling = clocks.sort(([a], [b]) => b - a);
     return {
-      options: falling.filter(isCommon).map(([clock, same]) => meanOption(clock, same)),
+      options: falling.filter(isCommon).map(([clock, same]) => jointOption(clock, same)),
       leftOut: falling.filter((one) => !isCommon(one)).map(([clock]) => clock),
     };
   };
@@ -49,17 +50,15 @@ export function averageRanks(stageRows: readonly ProfileRow[]): AveragedStage {
   };
 }
 
-function clockOf(row: ProfileRow): number {
+function clockOf(row: RankRow): number {
   return row.option.frequencyMHz;
 }
 
-function meanOption(frequencyMHz: number, rows: readonly ProfileRow[]): ExecutionOption {
-  const mean = (value: (row: ProfileRow) => number) =>
-    rows.reduce((sum, row) => sum + value(row), 0) / rows.length;
+function jointOption(frequencyMHz: number, rows: readonly RankRow[]): ExecutionOption {
   return {
     frequencyMHz,
-    timeS: mean((row) => row.option.timeS),
-    energyJ: mean((row) => row.option.energyJ),
+    timeS: rows.reduce((slowest, { option }) => Math.max(slowest, option.timeS), 0),
+    energyJ: rows.reduce((sum, { option }) => sum + option.energyJ, 0) / rows.length,
   };
 }
 

@@ -44,19 +44,32 @@ const RANK_COLUMNS = [
 /** A number as people and pandas write it: not hexadecimal, not empty. */
 const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 
-/** One row of a profile, with its line for messages. */
-export interface ProfileRow {
-  readonly line: number;
+/** The cost of an instruction at a clock on one GPU. */
+export interface RankRow {
   readonly stage: number;
   readonly kind: ProfiledKind;
-  /** The GPU of the stage; rows of different GPUs are averaged. */
+  /** The GPU of the stage; rows of different GPUs are joined. */
   readonly rank: string;
   readonly option: ExecutionOption;
+}
+
+/** One row of a profile, with its line for messages. */
+export interface ProfileRow extends RankRow {
+  readonly line: number;
+}
+
+/** A row of loading a microbatch, which no profile holds but a scenario can. */
+export interface LoadRow {
+  readonly stage: number;
+  readonly rank: string;
+  readonly timeS: number;
 }
 
 /** Rows, and notes on how they were read. */
 export interface ReadRows {
   readonly rows: readonly ProfileRow[];
+  /** Rows of the instruction `load` with a possible stage and time. */
+  readonly loads: readonly LoadRow[];
   readonly notes: readonly string[];
 }
 
@@ -73,7 +86,7 @@ export function readProfileRows(text: string, source: string, problems: ProblemL
       `the file is empty; expected a header "${PROFILE_COLUMNS.join(',')}" and a row for every stage, instruction and clock`,
     );
     problems.throwIfAny();
-    return { rows: [], notes: [] };
+    return { rows: [], loads: [], notes: [] };
   }
   const layout = locateColumns(header, source);
   if (records.length === 0) {
@@ -87,7 +100,7 @@ export function readProfileRows(text: string, source: string, problems: ProblemL
   );
   const rows = records.flatMap((record) => reading.read(record) ?? []);
   notes.push(...reading.finish(rows.length));
-  return { rows, notes };
+  return { rows, loads: reading.loads, notes };
 }
 
 /** The positions of the columns. */
@@ -178,6 +191,7 @@ function hasDecimalCommas(
 
 /** Reads rows one by one, and counts those it skips. */
 class RowReader {
+  readonly loads: LoadRow[] = [];
   private readonly passedOver = new Map<string, number>();
   private readonly misfits: MisfitRows;
 
@@ -191,7 +205,7 @@ class RowReader {
 
   /** A row of the profile, or undefined if it is not one (with problems or a count). */
   read({ line, cells }: CsvRecord): ProfileRow | undefined {
-    const { width, at, ranks } = this.layout;
+    const { width, at } = this.layout;
     if (cells.length !== width) {
       this.problems.add(`has ${cells.length} fields where the header has ${width}`, { line });
       return undefined;
@@ -200,6 +214,7 @@ class RowReader {
     const kind = instructionKind(instruction);
     if (kind === undefined && isOtherInstruction(instruction)) {
       this.passedOver.set(instruction, (this.passedOver.get(instruction) ?? 0) + 1);
+      this.keepLoad(instruction, cells);
       return undefined;
     }
     const before = this.problems.count;
@@ -217,7 +232,25 @@ class RowReader {
     if (this.problems.count > before || kind === undefined) return undefined;
     const option = { frequencyMHz, timeS, energyJ };
     if (!this.isPossible(line, option)) return undefined;
-    return { line, stage, kind, rank: ranks.map((k) => cells[k]!).join('/'), option };
+    return { line, stage, kind, rank: this.rankOf(cells), option };
+  }
+
+  private rankOf(cells: readonly string[]): string {
+    return this.layout.ranks.map((k) => cells[k]!).join('/');
+  }
+
+  private keepLoad(instruction: string, cells: readonly string[]): void {
+    if (instruction.toLowerCase() !== 'load') return;
+    const { at } = this.layout;
+    const stage = toNumber(cells[at.stage.at]!);
+    const timeS = this.valueOf(cells[at.time.at]!) * at.time.factor;
+    if (Number.isSafeInteger(stage) && stage >= 0 && isPlausible(QUANTITIES.overheadS, timeS)) {
+      this.loads.push({ stage, rank: this.rankOf(cells), timeS });
+    }
+  }
+
+  private valueOf(cell: string): number {
+    return toNumber(this.hasCommas ? cell.replace(',', '.') : cell);
   }
 
   /** Sentences on the skipped rows; reports the problems of many rows. */
@@ -244,7 +277,7 @@ class RowReader {
   ): number {
     const { at, header, factor } = this.layout.at[column];
     const cell = cells[at]!;
-    const value = toNumber(this.hasCommas ? cell.replace(',', '.') : cell) * factor;
+    const value = this.valueOf(cell) * factor;
     if (!(value > 0 && value < Infinity)) {
       this.problems.add(
         `found ${quoted(cell)}, expected a number above 0 (${SPECS[column].unit!})`,

@@ -21,8 +21,8 @@ const PLAUSIBLE_GAP = 64;
  * Reads a stage profile: a table with a header and the columns
  * `stage,instruction,frequency,time,energy` (in any order; MHz, s, J, or another unit that the
  * header names; one GPU). Other columns and instructions are ignored, except that rows of one
- * (stage, instruction, frequency) that differ in a rank column are averaged, at the clocks that all
- * ranks of the stage have. The profile's notes list what was left out, converted or guessed.
+ * (stage, instruction, frequency) that differ in a rank column are joined, at the clocks that all
+ * ranks of the stage have: the slowest time, the mean energy. The profile's notes list what was left out, converted or guessed.
  *
  * @param source name of the file, for messages.
  * @param encodingNote a note on its encoding, if that was guessed.
@@ -58,7 +58,8 @@ function slowNotes(stages: readonly AveragedStage[]): string[] {
       ];
 }
 
-function findDuplicates(rows: readonly ProfileRow[], problems: ProblemList): void {
+/** Adds a problem for every row that repeats another. */
+export function findDuplicates(rows: readonly ProfileRow[], problems: ProblemList): void {
   const lineOf = new Map<string, number>();
   for (const { line, stage, kind, rank, option } of rows) {
     const key = `${stage},${kind},${option.frequencyMHz},${rank}`;
@@ -109,7 +110,6 @@ function checkOptions(
   problems: ProblemList,
 ): void {
   const { stage, line } = stageRows[0]!;
-  const options = averaged.options[kind];
   const first = stageRows.find((row) => row.kind === kind);
   if (first === undefined) {
     problems.add(
@@ -118,10 +118,19 @@ function checkOptions(
     );
     return;
   }
-  const tell = (message: string, ...columns: string[]) => {
+  for (const { message, columns } of optionProblems(averaged, kind)) {
     const field = `columns ${columns.map((name) => `"${name}"`).join(', ')}`;
     problems.add(`stage ${stage}, ${kind}: ${message}`, { line: first.line, field });
-  };
+  }
+}
+
+/** The reasons why a stage's options of a kind cannot be planned with, and the columns concerned. */
+export function optionProblems(
+  averaged: AveragedStage,
+  kind: ProfiledKind,
+): { readonly message: string; readonly columns: readonly string[] }[] {
+  const options = averaged.options[kind];
+  const found: { message: string; columns: string[] }[] = [];
   const missing = averaged.clocksLeftOut[kind].length;
   const leftOut =
     missing === 0 ? '' : ` (${missing} more were not measured by all of its ${averaged.gpus} GPUs)`;
@@ -131,14 +140,16 @@ function checkOptions(
   if (asFast.length < FEWEST_USEFUL) {
     const clocks = useful.map((option) => `${option.frequencyMHz} MHz`).join(', ');
     const which = clocks === '' ? 'none' : `only ${clocks}`;
-    tell(
-      `of ${options.length} clocks${leftOut} ${which} is useful (not beaten on both time and energy by another one), expected at least ${FEWEST_USEFUL}; profile more clocks`,
-      'time',
-      'energy',
-    );
+    found.push({
+      message: `of ${options.length} clocks${leftOut} ${which} is useful (not beaten on both time and energy by another one), expected at least ${FEWEST_USEFUL}; profile more clocks`,
+      columns: ['time', 'energy'],
+    });
   }
   const contradiction = againstClocks(options);
-  if (contradiction !== undefined) tell(contradiction, 'frequency', 'time', 'energy');
+  if (contradiction !== undefined) {
+    found.push({ message: contradiction, columns: ['frequency', 'time', 'energy'] });
+  }
+  return found;
 }
 
 /**
