@@ -4,7 +4,7 @@ import { bookEnergy, type Ledger } from '../energy/ledger.js';
 import { LedgerSum } from '../energy/ledger-sum.js';
 import { dataParallelJob, type Straggler } from '../training/data-parallel.js';
 import { simulateJob, type Job, type JobRecord } from '../training/job.js';
-import type { PolicyPlans } from './policy-plans.js';
+import type { DeployedPlans, PolicyPlans } from './policy-plans.js';
 import type { Setting } from '../scenario/scenario-setting.js';
 
 /** A policy's knowledge of stragglers when an iteration begins. */
@@ -54,14 +54,16 @@ export type Jitter = (iteration: number) => readonly Float64Array[];
 export type IterationWatcher = (iteration: ExecutedIteration) => boolean;
 
 /**
- * Runs a scenario's iterations with a policy's plans. Each iteration runs the plans that are
- * deployed when it begins; stragglers come and go within it.
- *
- * Iterations that are alike are simulated once. O(distinct iterations · instructions · distinct
- * pipelines + iterations · stragglers).
- *
- * @param watch sees every instruction; iterations that it lets go are forgotten, to save memory.
+ * A run that pauses wherever it needs plans: it yields the stragglers that are known and goes on with
+ * the plans it is given. Whoever drives it decides who makes them, and whether to wait for them.
  */
+export type RunSteps<Result, Asked = readonly Straggler[]> = Generator<
+  Asked,
+  Result,
+  DeployedPlans
+>;
+
+/** Runs a scenario's iterations with the plans of a policy of this process. See `trainingSteps`. */
 export function trainingRun(
   setting: Setting,
   plans: PolicyPlans,
@@ -69,8 +71,30 @@ export function trainingRun(
   jitter?: Jitter,
   watch?: IterationWatcher,
 ): TrainingRun {
+  const steps = trainingSteps(setting, knowledge, jitter, watch);
+  let step = steps.next();
+  while (step.done !== true) step = steps.next(plans.forStragglers(step.value));
+  return step.value;
+}
+
+/**
+ * Runs a scenario's iterations. Each iteration runs the plans that are deployed when it begins;
+ * stragglers come and go within it. An iteration may ask for plans more than once: it cannot know
+ * which stragglers come within it before it knows how long it takes.
+ *
+ * Iterations that are alike are simulated once, but ask for plans like all others. O(distinct
+ * iterations · instructions · distinct pipelines + iterations · stragglers).
+ *
+ * @param watch sees every instruction; iterations that it lets go are forgotten, to save memory.
+ */
+export function* trainingSteps(
+  setting: Setting,
+  knowledge: Knowledge,
+  jitter?: Jitter,
+  watch?: IterationWatcher,
+): RunSteps<TrainingRun> {
   const { scenario, stragglers } = setting;
-  const simulate = iterationSimulator(setting, plans, watch !== undefined);
+  const simulate = iterationSimulator(setting, watch !== undefined);
   const time = compensatedSum();
   const ledger = new LedgerSum();
   let simulatedPipelines = 0;
@@ -80,17 +104,21 @@ export function trainingRun(
   for (let k = 0; k < scenario.iterations; k++) {
     const nowS = time.value();
     const factors = jitter?.(k);
-    const run = (withinS: number) => {
+    let withinS = horizonS;
+    let iteration: Iteration;
+    for (;;) {
       const present = duringIteration(stragglers, nowS, withinS);
       const known = knownAt(knowledge, setting, nowS, present);
-      const iteration = simulate(present, known, factors);
+      iteration = simulate(present, known, yield known, factors);
       // The oracle plans for what comes within the iteration, not for what comes soon after it.
       const inTime = known.filter(({ fromS = 0 }) => fromS < iteration.timeS);
-      return inTime.length < known.length ? simulate(present, inTime, factors) : iteration;
-    };
-    let iteration = run(horizonS);
-    // Stragglers left out as too late may have come in time after all.
-    if (iteration.timeS > horizonS) iteration = run(Infinity);
+      if (inTime.length < known.length) {
+        iteration = simulate(present, inTime, yield inTime, factors);
+      }
+      if (iteration.timeS <= withinS) break;
+      // Stragglers left out as too late may have come in time after all.
+      withinS = Infinity;
+    }
     const { executed } = iteration;
     if (executed !== undefined && !watch?.({ index: k, startS: nowS, ...executed })) {
       iteration.executed = undefined;
@@ -153,24 +181,20 @@ interface Iteration {
 }
 
 /** Simulates iterations; identical ones only once, without jitter. */
-function iterationSimulator(setting: Setting, plans: PolicyPlans, isWatched: boolean) {
+function iterationSimulator(setting: Setting, isWatched: boolean) {
   const { scenario, gpus } = setting;
   const done = new Map<string, Iteration>();
-  const numbers = new Map<FrequencyPlan, number>();
-  const numberOf = (plan: FrequencyPlan): number => {
-    if (!numbers.has(plan)) numbers.set(plan, numbers.size);
-    return numbers.get(plan)!;
-  };
+  const keyOf = deploymentKeys();
   return (
     present: readonly Straggler[],
     known: readonly Straggler[],
+    deployed: DeployedPlans,
     durationFactors?: readonly Float64Array[],
   ): Iteration => {
-    const { stragglerTimeS, healthy, ofStragglers } = plans.forStragglers(known);
-    const numbered = [...ofStragglers].map(([pipeline, plan]) => [pipeline, numberOf(plan)]);
-    const key = JSON.stringify([numberOf(healthy), present, numbered]);
+    const key = `${keyOf(deployed)} ${JSON.stringify(present)}`;
     const same = durationFactors === undefined ? done.get(key) : undefined;
     if (same !== undefined) return same;
+    const { stragglerTimeS, healthy, ofStragglers } = deployed;
     const job = dataParallelJob({
       ...setting,
       pipelineCount: scenario.pipelines,
@@ -193,5 +217,24 @@ function iterationSimulator(setting: Setting, plans: PolicyPlans, isWatched: boo
     };
     if (durationFactors === undefined) done.set(key, iteration);
     return iteration;
+  };
+}
+
+/** Keys of deployed plans: the same for those that give every pipeline the same plan. */
+function deploymentKeys(): (deployed: DeployedPlans) => string {
+  const keys = new Map<DeployedPlans, string>();
+  const numbers = new Map<FrequencyPlan, number>();
+  const numberOf = (plan: FrequencyPlan): number => {
+    if (!numbers.has(plan)) numbers.set(plan, numbers.size);
+    return numbers.get(plan)!;
+  };
+  return (deployed) => {
+    const known = keys.get(deployed);
+    if (known !== undefined) return known;
+    const { healthy, ofStragglers } = deployed;
+    const numbered = [...ofStragglers].map(([pipeline, plan]) => [pipeline, numberOf(plan)]);
+    const key = JSON.stringify([numberOf(healthy), numbered]);
+    keys.set(deployed, key);
+    return key;
   };
 }
