@@ -62,9 +62,9 @@ export function instructionRows(
 }
 
 function readRow(row: InstructionRow, tell: Tell): ReadRow | undefined {
-  let isRight = true;
+  const wrong = new Set<string>();
   const complain = (field: string, expected: string) => {
-    isRight = false;
+    wrong.add(field);
     const value = row.values[field];
     const found = value === undefined || value === '' ? 'nothing' : quoted(String(value));
     tell(row, `found ${found}, expected ${expected}`, field);
@@ -78,8 +78,8 @@ function readRow(row: InstructionRow, tell: Tell): ReadRow | undefined {
   const stage = whole('stage', MOST_STAGES - 1);
   const index = whole('index', MOST_OF_STAGE - 1);
   const frequencyMHz = numberOf(row.values['frequency_mhz']);
-  const wrong = clockProblem(frequencyMHz);
-  if (wrong !== undefined) complain('frequency_mhz', wrong);
+  const noClock = clockProblem(frequencyMHz);
+  if (noClock !== undefined) complain('frequency_mhz', noClock);
   const name = row.values['instruction'];
   const kind = typeof name === 'string' ? understood(VOCABULARY, name) : undefined;
   if (kind === undefined) complain('instruction', `one of ${INSTRUCTION_KINDS.join(', ')}`);
@@ -88,7 +88,9 @@ function readRow(row: InstructionRow, tell: Tell): ReadRow | undefined {
   if (durationS !== undefined && !(durationS > 0 && durationS < 1e9)) {
     complain('duration_s', 'a time above 0, in s');
   }
-  return isRight ? { row, stage, index, entry: { kind, frequencyMHz }, durationS } : undefined;
+  return wrong.size === 0
+    ? { row, stage, index, entry: { kind, frequencyMHz }, durationS }
+    : undefined;
 }
 
 function numberOf(value: number | string | undefined): number {

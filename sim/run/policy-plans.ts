@@ -21,6 +21,11 @@ import { stragglerTime } from './planned-job.js';
 import { FRONTIER_POLICIES, POLICIES, type PolicyName } from '../../src/planner/policies.js';
 import type { Setting } from '../scenario/scenario-setting.js';
 
+/** A planner that was handed its plans: it has no others for lower clocks. */
+interface GivenPlanner extends Planner {
+  readonly isGiven: true;
+}
+
 /** The plans that a policy deploys in a scenario. */
 export interface PolicyPlans {
   readonly policy: string;
@@ -162,6 +167,8 @@ function fastestWithinPower(setting: Setting, planner: Planner, plans: Plans): F
     return meanPower(setting, planAtPoint(plans, k)) <= limitW;
   });
   if (slowerBy !== undefined) return { plans, fastest: planAtPoint(plans, slowerBy), problem };
+  if (isGiven(planner))
+    throw tooMuchPower(setting, planner, meanPower(setting, planAtPoint(plans, 0)));
   const clocksMHz = distinctClocks(setting);
   const capped = (k: number): Found => {
     const where = { source: setting.askedBy, field: 'power.jobLimitW' };
@@ -174,12 +181,25 @@ function fastestWithinPower(setting: Setting, planner: Planner, plans: Plans): F
     return meanPower(setting, capped(k).fastest) <= limitW;
   });
   if (cap !== undefined) return capped(cap);
-  const lowestW = meanPower(setting, capped(0).fastest);
-  throw InputError.of({
-    source: setting.askedBy,
+  throw tooMuchPower(setting, planner, meanPower(setting, capped(0).fastest));
+}
+
+/** @param lowestW of all that the planner can do. */
+function tooMuchPower(
+  { askedBy, scenario }: Setting,
+  planner: Planner,
+  lowestW: number,
+): InputError {
+  const at = isGiven(planner) ? 'with its slowest plan' : 'at the lowest clocks';
+  return InputError.of({
+    source: askedBy,
     field: 'power.jobLimitW',
-    message: `found ${limitW} W, but ${planner.name} draws ${Math.ceil(lowestW)} W at the lowest clocks; allow at least that`,
+    message: `found ${scenario.power.jobLimitW!} W, but ${planner.name} draws ${Math.ceil(lowestW)} W ${at}; allow at least that`,
   });
+}
+
+function isGiven(planner: Planner | GivenPlanner): planner is GivenPlanner {
+  return 'isGiven' in planner;
 }
 
 function planAtPoint(plans: Plans, k: number): FrequencyPlan {
