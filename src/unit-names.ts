@@ -7,7 +7,7 @@ export interface NamedUnit {
 }
 
 /** Kinds of columns that have a unit, by their proper unit. */
-export type UnitKind = 's' | 'J' | 'MHz';
+export type UnitKind = 's' | 'J' | 'MHz' | 'W';
 
 /** By kind: names of units, in lower case except where only case distinguishes them. */
 const NAMES: Readonly<Record<UnitKind, readonly (readonly [number, string, ...string[]])[]>> = {
@@ -34,6 +34,12 @@ const NAMES: Readonly<Record<UnitKind, readonly (readonly [number, string, ...st
     [1e3, 'GHz', 'gigahertz'],
     [1e-3, 'kHz', 'kilohertz'],
     [1e-6, 'Hz', 'hertz'],
+  ],
+  W: [
+    [1, 'W', 'watt', 'watts'],
+    [1e-3, 'mW', 'milliwatt', 'milliwatts'],
+    [1e-6, 'µW', 'uw', 'μw', 'microwatt', 'microwatts'],
+    [1e3, 'kW', 'kilowatt', 'kilowatts'],
   ],
 };
 

@@ -4,6 +4,8 @@ import type { InstructionKind } from '../../src/profile/operation.js';
 export type TimeBase =
   /** Seconds since 1970. */
   | 'epoch'
+  /** A local clock read as if it were UTC: off by a whole number of quarter hours. */
+  | 'local'
   /** Seconds since an unknown moment, which other files may not share. */
   | 'unknown';
 

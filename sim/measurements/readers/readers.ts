@@ -1,4 +1,53 @@
+import { KINDS, kindOfFile } from '../../../src/file-kinds.js';
 import type { MeasurementReader } from '../measurement-reader.js';
+import { INSTRUCTION_TABLE } from './instruction-table.js';
+import { NVIDIA_SMI } from './nvidia-smi.js';
+import { SAMPLE_TABLE } from './sample-table.js';
 
 /** The formats of other programs, those that are easily mistaken for another after it. */
-export const READERS: readonly MeasurementReader[] = [];
+export const READERS: readonly MeasurementReader[] = [NVIDIA_SMI, INSTRUCTION_TABLE, SAMPLE_TABLE];
+
+/** The length of the part of a text by which its format is recognised. */
+const BEGINNING = 1 << 16;
+
+/** The reader of a file; undefined if its format is unknown. */
+export function readerOf(
+  text: string,
+  source: string,
+  readers: readonly MeasurementReader[] = READERS,
+): MeasurementReader | undefined {
+  const beginning = text.slice(0, BEGINNING);
+  return readers.find((reader) => reader.recognises(beginning, source));
+}
+
+/**
+ * A sentence on a file that no reader knows: what it is or resembles, and what can be read. It
+ * completes "<file> …".
+ */
+export function unknownFormat(
+  text: string,
+  readers: readonly MeasurementReader[] = READERS,
+): string {
+  const beginning = text.slice(0, BEGINNING);
+  const known = readers.map(({ name }) => name).join('; ');
+  const kind = kindOfFile(new TextEncoder().encode(beginning));
+  const is = kind === undefined ? undefined : `is ${KINDS[kind].name}`;
+  const nearest = is === undefined ? resembling(beginning, readers) : undefined;
+  const looks = nearest === undefined ? '' : `; it looks most like ${nearest}`;
+  return `${is ?? 'is no log that is known'}${looks}; what can be read: ${known}`;
+}
+
+/** Words that identify a format, unless there is only one of them. */
+const FEWEST_WORDS = 2;
+
+/** The format with the most words in a text, and those words. */
+function resembling(text: string, readers: readonly MeasurementReader[]): string | undefined {
+  const found = new Set(text.toLowerCase().split(/[\s,;|"'{}[\]():=]+/));
+  const ranked = readers
+    .map(({ name, words = [] }) => ({ name, words: words.filter((word) => found.has(word)) }))
+    .sort((a, b) => b.words.length - a.words.length);
+  const [best] = ranked;
+  return best === undefined || best.words.length < FEWEST_WORDS
+    ? undefined
+    : `${best.name} (it has ${best.words.join(', ')})`;
+}
