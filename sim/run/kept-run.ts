@@ -1,7 +1,7 @@
 import type { FrequencyPlan, FrontierPoint, Plans } from '../../src/planner/planner.js';
 import type { Setting } from '../scenario/scenario-setting.js';
 import type { PolicyPlans } from './policy-plans.js';
-import type { ExecutedIteration, IterationWatcher, TrainingRun } from './training-run.js';
+import type { ExecutedIteration, IterationWatcher, RunSteps, TrainingRun } from './training-run.js';
 
 /** The parts of a run to keep: the iteration that pictures show, and more for a trace. */
 export interface Keeping {
@@ -63,14 +63,17 @@ export class RunKeeper {
   ) {}
 
   /** Runs a policy, and keeps its run. */
-  keeping(plans: PolicyPlans, run: (watch: IterationWatcher) => TrainingRun): TrainingRun {
+  *keeping<Asked>(
+    plans: PolicyPlans,
+    run: (watch: IterationWatcher) => RunSteps<TrainingRun, Asked>,
+  ): RunSteps<TrainingRun, Asked> {
     const { traceInstructions } = this.keep;
     const ofPolicy =
       traceInstructions === undefined
         ? undefined
         : traceInstructions / this.setting.scenario.policies.length;
     const keeper = new IterationKeeper(ofPolicy, this.shownIndex);
-    const done = run(keeper.watch);
+    const done = yield* run(keeper.watch);
     const kept = keeper.kept(plans);
     this.shownIndex = kept.shown.index;
     this.policies.unshift(kept);

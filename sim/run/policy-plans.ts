@@ -16,6 +16,7 @@ import { bookEnergy } from '../energy/ledger.js';
 import { dataParallelJob, type Straggler } from '../training/data-parallel.js';
 import { simulateJob } from '../training/job.js';
 import { isPlain } from '../training/plain-straggler.js';
+import type { LivePlans } from './live-plans.js';
 import { PlanCache } from './plan-cache.js';
 import { stragglerTime } from './planned-job.js';
 import { FRONTIER_POLICIES, POLICIES, type PolicyName } from '../../src/planner/policies.js';
@@ -37,6 +38,8 @@ export interface PolicyPlans {
   forStragglers(stragglers: readonly Straggler[]): DeployedPlans;
   /** All plans: points of the frontier, slowest first. */
   readonly plans: Plans;
+  /** If a run has to wait for its plans: `forStragglers` then knows only those it waited for. */
+  readonly live?: LivePlans;
 }
 
 /** The plans of pipelines while some of them are slow. */

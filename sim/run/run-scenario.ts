@@ -4,6 +4,7 @@ import type { Planner, PlanningProgress } from '../../src/planner/planner.js';
 import { boundExtraTimePct, boundOfJob, isBoundKnown, plannedByPolicy } from './closed-forms.js';
 import type { EnergyBound } from './energy-bound.js';
 import type { Keeping, KeptRun } from './kept-run.js';
+import type { LiveConnection } from './live-plans.js';
 import { PlanCache } from './plan-cache.js';
 import { besideBase } from './planned-job.js';
 import {
@@ -12,7 +13,7 @@ import {
   type PolicyFigures,
   type PolicyResult,
 } from './policy-figures.js';
-import { policyPlans } from './policy-plans.js';
+import { policyPlans, type PolicyPlans } from './policy-plans.js';
 import { scenarioFacts, type ScenarioFacts } from './scenario-facts.js';
 import type { Scenario } from '../scenario/scenario-schema.js';
 import {
@@ -20,7 +21,8 @@ import {
   type ScenarioProfile,
   type Setting,
 } from '../scenario/scenario-setting.js';
-import { simulateSeed, type SeedRun } from './seed-run.js';
+import { seedSteps, type PlansAsked, type SeedRun } from './seed-run.js';
+import type { RunSteps } from './training-run.js';
 
 /** The result of running a scenario. */
 export interface ScenarioResult extends ScenarioFacts {
@@ -58,6 +60,8 @@ export interface RunOptions {
   readonly onAdvice?: (sentence: string) => void;
   /** External planners, after the scenario's policies. */
   readonly more?: readonly Planner[];
+  /** One more policy, the last, whose plans are made elsewhere while the run goes on. */
+  readonly live?: LiveConnection | undefined;
   /** The parts of the run to keep for pictures and traces; none if left out. */
   readonly keep?: Keeping | undefined;
 }
@@ -101,7 +105,7 @@ export async function runScenario(
   source: ScenarioProfile,
   options: RunOptions = {},
 ): Promise<ScenarioResult> {
-  const { cache = new PlanCache(), findBound, keep, onAdvice, more = [] } = options;
+  const { cache = new PlanCache(), findBound, keep, onAdvice, more = [], live } = options;
   const compared = [...scenario.policies, ...more];
   const report = phases(options.onProgress, compared.length + 2);
 
@@ -120,17 +124,20 @@ export async function runScenario(
       : undefined;
 
   // 3 plan
-  const plans = compared.map((policy, k) => {
+  const plans: PolicyPlans[] = compared.map((policy, k) => {
     const onPlan = report(k + 1, typeof policy === 'string' ? policy : policy.name);
     return policyPlans(setting, policy, onPlan, cache);
   });
+  if (live !== undefined) plans.push(await live(setting));
 
   // 4 simulate, 5 rows
   report(compared.length + 1, 'simulation')(0);
-  const ofSeeds = Array.from({ length: scenario.seeds }, (_, k) => {
-    const run = simulateSeed(setting, plans, scenario.seed + k, k === 0 ? keep : undefined);
-    return { rows: rowsOfSeed(run, bound), kept: run.kept };
-  });
+  const ofSeeds: { readonly rows: SeedRow[]; readonly kept: KeptRun | undefined }[] = [];
+  for (let k = 0; k < scenario.seeds; k++) {
+    const steps = seedSteps(setting, plans, scenario.seed + k, k === 0 ? keep : undefined);
+    const run = await afterWaiting(steps);
+    ofSeeds.push({ rows: rowsOfSeed(run, bound), kept: run.kept });
+  }
 
   // 6 mean over seeds
   const policies = plans.map(({ policy }, k) => {
@@ -151,6 +158,16 @@ export async function runScenario(
     policies,
     kept,
   };
+}
+
+/** The result of a run that waits for plans made elsewhere. */
+async function afterWaiting<Result>(steps: RunSteps<Result, PlansAsked>): Promise<Result> {
+  let step = steps.next();
+  while (step.done !== true) {
+    const { from, known, isDeployed } = step.value;
+    step = steps.next(await (isDeployed ? from.deploy(known) : from.foresee(known)));
+  }
+  return step.value;
 }
 
 /** Reports the phase and the part of it that is done, of phases of equal length. */

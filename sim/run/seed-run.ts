@@ -1,15 +1,19 @@
 import { most } from '../../src/extremes.js';
 import type { Setting } from '../scenario/scenario-setting.js';
+import type { Straggler } from '../training/data-parallel.js';
 import { isThroughout } from '../training/plain-straggler.js';
 import { RunKeeper, type Keeping, type KeptRun } from './kept-run.js';
+import type { LivePlans } from './live-plans.js';
 import type { PolicyPlans } from './policy-plans.js';
 import { scenarioJitter } from './scenario-jitter.js';
 import { withDrawnStragglers } from './stragglers-by-chance.js';
 import {
   trainingRun,
+  trainingSteps,
   type IterationWatcher,
   type Jitter,
   type Knowledge,
+  type RunSteps,
   type TrainingRun,
 } from './training-run.js';
 
@@ -33,30 +37,42 @@ export interface SeedRun {
   readonly kept: KeptRun | undefined;
 }
 
+/** The plans that a run waits for: they are made elsewhere. */
+export interface PlansAsked {
+  readonly from: LivePlans;
+  /** The stragglers known. */
+  readonly known: readonly Straggler[];
+  /** Whether the job runs them; otherwise it only asks itself how it would have run. */
+  readonly isDeployed: boolean;
+}
+
+/** Steps of runs; they pause only for plans that are made elsewhere. */
+type Steps<Result> = RunSteps<Result, PlansAsked>;
+
 /**
  * Simulates a scenario with one seed under all plans.
  * @param plans the scenario's policies', then others'.
  * @param keep the parts to keep; none if left out.
  */
-export function simulateSeed(
+export function seedSteps(
   shared: Setting,
   plans: readonly PolicyPlans[],
   seed: number,
   keep?: Keeping,
-): SeedRun {
+): Steps<SeedRun> {
   const jitter = scenarioJitter(shared.scenario, shared.dag, seed);
-  return withDrawnStragglers(shared, seed, (stragglers) => {
+  return withDrawnStragglers(shared, seed, function* (stragglers) {
     const setting = { ...shared, stragglers };
     const keeper = keep && new RunKeeper(setting, keep);
+    const runs: PolicyRuns[] = [];
     // A keeper has to see the last policy first.
-    const runs = plans
-      .toReversed()
-      .map((ofPolicy, k) => {
-        const isOwn = plans.length - 1 - k < shared.scenario.policies.length;
-        const isKept = isOwn || keep?.others === true;
-        return runsOfPolicy(setting, ofPolicy, jitter, isKept ? keeper : undefined);
-      })
-      .toReversed();
+    for (const [k, ofPolicy] of [...plans.entries()].toReversed()) {
+      const isOwn = k < shared.scenario.policies.length;
+      const isKept = isOwn || keep?.others === true;
+      runs.unshift(
+        yield* runsOfPolicy({ setting, plans: ofPolicy, jitter }, isKept ? keeper : undefined),
+      );
+    }
     const timesS = runs.flatMap(({ unaware, aware, oracle }) =>
       [unaware, aware, oracle].map(({ timeS }) => timeS),
     );
@@ -64,23 +80,53 @@ export function simulateSeed(
   });
 }
 
-function runsOfPolicy(
-  setting: Setting,
-  plans: PolicyPlans,
-  jitter: Jitter | undefined,
-  keeper: RunKeeper | undefined,
-): PolicyRuns {
-  const run = (knowledge: Knowledge, watch?: IterationWatcher) =>
-    trainingRun(setting, plans, knowledge, jitter, watch);
-  const keptRun = (knowledge: Knowledge) =>
-    keeper?.keeping(plans, (watch) => run(knowledge, watch)) ?? run(knowledge);
+/** A policy in a setting. */
+interface PolicyInSetting {
+  readonly setting: Setting;
+  readonly plans: PolicyPlans;
+  readonly jitter: Jitter | undefined;
+}
+
+function* runsOfPolicy(policy: PolicyInSetting, keeper: RunKeeper | undefined): Steps<PolicyRuns> {
+  const { setting, plans } = policy;
+  const run = (knowledge: Knowledge) => runSteps(policy, knowledge, false);
+  const deployed = (knowledge: Knowledge) => {
+    const steps = (watch?: IterationWatcher) => runSteps(policy, knowledge, true, watch);
+    return keeper?.keeping(plans, steps) ?? steps();
+  };
   if (setting.stragglers.length === 0) {
-    const only = keptRun('unaware');
+    const only = yield* deployed('unaware');
     return { plans, unaware: only, aware: only, oracle: only };
   }
-  const unaware = run('unaware');
-  const aware = keptRun('notified');
-  return { plans, unaware, aware, oracle: isKnownThroughout(setting) ? aware : run('oracle') };
+  const unaware = yield* run('unaware');
+  const aware = yield* deployed('notified');
+  const oracle = isKnownThroughout(setting) ? aware : yield* run('oracle');
+  return { plans, unaware, aware, oracle };
+}
+
+/** Runs a policy's iterations; pauses for plans only if they are made elsewhere. */
+function* runSteps(
+  { setting, plans, jitter }: PolicyInSetting,
+  knowledge: Knowledge,
+  isDeployed: boolean,
+  watch?: IterationWatcher,
+): Steps<TrainingRun> {
+  const { live } = plans;
+  if (live === undefined) return trainingRun(setting, plans, knowledge, jitter, watch);
+  const watchToo: IterationWatcher | undefined = isDeployed
+    ? (iteration) => {
+        live.ran(iteration);
+        watch?.(iteration);
+        // All of them are reported, those that are alike too.
+        return true;
+      }
+    : watch;
+  const steps = trainingSteps(setting, knowledge, jitter, watchToo);
+  let step = steps.next();
+  while (step.done !== true) {
+    step = steps.next(yield { from: live, known: step.value, isDeployed });
+  }
+  return step.value;
 }
 
 /** Whether nothing comes or goes: notice is then as good as knowing from the beginning. */

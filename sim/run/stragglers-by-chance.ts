@@ -12,6 +12,7 @@ import {
 import { gpusPerStage } from '../scenario/gpus-per-stage.js';
 import type { Scenario } from '../scenario/scenario-schema.js';
 import type { Setting } from '../scenario/scenario-setting.js';
+import type { RunSteps } from './training-run.js';
 
 /** First estimate of a run's length, as a multiple of that without stragglers. */
 const USUAL_RUN = 2;
@@ -34,13 +35,13 @@ export function stragglerModel(scenario: Scenario): StragglerModel | undefined {
  * @param run executes the run with all stragglers; returns its longest time.
  * @throws InputError if there would be too many of them.
  */
-export function withDrawnStragglers<T extends { readonly longestS: number }>(
+export function* withDrawnStragglers<T extends { readonly longestS: number }, Asked>(
   setting: Setting,
   seed: number,
-  run: (stragglers: readonly Straggler[]) => T,
-): T {
+  run: (stragglers: readonly Straggler[]) => RunSteps<T, Asked>,
+): RunSteps<T, Asked> {
   const model = stragglerModel(setting.scenario);
-  if (model === undefined) return run(setting.stragglers);
+  if (model === undefined) return yield* run(setting.stragglers);
   const { scenario, dag, timing } = setting;
   const iterationS = healthyIteration(setting);
   const job = {
@@ -54,7 +55,7 @@ export function withDrawnStragglers<T extends { readonly longestS: number }>(
   for (;;) {
     checkNumber(setting, model, withinS);
     const drawn = drawStragglers(model, seed, job, withinS);
-    const result = run([...setting.stragglers, ...drawn]);
+    const result = yield* run([...setting.stragglers, ...drawn]);
     if (result.longestS <= withinS) return result;
     withinS = USUAL_RUN * result.longestS;
   }
