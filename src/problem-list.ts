@@ -55,6 +55,11 @@ export class ProblemGathering {
     for (const problem of problems) this.problems.set(formatProblem(problem), problem);
   }
 
+  /** Hands its problems to another gathering, which lists them after its own. */
+  addTo(other: ProblemGathering): void {
+    other.add(...this.problems.values());
+  }
+
   /**
    * @throws InputError with everything that was found, if anything was.
    */

@@ -119,6 +119,11 @@ export class CommandFiles {
     this.wrote(path);
   }
 
+  /** Writes one file of many, which are reported together. @throws InputError if it cannot. */
+  writeQuietly(path: string, text: string): void {
+    writeUserFile(path, visible(text));
+  }
+
   /** Writes an announced output piece by piece, and reports it. */
   async writePieces(path: string, pieces: Iterable<string>): Promise<void> {
     await writeUserPieces(path, visiblePieces(pieces));

@@ -38,6 +38,9 @@ export const FORMATS = {
     extension: 'json',
     print: (document, { indent }) => jsonText(document, indent),
   } satisfies Format<unknown>,
+  /** Python: a plan as Zeus reads it, and a script that sets the clocks itself. */
+  zeus: { extension: 'py', print: asItIs } satisfies Format<string>,
+  nvml: { extension: 'py', print: asItIs } satisfies Format<string>,
   /** One or more documents. */
   yaml: {
     extension: 'yaml',

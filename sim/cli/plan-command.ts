@@ -1,218 +1,208 @@
-import { InfeasibleDeadlineError, InputError, type Problem } from '../../src/errors.js';
-import { most } from '../../src/extremes.js';
-import { scaleProfile, type StageProfile } from '../../src/profile/stage-profile.js';
-import { readStageProfile } from '../../src/profile/read-csv.js';
-import { INSTRUCTION_KINDS } from '../../src/profile/operation.js';
-import { oneFOneB } from '../../src/pipeline/one-f-one-b.js';
-import { checkUnitTime, defaultUnitTime } from '../../src/profile/operation-costs.js';
-import { checkFrontierSize, slowFrontierAdvice } from '../../src/planner/perseus/frontier-size.js';
-import { planningProblem } from '../../src/planner/planning-problem.js';
-import type { FrequencyPlan, FrontierPoint, PlanningProblem } from '../../src/planner/planner.js';
-import { secondsFromTicks } from '../../src/units.js';
-import { askPlanner, type PlannerAnswer, type Question } from '../plugins/ask-planner.js';
-import { askExternal, type ExternalPlanner } from '../plugins/external-planner.js';
-import { frontierTable, planTable } from '../report/text/plan-table.js';
-import { MOST_INSTRUCTIONS } from '../../src/pipeline/schedules.js';
-import { FRONTIER_POLICIES, POLICIES } from '../../src/planner/policies.js';
-import { estimateOfFile } from '../scenario/scenario-profile.js';
-import { LIBRARY } from '../disk/catalog-files.js';
+import { join } from 'node:path';
+import { InputError } from '../../src/errors.js';
+import { kindOfFile } from '../../src/file-kinds.js';
+import { ProblemGathering } from '../../src/problem-list.js';
+import { checkFolder, makeUserFolder, readUserText } from '../disk/files.js';
+import type { ExternalPlanner } from '../plugins/external-planner.js';
+import type { NumberedPlan, Question } from '../plugins/ask-planner.js';
+import { loadScenario } from '../scenario/scenario.js';
+import { CommandFiles } from './command-files.js';
 import type { Call } from './declare.js';
-import { readUserText } from '../disk/files.js';
 import { printed } from './formats.js';
 import { namedPlanner } from './named-planner.js';
 import { OptionReader } from './options.js';
-import { progressBar } from './progress.js';
+import {
+  frontierContents,
+  numbered,
+  planContents,
+  zeusFile,
+  type Planned,
+} from './plan-contents.js';
 import type { plan as declared } from './plan-options.js';
-import { tellOfProfile } from './profile-notes.js';
-import type { Terminal } from './terminal.js';
+import { planProfile, profileInputs, type ProfileInputs } from './plan-profile.js';
+import { planScenario, type JobQuestion, type ScenarioInputs } from './plan-scenario.js';
+import { tell } from './terminal.js';
 
 type Options = OptionReader<typeof declared>;
 
-/** `pipewatt plan PROFILE.csv`: the frontier, or the plan for a deadline or a straggler. */
+/** `pipewatt plan FILE`: the frontier of a profile, the clocks of a scenario's job. */
 export async function planCommand(call: Call<typeof declared>): Promise<void> {
   const { terminal } = call;
   const options = new OptionReader(call);
-  const { profile, text, unitTimeS, planner } = inputsOf(call.args[0], options);
-  tellOfProfile(estimateOfFile(text, LIBRARY), profile.notes, terminal);
-  const scale = options.get('--scale');
-  const dag = oneFOneB(profile.stages.length, options.get('--microbatches'));
-  const problem = planningProblem(dag, scaleProfile(profile, scale), {
-    // Ticks count the profile's own time, so that a scaled frontier is the profile's, multiplied.
-    unitTimeS: unitTimeS * scale,
-    blockingPowerW: options.get('--blocking-power'),
-    gpusPerStage: options.get('--tensor-parallel'),
-  });
-  const question = questionOf(options.get('--deadline'), options.get('--straggler'));
-  const { source } = planner;
-  if (source.kind === 'built-in' && FRONTIER_POLICIES.has(source.name)) {
-    checkFrontier(problem, question, scale, terminal);
-  }
-  const { points, plan } = await ask(planner, problem, question, terminal);
-  const contents = plan === undefined ? frontierContents(points) : planContents(plan, problem);
-  terminal.out(await printed(options.get('--format'), contents, { indent: 1 }));
+  const files = new CommandFiles(call);
+  const { input, planner } = inputsOf(call.args[0], options, files);
+  const planned = await ('scenario' in input
+    ? planScenario(input, planner, jobQuestion(options), terminal)
+    : planProfile(input, planner, profileQuestion(options), terminal));
+  await deliver(planned, options, files);
+  tell(planned.notes, terminal);
 }
 
 /** The job to plan, and its planner. */
 interface Inputs {
-  readonly profile: StageProfile;
-  /** Of the profile's file. */
-  readonly text: string;
-  readonly unitTimeS: number;
+  readonly input: ProfileInputs | ScenarioInputs;
   readonly planner: ExternalPlanner;
 }
 
-/** @throws InputError with all problems of options, planner and profile. */
-function inputsOf(path: string, options: Options): Inputs {
-  options.readAll();
-  if (options.get('--deadline') !== undefined && options.get('--straggler') !== undefined) {
-    options.complain('--straggler', 'cannot be used with --deadline; choose one');
-  }
+/** @throws InputError with all problems of options, planner and file. */
+function inputsOf(path: string, options: Options, files: CommandFiles): Inputs {
+  const ofFile = new ProblemGathering();
+  files.reads(path);
+  const file = ofFile.attempt(() => readUserText(path, ['profile', 'scenario']));
+  const kind = kindOfJob(path, file?.text);
+  checkOptions(options, kind);
+  const output = options.get('--output');
+  const isFolder = options.get('--format') === 'zeus';
+  if (!isFolder) files.writes('--output', output);
   const gathering = options.gathered();
   const planner = gathering.attempt(() =>
     namedPlanner(options.get('--planner'), options.at('--planner'), options.get('--time-limit')),
   );
-  const file = gathering.attempt(() => readUserText(path, 'profile'));
-  const profile = file && gathering.attempt(() => readStageProfile(file.text, path, file.note));
-  const asked = options.get('--unit-time');
-  const unitTimeS = asked ?? (profile === undefined ? NaN : defaultUnitTime(profile));
-  if (profile !== undefined) {
+  if (planner !== undefined) files.readsPlanner(planner.source);
+  ofFile.addTo(gathering);
+  const input =
+    file &&
+    (kind === 'scenario'
+      ? gathering.attempt(() => scenarioInputs(file.text, path, options, files))
+      : profileInputs(file, path, options, gathering));
+  if (isFolder && output !== undefined) {
     gathering.attempt(() => {
-      checkSize(profile, path, options.get('--stages'), options.get('--microbatches'));
+      checkFolder(output);
     });
-    if (options.isRight('--blocking-power')) {
-      gathering.attempt(() => {
-        checkBlockingPower(profile, options.get('--blocking-power'));
-      });
+  }
+  files.checkOutputs(gathering);
+  gathering.throwIfAny();
+  return { input: input!, planner: planner! };
+}
+
+type JobKind = 'scenario' | 'profile';
+
+/** The kind of a job's file: by its content, or by its name if the content is of no known kind. */
+function kindOfJob(path: string, text = ''): JobKind {
+  const found = kindOfFile(Buffer.from(text));
+  if (found === 'scenario' || found === 'profile') return found;
+  return /\.(ya?ml|json)$/i.test(path) ? 'scenario' : 'profile';
+}
+
+function scenarioInputs(
+  text: string,
+  path: string,
+  options: Options,
+  files: CommandFiles,
+): ScenarioInputs {
+  const loaded = loadScenario(text, path, files.library);
+  const pipeline = options.get('--pipeline');
+  const { pipelines } = loaded.scenario;
+  if (pipeline !== undefined && pipeline >= pipelines) {
+    const message = `found ${pipeline}, expected a whole number from 0 to ${pipelines - 1}: the scenario has ${pipelines} pipelines`;
+    throw InputError.of({ ...options.at('--pipeline'), message });
+  }
+  return { ...loaded, path, text };
+}
+
+/** Options that a scenario says itself, and its fields for them. */
+const FOR_PROFILES = {
+  '--stages': 'pipeline.stages',
+  '--microbatches': 'pipeline.microbatches',
+  '--blocking-power': 'power.blockingW',
+  '--unit-time': 'unitTimeS',
+  '--tensor-parallel': 'tensorParallel',
+  '--scale': 'scale',
+} as const;
+
+/** Options of which at most one chooses the plan. */
+const CHOOSING = ['--deadline', '--straggler', '--pipeline', '--frontier'] as const;
+
+/** Finds options that do not go together, or not with this kind of file. */
+function checkOptions(options: Options, kind: JobKind): void {
+  const isGiven = (flag: keyof typeof FOR_PROFILES | (typeof CHOOSING)[number]) =>
+    options.get(flag) !== undefined;
+  if (kind === 'scenario') {
+    for (const [flag, field] of Object.entries(FOR_PROFILES)) {
+      const name = flag as keyof typeof FOR_PROFILES;
+      if (!isGiven(name)) continue;
+      options.complain(flag, `is for a profile; a scenario says it itself: change its ${field}`);
     }
-    if (options.isRight('--unit-time')) {
-      gathering.attempt(() => {
-        checkUnitTime(profile, unitTimeS, options.at('--unit-time'));
-      });
+  } else {
+    options.needed('--microbatches');
+    options.needed('--blocking-power');
+    if (isGiven('--pipeline')) {
+      options.complain('--pipeline', 'is for a scenario; a profile has only one pipeline');
     }
   }
-  gathering.throwIfAny();
-  return { profile: profile!, text: file!.text, unitTimeS, planner: planner! };
+  const [first, ...others] = CHOOSING.filter(isGiven);
+  for (const other of others) {
+    options.complain(other, `cannot be used with ${first!}; choose one`);
+  }
+  const format = options.get('--format');
+  if (!isGiven('--frontier')) return;
+  if (format === 'nvml') {
+    options.complain('--frontier', 'cannot be used with --format nvml, which has one plan');
+  }
+  if (format === 'zeus' && options.get('--output') === undefined) {
+    options.complain('--output', 'is missing, expected a folder for the files of the frontier');
+  }
 }
 
-/** Most points listed: more do not fit into memory. */
-const MOST_LISTED = 2_000_000;
-
-/** Refuses frontiers that do not fit into memory, and advises on those that take long. */
-function checkFrontier(
-  problem: PlanningProblem,
-  { ask }: Question,
-  scale: number,
-  terminal: Terminal,
-): void {
-  const unit = { source: 'pipewatt plan', field: '--unit-time', scale };
-  checkFrontierSize(
-    problem,
-    ask === 'frontier'
-      ? { ...unit, mostPoints: MOST_LISTED, instead: 'ask for one plan: --deadline or --straggler' }
-      : { ...unit, instead: 'plan fewer microbatches' },
-  );
-  const advice = slowFrontierAdvice(problem, unit);
-  if (advice !== undefined) terminal.err(`pipewatt: ${advice}\n`);
-}
-
-function questionOf(deadlineS: number | undefined, slowdown: number | undefined): Question {
+/** The plan or frontier that was asked for, if any was. */
+function askedFor(options: Options): Question | undefined {
+  const deadlineS = options.get('--deadline');
+  const slowdown = options.get('--straggler');
+  const count = options.get('--frontier');
   if (deadlineS !== undefined) return { ask: 'deadline', deadlineS };
   if (slowdown !== undefined) return { ask: 'straggler', slowdown };
-  return { ask: 'frontier' };
+  if (count === undefined) return undefined;
+  return options.get('--format') === 'zeus' ? { ask: 'plans', count } : { ask: 'frontier' };
 }
 
-async function ask(
-  planner: ExternalPlanner,
-  problem: PlanningProblem,
-  question: Question,
-  terminal: Terminal,
-): Promise<PlannerAnswer> {
-  if (planner.source.kind !== 'built-in') return askExternal(planner, problem, question);
-  const builtIn = POLICIES[planner.source.name];
-  const progress = progressBar(terminal);
-  const plan = (of: PlanningProblem) =>
-    builtIn.plan(of, (part) => {
-      progress.update(part, 1, 'frontier');
-    });
-  const answer = askPlanner({ name: builtIn.name, plan }, problem, question);
-  progress.stop();
-  if (question.ask === 'deadline' && answer.plan === undefined) {
-    throw new InfeasibleDeadlineError(question.deadlineS, answer.fastestTimeS!);
-  }
-  return answer;
+/** A scenario says which plan its job needs. */
+function jobQuestion(options: Options): JobQuestion {
+  return askedFor(options) ?? { ask: 'pipeline', pipeline: options.get('--pipeline') };
 }
 
-function checkSize(
-  profile: StageProfile,
-  path: string,
-  stages: number | undefined,
-  microbatches: number,
-): void {
-  const profiled = profile.stages.length;
-  const problems: Problem[] = [];
-  if (stages !== undefined && Number.isInteger(stages) && stages !== profiled) {
-    problems.push({
-      source: path,
-      message: `has ${profiled} stages, but --stages says ${stages}; they must be the same`,
-    });
-  }
-  if (2 * profiled * microbatches > MOST_INSTRUCTIONS) {
-    problems.push({
-      source: 'pipewatt plan',
-      field: '--microbatches',
-      message: `found ${microbatches} for ${profiled} stages, expected at most ${Math.floor(MOST_INSTRUCTIONS / (2 * profiled))}`,
-    });
-  }
-  if (problems.length > 0) throw new InputError(problems);
-}
-
-/** A GPU that waits draws no more than one that computes. */
-function checkBlockingPower({ stages }: StageProfile, blockingPowerW: number): void {
-  const highestW = most(
-    stages.flatMap(({ forward, backward }) =>
-      [...forward, ...backward].map(({ energyJ, timeS }) => energyJ / timeS),
-    ),
+/** A profile alone has a frontier; files of clocks hold its fastest plan. */
+function profileQuestion(options: Options): Question {
+  const format = options.get('--format');
+  const isOfClocks = format === 'zeus' || format === 'nvml';
+  return (
+    askedFor(options) ?? (isOfClocks ? { ask: 'straggler', slowdown: 1 } : { ask: 'frontier' })
   );
-  if (blockingPowerW <= highestW) return;
-  throw InputError.of({
-    source: 'pipewatt plan',
-    field: '--blocking-power',
-    message: `found ${blockingPowerW}, expected at most what computing draws at the highest clock, ${Math.floor(highestW)} W`,
+}
+
+/** Prints what was planned, or writes its files. */
+async function deliver(planned: Planned, options: Options, files: CommandFiles): Promise<void> {
+  const format = options.get('--format');
+  const output = options.get('--output');
+  const { plan, plans, points } = planned;
+  if (format === 'zeus' && output !== undefined) {
+    writeFolder(output, planned, plans ?? [numbered(planned, plan!)], files);
+    return;
+  }
+  const style = { indent: 1 };
+  if (plan !== undefined) {
+    files.deliver(await printed(format, planContents(planned, plan), style), output);
+    return;
+  }
+  // Formats of clocks have asked for plans.
+  const shown = format === 'csv' || format === 'json' ? format : 'table';
+  const contents = frontierContents(points, options.get('--frontier'));
+  files.deliver(await printed(shown, contents, style), output);
+}
+
+/** Writes the files of plans in Zeus' format into a folder that is made for them. */
+function writeFolder(
+  folder: string,
+  planned: Planned,
+  plans: readonly NumberedPlan[],
+  files: CommandFiles,
+): void {
+  makeUserFolder(folder);
+  const paths = plans.map((plan) => {
+    const { name, text } = zeusFile(planned, plan);
+    const path = join(folder, name);
+    files.writeQuietly(path, text);
+    return path;
   });
-}
-
-/** A frontier has up to two million points: lines are made as they are printed. */
-function frontierContents(points: readonly FrontierPoint[]) {
-  return {
-    table: () => frontierTable(points),
-    csv: () => ['time_s,energy_j', ...points.map((p) => `${p.timeS},${p.energyJ}`), ''].join('\n'),
-    json: () => ({ points: points.map((p) => ({ time_s: p.timeS, energy_j: p.energyJ })) }),
-  };
-}
-
-function planContents(plan: FrequencyPlan, problem: PlanningProblem) {
-  return {
-    table: () => planTable(plan, problem),
-    csv: () => {
-      const rows = instructionRows(plan, problem);
-      const header = Object.keys(rows[0]!).join(',');
-      return [header, ...rows.map((row) => Object.values(row).join(',')), ''].join('\n');
-    },
-    json: () => ({
-      planned_time_s: plan.plannedTimeS,
-      planned_energy_j: plan.plannedEnergyJ,
-      instructions: instructionRows(plan, problem),
-    }),
-  };
-}
-
-function instructionRows(plan: FrequencyPlan, { dag, unitTimeS }: PlanningProblem) {
-  return Array.from({ length: dag.instructionCount }, (_, i) => ({
-    stage: dag.stage[i]!,
-    index: i - dag.stageStart[dag.stage[i]!]!,
-    instruction: INSTRUCTION_KINDS[dag.kind[i]!]!,
-    microbatch: dag.microbatch[i]!,
-    frequency_mhz: plan.frequencyMHz[i]!,
-    duration_s: secondsFromTicks(plan.durationTicks[i]!, unitTimeS),
-  }));
+  if (paths.length === 1) files.wrote(paths[0]!);
+  else files.wrote(`${paths.length} plans into ${folder}, the fastest as ${paths.at(-1)!}`);
 }

@@ -1,5 +1,6 @@
 import { basename, join } from 'node:path';
 import { InputError } from '../../src/errors.js';
+import type { Planner } from '../../src/planner/planner.js';
 import { runWithExternal, type ExternalPlanner } from '../plugins/external-planner.js';
 import { PICTURE_NAMES } from '../report/charts/picture-names.js';
 import { runLedgers, runRows } from '../results/run-rows.js';
@@ -13,6 +14,7 @@ import { loadScenario, withLines, type LoadedScenario } from '../scenario/scenar
 import { CommandFiles } from './command-files.js';
 import type { Call } from './declare.js';
 import { printed } from './formats.js';
+import { readGivenPlans } from './given-plan-files.js';
 import { namedPlanner } from './named-planner.js';
 import { OptionReader } from './options.js';
 import { tellOfProfile } from './profile-notes.js';
@@ -49,6 +51,7 @@ export async function runCommand(
     namedPlanner(options.get('--planner'), options.at('--planner'), timeLimitS),
   );
   if (planner !== undefined) files.readsPlanner(planner.source);
+  const given = gathering.attempt(() => givenPlans(options, planner, files));
   const read = gathering.attempt(() => files.read(path, 'scenario'));
   const loaded =
     read === undefined
@@ -60,6 +63,7 @@ export async function runCommand(
     cache,
     keep: keepingFor(options),
     wantsBound: !options.get('--no-bound'),
+    more: given === undefined ? [] : [given],
   });
   const text = await printed(format, contentsOf(run.result));
   await show(run, path, options, files, terminal);
@@ -73,9 +77,25 @@ export async function runCommand(
 
 /** The parts of a run to keep for the files that were asked for. */
 function keepingFor(options: OptionReader<typeof declared>): Keeping | undefined {
-  if (options.get('--trace') !== undefined) return FOR_TRACES;
+  const others = options.get('--plan') !== undefined;
+  if (options.get('--trace') !== undefined) return { ...FOR_TRACES, others };
   const asked = [options.get('--report'), options.get('--pictures')];
-  return asked.every((path) => path === undefined) ? undefined : FOR_PICTURES;
+  return asked.every((path) => path === undefined) ? undefined : { ...FOR_PICTURES, others };
+}
+
+/** The plans of `--plan`, if it was given. @throws InputError if they cannot be read. */
+function givenPlans(
+  options: OptionReader<typeof declared>,
+  planner: ExternalPlanner | undefined,
+  files: CommandFiles,
+): Planner | undefined {
+  const path = options.get('--plan');
+  if (path === undefined) return undefined;
+  if (planner !== undefined && planner.source.kind !== 'built-in') {
+    const message = 'cannot be used with an external --planner; run once with each';
+    throw InputError.of({ ...options.at('--plan'), message });
+  }
+  return readGivenPlans(path, files);
 }
 
 /** A run of a file. */
@@ -122,13 +142,15 @@ interface RunWishes {
   readonly cache: PlanCache;
   readonly keep: Keeping | undefined;
   readonly wantsBound: boolean;
+  /** Plans from files. */
+  readonly more: readonly Planner[];
 }
 
 async function runLoaded(
   { path, text, scenario, profile: source }: LoadedFile,
   planner: ExternalPlanner | undefined,
   terminal: Terminal,
-  { cache, keep, wantsBound }: RunWishes,
+  { cache, keep, wantsBound, more }: RunWishes,
 ): Promise<FileRun> {
   const progress = progressBar(terminal);
   try {
@@ -136,6 +158,7 @@ async function runLoaded(
       onProgress: progress.update,
       cache,
       keep,
+      more,
       onAdvice: (sentence: string) => {
         terminal.err(`pipewatt: ${sentence}\n`);
       },

@@ -9,6 +9,10 @@ export const run = declare({
     '--format': format('table', 'json', 'csv'),
     '--output': OUTPUT,
     '--planner': text('<planner>', "one more besides the scenario's policies; as for compare"),
+    '--plan': text(
+      '<file>',
+      'one more: the clocks of a plan (plan --format zeus, csv or json), or a folder of freqs_pipeline files',
+    ),
     '--time-limit': number(
       '<s>',
       'for a planner from elsewhere, simulation included',

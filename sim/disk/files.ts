@@ -37,7 +37,11 @@ export function readUserFile(path: string, wanted: FileKind, askedBy?: AskedBy):
 }
 
 /** As `readUserFile`, with a note if the encoding is a guess. */
-export function readUserText(path: string, wanted: FileKind, askedBy?: AskedBy): DecodedText {
+export function readUserText(
+  path: string,
+  wanted: FileKind | readonly FileKind[],
+  askedBy?: AskedBy,
+): DecodedText {
   const bytes = reading(path, askedBy, () =>
     unpacked(readBytes(path, MOST_TEXT_BYTES), MOST_TEXT_BYTES),
   );
@@ -60,7 +64,12 @@ export function readUserBytes(path: string, wanted: FileKind): ArrayBuffer {
   return whole.buffer;
 }
 
-function checkKind(bytes: Buffer, path: string, wanted: FileKind, askedBy?: AskedBy): void {
+function checkKind(
+  bytes: Buffer,
+  path: string,
+  wanted: FileKind | readonly FileKind[],
+  askedBy?: AskedBy,
+): void {
   const message = wrongKind(bytes, path, wanted);
   if (message !== undefined) throw problemOf(path, askedBy, message);
 }

@@ -1,5 +1,5 @@
 import type { ComputationDag } from '../../src/pipeline/dag.js';
-import type { FrequencyPlan, PlanningProblem } from '../../src/planner/planner.js';
+import type { FrequencyPlan, FrontierPoint, PlanningProblem } from '../../src/planner/planner.js';
 import { INSTRUCTION_KINDS } from '../../src/profile/operation.js';
 import { secondsFromTicks } from '../../src/units.js';
 import type { ClockEntry, PipelineClocks } from './clock-lists.js';
@@ -21,16 +21,17 @@ export function clocksOfPlan(
  * A plan as its file in Zeus' format says it, complete enough for the same plan to be read back:
  * what costs do not tell of its time and durations is in further comments.
  *
- * @param slower the next slower plan of the frontier, for the cost of the step from there.
+ * @param slower the next slower point of the frontier, for the cost of the step from there.
  */
 export function zeusPlan(
   plan: FrequencyPlan,
   problem: PlanningProblem,
   index: number,
-  slower?: FrequencyPlan,
+  slower?: FrontierPoint,
 ): Omit<PlanFile, 'source'> {
   const { dag, unitTimeS, lags } = problem;
-  const { totalJ, withWaitingJ } = costsOf(plan, problem);
+  const point = { timeS: plan.plannedTimeS, energyJ: plan.plannedEnergyJ };
+  const { totalJ, withWaitingJ } = costsOf(point, problem);
   const changeJ = slower === undefined ? undefined : totalJ - costsOf(slower, problem).totalJ;
   const costs = { totalJ, withWaitingJ, ...(changeJ === undefined ? {} : { changeJ }) };
   const isTold = timeOfCosts(costs, problem) === plan.plannedTimeS;
@@ -48,14 +49,11 @@ export function zeusPlan(
   };
 }
 
-/** Costs of one GPU of each stage that give the plan's energy back when multiplied by its GPUs. */
-function costsOf(
-  { plannedEnergyJ, plannedTimeS }: FrequencyPlan,
-  problem: PlanningProblem,
-): PlanCosts {
+/** Costs of one GPU of each stage that give the energy back when multiplied by its GPUs. */
+function costsOf({ timeS, energyJ }: FrontierPoint, problem: PlanningProblem): PlanCosts {
   const { dag, blockingPowerW, gpusPerStage } = problem;
-  const withWaitingJ = quotient(plannedEnergyJ, gpusPerStage);
-  return { withWaitingJ, totalJ: withWaitingJ - dag.stageCount * blockingPowerW * plannedTimeS };
+  const withWaitingJ = quotient(energyJ, gpusPerStage);
+  return { withWaitingJ, totalJ: withWaitingJ - dag.stageCount * blockingPowerW * timeS };
 }
 
 /** The number that gives a product exactly, if one does: a division is off by half a bit. */

@@ -1,4 +1,5 @@
 import { commentLines } from './zeus-comments.js';
+import type { PipelineClocks } from './clock-lists.js';
 import type { PlanFile } from './plan-file.js';
 import { pythonFloat } from './python-float.js';
 
@@ -14,7 +15,12 @@ export const ZEUS_FILE = /^freqs_pipeline_(\d+)\.py$/;
  * A plan as Zeus' server and Kareus read it: a line for each stage, then its costs as comments.
  */
 export function zeusText(plan: Omit<PlanFile, 'source'>): string {
-  const stages = plan.clocks.map((stage) => {
+  return ['[', ...stageLines(plan.clocks), ']', ...commentLines(plan), ''].join('\n');
+}
+
+/** A line of Python for each stage: the list of its instructions, and a comma. */
+export function stageLines(clocks: PipelineClocks): string[] {
+  return clocks.map((stage) => {
     const entries = stage.map(({ kind, frequencyMHz }) =>
       kind === undefined
         ? pythonNumber(frequencyMHz)
@@ -22,7 +28,6 @@ export function zeusText(plan: Omit<PlanFile, 'source'>): string {
     );
     return `[${entries.join(', ')}],`;
   });
-  return ['[', ...stages, ']', ...commentLines(plan), ''].join('\n');
 }
 
 /** Whole clocks are integers, as in Zeus. */

@@ -4,6 +4,7 @@ import type {
   FrontierPoint,
   Planner,
   PlanningProblem,
+  Plans,
 } from '../../src/planner/planner.js';
 
 /** Questions to a planner: its frontier alone, or also a plan. */
@@ -11,13 +12,23 @@ export type Question =
   | { readonly ask: 'frontier' }
   | { readonly ask: 'deadline'; readonly deadlineS: number }
   /** T'/T */
-  | { readonly ask: 'straggler'; readonly slowdown: number };
+  | { readonly ask: 'straggler'; readonly slowdown: number }
+  /** This many plans, evenly over the frontier. */
+  | { readonly ask: 'plans'; readonly count: number };
+
+/** A plan of a frontier, and the number of its point there. */
+export interface NumberedPlan {
+  readonly index: number;
+  readonly plan: FrequencyPlan;
+}
 
 /** Plain data, so that it can come from another process. */
 export interface PlannerAnswer {
   /** Slowest first. */
   readonly points: readonly FrontierPoint[];
   readonly plan?: FrequencyPlan;
+  /** Slowest first. */
+  readonly plans?: readonly NumberedPlan[];
   /** The time of the fastest plan, if no plan meets the deadline. */
   readonly fastestTimeS?: number;
 }
@@ -28,18 +39,42 @@ export function askPlanner(
   problem: PlanningProblem,
   question: Question,
 ): PlannerAnswer {
-  const plans = planner.plan(problem);
+  return answerOf(planner.plan(problem), question);
+}
+
+/** Answers a question with plans that are made. */
+export function answerOf(plans: Plans, question: Question): PlannerAnswer {
   const points = Array.from({ length: plans.pointCount }, (_, k) => plans.point(k));
-  if (question.ask === 'frontier') return { points };
   const fastestTimeS = points.at(-1)!.timeS;
-  if (question.ask === 'straggler') {
-    return { points, plan: plans.forStraggler(question.slowdown * fastestTimeS) };
+  switch (question.ask) {
+    case 'frontier':
+      return { points };
+    case 'plans':
+      return {
+        points,
+        plans: evenly(points.length, question.count).map((index) => ({
+          index,
+          plan: plans.planAt(points[index]!.timeS),
+        })),
+      };
+    case 'straggler':
+      return { points, plan: plans.forStraggler(question.slowdown * fastestTimeS) };
+    case 'deadline':
+      try {
+        return { points, plan: plans.planAt(question.deadlineS) };
+      } catch (error) {
+        // An external planner may have its own class for this.
+        if ((error as Error).name !== InfeasibleDeadlineError.name) throw error;
+        return { points, fastestTimeS };
+      }
   }
-  try {
-    return { points, plan: plans.planAt(question.deadlineS) };
-  } catch (error) {
-    // An external planner may have its own class for this.
-    if ((error as Error).name !== InfeasibleDeadlineError.name) throw error;
-    return { points, fastestTimeS };
-  }
+}
+
+/** Up to this many numbers from 0 to total − 1, both ends among them; the fastest one alone. */
+export function evenly(total: number, count: number): number[] {
+  if (count === 1) return [total - 1];
+  const shown = Math.min(total, count);
+  return Array.from({ length: shown }, (_, k) =>
+    Math.round(((total - 1) * k) / Math.max(1, shown - 1)),
+  );
 }
