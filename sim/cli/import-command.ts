@@ -38,9 +38,8 @@ export async function importCommand(call: Call<typeof declared>): Promise<void> 
   const runs = readRuns(runsOf(found), hints, { gathering, notes });
   const imported = importMeasurements(runs, settings, problems);
   tell([...notes, ...imported.notes], terminal);
-  gathering.attempt(() => {
-    problems.throwIfAny();
-  });
+  // A file that cannot be read may hold the missing rows.
   gathering.throwIfAny();
+  problems.throwIfAny();
   files.deliver(await printed('csv', { csv: () => profileCsvRows(imported.stages) }), output);
 }

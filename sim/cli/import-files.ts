@@ -8,8 +8,10 @@ import { reason } from '../disk/reason.js';
 import type { MeasuredRun, MeasuredRunFile } from '../measurements/figures.js';
 import type { MeasurementReader, ReadingHints } from '../measurements/measurement-reader.js';
 import { PROFILE_FILE } from '../measurements/profile-file.js';
-import { READERS } from '../measurements/readers/readers.js';
+import { READERS, readerOf, unknownFormat } from '../measurements/readers/readers.js';
 import type { FoundFile, RunFile, RunFiles } from '../measurements/runs.js';
+
+const ALL_READERS: readonly MeasurementReader[] = [PROFILE_FILE, ...READERS];
 
 /** Folders within folders, and files, that are looked at. */
 const DEEPEST = 8;
@@ -92,9 +94,9 @@ function readFiles(
 
 function open(file: RunFile, { notes }: ReadingTold): OpenedFile[] {
   const { text, note } = readAnyText(file.path);
-  const reader = [PROFILE_FILE, ...READERS].find((each) => each.recognises(text, file.path));
+  const reader = readerOf(text, file.path, ALL_READERS);
   if (reader !== undefined) return [{ file, reader, text, note }];
-  const message = 'is no log that is known';
+  const message = unknownFormat(text, ALL_READERS);
   if (file.isNamed) throw InputError.of({ source: file.path, message });
   notes.push(`${file.path} ${message}; it is left out`);
   return [];

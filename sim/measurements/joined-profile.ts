@@ -226,10 +226,10 @@ function checkStage(
     });
     return;
   }
-  if (averaged.options[kind].length === 1 && averaged.clocksLeftOut[kind].length === 0) {
-    const [{ frequencyMHz }] = averaged.options[kind] as [{ frequencyMHz: number }];
+  const [only, ...others] = averaged.options[kind];
+  if (only !== undefined && others.length + averaged.clocksLeftOut[kind].length === 0) {
     problems.add(
-      `was measured at one clock, ${digits(frequencyMHz, 6)} MHz; a profile needs others to choose from: run the job once at each`,
+      `was measured at one clock, ${digits(only.frequencyMHz, 6)} MHz; a profile needs others to choose from: run the job once at each`,
       { field },
     );
     return;

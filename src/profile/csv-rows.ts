@@ -62,6 +62,7 @@ export interface ProfileRow extends RankRow {
 export interface LoadRow {
   readonly stage: number;
   readonly rank: string;
+  readonly frequencyMHz: number;
   readonly timeS: number;
 }
 
@@ -251,9 +252,11 @@ class RowReader {
     const { at } = this.layout;
     const stage = toNumber(cells[at.stage.at]!);
     const timeS = this.valueOf(cells[at.time.at]!) * at.time.factor;
-    if (Number.isSafeInteger(stage) && stage >= 0 && isPlausible(QUANTITIES.overheadS, timeS)) {
-      this.loads.push({ stage, rank: this.rankOf(cells), timeS });
-    }
+    const frequencyMHz = this.valueOf(cells[at.frequency.at]!) * at.frequency.factor;
+    if (!(Number.isSafeInteger(stage) && stage >= 0)) return;
+    if (!isPlausible(QUANTITIES.overheadS, timeS)) return;
+    if (implausible('clockMHz', frequencyMHz) !== undefined) return;
+    this.loads.push({ stage, rank: this.rankOf(cells), frequencyMHz, timeS });
   }
 
   private valueOf(cell: string): number {
