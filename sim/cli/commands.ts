@@ -65,6 +65,10 @@ export const COMMANDS = {
     async () => (await import('./synth-options.js')).synth,
     async () => (await import('./synth-command.js')).synthCommand,
   ),
+  import: lazy(
+    async () => (await import('./import-options.js')).importOptions,
+    async () => (await import('./import-command.js')).importCommand,
+  ),
   predict: lazy(
     async () => (await import('./predict-options.js')).predict,
     async () => (await import('./predict-command.js')).predictCommand,

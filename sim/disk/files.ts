@@ -53,6 +53,17 @@ export function readUserText(
 }
 
 /**
+ * Text of a file of any kind, decompressed if gzipped, in any of the usual encodings, with a note if
+ * the encoding is a guess.
+ * @throws InputError if it cannot be read, or is endless.
+ */
+export function readAnyText(path: string): DecodedText {
+  return decodeText(
+    reading(path, undefined, () => unpacked(readBytes(path, MOST_TEXT_BYTES), MOST_TEXT_BYTES)),
+  );
+}
+
+/**
  * Bytes of a file named by the user.
  * @throws InputError if it cannot be read, is endless, or is of another kind than expected.
  */

@@ -11,7 +11,8 @@ import type { MeasurementReader } from './measurement-reader.js';
  */
 export const PROFILE_FILE: MeasurementReader = {
   name: 'a profile (stage,instruction,frequency,time,energy), whole or of one rank',
-  recognises: (text) => kindOfFile(new TextEncoder().encode(text.slice(0, BEGINNING))) === 'profile',
+  recognises: (text) =>
+    kindOfFile(new TextEncoder().encode(text.slice(0, BEGINNING))) === 'profile',
   read: readProfileFile,
 };
 
@@ -20,16 +21,12 @@ const BEGINNING = 4096;
 
 function readProfileFile(text: string, source: string): MeasuredFile {
   const problems = new ProblemList(source);
-  const { rows, loads, notes } = readProfileRows(text, source, problems);
+  const { rows, loads, notes } = readProfileRows(text, source, problems, { loads: true });
   findDuplicates(rows, problems);
   problems.throwIfAny();
   const spans: InstructionSpan[] = [
     ...rows.map(({ rank, stage, kind, option }) => ({ rank, stage, kind, ...option })),
     ...loads.map((load) => ({ ...load, kind: 'load' as const })),
   ];
-  // Rows of loading are not left out here.
-  const others = notes.filter((note) => !note.startsWith(LEFT_OUT) || !/"load" \(\d+\)$/.test(note));
-  return { source, timeBase: 'unknown', spans, samples: [], notes: others };
+  return { source, timeBase: 'unknown', spans, samples: [], notes };
 }
-
-const LEFT_OUT = 'rows of instructions other than forward and backward';

@@ -7,6 +7,8 @@ export interface FoundFile {
   readonly path: string;
   /** The path within the argument that led to it, the argument's own name included. */
   readonly within: string;
+  /** Whether the user named it, not only a folder that holds it. */
+  readonly isNamed: boolean;
 }
 
 /** A file of a run. */
@@ -35,7 +37,10 @@ export function runsOf(found: readonly FoundFile[]): RunFiles[] {
     const parts = file.within.split(/[/\\]/);
     const at = parts.findLastIndex((part) => clockOfName(part) !== undefined);
     if (at < 0) {
-      entryOf(runs, '', () => ({ name: '', files: [] })).files.push({ ...file, place: file.within });
+      entryOf(runs, '', () => ({ name: '', files: [] })).files.push({
+        ...file,
+        place: file.within,
+      });
       continue;
     }
     const clockMHz = clockOfName(parts[at]!)!;

@@ -62,13 +62,14 @@ export interface ProfileRow extends RankRow {
 export interface LoadRow {
   readonly stage: number;
   readonly rank: string;
+  readonly frequencyMHz: number;
   readonly timeS: number;
 }
 
 /** Rows, and notes on how they were read. */
 export interface ReadRows {
   readonly rows: readonly ProfileRow[];
-  /** Rows of the instruction `load` with a possible stage and time. */
+  /** Rows of the instruction `load` with a possible stage and time, if they were asked for. */
   readonly loads: readonly LoadRow[];
   readonly notes: readonly string[];
 }
@@ -77,9 +78,15 @@ export interface ReadRows {
  * The rows of a profile, checked one by one. O(size of the text).
  *
  * @param problems receives every wrong row; such a row is left out.
+ * @param keep.loads keeps rows of `load`, which are otherwise left out with a note.
  * @throws InputError if the text is not CSV, is empty, or lacks a column.
  */
-export function readProfileRows(text: string, source: string, problems: ProblemList): ReadRows {
+export function readProfileRows(
+  text: string,
+  source: string,
+  problems: ProblemList,
+  keep: { readonly loads: boolean } = { loads: false },
+): ReadRows {
   const { header, records, separator } = csvRecords(text, problems);
   if (header === undefined) {
     problems.add(
@@ -97,6 +104,7 @@ export function readProfileRows(text: string, source: string, problems: ProblemL
     layout,
     hasDecimalCommas(records, layout, separator, problems, notes),
     problems,
+    keep.loads,
   );
   const rows = records.flatMap((record) => reading.read(record) ?? []);
   notes.push(...reading.finish(rows.length));
@@ -199,6 +207,7 @@ class RowReader {
     private readonly layout: Layout,
     private readonly hasCommas: boolean,
     private readonly problems: ProblemList,
+    private readonly keepsLoads: boolean,
   ) {
     this.misfits = new MisfitRows(problems);
   }
@@ -213,8 +222,8 @@ class RowReader {
     const instruction = cells[at.instruction.at]!;
     const kind = instructionKind(instruction);
     if (kind === undefined && isOtherInstruction(instruction)) {
-      this.passedOver.set(instruction, (this.passedOver.get(instruction) ?? 0) + 1);
-      this.keepLoad(instruction, cells);
+      if (this.keepsLoads && instruction.toLowerCase() === 'load') this.keepLoad(cells);
+      else this.passedOver.set(instruction, (this.passedOver.get(instruction) ?? 0) + 1);
       return undefined;
     }
     const before = this.problems.count;
@@ -239,14 +248,15 @@ class RowReader {
     return this.layout.ranks.map((k) => cells[k]!).join('/');
   }
 
-  private keepLoad(instruction: string, cells: readonly string[]): void {
-    if (instruction.toLowerCase() !== 'load') return;
+  private keepLoad(cells: readonly string[]): void {
     const { at } = this.layout;
     const stage = toNumber(cells[at.stage.at]!);
     const timeS = this.valueOf(cells[at.time.at]!) * at.time.factor;
-    if (Number.isSafeInteger(stage) && stage >= 0 && isPlausible(QUANTITIES.overheadS, timeS)) {
-      this.loads.push({ stage, rank: this.rankOf(cells), timeS });
-    }
+    const frequencyMHz = this.valueOf(cells[at.frequency.at]!) * at.frequency.factor;
+    if (!(Number.isSafeInteger(stage) && stage >= 0)) return;
+    if (!isPlausible(QUANTITIES.overheadS, timeS)) return;
+    if (implausible('clockMHz', frequencyMHz) !== undefined) return;
+    this.loads.push({ stage, rank: this.rankOf(cells), frequencyMHz, timeS });
   }
 
   private valueOf(cell: string): number {

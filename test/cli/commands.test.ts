@@ -101,6 +101,7 @@ test('help and every start of the program load nothing heavy', (t) => {
   t.deepEqual(elsewhere, [
     'sim/disk/reason.ts',
     'sim/judge/suite-names.ts',
+    'sim/measurements/import-settings.ts',
     'sim/operators/job-choices.ts',
     'sim/processes/memory-share.ts',
   ]);

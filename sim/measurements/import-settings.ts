@@ -1,0 +1,16 @@
+/** The choices that a user makes about measurements. */
+export interface ImportSettings {
+  /** Iterations at the beginning of each clock that do not count; by default ten, a third at most. */
+  readonly warmUp?: number | undefined;
+  /** The samples' clock minus the instructions' clock, if it is known. */
+  readonly offsetS?: number | undefined;
+  /** Power of a GPU that waits, if it is known. */
+  readonly blockingPowerW?: number | undefined;
+  /** How instructions get their energy from samples. */
+  readonly energyBy: EnergyRule;
+}
+
+/** Ways to give instructions their energy from samples. */
+export const ENERGY_RULES = ['least-squares', 'interpolation'] as const;
+
+export type EnergyRule = (typeof ENERGY_RULES)[number];
