@@ -99,6 +99,6 @@ function addRow(row: CsvRecord, table: Table<Key>, spans: SpanList, bases: Set<T
   };
   const stage = table.whole(row, 'stage', 0, MOST_STAGE) ?? named.stage;
   const rank = table.text(row, 'rank');
-  const columns = { time: end === undefined ? table.header('time')! : 'start", "end' };
+  const columns = { time: end === undefined ? table.header('time')! : 'end' };
   spans.add(span, { stage, rank: rank === '' ? undefined : rank }, { line, ...columns });
 }

@@ -1,11 +1,29 @@
 import { KINDS, kindOfFile } from '../../../src/file-kinds.js';
 import type { MeasurementReader } from '../measurement-reader.js';
+import { DEVICE_MONITOR } from './device-monitor.js';
 import { INSTRUCTION_TABLE } from './instruction-table.js';
+import { KINETO } from './kineto.js';
+import { MEGATRON_TIMERS } from './megatron-timers.js';
 import { NVIDIA_SMI } from './nvidia-smi.js';
+import { PROMETHEUS_TABLE } from './prometheus-table.js';
+import { PROMETHEUS_TEXT } from './prometheus-text.js';
 import { SAMPLE_TABLE } from './sample-table.js';
+import { ZEUS_DUMPS } from './zeus-dumps.js';
+import { ZEUS_MONITOR } from './zeus-monitor.js';
 
 /** The formats of other programs, those that are easily mistaken for another after it. */
-export const READERS: readonly MeasurementReader[] = [NVIDIA_SMI, INSTRUCTION_TABLE, SAMPLE_TABLE];
+export const READERS: readonly MeasurementReader[] = [
+  ZEUS_MONITOR,
+  ZEUS_DUMPS,
+  KINETO,
+  PROMETHEUS_TABLE,
+  PROMETHEUS_TEXT,
+  NVIDIA_SMI,
+  DEVICE_MONITOR,
+  MEGATRON_TIMERS,
+  INSTRUCTION_TABLE,
+  SAMPLE_TABLE,
+];
 
 /** The length of the part of a text by which its format is recognised. */
 const BEGINNING = 1 << 16;

@@ -8,7 +8,7 @@ import {
 } from '../../../src/plausible.js';
 import type { ProblemList } from '../../../src/problem-list.js';
 import type { GpuSamples, TimeBase } from '../measured.js';
-import { Tally } from './tally.js';
+import { counted, Tally } from './tally.js';
 
 /** The values of one sample; NaN where the file has none. */
 export interface SampleValues {
@@ -154,7 +154,7 @@ function inOrder(series: Series, note: (sentence: string) => void): Series {
   const kept = order.filter((k, at) => timeS[order[at + 1] ?? -1] !== timeS[k]);
   const repeated = order.length - kept.length;
   if (repeated > 0) {
-    note(`${repeated} samples repeat the time of another one; the last of each is used`);
+    note(`${counted(repeated, 'sample')} with the time of a later one left out`);
   }
   const pick = (values: readonly number[]) => kept.map((k) => values[k]!);
   const ordered = {
@@ -177,28 +177,30 @@ function noteGaps({ timeS, line }: Series, note: (sentence: string) => void): vo
   const longest = gaps.reduce((a, b) => Math.max(a, b));
   const at = intervals.indexOf(longest);
   note(
-    `samples are ${short(usual)} s apart, with ${gaps.length} gap${gaps.length === 1 ? '' : 's'}; the longest, ${short(longest)} s, ends on line ${line[at + 1]!}`,
+    `samples are ${short(usual)} s apart, with ${counted(gaps.length, 'gap')}; the longest, ${short(longest)} s, ends on line ${line[at + 1]!}`,
   );
 }
 
-/** The counter, continued where it starts anew: the energy in between is not counted. */
-function ascending({ counterJ, line }: Series, note: (sentence: string) => void): number[] {
-  let before = NaN;
+/** The counter, continued where it starts anew: at the rate of the interval before. */
+function ascending({ timeS, counterJ, line }: Series, note: (sentence: string) => void): number[] {
+  let before = { timeS: NaN, counterJ: NaN };
+  let rateW = 0;
   let added = 0;
   let resets = 0;
   let first = 0;
   const values = counterJ.map((value, k) => {
     if (Number.isNaN(value)) return NaN;
-    if (value < before) {
+    const overS = timeS[k]! - before.timeS;
+    if (value < before.counterJ) {
       if (resets++ === 0) first = line[k]!;
-      added += before - value;
-    }
-    before = value;
+      added += before.counterJ - value + rateW * overS;
+    } else if (overS > 0) rateW = (value - before.counterJ) / overS;
+    before = { timeS: timeS[k]!, counterJ: value };
     return value + added;
   });
   if (resets > 0) {
     note(
-      `the energy counter falls ${resets === 1 ? 'once' : `${resets} times`}, first on line ${first} (it starts anew when the driver is loaded); the energy in between is unknown`,
+      `the energy counter falls ${resets === 1 ? 'once' : `${resets} times`}, first on line ${first} (it starts anew when the driver is loaded); it is continued at the power before`,
     );
   }
   return values;

@@ -1,11 +1,21 @@
-import { MisfitRows } from '../../../src/profile/misfit-rows.js';
 import { timeOrEnergyAdvice } from '../../../src/profile/unit-advice.js';
-import { implausible, isPlausible, QUANTITIES } from '../../../src/plausible.js';
+import { allowedRange, implausible, isPlausible, QUANTITIES } from '../../../src/plausible.js';
+import type { Problem } from '../../../src/errors.js';
 import type { ProblemList } from '../../../src/problem-list.js';
 import type { InstructionSpan } from '../measured.js';
 import type { ReadingHints } from '../measurement-reader.js';
 import { MOST_STAGE, placeOf, stageOfRank, type NamedPlace } from './places.js';
 import { Tally } from './tally.js';
+
+type Where = Pick<Problem, 'line' | 'field'>;
+
+/** A place as in messages: a line and columns, or a field. */
+function placeIn({ line, field }: FoundAt, ...columns: readonly string[]): Where {
+  if (line === undefined) return field === undefined ? {} : { field };
+  if (columns.length === 0) return { line };
+  const names = columns.map((name) => `"${name}"`).join(', ');
+  return { line, field: `column${columns.length > 1 ? 's' : ''} ${names}` };
+}
 
 /** Where an instruction ran, as far as its own line says. */
 interface RanAt {
@@ -15,7 +25,9 @@ interface RanAt {
 
 /** Where it was found, and the columns of its figures, for messages. */
 interface FoundAt {
-  readonly line: number;
+  readonly line?: number;
+  /** Path in a document without lines. */
+  readonly field?: string;
   readonly time?: string;
   readonly energy?: string;
 }
@@ -27,11 +39,10 @@ interface FoundAt {
  */
 export class SpanList {
   private readonly spans: InstructionSpan[] = [];
-  private readonly misfits: MisfitRows;
   private readonly wrong = new Tally();
   private readonly remarks = new Tally();
   private readonly place: NamedPlace;
-  private readonly withoutStage = new Map<string, number>();
+  private unplaced: { readonly rank: string; readonly found: FoundAt } | undefined;
 
   constructor(
     source: string,
@@ -39,7 +50,6 @@ export class SpanList {
     private readonly hints: ReadingHints,
   ) {
     this.place = placeOf(source);
-    this.misfits = new MisfitRows(problems);
   }
 
   add(span: Omit<InstructionSpan, 'rank' | 'stage'>, ranAt: RanAt, found: FoundAt): void {
@@ -47,11 +57,15 @@ export class SpanList {
     const stage = ranAt.stage ?? this.place.stage ?? this.stageOf(ranAt.rank ?? this.place.rank);
     if (!this.isPossible(span, found)) return;
     if (stage === undefined) {
-      if (!this.withoutStage.has(rank)) this.withoutStage.set(rank, found.line);
+      this.unplaced ??= { rank, found };
       return;
     }
     if (stage > MOST_STAGE) {
-      this.wrong.add('stage', found.line, `found stage ${stage}, expected at most ${MOST_STAGE}`);
+      this.wrong.add(
+        'stage',
+        placeIn(found),
+        `found stage ${stage}, expected at most ${MOST_STAGE}`,
+      );
       return;
     }
     this.spans.push({ ...span, rank, stage });
@@ -65,39 +79,50 @@ export class SpanList {
 
   private isPossible(span: Omit<InstructionSpan, 'rank' | 'stage'>, found: FoundAt): boolean {
     const { kind, timeS, energyJ, frequencyMHz } = span;
-    const { line, time = 'time', energy = 'energy' } = found;
-    if (!(timeS >= 0)) {
-      this.wrong.add(
-        'negative',
-        line,
-        `an instruction takes ${timeS} s, expected more than 0: does it end before it begins?`,
-      );
+    const { time = 'time', energy = 'energy' } = found;
+    if (timeS === 0) {
+      this.remarks.add('zero', placeIn(found), 'an instruction of 0 s is left out');
       return false;
     }
-    if (timeS === 0) {
-      this.remarks.add('zero', line, 'an instruction of 0 s is left out');
+    if (!(timeS > 0)) {
+      const message = `an instruction takes ${timeS} s, expected more than 0: does it end before it begins?`;
+      this.wrong.add('negative', placeIn(found, time), message);
       return false;
     }
     const expected = implausible(kind === 'load' ? 'overheadS' : 'instructionTimeS', timeS);
-    if (expected !== undefined) this.misfits.add(line, time, timeS, expected);
+    if (expected !== undefined) this.misfit(placeIn(found, time), timeS, expected);
     else if (energyJ !== undefined && kind !== 'load') {
-      const columns = [time, energy];
-      if (!isPlausible(QUANTITIES.computingPowerW, energyJ / timeS)) {
-        this.misfits.addPower(line, columns, timeS, energyJ);
-      }
+      this.checkPower(placeIn(found, time, energy), timeS, energyJ);
     }
     const clock = frequencyMHz === undefined ? undefined : implausible('clockMHz', frequencyMHz);
-    if (clock !== undefined) this.misfits.add(line, 'clock', frequencyMHz!, clock);
+    if (clock !== undefined) this.misfit(placeIn(found, 'clock'), frequencyMHz!, clock);
     return true;
+  }
+
+  private misfit(where: Where, value: number, expected: string): void {
+    // Only the unit part of the advice is common to all.
+    const unit = /looks like [^:]*/.exec(expected)?.[0] ?? '';
+    const column = where.line === undefined ? '' : where.field;
+    this.wrong.add(`${column} ${unit}`, where, `found ${value}, expected ${expected}`);
+  }
+
+  private checkPower(where: Where, timeS: number, energyJ: number): void {
+    const powerW = energyJ / timeS;
+    if (isPlausible(QUANTITIES.computingPowerW, powerW)) return;
+    const advice = timeOrEnergyAdvice(timeS, energyJ);
+    const range = allowedRange(QUANTITIES.computingPowerW).replace('a number from ', '');
+    this.wrong.add(
+      `power ${powerW < QUANTITIES.computingPowerW.least}`,
+      where,
+      `an instruction draws ${Number(powerW.toPrecision(3))} W on average, where a GPU that computes draws ${range}${advice === '' ? '' : `; ${advice}`}`,
+    );
   }
 
   /** The instructions and notes on them; reports what cannot be. */
   finish(): { readonly spans: InstructionSpan[]; readonly notes: string[] } {
     this.wrong.tell(this.problems);
-    this.misfits.tell(timeOrEnergyAdvice);
-    const [unknown] = this.withoutStage;
-    if (unknown !== undefined) {
-      const [rank, line] = unknown;
+    if (this.unplaced !== undefined) {
+      const { rank, found } = this.unplaced;
       const { stages, gpus } = this.hints;
       const known =
         stages === undefined
@@ -105,7 +130,7 @@ export class SpanList {
           : ` (${stages} stages, ${gpus === undefined ? 'an unknown number of' : gpus} GPUs do not tell the stage of rank ${rank})`;
       this.problems.add(
         `nothing says which stage ran here${known}; name it in the file's name (stage0-….csv) or in the windows (stage0/forward), or give the numbers of stages and GPUs`,
-        { line },
+        placeIn(found),
       );
     }
     if (this.spans.length === 0 && this.problems.count === 0) {

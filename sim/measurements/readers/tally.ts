@@ -1,9 +1,12 @@
+import type { Problem } from '../../../src/errors.js';
 import type { ProblemList } from '../../../src/problem-list.js';
+
+/** A place in a file: a line, a field, or both. */
+type Where = Pick<Problem, 'line' | 'field'>;
 
 /** Findings of one kind: the first one, and the number of all. */
 interface Finding {
-  readonly line: number;
-  readonly field: string | undefined;
+  readonly where: Where;
   readonly message: string;
   count: number;
 }
@@ -16,29 +19,43 @@ export class Tally {
   private readonly findings = new Map<string, Finding>();
 
   /** @param kind distinguishes findings that are told separately. */
-  add(kind: string, line: number, message: string, field?: string): void {
+  add(kind: string, where: number | Where, message: string, field?: string): void {
     const known = this.findings.get(kind);
-    if (known === undefined) this.findings.set(kind, { line, field, message, count: 1 });
-    else known.count++;
+    if (known !== undefined) {
+      known.count++;
+      return;
+    }
+    const at = typeof where === 'number' ? { line: where } : where;
+    this.findings.set(kind, {
+      where: field === undefined ? at : { ...at, field },
+      message,
+      count: 1,
+    });
   }
 
   /** Reports everything as problems. */
   tell(problems: ProblemList): void {
-    for (const { line, field, message, count } of this.findings.values()) {
-      const where = field === undefined ? { line } : { line, field };
-      problems.add(`${message}${others(count)}`, where);
+    for (const { where, message, count } of this.findings.values()) {
+      problems.add(`${message}${others(count, where)}`, where);
     }
   }
 
   /** Sentences that name the first line of each kind. */
   notes(): string[] {
     return [...this.findings.values()].map(
-      ({ line, message, count }) => `line ${line}${others(count)}: ${message}`,
+      ({ where, message, count }) =>
+        `${where.line === undefined ? (where.field ?? '') : `line ${where.line}`}${others(count, where)}: ${message}`,
     );
   }
 }
 
-function others(count: number): string {
+function others(count: number, { line }: Where): string {
   const more = count - 1;
-  return more === 0 ? '' : ` (and ${more} more line${more === 1 ? '' : 's'})`;
+  const what = line === undefined ? 'place' : 'line';
+  return more === 0 ? '' : ` (and ${counted(more, `more ${what}`)})`;
+}
+
+/** `1 sample`, `2 samples` */
+export function counted(count: number, name: string): string {
+  return `${count} ${name}${count === 1 ? '' : 's'}`;
 }
