@@ -102,6 +102,19 @@ export class BrokenLinkError extends Error {
   override readonly name = 'BrokenLinkError';
 }
 
+/** A request to the server is refused; the message is a sentence for who sent it. */
+export class RefusedRequestError extends Error {
+  override readonly name = 'RefusedRequestError';
+
+  /** @param status of HTTP. */
+  constructor(
+    readonly status: 401 | 403 | 404 | 409 | 413 | 422 | 429 | 503,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
 /** A file cannot be read: it is too large, endless or damaged; the message completes "<file> …". */
 export class UnreadableFileError extends Error {
   override readonly name = 'UnreadableFileError';

@@ -1,13 +1,18 @@
 import { ENERGIES, isUsual, QUANTITIES, readable, TIMES, type OtherUnit } from '../plausible.js';
 
 /**
- * The likely units of an instruction with a time and an energy that imply an impossible power:
- * advice on which column to convert, and how. '' if no unit explains it.
+ * The likely units of a time and an energy that imply an impossible power: advice on which of them to
+ * convert, and how. '' if no unit explains it.
+ *
+ * @param of the kind of time: that of an instruction, or of an iteration.
  */
-export function timeOrEnergyAdvice(timeS: number, energyJ: number): string {
+export function timeOrEnergyAdvice(
+  timeS: number,
+  energyJ: number,
+  of: 'instructionTimeS' | 'iterationTimeS' = 'instructionTimeS',
+): string {
   const isRight = (asTimeS: number, asEnergyJ: number) =>
-    isUsual(QUANTITIES.computingPowerW, asEnergyJ / asTimeS) &&
-    isUsual(QUANTITIES.instructionTimeS, asTimeS);
+    isUsual(QUANTITIES.computingPowerW, asEnergyJ / asTimeS) && isUsual(QUANTITIES[of], asTimeS);
   const likely = (
     units: readonly OtherUnit[],
     what: string,
