@@ -14,6 +14,7 @@ export type FileKind =
   | 'baseline'
   | 'config'
   | 'jobs'
+  | 'token'
   | OtherKind;
 
 /** Files that no command reads. */
@@ -61,6 +62,7 @@ export const KINDS: Readonly<Record<FileKind, KindText>> = {
     use: 'pipewatt predict JOBS.csv --model FILE takes it',
   },
   jobs: { name: 'a table of jobs' },
+  token: { name: 'a token' },
   'monitor-log': {
     name: 'a log of ZeusMonitor (windows with their times and energies)',
     use: 'a stage profile has a row for each stage, instruction and clock',

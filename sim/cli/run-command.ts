@@ -22,6 +22,7 @@ import { progressBar } from './progress.js';
 import type { run as declared } from './run-options.js';
 import { tell, type Terminal } from './terminal.js';
 import { checkTraceName, writeTrace } from './trace-file.js';
+import { underControl, type UnderControl } from './under-control.js';
 import { VERSION } from './version.js';
 
 /** Files of `--pictures`. */
@@ -51,7 +52,11 @@ export async function runCommand(
     namedPlanner(options.get('--planner'), options.at('--planner'), timeLimitS),
   );
   if (planner !== undefined) files.readsPlanner(planner.source);
-  const given = gathering.attempt(() => givenPlans(options, planner, files));
+  gathering.attempt(() => {
+    checkTogether(options, planner);
+  });
+  const given = gathering.attempt(() => givenPlans(options, files));
+  const control = gathering.attempt(() => underControl(options, files));
   const read = gathering.attempt(() => files.read(path, 'scenario'));
   const loaded =
     read === undefined
@@ -64,6 +69,7 @@ export async function runCommand(
     keep: keepingFor(options),
     wantsBound: !options.get('--no-bound'),
     more: given === undefined ? [] : [given],
+    control,
   });
   const text = await printed(format, contentsOf(run.result));
   await show(run, path, options, files, terminal);
@@ -77,7 +83,7 @@ export async function runCommand(
 
 /** The parts of a run to keep for the files that were asked for. */
 function keepingFor(options: OptionReader<typeof declared>): Keeping | undefined {
-  const others = options.get('--plan') !== undefined;
+  const others = OTHERS.some((flag) => options.get(flag) !== undefined);
   if (options.get('--trace') !== undefined) return { ...FOR_TRACES, others };
   const asked = [options.get('--report'), options.get('--pictures')];
   return asked.every((path) => path === undefined) ? undefined : { ...FOR_PICTURES, others };
@@ -86,16 +92,25 @@ function keepingFor(options: OptionReader<typeof declared>): Keeping | undefined
 /** The plans of `--plan`, if it was given. @throws InputError if they cannot be read. */
 function givenPlans(
   options: OptionReader<typeof declared>,
-  planner: ExternalPlanner | undefined,
   files: CommandFiles,
 ): Planner | undefined {
   const path = options.get('--plan');
-  if (path === undefined) return undefined;
-  if (planner !== undefined && planner.source.kind !== 'built-in') {
-    const message = 'cannot be used with an external --planner; run once with each';
-    throw InputError.of({ ...options.at('--plan'), message });
-  }
-  return readGivenPlans(path, files);
+  return path === undefined ? undefined : readGivenPlans(path, files);
+}
+
+/** Rows besides those of planners. */
+const OTHERS = ['--plan', '--control'] as const;
+
+/** @throws InputError if a planner that runs in a process of its own is to run beside other rows. */
+function checkTogether(
+  options: OptionReader<typeof declared>,
+  planner: ExternalPlanner | undefined,
+): void {
+  if (planner === undefined || planner.source.kind === 'built-in') return;
+  const message = 'cannot be used with an external --planner; run once with each';
+  const given = OTHERS.filter((flag) => options.get(flag) !== undefined);
+  if (given.length === 0) return;
+  throw new InputError(given.map((flag) => ({ ...options.at(flag), message })));
 }
 
 /** A run of a file. */
@@ -144,24 +159,29 @@ interface RunWishes {
   readonly wantsBound: boolean;
   /** Plans from files. */
   readonly more: readonly Planner[];
+  /** The server of `--control`. */
+  readonly control: UnderControl | undefined;
 }
 
 async function runLoaded(
-  { path, text, scenario, profile: source }: LoadedFile,
+  file: LoadedFile,
   planner: ExternalPlanner | undefined,
   terminal: Terminal,
-  { cache, keep, wantsBound, more }: RunWishes,
+  { cache, keep, wantsBound, more, control }: RunWishes,
 ): Promise<FileRun> {
+  const { path, text, scenario, profile: source } = file;
   const progress = progressBar(terminal);
+  const advise = (sentence: string) => {
+    terminal.err(`pipewatt: ${sentence}\n`);
+  };
   try {
     const options = {
       onProgress: progress.update,
       cache,
       keep,
       more,
-      onAdvice: (sentence: string) => {
-        terminal.err(`pipewatt: ${sentence}\n`);
-      },
+      live: control?.connection(file, advise),
+      onAdvice: advise,
       ...(wantsBound ? { findBound: energyBound } : {}),
     };
     const compared =
@@ -176,6 +196,7 @@ async function runLoaded(
   } catch (error) {
     throw error instanceof InputError ? withLines(error, text, path) : error;
   } finally {
+    control?.close();
     progress.stop();
   }
 }

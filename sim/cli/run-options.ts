@@ -1,5 +1,6 @@
+import { UPLOADS } from '../control/client/uploads.js';
 import { OUTPUT, REPORT, TIME_LIMIT } from './common-options.js';
-import { declare, flag, format, number, text } from './declare.js';
+import { choice, declare, flag, format, number, text } from './declare.js';
 
 export const run = declare({
   name: 'run',
@@ -13,9 +14,18 @@ export const run = declare({
       '<file>',
       'one more: the clocks of a plan (plan --format zeus, csv or json), or a folder of freqs_pipeline files',
     ),
+    '--control': text(
+      '<url>',
+      'one more: every simulated rank asks this server (pipewatt serve) for its clocks',
+    ),
+    '--upload': {
+      ...choice('<part>', UPLOADS),
+      about: 'sent to that server: the scenario and its profile, the scenario alone, or nothing',
+    },
+    '--token-file': text('<file>', 'secret for --control (or PIPEWATT_TOKEN)'),
     '--time-limit': number(
       '<s>',
-      'for a planner from elsewhere, simulation included',
+      'for a planner from elsewhere, simulation included, or an answer of --control',
       TIME_LIMIT,
       '600',
     ),

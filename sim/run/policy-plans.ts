@@ -13,7 +13,7 @@ import type {
 } from '../../src/planner/planner.js';
 import { withinClocks } from '../../src/profile/restrict.js';
 import { bookEnergy } from '../energy/ledger.js';
-import { dataParallelJob, type Straggler } from '../training/data-parallel.js';
+import { dataParallelJob, type Clocks, type Straggler } from '../training/data-parallel.js';
 import { simulateJob } from '../training/job.js';
 import { isPlain } from '../training/plain-straggler.js';
 import type { LivePlans } from './live-plans.js';
@@ -143,8 +143,8 @@ function ownTime(
   return (fastest.plannedTimeS * endTime(setting, plan, causes)) / healthyS;
 }
 
-/** The end of a pipeline that runs a plan, slowed by these causes. */
-function endTime(setting: Setting, plan: FrequencyPlan, causes: readonly Straggler[]): number {
+/** The end of a pipeline that runs a plan, slowed by these causes; simulated. */
+export function endTime(setting: Setting, plan: Clocks, causes: readonly Straggler[]): number {
   const stragglers = causes.map((cause) => ({ ...cause, pipeline: 0 }));
   return simulateJob(dataParallelJob({ ...setting, pipelineCount: 1, plan, stragglers })).meetS;
 }

@@ -138,6 +138,7 @@ export async function runScenario(
     const run = await afterWaiting(steps);
     ofSeeds.push({ rows: rowsOfSeed(run, bound), kept: run.kept });
   }
+  for (const policy of plans) await policy.live?.reported();
 
   // 6 mean over seeds
   const policies = plans.map(({ policy }, k) => {

@@ -55,7 +55,7 @@ export type IterationWatcher = (iteration: ExecutedIteration) => boolean;
 
 /**
  * A run that pauses wherever it needs plans: it yields the stragglers that are known and goes on with
- * the plans it is given. Whoever drives it decides who makes them, and whether to wait for them.
+ * the plans it is given. Its driver decides how plans are made, and whether to wait for them.
  */
 export type RunSteps<Result, Asked = readonly Straggler[]> = Generator<
   Asked,
