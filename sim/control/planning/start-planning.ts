@@ -78,7 +78,7 @@ class PlanningThreads implements JobPlanning {
   async plan(request: PlanningRequest, signal?: AbortSignal): Promise<PlannedSchedules> {
     signal?.throwIfAborted();
     if (this.isClosed) throw new Error('planning has ended');
-    let leave = () => undefined as void;
+    let leave: () => void = () => undefined;
     const planned = new Promise<PlannedSchedules>((resolve, reject) => {
       const job = this.jobs.get(request.jobId) ?? newJob();
       this.jobs.delete(request.jobId);

@@ -1,0 +1,121 @@
+import { most } from '../../../src/extremes.js';
+import { fitDeviceCurve, optionsFromCurve } from '../../../src/profile/device-curve.js';
+import type { ExecutionOption, ProfiledKind } from '../../../src/profile/stage-profile.js';
+import { cellKey, median } from './stage-work.js';
+import type { StageSweep } from './stage-sweep.js';
+
+/** A rank that is slower than the others of its stage by more than this is on a straggler. */
+const STRAGGLER = 1.05;
+/** Curves are fitted through at least this many clocks; fewer are taken as measured. */
+const FEWEST_FITTED = 6;
+
+/** The measurements of a stage, and the ranks that they are not of. */
+export interface JoinedStage {
+  /** By part of the model. */
+  readonly options: ReadonlyMap<number, Readonly<Record<ProfiledKind, readonly ExecutionOption[]>>>;
+  /** Sentences. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * Joins the ranks of a stage: of those that measured all clocks, the time of the slowest and the mean
+ * energy, on curves fitted through them at all of `clocksMHz` within the range that was measured.
+ *
+ * A rank is as slow as it is on the median over the clocks: the largest of many noisy times would be
+ * too long by its noise. Ranks of a pipeline that is slow as a whole do not count: it is a straggler.
+ */
+export function joinRanks(
+  sweep: StageSweep,
+  stage: number,
+  clocksMHz: readonly number[],
+): JoinedStage {
+  const notes: string[] = [];
+  const ranks = usedRanks(sweep, stage, notes);
+  const modelStages = [...new Set(sweep.work.modelStages)];
+  const options = new Map(
+    modelStages.map((m) => {
+      const of = (kind: ProfiledKind) =>
+        filledIn(joinedCell(sweep, ranks, cellKey(m, kind), kind), clocksMHz);
+      return [m, { forward: of('forward'), backward: of('backward') }];
+    }),
+  );
+  return { options, notes };
+}
+
+/** Ranks that measured every clock and are no stragglers. */
+function usedRanks(sweep: StageSweep, stage: number, notes: string[]): number[] {
+  const { ranks, decided } = sweep.state;
+  const all = Object.keys(ranks).map(Number);
+  const count = (rank: number) =>
+    Object.keys(ranks[rank]!.done).filter((k) => Number(k) < decided).length;
+  const mostClocks = most(all.map(count));
+  const complete = all.filter((rank) => count(rank) === mostClocks);
+  const left = all.filter((rank) => !complete.includes(rank));
+  if (left.length > 0)
+    notes.push(
+      `stage ${stage}: rank ${left.join(', ')} did not measure all clocks and is left out`,
+    );
+  const times = complete.map((rank) => slowness(sweep, rank, complete));
+  const fastestHalf = median(
+    [...times].sort((a, b) => a - b).slice(0, Math.ceil(times.length / 2)),
+  );
+  const healthy = complete.filter((_, k) => times[k]! <= STRAGGLER * fastestHalf);
+  const slow = complete.filter((rank) => !healthy.includes(rank));
+  if (slow.length > 0) {
+    notes.push(
+      `stage ${stage}: rank ${slow.join(', ')} is slower than the others by more than 5 %, as stragglers are, and is left out`,
+    );
+  }
+  return healthy;
+}
+
+/** The time of a rank over that of the median rank: its median over clocks and cells. */
+function slowness(
+  sweep: StageSweep,
+  rank: number,
+  ranks: readonly number[],
+  cell?: string,
+): number {
+  const { state } = sweep;
+  const ratios = Object.entries(state.ranks[rank]!.done).flatMap(([at, costs]) =>
+    Object.entries(costs).flatMap(([name, { timeS }]) => {
+      if (cell !== undefined && cell !== name) return [];
+      const others = ranks.flatMap(
+        (other) => state.ranks[other]!.done[Number(at)]?.[name]?.timeS ?? [],
+      );
+      return [timeS / median(others)];
+    }),
+  );
+  return median(ratios);
+}
+
+function joinedCell(
+  sweep: StageSweep,
+  ranks: readonly number[],
+  cell: string,
+  kind: ProfiledKind,
+): ExecutionOption[] {
+  const slowest = most(ranks.map((rank) => slowness(sweep, rank, ranks, cell)));
+  return sweep.measuredMHz(kind).flatMap((frequencyMHz, at) => {
+    const costs = ranks.flatMap((rank) => sweep.state.ranks[rank]!.done[at]?.[cell] ?? []);
+    if (costs.length < ranks.length) return [];
+    const timeS = slowest * median(costs.map((cost) => cost.timeS));
+    const energyJ = costs.reduce((sum, cost) => sum + cost.energyJ, 0) / costs.length;
+    return [{ frequencyMHz, timeS, energyJ }];
+  });
+}
+
+/** The options at all clocks of the range, on curves through those that were measured. */
+function filledIn(
+  measured: readonly ExecutionOption[],
+  clocksMHz: readonly number[],
+): ExecutionOption[] {
+  const [highest, lowest] = [measured[0], measured.at(-1)];
+  if (highest === undefined || lowest === undefined || measured.length < FEWEST_FITTED) {
+    return [...measured];
+  }
+  const inside = clocksMHz.filter(
+    (mhz) => mhz <= highest.frequencyMHz && mhz >= lowest.frequencyMHz,
+  );
+  return optionsFromCurve(fitDeviceCurve(measured), inside);
+}
