@@ -93,6 +93,10 @@ export const COMMANDS = {
     async () => (await import('./merge-options.js')).merge,
     async () => (await import('./merge-command.js')).mergeCommand,
   ),
+  serve: lazy(
+    async () => (await import('./serve-options.js')).serve,
+    async () => (await import('./serve-command.js')).serveCommand,
+  ),
   compare: lazy(
     async () => (await import('./compare-options.js')).compare,
     async () => (await import('./compare-command.js')).compareCommand,

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { InputError } from '../../src/errors.js';
 import type { Call } from './declare.js';
 import type { explore as declared } from './explore-options.js';
-import { reason } from '../disk/reason.js';
+import { addressOf, listeningError } from './listening.js';
 import { guarded, pageHandler } from './page-server.js';
 import { OptionReader } from './options.js';
 
@@ -31,7 +31,7 @@ export async function exploreCommand(call: Call<typeof declared>): Promise<void>
     }),
   );
   await listen(server, port, host);
-  terminal.out(`${addressOf(server, host)}\n`);
+  terminal.out(`${addressOf(host, (server.address() as AddressInfo).port)}\n`);
   terminal.err('serves the what-if page there; Ctrl-C stops\n');
   await new Promise<void>((resolve) => {
     process.once('SIGINT', resolve);
@@ -43,39 +43,9 @@ export async function exploreCommand(call: Call<typeof declared>): Promise<void>
 
 async function listen(server: Server, port: number, host: string): Promise<void> {
   await new Promise<void>((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      reject(InputError.of({ source: 'pipewatt explore', ...refusal(error, port, host) }));
+    server.once('error', (error) => {
+      reject(listeningError('pipewatt explore', error, port, host));
     });
     server.listen(port, host, resolve);
   });
-}
-
-/** The reason why nothing can be served there, and the remedy. */
-function refusal(error: NodeJS.ErrnoException, port: number, host: string) {
-  switch (error.code) {
-    case 'EADDRINUSE':
-      return {
-        field: '--port',
-        message: `found ${port}, but another program already uses that port; choose another one, or 0 for any that is free`,
-      };
-    case 'EACCES':
-      return {
-        field: '--port',
-        message: `found ${port}, which this user may not use; choose one from 1024`,
-      };
-    case 'EADDRNOTAVAIL':
-    case 'ENOTFOUND':
-    case 'EAI_AGAIN':
-      return {
-        field: '--host',
-        message: `found "${host}", which is not a name or address of this machine; 127.0.0.1 is this machine alone, 0.0.0.0 all of its addresses`,
-      };
-    default:
-      return { message: `nothing can be served at ${host}:${port}: ${reason(error)}` };
-  }
-}
-
-function addressOf(server: Server, host: string): string {
-  const { port } = server.address() as AddressInfo;
-  return `http://${host.includes(':') ? `[${host}]` : host}:${port}/`;
 }

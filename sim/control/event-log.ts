@@ -64,7 +64,11 @@ export class EventLog {
    * Goes on with a file that was read; a torn end is cut off.
    * @throws InputError if it is damaged.
    */
-  static resume(path: string, stateOf: (events: readonly JobEvent[]) => LoggedState, rotation = ROTATION) {
+  static resume(
+    path: string,
+    stateOf: (events: readonly JobEvent[]) => LoggedState,
+    rotation = ROTATION,
+  ) {
     const bytes = readFileSync(path);
     const read = readEvents(bytes, path);
     if (read.bytes < bytes.length) truncateSync(path, read.bytes);
@@ -133,7 +137,7 @@ export class EventLog {
       if (this.isSoiled) await file.truncate(this.goodBytes);
       else if (size !== this.goodBytes) throw new Error('another program has changed the file');
       this.isSoiled = true;
-      for (let done = 0; done < bytes.length; ) {
+      for (let done = 0; done < bytes.length;) {
         const part = await file.write(bytes, done, bytes.length - done, this.goodBytes + done);
         done += part.bytesWritten;
       }

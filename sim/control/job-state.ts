@@ -99,7 +99,13 @@ export class JobState {
    */
   *events(): Iterable<JobEvent> {
     const { id, degrees, metadata, registeredAt: at } = this;
-    yield { type: 'job-registered', id, degrees, at, ...(metadata === undefined ? {} : { metadata }) };
+    yield {
+      type: 'job-registered',
+      id,
+      degrees,
+      at,
+      ...(metadata === undefined ? {} : { metadata }),
+    };
     for (const rank of this.ranks.values()) yield { type: 'rank-registered', rank };
     if (this.scenarioText !== undefined) yield { type: 'scenario-set', text: this.scenarioText };
     if (this.profile !== undefined) yield { type: 'profile-set', ...this.profile };
@@ -112,7 +118,11 @@ export class JobState {
     if (total.length > 0) yield { type: 'results-tallied', total, recent };
   }
 
-  private placeOf({ dp_rank, pp_rank, tp_rank }: Pick<RankInfo, 'dp_rank' | 'pp_rank' | 'tp_rank'>) {
+  private placeOf({
+    dp_rank,
+    pp_rank,
+    tp_rank,
+  }: Pick<RankInfo, 'dp_rank' | 'pp_rank' | 'tp_rank'>) {
     const { pp, tp } = this.degrees;
     return (dp_rank * pp + pp_rank) * tp + tp_rank;
   }

@@ -207,12 +207,17 @@ export class Job implements LoggedState {
       return new RefusedRequestError(failure.isBug ? 503 : 409, failure.problems.join('\n'));
     }
     const request = planningRequest(this.state, this.surroundings.defaults);
-    return new RefusedRequestError(409, 'lacks' in request ? request.lacks : 'there is no plan yet');
+    return new RefusedRequestError(
+      409,
+      'lacks' in request ? request.lacks : 'there is no plan yet',
+    );
   }
 
   private notWritten(error: unknown): RefusedRequestError {
     if (error instanceof RefusedRequestError) return error;
-    this.surroundings.warn(`the file of job ${this.current.id} cannot be written: ${reason(error)}`);
+    this.surroundings.warn(
+      `the file of job ${this.current.id} cannot be written: ${reason(error)}`,
+    );
     return new RefusedRequestError(
       503,
       `the request was not taken: the file of the job cannot be written (${reason(error)}); send it again`,

@@ -39,7 +39,10 @@ export class Jobs {
   get(id: string): Job {
     const job = this.jobs.get(id);
     if (job !== undefined) return job;
-    throw new RefusedRequestError(404, 'there is no job with this id; POST /register_job makes one');
+    throw new RefusedRequestError(
+      404,
+      'there is no job with this id; POST /register_job makes one',
+    );
   }
 
   /** All jobs, the oldest first. */

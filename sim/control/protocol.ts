@@ -7,12 +7,15 @@ import { quantityField } from '../hardware/quantity-schema.js';
  */
 
 /** The most GPUs of a job. */
-export const MOST_RANKS = 131_072;
+const MOST_RANKS = 131_072;
 /** The most iterations of one report, and entries of one list in it. */
 const MOST_ENTRIES = 200_000;
 const MOST_METADATA = 4096;
 /** The largest number that JSON's readers agree on. */
-const index = z.int().min(0).max(2 ** 31 - 1);
+const index = z
+  .int()
+  .min(0)
+  .max(2 ** 31 - 1);
 const degree = z.int().min(1).max(MOST_RANKS);
 
 export const jobInfoSchema = z

@@ -23,7 +23,10 @@ export function judgeRank(state: JobState, info: RankInfo): boolean {
     const found = outside.map(
       ([name, value, degree]) => `${name} ${value}, expected 0 to ${degree - 1}`,
     );
-    throw new RefusedRequestError(422, `rank ${rank} does not fit into the job: ${found.join('; ')}`);
+    throw new RefusedRequestError(
+      422,
+      `rank ${rank} does not fit into the job: ${found.join('; ')}`,
+    );
   }
   const known = state.ranks.get(rank);
   if (known !== undefined) {

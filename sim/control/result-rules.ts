@@ -56,7 +56,9 @@ function checkShape(result: ProfilingResult, clocks: StageClocks | undefined): v
   const { iter_time, iter_energy, time_breakdown, energy_breakdown } = result;
   const iterations = iter_time.length;
   if (iter_energy.length !== iterations) {
-    refuse(`found ${iterations} times and ${iter_energy.length} energies, expected one of each per iteration`);
+    refuse(
+      `found ${iterations} times and ${iter_energy.length} energies, expected one of each per iteration`,
+    );
   }
   for (const [name, breakdown] of [
     ['time_breakdown', time_breakdown],
@@ -65,10 +67,13 @@ function checkShape(result: ProfilingResult, clocks: StageClocks | undefined): v
     for (const [instruction, lists] of Object.entries(breakdown)) {
       const where = `${name}.${cutName(instruction)}`;
       if (lists.length !== iterations) {
-        refuse(`${where}: found ${lists.length} iterations, expected ${iterations} as in iter_time`);
+        refuse(
+          `${where}: found ${lists.length} iterations, expected ${iterations} as in iter_time`,
+        );
       }
       const scheduled = countOf(instruction, clocks);
-      const wrong = scheduled === undefined ? -1 : lists.findIndex((list) => list.length !== scheduled);
+      const wrong =
+        scheduled === undefined ? -1 : lists.findIndex((list) => list.length !== scheduled);
       if (wrong >= 0) {
         refuse(
           `${where}: found ${lists[wrong]!.length} instructions in iteration ${wrong}, expected ${scheduled!} as in the schedule`,
@@ -78,7 +83,9 @@ function checkShape(result: ProfilingResult, clocks: StageClocks | undefined): v
   }
   for (const [instruction, energies] of Object.entries(energy_breakdown)) {
     const times = time_breakdown[instruction];
-    const wrong = energies.findIndex((list, k) => times !== undefined && times[k]!.length !== list.length);
+    const wrong = energies.findIndex(
+      (list, k) => times !== undefined && times[k]!.length !== list.length,
+    );
     if (wrong >= 0) {
       refuse(
         `energy_breakdown.${cutName(instruction)}: found ${energies[wrong]!.length} energies in iteration ${wrong}, expected ${times![wrong]!.length} as in time_breakdown`,
@@ -93,7 +100,12 @@ function countOf(instruction: string, clocks: StageClocks | undefined): number |
   return count === 0 ? undefined : count;
 }
 
-function checkFigures({ iter_time, iter_energy, time_breakdown, energy_breakdown }: ProfilingResult): void {
+function checkFigures({
+  iter_time,
+  iter_energy,
+  time_breakdown,
+  energy_breakdown,
+}: ProfilingResult): void {
   for (const [k, timeS] of iter_time.entries()) {
     checkFigure('iterationTimeS', timeS, `iter_time ${k}`);
     const energyJ = iter_energy[k]!;
@@ -149,7 +161,10 @@ function checkSums(
   breakdown: ProfilingResult['time_breakdown'],
 ): void {
   for (const [k, timeS] of iter_time.entries()) {
-    const sum = INSTRUCTION_KINDS.flatMap((kind) => breakdown[kind]?.[k] ?? []).reduce((total, each) => total + each, 0);
+    const sum = INSTRUCTION_KINDS.flatMap((kind) => breakdown[kind]?.[k] ?? []).reduce(
+      (total, each) => total + each,
+      0,
+    );
     if (sum > MOST_OVERLAP * timeS) {
       refuse(
         `iteration ${k}: its instructions take ${readable(sum)} s in all, which does not fit into its ${timeS} s`,

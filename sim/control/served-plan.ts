@@ -1,7 +1,10 @@
-import { InputError } from '../../src/errors.js';
-import { formatProblem } from '../../src/errors.js';
+import { formatProblem, InputError } from '../../src/errors.js';
 import type { PipelineClocks, StageClocks } from '../plans/clock-lists.js';
-import type { JobPlanning, PlannedSchedules, PlanningRequest } from './planning/planning-request.js';
+import type {
+  JobPlanning,
+  PlannedSchedules,
+  PlanningRequest,
+} from './planning/planning-request.js';
 
 /** The schedules that a job is served, in the form in which they are sent. */
 interface Served {
@@ -108,7 +111,7 @@ export class ServedPlan {
     let body = served.bodies.get(key);
     if (body === undefined) {
       const clocks = this.clocks(pipeline, stage) ?? [];
-      body = JSON.stringify(clocks.map(({ kind, frequencyMHz }, k) => [kind ?? nameAt(k), frequencyMHz]));
+      body = JSON.stringify(clocks.map(({ kind, frequencyMHz }) => [kind, frequencyMHz]));
       served.bodies.set(key, body);
     }
     return body;
@@ -146,9 +149,4 @@ function failureOf(error: unknown): { problems: readonly string[]; isBug: boolea
   }
   const { message } = error instanceof Error ? error : new Error(String(error));
   return { problems: [`planning failed: ${message.split('\n')[0]!}`], isBug: true };
-}
-
-/** Older lists name no instructions: a plain alternation cannot be assumed of them. */
-function nameAt(index: number): string {
-  return index % 2 === 0 ? 'forward' : 'backward';
 }

@@ -1,4 +1,5 @@
 import { readStageProfile } from '../../src/profile/read-csv.js';
+import { fixedSchedules } from './plan-files.js';
 import type { JobState } from './job-state.js';
 import type { ProfileSettings } from './protocol.js';
 
@@ -11,9 +12,13 @@ export interface ProfileFacts {
 
 /** Checks of files that are sent for a job; each throws InputError with every problem. */
 export interface UploadChecks {
-  profile(csv: string, settings: ProfileSettings, state: JobState): Promise<ProfileFacts>;
-  scenario(text: string, state: JobState): Promise<void>;
-  plan(text: string, state: JobState): Promise<void>;
+  readonly profile: (
+    csv: string,
+    settings: ProfileSettings,
+    state: JobState,
+  ) => Promise<ProfileFacts>;
+  readonly scenario: (text: string, state: JobState) => Promise<void>;
+  readonly plan: (text: string, state: JobState) => Promise<void>;
 }
 
 /** Checks in the server's own thread. */
@@ -28,5 +33,8 @@ export const UPLOAD_CHECKS: UploadChecks = {
     return Promise.resolve({ stages: stages.length, clocks: clocks.size, notes: notes ?? [] });
   },
   scenario: () => Promise.resolve(),
-  plan: () => Promise.resolve(),
+  plan: async (text, { degrees }) => {
+    fixedSchedules(text, { degrees, policy: '' });
+    return Promise.resolve();
+  },
 };

@@ -67,7 +67,9 @@ export function errorHandler(warn: (sentence: string) => void) {
   return (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
     const { status, detail } = answerOf(error);
     if (status === 500) {
-      warn(`${request.method} ${request.routeOptions.url ?? ''} failed: ${error.stack ?? error.message}`);
+      warn(
+        `${request.method} ${request.routeOptions.url ?? ''} failed: ${error.stack ?? error.message}`,
+      );
     }
     if (status === 401) void reply.header('www-authenticate', 'Bearer');
     if (status === 503) void reply.header('retry-after', '1');

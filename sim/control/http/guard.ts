@@ -61,7 +61,9 @@ function isRight(secret: Buffer, header: string | undefined): boolean {
   const [, scheme = '', value = ''] = /^(bearer|basic) +(\S+) *$/i.exec(header ?? '') ?? [];
   const given =
     scheme.toLowerCase() === 'basic'
-      ? Buffer.from(value, 'base64').toString('utf8').replace(/^[^:]*:/, '')
+      ? Buffer.from(value, 'base64')
+          .toString('utf8')
+          .replace(/^[^:]*:/, '')
       : value;
   // Hashes have equal lengths, and tell nothing of the token by the time their comparison takes.
   return timingSafeEqual(hash(given), secret);

@@ -96,6 +96,25 @@ function stragglerRoutes(app: FastifyInstance, jobs: Jobs): void {
 
 /** Files for one job. Their bodies are texts. */
 export function fileRoutes(app: FastifyInstance, jobs: Jobs, checks: UploadChecks): void {
+  profileRoute(app, jobs, checks);
+  textRoute(app, jobs, {
+    what: 'scenario',
+    summary: 'The scenario of a job (YAML): schedule, microbatches, limits',
+    description:
+      'A profile {csv, blockingPowerW} means the one that was sent for the job, whatever its name; no file of the server is read. Stages, pipelines and tensorParallel are those registered.',
+    bodyLimit: SMALL_BYTES,
+    check: checks.scenario,
+  });
+  textRoute(app, jobs, {
+    what: 'plan',
+    summary: 'A plan file, served as it is: of Zeus, or CSV or JSON of pipewatt plan',
+    description: 'Nothing in it is evaluated.',
+    bodyLimit: FILE_BYTES,
+    check: checks.plan,
+  });
+}
+
+function profileRoute(app: FastifyInstance, jobs: Jobs, checks: UploadChecks): void {
   app.put<JobPath>(
     '/jobs/:job_id/profile',
     {
@@ -120,46 +139,32 @@ export function fileRoutes(app: FastifyInstance, jobs: Jobs, checks: UploadCheck
       return facts;
     },
   );
+}
+
+/** A file that is taken as it is. */
+interface TextUpload {
+  readonly what: 'scenario' | 'plan';
+  readonly summary: string;
+  readonly description: string;
+  readonly bodyLimit: number;
+  readonly check: UploadChecks['plan'];
+}
+
+function textRoute(app: FastifyInstance, jobs: Jobs, upload: TextUpload): void {
+  const { what, summary, description, bodyLimit, check } = upload;
   app.put<JobPath>(
-    '/jobs/:job_id/scenario',
+    `/jobs/:job_id/${what}`,
     {
-      schema: {
-        tags,
-        summary: 'The scenario of a job (YAML): schedule, microbatches, limits',
-        description:
-          'A profile {csv, blockingPowerW} means the one that was sent for the job, whatever its name; no file of the server is read. Stages, pipelines and tensorParallel are those registered.',
-        consumes: ['text/yaml', 'text/plain'],
-        params: JOB,
-      },
-      bodyLimit: SMALL_BYTES,
+      schema: { tags, summary, description, consumes: ['text/plain'], params: JOB },
+      bodyLimit,
       config: FEW,
     },
     async (request) => {
       const job = jobs.get(request.params.job_id);
       const text = textOf(request.body);
-      await checks.scenario(text, job.state);
-      await job.sets({ type: 'scenario-set', text });
-      return { stages: job.state.degrees.pp };
-    },
-  );
-  app.put<JobPath>(
-    '/jobs/:job_id/plan',
-    {
-      schema: {
-        tags,
-        summary: 'A plan file, served as it is: of Zeus, or CSV or JSON of pipewatt plan',
-        consumes: ['text/plain'],
-        params: JOB,
-      },
-      bodyLimit: FILE_BYTES,
-      config: FEW,
-    },
-    async (request) => {
-      const job = jobs.get(request.params.job_id);
-      const text = textOf(request.body);
-      await checks.plan(text, job.state);
-      await job.sets({ type: 'plan-set', text });
-      return { stages: job.state.degrees.pp };
+      await check(text, job.state);
+      await job.sets({ type: `${what}-set`, text });
+      return { id: job.state.id, version: job.state.revision };
     },
   );
 }

@@ -10,7 +10,14 @@ import { JOB, RESULT_BYTES, reading, type JobPath } from './reading.js';
 
 /** The four endpoints of Zeus' Pipeline Frequency Optimizer. */
 export function zeusRoutes(app: FastifyInstance, jobs: Jobs): void {
-  const tags = ['Zeus'];
+  registrationRoutes(app, jobs);
+  scheduleRoute(app, jobs);
+  resultRoute(app, jobs);
+}
+
+const tags = ['Zeus'];
+
+function registrationRoutes(app: FastifyInstance, jobs: Jobs): void {
   app.post(
     '/register_job',
     {
@@ -33,6 +40,9 @@ export function zeusRoutes(app: FastifyInstance, jobs: Jobs): void {
       return reply.type('application/json').send('null');
     },
   );
+}
+
+function scheduleRoute(app: FastifyInstance, jobs: Jobs): void {
   app.get<JobPath>(
     '/schedule/:job_id',
     {
@@ -56,6 +66,9 @@ export function zeusRoutes(app: FastifyInstance, jobs: Jobs): void {
       return reply.type('application/json').send(schedule);
     },
   );
+}
+
+function resultRoute(app: FastifyInstance, jobs: Jobs): void {
   app.post<JobPath>(
     '/result/:job_id',
     {
