@@ -3,7 +3,7 @@ import {
   cellKey,
   cellsOf,
   iterationFigures,
-  median,
+  middleMean,
   type Cost,
   type KindClocks,
   type RankReport,
@@ -14,12 +14,14 @@ import {
 export interface SweepPace {
   /** Iterations after a change of clocks that do not count. */
   readonly warmUp: number;
-  /** Iterations that count, at each clock. */
+  /** Iterations that count, at each clock; at the highest, on which plans depend most, `HIGHEST` times. */
   readonly measured: number;
   /** Each how many-th clock is measured; the others are filled in from fitted curves. */
   readonly stride: number;
 }
 
+/** Critical instructions run the highest clock: its times decide which ones are critical. */
+const HIGHEST = 4;
 /** Rises of energy in a row that end a sweep (Zeus' advice). */
 const RISES = 5;
 /** A rank this many clocks behind the first one of its stage is no longer waited for. */
@@ -105,12 +107,12 @@ export class StageSweep {
       const figures = iterationFigures(this.work, report, iteration);
       if (figures === undefined) this.state.ignored++;
       else if (sweep.warmedUp < this.pace.warmUp) sweep.warmedUp++;
-      else if (sweep.samples.length < this.pace.measured) {
+      else if (sweep.samples.length < this.wanted(sweep)) {
         sweep.samples.push(Object.fromEntries(figures.cells));
       }
     }
-    if (sweep.samples.length < this.pace.measured) return;
-    sweep.done[sweep.position] = mediansOf(cellsOf(this.work), sweep.samples);
+    if (sweep.samples.length < this.wanted(sweep)) return;
+    sweep.done[sweep.position] = middlesOf(cellsOf(this.work), sweep.samples);
     moveTo(sweep, sweep.position + 1);
     this.decide();
   }
@@ -118,6 +120,11 @@ export class StageSweep {
   /** The clocks that a kind was measured at, highest first. */
   measuredMHz(kind: ProfiledKind): readonly number[] {
     return this.clocksMHz.slice(0, this.state.kinds[kind].energyJ.length);
+  }
+
+  /** Iterations that count at a rank's clock. */
+  private wanted({ position }: RankSweep): number {
+    return position === 0 ? HIGHEST * this.pace.measured : this.pace.measured;
   }
 
   private isKindOver(kind: ProfiledKind): boolean {
@@ -199,11 +206,11 @@ function moveTo(sweep: RankSweep, position: number): void {
   sweep.samples = [];
 }
 
-function mediansOf(cells: readonly string[], samples: readonly Costs[]): Costs {
+function middlesOf(cells: readonly string[], samples: readonly Costs[]): Costs {
   return Object.fromEntries(
     cells.map((cell) => {
-      const timeS = median(samples.map((costs) => costs[cell]!.timeS));
-      const energyJ = median(samples.map((costs) => costs[cell]!.energyJ));
+      const timeS = middleMean(samples.map((costs) => costs[cell]!.timeS));
+      const energyJ = middleMean(samples.map((costs) => costs[cell]!.energyJ));
       return [cell, { timeS, energyJ }];
     }),
   );

@@ -153,3 +153,14 @@ export function median(values: readonly number[]): number {
   const half = sorted.length / 2;
   return (sorted[Math.ceil(half) - 1]! + sorted[Math.floor(half)]!) / 2;
 }
+
+/**
+ * The mean of the middle half of values: outliers do not count, and fewer values are needed than for a
+ * median of the same accuracy.
+ */
+export function middleMean(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const cut = Math.floor(sorted.length / 4);
+  const middle = sorted.slice(cut, sorted.length - cut);
+  return middle.reduce((sum, value) => sum + value, 0) / middle.length;
+}
