@@ -37,7 +37,7 @@ export function controlConnection(wishes: ControlWishes): LiveConnection {
         }),
       ),
     );
-    if (upload !== 'nothing') await calls.putScenario(uploadedScenario(setting, source, policy));
+    if (upload !== 'nothing') await calls.putScenario(uploadedScenario(setting, source));
     if (upload === 'profile') await calls.putProfile(uploadedProfile(source.profile), policy);
     const run = new ControlledRun({ server, calls, setting, ranks });
     const live = await run.begin();

@@ -1,3 +1,4 @@
+import { linkCount } from '../../../src/pipeline/links.js';
 import { PROFILED_KINDS, type StageProfile } from '../../../src/profile/stage-profile.js';
 import { BY_OPERATORS, SYNTHESIZED_COLUMN } from '../../hardware/synthesized.js';
 import { gpusPerStage } from '../../scenario/gpus-per-stage.js';
@@ -12,16 +13,14 @@ const PROFILE_NAME = 'profile.csv';
  * learns of it when the job does.
  *
  * @param source the scenario's profile.
- * @param policy that makes the plans.
  */
 export function uploadedScenario(
-  { scenario, gpus, timing, scale }: Setting,
+  { scenario, dag, gpus, timing, scale }: Setting,
   source: ScenarioProfile,
-  policy: string | undefined,
 ): string {
   const { name, pipeline, pipelines, unitTimeS, imbalance, communication, clocks, power } =
     scenario;
-  const { loadingS, transferS, iterationConstantS, synchronisationS } = timing;
+  const { loadingS, iterationConstantS, synchronisationS } = timing;
   const { synchronisationPowerW: synchronisationW = source.synchronisationPowerW } = gpus;
   // JSON is YAML, and writes numbers so that the same ones are read back.
   return JSON.stringify({
@@ -35,14 +34,15 @@ export function uploadedScenario(
     imbalance,
     timing: {
       loadingS,
-      ...(communication === undefined ? { transferS } : {}),
+      ...(communication === undefined
+        ? { transferS: timing.transferS.slice(0, linkCount(dag)) }
+        : {}),
       iterationConstantS,
       synchronisationS,
     },
     communication,
     clocks,
     power: { ...power, synchronisationW },
-    ...(policy === undefined ? {} : { policies: [policy] }),
   });
 }
 
