@@ -7,7 +7,7 @@ script; each process makes one Recorder and tells it when instructions begin and
     from measure_pipeline import Recorder, sweep
 
     recorder = Recorder("measured", rank=rank, stage=stage, gpu=local_rank, synchronize=torch.cuda.synchronize)
-    for clock in sweep(recorder, agree=largest_over_all_ranks):
+    for clock in sweep(recorder, agree=any_rank):
         for _ in clock.iterations():
             for microbatch in schedule:
                 with recorder.instruction("forward", microbatch):
@@ -15,13 +15,16 @@ script; each process makes one Recorder and tells it when instructions begin and
                 with recorder.instruction("backward", microbatch):
                     ...
 
+Where a `with` does not fit, `recorder.begin("forward", microbatch)` and `recorder.end()` do the same.
+Receive inputs before an instruction begins and send outputs after it ended: waiting is not part of it.
+
 Each clock is a folder, such as measured/1410/, with two files for each rank: instructions-rank0.csv (when
 each instruction ran, in seconds since 1970) and samples-rank0.csv (power, energy counter and clock). Then:
 
-    pipewatt import measured --output profile.csv
+    pipewatt import measured --waiting waiting/samples-waiting.csv --output profile.csv
 
-The blocking power is measured once, on two GPUs: `measure_pipeline.py --waiting 60` samples a GPU while
-something else lets it wait (a process that posts a receive whose sender sleeps).
+The blocking power is measured once: `measure_pipeline.py --waiting 60 waiting` samples a GPU while something
+else lets it wait (a process that posts a receive whose sender sleeps).
 
     python3 measure_pipeline.py --demo measured      # the same with simulated GPUs, without NVML
 """
@@ -39,11 +42,13 @@ import time
 WARM_UP, COUNTED = 10, 20
 # Sweeping stops once the energy of an iteration has risen this many times in a row.
 RISES = 5
-SAMPLE_S = 0.02
+SAMPLE_S = 0.01
+# Clocks are reported in steps of up to 15 MHz.
+CLOCK_TOLERANCE_MHZ = 20
 
 
 class Nvml:
-    """One GPU, through NVML: power in W, energy in J, clocks in MHz."""
+    """One GPU, through NVML: power in W, energy in J, clocks in MHz; None where the GPU cannot tell."""
 
     def __init__(self, index):
         import pynvml
@@ -53,15 +58,30 @@ class Nvml:
         self._gpu = pynvml.nvmlDeviceGetHandleByIndex(index)
         self._is_locked = False
 
+    def _ask(self, call, *arguments):
+        """The answer of NVML; None where the GPU has none, or for once failed to give it."""
+        try:
+            return call(self._gpu, *arguments)
+        except self._nvml.NVMLError:
+            return None
+
     def power_w(self):
-        return self._nvml.nvmlDeviceGetPowerUsage(self._gpu) / 1000
+        """The power now. Without the field for it, NVML's usual figure, which newer GPUs average over 1 s."""
+        field = getattr(self._nvml, "NVML_FI_DEV_POWER_INSTANT", None)
+        if field is not None:
+            found = self._ask(self._nvml.nvmlDeviceGetFieldValues, [field])
+            if found and found[0].nvmlReturn == 0 and found[0].value.uiVal > 0:
+                return found[0].value.uiVal / 1000
+        milliwatts = self._ask(self._nvml.nvmlDeviceGetPowerUsage)
+        return None if milliwatts is None else milliwatts / 1000
 
     def energy_j(self):
-        """The counter since the driver was loaded. The driver updates it every 20 to 100 ms."""
-        return self._nvml.nvmlDeviceGetTotalEnergyConsumption(self._gpu) / 1000
+        """The counter since the driver was loaded (Volta and later). It is updated every 20 to 100 ms."""
+        millijoules = self._ask(self._nvml.nvmlDeviceGetTotalEnergyConsumption)
+        return None if millijoules is None else millijoules / 1000
 
     def clock_mhz(self):
-        return self._nvml.nvmlDeviceGetClockInfo(self._gpu, self._nvml.NVML_CLOCK_SM)
+        return self._ask(self._nvml.nvmlDeviceGetClockInfo, self._nvml.NVML_CLOCK_SM)
 
     def clocks_mhz(self):
         """Every clock that can be locked, highest first, at the highest memory clock."""
@@ -69,41 +89,61 @@ class Nvml:
         return sorted(self._nvml.nvmlDeviceGetSupportedGraphicsClocks(self._gpu, memory), reverse=True)
 
     def lock(self, clock_mhz):
+        # Noted first: a signal may come between locking and noting it.
+        self._is_locked = True
         try:
             self._nvml.nvmlDeviceSetGpuLockedClocks(self._gpu, clock_mhz, clock_mhz)
         except self._nvml.NVMLError as error:
             raise PermissionError(
                 f"the clock cannot be locked at {clock_mhz} MHz ({error}); locking needs root, "
                 "or CAP_SYS_ADMIN in a container") from error
-        self._is_locked = True
 
     def restore(self):
         if self._is_locked:
-            self._nvml.nvmlDeviceResetGpuLockedClocks(self._gpu)
             self._is_locked = False
+            self._ask(self._nvml.nvmlDeviceResetGpuLockedClocks)
 
 
 class Samples(threading.Thread):
     """Samples a GPU until it is stopped, and writes the samples as they come."""
 
-    def __init__(self, gpu, path, interval_s=SAMPLE_S):
+    def __init__(self, gpu, path, interval_s=SAMPLE_S, now_s=time.time):
         super().__init__(daemon=True)
-        self._gpu, self._path, self._interval_s = gpu, path, interval_s
+        self._gpu, self._interval_s, self._now_s = gpu, interval_s, now_s
         self._stop_asked = threading.Event()
+        self._failure = None
+        self._file = open(path, "w", newline="")
+        self._out = csv.writer(self._file, lineterminator="\n")
+        self._out.writerow(["time", "power_w", "energy_j", "clock_mhz"])
+        self.clocks_mhz = []
+
+    def sample(self):
+        power_w, energy_j, clock_mhz = self._gpu.power_w(), self._gpu.energy_j(), self._gpu.clock_mhz()
+        # After the questions: the counter is never younger than its time.
+        self._out.writerow([f"{self._now_s():.6f}", number(power_w, 3), number(energy_j, 3), number(clock_mhz, 0)])
+        if clock_mhz is not None:
+            self.clocks_mhz.append(clock_mhz)
 
     def run(self):
-        with open(self._path, "w", newline="") as file:
-            out = csv.writer(file, lineterminator="\n")
-            out.writerow(["time", "power", "energy", "clock"])
+        try:
             while True:
-                gpu = self._gpu
-                out.writerow([f"{time.time():.6f}", gpu.power_w(), f"{gpu.energy_j():.3f}", gpu.clock_mhz()])
+                self.sample()
                 if self._stop_asked.wait(self._interval_s):
                     return
+        except Exception as failure:
+            self._failure = failure
 
     def stop(self):
         self._stop_asked.set()
-        self.join()
+        if self.is_alive():
+            self.join()
+        self._file.close()
+        if self._failure is not None:
+            raise RuntimeError("sampling the GPU failed") from self._failure
+
+
+def number(value, digits):
+    return "" if value is None else f"{value:.{digits}f}"
 
 
 class Recorder:
@@ -119,20 +159,30 @@ class Recorder:
         self.folder, self.rank, self.stage = folder, rank, stage
         self.gpu = Nvml(gpu) if device is None else device
         self._synchronize, self._now_s = synchronize, now_s
-        self._rows, self._iteration = [], 0
+        self._rows, self._iteration, self._open, self._clock_mhz = [], 0, None, None
         self.iteration_energy_j = []
         atexit.register(self.gpu.restore)
-        # A process that is ended by a signal runs no exit handlers unless it exits by itself.
-        if threading.current_thread() is threading.main_thread():
-            signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+        restore_on_signals(self.gpu.restore)
+
+    def begin(self, name, microbatch=0):
+        if self._open is not None:
+            raise RuntimeError(f"{name} begins before {self._open[0]} has ended")
+        self._synchronize()
+        self._open = (name, microbatch, self._now_s())
+
+    def end(self):
+        if self._open is None:
+            raise RuntimeError("an instruction ends that never began")
+        self._synchronize()
+        name, microbatch, start_s = self._open
+        self._open = None
+        self._rows.append((name, microbatch, self._iteration, self._clock_mhz, start_s, self._now_s()))
 
     @contextlib.contextmanager
     def instruction(self, name, microbatch=0):
-        self._synchronize()
-        start_s = self._now_s()
+        self.begin(name, microbatch)
         yield
-        self._synchronize()
-        self._rows.append((name, microbatch, self._iteration, start_s, self._now_s()))
+        self.end()
 
     @contextlib.contextmanager
     def clock(self, clock_mhz):
@@ -140,14 +190,20 @@ class Recorder:
         folder = os.path.join(self.folder, str(clock_mhz))
         os.makedirs(folder, exist_ok=True)
         self.gpu.lock(clock_mhz)
-        self._rows, self._iteration, self.iteration_energy_j = [], 0, []
-        samples = Samples(self.gpu, os.path.join(folder, f"samples-rank{self.rank}.csv"))
-        samples.start()
+        self._rows, self._iteration, self._open, self.iteration_energy_j = [], 0, None, []
+        self._clock_mhz = clock_mhz
+        samples = Samples(self.gpu, os.path.join(folder, f"samples-rank{self.rank}.csv"), now_s=self._now_s)
+        # A simulated GPU has a time of its own, and samples itself.
+        getattr(self.gpu, "sampled_by", Samples.start)(samples)
         try:
             yield
         finally:
-            samples.stop()
             self._write(os.path.join(folder, f"instructions-rank{self.rank}.csv"))
+            samples.stop()
+        held_mhz = sorted(samples.clocks_mhz)[len(samples.clocks_mhz) // 2] if samples.clocks_mhz else None
+        if held_mhz is not None and held_mhz < clock_mhz - CLOCK_TOLERANCE_MHZ:
+            print(f"rank {self.rank}: the clock was mostly {held_mhz} MHz instead of {clock_mhz} MHz: the GPU "
+                  "is held by its power limit or its temperature", file=sys.stderr)
 
     @contextlib.contextmanager
     def iteration(self):
@@ -155,16 +211,39 @@ class Recorder:
         start_j = self.gpu.energy_j()
         yield
         self._synchronize()
-        self.iteration_energy_j.append(self.gpu.energy_j() - start_j)
+        end_j = self.gpu.energy_j()
+        self.iteration_energy_j.append(None if None in (start_j, end_j) else end_j - start_j)
         self._iteration += 1
 
     def _write(self, path):
         with open(path, "w", newline="") as file:
             out = csv.writer(file, lineterminator="\n")
-            out.writerow(["rank", "stage", "instruction", "microbatch", "iteration", "start", "end"])
-            for name, microbatch, iteration, start_s, end_s in self._rows:
-                out.writerow([self.rank, self.stage, name, microbatch, iteration,
+            out.writerow(["rank", "stage", "instruction", "microbatch", "iteration", "clock_mhz", "start", "end"])
+            for name, microbatch, iteration, clock_mhz, start_s, end_s in self._rows:
+                out.writerow([self.rank, self.stage, name, microbatch, iteration, clock_mhz,
                               f"{start_s:.6f}", f"{end_s:.6f}"])
+
+
+def restore_on_signals(restore):
+    """Restores the clock when the process is ended from outside; exit handlers do not run then."""
+    if threading.current_thread() is not threading.main_thread():
+        return
+    for name in ("SIGTERM", "SIGHUP"):
+        number_of = getattr(signal, name, None)
+        before = signal.getsignal(number_of) if number_of is not None else signal.SIG_IGN
+        if before not in (signal.SIG_IGN, None):
+            signal.signal(number_of, ender(restore, before))
+
+
+def ender(restore, before):
+    def end(number_of, frame):
+        restore()
+        # A handler of the job, such as one that saves a checkpoint, still has its turn.
+        if callable(before):
+            before(number_of, frame)
+        sys.exit(128 + number_of)
+
+    return end
 
 
 class Clock:
@@ -181,16 +260,18 @@ class Clock:
                 yield k
 
     def mean_energy_j(self):
+        """The mean energy of an iteration; None if the GPU has no energy counter."""
         counted = self._recorder.iteration_energy_j[self._warm_up:]
-        return sum(counted) / len(counted)
+        return sum(counted) / len(counted) if counted and None not in counted else None
 
 
 def sweep(recorder, clocks_mhz=None, agree=None, warm_up=WARM_UP, counted=COUNTED):
     """Yields one `Clock` after the other, from the highest down.
 
-    `agree` must return the same truth on every rank of the job (such as an all-reduce of the largest
-    value): the sweep ends only when every rank has seen the energy rise five times in a row, so that all
-    ranks measure the same clocks. Without it, the rank decides alone, which fits jobs of one rank only.
+    `agree` must return the same truth on every rank of the job: whether any rank wants to go on (such as an
+    all-reduce of the largest value). So the sweep ends only when every rank has seen the energy rise five times
+    in a row, and all ranks measure the same clocks. Without it, the rank decides alone, which fits jobs of one
+    rank only.
     """
     wants_more = agree if agree is not None else bool
     previous_j, rises = None, 0
@@ -200,7 +281,8 @@ def sweep(recorder, clocks_mhz=None, agree=None, warm_up=WARM_UP, counted=COUNTE
             with recorder.clock(clock_mhz):
                 yield clock
             energy_j = clock.mean_energy_j()
-            rises = rises + 1 if previous_j is not None and energy_j > previous_j else 0
+            has_risen = None not in (energy_j, previous_j) and energy_j > previous_j
+            rises = rises + 1 if has_risen else 0
             previous_j = energy_j
             if not wants_more(rises < RISES):
                 return
@@ -208,26 +290,36 @@ def sweep(recorder, clocks_mhz=None, agree=None, warm_up=WARM_UP, counted=COUNTE
         recorder.gpu.restore()
 
 
-def record_waiting(gpu, folder, seconds):
+def record_waiting(gpu, folder, seconds, wait=time.sleep, now_s=time.time):
     """Samples a GPU that waits; gives folder/samples-waiting.csv."""
     os.makedirs(folder, exist_ok=True)
     path = os.path.join(folder, "samples-waiting.csv")
-    samples = Samples(gpu, path)
-    samples.start()
-    time.sleep(seconds)
+    samples = Samples(gpu, path, now_s=now_s)
+    getattr(gpu, "sampled_by", Samples.start)(samples)
+    wait(seconds)
     samples.stop()
     return path
 
 
 class SimulatedGpu:
-    """A GPU that follows a known law, for the demo and for tests: it really takes its time."""
+    """A GPU that follows a known law, in a time of its own: an hour of it takes a second.
+
+    Like a real one, its counter is updated only every 50 ms.
+    """
 
     WAITING_W = 80.0
+    UPDATE_S = 0.05
 
-    def __init__(self):
-        self._lock = threading.Lock()
-        self._clock, self._power_w = 1410, self.WAITING_W
-        self._consumed_j, self._since_s = 0.0, time.time()
+    def __init__(self, start_s=1.8e9):
+        self._now_s, self._consumed_j, self._clock = start_s, 0.0, 1410
+        self._power_w, self._shown_j, self._shown_s = self.WAITING_W, 0.0, start_s
+        self._samples, self._next_s = None, start_s
+
+    def sampled_by(self, samples):
+        self._samples, self._next_s = samples, self._now_s
+
+    def now_s(self):
+        return self._now_s
 
     def time_s(self, work_s):
         return work_s * (0.3 + 0.7 * 1410 / self._clock)
@@ -236,30 +328,35 @@ class SimulatedGpu:
         return 100 + 200 * (self._clock / 1410) ** 2.4
 
     def run(self, work_s):
-        end_s = time.time() + self.time_s(work_s)
-        self._draw(self.busy_w())
-        while time.time() < end_s:
-            time.sleep(max(0.0, end_s - time.time()))
-        self._draw(self.WAITING_W)
+        self._pass(self.time_s(work_s), self.busy_w())
 
-    def _draw(self, power_w):
-        with self._lock:
-            now_s = time.time()
-            self._consumed_j += self._power_w * (now_s - self._since_s)
-            self._since_s, self._power_w = now_s, power_w
+    def wait(self, seconds):
+        self._pass(seconds, self.WAITING_W)
+
+    def _pass(self, seconds, power_w):
+        end_s, self._power_w = self._now_s + seconds, power_w
+        while self._now_s < end_s:
+            until_s = min(end_s, self._shown_s + self.UPDATE_S, max(self._next_s, self._now_s + 1e-6))
+            self._consumed_j += power_w * (until_s - self._now_s)
+            self._now_s = until_s
+            if until_s >= self._shown_s + self.UPDATE_S:
+                self._shown_j, self._shown_s = self._consumed_j, until_s
+            if self._samples is not None and until_s >= self._next_s:
+                self._samples.sample()
+                self._next_s += SAMPLE_S
+        self._power_w = self.WAITING_W
 
     def power_w(self):
         return self._power_w
 
     def energy_j(self):
-        with self._lock:
-            return self._consumed_j + self._power_w * (time.time() - self._since_s)
+        return self._shown_j
 
     def clock_mhz(self):
         return self._clock
 
     def clocks_mhz(self):
-        return list(range(1410, 600, -90))
+        return list(range(1410, 300, -90))
 
     def lock(self, clock_mhz):
         self._clock = clock_mhz
@@ -269,19 +366,23 @@ class SimulatedGpu:
 
 
 def demo(folder):
-    """Measures two simulated stages, one after the other, the second of which is 15 % slower."""
-    for stage, work_s in enumerate([0.02, 0.023]):
+    """Measures two simulated stages, the second of which has 15 % more work."""
+    for stage, work_s in enumerate([0.1, 0.115]):
         gpu = SimulatedGpu()
-        recorder = Recorder(folder, rank=stage, stage=stage, synchronize=lambda: None, device=gpu)
-        for clock in sweep(recorder, warm_up=1, counted=3):
+        recorder = Recorder(folder, stage, stage, synchronize=lambda: None, device=gpu, now_s=gpu.now_s)
+        # A rank that decides alone would stop elsewhere than the other.
+        for clock in sweep(recorder, clocks_mhz=gpu.clocks_mhz()[:9], agree=lambda _: True):
             for _ in clock.iterations():
-                for microbatch in range(2):
+                for microbatch in range(4):
+                    gpu.wait(0.013 + 0.007 * microbatch)
                     with recorder.instruction("forward", microbatch):
                         gpu.run(work_s)
-                    time.sleep(0.01)
+                    gpu.wait(0.009)
                     with recorder.instruction("backward", microbatch):
                         gpu.run(2 * work_s)
-    record_waiting(SimulatedGpu(), os.path.join(folder, "waiting"), 1.0)
+            gpu.wait(1)
+    waiting = SimulatedGpu()
+    record_waiting(waiting, os.path.join(folder, "waiting"), 60, wait=waiting.wait, now_s=waiting.now_s)
 
 
 def main():

@@ -1,3 +1,4 @@
+import { InputError } from '../../../src/errors.js';
 import { ProblemList, quoted } from '../../../src/problem-list.js';
 import type { MeasuredFile, TimeBase } from '../measured.js';
 import type { MeasurementReader } from '../measurement-reader.js';
@@ -58,7 +59,10 @@ const DAY_S = 86400;
 function readDeviceMonitor(text: string, source: string): MeasuredFile {
   const problems = new ProblemList(source);
   const lines = text.split(/\r\n|\n|\r/);
-  const words = headerOf(lines)!;
+  const words = headerOf(lines);
+  if (words === undefined) {
+    throw InputError.of({ source, message: 'has no header such as "# gpu pwr pclk"' });
+  }
   const reading = new MonitorRows(words, problems);
   for (const [k, line] of lines.entries()) {
     if (line.trim() === '') continue;

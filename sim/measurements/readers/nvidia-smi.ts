@@ -100,7 +100,7 @@ function recordsOf(text: string, problems: ProblemList, notes: string[]): CsvRec
 
 function columnsOf({ cells, line }: CsvRecord, problems: ProblemList): Columns {
   const parsed = cells.map((cell, at) => {
-    const [, name = '', unit] = /^([^[]*?)\s*(?:\[(.*)\])?$/.exec(cell.trim())!;
+    const [, name = cell, unit] = /^([^[]*?)\s*(?:\[(.*)\])?$/s.exec(cell.trim()) ?? [];
     return { at, header: cell, name: name.toLowerCase(), unit };
   });
   const find = (key: keyof typeof NAMES): SmiColumn | undefined => {

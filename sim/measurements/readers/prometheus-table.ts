@@ -1,4 +1,5 @@
 import { csvRecords, type CsvRecord } from '../../../src/profile/csv-records.js';
+import { InputError } from '../../../src/errors.js';
 import { ProblemList, quoted } from '../../../src/problem-list.js';
 import type { MeasuredFile, TimeBase } from '../measured.js';
 import type { MeasurementReader } from '../measurement-reader.js';
@@ -42,10 +43,11 @@ const NAME_COLUMNS = ['__name__', 'metric', 'name', 'field', '_field'];
 function readPrometheusTable(text: string, source: string): MeasuredFile {
   const problems = new ProblemList(source);
   const { header, records } = csvRecords(text, problems);
-  const cells = header!.cells;
+  if (header === undefined) throw InputError.of({ source, message: 'the file is empty' });
+  const { cells } = header;
   const lower = cells.map((cell) => cell.toLowerCase());
   const timeAt = lower.findIndex((name) => /^(time|timestamp|_time|date)\b/.test(name));
-  if (timeAt < 0) problems.add('is missing', { line: header!.line, field: 'column "timestamp"' });
+  if (timeAt < 0) problems.add('is missing', { line: header.line, field: 'column "timestamp"' });
   const columns = cells.flatMap((cell, at): MetricColumn[] => {
     const [, name = '', labels = ''] = /^([\w:]+)\s*(?:\{(.*)\})?$/s.exec(cell) ?? [];
     const metric = metricOf(name);
@@ -55,7 +57,7 @@ function readPrometheusTable(text: string, source: string): MeasuredFile {
   const nameAt = lower.findIndex((name) => NAME_COLUMNS.includes(name));
   if (columns.length === 0 && (valueAt < 0 || nameAt < 0)) {
     problems.add(`found ${cells.map(quoted).join(', ')}, but no column of a metric of DCGM`, {
-      line: header!.line,
+      line: header.line,
     });
   }
   problems.throwIfAny();

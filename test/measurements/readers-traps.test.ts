@@ -1,0 +1,147 @@
+import test from 'ava';
+import { momentOf } from '../../sim/measurements/readers/moments.js';
+import { readerOf, READERS, unknownFormat } from '../../sim/measurements/readers/readers.js';
+import { LOGS, logText, problemsOf, readText, valuesOf } from '../support/measurement-files.js';
+
+test('every log is recognised by one reader only', (t) => {
+  for (const name of LOGS) {
+    const text = logText(name);
+    const known = READERS.filter((reader) => reader.recognises(text.slice(0, 1 << 16), name));
+    t.is(known.length, 1, `${name}: ${known.map((reader) => reader.name).join('; ')}`);
+  }
+});
+
+test('files of other kinds have no reader; they are named, or compared with what is known', (t) => {
+  const profile = 'stage,instruction,frequency,time,energy\n0,forward,1410,0.05,12\n';
+  t.is(readerOf(profile, 'p.csv'), undefined);
+  t.regex(unknownFormat(profile), /^is a stage profile; what can be read: a log of ZeusMonitor/);
+  const scenario = 'pipeline: {stages: 4, microbatches: 8}\nprofile: {catalog: x}\n';
+  t.is(readerOf(scenario, 's.yaml'), undefined);
+  const near = 'when|power.draw|clocks.sm\n1|2|3\n';
+  t.regex(
+    unknownFormat(near),
+    /it looks most like a CSV of nvidia-smi.*\(it has power.draw, clocks.sm\)/,
+  );
+  t.regex(unknownFormat('hello\n'), /^is no log that is known; what can be read: /);
+});
+
+test('times in any form, and their base', (t) => {
+  const at = 1795741323;
+  const of = (text: string) => momentOf(text);
+  t.deepEqual(of('2026/11/27 01:02:03.500'), { timeS: at + 0.5, base: 'local' });
+  t.deepEqual(of('20261127   01:02:03'), { timeS: at, base: 'local' });
+  t.deepEqual(of('2026-11-27T01:02:03Z'), { timeS: at, base: 'epoch' });
+  t.deepEqual(of('2026-11-27 02:02:03.25+01:00'), { timeS: at + 0.25, base: 'epoch' });
+  t.deepEqual(of('1795741323.25'), { timeS: at + 0.25, base: 'epoch' });
+  t.deepEqual(of('1795741323250'), { timeS: at + 0.25, base: 'epoch' });
+  t.deepEqual(of('1795741323250000'), { timeS: at + 0.25, base: 'epoch' });
+  t.true(Math.abs(of('1795741323250000000')!.timeS - at - 0.25) < 1e-6);
+  t.deepEqual(of('12.5'), { timeS: 12.5, base: 'unknown' });
+  for (const text of [
+    '',
+    'x',
+    '-1',
+    '2026/13/27 01:02:03',
+    '27/11/2026 01:02',
+    '50000000000',
+    'NaN',
+    '1e400',
+  ]) {
+    t.is(of(text), undefined, text);
+  }
+});
+
+test('units that no GPU has are errors that name the likely unit', (t) => {
+  const smi = (power: string, clock: string) =>
+    `timestamp, index, power.draw [W], clocks.sm [MHz]\n2026/11/27 01:02:03.400, 0, ${power}, ${clock}\n`;
+  t.regex(
+    problemsOf(smi('212340', '1410'), 'a.csv'),
+    /a.csv:2, column "power.draw \[W\]": found 212340.*looks like mW: write 212.34/,
+  );
+  t.regex(
+    problemsOf(smi('212', '1.41'), 'a.csv'),
+    /column "clocks.sm \[MHz\]": found 1.41.*looks like GHz: write 1410/,
+  );
+  t.regex(problemsOf(smi('212 J', '1410'), 'a.csv'), /found "212 J", expected a number in W/);
+  t.is(problemsOf(smi('212340 mW', '1.41 GHz'), 'a.csv'), '');
+  const counter = 'time,energy_mj\n1795741300,1000\n1795741310,3500\n';
+  t.regex(
+    problemsOf(counter, 'b.csv'),
+    /b.csv:2, column "energy_mj": the energy rises by 0.25 J a second.*looks like kJ/,
+  );
+  const instructions = (start: string, end: string) =>
+    `rank,stage,instruction,start,end\n0,0,forward,${start},${end}\n`;
+  t.regex(
+    problemsOf(instructions('100', '350'), 'c.csv'),
+    /c.csv:2, column "end": found 250, expected.*looks like ms: write 0.25/,
+  );
+  t.regex(
+    problemsOf(instructions('100', '99'), 'c.csv'),
+    /takes -1 s, expected more than 0: does it end before it begins/,
+  );
+  const windows =
+    'start_time,window_name,elapsed_time,gpu0_energy\n1795741300,stage0/forward,0.05,12500\n';
+  t.regex(
+    problemsOf(windows, 'd.csv'),
+    /d.csv:2, columns "elapsed_time", "gpu0_energy": an instruction draws 250000 W.*energies look like millijoules/,
+  );
+});
+
+test('an error that fills a file is one sentence', (t) => {
+  const rows = Array.from({ length: 5000 }, (_, k) => `${1795741300 + k},250000`);
+  const problems = problemsOf(`time,power\n${rows.join('\n')}\n`, 'a.csv').split('\n');
+  t.is(problems.length, 1);
+  t.regex(problems[0]!, /and the like on 4999 more lines/);
+  const wide = Array.from({ length: 5000 }, () => '1,2,3');
+  t.is(problemsOf(`time,power\n${wide.join('\n')}\n1,2\n`, 'a.csv').split('\n').length, 1);
+});
+
+test('GPUs that nothing tells apart, metrics without times, a log cut off, no samples', (t) => {
+  t.regex(
+    problemsOf(logText('smi-interleaved.csv'), 'a.csv'),
+    /samples of 2 GPUs in turn.*add index/,
+  );
+  t.regex(
+    problemsOf(logText('dcgm-untimed.prom'), 'a.prom'),
+    /a.prom:1: a value has no time.*\(and 1 more line\)/,
+  );
+  t.regex(
+    problemsOf(logText('smi-two-clocks.csv'), 'a.csv'),
+    /cannot be told apart; run nvidia-smi with --format=csv, without noheader/,
+  );
+  const whole = logText('kineto-kernels.json');
+  t.regex(
+    problemsOf(whole.slice(0, whole.length / 2), 'a.json'),
+    /is not readable as JSON.*written to its end/,
+  );
+  t.regex(problemsOf('timestamp, power.draw [W]\n', 'a.csv'), /has no samples/);
+});
+
+test('nothing says which stage ran: the sentence says where to name it', (t) => {
+  const rows = 'start_time,window_name,elapsed_time,gpu0_energy\n1795741300,forward,0.05,12.5\n';
+  t.regex(problemsOf(rows, 'rank2.csv'), /rank2.csv:2: nothing says which stage ran here; name it/);
+  t.regex(problemsOf(rows, 'rank2.csv', { stages: 4 }), /4 stages, an unknown number of GPUs/);
+  t.is(readText(rows, 'rank2.csv', { stages: 4, gpus: 4 }).spans[0]?.stage, 2);
+  t.is(readText(rows, 'stage3/rank2.csv').spans[0]?.stage, 3);
+});
+
+test('annotations with other names: the sentence shows them', (t) => {
+  const text = logText('kineto-host.json').replaceAll('ward_step', 'ward_thing');
+  t.regex(
+    problemsOf(text, 'a.json', { stages: 4 }),
+    /has annotations such as "forward_thing", "backward_thing", but none named like an instruction.*record_function/,
+  );
+});
+
+test('local and zoned times in one file are a problem', (t) => {
+  const text = 'time,power\n2026/11/27 01:02:03,200\n1795741324,201\n';
+  t.regex(problemsOf(text, 'a.csv'), /some times have a zone or count from 1970, others do not/);
+});
+
+test('rows of GPUs in one table stay apart', (t) => {
+  const text =
+    'time,gpu,power\n1795741300,3,200\n1795741300,1,100\n1795741301,3,201\n1795741301,1,101\n';
+  const file = readText(text, 'a.csv');
+  t.deepEqual(valuesOf(file, '3', 'powerW'), [200, 201]);
+  t.deepEqual(valuesOf(file, '1', 'powerW'), [100, 101]);
+});
