@@ -46,13 +46,13 @@ export class Job implements LoggedState {
   ) {
     this.current = this.fold(events);
     const { planning, secondsNow, onPlanned } = surroundings;
-    const wanted = () => {
-      const request = planningRequest(this.current, surroundings.defaults);
-      return {
-        revision: this.current.revision,
-        request: 'lacks' in request ? undefined : request,
-      };
-    };
+    const wanted = () => ({
+      revision: this.current.revision,
+      request: () => {
+        const request = planningRequest(this.current, surroundings.defaults);
+        return 'lacks' in request ? undefined : request;
+      },
+    });
     this.plan = new ServedPlan(planning, wanted, secondsNow, onPlanned);
   }
 

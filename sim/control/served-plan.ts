@@ -26,8 +26,8 @@ export interface PlanFailure {
 /** The inputs of a plan that is wanted. */
 export interface WantedPlan {
   readonly revision: number;
-  /** Undefined where settings are lacking. */
-  readonly request: PlanningRequest | undefined;
+  /** Undefined where settings are lacking. It takes time: a scenario is read. */
+  readonly request: () => PlanningRequest | undefined;
 }
 
 /** Called with each plan that was made, and the seconds that it took. */
@@ -64,8 +64,11 @@ export class ServedPlan {
   /** Makes a plan for the present state, if it has none. */
   refresh(): void {
     if (this.isPlanning || this.isClosed) return;
-    const { revision, request } = this.wanted();
-    if (request === undefined || this.settledRevision() >= revision) return;
+    const wanted = this.wanted();
+    const { revision } = wanted;
+    if (this.settledRevision() >= revision) return;
+    const request = wanted.request();
+    if (request === undefined) return;
     this.isPlanning = true;
     void this.plan(revision, request).finally(() => {
       this.isPlanning = false;

@@ -66,7 +66,7 @@ export class ControlServer {
     const { status, text } = await this.patiently(request);
     const value = parsed(text);
     if (status === 200 && value !== undefined) return value;
-    const shown = `${request.method} ${request.path}`;
+    const shown = `${request.method} ${decodeURIComponent(request.path)}`;
     throw status === 200
       ? this.error(`answered ${shown} with ${foundText(text)}, expected JSON`)
       : this.error(`refused ${shown} (${status}): ${sentenceOf(value, text)}`);

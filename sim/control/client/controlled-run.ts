@@ -43,6 +43,8 @@ export class ControlledRun implements LivePlans {
   private readonly reportedAs = new Map<number, string>();
   /** An iteration that was run and not yet reported. */
   private unreported: Pick<ExecutedIteration, 'job' | 'record'> | undefined;
+  /** Reports so far: their numbers tell repeated ones from new ones. */
+  private rounds = 0;
   private readonly foreseen = new Map<string, DeployedPlans>();
   /** By clocks and promise: iterations with the same plans are simulated once. */
   private readonly plans = new Map<string, FrequencyPlan>();
@@ -88,8 +90,9 @@ export class ControlledRun implements LivePlans {
     const { unreported } = this;
     if (unreported === undefined) return;
     const reports = iterationReports(unreported, this.job.setting.gpus);
+    const round = this.rounds++;
     const post = ({ rank, dp, pp }: SimulatedRank) => {
-      return this.job.calls.postResult({ rank, ...reports(dp, pp) });
+      return this.job.calls.postResult({ rank, round, ...reports(dp, pp) });
     };
     await Promise.all(this.job.ranks.map(post));
     this.unreported = undefined;

@@ -59,7 +59,7 @@ function scheduleRoute(app: FastifyInstance, jobs: Jobs): void {
       const { rank, wait } = reading(scheduleQuerySchema, 'query', request.query);
       const gone = new AbortController();
       reply.raw.once('close', () => {
-        gone.abort();
+        if (!reply.raw.writableFinished) gone.abort();
       });
       const wantsLatest = wait === 'true' || request.headers['prefer'] === 'wait';
       const schedule = await job.schedule(rank, wantsLatest, gone.signal);
