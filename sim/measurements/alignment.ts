@@ -5,16 +5,22 @@ import {
   samplingIntervalS,
   type Observations,
 } from './observations.js';
-import { fitPowers, type PowerFit, type WorkCourse } from './power-fit.js';
+import { fitPowers, type PowerFit } from './power-fit.js';
+import type { WorkCourse } from './work-course.js';
 
-/** Samples of a GPU laid over the course of its work. */
+/** Samples of a GPU laid over the courses of its work. */
 export interface Alignment {
   readonly observed: Observations;
   /** The samples' clock when the instructions' clock says 0. */
   readonly offsetS: number;
   /** For power samples: the time over which the driver takes the mean. */
   readonly windowS: number | undefined;
-  readonly fit: PowerFit;
+  /** By course; undefined where no observation counts. */
+  readonly fits: readonly (PowerFit | undefined)[];
+  /** Observations that count. */
+  readonly count: number;
+  /** The rest: root of the mean square, W. */
+  readonly restW: number;
   /** Whether powers vary so that the best offset stands out from others. */
   readonly isClear: boolean;
 }
@@ -23,6 +29,8 @@ export interface Alignment {
 export interface OffsetRange {
   readonly leastS: number;
   readonly mostS: number;
+  /** Whether the files share no clock, so that only the powers tell the offset. */
+  readonly isFound: boolean;
 }
 
 /** Observations that a search looks at, at most. */
@@ -43,22 +51,18 @@ const WINDOWS_S = [0.025, 0.1, 0.5, 1];
  *
  * O(offsets · observations), both limited.
  *
- * @param offsetS an offset that is known.
  * @returns undefined without observations of the work.
  */
 export function alignedSamples(
-  course: WorkCourse,
+  courses: readonly WorkCourse[],
   samples: GpuSamples,
   range: OffsetRange,
-  waitingW?: number,
 ): Alignment | undefined {
-  const choices = observationChoices(samples);
   let best: Alignment | undefined;
-  for (const { observed, windowS } of choices) {
-    const found = bestOffset(course, observed, range, waitingW);
+  for (const { observed, windowS } of observationChoices(samples)) {
+    const found = bestOffset(courses, observed, range);
     if (found === undefined) continue;
-    if (best === undefined || found.fit.restW < best.fit.restW)
-      best = { ...found, observed, windowS };
+    if (best === undefined || found.restW < best.restW) best = { ...found, observed, windowS };
   }
   return best;
 }
@@ -75,62 +79,76 @@ function observationChoices(samples: GpuSamples) {
 }
 
 /** The range of offsets for files that share a clock: readings are at most this old. */
-export function staleness(samples: GpuSamples): OffsetRange {
+export function staleness(samples: GpuSamples): Omit<OffsetRange, 'isFound'> {
   const intervalS = samplingIntervalS(samples);
   return { leastS: -Math.min(intervalS, 0.5), mostS: Math.min(2 * intervalS + 0.2, 1.2) };
 }
 
+/** Fits of several courses at one offset. */
+type JointFit = Pick<Alignment, 'fits' | 'count' | 'restW'>;
+
+function jointFit(
+  courses: readonly WorkCourse[],
+  observed: Observations,
+  offsetS: number,
+  stride = 1,
+): JointFit {
+  const fits = courses.map((course) => fitPowers(course, observed, offsetS, stride));
+  const count = fits.reduce((sum, fit) => sum + (fit?.count ?? 0), 0);
+  const restW2 = fits.reduce((sum, fit) => sum + (fit?.restW2 ?? 0), 0);
+  return { fits, count, restW: count === 0 ? Infinity : Math.sqrt(restW2 / count) };
+}
+
+/** Offsets at which fewer than this part of the most observations count are no candidates. */
+const LEAST_OVERLAP = 0.8;
+
 function bestOffset(
-  course: WorkCourse,
+  courses: readonly WorkCourse[],
   observed: Observations,
   { leastS, mostS }: OffsetRange,
-  waitingW: number | undefined,
-): Pick<Alignment, 'offsetS' | 'fit' | 'isClear'> | undefined {
+): Omit<Alignment, 'observed' | 'windowS'> | undefined {
   const stride = Math.ceil(observed.toS.length / MOST_LOOKED_AT);
-  const tried = (offsetS: number) => fitPowers(course, observed, offsetS, waitingW, stride);
+  const tried = (offsetS: number) => jointFit(courses, observed, offsetS, stride);
   const stepS = Math.max(
-    STEP_PART * Math.min(observed.intervalS, shortestS(course)),
+    STEP_PART * Math.min(observed.intervalS, shortestS(courses)),
     (mostS - leastS) / MOST_OFFSETS,
   );
   const steps = leastS === mostS ? 0 : Math.ceil((mostS - leastS) / stepS);
   const fits = Array.from({ length: steps + 1 }, (_, k) => tried(leastS + k * stepS));
-  const enough = 0.8 * fits.reduce((most, fit) => Math.max(most, fit?.count ?? 0), 0);
-  const rests = fits.map((fit) => (fit === undefined || fit.count < enough ? Infinity : fit.restW));
+  const enough = LEAST_OVERLAP * fits.reduce((most, { count }) => Math.max(most, count), 0);
+  const rests = fits.map(({ count, restW }) => (count < enough ? Infinity : restW));
   const at = rests.reduce((best, rest, k) => (rest < rests[best]! ? k : best), 0);
-  if (rests[at] === Infinity || rests[at] === undefined) return undefined;
-  const offsetS = refined(
-    leastS + at * stepS,
-    steps === 0 ? 0 : stepS,
-    (each) => tried(each)?.restW,
-  );
+  if (rests[at] === Infinity) return undefined;
+  const offsetS = refined(leastS + at * stepS, steps === 0 ? 0 : stepS, (s) => tried(s).restW);
   const finite = rests.filter((rest) => rest < Infinity).sort((a, b) => a - b);
-  const usual = finite[finite.length >> 1]!;
-  return {
-    offsetS,
-    fit: fitPowers(course, observed, offsetS, waitingW)!,
-    isClear: rests[at]! < CLEAR_REST * usual,
-  };
+  const isClear = rests[at]! < CLEAR_REST * finite[finite.length >> 1]!;
+  return { offsetS, ...jointFit(courses, observed, offsetS), isClear };
 }
 
 /** Halvings of the step around the best offset. */
 const REFINEMENTS = 6;
 
-function refined(startS: number, stepS: number, restOf: (offsetS: number) => number | undefined) {
+function refined(startS: number, stepS: number, restAt: (offsetS: number) => number): number {
   let bestS = startS;
-  let best = restOf(startS) ?? Infinity;
+  let best = restAt(startS);
   for (let k = 0, halfS = stepS / 2; k < REFINEMENTS && stepS > 0; k++, halfS /= 2) {
     for (const nearS of [bestS - halfS, bestS + halfS]) {
-      const rest = restOf(nearS) ?? Infinity;
+      const rest = restAt(nearS);
       if (rest < best) [best, bestS] = [rest, nearS];
     }
   }
   return bestS;
 }
 
-function shortestS({ startS, endS, group }: WorkCourse): number {
+function shortestS(courses: readonly WorkCourse[]): number {
   let shortest = Infinity;
-  for (let i = 0; i < startS.length; i++) {
-    if (group[i]! >= 0) shortest = Math.min(shortest, endS[i]! - startS[i]!);
+  for (const { startS, endS, group, groups } of courses) {
+    for (let i = 0; i < startS.length; i++) {
+      const what = groups[group[i]!]?.what;
+      if (what !== undefined && what !== 'waiting') {
+        shortest = Math.min(shortest, endS[i]! - startS[i]!);
+      }
+    }
   }
   return shortest;
 }

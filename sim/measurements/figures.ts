@@ -3,7 +3,8 @@ import type { ProblemList } from '../../src/problem-list.js';
 import type { ImportSettings } from './import-settings.js';
 import type { InstructionSpan, MeasuredFile } from './measured.js';
 import { energiesOfSamples, type SampledRun } from './sampled-energy.js';
-import { digits, some, type RunNotes } from './sentences.js';
+import { some, type RunNotes } from './sentences.js';
+import { instructionKey } from './instruction-key.js';
 import { keptSeries, median, seriesOf, type KeptSeries } from './series.js';
 
 /** A run, read. */
@@ -62,7 +63,7 @@ export function figuresOfRun(run: MeasuredRun, settings: ImportSettings, told: T
       );
       return [];
     }
-    return seriesFigures(series, frequencyMHz, sampled.energyJ[s]!);
+    return seriesFigures(series, frequencyMHz, sampled.powerW[s]!);
   });
   return { figures, waitingW: sampled.waitingW };
 }
@@ -101,7 +102,7 @@ function clockOf(
 function seriesFigures(
   series: KeptSeries,
   frequencyMHz: number,
-  sampledJ: ReadonlyMap<string, number>,
+  sampledW: ReadonlyMap<string, number>,
 ): RankFigure[] {
   const { rank, spans, iteration, keeps } = series;
   const counted = [...spans.keys()].filter((k) => keeps[iteration[k]!]);
@@ -113,14 +114,11 @@ function seriesFigures(
       [...perIteration.values()].map((each) => mean(each.map((k) => spans[k]!.timeS))),
     );
     const saidJ = list.flatMap((k) => spans[k]!.energyJ ?? []);
-    const energyJ = saidJ.length > 0 ? mean(saidJ) : sampledJ.get(key);
+    const powerW = sampledW.get(key);
+    const sampledJ = powerW === undefined ? undefined : powerW * timeS;
+    const energyJ = saidJ.length > 0 ? mean(saidJ) : sampledJ;
     return { rank, stage, kind, frequencyMHz, timeS, energyJ };
   });
-}
-
-/** Tells the instructions of a series apart. */
-export function instructionKey({ stage, kind }: Pick<InstructionSpan, 'stage' | 'kind'>): string {
-  return `${stage} ${kind}`;
 }
 
 function mean(values: readonly number[]): number {
@@ -149,5 +147,4 @@ function tellOfIterations(kept: readonly KeptSeries[], run: string, notes: RunNo
     const list = partial.map((series) => `${series.partial} of rank ${series.rank}`);
     notes.add(`iterations that lack instructions are left out: ${some(list)}`, run);
   }
-  void digits;
 }

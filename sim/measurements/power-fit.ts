@@ -1,30 +1,16 @@
 import { firstAtOrAfter, type Observations } from './observations.js';
-
-/** The course of a GPU's work: intervals in order of time, without overlaps. */
-export interface WorkCourse {
-  readonly startS: Float64Array;
-  readonly endS: Float64Array;
-  /** The group of each interval, whose power is unknown; `EXCLUDED` for what does not count. */
-  readonly group: Int32Array;
-  /** Number of groups; the time between intervals is one more. */
-  readonly groups: number;
-}
-
-/** The group of intervals that do not count: no observation that touches one is used. */
-export const EXCLUDED = -1;
+import { EXCLUDED, type WorkCourse } from './work-course.js';
 
 /** Powers that explain observed energies best. */
 export interface PowerFit {
-  /** By group, W; the last is that between intervals. */
+  /** By group, W. */
   readonly powerW: readonly number[];
-  /** Their standard errors, W; infinite where the observations do not tell groups apart. */
+  /** Their standard errors, W; infinite where no observation has the group. */
   readonly errorW: readonly number[];
   /** Observations that were used. */
   readonly count: number;
-  /** The rest: root of the mean square, W. */
-  readonly restW: number;
-  /** Of the variance of the observed powers, the part that the groups explain. */
-  readonly explained: number;
+  /** The rest: sum of squares, W². */
+  readonly restW2: number;
 }
 
 /** The sums of a least-squares problem. */
@@ -37,16 +23,14 @@ interface Sums {
 }
 
 /**
- * Fits the power of every group, and of the time between intervals, to the energies observed
- * between pairs of moments, by least squares. Where instructions are shorter than the time between
- * samples, one energy says little about an instruction, but each is a sum of known times at unknown
- * powers, and hundreds of them determine the powers.
+ * Fits the power of every group of a course to the energies observed between pairs of moments, by
+ * least squares. Where instructions are shorter than the time between samples, one energy says
+ * little about an instruction, but each is a sum of known times at unknown powers, and hundreds of
+ * them determine the powers.
  *
- * Solves for mean powers of observations, which all have the same weight. O(observations · (groups² +
- * log n) + intervals).
+ * Fits mean powers of observations, which all have the same weight. O(observations · log n + groups³).
  *
  * @param offsetS the samples' clock when the instructions' clock says 0.
- * @param waitingW the power between intervals, if it is known.
  * @param stride uses only every so many observations.
  * @returns undefined if no observation counts.
  */
@@ -54,55 +38,69 @@ export function fitPowers(
   course: WorkCourse,
   observed: Observations,
   offsetS: number,
-  waitingW?: number,
   stride = 1,
 ): PowerFit | undefined {
-  const unknowns = course.groups + (waitingW === undefined ? 1 : 0);
-  const sums: Sums = {
+  const { groups, startS, endS } = course;
+  const sums = emptySums(groups.length);
+  const shares = new Float64Array(groups.length);
+  const touched: number[] = [];
+  const { fromS, toS, energyJ } = observed;
+  const untilS = (endS.at(-1) ?? -Infinity) + offsetS;
+  for (
+    let k = Math.ceil(firstAtOrAfter(fromS, (startS[0] ?? Infinity) + offsetS) / stride) * stride;
+    k < toS.length && toS[k]! <= untilS;
+    k += stride
+  ) {
+    const lengthS = toS[k]! - fromS[k]!;
+    if (addShares(course, fromS[k]! - offsetS, lengthS, shares, touched)) {
+      const knownW = touched.reduce((sum, g) => sum + shares[g]! * (groups[g]!.knownW ?? 0), 0);
+      const unknown = touched.filter((g) => groups[g]!.knownW === undefined);
+      addRow(sums, shares, unknown, energyJ[k]! / lengthS - knownW);
+    }
+    for (const g of touched) shares[g] = 0;
+    touched.length = 0;
+  }
+  return sums.count === 0 ? undefined : solved(sums, course);
+}
+
+function emptySums(unknowns: number): Sums {
+  return {
     normal: Array.from({ length: unknowns }, () => new Array<number>(unknowns).fill(0)),
     moment: new Array<number>(unknowns).fill(0),
     ...{ count: 0, sumW: 0, squaresW: 0 },
   };
-  const shares = new Float64Array(course.groups + 1);
-  const { fromS, toS, energyJ } = observed;
-  for (let k = 0; k < toS.length; k += stride) {
-    const lengthS = toS[k]! - fromS[k]!;
-    if (!sharesOf(course, fromS[k]! - offsetS, lengthS, shares)) continue;
-    addRow(sums, shares, energyJ[k]! / lengthS - (waitingW ?? 0) * shares[course.groups]!);
-  }
-  return sums.count === 0 ? undefined : solved(sums, waitingW);
 }
 
-/** The parts of a window that each group takes; false if it touches what does not count. */
-function sharesOf(
-  { startS, endS, group, groups }: WorkCourse,
+/** Adds the parts of a window that each group takes; false if it touches what does not count. */
+function addShares(
+  { startS, endS, group }: WorkCourse,
   fromS: number,
   lengthS: number,
   shares: Float64Array,
+  touched: number[],
 ): boolean {
   const untilS = fromS + lengthS;
-  const n = startS.length;
-  if (n === 0 || fromS < startS[0]! || untilS > endS[n - 1]!) return false;
-  shares.fill(0);
-  let free = 1;
-  for (let i = firstAtOrAfter(endS, fromS); i < n && startS[i]! < untilS; i++) {
+  for (let i = firstAtOrAfter(endS, fromS); i < startS.length && startS[i]! < untilS; i++) {
     const part = (Math.min(endS[i]!, untilS) - Math.max(startS[i]!, fromS)) / lengthS;
     if (part <= 0) continue;
-    if (group[i] === EXCLUDED) return false;
-    shares[group[i]!]! += part;
-    free -= part;
+    const of = group[i]!;
+    if (of === EXCLUDED) return false;
+    if (shares[of] === 0) touched.push(of);
+    shares[of]! += part;
   }
-  shares[groups] = Math.max(0, free);
   return true;
 }
 
-function addRow(sums: Sums, shares: Float64Array, observedW: number): void {
+function addRow(
+  sums: Sums,
+  shares: Float64Array,
+  touched: readonly number[],
+  observedW: number,
+): void {
   const { normal, moment } = sums;
-  for (let i = 0; i < moment.length; i++) {
-    const share = shares[i]!;
-    if (share === 0) continue;
-    moment[i]! += share * observedW;
-    for (let j = 0; j < moment.length; j++) normal[i]![j]! += share * shares[j]!;
+  for (const i of touched) {
+    moment[i]! += shares[i]! * observedW;
+    for (const j of touched) normal[i]![j]! += shares[i]! * shares[j]!;
   }
   sums.count++;
   sums.sumW += observedW;
@@ -114,22 +112,18 @@ const RIDGE = 1e-10;
 /** Observations are not more exact than this part of the mean power. */
 const LEAST_REST = 1e-3;
 
-function solved({ normal, moment, count, sumW, squaresW }: Sums, waitingW?: number): PowerFit {
+function solved({ normal, moment, count, sumW, squaresW }: Sums, { groups }: WorkCourse): PowerFit {
   const inverse = inverted(normal);
   const powerW = moment.map((_, i) => product(inverse[i]!, moment));
-  const rest = Math.max(0, squaresW - product(powerW, moment));
+  const restW2 = Math.max(0, squaresW - product(powerW, moment));
   const floor = (LEAST_REST * sumW) / count;
-  const variance = Math.max(rest / Math.max(1, count - moment.length), floor * floor);
-  const spread = squaresW - (sumW * sumW) / count;
-  const errorW = inverse.map((row, i) =>
-    normal[i]![i] === 0 ? Infinity : Math.sqrt(variance * row[i]!),
-  );
+  const variance = Math.max(restW2 / Math.max(1, count - moment.length), floor * floor);
+  const errorOf = (i: number) =>
+    normal[i]![i] === 0 ? Infinity : Math.sqrt(variance * inverse[i]![i]!);
   return {
-    powerW: waitingW === undefined ? powerW : [...powerW, waitingW],
-    errorW: waitingW === undefined ? errorW : [...errorW, 0],
-    count,
-    restW: Math.sqrt(variance),
-    explained: spread > 0 ? 1 - rest / spread : 0,
+    powerW: powerW.map((each, i) => groups[i]!.knownW ?? each),
+    errorW: powerW.map((_, i) => (groups[i]!.knownW === undefined ? errorOf(i) : 0)),
+    ...{ count, restW2 },
   };
 }
 

@@ -3,6 +3,12 @@ import { implausible, isPlausible, QUANTITIES } from '../plausible.js';
 import { ProblemList, quoted } from '../problem-list.js';
 import { conversionNote, findColumns, type ColumnSpec, type PlacedColumn } from './columns.js';
 import { csvRecords, decimalMark, type CsvRecord } from './csv-records.js';
+import {
+  instructionKind,
+  isOtherInstruction,
+  toNumber,
+  unknownInstruction,
+} from './instruction-cells.js';
 import { MisfitRows } from './misfit-rows.js';
 import { PROFILED_KINDS, type ExecutionOption, type ProfiledKind } from './stage-profile.js';
 import { timeOrEnergyAdvice } from './unit-advice.js';
@@ -40,9 +46,6 @@ const RANK_COLUMNS = [
   ...['rank', 'dp_rank', 'tp_rank', 'pp_rank', 'global_rank', 'local_rank'],
   ...['gpu', 'gpu_id', 'gpu_index', 'device', 'device_id', 'node', 'host', 'hostname'],
 ];
-
-/** A number as people and pandas write it: not hexadecimal, not empty. */
-const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 
 /** The cost of an instruction at a clock on one GPU. */
 export interface RankRow {
@@ -330,38 +333,4 @@ class RowReader {
     }
     return timeOrEnergyAdvice(timeS, energyJ);
   }
-}
-
-function toNumber(cell: string): number {
-  return DECIMAL.test(cell) ? Number(cell) : NaN;
-}
-
-function instructionKind(cell: string): ProfiledKind | undefined {
-  return PROFILED_KINDS.find((name) => name === cell.toLowerCase());
-}
-
-/** Other spellings of the two kinds. */
-const ABBREVIATIONS: Readonly<Record<ProfiledKind, readonly string[]>> = {
-  forward: ['f', 'fw', 'fwd', 'fp'],
-  backward: ['b', 'bw', 'bwd', 'bp'],
-};
-
-/** Other work of a stage (`load`, `optimizer`), not a misspelling. */
-function isOtherInstruction(cell: string): boolean {
-  return cell !== '' && !DECIMAL.test(cell) && probablyMeant(cell) === undefined;
-}
-
-function probablyMeant(cell: string): ProfiledKind | undefined {
-  const short = PROFILED_KINDS.find((kind) => ABBREVIATIONS[kind].includes(cell.toLowerCase()));
-  if (short !== undefined) return short;
-  const near = PROFILED_KINDS.find((kind) => nearestName(cell, [kind]) === kind);
-  // `backward_input` and `send_forward` are other instructions, not misspellings.
-  const isLonger = near !== undefined && cell.length > near.length + 2;
-  return isLonger ? undefined : near;
-}
-
-function unknownInstruction(cell: string): string {
-  const meant = probablyMeant(cell);
-  const hint = meant === undefined ? '' : `; did you mean "${meant}"?`;
-  return `found ${quoted(cell)}, expected ${PROFILED_KINDS.join(' or ')}${hint}`;
 }
