@@ -142,7 +142,10 @@ function baseOfRank(
   rank: string,
   samples: GpuSamples,
 ): { base: TimeBase; isSameFile: boolean } {
-  const ofRank = files.filter(({ measured }) => measured.spans.some((span) => span.rank === rank));
+  const named = files.filter(({ measured }) => measured.spans.some((span) => span.rank === rank));
+  // A rank that no file names is named by its file.
+  const ofRank =
+    named.length > 0 ? named : files.filter(({ measured }) => measured.spans.length > 0);
   const bases = new Set(ofRank.map(({ measured }) => measured.timeBase));
   const isSameFile = ofRank.length === 1 && ofRank[0]!.measured.samples.includes(samples);
   return { base: bases.size === 1 ? [...bases][0]! : 'unknown', isSameFile };

@@ -1,4 +1,5 @@
 import type { InstructionSpan } from './measured.js';
+import { groupBy } from '../../src/groups.js';
 import { instructionKey } from './instruction-key.js';
 import type { KeptSeries } from './series.js';
 
@@ -15,8 +16,8 @@ export interface WorkCourse {
 export interface WorkGroup {
   /** The series, by its place in the run. */
   readonly series: number;
-  /** An instruction, or what the GPU does between instructions. */
-  readonly what: string | 'waiting' | 'between iterations';
+  /** An instruction, `waiting`, or `between iterations`. */
+  readonly what: string;
   /** The power, where it is known. */
   readonly knownW?: number | undefined;
 }
@@ -41,6 +42,12 @@ export interface PlacedSeries {
  * gradients. Known where all ranks number their iterations alike and share a clock. O(spans).
  */
 export function betweenIterations(list: readonly KeptSeries[]): Interval[] {
+  return [...groupBy(list, ({ frequencyMHz }) => frequencyMHz).values()]
+    .flatMap(pausesOfClock)
+    .sort((a, b) => a.startS - b.startS);
+}
+
+function pausesOfClock(list: readonly KeptSeries[]): Interval[] {
   const [first] = list;
   if (first === undefined || !list.every(({ iterations }) => iterations === first.iterations)) {
     return [];
