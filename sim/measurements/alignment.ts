@@ -41,6 +41,8 @@ const MOST_OFFSETS = 4000;
 const STEP_PART = 0.2;
 /** The best offset leaves less than this part of the usual rest, or the choice says nothing. */
 const CLEAR_REST = 0.9;
+/** A rest below this part of another is clearly less. */
+const CLEARLY_LESS = 0.97;
 /** Windows of power samples, besides the time between samples. */
 const WINDOWS_S = [0.025, 0.1, 0.5, 1];
 
@@ -62,7 +64,9 @@ export function alignedSamples(
   for (const { observed, windowS } of observationChoices(samples)) {
     const found = bestOffset(courses, observed, range);
     if (found === undefined) continue;
-    if (best === undefined || found.restW < best.restW) best = { ...found, observed, windowS };
+    // Shorter windows tell more; a longer one must explain clearly more.
+    if (best === undefined || found.restW < CLEARLY_LESS * best.restW)
+      best = { ...found, observed, windowS };
   }
   return best;
 }
@@ -102,10 +106,11 @@ function jointFit(
 /** Offsets at which fewer than this part of the most observations count are no candidates. */
 const LEAST_OVERLAP = 0.8;
 
-function bestOffset(
+/** The offset within a range at which powers that are constant by instruction explain most. */
+export function bestOffset(
   courses: readonly WorkCourse[],
   observed: Observations,
-  { leastS, mostS }: OffsetRange,
+  { leastS, mostS }: Pick<OffsetRange, 'leastS' | 'mostS'>,
 ): Omit<Alignment, 'observed' | 'windowS'> | undefined {
   const stride = Math.ceil(observed.toS.length / MOST_LOOKED_AT);
   const tried = (offsetS: number) => jointFit(courses, observed, offsetS, stride);

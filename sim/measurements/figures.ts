@@ -2,9 +2,11 @@ import { groupBy } from '../../src/groups.js';
 import type { ProblemList } from '../../src/problem-list.js';
 import type { ImportSettings } from './import-settings.js';
 import type { InstructionSpan, MeasuredFile } from './measured.js';
-import { energiesOfSamples, type SampledRun } from './sampled-energy.js';
-import { some, type RunNotes } from './sentences.js';
+import { runClocks } from './run-clocks.js';
+import { energiesOfSamples } from './sampled-energy.js';
+import { digits, some, type RunNotes } from './sentences.js';
 import { instructionKey } from './instruction-key.js';
+import { windowPowers } from './window-power.js';
 import { keptSeries, median, seriesOf, type KeptSeries } from './series.js';
 
 /** A run, read. */
@@ -54,17 +56,36 @@ export function figuresOfRun(run: MeasuredRun, settings: ImportSettings, told: T
   for (const { measured } of run.files) for (const note of measured.notes) told.notes.add(note);
   const kept = seriesOf(namedSpans(run)).map((series) => keptSeries(series, settings.warmUp));
   tellOfIterations(kept, run.name, told.notes);
+  if (kept.some(({ keeps }) => !keeps.includes(true))) {
+    const most = kept.reduce((least, { iterations }) => Math.min(least, iterations), Infinity);
+    told.problems.add(`found ${settings.warmUp}, but there are runs of ${most} iterations`, {
+      field: '--warm-up',
+    });
+    return { figures: [], waitingW: [] };
+  }
   const sampled = energiesOfSamples(run, kept, settings, told);
+  const scatter = new Scatter();
+  const windows =
+    settings.energyBy === 'least-squares'
+      ? windowPowers(kept, settings.blockingPowerW, scatter)
+      : undefined;
+  const clocks = runClocks(kept, run, sampled.clockMHz, told.notes);
   const figures = kept.flatMap((series, s) => {
-    const frequencyMHz = clockOf(series, run, sampled, s);
+    const frequencyMHz = clocks[s];
     if (frequencyMHz === undefined) {
       told.problems.add(
         `the clock of rank "${series.rank}" is not known; name the folder of each run by its clock (1410/, clock=1410), or add samples of clocks`,
       );
       return [];
     }
-    return seriesFigures(series, frequencyMHz, sampled.powerW[s]!);
+    return seriesFigures(
+      series,
+      frequencyMHz,
+      { sampled: sampled.powerW[s]!, windows: windows?.[s] },
+      scatter,
+    );
   });
+  scatter.tell(run.name, told.notes);
   return { figures, waitingW: sampled.waitingW };
 }
 
@@ -90,19 +111,11 @@ function namedSpans({ files }: MeasuredRun): InstructionSpan[] {
   );
 }
 
-function clockOf(
-  { frequencyMHz }: KeptSeries,
-  { clockMHz }: MeasuredRun,
-  sampled: SampledRun,
-  series: number,
-): number | undefined {
-  return sampled.clockMHz[series] ?? frequencyMHz ?? clockMHz;
-}
-
 function seriesFigures(
   series: KeptSeries,
   frequencyMHz: number,
-  sampledW: ReadonlyMap<string, number>,
+  powers: FoundPowers,
+  scatter: Scatter,
 ): RankFigure[] {
   const { rank, spans, iteration, keeps } = series;
   const counted = [...spans.keys()].filter((k) => keeps[iteration[k]!]);
@@ -114,11 +127,50 @@ function seriesFigures(
       [...perIteration.values()].map((each) => mean(each.map((k) => spans[k]!.timeS))),
     );
     const saidJ = list.flatMap((k) => spans[k]!.energyJ ?? []);
-    const powerW = sampledW.get(key);
-    const sampledJ = powerW === undefined ? undefined : powerW * timeS;
-    const energyJ = saidJ.length > 0 ? mean(saidJ) : sampledJ;
+    const powerW =
+      powers.windows?.get(key) ?? (saidJ.length > 0 ? undefined : powers.sampled.get(key));
+    if (powerW === undefined) scatter.add(saidJ);
+    const energyJ = powerW === undefined ? meanOrNone(saidJ) : powerW * timeS;
     return { rank, stage, kind, frequencyMHz, timeS, energyJ };
   });
+}
+
+/** Powers by instruction, W: of samples, and of energies that the file says of instructions. */
+interface FoundPowers {
+  readonly sampled: ReadonlyMap<string, number>;
+  readonly windows: ReadonlyMap<string, number> | undefined;
+}
+
+function meanOrNone(values: readonly number[]): number | undefined {
+  return values.length === 0 ? undefined : mean(values);
+}
+
+/** A standard error of mean energies that is worth a sentence. */
+const NOTED_ERROR = 0.02;
+
+/** How far energies that files say of each instruction scatter. */
+class Scatter {
+  private worst = 0;
+
+  add(energiesJ: readonly number[]): void {
+    if (energiesJ.length < 2) return;
+    const meanJ = mean(energiesJ);
+    const variance = mean(energiesJ.map((each) => (each - meanJ) ** 2));
+    this.worst = Math.max(this.worst, Math.sqrt(variance / (energiesJ.length - 1)) / meanJ);
+  }
+
+  /** Adds relative standard errors. */
+  addErrors(errors: readonly number[]): void {
+    this.worst = errors.reduce((worst, error) => Math.max(worst, error), this.worst);
+  }
+
+  tell(run: string, notes: RunNotes): void {
+    if (this.worst <= NOTED_ERROR) return;
+    notes.add(
+      `energies of single instructions scatter, as where they are shorter than the time between two updates of the counter: means are uncertain by ${digits(100 * this.worst, 2)} % (one standard deviation); more iterations make them surer, samples over the whole run more so`,
+      run,
+    );
+  }
 }
 
 function mean(values: readonly number[]): number {

@@ -29,8 +29,15 @@ export function gpuOfRank(
   ];
   for (const rule of rules) {
     const matches = ranks.map((rank) => found.filter((gpu) => rule(rank, gpu)));
-    if (ranks.length === 0 || !matches.every(({ length }) => length === 1)) continue;
-    return { ofRank: new Map(ranks.map((rank, k) => [rank, matches[k]![0]!.samples])) };
+    const matched = new Set(matches.flat());
+    const isOneToOne =
+      matches.every(({ length }) => length <= 1) && matched.size === matches.flat().length;
+    if (matched.size === 0 || !isOneToOne) continue;
+    return {
+      ofRank: new Map(
+        ranks.flatMap((rank, k) => matches[k]!.map(({ samples }) => [rank, samples])),
+      ),
+    };
   }
   if (ranks.length !== found.length) return { ofRank: new Map() };
   const sortedRanks = [...ranks].sort(byNumbers);

@@ -3,7 +3,7 @@ import { PROFILED_KINDS, type StageOptions } from '../../src/profile/stage-profi
 import { figuresOfRun, type MeasuredRun, type RankFigure } from './figures.js';
 import type { ImportSettings } from './import-settings.js';
 import { joinedProfile } from './joined-profile.js';
-import { RunNotes } from './sentences.js';
+import { digits, RunNotes } from './sentences.js';
 import { median } from './series.js';
 
 /** A profile made of measurements. */
@@ -11,8 +11,6 @@ export interface ImportedProfile {
   readonly stages: readonly StageOptions[];
   /** Sentences on what was used, left out, converted and doubted. */
   readonly notes: readonly string[];
-  /** Power of GPUs while they waited between instructions, where samples say it. */
-  readonly waitingW: number | undefined;
 }
 
 /**
@@ -42,11 +40,13 @@ export function importMeasurements(
     waitingW.push(...found.waitingW);
   }
   const stages = joinedProfile(figures, settings.blockingPowerW, told);
-  return {
-    stages,
-    notes: notes.sentences(),
-    waitingW: waitingW.length === 0 ? undefined : median(waitingW),
-  };
+  if (waitingW.length > 0 && settings.blockingPowerW === undefined) {
+    const powerW = digits(median(waitingW));
+    notes.add(
+      `between its instructions a GPU draws ${powerW} W, by least squares (median of ${waitingW.length}); a run in which a GPU only waits is more certain (--waiting): --blocking-power ${powerW}`,
+    );
+  }
+  return { stages, notes: notes.sentences() };
 }
 
 /** A row of a profile as the program reads it. */

@@ -3,7 +3,7 @@ import { instructionKey } from './instruction-key.js';
 import type { GpuSamples } from './measured.js';
 import { energyBetween, energyOverTime } from './observations.js';
 import type { SeriesPower } from './series-powers.js';
-import type { PlacedSeries } from './work-course.js';
+import type { PlacedSeries } from './placed-series.js';
 
 /**
  * Powers by interpolation: the energy of an instruction is that of the cumulative counter between

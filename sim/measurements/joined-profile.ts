@@ -30,7 +30,7 @@ export function joinedProfile(
 ): StageOptions[] {
   const before = told.problems.count;
   tellOfLoading(figures, told);
-  const whole = withEnergy(oncePerClock(profiledFigures(figures, told), told), told.problems);
+  const whole = withEnergy(oncePerClock(profiledFigures(figures, told), told), told);
   checkFigures(whole, blockingPowerW, told.problems);
   if (told.problems.count > before) return [];
   const stages = joinedStages(whole, told.problems);
@@ -106,17 +106,36 @@ function oncePerClock(figures: readonly RankFigure[], { notes }: Told): RankFigu
   });
 }
 
-function withEnergy(figures: readonly RankFigure[], problems: ProblemList): WholeFigure[] {
+/**
+ * Figures with their energies. A rank without any, where others of its stage have some, counts with
+ * its times; its energies are taken for those of the others.
+ */
+function withEnergy(figures: readonly RankFigure[], { problems, notes }: Told): WholeFigure[] {
   const isWhole = (figure: RankFigure): figure is WholeFigure => figure.energyJ !== undefined;
-  const lacking = figures.filter((figure) => !isWhole(figure));
-  if (lacking.length > 0) {
-    const ranks = [...new Set(lacking.map(({ rank }) => rank))];
-    const which = ranks.length === 1 && ranks[0] === '' ? '' : ` of rank ${some(ranks)}`;
+  const same = groupBy(figures, ({ stage, kind, frequencyMHz }) =>
+    JSON.stringify([stage, kind, frequencyMHz]),
+  );
+  const [without, filled] = [new Set<string>(), new Set<string>()];
+  const whole = [...same.values()].flatMap((list) => {
+    const known = list.filter(isWhole);
+    const meanJ = sum(known.map(({ energyJ }) => energyJ)) / known.length;
+    return list.flatMap((figure): WholeFigure[] => {
+      if (isWhole(figure)) return [figure];
+      (known.length === 0 ? without : filled).add(figure.rank);
+      return known.length === 0 ? [] : [{ ...figure, energyJ: meanJ }];
+    });
+  });
+  const ofRanks = (names: ReadonlySet<string>) =>
+    names.size === 1 && names.has('') ? '' : ` of rank ${some([...names])}`;
+  if (without.size > 0) {
     problems.add(
-      `the instructions${which} have times but no energies; add samples of power or of the energy counter (nvidia-smi, DCGM) from the same run`,
+      `the instructions${ofRanks(without)} have times but no energies; add samples of power or of the energy counter (nvidia-smi, DCGM) from the same run`,
     );
   }
-  return figures.filter(isWhole);
+  if (filled.size > 0) {
+    notes.add(`the instructions${ofRanks(filled)} have no energies: only their times count`);
+  }
+  return whole;
 }
 
 /** Figures that no GPU has, one problem for each instruction of a stage. */

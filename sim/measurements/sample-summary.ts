@@ -16,6 +16,7 @@ export class SampleSummary {
   private readonly outside: string[] = [];
   private readonly unclear: string[] = [];
   private counted = 0;
+  private worstError = 0;
 
   add(
     rank: string,
@@ -32,6 +33,11 @@ export class SampleSummary {
     if (samples.counterJ !== undefined) this.counted++;
     if (aligned.windowS !== undefined) this.windowsS.push(aligned.windowS);
     this.intervalsS.push(aligned.observed.intervalS);
+  }
+
+  /** Notes relative standard errors of powers. */
+  addErrors(errors: readonly number[]): void {
+    this.worstError = errors.reduce((worst, error) => Math.max(worst, error), this.worstError);
   }
 
   tell(run: string, { notes, problems }: Told): void {
@@ -52,13 +58,20 @@ export class SampleSummary {
     }
     if (this.apartS.length > 0 && this.unclear.length === 0) {
       notes.add(
-        `the clocks of samples and instructions are ${digits(median(this.apartS))} s apart, by correlation (--offset sets it)`,
+        `the clocks of samples and instructions are ${Number(median(this.apartS).toFixed(2))} s apart, by correlation (--offset sets it)`,
         run,
       );
     }
     if (this.joined.length > 0) {
       notes.add(
         `samples do not tell forwards from backwards on rank ${some(this.joined)}: both get their mean power`,
+        run,
+      );
+    }
+    if (this.worstError > NOTED_ERROR) {
+      const percent = digits(100 * this.worstError, 2);
+      notes.add(
+        `energies of some instructions are uncertain by ${percent} % (one standard deviation); more iterations make them surer`,
         run,
       );
     }
@@ -90,3 +103,5 @@ export class SampleSummary {
 
 /** Windows longer than this many intervals between samples overlap, which is worth a sentence. */
 const LONG_WINDOW = 1.5;
+/** A standard error worth a sentence. */
+const NOTED_ERROR = 0.02;

@@ -6,10 +6,11 @@ import type { ImportSettings } from './import-settings.js';
 import { interpolatedPowers } from './interpolated-power.js';
 import type { GpuSamples, TimeBase } from './measured.js';
 import { fittedPowers, type SeriesPower } from './series-powers.js';
+import { apart, hasStarts, type PlacedSeries } from './placed-series.js';
 import { SampleSummary } from './sample-summary.js';
 import { some } from './sentences.js';
 import { median, type KeptSeries } from './series.js';
-import { betweenIterations, workCourse, type PlacedSeries } from './work-course.js';
+import { betweenIterations, workCourse } from './work-course.js';
 
 /** The facts that the samples of a run tell. */
 export interface SampledRun {
@@ -83,24 +84,6 @@ function samplesOfRanks(
     );
   }
   return ofRank;
-}
-
-function hasStarts({ spans }: KeptSeries): boolean {
-  return spans.every(({ startS }) => startS !== undefined);
-}
-
-/** Series that do not overlap in time are apart: each is fitted by itself. */
-function apart(list: readonly PlacedSeries[]): PlacedSeries[][] {
-  const startOf = ({ series }: PlacedSeries) => series.spans[0]!.startS!;
-  const groups: PlacedSeries[][] = [];
-  let untilS = -Infinity;
-  for (const each of [...list].sort((a, b) => startOf(a) - startOf(b))) {
-    const last = each.series.spans.at(-1)!;
-    if (startOf(each) >= untilS) groups.push([]);
-    groups.at(-1)!.push(each);
-    untilS = Math.max(untilS, last.startS! + last.timeS);
-  }
-  return groups;
 }
 
 /** Zones of local times are whole quarters of an hour apart. */

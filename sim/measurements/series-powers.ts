@@ -30,7 +30,10 @@ export function fittedPowers(
   return courses.flatMap((course, c) => {
     const fit = fits[c];
     if (fit === undefined) return [];
-    if (isCertain(course, fit)) return powersOf(course, fit);
+    if (isCertain(course, fit)) {
+      summary.addErrors(relativeErrors(course, fit));
+      return powersOf(course, fit);
+    }
     const joined = joinedCourse(course);
     const joint = fitPowers(joined.course, observed, offsetS);
     if (joint === undefined || !isCertain(joined.course, joint)) {
@@ -46,6 +49,11 @@ export function fittedPowers(
   });
 }
 
+/** The powers of a fit that is certain of all instructions; undefined otherwise. */
+export function certainPowers(course: WorkCourse, fit: PowerFit): SeriesPower[] | undefined {
+  return isCertain(course, fit) ? powersOf(course, fit) : undefined;
+}
+
 function powersOf({ groups }: WorkCourse, { powerW, errorW }: PowerFit): SeriesPower[] {
   return groups.flatMap(({ series, what, knownW }, g): SeriesPower[] => {
     const isUsable =
@@ -53,6 +61,11 @@ function powersOf({ groups }: WorkCourse, { powerW, errorW }: PowerFit): SeriesP
       (knownW === undefined && errorW[g]! <= MOST_WAITING_ERROR * powerW[g]!);
     return isUsable ? [{ at: series, what, powerW: powerW[g]! }] : [];
   });
+}
+
+/** Relative standard errors of the powers of instructions. */
+export function relativeErrors({ groups }: WorkCourse, { powerW, errorW }: PowerFit): number[] {
+  return groups.flatMap(({ what }, g) => (isInstruction(what) ? [errorW[g]! / powerW[g]!] : []));
 }
 
 function isCertain({ groups }: WorkCourse, { powerW, errorW }: PowerFit): boolean {

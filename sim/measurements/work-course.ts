@@ -1,6 +1,7 @@
 import type { InstructionSpan } from './measured.js';
 import { groupBy } from '../../src/groups.js';
 import { instructionKey } from './instruction-key.js';
+import type { PlacedSeries } from './placed-series.js';
 import type { KeptSeries } from './series.js';
 
 /** The course of a GPU's work: intervals in order of time, without gaps or overlaps. */
@@ -29,12 +30,6 @@ export const EXCLUDED = -1;
 export interface Interval {
   readonly startS: number;
   readonly endS: number;
-}
-
-/** A series, and its place in the run. */
-export interface PlacedSeries {
-  readonly at: number;
-  readonly series: KeptSeries;
 }
 
 /**

@@ -6,6 +6,7 @@ import { readStageProfile } from '../../src/profile/read-csv.js';
 import { PROFILED_KINDS, type StageProfile } from '../../src/profile/stage-profile.js';
 import { runInProcess } from '../support/in-process.js';
 import {
+  EPOCH_S,
   dcgmLog,
   instructionTable,
   knownProfile,
@@ -13,6 +14,7 @@ import {
   partOf,
   smiLog,
   zeusLogs,
+  type LogSettings,
   type LoggedRun,
 } from '../support/simulated-logs.js';
 
@@ -64,47 +66,147 @@ function worstErrors(found: StageProfile, truth: StageProfile) {
   return worst;
 }
 
-const filesOf = (log: (run: LoggedRun) => Readonly<Record<string, string>>) =>
+type Log = (run: LoggedRun) => Readonly<Record<string, string>>;
+
+/** Folders of runs, one for each clock. */
+const filesOf = (log: Log, profile = PROFILE, settings: LogSettings = LOG) =>
   Object.fromEntries(
     CLOCKS.flatMap((clock) =>
-      Object.entries(log(loggedRun(PROFILE, clock, LOG))).map(([name, text]) => [
+      Object.entries(log(loggedRun(profile, clock, settings))).map(([name, text]) => [
         `${clock}MHz/${name}`,
         text,
       ]),
     ),
   );
 
-for (const [how, log] of [
-  [
-    'nvidia-smi at 10 Hz',
-    (run: LoggedRun) => ({ 'spans.csv': instructionTable(run), 'smi.csv': smiLog(run, SAMPLES) }),
-  ],
-  [
-    'means over a second of nvidia-smi',
-    (run: LoggedRun) => ({
-      'spans.csv': instructionTable(run),
-      'smi.csv': smiLog(run, { ...SAMPLES, windowS: 1 }),
-    }),
-  ],
-  [
-    "DCGM's energy counter at 10 Hz",
-    (run: LoggedRun) => ({
-      'spans.csv': instructionTable(run),
-      'dcgm.prom': dcgmLog(run, SAMPLES),
-    }),
-  ],
-  [
-    'windows of ZeusMonitor',
-    (run: LoggedRun) =>
-      Object.fromEntries(zeusLogs(run, 3).map((text, r) => [`rank${r}.csv`, text])),
-  ],
+const smi: Log = (run) => ({ 'spans.csv': instructionTable(run), 'smi.csv': smiLog(run, SAMPLES) });
+const dcgm: Log = (run) => ({
+  'spans.csv': instructionTable(run),
+  'dcgm.prom': dcgmLog(run, SAMPLES),
+});
+const zeus: Log = (run) =>
+  Object.fromEntries(zeusLogs(run, 3).map((text, r) => [`rank${r}.csv`, text]));
+const longer = partOf(PROFILE, 4, CLOCKS, 10);
+
+for (const [how, log, profile, microbatches] of [
+  ['nvidia-smi at 10 Hz', smi, PROFILE, 8],
+  ["DCGM's energy counter at 10 Hz", dcgm, PROFILE, 8],
+  ['windows of ZeusMonitor, where instructions take half a second', zeus, longer, 32],
 ] as const) {
   test(`a known profile comes back from ${how}`, async (t) => {
-    const { code, err, profile } = await imported(filesOf(log));
+    const {
+      code,
+      err,
+      profile: found,
+    } = await imported(filesOf(log, profile, { ...LOG, microbatches }));
     t.is(code, 0, err);
-    const { time, energy } = worstErrors(profile!, PROFILE);
-    t.log(err, time.toFixed(3), energy.toFixed(3));
+    t.log(err);
+    const { time, energy } = worstErrors(found!, profile);
     t.true(time < 1, `time off by ${time} %`);
     t.true(energy < 2, `energy off by ${energy} %`);
+    t.regex(err, /the first 10 iterations are warm-up and left out; 20 are used/);
   });
 }
+
+test('least squares are right where instructions are shorter than the time between samples', async (t) => {
+  const files = filesOf(dcgm);
+  const fitted = await imported(files);
+  const plain = await imported(files, '--energy-by', 'interpolation');
+  t.true(worstErrors(fitted.profile!, PROFILE).energy < 2);
+  t.true(worstErrors(plain.profile!, PROFILE).energy > 5);
+  const long = await imported(filesOf(dcgm, longer), '--energy-by', 'interpolation');
+  t.true(worstErrors(long.profile!, longer).energy < 2, 'interpolation of long instructions');
+});
+
+test('power that is a mean over a second tells forwards and backwards together', async (t) => {
+  const { profile, err } = await imported(
+    filesOf((run) => ({
+      'spans.csv': instructionTable(run),
+      'smi.csv': smiLog(run, { ...SAMPLES, windowS: 1 }),
+    })),
+  );
+  t.log(err);
+  t.regex(err, /samples of power are means over 1 s/);
+  t.regex(err, /samples do not tell forwards from backwards on rank 3: both get their mean power/);
+  const bothJ = ({ forward, backward }: StageProfile['stages'][number], k: number) =>
+    forward[k]!.energyJ + backward[k]!.energyJ;
+  const errors = PROFILE.stages.flatMap((stage, s) =>
+    CLOCKS.map((_, k) => 100 * Math.abs(bothJ(profile!.stages[s]!, k) / bothJ(stage, k) - 1)),
+  );
+  t.true(Math.max(...errors) < 2, String(Math.max(...errors)));
+});
+
+test('a stage takes as long as its slowest GPU, and uses the mean; cold iterations and pauses do not count', async (t) => {
+  const gpus = [
+    { time: 1, power: 1.06 },
+    { time: 0.97, power: 0.94 },
+  ];
+  const settings = { ...LOG, gpus, pauseS: 0.4, pauseW: 190, cold: 8 };
+  const { code, profile, err } = await imported(filesOf(smi, PROFILE, settings));
+  t.is(code, 0, err);
+  t.log(err);
+  const part = (1.06 + 0.97 * 0.94) / 2;
+  const truth = {
+    ...PROFILE,
+    stages: PROFILE.stages.map(({ forward, backward }) => {
+      const used = (list: typeof forward) =>
+        list.map((each) => ({ ...each, energyJ: each.energyJ * part }));
+      return { forward: used(forward), backward: used(backward) };
+    }),
+  };
+  const { time, energy } = worstErrors(profile!, truth);
+  t.true(time < 1, `time off by ${time} %`);
+  t.true(energy < 2, `energy off by ${energy} %`);
+  const waitingW = Number(/between its instructions a GPU draws ([\d.]+) W/.exec(err)![1]);
+  t.true(Math.abs(waitingW / BLOCKING_W - 1) < 0.05, `waiting ${waitingW} W`);
+});
+
+test('samples and instructions that share no clock are laid over each other by correlation', async (t) => {
+  const { code, profile, err } = await imported(
+    filesOf((run) => ({
+      'spans.csv': instructionTable(run, 5000),
+      'smi.csv': smiLog(run, SAMPLES),
+    })),
+  );
+  t.is(code, 0, err);
+  t.log(err);
+  const apartS = Number(/instructions are ([\d.]+) s apart, by correlation/.exec(err)![1]);
+  t.true(Math.abs(apartS - (EPOCH_S - 5000)) < 0.1, `apart by ${apartS} s`);
+  const { time, energy } = worstErrors(profile!, PROFILE);
+  t.true(time < 1 && energy < 2, `off by ${time}, ${energy} %`);
+});
+
+/** Instructions that draw as much as waiting: nothing to be seen in samples. */
+const FLAT = {
+  ...PROFILE,
+  stages: PROFILE.stages.map(({ forward, backward }) => {
+    const flat = (list: typeof forward) =>
+      list.map((each) => ({ ...each, energyJ: each.timeS * BLOCKING_W }));
+    return { forward: flat(forward), backward: flat(backward) };
+  }),
+};
+
+test('what cannot be laid over each other is said, and --offset helps', async (t) => {
+  const files = filesOf(
+    (run) => ({ 'spans.csv': instructionTable(run, 5000), 'smi.csv': smiLog(run, SAMPLES) }),
+    FLAT,
+  );
+  const { code, err } = await imported(files);
+  t.is(code, 2);
+  t.regex(
+    err,
+    /run runs\/1110MHz: the samples of rank 0, 1, 2, 3 cannot be laid over its instructions/,
+  );
+  t.regex(err, /--offset/);
+  const { profile } = await imported(files, '--offset', String(EPOCH_S - 5000));
+  const { energy } = worstErrors(profile!, FLAT);
+  t.true(energy < 4, `energy off by ${energy} %`);
+});
+
+test('energies that a file says of short instructions are those of the counter a moment before', async (t) => {
+  const files = filesOf(zeus, longer, { ...LOG, microbatches: 32 });
+  const plain = await imported(files, '--energy-by', 'interpolation');
+  t.true(worstErrors(plain.profile!, longer).energy > 3);
+  const short = await imported(filesOf(zeus));
+  t.regex(short.err, /means are uncertain by [\d.]+ % \(one standard deviation\)/);
+});

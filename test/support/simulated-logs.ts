@@ -97,7 +97,9 @@ export function loggedRun(
   const spans: LoggedSpan[] = [];
   const ranks = Array.from({ length: stages * gpus.length }, () => new PowerLog());
   let nowS = 1;
-  ranks.forEach((rank) => rank.add(1, blockingPowerW));
+  ranks.forEach((rank) => {
+    rank.add(1, blockingPowerW);
+  });
   for (let iteration = 0; iteration < iterations; iteration++) {
     const factor = Array.from(
       { length: n },
@@ -130,11 +132,17 @@ export function loggedRun(
       });
     }
     nowS += endS;
-    ranks.forEach((rank) => rank.add(nowS, blockingPowerW));
+    ranks.forEach((rank) => {
+      rank.add(nowS, blockingPowerW);
+    });
     nowS += pauseS;
-    ranks.forEach((rank) => rank.add(nowS, pauseW));
+    ranks.forEach((rank) => {
+      rank.add(nowS, pauseW);
+    });
   }
-  ranks.forEach((rank) => rank.add(nowS + 1, blockingPowerW));
+  ranks.forEach((rank) => {
+    rank.add(nowS + 1, blockingPowerW);
+  });
   return { clockMHz, spans, ranks, endS: nowS + 1 };
 }
 
