@@ -6,7 +6,7 @@ import {
   type Observations,
 } from './observations.js';
 import { fitPowers, type PowerFit } from './power-fit.js';
-import type { WorkCourse } from './work-course.js';
+import { isInstruction, type WorkCourse } from './work-course.js';
 
 /** Samples of a GPU laid over the courses of its work. */
 export interface Alignment {
@@ -34,15 +34,18 @@ export interface OffsetRange {
 }
 
 /** Observations that a search looks at, at most. */
-const MOST_LOOKED_AT = 4000;
+const MOST_LOOKED_AT = 2000;
 /** Offsets that a search tries, at most. */
-const MOST_OFFSETS = 4000;
+const MOST_OFFSETS = 3000;
 /** Of the shortest instruction, or of the time between samples. */
 const STEP_PART = 0.2;
+const LEAST_STEP_PART = 0.05;
 /** The best offset leaves less than this part of the usual rest, or the choice says nothing. */
 const CLEAR_REST = 0.9;
 /** A rest below this part of another is clearly less. */
 const CLEARLY_LESS = 0.97;
+/** Around an offset that was found with one window, others are tried this far. */
+const NEAR_S = 0.6;
 /** Windows of power samples, besides the time between samples. */
 const WINDOWS_S = [0.025, 0.1, 0.5, 1];
 
@@ -60,13 +63,30 @@ export function alignedSamples(
   samples: GpuSamples,
   range: OffsetRange,
 ): Alignment | undefined {
+  const choices = observationChoices(samples);
+  const [first] = choices;
+  if (first === undefined) return undefined;
+  if (!range.isFound) return bestChoice(courses, choices, range);
+  const coarse = bestOffset(courses, first.observed, range);
+  if (coarse === undefined) return undefined;
+  const near = { leastS: coarse.offsetS - NEAR_S, mostS: coarse.offsetS + NEAR_S };
+  const best = bestChoice(courses, choices, near);
+  return best && { ...best, isClear: coarse.isClear };
+}
+
+function bestChoice(
+  courses: readonly WorkCourse[],
+  choices: ReturnType<typeof observationChoices>,
+  range: Pick<OffsetRange, 'leastS' | 'mostS'>,
+): Alignment | undefined {
   let best: Alignment | undefined;
-  for (const { observed, windowS } of observationChoices(samples)) {
+  for (const { observed, windowS } of choices) {
     const found = bestOffset(courses, observed, range);
     if (found === undefined) continue;
     // Shorter windows tell more; a longer one must explain clearly more.
-    if (best === undefined || found.restW < CLEARLY_LESS * best.restW)
+    if (best === undefined || found.restW < CLEARLY_LESS * best.restW) {
       best = { ...found, observed, windowS };
+    }
   }
   return best;
 }
@@ -116,6 +136,7 @@ export function bestOffset(
   const tried = (offsetS: number) => jointFit(courses, observed, offsetS, stride);
   const stepS = Math.max(
     STEP_PART * Math.min(observed.intervalS, shortestS(courses)),
+    LEAST_STEP_PART * observed.intervalS,
     (mostS - leastS) / MOST_OFFSETS,
   );
   const steps = leastS === mostS ? 0 : Math.ceil((mostS - leastS) / stepS);
@@ -150,7 +171,7 @@ function shortestS(courses: readonly WorkCourse[]): number {
   for (const { startS, endS, group, groups } of courses) {
     for (let i = 0; i < startS.length; i++) {
       const what = groups[group[i]!]?.what;
-      if (what !== undefined && what !== 'waiting') {
+      if (what !== undefined && isInstruction(what)) {
         shortest = Math.min(shortest, endS[i]! - startS[i]!);
       }
     }

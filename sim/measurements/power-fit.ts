@@ -43,7 +43,7 @@ export function fitPowers(
   const { groups, startS, endS } = course;
   const sums = emptySums(groups.length);
   const shares = new Float64Array(groups.length);
-  const touched: number[] = [];
+  const [touched, unknown]: [number[], number[]] = [[], []];
   const { fromS, toS, energyJ } = observed;
   const untilS = (endS.at(-1) ?? -Infinity) + offsetS;
   for (
@@ -53,9 +53,14 @@ export function fitPowers(
   ) {
     const lengthS = toS[k]! - fromS[k]!;
     if (addShares(course, fromS[k]! - offsetS, lengthS, shares, touched)) {
-      const knownW = touched.reduce((sum, g) => sum + shares[g]! * (groups[g]!.knownW ?? 0), 0);
-      const unknown = touched.filter((g) => groups[g]!.knownW === undefined);
-      addRow(sums, shares, unknown, energyJ[k]! / lengthS - knownW);
+      let observedW = energyJ[k]! / lengthS;
+      unknown.length = 0;
+      for (const g of touched) {
+        const { knownW } = groups[g]!;
+        if (knownW === undefined) unknown.push(g);
+        else observedW -= shares[g]! * knownW;
+      }
+      addRow(sums, shares, unknown, observedW);
     }
     for (const g of touched) shares[g] = 0;
     touched.length = 0;

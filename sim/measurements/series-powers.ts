@@ -1,7 +1,7 @@
 import type { Alignment } from './alignment.js';
 import { fitPowers, type PowerFit } from './power-fit.js';
 import type { SampleSummary } from './sample-summary.js';
-import { EXCLUDED, type WorkCourse, type WorkGroup } from './work-course.js';
+import { EXCLUDED, isInstruction, type WorkCourse, type WorkGroup } from './work-course.js';
 
 /** The power of an instruction of a series, or of waiting between them. */
 export interface SeriesPower {
@@ -72,10 +72,6 @@ function isCertain({ groups }: WorkCourse, { powerW, errorW }: PowerFit): boolea
   return groups.every(
     ({ what }, g) => !isInstruction(what) || errorW[g]! <= MOST_ERROR * powerW[g]!,
   );
-}
-
-function isInstruction(what: string): boolean {
-  return what !== 'waiting' && what !== 'between iterations';
 }
 
 /** A course whose instructions of a series are one group; loading, which draws less, stays apart. */

@@ -23,6 +23,11 @@ export interface WorkGroup {
   readonly knownW?: number | undefined;
 }
 
+/** Whether a group is an instruction, not what a GPU does between them. */
+export function isInstruction(what: string): boolean {
+  return what !== 'waiting' && what !== 'between iterations';
+}
+
 /** The group of intervals that do not count: no observation that touches one is used. */
 export const EXCLUDED = -1;
 
