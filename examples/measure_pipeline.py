@@ -21,9 +21,9 @@ Receive inputs before an instruction begins and send outputs after it ended: wai
 Each clock is a folder, such as measured/1410/, with two files for each rank: instructions-rank0.csv (when
 each instruction ran, in seconds since 1970) and samples-rank0.csv (power, energy counter and clock). Then:
 
-    pipewatt import measured --waiting waiting/samples-waiting.csv --output profile.csv
+    pipewatt import measured --waiting measured-waiting --output profile.csv
 
-The blocking power is measured once: `measure_pipeline.py --waiting 60 waiting` samples a GPU while something
+The blocking power is measured once: `measure_pipeline.py --waiting 60 measured-waiting` samples a GPU while something
 else lets it wait (a process that posts a receive whose sender sleeps).
 
     python3 measure_pipeline.py --demo measured      # the same with simulated GPUs, without NVML
@@ -382,7 +382,7 @@ def demo(folder):
                         gpu.run(2 * work_s)
             gpu.wait(1)
     waiting = SimulatedGpu()
-    record_waiting(waiting, os.path.join(folder, "waiting"), 60, wait=waiting.wait, now_s=waiting.now_s)
+    record_waiting(waiting, folder.rstrip("/") + "-waiting", 60, wait=waiting.wait, now_s=waiting.now_s)
 
 
 def main():
