@@ -55,7 +55,9 @@ class Nvml:
 
         self._nvml = pynvml
         pynvml.nvmlInit()
-        self._gpu = pynvml.nvmlDeviceGetHandleByIndex(index)
+        name = visible(index)
+        by_name = pynvml.nvmlDeviceGetHandleByUUID if isinstance(name, str) else pynvml.nvmlDeviceGetHandleByIndex
+        self._gpu = by_name(name)
         self._is_locked = False
 
     def _ask(self, call, *arguments):
@@ -102,6 +104,16 @@ class Nvml:
         if self._is_locked:
             self._is_locked = False
             self._ask(self._nvml.nvmlDeviceResetGpuLockedClocks)
+
+
+def visible(index):
+    """The GPU that a framework counts as `index`: NVML knows nothing of CUDA_VISIBLE_DEVICES."""
+    names = [name.strip() for name in os.environ.get("CUDA_VISIBLE_DEVICES", "").split(",") if name.strip()]
+    if isinstance(index, str) or not names:
+        return index
+    if index >= len(names):
+        raise IndexError(f"there is no GPU {index} among CUDA_VISIBLE_DEVICES={','.join(names)}")
+    return int(names[index]) if names[index].isdigit() else names[index]
 
 
 class Samples(threading.Thread):
@@ -388,7 +400,7 @@ def demo(folder):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--waiting", type=float, metavar="S", help="sample a GPU that waits, for S seconds")
-    parser.add_argument("--gpu", type=int, default=0, help="index of the GPU")
+    parser.add_argument("--gpu", type=int, default=0, help="index of the GPU, within CUDA_VISIBLE_DEVICES")
     parser.add_argument("--demo", action="store_true", help="measure simulated GPUs")
     parser.add_argument("folder", nargs="?", default="measured")
     arguments = parser.parse_args()

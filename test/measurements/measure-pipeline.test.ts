@@ -24,8 +24,9 @@ async function withFolder(body: (folder: string) => Promise<void> | void): Promi
   }
 }
 
-const environment = (folder: string, nvml: string) => ({
+const environment = (folder: string, nvml: string, visible = '') => ({
   ...process.env,
+  CUDA_VISIBLE_DEVICES: visible,
   PYTHONPATH: `${NVML}:${projectFile('examples')}`,
   PYTHONDONTWRITEBYTECODE: '1',
   FAKE_NVML: nvml,
@@ -33,9 +34,9 @@ const environment = (folder: string, nvml: string) => ({
 });
 
 /** Runs the job; the calls of NVML that change something, and what it printed. */
-function job(folder: string, mode: string, nvml = '') {
+function job(folder: string, mode: string, nvml = '', visible = '') {
   const ended = spawnSync('python3', [JOB, mode, join(folder, 'measured')], {
-    env: environment(folder, nvml),
+    env: environment(folder, nvml, visible),
     encoding: 'utf8',
     timeout: 60_000,
   });
@@ -59,7 +60,7 @@ testWithPython(
       t.is(code, 0, err);
       const clocks = [1410, 1300, 1200, 1100, 1000, 900, 800, 700, 600, 210];
       // The energy falls down to 1000 MHz and rises at 900, 800, 700, 600 and 210 MHz.
-      t.deepEqual(made, [...clocks.map((clock) => `lock ${clock}`), 'reset']);
+      t.deepEqual(made, ['gpu 0', ...clocks.map((clock) => `lock ${clock}`), 'reset']);
       t.deepEqual(readdirSync(join(folder, 'measured', '1300')), [
         'instructions-rank3.csv',
         'samples-rank3.csv',
@@ -89,10 +90,10 @@ testWithPython('clocks are unlocked after errors, signals and early ends', async
     const fails = job(folder, 'fails');
     t.is(fails.code, 1);
     t.regex(fails.err, /out of memory/);
-    t.deepEqual(fails.calls, ['lock 1410', 'reset']);
+    t.deepEqual(fails.calls, ['gpu 0', 'lock 1410', 'reset']);
   });
   await withFolder((folder) => {
-    t.deepEqual(job(folder, 'one').calls, ['lock 1410', 'reset']);
+    t.deepEqual(job(folder, 'one').calls, ['gpu 0', 'lock 1410', 'reset']);
   });
   await withFolder((folder) => endedFromOutside(t, folder));
 });
@@ -110,7 +111,7 @@ async function endedFromOutside(t: ExecutionContext, folder: string): Promise<vo
   const [code] = (await once(child, 'exit')) as [number];
   t.is(code, 128 + 15);
   t.is(out, 'ready\ncheckpoint saved\n');
-  t.deepEqual(calls(folder), ['lock 1410', 'reset']);
+  t.deepEqual(calls(folder), ['gpu 0', 'lock 1410', 'reset']);
 }
 
 testWithPython(
@@ -139,6 +140,17 @@ testWithPython(
     });
   },
 );
+
+testWithPython('the GPU is the one that the job sees', async (t) => {
+  for (const [visible, gpu] of [
+    ['5,6', 'gpu 5'],
+    ['GPU-5e2f', 'gpu GPU-5e2f'],
+  ] as const) {
+    await withFolder((folder) => {
+      t.is(job(folder, 'one', '', visible).calls[0], gpu);
+    });
+  }
+});
 
 /** The law of the demo's GPUs. */
 const lawTimeS = (workS: number, clockMHz: number) => workS * (0.3 + (0.7 * 1410) / clockMHz);
