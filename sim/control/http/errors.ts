@@ -53,6 +53,7 @@ function valueAt(document: unknown, path: readonly (string | number)[]): unknown
 const OF_FRAMEWORK: Readonly<Record<string, readonly [status: number, sentence: string]>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: [413, 'the body is larger than this request may have'],
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: [422, 'the body is not as long as its header says'],
+  FST_ERR_MAX_PARAM_LENGTH: [404, 'there is no job with so long an id'],
   FST_ERR_BAD_URL: [404, 'the address is not properly percent-encoded'],
 };
 
@@ -98,6 +99,8 @@ function answerOf(error: FastifyError & Partial<WrongForm>): ErrorAnswer {
     const msg = `the body is not JSON, which has no NaN, Infinity, or key "__proto__": ${visibleLine(error.message)}`;
     return { status: 422, detail: [{ loc: ['body'], msg, type: 'json_invalid' }] };
   }
+  const { statusCode = 500 } = error;
+  if (statusCode < 500) return { status: statusCode, detail: visibleLine(error.message) };
   return {
     status: 500,
     detail: 'this is a bug in pipewatt; the server has printed where it happened',
