@@ -6,7 +6,7 @@ import { catalogProfile } from '../../sim/hardware/catalog.js';
 import { LIBRARY } from '../../sim/disk/catalog-files.js';
 import { plannedSchedules } from '../../sim/control/planning/kept-plans.js';
 import { ClockSweep, type SweptJob } from '../../sim/control/profiling/clock-sweep.js';
-import { OnlineProfiling } from '../../sim/control/profiling/online-profiling.js';
+import { OnlineProfiling, type OnlineState } from '../../sim/control/profiling/online-profiling.js';
 import type { PipelineClocks } from '../../sim/plans/clock-lists.js';
 import { profileText } from '../support/profile-text.js';
 import { checkProperty } from '../support/properties.js';
@@ -206,7 +206,8 @@ test('a sweep goes on from its state, wherever it was interrupted', async (t) =>
       const whole = new OnlineProfiling(job);
       let parts = new OnlineProfiling(job);
       for (let k = 0; k < 70; k++) {
-        if (k === cut) parts = new OnlineProfiling(job, JSON.parse(JSON.stringify(parts.state)));
+        if (k === cut)
+          parts = new OnlineProfiling(job, JSON.parse(JSON.stringify(parts.state)) as OnlineState);
         for (const report of sim.run((rank) => whole.clocksOf(rank) ?? fixed(4))) {
           whole.add(report);
           parts.add(report);
