@@ -15,6 +15,7 @@ export type FileKind =
   | 'config'
   | 'jobs'
   | 'token'
+  | 'plan'
   | OtherKind;
 
 /** Files that no command reads. */
@@ -24,7 +25,7 @@ type OtherKind =
   | 'table'
   | 'run-json'
   | 'run-trace'
-  | 'plan'
+  | 'frontier'
   | 'executed-plans'
   | 'page'
   | 'picture'
@@ -63,6 +64,10 @@ export const KINDS: Readonly<Record<FileKind, KindText>> = {
   },
   jobs: { name: 'a table of jobs' },
   token: { name: 'a token' },
+  plan: {
+    name: 'a plan, the clocks of instructions',
+    use: 'pipewatt run SCENARIO --plan FILE simulates it',
+  },
   'monitor-log': {
     name: 'a log of ZeusMonitor (windows with their times and energies)',
     use: 'a stage profile has a row for each stage, instruction and clock',
@@ -77,7 +82,10 @@ export const KINDS: Readonly<Record<FileKind, KindText>> = {
     name: 'a trace of a simulated run',
     use: 'open it at ui.perfetto.dev; pipewatt replay takes production traces in Parquet',
   },
-  plan: { name: 'a frontier or a plan from pipewatt plan' },
+  frontier: {
+    name: 'a frontier from pipewatt plan',
+    use: 'pipewatt plan with --deadline, --straggler or --format zeus makes plans',
+  },
   'executed-plans': {
     name: 'a table of executed plans',
     use: 'pipewatt fit-runs takes the folder that contains it',
@@ -108,6 +116,7 @@ export function kindOfFile(bytes: Uint8Array): FileKind | undefined {
   if (text.trim() === '') return 'empty';
   if (/^\s*(<!doctype html|<html)/i.test(text)) return 'page';
   if (/^\s*(<\?xml[^>]*>\s*)?<svg/i.test(text)) return 'picture';
+  if (LISTS_OF_CLOCKS.test(text)) return 'plan';
   return kindOfTable(text) ?? kindOfFields(text, bytes.length > LOOKED_AT);
 }
 
@@ -134,12 +143,16 @@ function kindOfBytes(bytes: Uint8Array): FileKind | undefined {
   return !isUtf16 && bytes.subarray(0, 8192).includes(0) ? 'binary' : undefined;
 }
 
+/** The beginning of a plan as Zeus writes it: an instruction and its clock in two or three lists. */
+const LISTS_OF_CLOCKS =
+  /^(?:\s|#.*\n)*(?:\w+ *= *)?[[(](?:\s|#.*\n)*[[(](?:\s|#.*\n)*[[(]?\s*["'](?:forward|backward)["']\s*,/;
+
 /** Columns that identify tables. */
 const TABLES: readonly (readonly [FileKind, readonly string[]])[] = [
   ['profile', ['stage', 'instruction', 'frequency', 'time', 'energy']],
   ['monitor-log', ['start_time', 'window_name', 'elapsed_time']],
   ['table', ['policy', 'simulated_energy_j']],
-  ['plan', ['stage', 'index', 'instruction', 'microbatch', 'frequency_mhz', 'duration_s']],
+  ['plan', ['stage', 'index', 'instruction', 'frequency_mhz']],
   ['executed-plans', ['workload_id', 'plan']],
 ];
 
@@ -152,7 +165,7 @@ function kindOfTable(text: string): FileKind | undefined {
     names.includes('timestamp') &&
     names.some((name) => /^(power|clocks|utilization|temperature|memory)[._]/.test(name));
   if (isSmi) return 'smi-log';
-  if (names.join() === 'time_s,energy_j') return 'plan';
+  if (names.join() === 'time_s,energy_j') return 'frontier';
   return TABLES.find(([, columns]) => columns.every((column) => names.includes(column)))?.[0];
 }
 
@@ -162,6 +175,8 @@ function kindOfTable(text: string): FileKind | undefined {
 const FIELDS: readonly (readonly [FileKind, has: readonly string[], lacks: readonly string[]])[] = [
   ['run-json', ['pipewatt', 'scenario', 'policies'], []],
   ['run-trace', ['traceEvents'], []],
+  ['plan', ['planned_time_s', 'instructions'], []],
+  ['frontier', ['points'], ['pipeline', 'profile']],
   ['baseline', ['suite', 'planner', 'cases'], []],
   ['config', ['model_type', 'hidden_size'], []],
   ['config', ['architectures', 'hidden_size'], []],

@@ -11,8 +11,8 @@ import { ZEUS_FILE } from '../plans/zeus-file.js';
 import type { CommandFiles } from './command-files.js';
 
 /** Most plans of a folder, and their size together: a frontier in memory takes a third of it. */
-const MOST_PLANS = 50_000;
-const MOST_BYTES = 2 ** 30;
+const MOST_PLANS = 200_000;
+const MOST_BYTES = 2 ** 31;
 
 /**
  * The plan of a file, or the plans of a folder of `freqs_pipeline_00000.py` files, as one more

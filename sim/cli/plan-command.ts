@@ -115,6 +115,7 @@ const CHOOSING = ['--deadline', '--straggler', '--pipeline', '--frontier'] as co
 
 /** Finds options that do not go together, or not with this kind of file. */
 function checkOptions(options: Options, kind: JobKind): void {
+  options.readAll();
   const isGiven = (flag: keyof typeof FOR_PROFILES | (typeof CHOOSING)[number]) =>
     options.get(flag) !== undefined;
   if (kind === 'scenario') {

@@ -9,6 +9,7 @@ import { policyPlans, type DeployedPlans, type PolicyPlans } from '../run/policy
 import { withLines, type LoadedScenario } from '../scenario/scenario.js';
 import { scenarioSetting, type Setting } from '../scenario/scenario-setting.js';
 import type { Straggler } from '../training/data-parallel.js';
+import { isThroughout } from '../training/plain-straggler.js';
 import type { Planned } from './plan-contents.js';
 import { tellOfProfile } from './profile-notes.js';
 import { progressBar } from './progress.js';
@@ -38,7 +39,7 @@ export async function planScenario(
     const setting = scenarioSetting(scenario, profile);
     const planned =
       planner.source.kind === 'built-in'
-        ? await planBuiltIn(setting, planner.source.name, question, terminal)
+        ? planBuiltIn(setting, planner.source.name, question, terminal)
         : await planExternal(setting, planner, question);
     return { ...planned, planner: planner.name };
   } catch (error) {
@@ -48,12 +49,12 @@ export async function planScenario(
 
 type Found = Omit<Planned, 'planner'>;
 
-async function planBuiltIn(
+function planBuiltIn(
   setting: Setting,
   policy: Parameters<typeof policyPlans>[1] & string,
   question: JobQuestion,
   terminal: Terminal,
-): Promise<Found> {
+): Found {
   const advice = FRONTIER_POLICIES.has(policy)
     ? slowFrontierAdvice(setting.problem, { scale: setting.scale, field: 'unitTimeS' })
     : undefined;
@@ -145,9 +146,8 @@ function notesOn(
     notes.push('Stragglers by chance are not planned for; --straggler R plans for one.');
   }
   if (stragglers.length === 0) return notes;
-  const comeAndGo = planned.filter(({ fromS, untilS }) => fromS ?? untilS).length;
-  if (comeAndGo > 0) {
-    notes.push(`${comeAndGo} of the stragglers come or go; the plan is for all of them at once.`);
+  if (!planned.every(isThroughout)) {
+    notes.push('Stragglers come and go; this plan is for the time when all of them are there.');
   }
   const slow = [...ofStragglers.keys()].sort((a, b) => a - b);
   const others = ofStragglers.has(pipeline) ? slow.filter((p) => p !== pipeline) : slow;
@@ -161,7 +161,7 @@ function notesOn(
     const names = differing.slice(0, 10).join(', ');
     const more = differing.length > 10 ? ` and ${differing.length - 10} more` : '';
     notes.push(
-      `Slow pipelines run plans of their own: --pipeline N prints that of pipeline ${names}${more}.`,
+      `Slow pipelines run plans of their own: --pipeline N prints that of one (${names}${more}).`,
     );
   }
   if (ofStragglers.has(pipeline) && scenario.pipelines > slow.length && isOther(healthy)) {

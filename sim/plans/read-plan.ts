@@ -28,13 +28,8 @@ export function readPlanFile(text: string, source: string): PlanFile {
   return { source, ...commentsOf(plain), ...clocksOfLiteral(literal, text, source) };
 }
 
-/** Whether the first line that is not a comment names columns. */
+/** Whether the first line that is not a comment begins with the name of a column. */
 function isTable(text: string): boolean {
-  const header = /^(?:[ \t]*(?:#[^\r\n]*)?(?:\r\n|\r|\n))*([^\r\n]*)/.exec(text)![1]!;
-  return (
-    /^["\w \t.;,|()[\]/-]*$/.test(header) &&
-    /stage|frequency|mhz/i.test(header) &&
-    /^["\s]*[a-z]/i.test(header) &&
-    !header.includes('=')
-  );
+  const [header = ''] = /^[^#\s].*$/m.exec(text) ?? [];
+  return /^"?[a-z_ ]+"?[ ]*[,;\t|]/i.test(header);
 }

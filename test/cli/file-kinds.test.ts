@@ -43,7 +43,11 @@ const FILES: readonly (readonly [string, FileKind, Buffer])[] = [
     bytes('{"version":"0.1.0","suite":"smoke","planner":"p","cases":[\n]}'),
   ],
   ['plan.csv', 'plan', bytes('stage,index,instruction,microbatch,frequency_mhz,duration_s\n')],
-  ['frontier.csv', 'plan', bytes('time_s,energy_j\n1,2\n')],
+  ['plan.json', 'plan', bytes('{"planner": "perseus", "planned_time_s": 1, "instructions": []}')],
+  ['freqs.py', 'plan', bytes("[\n[('forward', 1410), ('backward', 1260)],\n]\n")],
+  ['freqs2.py', 'plan', bytes('# mine\nplan = [ # stages\n(("forward", 1410),)]\n')],
+  ['frontier.csv', 'frontier', bytes('time_s,energy_j\n1,2\n')],
+  ['frontier.json', 'frontier', bytes('{"points": [{"time_s": 1, "energy_j": 2}]}')],
   ['plans.csv', 'executed-plans', bytes('workload_id,plan,stage,index,frequency_mhz\n')],
   [
     'windows.csv',
@@ -63,10 +67,11 @@ const FILES: readonly (readonly [string, FileKind, Buffer])[] = [
 ];
 
 /** Commands that read a file, by what it should be; FILE stands for it. */
-const READERS: readonly (readonly [FileKind, string])[] = [
+const READERS: readonly (readonly [FileKind | readonly FileKind[], string])[] = [
   ['scenario', 'run FILE'],
   ['sweep', 'sweep FILE --dry-run'],
-  ['profile', 'plan FILE --microbatches 4 --blocking-power 80'],
+  [['profile', 'scenario'], 'plan FILE --microbatches 4 --blocking-power 80'],
+  ['plan', `run ${projectFile('scenarios/quick-start.yaml')} --plan FILE`],
   ['profile', 'fit FILE'],
   ['profile', 'run names-csv.yaml'],
   ['profile', 'replay t.parquet --profile FILE --blocking-power 80'],
@@ -106,12 +111,13 @@ test('kinds of files are told by their content', (t) => {
   }
 });
 
-for (const [wanted, command] of READERS) {
+for (const [kinds, command] of READERS) {
+  const wanted = [kinds].flat();
   test.serial(`a file of another kind is told by: ${command}`, async (t) => {
     const folder = mkdtempSync(join(tmpdir(), 'pipewatt-kinds-'));
     try {
       for (const [name, found, content] of FILES) {
-        if (found === wanted) continue;
+        if (wanted.includes(found)) continue;
         const of =
           command.includes('names-model') || command.includes('names-gpu') ? `${name}.yaml` : name;
         prepare(folder, of, content);
@@ -121,7 +127,8 @@ for (const [wanted, command] of READERS) {
         t.is(out, '');
         const line = err.split('\n').find((each) => each.includes(`is ${KINDS[found].name}`));
         t.truthy(line, `${of}: ${err}`);
-        t.true(line?.includes(`expected ${KINDS[wanted].name}`), line);
+        const names = wanted.map((kind) => KINDS[kind].name).join(' or ');
+        t.true(line?.includes(`expected ${names}`), line);
         if (KINDS[found].use !== undefined) t.regex(line!, /; \S/);
       }
     } finally {

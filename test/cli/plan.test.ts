@@ -58,7 +58,10 @@ test('scale and tensor parallelism multiply the frontier', async (t) => {
 test('a plan has a row for every instruction, in the order of its stage', async (t) => {
   const csv = await pipewatt(...SMALL, '--straggler', '1.1', '--format', 'csv');
   const [header, ...rows] = csv.trimEnd().split('\n');
-  t.is(header, 'stage,index,instruction,microbatch,frequency_mhz,duration_s');
+  t.is(
+    header,
+    'stage,index,instruction,microbatch,chunk,frequency_mhz,duration_s,planned_time_s,planned_energy_j',
+  );
   t.is(rows.length, 2 * 2 * 4);
   t.deepEqual(
     rows.slice(8).map((row) => row.split(',').slice(0, 4).join(',')),
