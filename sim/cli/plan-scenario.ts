@@ -1,15 +1,14 @@
 import { InfeasibleDeadlineError, InputError } from '../../src/errors.js';
 import { slowFrontierAdvice } from '../../src/planner/perseus/frontier-size.js';
-import type { FrequencyPlan, Plans } from '../../src/planner/planner.js';
+import type { Plans } from '../../src/planner/planner.js';
 import { FRONTIER_POLICIES } from '../../src/planner/policies.js';
 import { singlePlan } from '../../src/planner/single-plan.js';
 import { answerOf, type PlannerAnswer, type Question } from '../plugins/ask-planner.js';
 import { askExternal, type ExternalPlanner } from '../plugins/external-planner.js';
-import { policyPlans, type DeployedPlans, type PolicyPlans } from '../run/policy-plans.js';
+import { pipelinePlan, type PipelinePlan } from '../run/pipeline-plan.js';
+import { policyPlans, type PolicyPlans } from '../run/policy-plans.js';
 import { withLines, type LoadedScenario } from '../scenario/scenario.js';
 import { scenarioSetting, type Setting } from '../scenario/scenario-setting.js';
-import type { Straggler } from '../training/data-parallel.js';
-import { isThroughout } from '../training/plain-straggler.js';
 import type { Planned } from './plan-contents.js';
 import { tellOfProfile } from './profile-notes.js';
 import { progressBar } from './progress.js';
@@ -74,12 +73,8 @@ function planBuiltIn(
     return { ...answer, problem, notes: [] };
   }
   const { points } = answerOf(allowed, { ask: 'frontier' });
-  const stragglers = knownStragglers(setting);
-  const deployed = plans.forStragglers(stragglers);
-  const pipeline = question.pipeline ?? firstHealthy(setting, stragglers);
-  const plan = deployed.ofStragglers.get(pipeline) ?? deployed.healthy;
-  const notes = notesOn(setting, stragglers, deployed, pipeline);
-  return { points, plan, problem, notes };
+  const found = pipelinePlan(setting, plans, question.pipeline);
+  return { points, plan: found.plan, problem, notes: notesOn(setting, found) };
 }
 
 /** The plans of a policy that the site's power allows: all that are no faster than the fastest. */
@@ -109,62 +104,39 @@ async function planExternal(
   if (question.ask !== 'pipeline') return { ...(await ask(question)), problem, notes: [] };
   const first = await ask({ ask: 'straggler', slowdown: 1 });
   const fastest = first.plan!;
-  const stragglers = knownStragglers(setting);
   const alone = { name: planner.name, isGiven: true, plan: () => singlePlan(fastest) } as const;
-  const deployed = policyPlans(setting, alone).forStragglers(stragglers);
-  const pipeline = question.pipeline ?? firstHealthy(setting, stragglers);
-  const notes = notesOn(setting, stragglers, deployed, pipeline);
-  if (stragglers.length === 0 || deployed.ofStragglers.has(pipeline)) {
-    return { ...first, problem, notes };
-  }
-  const slowdown = deployed.stragglerTimeS / fastest.plannedTimeS;
+  const found = pipelinePlan(setting, policyPlans(setting, alone), question.pipeline);
+  const notes = notesOn(setting, found);
+  if (found.isSlow || setting.stragglers.length === 0) return { ...first, problem, notes };
+  const slowdown = found.stragglerTimeS / fastest.plannedTimeS;
   return { ...(await ask({ ask: 'straggler', slowdown })), problem, notes };
 }
 
-/** All stragglers of the scenario, as if they were there together. */
-function knownStragglers({ stragglers }: Setting): Straggler[] {
-  return stragglers.map(({ fromS, untilS, ...slowdown }) => slowdown);
-}
-
-function firstHealthy({ scenario }: Setting, stragglers: readonly Straggler[]): number {
-  const slow = new Set(stragglers.map(({ pipeline }) => pipeline));
-  for (let pipeline = 0; pipeline < scenario.pipelines; pipeline++) {
-    if (!slow.has(pipeline)) return pipeline;
-  }
-  return 0;
-}
-
 /** Sentences on which pipelines run the plan, and which run others. */
-function notesOn(
-  { scenario, stragglers: planned }: Setting,
-  stragglers: readonly Straggler[],
-  { ofStragglers, stragglerTimeS, healthy }: DeployedPlans,
-  pipeline: number,
-): string[] {
+function notesOn({ scenario, stragglers }: Setting, found: PipelinePlan): string[] {
+  const { pipeline, isSlow, isForAWhile, healthyCount, stragglerTimeS } = found;
   const notes: string[] = [];
   if (scenario.randomStragglers !== undefined) {
     notes.push('Stragglers by chance are not planned for; --straggler R plans for one.');
   }
   if (stragglers.length === 0) return notes;
-  if (!planned.every(isThroughout)) {
+  if (isForAWhile) {
     notes.push('Stragglers come and go; this plan is for the time when all of them are there.');
   }
-  const slow = [...ofStragglers.keys()].sort((a, b) => a - b);
-  const others = ofStragglers.has(pipeline) ? slow.filter((p) => p !== pipeline) : slow;
-  const which = ofStragglers.has(pipeline)
-    ? `pipeline ${pipeline}, a straggler`
-    : `the ${scenario.pipelines - slow.length} pipelines that are not stragglers, while one takes ${stragglerTimeS.toFixed(4)} s`;
-  notes.push(`This is the plan of ${which}.`);
-  const isOther = (plan: FrequencyPlan) => plan !== (ofStragglers.get(pipeline) ?? healthy);
-  const differing = others.filter((p) => isOther(ofStragglers.get(p)!));
-  if (differing.length > 0) {
-    const names = differing.slice(0, 10).join(', ');
-    const more = differing.length > 10 ? ` and ${differing.length - 10} more` : '';
+  notes.push(
+    isSlow
+      ? `This is the plan of pipeline ${pipeline}, a straggler.`
+      : `This is the plan of the ${healthyCount} pipelines that are not stragglers, while one takes ${stragglerTimeS.toFixed(4)} s.`,
+  );
+  const others = found.slowThatDiffer;
+  if (others.length > 0) {
+    const more = others.length > 10 ? ` and ${others.length - 10} more` : '';
+    const names = `${others.slice(0, 10).join(', ')}${more}`;
     notes.push(
-      `Slow pipelines run plans of their own: --pipeline N prints that of one (${names}${more}).`,
+      `Slow pipelines run plans of their own: --pipeline N prints that of one (${names}).`,
     );
   }
-  if (ofStragglers.has(pipeline) && scenario.pipelines > slow.length && isOther(healthy)) {
+  if (found.healthyDiffer) {
     notes.push('Pipelines that are not stragglers run another plan, printed without --pipeline.');
   }
   return notes;
