@@ -3,6 +3,7 @@ import { addresses } from './targets/addresses.js';
 import { plannerAnswers } from './targets/answers.js';
 import { baselines } from './targets/baselines.js';
 import { catalogEntries, descriptions } from './targets/descriptions.js';
+import { imports } from './targets/imports.js';
 import { links } from './targets/links.js';
 import { measuredRuns } from './targets/measured.js';
 import { options } from './targets/options.js';
@@ -20,4 +21,5 @@ export const FUZZ_TARGETS: readonly FuzzTarget[] = [
   results,
   baselines,
   predictions,
+  imports,
 ];
