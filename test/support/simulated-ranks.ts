@@ -19,7 +19,11 @@ export interface SimulatedJob {
   readonly blockingPowerW: number;
   readonly seed: number;
   /** Standard deviations, relative: of instructions, of an iteration as a whole, between GPUs. */
-  readonly noise?: { readonly instruction: number; readonly iteration: number; readonly gpu: number };
+  readonly noise?: {
+    readonly instruction: number;
+    readonly iteration: number;
+    readonly gpu: number;
+  };
   /** Factors on a rank's times and energies in an iteration. */
   readonly change?: (rank: SweptRank, iteration: number) => { timeBy?: number; energyBy?: number };
 }
@@ -61,7 +65,10 @@ export class SimulatedRanks {
     const figures = this.ranks.map((rank) => {
       const uniform = randomStream(seed, `${rank.rank}/${iteration}`);
       const own = randomStream(seed, `gpu ${rank.rank}`);
-      const [gpuTime, gpuPower] = [1 + noise.gpu * drawNormal(own), 1 + 4 * noise.gpu * drawNormal(own)];
+      const [gpuTime, gpuPower] = [
+        1 + noise.gpu * drawNormal(own),
+        1 + 4 * noise.gpu * drawNormal(own),
+      ];
       const common = 1 + noise.iteration * drawNormal(uniform);
       const commonPower = 1 + noise.iteration * drawNormal(uniform);
       const { timeBy = 1, energyBy = 1 } = change?.(rank, iteration) ?? {};
@@ -101,7 +108,10 @@ export class SimulatedRanks {
     });
   }
 
-  private pipelineTime(pipeline: number, figures: readonly (readonly { timeS: number }[])[]): number {
+  private pipelineTime(
+    pipeline: number,
+    figures: readonly (readonly { timeS: number }[])[],
+  ): number {
     const { dag } = this;
     const durationS = new Float64Array(dag.instructionCount);
     this.ranks.forEach(({ dp_rank, pp_rank }, r) => {

@@ -103,6 +103,7 @@ export class KeptPlans {
       });
     }
     const cache = new PlanCache(1);
+    means.onProgress?.(0);
     const plans = policyPlans(setting, policy, means.onProgress, cache);
     const frontier = thinnedOut(plans.plans);
     return { key, setting, policy, cache, plans, frontier, choices: 0 };

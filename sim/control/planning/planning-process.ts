@@ -1,6 +1,5 @@
 /** A process that plans one job with a plug-in, request by request, and keeps its frontier. */
-import { checkedPlanner } from '../../judge/check-plan.js';
-import { loadPlanner, findPlanner } from '../../plugins/planner-source.js';
+import { loadChecked } from '../../plugins/checked-source.js';
 import { serveParent } from '../../processes/serve.js';
 import { KeptPlans } from './kept-plans.js';
 import { replyOf, replyToError, type PlanningReply } from './planning-reply.js';
@@ -19,9 +18,8 @@ serveParent((task) => answer(task as PluginTask));
 async function answer({ request, timeLimitS }: PluginTask): Promise<PlanningReply> {
   const name = request.policy;
   try {
-    const where = { source: 'policy', field: name };
-    const planner = await loadPlanner(findPlanner(name, where, timeLimitS));
-    return replyOf(() => kept.answer(request, { planner: { ...checkedPlanner(planner), name } }));
+    const planner = await loadChecked(name, { source: 'policy', field: name }, timeLimitS);
+    return replyOf(() => kept.answer(request, { planner }));
   } catch (error) {
     return replyToError(error);
   }

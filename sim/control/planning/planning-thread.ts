@@ -38,7 +38,7 @@ function watched(): () => void {
       isLong = true;
       beNice(NICER);
     }
-    if (++reports % REPORTS_PER_LOOK === 0 && usedMB() > memoryMB) throw outOfMemory(memoryMB);
+    if (reports++ % REPORTS_PER_LOOK === 0 && usedMB() > memoryMB) throw outOfMemory(memoryMB);
   };
 }
 

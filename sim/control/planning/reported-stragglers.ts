@@ -1,6 +1,6 @@
 import { InputError, type Problem } from '../../../src/errors.js';
 import type { FrequencyPlan, PlanningProblem } from '../../../src/planner/planner.js';
-import { implausible } from '../../../src/plausible.js';
+import { implausible, readable } from '../../../src/plausible.js';
 import { stragglerTime } from '../../run/planned-job.js';
 import type { Straggler } from '../../training/data-parallel.js';
 import type { PlanningRequest, ReportedStraggler } from './planning-request.js';
@@ -39,7 +39,7 @@ export function jobStragglers(
     } else if (why !== undefined || !(reported.seconds > 0)) {
       wrong(
         'seconds',
-        `found ${reported.seconds}, expected the time of one iteration, which takes ${fastest.plannedTimeS} s when nothing is slow`,
+        `found ${reported.seconds}, expected the time of one iteration, which takes ${readable(fastest.plannedTimeS)} s when nothing is slow`,
       );
     }
     byPipeline.delete(pipeline);

@@ -1,6 +1,7 @@
 import { groupBy } from '../../../src/groups.js';
 import { scheduleDag } from '../../../src/pipeline/schedules.js';
 import type { ScheduleName } from '../../../src/pipeline/schedules.js';
+import { implausible } from '../../../src/plausible.js';
 import { PROFILED_KINDS, type ProfiledKind } from '../../../src/profile/stage-profile.js';
 import type { StageClocks } from '../../plans/clock-lists.js';
 import type { Degrees } from '../planning/planning-request.js';
@@ -49,6 +50,9 @@ export interface SweepProgress {
 
 /** The sweep as plain data, from which it goes on. */
 export type SweepState = readonly StageSweepState[];
+
+/** Part of the time that GPUs must wait for the power of waiting to be known. */
+const LEAST_WAITING = 0.02;
 
 const PACE: SweepPace = { warmUp: 2, measured: 5, stride: 3 };
 
@@ -123,6 +127,24 @@ export class ClockSweep {
     return this.stages.reduce((sum, { state }) => sum + state.ignored, 0);
   }
 
+  /**
+   * The power of a GPU that waits, estimated: the energy of iterations that is not their instructions',
+   * over the time that is not. Undefined if GPUs hardly wait, or if it cannot be true.
+   */
+  get blockingPowerW(): number | undefined {
+    const sum = { timeS: 0, energyJ: 0, allS: 0 };
+    for (const { state } of this.stages) {
+      sum.timeS += state.waiting.timeS;
+      sum.energyJ += state.waiting.energyJ;
+      sum.allS += state.allS;
+    }
+    const powerW = sum.energyJ / sum.timeS;
+    const isKnown = sum.timeS > LEAST_WAITING * sum.allS;
+    return isKnown && implausible('waitingPowerW', powerW) === undefined
+      ? Number(powerW.toPrecision(4))
+      : undefined;
+  }
+
   /** The sweep as plain data. */
   get state(): SweepState {
     return structuredClone(this.stages.map(({ state }) => state));
@@ -130,9 +152,11 @@ export class ClockSweep {
 
   /** The profile, once every stage and kind has stopped. */
   get profileCsv(): string | undefined {
-    if (!this.isOver || this.stages.some(({ clocksMHz }) => clocksMHz.length === 0))
+    if (!this.isOver || this.stages.some(({ clocksMHz }) => clocksMHz.length === 0)) {
       return undefined;
-    return `${PROFILE_HEADER}\n${this.rows().join('\n')}\n`;
+    }
+    const rows = [...this.rows()].sort(([a], [b]) => a - b).flatMap(([, ofStage]) => ofStage);
+    return `${[PROFILE_HEADER, ...rows].join('\n')}\n`;
   }
 
   /** Sentences on ranks that are left out, and on what the sweep waits for. */
@@ -161,22 +185,24 @@ export class ClockSweep {
   }
 
   /** Rows of the profile of the stages that were swept, by part of the model. */
-  rows(): string[] {
-    return this.stages
-      .flatMap((sweep, s) =>
-        sweep.clocksMHz.length === 0 ? [] : [...joinRanks(sweep, s, this.clocksMHz[s]!).options],
-      )
-      .sort(([a], [b]) => a - b)
-      .flatMap(([modelStage, options]) =>
+  rows(): Map<number, string[]> {
+    const joined = this.stages.flatMap((sweep, s) =>
+      sweep.clocksMHz.length === 0 ? [] : [...joinRanks(sweep, s, this.clocksMHz[s]!).options],
+    );
+    return new Map(
+      joined.map(([modelStage, options]) => [
+        modelStage,
         PROFILED_KINDS.flatMap((kind) =>
-          options[kind].map((o) =>
-            [modelStage, kind, o.frequencyMHz, short(o.timeS), short(o.energyJ)].join(','),
+          options[kind].map(({ frequencyMHz, timeS, energyJ }) =>
+            [modelStage, kind, frequencyMHz, short(timeS), short(energyJ)].join(','),
           ),
         ),
-      );
+      ]),
+    );
   }
 }
 
+/** The header of a profile. */
 export const PROFILE_HEADER = 'stage,instruction,frequency,time,energy';
 
 /** Digits of figures in a profile: more than measurements have. */

@@ -5,6 +5,7 @@ import {
   iterationFigures,
   middleMean,
   type Cost,
+  type IterationFigures,
   type KindClocks,
   type RankReport,
   type StageWork,
@@ -60,6 +61,10 @@ export interface StageSweepState {
   /** Clocks that are done with. */
   decided: number;
   ignored: number;
+  /** Of all iterations: what is not of instructions. */
+  readonly waiting: { timeS: number; energyJ: number };
+  /** Time of all iterations, s. */
+  allS: number;
 }
 
 /** Sweeps the clocks of one stage, from the highest down, as its ranks report. */
@@ -105,6 +110,7 @@ export class StageSweep {
     }
     for (const iteration of report.iter_time.keys()) {
       const figures = iterationFigures(this.work, report, iteration);
+      if (figures !== undefined) this.addWaiting(figures);
       if (figures === undefined) this.state.ignored++;
       else if (sweep.warmedUp < this.pace.warmUp) sweep.warmedUp++;
       else if (sweep.samples.length < this.wanted(sweep)) {
@@ -120,6 +126,13 @@ export class StageSweep {
   /** The clocks that a kind was measured at, highest first. */
   measuredMHz(kind: ProfiledKind): readonly number[] {
     return this.clocksMHz.slice(0, this.state.kinds[kind].energyJ.length);
+  }
+
+  private addWaiting({ timeS, energyJ, busy }: IterationFigures): void {
+    const { state } = this;
+    state.waiting.timeS += timeS - busy.timeS;
+    state.waiting.energyJ += energyJ - busy.energyJ;
+    state.allS += timeS;
   }
 
   /** Iterations that count at a rank's clock. */
@@ -188,16 +201,29 @@ export class StageSweep {
         (ranks[rank]?.position ?? 0) <= decided
       );
     });
-    const first = Math.max(0, ...Object.values(ranks).map(({ position }) => position));
-    if (late.length > 0 && first - decided < MOST_BEHIND) return false;
+    if (late.length > 0 && this.usualPosition() - decided < MOST_BEHIND) return false;
     silent.push(...late);
     return Object.values(ranks).some(({ done }) => done[decided] !== undefined);
+  }
+
+  /** The position that half of the ranks have reached: one that repeats its reports is further. */
+  private usualPosition(): number {
+    const positions = Object.values(this.state.ranks).map(({ position }) => position);
+    return positions.sort((a, b) => a - b)[Math.floor(positions.length / 2)] ?? 0;
   }
 }
 
 function newState(): StageSweepState {
   const kinds = byKind((): KindSweep => ({ energyJ: [], rises: 0, isOver: false }));
-  return { ranks: {}, silent: [], kinds, decided: 0, ignored: 0 };
+  return {
+    ranks: {},
+    silent: [],
+    kinds,
+    decided: 0,
+    ignored: 0,
+    waiting: { timeS: 0, energyJ: 0 },
+    allS: 0,
+  };
 }
 
 function moveTo(sweep: RankSweep, position: number): void {
