@@ -1,3 +1,5 @@
+import type { SweptShape } from './profiling/clock-sweep.js';
+import type { OnlineState, SeenReport } from './profiling/online-profiling.js';
 import type { Degrees, ReportedStraggler } from './planning/planning-request.js';
 import type { ProfileSettings, ProfilingResult, RankInfo } from './protocol.js';
 
@@ -37,6 +39,16 @@ export type JobEvent =
       readonly result: ProfilingResult;
       /** Identifies the report, to recognise one that is sent twice. */
       readonly digest: string;
+      /** Where clocks are swept or a profile is watched. */
+      readonly seen?: SeenReport | undefined;
+    }
+  /** The job has no profile: the clocks of its ranks are swept. */
+  | { readonly type: 'profiling-began'; readonly shape: SweptShape }
+  /** Stands for reports that online profiling has taken. */
+  | {
+      readonly type: 'profiling-kept';
+      readonly shape: SweptShape;
+      readonly state: OnlineState;
     }
   /** Stands for earlier reports once a file has grown too large. */
   | {

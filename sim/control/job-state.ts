@@ -1,4 +1,6 @@
 import type { JobEvent } from './events.js';
+import { OnlineProfiling, type OnlineState } from './profiling/online-profiling.js';
+import type { SweptShape } from './profiling/clock-sweep.js';
 import type { Degrees, ReportedStraggler } from './planning/planning-request.js';
 import type { ProfileSettings, RankInfo } from './protocol.js';
 import { Tally } from './tally.js';
@@ -23,6 +25,9 @@ export class JobState {
   profile: SentProfile | undefined;
   scenarioText: string | undefined;
   planText: string | undefined;
+  /** Of a job that came without a profile. */
+  profiling: OnlineProfiling | undefined;
+  private sweptShape: SweptShape | undefined;
   /** All reports. */
   readonly total = new Tally();
   /** Reports since the schedule last changed. */
@@ -61,15 +66,18 @@ export class JobState {
       case 'profile-set':
         this.profile = { csv: event.csv, settings: event.settings };
         this.planText = undefined;
+        this.profiling = undefined;
         this.revise();
         return;
       case 'scenario-set':
         this.scenarioText = event.text;
         this.planText = undefined;
+        this.profiling = undefined;
         this.revise();
         return;
       case 'plan-set':
         this.planText = event.text;
+        this.profiling = undefined;
         this.revise();
         return;
       case 'straggler-reported':
@@ -83,6 +91,13 @@ export class JobState {
       case 'result-reported':
         this.total.add(event.result, event.digest);
         this.recent.add(event.result, event.digest);
+        this.profileBy(event);
+        return;
+      case 'profiling-began':
+        this.beginProfiling(event.shape);
+        return;
+      case 'profiling-kept':
+        this.beginProfiling(event.shape, event.state);
         return;
       case 'results-tallied':
         this.total.put(event.total);
@@ -113,6 +128,10 @@ export class JobState {
     for (const straggler of this.stragglers.values()) {
       yield { type: 'straggler-reported', straggler };
     }
+    if (this.profiling !== undefined) {
+      const { state } = this.profiling;
+      yield { type: 'profiling-kept', shape: this.sweptShape!, state };
+    }
     yield { type: 'revised', revision: this.revision };
     const [total, recent] = [this.total.list(), this.recent.list()];
     if (total.length > 0) yield { type: 'results-tallied', total, recent };
@@ -125,6 +144,20 @@ export class JobState {
   }: Pick<RankInfo, 'dp_rank' | 'pp_rank' | 'tp_rank'>) {
     const { pp, tp } = this.degrees;
     return (dp_rank * pp + pp_rank) * tp + tp_rank;
+  }
+
+  private beginProfiling(shape: SweptShape, state?: OnlineState): void {
+    this.sweptShape = shape;
+    const ranks = [...this.ranks.values()];
+    this.profiling = new OnlineProfiling({ ...shape, degrees: this.degrees, ranks }, state);
+  }
+
+  /** Hands a report to online profiling; a new profile changes the schedule. */
+  private profileBy({ result, seen }: Extract<JobEvent, { type: 'result-reported' }>): void {
+    const { profiling } = this;
+    const before = profiling?.revision;
+    profiling?.add(result, seen);
+    if (profiling?.revision !== before) this.revise();
   }
 
   private revise(): void {

@@ -19,6 +19,7 @@ export function stateName(job: Job, defaults: ServedDefaults): JobStateName {
   const { state, plan } = job;
   if (plan.failure !== undefined && plan.failure.revision >= state.revision) return 'failed';
   if (state.ranks.size < state.worldSize) return 'registering';
+  if (state.profiling?.isSweeping === true) return 'profiling';
   if (plan.served !== undefined && plan.served.revision >= state.revision) return 'planned';
   return 'lacks' in planningRequest(state, defaults) ? 'waiting' : 'planning';
 }
@@ -59,7 +60,10 @@ export function jobView(job: Job, defaults: ServedDefaults) {
         }),
     planned: schedules === undefined ? null : plannedIteration(job),
     reported: reportedIteration(state),
-    problems: plan.failure?.problems ?? ('lacks' in request ? [request.lacks] : []),
+    profiling: state.profiling?.view ?? null,
+    problems:
+      plan.failure?.problems ??
+      ('lacks' in request && state.profiling === undefined ? [request.lacks] : []),
   };
 }
 

@@ -6,11 +6,13 @@ import { EventLog, type LoggedState } from './event-log.js';
 import type { JobEvent } from './events.js';
 import { JobState } from './job-state.js';
 import { planningRequest, type ServedDefaults } from './planning-settings.js';
+import type { StageClocks } from '../plans/clock-lists.js';
+import { highestClocks } from './profiling/clock-sweep.js';
 import type { JobPlanning, ReportedStraggler } from './planning/planning-request.js';
 import type { ProfilingResult, RankInfo } from './protocol.js';
 import { judgeRank, registeredRank } from './rank-rules.js';
 import { judgeResult } from './result-rules.js';
-import { ServedPlan, type OnPlanned } from './served-plan.js';
+import { frequenciesOf, ServedPlan, type OnPlanned } from './served-plan.js';
 
 /** The parts of the server that a job needs. */
 export interface JobSurroundings {
@@ -38,6 +40,8 @@ export class Job implements LoggedState {
   private readonly clockLists = new Map<string, number[]>();
   /** Ranks that have asked for a schedule since their last report. */
   private readonly asked = new Set<number>();
+  /** The clocks that each rank was given last. */
+  private readonly given = new Map<number, StageClocks>();
 
   /** @param events of which the first registers the job. */
   private constructor(
@@ -106,6 +110,7 @@ export class Job implements LoggedState {
     const isNew = judgeRank(this.state, info);
     if (isNew) await this.commit({ type: 'rank-registered', rank: this.withSharedClocks(info) });
     else await this.acknowledge();
+    await this.beginProfiling();
     this.plan.refresh();
   }
 
@@ -114,20 +119,45 @@ export class Job implements LoggedState {
     const { rank } = result;
     const digest = digestOf(result);
     const { dp_rank, pp_rank } = registeredRank(this.state, rank);
-    const clocks = this.plan.clocks(dp_rank, pp_rank);
+    const given = this.given.get(rank);
+    const clocks = given ?? this.plan.clocks(dp_rank, pp_rank);
     const isNew = judgeResult(this.state, result, digest, this.asked.has(rank), clocks);
     if (!isNew) {
       await this.acknowledge();
       return;
     }
     this.asked.delete(rank);
-    await this.commit({ type: 'result-reported', result, digest });
+    const { revision, profiling } = this.state;
+    const seen = profiling?.look(result, given);
+    await this.commit({ type: 'result-reported', result, digest, ...(seen && { seen }) });
+    if (this.state.revision > revision) this.plan.refresh();
   }
 
   /** Takes a profile, a scenario or a plan. */
   async sets(event: Extract<JobEvent, { type: 'profile-set' | 'scenario-set' | 'plan-set' }>) {
     await this.commit(event);
+    await this.beginProfiling();
     this.plan.refresh();
+  }
+
+  /** Sweeps the clocks of a job whose ranks have all registered, if only a profile is lacking. */
+  private async beginProfiling(): Promise<void> {
+    const { state } = this;
+    if (state.profiling !== undefined || state.ranks.size < state.worldSize) return;
+    if (this.plan.served !== undefined && this.plan.served.revision >= state.revision) return;
+    const request = planningRequest(state, this.surroundings.defaults);
+    if (!('lacks' in request) || request.swept === undefined) return;
+    await this.commit({ type: 'profiling-began', shape: request.swept });
+  }
+
+  /** The clocks of a rank that is profiled, or will be once all ranks have registered. */
+  private sweptClocks(rank: number): StageClocks | undefined {
+    const { profiling, degrees, ranks } = this.state;
+    if (profiling !== undefined) return profiling.clocksOf(rank);
+    if (this.plan.served !== undefined || this.plan.isBusy) return undefined;
+    const request = planningRequest(this.state, this.surroundings.defaults);
+    if (!('lacks' in request) || request.swept === undefined) return undefined;
+    return highestClocks(request.swept, degrees, ranks.get(rank)!);
   }
 
   /** Takes the news that a pipeline is slow, or no longer. What is known already changes nothing. */
@@ -174,17 +204,22 @@ export class Job implements LoggedState {
     this.plan.forgetBug();
     for (;;) {
       this.plan.refresh();
+      const swept = this.sweptClocks(rank);
+      if (swept !== undefined) return this.answer(rank, swept, frequenciesOf(swept));
       const settled = this.plan.settledRevision();
       const isLate = settled < revision && (wantsLatest || this.plan.served === undefined);
       const body = isLate ? undefined : this.plan.body(dp_rank, pp_rank);
-      if (body !== undefined) {
-        this.asked.add(rank);
-        return `{"rank":${rank},"frequencies":${body}}`;
-      }
+      if (body !== undefined) return this.answer(rank, this.plan.clocks(dp_rank, pp_rank)!, body);
       if (!this.plan.isBusy) throw this.noPlan();
       await this.plan.change(signal);
       if (signal.aborted) throw new RefusedRequestError(503, 'the server is stopping');
     }
+  }
+
+  private answer(rank: number, clocks: StageClocks, body: string): string {
+    this.asked.add(rank);
+    this.given.set(rank, clocks);
+    return `{"rank":${rank},"frequencies":${body}}`;
   }
 
   /** Resolves once all that was said so far is on disk. */

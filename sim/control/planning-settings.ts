@@ -1,6 +1,10 @@
 import { stringify } from 'yaml';
+import { SCHEDULE_VOCABULARY, shapeProblems } from '../../src/pipeline/schedules.js';
+import { understood } from '../../src/vocabulary.js';
+import { scenarioSchema } from '../scenario/scenario-schema.js';
 import { readYaml } from '../scenario/yaml-file.js';
 import type { JobState } from './job-state.js';
+import type { SweptShape } from './profiling/clock-sweep.js';
 import type { PlanningRequest } from './planning/planning-request.js';
 
 /** Settings of the server for jobs that bring none. */
@@ -17,6 +21,8 @@ export interface ServedDefaults {
 export interface LackingSettings {
   /** A sentence: what to send. */
   readonly lacks: string;
+  /** The order of its instructions, if only a profile is lacking: then clocks can be swept. */
+  readonly swept?: SweptShape | undefined;
 }
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -37,7 +43,7 @@ export function planningRequest(
     stragglers: [...state.stragglers.values()].sort((a, b) => a.pipeline - b.pipeline),
   };
   const planText = state.planText ?? (hasOwnSettings(state) ? undefined : defaults.planText);
-  const profileCsv = state.profile?.csv ?? defaults.profileCsv;
+  const profileCsv = state.profile?.csv ?? state.profiling?.profileCsv ?? defaults.profileCsv;
   const scenario = scenarioOf(state, defaults);
   if ('lacks' in scenario) {
     return planText === undefined ? scenario : { ...base, scenarioText: '', planText };
@@ -70,7 +76,7 @@ function scenarioOf(
     };
   }
   const profile = profileOf(state, defaults, fieldsOf(value['profile']));
-  if ('lacks' in profile) return profile;
+  if ('lacks' in profile) return { ...profile, swept: sweptShape(pipeline, state.degrees.pp) };
   const isComplete = fieldsOf(value['pipeline'])['microbatches'] !== undefined;
   // Messages then name the lines that the user wrote.
   if (text !== undefined && isComplete && !changes && profile.own === true) return { text };
@@ -108,8 +114,10 @@ function profileOf(
   defaults: ServedDefaults,
   fields: Fields,
 ): { readonly fields: Fields; readonly own?: true } | LackingSettings {
-  const isUploaded = state.profile !== undefined;
-  const hasSource = Object.keys(fields).some((key) => key !== 'blockingPowerW');
+  const isUploaded = (state.profile ?? state.profiling?.profileCsv) !== undefined;
+  const isSource = (key: string) =>
+    key !== 'blockingPowerW' && (key !== 'csv' || defaults.profileCsv !== undefined);
+  const hasSource = Object.keys(fields).some(isSource);
   if (!isUploaded && hasSource) return { fields, own: true };
   if (!isUploaded && defaults.profileCsv === undefined) {
     return {
@@ -125,7 +133,8 @@ function profileOf(
   const blockingPowerW =
     state.profile?.settings.blockingPowerW ??
     fields['blockingPowerW'] ??
-    ofDefaults['blockingPowerW'];
+    ofDefaults['blockingPowerW'] ??
+    state.profiling?.blockingPowerW;
   if (blockingPowerW === undefined) {
     return {
       lacks:
@@ -133,6 +142,27 @@ function profileOf(
     };
   }
   return { fields: { csv: 'profile.csv', blockingPowerW } };
+}
+
+/** Instructions of the largest pipeline whose clocks are swept: more than any that is trained. */
+const MOST_SWEPT = 200_000;
+
+/** The order of instructions of a pipeline; undefined if that is wrong. */
+function sweptShape(fields: Fields, stages: number): SweptShape | undefined {
+  const { schedule } = fields;
+  const known =
+    typeof schedule === 'string' ? understood(SCHEDULE_VOCABULARY, schedule) : undefined;
+  const parsed = scenarioSchema.shape.pipeline.safeParse({
+    ...fields,
+    stages,
+    ...(known === undefined ? {} : { schedule: known }),
+  });
+  if (!parsed.success || shapeProblems(parsed.data.schedule, parsed.data).length > 0) {
+    return undefined;
+  }
+  const { microbatches, chunks, microbatchGroup } = parsed.data;
+  if (2 * stages * microbatches * chunks > MOST_SWEPT) return undefined;
+  return { schedule: parsed.data.schedule, microbatches, chunks, microbatchGroup };
 }
 
 function fieldsOf(value: unknown): Fields {

@@ -114,7 +114,7 @@ export class ServedPlan {
     let body = served.bodies.get(key);
     if (body === undefined) {
       const clocks = this.clocks(pipeline, stage) ?? [];
-      body = JSON.stringify(clocks.map(({ kind, frequencyMHz }) => [kind, frequencyMHz]));
+      body = frequenciesOf(clocks);
       served.bodies.set(key, body);
     }
     return body;
@@ -144,6 +144,11 @@ export class ServedPlan {
       this.onPlanned(this.secondsNow() - from, false);
     }
   }
+}
+
+/** The `frequencies` of a schedule, as JSON. */
+export function frequenciesOf(clocks: StageClocks): string {
+  return JSON.stringify(clocks.map(({ kind, frequencyMHz }) => [kind, frequencyMHz]));
 }
 
 function failureOf(error: unknown): { problems: readonly string[]; isBug: boolean } {

@@ -3,7 +3,7 @@ import { catalogOnDisk } from '../../disk/catalog-files.js';
 import { CatalogLibrary } from '../../hardware/catalog-library.js';
 
 /** The name of a job's uploaded profile in messages. */
-export const UPLOADED_PROFILE = 'the uploaded profile';
+const UPLOADED_PROFILE = 'the uploaded profile';
 
 /**
  * The catalog for a scenario that came over the network: entries that come with the program, and as

@@ -19,13 +19,17 @@ export interface SweptRank {
   readonly available_frequencies: readonly number[];
 }
 
-/** A job whose clocks are swept. */
-export interface SweptJob {
-  readonly degrees: Degrees;
+/** The order of instructions of a job whose clocks are swept. */
+export interface SweptShape {
   readonly schedule: ScheduleName;
   readonly microbatches: number;
   readonly chunks?: number;
   readonly microbatchGroup?: number | undefined;
+}
+
+/** A job whose clocks are swept. */
+export interface SweptJob extends SweptShape {
+  readonly degrees: Degrees;
   /** All ranks of the job. */
   readonly ranks: readonly SweptRank[];
   readonly pace?: Partial<SweepPace>;
@@ -208,6 +212,20 @@ export const PROFILE_HEADER = 'stage,instruction,frequency,time,energy';
 /** Digits of figures in a profile: more than measurements have. */
 function short(value: number): number {
   return Number(value.toPrecision(7));
+}
+
+/** The highest clocks of a rank, for as long as nothing else is known of its job. */
+export function highestClocks(
+  { schedule, microbatches, chunks = 1, microbatchGroup }: SweptShape,
+  { pp }: Degrees,
+  { pp_rank, available_frequencies }: SweptRank,
+): StageClocks {
+  const shape = { stages: pp, microbatches, chunks, microbatchGroup };
+  const highest = Math.max(0, ...available_frequencies);
+  return uniformClocks(stageWork(scheduleDag(schedule, shape))[pp_rank]!, {
+    forward: highest,
+    backward: highest,
+  });
 }
 
 /** Clocks that all ranks have, highest first. */

@@ -52,6 +52,8 @@ export interface OnlineView {
   readonly notes: readonly string[];
 }
 
+/** Power of waiting over the highest power of computing, if it cannot be measured. */
+const WAITING_PART = 0.25;
 /** More sentences than this are not kept. */
 const MOST_HISTORY = 50;
 
@@ -95,6 +97,11 @@ export class OnlineProfiling {
   /** Grows with each profile. */
   get revision(): number {
     return this.changes;
+  }
+
+  /** Whether clocks are swept, of all stages or of some. */
+  get isSweeping(): boolean {
+    return this.sweep !== undefined;
   }
 
   /** The profile; undefined before there is one. */
@@ -180,11 +187,24 @@ export class OnlineProfiling {
     if (rows.length === 0) return;
     this.tell(...sweep.notes);
     for (const [modelStage, ofStage] of rows) this.rows.set(modelStage, ofStage);
-    this.blockingW = sweep.blockingPowerW ?? this.blockingW;
+    this.blockingW = sweep.blockingPowerW ?? this.blockingW ?? this.assumedBlockingW();
     this.sweep = undefined;
     this.swept = [];
     this.changes++;
     this.beginWatch();
+  }
+
+  /** Of a job whose GPUs hardly wait, so that it matters little. */
+  private assumedBlockingW(): number {
+    const powersW = [...this.rows.values()].flat().map((row) => {
+      const [, , , timeS, energyJ] = row.split(',').map(Number);
+      return energyJ! / timeS!;
+    });
+    const assumedW = Math.round(WAITING_PART * Math.max(...powersW));
+    this.tell(
+      `GPUs hardly wait, so that the power of waiting is not known: assumed to be ${assumedW} W`,
+    );
+    return assumedW;
   }
 
   private beginWatch(state?: WatchState): void {
