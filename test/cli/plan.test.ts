@@ -112,3 +112,11 @@ testWithSharedData('fit makes the catalog entry that is shipped', async (t) => {
   );
   t.is(made, shipped);
 });
+
+test('the plan file shown in the docs is what the tool prints', async (t) => {
+  const profile = projectFile('examples/two-stages.csv');
+  const job = ['--microbatches', '2', '--blocking-power', '80'];
+  const text = await pipewatt('plan', profile, ...job, '--format', 'zeus');
+  const { readFileSync } = await import('node:fs');
+  t.true(readFileSync(projectFile('docs/clocks-on-a-job.md'), 'utf8').includes(text), text);
+});

@@ -7,6 +7,7 @@ import { imports } from './targets/imports.js';
 import { links } from './targets/links.js';
 import { measuredRuns } from './targets/measured.js';
 import { options } from './targets/options.js';
+import { plans } from './targets/plans.js';
 import { predictions } from './targets/predictions.js';
 import { profiles, rewrittenProfiles } from './targets/profiles.js';
 import { results } from './targets/results.js';
@@ -22,4 +23,5 @@ export const FUZZ_TARGETS: readonly FuzzTarget[] = [
   baselines,
   predictions,
   imports,
+  plans,
 ];
