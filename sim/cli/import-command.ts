@@ -1,7 +1,11 @@
+import { InputError } from '../../src/errors.js';
 import { ProblemList } from '../../src/problem-list.js';
 import { importMeasurements, profileCsvRows } from '../measurements/import-measurements.js';
 import { runsOf } from '../measurements/runs.js';
 import { waitingPower } from '../measurements/waiting-power.js';
+import type { CatalogLibrary } from '../hardware/catalog-library.js';
+import { machineOf } from '../operators/catalog-operators.js';
+import type { Machine } from '../operators/operator-time.js';
 import { CommandFiles } from './command-files.js';
 import type { Call } from './declare.js';
 import { printed } from './formats.js';
@@ -31,9 +35,14 @@ export async function importCommand(call: Call<typeof declared>): Promise<void> 
     microbatches: options.get('--microbatches'),
     gpus: options.get('--gpus'),
   };
+  const gpu = options.get('--gpu');
   const files = new CommandFiles(call);
   files.writes('--output', output);
   const gathering = options.gathered();
+  const machine =
+    gpu === undefined
+      ? undefined
+      : gathering.attempt(() => machineFor(files.library, gpu, options.at('--gpu')));
   const filesAt = (list: readonly string[]) => {
     const found = gathering.attempt(() => foundFiles(list)) ?? [];
     for (const { path } of found) files.reads(path);
@@ -56,12 +65,27 @@ export async function importCommand(call: Call<typeof declared>): Promise<void> 
   if (measured !== undefined) notes.push(measured.note);
   const imported = importMeasurements(
     readRuns(runs, hints, told),
-    { ...settings, blockingPowerW: blockingPowerW ?? measured?.powerW },
+    { ...settings, machine, blockingPowerW: blockingPowerW ?? measured?.powerW },
     problems,
   );
   tell([...notes, ...imported.notes], terminal);
   // A file that cannot be read may hold the missing rows.
   gathering.throwIfAny();
   problems.throwIfAny();
-  files.deliver(await printed('csv', { csv: () => profileCsvRows(imported.stages) }), output);
+  files.deliver(await printed('csv', { csv: () => profileCsvRows(imported) }), output);
+}
+
+/** The GPU by whose law clocks are modelled. @throws InputError if the catalog has no law of it. */
+function machineFor(
+  library: CatalogLibrary,
+  name: string,
+  at: { readonly source: string; readonly field: string },
+): Machine {
+  const machine = machineOf(library, name, library.gpu(name, at));
+  if (machine !== undefined) return machine;
+  const known = library.names('operators').join(', ');
+  throw InputError.of({
+    ...at,
+    message: `found ${name}, of which the catalog has no rates; expected ${known}`,
+  });
 }

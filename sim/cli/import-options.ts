@@ -43,6 +43,11 @@ export const importOptions = declare({
       'samples of a GPU that waited for another: a file or a folder; says its power',
       { expected: 'a file of samples' },
     ),
+    '--gpu': text(
+      '<name>',
+      'of the catalog: models energies and clocks that were not measured by the law of this GPU',
+      { expected: 'a GPU of the catalog' },
+    ),
     '--energy-by': choice('<how>', ENERGY_RULES),
     '--output': OUTPUT,
   },

@@ -3,3 +3,6 @@ export const SYNTHESIZED_COLUMN = 'synthesized_efficiency';
 
 /** Stands in that column where operators made the profile, each at an efficiency of its own. */
 export const BY_OPERATORS = 'operators';
+
+/** Stands there where times at one clock were measured, and other clocks and energies modelled. */
+export const FROM_ONE_CLOCK = 'one clock';

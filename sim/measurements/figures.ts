@@ -71,7 +71,7 @@ export function figuresOfRun(run: MeasuredRun, settings: ImportSettings, told: T
       : undefined;
   const clocks = runClocks(kept, run, sampled.clockMHz, told.notes);
   const figures = kept.flatMap((series, s) => {
-    const frequencyMHz = clocks[s];
+    const frequencyMHz = clocks[s] ?? unsetClock(settings, run.name, told);
     if (frequencyMHz === undefined) {
       told.problems.add(
         `the clock of rank "${series.rank}" is not known; name the folder of each run by its clock (1410/, clock=1410), or add samples of clocks`,
@@ -87,6 +87,14 @@ export function figuresOfRun(run: MeasuredRun, settings: ImportSettings, told: T
   });
   scatter.tell(run.name, told.notes);
   return { figures, waitingW: sampled.waitingW };
+}
+
+/** The clock of a GPU whose clock nobody set, where the GPU is known. */
+function unsetClock({ machine }: ImportSettings, run: string, { notes }: Told): number | undefined {
+  if (machine === undefined) return undefined;
+  const { highestMHz, name } = machine;
+  notes.add(`clocks are not known, so the highest of ${name} is taken: ${highestMHz} MHz`, run);
+  return highestMHz;
 }
 
 /**

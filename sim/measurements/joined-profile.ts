@@ -129,7 +129,7 @@ function withEnergy(figures: readonly RankFigure[], { problems, notes }: Told): 
     names.size === 1 && names.has('') ? '' : ` of rank ${some([...names])}`;
   if (without.size > 0) {
     problems.add(
-      `the instructions${ofRanks(without)} have times but no energies; add samples of power or of the energy counter (nvidia-smi, DCGM) from the same run`,
+      `the instructions${ofRanks(without)} have times but no energies; add samples of power or of the energy counter (nvidia-smi, DCGM) from the same run, or let --gpu model them`,
     );
   }
   if (filled.size > 0) {
@@ -248,7 +248,7 @@ function checkStage(
   const [only, ...others] = averaged.options[kind];
   if (only !== undefined && others.length + averaged.clocksLeftOut[kind].length === 0) {
     problems.add(
-      `was measured at one clock, ${digits(only.frequencyMHz, 6)} MHz; a profile needs others to choose from: run the job once at each`,
+      `was measured at one clock, ${digits(only.frequencyMHz, 6)} MHz; a profile needs others to choose from: run the job once at each, or let --gpu model them`,
       { field },
     );
     return;

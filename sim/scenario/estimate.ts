@@ -10,8 +10,11 @@ export interface OperatorEstimate {
   readonly law: 'operators';
   /** Of profiles made with nothing of their chip. */
   readonly leaveChipOut: ProfileErrors;
-  /** The basis of the GPU's rates; null where a file does not say which GPU it is of. */
-  readonly basis: OperatorRates['basis'] | null;
+  /**
+   * The basis of the GPU's rates; null where a file does not say which GPU it is of; `one clock` where
+   * the times at one clock were measured.
+   */
+  readonly basis: OperatorRates['basis'] | 'one clock' | null;
 }
 
 /** Of profiles that one efficiency for all of a GPU's work makes. */

@@ -6,7 +6,7 @@ import { readStageProfile } from '../../src/profile/read-csv.js';
 import { catalogProfile } from '../hardware/catalog.js';
 import type { CatalogLibrary } from '../hardware/catalog-library.js';
 import { measuredProfile, type MeasuredJobModel } from '../hardware/measured-job.js';
-import { BY_OPERATORS, SYNTHESIZED_COLUMN } from '../hardware/synthesized.js';
+import { BY_OPERATORS, FROM_ONE_CLOCK, SYNTHESIZED_COLUMN } from '../hardware/synthesized.js';
 import { layersOfCut } from './cutting.js';
 import { describedJob, profiledJob } from './described-job.js';
 import { efficiencyEstimate, operatorEstimate, type Estimate } from './estimate.js';
@@ -73,6 +73,7 @@ export function estimateOfFile(text: string, library: CatalogLibrary): Estimate 
   if (column < 0) return undefined;
   const cell = records[0]?.cells[column];
   if (cell === BY_OPERATORS) return operatorEstimate(null);
+  if (cell === FROM_ONE_CLOCK) return operatorEstimate('one clock');
   return efficiencyEstimate(library.synthModel(), Number(cell?.replace(',', '.')));
 }
 

@@ -315,3 +315,35 @@ test('times without energies are not enough, and files of no known format in a f
   t.regex(err, /the instructions of rank 0, 1 have times but no energies; add samples of power/);
   t.regex(err, /runs\/notes\.txt is no log that is known.*; it is left out/);
 });
+
+test('a GPU of the catalog models what was not measured, and the profile says so', async (t) => {
+  const { code, out, err } = await imported({ 'clock=1410.csv': spans(1410) }, [
+    'clock=1410.csv',
+    '--gpu',
+    'a100-sxm',
+  ]);
+  t.is(code, 0, err);
+  t.regex(err, /not measured but modelled, by the law of NVIDIA A100 SXM 80 GB/);
+  const rows = rowsOf(out);
+  t.is(rows.length, 2 * 2 * 48);
+  t.true(rows.every((row) => row[5] === 'one clock'));
+  // Seconds since 1970 have microseconds.
+  t.true(Math.abs(Number(rows[0]![3]) - timeS('forward', 1410)) < 1e-6);
+  const planned = await withProfile(out, ['--microbatches', '4', '--blocking-power', '80']);
+  t.is(planned.code, 0, planned.err);
+  t.regex(
+    planned.err,
+    /measured at one clock only: other clocks, and energies that were not measured, are modelled/,
+  );
+});
+
+/** Plans with a profile. */
+async function withProfile(csv: string, args: readonly string[]) {
+  const folder = mkdtempSync(join(tmpdir(), 'pipewatt-import-'));
+  try {
+    writeFileSync(join(folder, 'profile.csv'), csv);
+    return await runInProcess(['plan', join(folder, 'profile.csv'), ...args]);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}

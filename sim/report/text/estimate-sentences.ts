@@ -22,6 +22,11 @@ const meanAndWorst = ({ meanPct, worstPct }: Errors) =>
 
 function ofOperators({ basis, leaveChipOut }: OperatorEstimate): string[] {
   const { time, slowdown, power } = leaveChipOut;
+  if (basis === 'one clock') {
+    return [
+      `measured at one clock only: other clocks, and energies that were not measured, are modelled. Profiles made from operators of chips that were measured, with nothing of the chip used, were off by ${meanAndWorst(slowdown)} in slowdown at lower clocks, ${meanAndWorst(power)} in power`,
+    ];
+  }
   return [
     `not measured: made from the operators of the model${basis === null ? '' : BASES[basis]}. Profiles made so of chips that were measured, with nothing of the chip used, were off by ${fixed(time.meanPct, 0)} % on average, ${fixed(time.worstPct, 0)} at worst (${time.profiles} profiles) in time, ${meanAndWorst(slowdown)} in slowdown at lower clocks, ${meanAndWorst(power)} in power`,
   ];
