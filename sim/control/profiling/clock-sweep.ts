@@ -1,11 +1,11 @@
-import { groupBy } from '../../../src/groups.js';
+import { entryOf, groupBy } from '../../../src/groups.js';
 import { scheduleDag } from '../../../src/pipeline/schedules.js';
 import type { ScheduleName } from '../../../src/pipeline/schedules.js';
 import { implausible } from '../../../src/plausible.js';
 import { PROFILED_KINDS, type ProfiledKind } from '../../../src/profile/stage-profile.js';
 import type { StageClocks } from '../../plans/clock-lists.js';
 import type { Degrees } from '../planning/planning-request.js';
-import { joinRanks } from './join-ranks.js';
+import { joinRanks, type JoinedStage } from './join-ranks.js';
 import { StageSweep, type StageSweepState, type SweepPace } from './stage-sweep.js';
 import { stageWork, uniformClocks, type KindClocks, type RankReport } from './stage-work.js';
 
@@ -71,6 +71,7 @@ export class ClockSweep {
   private readonly clocksMHz: readonly (readonly number[])[];
   private readonly places: ReadonlyMap<number, SweptRank>;
   private readonly work;
+  private readonly joinedStages = new Map<number, JoinedStage>();
 
   /** @param state of an earlier sweep of the same job, to go on with. */
   constructor(job: SweptJob, state?: SweepState) {
@@ -182,16 +183,23 @@ export class ClockSweep {
     });
     const joined = this.isOver
       ? this.stages.flatMap((sweep, s) =>
-          sweep.clocksMHz.length === 0 ? [] : joinRanks(sweep, s, this.clocksMHz[s]!).notes,
+          sweep.clocksMHz.length === 0 ? [] : this.joined(s).notes,
         )
       : [];
     return [...waiting, ...joined];
   }
 
+  /** Curves are fitted once: reports that come later change nothing. */
+  private joined(stage: number): JoinedStage {
+    return entryOf(this.joinedStages, stage, () =>
+      joinRanks(this.stages[stage]!, stage, this.clocksMHz[stage]!),
+    );
+  }
+
   /** Rows of the profile of the stages that were swept, by part of the model. */
   rows(): Map<number, string[]> {
     const joined = this.stages.flatMap((sweep, s) =>
-      sweep.clocksMHz.length === 0 ? [] : [...joinRanks(sweep, s, this.clocksMHz[s]!).options],
+      sweep.clocksMHz.length === 0 ? [] : [...this.joined(s).options],
     );
     return new Map(
       joined.map(([modelStage, options]) => [

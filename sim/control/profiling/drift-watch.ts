@@ -1,6 +1,6 @@
 import { groupBy } from '../../../src/groups.js';
 import type { ComputationDag } from '../../../src/pipeline/dag.js';
-import { operationOptions } from '../../../src/profile/operation.js';
+import { INSTRUCTION_KINDS, operationOptions } from '../../../src/profile/operation.js';
 import {
   byKind,
   PROFILED_KINDS,
@@ -213,7 +213,8 @@ export class ExpectedCosts {
         const timeS = report.time_breakdown[kind]?.[iteration]?.[index];
         const energyJ = report.energy_breakdown[kind]?.[iteration]?.[index];
         const sum = sums[profiledKind(kind)];
-        if (option === undefined || timeS === undefined || energyJ === undefined) {
+        const isAsPlanned = INSTRUCTION_KINDS[this.dag.kind[from + k]!] === kind;
+        if (!isAsPlanned || option === undefined || timeS === undefined || energyJ === undefined) {
           sum.isWhole = false;
           return;
         }

@@ -1,7 +1,7 @@
 import { most } from '../../../src/extremes.js';
 import { fitDeviceCurve, optionsFromCurve } from '../../../src/profile/device-curve.js';
 import type { ExecutionOption, ProfiledKind } from '../../../src/profile/stage-profile.js';
-import { cellKey, median } from './stage-work.js';
+import { cellKey, cellsOf, median } from './stage-work.js';
 import type { StageSweep } from './stage-sweep.js';
 
 /** A rank that is slower than the others of its stage by more than this is on a straggler. */
@@ -51,42 +51,43 @@ function usedRanks(sweep: StageSweep, stage: number, notes: string[]): number[] 
   const mostClocks = most(all.map(count));
   const complete = all.filter((rank) => count(rank) === mostClocks);
   const left = all.filter((rank) => !complete.includes(rank));
-  if (left.length > 0)
+  if (left.length > 0) {
     notes.push(
       `stage ${stage}: rank ${left.join(', ')} did not measure all clocks and is left out`,
     );
-  const times = complete.map((rank) => slowness(sweep, rank, complete));
+  }
+  const cells = cellsOf(sweep.work);
+  const times = slownesses(sweep, complete, cells);
   const fastestHalf = median(
     [...times].sort((a, b) => a - b).slice(0, Math.ceil(times.length / 2)),
   );
-  const healthy = complete.filter((_, k) => times[k]! <= STRAGGLER * fastestHalf);
-  const slow = complete.filter((rank) => !healthy.includes(rank));
+  const isSlow = complete.map((_, k) => times[k]! > STRAGGLER * fastestHalf);
+  const slow = complete.filter((_, k) => isSlow[k]);
   if (slow.length > 0) {
     notes.push(
       `stage ${stage}: rank ${slow.join(', ')} is slower than the others by more than 5 %, as stragglers are, and is left out`,
     );
   }
-  return healthy;
+  return complete.filter((_, k) => !isSlow[k]);
 }
 
-/** The time of a rank over that of the median rank: its median over clocks and cells. */
-function slowness(
+/** The time of each rank over that of the median rank: its median over clocks and cells. */
+function slownesses(
   sweep: StageSweep,
-  rank: number,
   ranks: readonly number[],
-  cell?: string,
-): number {
-  const { state } = sweep;
-  const ratios = Object.entries(state.ranks[rank]!.done).flatMap(([at, costs]) =>
-    Object.entries(costs).flatMap(([name, { timeS }]) => {
-      if (cell !== undefined && cell !== name) return [];
-      const others = ranks.flatMap(
-        (other) => state.ranks[other]!.done[Number(at)]?.[name]?.timeS ?? [],
-      );
-      return [timeS / median(others)];
-    }),
-  );
-  return median(ratios);
+  cells: readonly string[],
+): number[] {
+  const ratios = ranks.map((): number[] => []);
+  for (let at = 0; at < sweep.state.decided; at++) {
+    for (const cell of cells) {
+      const times = ranks.map((rank) => sweep.state.ranks[rank]!.done[at]?.[cell]?.timeS);
+      const usual = median(times.filter((timeS) => timeS !== undefined));
+      times.forEach((timeS, k) => {
+        if (timeS !== undefined) ratios[k]!.push(timeS / usual);
+      });
+    }
+  }
+  return ratios.map(median);
 }
 
 function joinedCell(
@@ -95,7 +96,7 @@ function joinedCell(
   cell: string,
   kind: ProfiledKind,
 ): ExecutionOption[] {
-  const slowest = most(ranks.map((rank) => slowness(sweep, rank, ranks, cell)));
+  const slowest = most(slownesses(sweep, ranks, [cell]));
   return sweep.measuredMHz(kind).flatMap((frequencyMHz, at) => {
     const costs = ranks.flatMap((rank) => sweep.state.ranks[rank]!.done[at]?.[cell] ?? []);
     if (costs.length < ranks.length) return [];
