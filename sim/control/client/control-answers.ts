@@ -12,13 +12,18 @@ const scheduleSchema = z.object({
   frequencies: z.array(z.tuple([z.enum(INSTRUCTION_KINDS), z.number().min(0)])),
 });
 
-const pointSchema = z.object({ timeS: z.number().positive(), energyJ: z.number().positive() });
+/** A point of the frontier; of a plan from a file nothing is known but its clocks. */
+const pointSchema = z
+  .object({ timeS: z.number().positive().nullable(), energyJ: z.number().positive().nullable() })
+  .transform(({ timeS, energyJ }) =>
+    timeS === null || energyJ === null ? undefined : { timeS, energyJ },
+  );
 
 const statusSchema = z.object({
   state: z.string(),
   fastest: pointSchema.nullish(),
   chosen: pointSchema.nullish(),
-  stragglerTimeS: z.number().positive().nullish(),
+  stragglerTimeS: z.number().min(0).nullish(),
   problems: z.array(z.unknown()).default([]),
 });
 

@@ -141,7 +141,8 @@ export class ControlledRun implements LivePlans {
       }),
     );
     return this.remembered(known, {
-      stragglerTimeS: stragglerTimeS ?? healthy.plannedTimeS,
+      // Zero says that the server has a plan and does not know its time.
+      stragglerTimeS: Math.max(stragglerTimeS ?? 0, healthy.plannedTimeS),
       healthy,
       ofStragglers,
     });

@@ -1,0 +1,62 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test from 'ava';
+import { begin } from '../support/command.js';
+import { rowsOf } from '../support/controlled.js';
+import { projectFile } from '../support/files.js';
+import { TestServer } from '../support/serve.js';
+
+/** Runs a scenario against a server of its own process, as users do. */
+async function controlled(server: TestServer, path: string) {
+  const args = ['run', path, '--control', server.url, '--format', 'json', '--no-bound'];
+  const { code, out, err } = await begin(args).ended;
+  if (code !== 0) throw new Error(err);
+  return rowsOf(out);
+}
+
+const SCENARIOS = [
+  'quick-start.yaml',
+  'what-if/interleaved.yaml',
+  'what-if/communication-blocking.yaml',
+  'what-if/combination.yaml',
+  'what-if/dualpipe.yaml',
+  'what-if/site-power-limit.yaml',
+  'what-if/imbalance-layers.yaml',
+  'what-if/synthesized.yaml',
+  'what-if/measured-3d.yaml',
+];
+
+test.serial('ranks that ask a server save what they save in-process', async (t) => {
+  t.timeout(800_000);
+  const server = await TestServer.start();
+  try {
+    for (const name of SCENARIOS) {
+      const rows = await controlled(server, projectFile(`scenarios/${name}`));
+      t.deepEqual(rows.get('control'), rows.get('perseus'), name);
+    }
+  } finally {
+    t.is(await server.stop(), 0);
+  }
+});
+
+test.serial('so they do while stragglers come and go over 300 iterations', async (t) => {
+  t.timeout(800_000);
+  const folder = mkdtempSync(join(tmpdir(), 'over-time-'));
+  const server = await TestServer.start();
+  try {
+    const path = join(folder, 'over-time.yaml');
+    const text = readFileSync(projectFile('scenarios/what-if/stragglers-over-time.yaml'), 'utf8');
+    const shorter = text
+      .replace(/^pipelines:.*$/m, 'pipelines: 4')
+      .replace(/^tensorParallel:.*$/m, 'tensorParallel: 1')
+      .replace(/^iterations:.*$/m, 'iterations: 300');
+    writeFileSync(path, shorter);
+    const rows = await controlled(server, path);
+    t.deepEqual(rows.get('control'), rows.get('perseus'));
+    t.notDeepEqual(rows.get('control'), rows.get('max-frequency'));
+  } finally {
+    t.is(await server.stop(), 0);
+    rmSync(folder, { recursive: true });
+  }
+});
