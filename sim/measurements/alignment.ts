@@ -47,7 +47,7 @@ const CLEARLY_LESS = 0.97;
 /** Around an offset that was found with one window, others are tried this far. */
 const NEAR_S = 0.6;
 /** Windows of power samples, besides the time between samples. */
-const WINDOWS_S = [0.025, 0.1, 0.5, 1];
+const WINDOWS_S = [0.025, 0.05, 0.1, 0.15, 0.2, 0.25, 0.35, 0.5, 0.75, 1];
 
 /**
  * Finds the offset between two clocks, and the window of power samples, with which powers that are

@@ -42,20 +42,34 @@ export function waitingPower(
     others.length === 0
       ? ''
       : `; the others ${digits(others.at(-1)!.powerW)} to ${digits(others[0]!.powerW)} W`;
+  const varies =
+    waiting.variation <= STEADY
+      ? ''
+      : `; its power varies by ${digits(100 * waiting.variation, 2)} %, so it may not only have waited`;
   return {
     powerW: waiting.powerW,
-    note: `a GPU that waits draws ${digits(waiting.powerW)} W (GPU ${waiting.gpu}, over ${digits(waiting.overS, 3)} s${rest}): --blocking-power ${digits(waiting.powerW)}`,
+    note: `a GPU that waits draws ${digits(waiting.powerW)} W (GPU ${waiting.gpu}, over ${digits(waiting.overS, 3)} s${rest}${varies}): --blocking-power ${digits(waiting.powerW)}`,
   };
 }
+
+/** Parts of the middle whose powers are compared. */
+const PARTS = 8;
+/** A GPU that only waits varies by less than this part of its power. */
+const STEADY = 0.05;
 
 function middlePower(samples: GpuSamples) {
   const over = energyOverTime(samples);
   if (over === undefined) return undefined;
   const [firstS, lastS] = [over.timeS[0]!, over.timeS.at(-1)!];
   const overS = (lastS - firstS) * (1 - 2 * ENDS);
+  if (!(overS > 0)) return undefined;
   const fromS = firstS + (lastS - firstS) * ENDS;
-  const energyJ = energyBetween({ ...over, mostGapS: Infinity }, fromS, fromS + overS);
-  return energyJ === undefined || !(overS > 0)
-    ? undefined
-    : { gpu: samples.gpu, powerW: energyJ / overS, overS };
+  const powerOf = (beginS: number, lengthS: number) =>
+    (energyBetween({ ...over, mostGapS: Infinity }, beginS, beginS + lengthS) ?? NaN) / lengthS;
+  const powerW = powerOf(fromS, overS);
+  const parts = Array.from({ length: PARTS }, (_, k) =>
+    powerOf(fromS + (k * overS) / PARTS, overS / PARTS),
+  );
+  const variance = parts.reduce((sum, each) => sum + (each - powerW) ** 2, 0) / PARTS;
+  return { gpu: samples.gpu, powerW, overS, variation: Math.sqrt(variance) / powerW };
 }

@@ -289,6 +289,25 @@ test('a run in which a GPU only waits says its power, which instructions exceed'
   );
 });
 
+test('a GPU that did not only wait is doubted, and instructions that draw less than it are errors', async (t) => {
+  const rows = Array.from(
+    { length: 200 },
+    (_, k) => `${EPOCH_S + 0.1 * k},0,${k < 120 ? 330 : 370}`,
+  );
+  const waiting = `timestamp,gpu,power_w\n${rows.join('\n')}\n`;
+  const files = { ...twoRuns((clock) => clock), 'waiting.csv': waiting };
+  const { code, err } = await imported(files, ['runs/', '--waiting', 'waiting.csv']);
+  t.is(code, 2);
+  t.regex(
+    err,
+    /a GPU that waits draws 34\d(\.\d)? W .*its power varies by [\d.]+ %, so it may not only have waited/,
+  );
+  t.regex(
+    err,
+    /stage 0, rank 0, forward at 1200 MHz: takes .* W \(and the like of \d more\), less than a GPU that waits \(34\d/,
+  );
+});
+
 test('more warm-up than there are iterations, and samples of another time, are said', async (t) => {
   const runs = twoRuns((clock) => clock);
   const late = await imported(runs, ['runs/', '--warm-up', '9']);

@@ -25,7 +25,6 @@ for (const [how, log, profile, microbatches] of [
       profile: found,
     } = await imported(filesOf(log, profile, { ...LOG, microbatches }));
     t.is(code, 0, err);
-    t.log(err);
     const { time, energy } = worstErrors(found!, profile);
     t.true(time < 1, `time off by ${time} %`);
     t.true(energy < 2, `energy off by ${energy} %`);
@@ -50,7 +49,6 @@ test('power that is a mean over a second tells forwards and backwards together',
       'smi.csv': smiLog(run, { ...SAMPLES, windowS: 1 }),
     })),
   );
-  t.log(err);
   t.regex(err, /samples of power are means over 1 s/);
   t.regex(err, /samples do not tell forwards from backwards on rank 3: both get their mean power/);
   const bothJ = ({ forward, backward }: StageProfile['stages'][number], k: number) =>
@@ -69,7 +67,6 @@ test('samples and instructions that share no clock are laid over each other by c
     })),
   );
   t.is(code, 0, err);
-  t.log(err);
   const apartS = Number(/instructions are ([\d.]+) s apart, by correlation/.exec(err)![1]);
   t.true(Math.abs(apartS - (EPOCH_S - 5000)) < 0.1, `apart by ${apartS} s`);
   const { time, energy } = worstErrors(profile!, PROFILE);

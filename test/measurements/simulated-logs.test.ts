@@ -17,7 +17,6 @@ for (const [how, log, profile] of [
   test(`a known profile comes back from ${how}`, async (t) => {
     const { code, err, profile: found } = await imported(filesOf(log, profile));
     t.is(code, 0, err);
-    t.log(err);
     const { time, energy } = worstErrors(found!, profile);
     t.true(time < 1, `time off by ${time} %`);
     t.true(energy < 2, `energy off by ${energy} %`);
@@ -33,7 +32,6 @@ test('a stage takes as long as its slowest GPU, and uses the mean; cold iteratio
   const settings = { ...LOG, gpus, pauseS: 0.4, pauseW: 190, cold: 8 };
   const { code, profile, err } = await imported(filesOf(smi, PROFILE, settings));
   t.is(code, 0, err);
-  t.log(err);
   const part = (1.06 + 0.97 * 0.94) / 2;
   const truth = {
     ...PROFILE,
