@@ -1,5 +1,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import test from 'ava';
@@ -216,6 +217,23 @@ test.serial(
     await t.throwsAsync(planning.plan(request(), AbortSignal.abort(new Error('before'))), {
       message: 'before',
     });
+    await planning.close();
+  },
+);
+
+test.serial(
+  'an idle thread ends, and its job is planned anew when it is asked about',
+  async (t) => {
+    const planning = startPlanning({ idleS: 0.05, mostThreads: 2 });
+    const straggler = request({ stragglers: [{ pipeline: 1, slowdown: 1.2 }] });
+    const right = plannedSchedules(straggler);
+    await planning.plan(request());
+    await sleep(300);
+    t.deepEqual(await planning.plan(straggler), right);
+    // More jobs than threads: those asked about last keep theirs.
+    for (const k of [1, 2, 3, 4]) {
+      t.deepEqual(await planning.plan({ ...straggler, jobId: `job ${k}` }), right);
+    }
     await planning.close();
   },
 );

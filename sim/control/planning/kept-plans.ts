@@ -31,10 +31,13 @@ const MOST_CHOICES = 256;
 /** Points of a frontier that one job of many may have: 80 MB, and seconds to minutes. */
 const MOST_POINTS = 1e7;
 
-/** The part of a request that its plans follow from, as text; stragglers only choose among them. */
+/**
+ * The part of a request that its plans follow from, as text; stragglers only choose among them. A plan
+ * file is served without planning.
+ */
 export function plansKey(request: PlanningRequest): string {
-  const { jobId, degrees, scenarioText, profileCsv, policy, planText } = request;
-  return JSON.stringify([jobId, degrees, scenarioText, profileCsv, policy, planText]);
+  const { jobId, degrees, scenarioText, profileCsv, policy } = request;
+  return JSON.stringify([jobId, degrees, scenarioText, profileCsv, policy]);
 }
 
 /** The settings of planning that are not part of a request. */

@@ -6,6 +6,8 @@ import type { StageSweep } from './stage-sweep.js';
 
 /** A rank that is slower than the others of its stage by more than this is on a straggler. */
 const STRAGGLER = 1.05;
+/** GPUs of one model differ by several percent in power, never by this much. */
+const MOST_ENERGY = 1.25;
 /** Curves are fitted through at least this many clocks; fewer are taken as measured. */
 const FEWEST_FITTED = 6;
 
@@ -57,7 +59,8 @@ function usedRanks(sweep: StageSweep, stage: number, notes: string[]): number[] 
     );
   }
   const cells = cellsOf(sweep.work);
-  const times = slownesses(sweep, complete, cells);
+  const times = relative(sweep, complete, cells, 'timeS');
+  const energies = relative(sweep, complete, cells, 'energyJ');
   const fastestHalf = median(
     [...times].sort((a, b) => a - b).slice(0, Math.ceil(times.length / 2)),
   );
@@ -68,22 +71,32 @@ function usedRanks(sweep: StageSweep, stage: number, notes: string[]): number[] 
       `stage ${stage}: rank ${slow.join(', ')} is slower than the others by more than 5 %, as stragglers are, and is left out`,
     );
   }
-  return complete.filter((_, k) => !isSlow[k]);
+  const isOff = complete.map((_, k) => {
+    return Math.max(energies[k]!, 1 / energies[k]!) > MOST_ENERGY * times[k]!;
+  });
+  const off = complete.filter((_, k) => isOff[k] && !isSlow[k]);
+  if (off.length > 0) {
+    notes.push(
+      `stage ${stage}: rank ${off.join(', ')} reports energies that are off those of the others by more than 25 %, and is left out`,
+    );
+  }
+  return complete.filter((_, k) => !isSlow[k] && !isOff[k]);
 }
 
-/** The time of each rank over that of the median rank: its median over clocks and cells. */
-function slownesses(
+/** The time or energy of each rank over that of the median rank: its median over clocks and cells. */
+function relative(
   sweep: StageSweep,
   ranks: readonly number[],
   cells: readonly string[],
+  of: 'timeS' | 'energyJ',
 ): number[] {
   const ratios = ranks.map((): number[] => []);
   for (let at = 0; at < sweep.state.decided; at++) {
     for (const cell of cells) {
-      const times = ranks.map((rank) => sweep.state.ranks[rank]!.done[at]?.[cell]?.timeS);
-      const usual = median(times.filter((timeS) => timeS !== undefined));
-      times.forEach((timeS, k) => {
-        if (timeS !== undefined) ratios[k]!.push(timeS / usual);
+      const values = ranks.map((rank) => sweep.state.ranks[rank]!.done[at]?.[cell]?.[of]);
+      const usual = median(values.filter((value) => value !== undefined));
+      values.forEach((value, k) => {
+        if (value !== undefined) ratios[k]!.push(value / usual);
       });
     }
   }
@@ -96,7 +109,7 @@ function joinedCell(
   cell: string,
   kind: ProfiledKind,
 ): ExecutionOption[] {
-  const slowest = most(slownesses(sweep, ranks, [cell]));
+  const slowest = most(relative(sweep, ranks, [cell], 'timeS'));
   return sweep.measuredMHz(kind).flatMap((frequencyMHz, at) => {
     const costs = ranks.flatMap((rank) => sweep.state.ranks[rank]!.done[at]?.[cell] ?? []);
     if (costs.length < ranks.length) return [];

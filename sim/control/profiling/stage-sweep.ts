@@ -179,7 +179,7 @@ export class StageSweep {
       for (const kind of PROFILED_KINDS) {
         if (this.isKindOver(kind)) continue;
         const kindState = state.kinds[kind];
-        const energyJ = mean(known.map((costs) => energyOf(this.work, kind, costs)));
+        const energyJ = middleMean(known.map((costs) => energyOf(this.work, kind, costs)));
         kindState.rises =
           energyJ > (kindState.energyJ.at(-1) ?? Infinity) ? kindState.rises + 1 : 0;
         kindState.energyJ.push(energyJ);
@@ -244,8 +244,4 @@ function middlesOf(cells: readonly string[], samples: readonly Costs[]): Costs {
 
 function energyOf({ modelStages }: StageWork, kind: ProfiledKind, costs: Costs): number {
   return [...new Set(modelStages)].reduce((sum, m) => sum + costs[cellKey(m, kind)]!.energyJ, 0);
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
