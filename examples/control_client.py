@@ -310,7 +310,13 @@ def main():
     arguments = parser.parse_args()
     if not arguments.demo:
         parser.error("import this file as a module, or run it with --demo")
-    return demo(arguments, os.environ.get("PIPEWATT_TOKEN"))
+    try:
+        return demo(arguments, os.environ.get("PIPEWATT_TOKEN"))
+    except (ServerError, ValueError) as error:
+        print(f"control_client.py: {error}", file=sys.stderr)
+    except (OSError, http.client.HTTPException) as error:
+        print(f"control_client.py: {arguments.url} cannot be reached: {error}", file=sys.stderr)
+    return 1
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
@@ -46,12 +46,16 @@ test.serial('so they do while stragglers come and go over 300 iterations', async
   const server = await TestServer.start();
   try {
     const path = join(folder, 'over-time.yaml');
-    const text = readFileSync(projectFile('scenarios/what-if/stragglers-over-time.yaml'), 'utf8');
-    const shorter = text
-      .replace(/^pipelines:.*$/m, 'pipelines: 4')
-      .replace(/^tensorParallel:.*$/m, 'tensorParallel: 1')
-      .replace(/^iterations:.*$/m, 'iterations: 300');
-    writeFileSync(path, shorter);
+    const stragglers = Array.from({ length: 20 }, (_, k) => {
+      const slowdown = (1.05 + 0.02 * k).toFixed(2);
+      return `  - {pipeline: ${k % 4}, slowdown: ${slowdown}, fromS: ${700 * k}, untilS: ${700 * k + 900}}`;
+    });
+    const job = [
+      'profile: {catalog: gpt3-175b-a100-sxm}',
+      'pipeline: {stages: 8, microbatches: 24}',
+    ];
+    const run = ['pipelines: 4', 'iterations: 300', 'noticeS: 30', 'stragglers:', ...stragglers];
+    writeFileSync(path, ['name: over time', ...job, ...run, ''].join('\n'));
     const rows = await controlled(server, path);
     t.deepEqual(rows.get('control'), rows.get('perseus'));
     t.notDeepEqual(rows.get('control'), rows.get('max-frequency'));

@@ -31,8 +31,16 @@ export interface LoadResult {
   readonly repeated: number;
 }
 
+/** The course of a load, for a test in the same process. */
+interface LoadCourse {
+  /** Receives the id of the job once all ranks are registered. */
+  onJob(id: string): void;
+  /** Whether the iteration that has ended was the last. */
+  isEnough(): boolean;
+}
+
 /** Runs a job of ranks, each with a connection of its own. */
-export async function runLoad(load: Load): Promise<LoadResult> {
+export async function runLoad(load: Load, course?: LoadCourse): Promise<LoadResult> {
   const { port, pp, dp, tp, iterations } = load;
   const first = new PlainConnection(port);
   const degrees = { pp_degree: pp, dp_degree: dp, tp_degree: tp, world_size: pp * dp * tp };
@@ -45,9 +53,11 @@ export async function runLoad(load: Load): Promise<LoadResult> {
   first.close();
   const ranks = Array.from({ length: pp * dp * tp }, (_, rank) => new LoadRank(load, jobId, rank));
   await Promise.all(ranks.map((rank) => rank.register()));
+  course?.onJob(jobId);
   for (let k = 0; k < iterations; k++) {
     await Promise.all(ranks.map((rank) => rank.ask(k)));
     await Promise.all(ranks.map((rank) => rank.report(k)));
+    if (course?.isEnough() === true) break;
   }
   for (const rank of ranks) rank.close();
   return {
