@@ -194,11 +194,11 @@ async function deliver(planned: Planned, options: Options, files: CommandFiles):
 function writeFolder(
   folder: string,
   planned: Planned,
-  plans: readonly NumberedPlan[],
+  plans: Iterable<NumberedPlan>,
   files: CommandFiles,
 ): void {
   makeUserFolder(folder);
-  const paths = plans.map((plan) => {
+  const paths = Array.from(plans, (plan) => {
     const { name, text } = zeusFile(planned, plan);
     const path = join(folder, name);
     files.writeQuietly(path, text);

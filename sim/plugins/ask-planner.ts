@@ -27,8 +27,8 @@ export interface PlannerAnswer {
   /** Slowest first. */
   readonly points: readonly FrontierPoint[];
   readonly plan?: FrequencyPlan;
-  /** Slowest first. */
-  readonly plans?: readonly NumberedPlan[];
+  /** Slowest first; made one by one, as a frontier of them may not fit into memory. */
+  readonly plans?: Iterable<NumberedPlan>;
   /** The time of the fastest plan, if no plan meets the deadline. */
   readonly fastestTimeS?: number;
 }
@@ -52,10 +52,7 @@ export function answerOf(plans: Plans, question: Question): PlannerAnswer {
     case 'plans':
       return {
         points,
-        plans: evenly(points.length, question.count).map((index) => ({
-          index,
-          plan: plans.planAt(points[index]!.timeS),
-        })),
+        plans: plansAt(plans, points, evenly(points.length, question.count)),
       };
     case 'straggler':
       return { points, plan: plans.forStraggler(question.slowdown * fastestTimeS) };
@@ -68,6 +65,14 @@ export function answerOf(plans: Plans, question: Question): PlannerAnswer {
         return { points, fastestTimeS };
       }
   }
+}
+
+function* plansAt(
+  plans: Plans,
+  points: readonly FrontierPoint[],
+  indexes: readonly number[],
+): Generator<NumberedPlan> {
+  for (const index of indexes) yield { index, plan: plans.planAt(points[index]!.timeS) };
 }
 
 /** Up to this many numbers from 0 to total − 1, both ends among them; the fastest one alone. */

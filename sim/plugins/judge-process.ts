@@ -11,7 +11,7 @@ import { runScenario } from '../run/run-scenario.js';
 import type { Scenario } from '../scenario/scenario-schema.js';
 import type { ScenarioProfile } from '../scenario/scenario-setting.js';
 import { serveParent } from '../processes/serve.js';
-import { askPlanner, type Question } from './ask-planner.js';
+import { askPlanner, type PlannerAnswer, type Question } from './ask-planner.js';
 import { loadPlanner, type PlannerSource } from './planner-source.js';
 
 /** The tasks of a process; `Reply` holds the result of the named function. */
@@ -97,11 +97,16 @@ async function answerTo(task: Task): Promise<unknown> {
     case 'robustness':
       return caseRobustness(planner, task.judged, task.seeds);
     case 'plan':
-      return askPlanner(checkedPlanner(planner), task.problem, task.question);
+      return asData(askPlanner(checkedPlanner(planner), task.problem, task.question));
     case 'run': {
       const { scenario, source, name, keep } = task;
       const more = [{ ...checkedPlanner(planner), name }];
       return runScenario(scenario, source, { findBound: energyBound, more, keep });
     }
   }
+}
+
+/** An answer that crosses to another process. */
+function asData({ plans, ...answer }: PlannerAnswer): PlannerAnswer {
+  return { ...answer, ...(plans === undefined ? {} : { plans: [...plans] }) };
 }
