@@ -1,8 +1,10 @@
-import { join } from 'node:path';
+import { readdirSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { InputError } from '../../src/errors.js';
 import { kindOfFile } from '../../src/file-kinds.js';
 import { ProblemGathering } from '../../src/problem-list.js';
 import { checkFolder, makeUserFolder, readUserText } from '../disk/files.js';
+import { ZEUS_FILE } from '../plans/zeus-file.js';
 import type { ExternalPlanner } from '../plugins/external-planner.js';
 import type { NumberedPlan, Question } from '../plugins/ask-planner.js';
 import { loadScenario } from '../scenario/scenario.js';
@@ -34,8 +36,8 @@ export async function planCommand(call: Call<typeof declared>): Promise<void> {
   const planned = await ('scenario' in input
     ? planScenario(input, planner, jobQuestion(options), terminal)
     : planProfile(input, planner, profileQuestion(options), terminal));
-  await deliver(planned, options, files);
-  tell(planned.notes, terminal);
+  const notes = await deliver(planned, options, files);
+  tell([...planned.notes, ...notes], terminal);
 }
 
 /** The job to plan, and its planner. */
@@ -170,33 +172,40 @@ function profileQuestion(options: Options): Question {
   );
 }
 
-/** Prints what was planned, or writes its files. */
-async function deliver(planned: Planned, options: Options, files: CommandFiles): Promise<void> {
+/** Prints what was planned, or writes its files. @returns notes on them. */
+async function deliver(
+  planned: Planned,
+  options: Options,
+  files: CommandFiles,
+): Promise<readonly string[]> {
   const format = options.get('--format');
   const output = options.get('--output');
   const { plan, plans, points } = planned;
   if (format === 'zeus' && output !== undefined) {
-    writeFolder(output, planned, plans ?? [numbered(planned, plan!)], files);
-    return;
+    return writeFolder(output, planned, plans ?? [numbered(planned, plan!)], files);
   }
   const style = { indent: 1 };
   if (plan !== undefined) {
     files.deliver(await printed(format, planContents(planned, plan), style), output);
-    return;
+    return [];
   }
   // Formats of clocks have asked for plans.
   const shown = format === 'csv' || format === 'json' ? format : 'table';
   const contents = frontierContents(points, options.get('--frontier'));
   files.deliver(await printed(shown, contents, style), output);
+  return [];
 }
 
-/** Writes the files of plans in Zeus' format into a folder that is made for them. */
+/**
+ * Writes the files of plans in Zeus' format into a folder that is made for them.
+ * @returns a note if it has others too.
+ */
 function writeFolder(
   folder: string,
   planned: Planned,
   plans: Iterable<NumberedPlan>,
   files: CommandFiles,
-): void {
+): string[] {
   makeUserFolder(folder);
   const paths = Array.from(plans, (plan) => {
     const { name, text } = zeusFile(planned, plan);
@@ -206,4 +215,9 @@ function writeFolder(
   });
   if (paths.length === 1) files.wrote(paths[0]!);
   else files.wrote(`${paths.length} plans into ${folder}, the fastest as ${paths.at(-1)!}`);
+  const written = new Set(paths.map((path) => basename(path)));
+  const others = readdirSync(folder).filter((name) => ZEUS_FILE.test(name) && !written.has(name));
+  if (others.length === 0) return [];
+  const were = others.length === 1 ? '1 plan was' : `${others.length} plans were`;
+  return [`${were} in ${folder} before; run --plan ${folder} takes them as part of the frontier.`];
 }
