@@ -25,10 +25,16 @@ export interface Alignment {
   readonly isClear: boolean;
 }
 
-/** Offsets that are possible, by the clocks of the two files. */
-export interface OffsetRange {
+/** Offsets that are tried. */
+interface SearchedRange {
   readonly leastS: number;
   readonly mostS: number;
+  /** The likeliest, taken of several that explain as much. */
+  readonly expectedS?: number;
+}
+
+/** Offsets that are possible, by the clocks of the two files. */
+export interface OffsetRange extends SearchedRange {
   /** Whether the files share no clock, so that only the powers tell the offset. */
   readonly isFound: boolean;
 }
@@ -77,7 +83,7 @@ export function alignedSamples(
 function bestChoice(
   courses: readonly WorkCourse[],
   choices: ReturnType<typeof observationChoices>,
-  range: Pick<OffsetRange, 'leastS' | 'mostS'>,
+  range: SearchedRange,
 ): Alignment | undefined {
   let best: Alignment | undefined;
   for (const { observed, windowS } of choices) {
@@ -130,7 +136,7 @@ const LEAST_OVERLAP = 0.8;
 export function bestOffset(
   courses: readonly WorkCourse[],
   observed: Observations,
-  { leastS, mostS }: Pick<OffsetRange, 'leastS' | 'mostS'>,
+  { leastS, mostS, expectedS }: SearchedRange,
 ): Omit<Alignment, 'observed' | 'windowS'> | undefined {
   const stride = Math.ceil(observed.toS.length / MOST_LOOKED_AT);
   const tried = (offsetS: number) => jointFit(courses, observed, offsetS, stride);
@@ -143,13 +149,24 @@ export function bestOffset(
   const fits = Array.from({ length: steps + 1 }, (_, k) => tried(leastS + k * stepS));
   const enough = LEAST_OVERLAP * fits.reduce((most, { count }) => Math.max(most, count), 0);
   const rests = fits.map(({ count, restW }) => (count < enough ? Infinity : restW));
-  const at = rests.reduce((best, rest, k) => (rest < rests[best]! ? k : best), 0);
-  if (rests[at] === Infinity) return undefined;
-  const offsetS = refined(leastS + at * stepS, steps === 0 ? 0 : stepS, (s) => tried(s).restW);
   const finite = rests.filter((rest) => rest < Infinity).sort((a, b) => a - b);
+  const [least] = finite;
+  if (least === undefined) return undefined;
+  // Where sampling is in step with the work, several offsets explain as much.
+  const mostW = TIE * least + TIE_PART * finite.at(-1)!;
+  const awayS = (k: number) => Math.abs(leastS + k * stepS - (expectedS ?? NaN));
+  const at = rests.reduce((best, rest, k) => {
+    const isTie = expectedS !== undefined && rest <= mostW && rests[best]! <= mostW;
+    return (isTie ? awayS(k) < awayS(best) : rest < rests[best]!) ? k : best;
+  }, 0);
+  const offsetS = refined(leastS + at * stepS, steps === 0 ? 0 : stepS, (s) => tried(s).restW);
   const isClear = rests[at]! < CLEAR_REST * finite[finite.length >> 1]!;
   return { offsetS, ...jointFit(courses, observed, offsetS), isClear };
 }
+
+/** Rests up to this many times the least, and this part of the most above it, are equal. */
+const TIE = 1.002;
+const TIE_PART = 0.002;
 
 /** Halvings of the step around the best offset. */
 const REFINEMENTS = 6;

@@ -102,6 +102,7 @@ function offsetRange(
   const shifted = (byS: number, isFound: boolean): OffsetRange => ({
     leastS: byS + stale.leastS,
     mostS: byS + stale.mostS,
+    expectedS: byS,
     isFound,
   });
   if (offsetS !== undefined) return shifted(offsetS, false);

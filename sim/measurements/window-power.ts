@@ -36,7 +36,11 @@ export function windowPowers(
     const observed = windowObservations(list.map(({ series }) => series));
     if (observed === undefined) continue;
     const courses = apart(list).map((each) => workCourse(each, between, waitingW));
-    const found = bestOffset(courses, observed, { leastS: -OLDEST_S, mostS: OLDEST_S });
+    const found = bestOffset(courses, observed, {
+      leastS: -OLDEST_S,
+      mostS: OLDEST_S,
+      expectedS: 0,
+    });
     courses.forEach((course, c) => {
       const fit = found?.fits[c];
       if (fit === undefined) return;

@@ -60,7 +60,47 @@ function withoutEmptyEnd(cells: readonly string[], width: number): readonly stri
   return cells.slice(0, Math.max(filled, width));
 }
 
+/** Longer texts are parsed piece by piece: the parser keeps several times the size of its input. */
+const PIECE = 4 * 2 ** 20;
+
 function parsed(body: string, delimiter: string, problems: ProblemList): CsvRecord[] {
+  if (body.length <= PIECE) return parsedPiece(body, delimiter, problems);
+  const records: CsvRecord[] = [];
+  let skipped = 0;
+  for (const piece of piecesOf(body)) {
+    for (const { line, cells } of parsedPiece(piece, delimiter, problems, skipped)) {
+      records.push({ line: line + skipped, cells });
+    }
+    skipped += count(piece, '\n');
+  }
+  return records;
+}
+
+/** Cuts a text after line ends that are not within quotes. */
+function* piecesOf(body: string): Iterable<string> {
+  let begin = 0;
+  for (let end = PIECE; begin < body.length; end += PIECE) {
+    const cut = end >= body.length ? body.length : body.lastIndexOf('\n', end) + 1;
+    const piece = body.slice(begin, cut);
+    if (cut < body.length && (piece === '' || count(piece, '"') % 2 === 1)) continue;
+    yield piece;
+    begin = cut;
+    end = Math.max(end, cut);
+  }
+}
+
+function count(text: string, character: string): number {
+  let found = 0;
+  for (let at = text.indexOf(character); at >= 0; at = text.indexOf(character, at + 1)) found++;
+  return found;
+}
+
+function parsedPiece(
+  body: string,
+  delimiter: string,
+  problems: ProblemList,
+  skipped = 0,
+): CsvRecord[] {
   try {
     const found = parse(body, {
       comment: '#',
@@ -75,7 +115,10 @@ function parsed(body: string, delimiter: string, problems: ProblemList): CsvReco
     return found.map(({ info, record }) => ({ line: info.lines, cells: record }));
   } catch (error) {
     const { message, lines } = error as { message: string; lines?: number };
-    problems.add(`not readable as CSV: ${message}`, lines === undefined ? {} : { line: lines });
+    problems.add(
+      `not readable as CSV: ${message}`,
+      lines === undefined ? {} : { line: lines + skipped },
+    );
     problems.throwIfAny();
     throw error;
   }

@@ -335,6 +335,41 @@ test('times without energies are not enough, and files of no known format in a f
   t.regex(err, /runs\/notes\.txt is no log that is known.*; it is left out/);
 });
 
+/** The energy counter every 0.1 s, exactly, while forwards draw less than backwards. */
+function countedSamples(clock: number): string {
+  const powers = { forward: 0.9 * powerW(clock), backward: powerW(clock) };
+  let [nowS, energyJ, nextS] = [0, 0, 0];
+  const rows: string[] = [];
+  for (let k = 0; k < 2 * 4 * 6; k++) {
+    const kind = k % 2 === 0 ? 'forward' : 'backward';
+    const endS = nowS + timeS(kind, clock);
+    for (; nextS < endS; nextS += 0.1) {
+      const countedJ = energyJ + powers[kind] * (nextS - nowS);
+      for (const gpu of [0, 1])
+        rows.push(`${(EPOCH_S + nextS).toFixed(3)},${gpu},${countedJ.toFixed(3)}`);
+    }
+    energyJ += powers[kind] * (endS - nowS);
+    nowS = endS;
+  }
+  return `timestamp,gpu,energy_j\n${rows.join('\n')}\n`;
+}
+
+test('where sampling is in step with the work, the clocks of one machine agree', async (t) => {
+  const files = Object.fromEntries(
+    [1410, 1200].flatMap((clock) => [
+      [`runs/${clock}/spans.csv`, spans(clock)],
+      [`runs/${clock}/counter.csv`, countedSamples(clock)],
+    ]),
+  );
+  const { code, out, err } = await imported(files, ['runs/', '--warm-up', '0']);
+  t.is(code, 0, err);
+  for (const [, kind, clock, time, energy] of rowsOf(out)) {
+    const watts = (kind === 'forward' ? 0.9 : 1) * powerW(Number(clock));
+    const error = Math.abs(Number(energy) / Number(time) / watts - 1);
+    t.true(error < 0.005, `${kind} at ${clock}: off by ${error}`);
+  }
+});
+
 test('a GPU of the catalog models what was not measured, and the profile says so', async (t) => {
   const { code, out, err } = await imported({ 'clock=1410.csv': spans(1410) }, [
     'clock=1410.csv',
