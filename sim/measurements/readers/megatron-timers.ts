@@ -23,7 +23,7 @@ export const MEGATRON_TIMERS: MeasurementReader = {
   recognises: (text) =>
     /time(s)? across ranks \(ms\)/.test(text) ||
     /time \(ms\)\s*\|/.test(text) ||
-    /^\s*(\S+\s+)?(forward|backward)-compute\s*\.*\s*:/m.test(text) ||
+    /^[ \t]*(\S+[ \t]+)?(forward|backward)-compute[ \t]*\.*[ \t]*:/m.test(text) ||
     /elapsed.time.per.iteration.*\|/.test(text),
   read: readMegatronTimers,
 };

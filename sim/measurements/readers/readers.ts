@@ -48,7 +48,7 @@ export function unknownFormat(
 ): string {
   const beginning = text.slice(0, BEGINNING);
   const known = readers.map(({ name }) => name).join('; ');
-  const kind = kindOfFile(new TextEncoder().encode(beginning));
+  const kind = kindOfFile(new TextEncoder().encode(beginning.slice(0, 4096)));
   const is = kind === undefined ? undefined : `is ${KINDS[kind].name}`;
   const nearest = is === undefined ? resembling(beginning, readers) : undefined;
   const looks = nearest === undefined ? '' : `; it looks most like ${nearest}`;
