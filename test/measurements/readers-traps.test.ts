@@ -1,5 +1,6 @@
 import test from 'ava';
 import { momentOf } from '../../sim/measurements/readers/moments.js';
+import { wrongKind } from '../../src/file-kinds.js';
 import { InputError } from '../../src/errors.js';
 import { readerOf, READERS, unknownFormat } from '../../sim/measurements/readers/readers.js';
 import { LOGS, logText, problemsOf, readText, valuesOf } from '../support/measurement-files.js';
@@ -18,12 +19,21 @@ test('files of other kinds have no reader; they are named, or compared with what
   t.regex(unknownFormat(profile), /^is a stage profile; what can be read: a log of ZeusMonitor/);
   const scenario = 'pipeline: {stages: 4, microbatches: 8}\nprofile: {catalog: x}\n';
   t.is(readerOf(scenario, 's.yaml'), undefined);
+  const prose = `${'\n'.repeat(20)}stage instruction iteration start\n`;
+  t.notRegex(unknownFormat(prose), /looks most like/);
   const near = 'when|power.draw|clocks.sm\n1|2|3\n';
   t.regex(
     unknownFormat(near),
     /it looks most like a CSV of nvidia-smi.*\(it has power.draw, clocks.sm\)/,
   );
   t.regex(unknownFormat('hello\n'), /^is no log that is known; what can be read: /);
+});
+
+test('commands that take profiles name the one that takes logs', (t) => {
+  for (const name of ['zeus-monitor-rank1.csv', 'smi-units.csv']) {
+    const said = wrongKind(new TextEncoder().encode(logText(name)), name, 'profile');
+    t.regex(said ?? '', /expected a stage profile; pipewatt import makes a stage profile of it/);
+  }
 });
 
 test('times in any form, and their base', (t) => {
