@@ -2,15 +2,20 @@ import test from 'ava';
 import { momentOf } from '../../sim/measurements/readers/moments.js';
 import { wrongKind } from '../../src/file-kinds.js';
 import { InputError } from '../../src/errors.js';
+import { ZEUS_DUMPS } from '../../sim/measurements/readers/zeus-dumps.js';
 import { readerOf, READERS, unknownFormat } from '../../sim/measurements/readers/readers.js';
 import { LOGS, logText, problemsOf, readText, valuesOf } from '../support/measurement-files.js';
 
-test('every log is recognised by one reader only', (t) => {
+test('every log is recognised by one reader only, and every reader has a log', (t) => {
+  const used = new Set<string>([ZEUS_DUMPS.name]);
   for (const name of LOGS) {
     const text = logText(name);
     const known = READERS.filter((reader) => reader.recognises(text.slice(0, 1 << 16), name));
     t.is(known.length, 1, `${name}: ${known.map((reader) => reader.name).join('; ')}`);
+    used.add(known[0]!.name);
   }
+  for (const { name } of READERS)
+    t.true(used.has(name), `test/fixtures/measurements lacks ${name}`);
 });
 
 test('files of other kinds have no reader; they are named, or compared with what is known', (t) => {
