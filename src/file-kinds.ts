@@ -70,11 +70,11 @@ export const KINDS: Readonly<Record<FileKind, KindText>> = {
   },
   'monitor-log': {
     name: 'a log of ZeusMonitor (windows with their times and energies)',
-    use: 'a stage profile has a row for each stage, instruction and clock',
+    use: 'pipewatt import makes a stage profile of it and the other logs of its run',
   },
   'smi-log': {
     name: 'a log of nvidia-smi (samples over time)',
-    use: 'a stage profile has a row for each stage, instruction and clock',
+    use: 'pipewatt import makes a stage profile of it and the other logs of its run',
   },
   table: { name: 'a table printed by pipewatt run' },
   'run-json': { name: 'the JSON output of pipewatt run' },

@@ -64,8 +64,12 @@ export interface HeaderName {
   readonly unit: string | undefined;
 }
 
+/** Longer headers name no unit; taking them apart would take long. */
+const LONGEST_HEADER = 200;
+
 /** `time_ms`, `time (ms)`, `time [ms]`, `Time, ms`, `time/ms`, `time in ms` → `time` and `ms`. */
 export function headerName(header: string): HeaderName {
+  if (header.length > LONGEST_HEADER) return { base: header.toLowerCase(), unit: undefined };
   const bracketed = /^(.+?)[\s_]*[([{]\s*([^)\]}]+?)\s*[)\]}]$/.exec(header.trim());
   const parts = bracketed ?? /^(.+?)(?:\s+in\s+|[\s_.,/:-]+)([^\s_.,/:-]+)$/.exec(header.trim());
   const plain = (text: string) =>

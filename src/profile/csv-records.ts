@@ -124,10 +124,14 @@ function parsedPiece(
   }
 }
 
+/** The part of a header in which separators are counted. */
+const LONGEST_HEADER = 1 << 14;
+
 /** The most frequent separator of the header, outside quotes and brackets. */
 function separatorOf(body: string): string {
-  const header = /^(?!\s*#)[^\r\n]*\S[^\r\n]*/m.exec(body)?.[0] ?? '';
-  const bare = header.replaceAll(/"[^"]*"|\([^)]*\)|\[[^\]]*\]/g, '');
+  const header = /^(?![ \t]*#)[^\r\n]*\S[^\r\n]*/m.exec(body)?.[0] ?? '';
+  // Without a limit, a header of nothing but brackets would take long.
+  const bare = header.slice(0, LONGEST_HEADER).replaceAll(/"[^"]*"|\([^)]*\)|\[[^\]]*\]/g, '');
   const count = (separator: string) => bare.split(separator).length;
   return SEPARATORS.reduce((a, b) => (count(b) > count(a) ? b : a));
 }

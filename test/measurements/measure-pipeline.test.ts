@@ -141,6 +141,18 @@ testWithPython(
   },
 );
 
+testWithPython('the script is of Python 3.8 and of the standard library', (t) => {
+  const check = `import ast, sys
+tree = ast.parse(open(sys.argv[1]).read(), feature_version=(3, 8))
+imports = [node for node in ast.walk(tree) if isinstance(node, (ast.Import, ast.ImportFrom))]
+print(*sorted(alias.name for node in imports for alias in node.names))`;
+  const { status, stdout, stderr } = spawnSync('python3', ['-c', check, SCRIPT], {
+    encoding: 'utf8',
+  });
+  t.is(status, 0, stderr);
+  t.is(stdout.trim(), 'argparse atexit contextlib csv os pynvml signal sys threading time');
+});
+
 testWithPython('the GPU is the one that the job sees', async (t) => {
   for (const [visible, gpu] of [
     ['5,6', 'gpu 5'],

@@ -132,7 +132,7 @@ test('Megatron: the older form in one line, and DeepSpeed, whose microsteps are 
   ]);
   t.regex(
     problemsOf(logText('megatron-old-stage1.log'), 'stage1.log'),
-    /give the number of microbatches/,
+    /give their number \(--microbatches\)/,
   );
   t.deepEqual(spanLines(readLog('deepspeed-stage0.log')), [
     'forward stage 0 rank 0, 27.5 ms',

@@ -1,14 +1,21 @@
 import test from 'ava';
 import { momentOf } from '../../sim/measurements/readers/moments.js';
+import { wrongKind } from '../../src/file-kinds.js';
+import { InputError } from '../../src/errors.js';
+import { ZEUS_DUMPS } from '../../sim/measurements/readers/zeus-dumps.js';
 import { readerOf, READERS, unknownFormat } from '../../sim/measurements/readers/readers.js';
 import { LOGS, logText, problemsOf, readText, valuesOf } from '../support/measurement-files.js';
 
-test('every log is recognised by one reader only', (t) => {
+test('every log is recognised by one reader only, and every reader has a log', (t) => {
+  const used = new Set<string>([ZEUS_DUMPS.name]);
   for (const name of LOGS) {
     const text = logText(name);
     const known = READERS.filter((reader) => reader.recognises(text.slice(0, 1 << 16), name));
     t.is(known.length, 1, `${name}: ${known.map((reader) => reader.name).join('; ')}`);
+    used.add(known[0]!.name);
   }
+  for (const { name } of READERS)
+    t.true(used.has(name), `test/fixtures/measurements lacks ${name}`);
 });
 
 test('files of other kinds have no reader; they are named, or compared with what is known', (t) => {
@@ -17,12 +24,21 @@ test('files of other kinds have no reader; they are named, or compared with what
   t.regex(unknownFormat(profile), /^is a stage profile; what can be read: a log of ZeusMonitor/);
   const scenario = 'pipeline: {stages: 4, microbatches: 8}\nprofile: {catalog: x}\n';
   t.is(readerOf(scenario, 's.yaml'), undefined);
+  const prose = `${'\n'.repeat(20)}stage instruction iteration start\n`;
+  t.notRegex(unknownFormat(prose), /looks most like/);
   const near = 'when|power.draw|clocks.sm\n1|2|3\n';
   t.regex(
     unknownFormat(near),
     /it looks most like a CSV of nvidia-smi.*\(it has power.draw, clocks.sm\)/,
   );
   t.regex(unknownFormat('hello\n'), /^is no log that is known; what can be read: /);
+});
+
+test('commands that take profiles name the one that takes logs', (t) => {
+  for (const name of ['zeus-monitor-rank1.csv', 'smi-units.csv']) {
+    const said = wrongKind(new TextEncoder().encode(logText(name)), name, 'profile');
+    t.regex(said ?? '', /expected a stage profile; pipewatt import makes a stage profile of it/);
+  }
 });
 
 test('times in any form, and their base', (t) => {
@@ -144,4 +160,46 @@ test('rows of GPUs in one table stay apart', (t) => {
   const file = readText(text, 'a.csv');
   t.deepEqual(valuesOf(file, '3', 'powerW'), [200, 201]);
   t.deepEqual(valuesOf(file, '1', 'powerW'), [100, 101]);
+});
+
+test('files made to take long are refused like others', (t) => {
+  const hostile = [
+    ...['\n', ' ', ' \n', '[', '"', '{', ',', ': ', '1', '#'].map((part) => part.repeat(30_000)),
+    `DCGM_FI_DEV_POWER_USAGE{a="${'\\'.repeat(30_000)}`,
+    `#Entity POWER\n${'GPU '.repeat(10_000)}`,
+    `{"traceEvents":${'['.repeat(30_000)}`,
+    `time (ms) |${' |'.repeat(20_000)}`,
+    `times across ranks (ms):\n${`${'a'.repeat(300)}:`.repeat(100)}`,
+  ];
+  for (const text of hostile) {
+    unknownFormat(text);
+    for (const reader of READERS) {
+      const error = t.throws(() => reader.read(text, 'a.csv', {}));
+      t.true(error instanceof InputError, `${reader.name}: ${text.slice(0, 20)}: ${error.message}`);
+    }
+  }
+});
+
+test('columns that fall are no counters; frontiers of our own are no samples', (t) => {
+  const rows = Array.from({ length: 100 }, (_, k) => `${1795741300 + k},${k % 2 === 0 ? 20 : 30}`);
+  t.regex(
+    problemsOf(`time,energy_j\n${rows.join('\n')}\n`, 'a.csv'),
+    /a.csv:4, column "energy_j": falls on 49 of 100 lines, expected a counter that rises/,
+  );
+  t.is(readerOf('time_s,energy_j\n3.0,1495\n3.1,1490\n', 'frontier.csv'), undefined);
+});
+
+test('times in the unit of their header, commas of dmon, times before scrapes, lists of events', (t) => {
+  const milli = 'time_ms,power\n0,200\n1500,201\n';
+  t.deepEqual(valuesOf(readText(milli, 'a.csv'), '0', 'timeS'), [0, 1.5]);
+  const start = 'stage,instruction,start_us,end_us\n0,forward,1000000,1050000\n';
+  t.is(readText(start, 'a.csv').spans[0]?.timeS.toFixed(9), '0.050000000');
+  const commas = '#gpu, pwr, gtemp, pclk\n#Idx, W, C, MHz\n0, 71, 31, 345\n0, 72, 31, 345\n';
+  t.deepEqual(valuesOf(readText(commas, 'a.csv'), '0', 'powerW'), [71, 72]);
+  const scrapes =
+    '1795741300.5\nDCGM_FI_DEV_POWER_USAGE{gpu="0"} 200\n1795741301.5\nDCGM_FI_DEV_POWER_USAGE{gpu="0"} 201\n';
+  t.deepEqual(valuesOf(readText(scrapes, 'a.prom'), '0', 'timeS'), [1795741300.5, 1795741301.5]);
+  const { traceEvents } = JSON.parse(logText('kineto-host.json')) as { traceEvents: unknown[] };
+  const events = readText(JSON.stringify(traceEvents), 'stage0/rank0.json');
+  t.is(events.spans.length, 6);
 });

@@ -45,11 +45,14 @@ function headerWords(line: string): readonly string[] | undefined {
     .slice(at + 1)
     .trim()
     .toLowerCase()
-    .split(/\s+/);
+    .split(/[\s,]+/);
   const named = words.map((word) => (Object.hasOwn(NAMES, word) ? NAMES[word] : undefined));
   const hasValue = named.includes('power') || named.includes('energy') || named.includes('clock');
   return named.includes('gpu') && hasValue ? words : undefined;
 }
+
+/** Longer lines are not of these programs. */
+const LONGEST_LINE = 2000;
 
 /** The interval of both programs, unless they are told another one. */
 const DEFAULT_INTERVAL_S = 1;
@@ -75,7 +78,8 @@ function readDeviceMonitor(text: string, source: string): MeasuredFile {
     }
     // The line of units has the form of a header too, or begins with ID.
     if (again !== undefined || line.includes('#') || /^\s*(\S+\s+)?ID\s/i.test(line)) continue;
-    reading.add(line, k + 1, k === lines.length - 1);
+    // With --format csv, commas stand between the columns.
+    reading.add(line.replaceAll(',', ' '), k + 1, k === lines.length - 1);
   }
   const file = reading.finish(source);
   problems.throwIfAny();
@@ -104,6 +108,10 @@ class MonitorRows {
   }
 
   add(line: string, number: number, isLast: boolean): void {
+    if (line.length > LONGEST_LINE) {
+      this.wrong.add('long', number, `a line of ${line.length} characters`);
+      return;
+    }
     const parts = /^\s*(.*?)\s*\b(?:(GPU(?:-[A-Z]+)?)\s+)(\d+)\s+(.*)$/.exec(line);
     const isDcgm = this.words.includes('entity');
     if (isDcgm && parts === null) {

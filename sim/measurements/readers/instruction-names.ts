@@ -37,7 +37,7 @@ const NUMBERED: Readonly<Record<string, Numbered>> = {
 
 /** Words that mean nothing. */
 const FILLERS = new Set(
-  'step compute pass batch microstep func function model module pipeline exec run schedule grad gradient gradients data the of for full only chunk p'.split(
+  'step compute pass batch microstep func function model module pipeline exec run schedule grad gradient gradients data the of for full train training p'.split(
     ' ',
   ),
 );

@@ -3,18 +3,18 @@ import { ProblemList, quoted } from '../../../src/problem-list.js';
 import type { InstructionSpan, MeasuredFile, TimeBase } from '../measured.js';
 import type { MeasurementReader, ReadingHints } from '../measurement-reader.js';
 import { instructionOf } from './instruction-names.js';
-import { baseNotes, momentOf, oneBase } from './moments.js';
+import { baseNotes, oneBase } from './moments.js';
 import { MOST_STAGE } from './places.js';
 import { SpanList } from './span-list.js';
-import { headerNames, Table, type TableColumn } from './table.js';
+import { hasColumn, headerNames, Table, type TableColumn } from './table.js';
 
 const COLUMNS = {
   rank: { names: ['rank', 'global_rank', 'gpu', 'device'] },
   stage: { names: ['stage', 'pp_rank', 'pipeline_rank'] },
   instruction: { names: ['instruction', 'kind', 'name', 'operation', 'op'], required: true },
   iteration: { names: ['iteration', 'iter', 'step'] },
-  start: { names: ['start', 'begin', 'start_time', 'start_s', 'begin_s'], required: true },
-  end: { names: ['end', 'stop', 'end_time', 'end_s'] },
+  start: { names: ['start', 'begin', 'start_time', 'begin_time'], unit: 's', required: true },
+  end: { names: ['end', 'stop', 'end_time', 'stop_time'], unit: 's' },
   time: { names: ['time', 'duration', 'elapsed', 'elapsed_time'], unit: 's' },
   energy: { names: ['energy'], unit: 'J' },
   clock: { names: ['clock', 'frequency', 'freq', 'sm_clock'], unit: 'MHz' },
@@ -28,10 +28,8 @@ export const INSTRUCTION_TABLE: MeasurementReader = {
   words: ['rank', 'stage', 'instruction', 'microbatch', 'iteration', 'start', 'end'],
   recognises: (text) => {
     const names = headerNames(text);
-    const has = (key: Key) =>
-      names.some((name) => (COLUMNS[key].names as readonly string[]).includes(name));
-    const hasTime = names.some((name) => /^(time|duration|elapsed)/.test(name));
-    return has('instruction') && has('start') && (has('end') || hasTime);
+    const has = (key: Key) => hasColumn(names, COLUMNS[key]);
+    return has('instruction') && has('start') && (has('end') || has('time'));
   },
   read: readInstructionTable,
 };
@@ -71,17 +69,10 @@ function addRow(row: CsvRecord, table: Table<Key>, spans: SpanList, bases: Set<T
     table.left.add(`name ${name}`, row.line, `${quoted(name)} is no instruction, and is left out`);
     return;
   }
-  const start = momentOf(table.text(row, 'start'));
-  const written = table.text(row, 'end');
-  const end = written === '' ? undefined : momentOf(written);
-  if (start === undefined) {
-    table.complain(row, 'start', 'seconds since 1970, or a date and time');
-    return;
-  }
-  if (written !== '' && end === undefined) {
-    table.complain(row, 'end', 'seconds since 1970, or a date and time');
-    return;
-  }
+  const start = table.moment(row, 'start');
+  const hasEnd = table.text(row, 'end') !== '';
+  const end = hasEnd ? table.moment(row, 'end') : undefined;
+  if (start === undefined || (hasEnd && end === undefined)) return;
   bases.add(start.base);
   const { line } = row;
   const optional = (key: Key) => {

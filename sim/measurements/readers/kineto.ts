@@ -24,8 +24,9 @@ export const KINETO: MeasurementReader = {
     'cpu_op',
   ],
   recognises: (text) =>
-    /^\s*\{/.test(text) &&
-    /"traceEvents"\s*:|"schemaVersion"\s*:/.test(text) &&
+    (/^\s*\{/.test(text)
+      ? /"traceEvents"\s*:|"schemaVersion"\s*:/.test(text)
+      : /^\s*\[\s*\{/.test(text) && /"ph"\s*:\s*"[XM]"/.test(text)) &&
     /"(distributedInfo|deviceProperties|baseTimeNanoseconds|schemaVersion|cupti_version)"\s*:|"(user_annotation|cpu_op|cuda_runtime|gpu_user_annotation)"|ProfilerStep/.test(
       text,
     ),
@@ -139,29 +140,35 @@ function traceOf(text: string, source: string): Trace {
     const message = `is not readable as JSON: ${(error as Error).message}; was the trace written to its end?`;
     throw InputError.of({ source, message });
   }
-  const fields = (typeof document === 'object' && document !== null ? document : {}) as Readonly<
-    Record<string, unknown>
-  >;
-  const { traceEvents, distributedInfo, baseTimeNanoseconds } = fields;
+  // Older profilers write the list of events alone.
+  const whole = Array.isArray(document) ? { traceEvents: document as unknown[] } : document;
+  const { traceEvents, distributedInfo, baseTimeNanoseconds } = fieldsOf(whole);
   if (!Array.isArray(traceEvents)) {
     throw InputError.of({ source, field: 'traceEvents', message: 'is missing, or is no list' });
   }
   const events = traceEvents.filter(isEvent);
-  const info = (
-    typeof distributedInfo === 'object' && distributedInfo !== null ? distributedInfo : {}
-  ) as Readonly<Record<string, unknown>>;
-  const whole = (value: unknown) =>
-    Number.isSafeInteger(value) && (value as number) >= 0 ? (value as number) : undefined;
+  const info = fieldsOf(distributedInfo);
   const isAbsolute = events.some(({ ts }) => ts >= SINCE_1970_US);
   const baseNs =
     typeof baseTimeNanoseconds === 'number' && baseTimeNanoseconds > 0 ? baseTimeNanoseconds : 0;
   return {
     events,
-    rank: whole(info['rank']),
-    gpus: whole(info['world_size']),
+    rank: wholeNumber(info['rank']),
+    gpus: wholeNumber(info['world_size']),
     base: isAbsolute || baseNs > 0 ? 'epoch' : 'unknown',
     originS: isAbsolute ? 0 : baseNs / 1e9,
   };
+}
+
+/** The fields of an object; none of anything else. */
+function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null
+    ? (value as Readonly<Record<string, unknown>>)
+    : {};
+}
+
+function wholeNumber(value: unknown): number | undefined {
+  return Number.isSafeInteger(value) && (value as number) >= 0 ? (value as number) : undefined;
 }
 
 /** Complete events with a time and a duration; others are not needed. */

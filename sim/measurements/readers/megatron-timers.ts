@@ -23,7 +23,7 @@ export const MEGATRON_TIMERS: MeasurementReader = {
   recognises: (text) =>
     /time(s)? across ranks \(ms\)/.test(text) ||
     /time \(ms\)\s*\|/.test(text) ||
-    /^\s*(\S+\s+)?(forward|backward)-compute\s*\.*\s*:/m.test(text) ||
+    /^[ \t]*(\S+[ \t]+)?(forward|backward)-compute[ \t]*\.*[ \t]*:/m.test(text) ||
     /elapsed.time.per.iteration.*\|/.test(text),
   read: readMegatronTimers,
 };
@@ -48,7 +48,7 @@ function readMegatronTimers(text: string, source: string, hints: ReadingHints = 
   const sums = of.some(({ isSingle }) => !isSingle);
   if (sums && microbatches === undefined) {
     problems.add(
-      'its times are sums over the microbatches of an iteration, and the log does not say how many there are; give the number of microbatches',
+      'its times are sums over the microbatches of an iteration, and the log does not say how many there are; give their number (--microbatches)',
       { line: of[0]!.line },
     );
   }

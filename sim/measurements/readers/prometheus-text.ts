@@ -14,7 +14,7 @@ export const PROMETHEUS_TEXT: MeasurementReader = {
   name: 'metrics of DCGM as Prometheus text (DCGM_FI_DEV_POWER_USAGE{gpu="0"} 212.3 1795741323456)',
   words: [...DCGM_WORDS, 'gauge', 'counter', '#', 'help', 'type'],
   recognises: (text) =>
-    /^\s*dcgm_\w+(\{[^\n]*\})?\s+\S+/im.test(text) && !/^[^\n]*,dcgm_/i.test(text),
+    /^[ \t]*dcgm_\w+(\{[^\n]*\})?[ \t]+\S/im.test(text) && !/^[^\n]*,dcgm_/i.test(text),
   read: readPrometheusText,
 };
 
@@ -27,47 +27,74 @@ export function labelsOf(text: string): Labels {
 
 function readPrometheusText(text: string, source: string): MeasuredFile {
   const problems = new ProblemList(source);
-  const wrong = new Tally();
-  const found = new MetricSamples(problems);
-  const bases = new Set<TimeBase>();
-  const lines = text.split(/\r\n|\n|\r/);
-  for (const [k, line] of lines.entries()) {
-    if (/^\s*(#|$)/.test(line)) continue;
-    const parts = LINE.exec(line.trim());
-    if (parts === null) {
-      const isLast = lines.slice(k + 1).every((rest) => rest.trim() === '');
-      if (!isLast)
-        wrong.add('line', k + 1, `found ${quoted(line.trim())}, expected NAME{labels} value time`);
-      continue;
-    }
-    const [, name, labels = '', value, time] = parts;
-    const metric = metricOf(name!);
-    if (metric === undefined) continue;
-    if (time === undefined) {
-      wrong.add(
-        'time',
-        k + 1,
-        'a value has no time; export from Prometheus, or append the time in ms to each line when it is scraped',
-      );
-      continue;
-    }
-    const moment = momentOf(time);
-    const number = /^nan$/i.test(value!) ? NaN : Number(value);
-    if (moment === undefined)
-      wrong.add('moment', k + 1, `found the time ${quoted(time)}, expected ms since 1970`);
-    else if (Number.isNaN(number) && !/^nan$/i.test(value!)) {
-      wrong.add('value', k + 1, `found ${quoted(value!)}, expected a number`, name);
-    } else {
-      bases.add(moment.base);
-      found.add(labelsOf(labels), moment.timeS, metric, number, k + 1);
-    }
-  }
-  wrong.tell(problems);
-  if (found.isEmpty && problems.count === 0) {
-    problems.add('has no DCGM_FI_DEV_POWER_USAGE, _TOTAL_ENERGY_CONSUMPTION or _SM_CLOCK');
-  }
-  const base = oneBase(bases, problems);
-  const { samples, notes } = found.finish(base);
+  const lines = text.trimEnd().split(/\r\n|\n|\r/);
+  const scrapes = new Scrapes(problems);
+  for (const [k, line] of lines.entries()) scrapes.add(line.trim(), k + 1, k === lines.length - 1);
+  const file = scrapes.finish(source);
   problems.throwIfAny();
-  return { source, timeBase: base, spans: [], samples, notes: [...baseNotes(base), ...notes] };
+  return file;
+}
+
+/** Longer lines are no metrics. */
+const LONGEST_LINE = 10_000;
+
+/** A line that is only a time, as `date +%s.%N` before each scrape prints it. */
+const ONLY_TIME = /^#?\s*(\d[\d\-/:.,TZ +]{8,40})$/;
+
+/** Reads scrapes line by line. */
+class Scrapes {
+  private readonly wrong = new Tally();
+  private readonly found: MetricSamples;
+  private readonly bases = new Set<TimeBase>();
+  private scraped: string | undefined;
+
+  constructor(private readonly problems: ProblemList) {
+    this.found = new MetricSamples(problems);
+  }
+
+  add(line: string, number: number, isLast: boolean): void {
+    const time = ONLY_TIME.exec(line)?.[1];
+    if (time !== undefined && momentOf(time) !== undefined) this.scraped = time;
+    else if (line !== '' && !line.startsWith('#')) this.metric(line, number, isLast);
+  }
+
+  private metric(line: string, number: number, isLast: boolean): void {
+    const parts = line.length > LONGEST_LINE ? null : LINE.exec(line);
+    if (parts === null) {
+      // The last line may be cut off.
+      const message = `found ${quoted(line)}, expected NAME{labels} value time`;
+      if (!isLast) this.wrong.add('line', number, message);
+      return;
+    }
+    const [, name = '', labels = '', written = '', time = this.scraped] = parts;
+    const metric = metricOf(name);
+    if (metric === undefined) return;
+    const moment = time === undefined ? undefined : momentOf(time);
+    const isNone = /^nan$/i.test(written);
+    const value = isNone ? NaN : Number(written);
+    if (moment === undefined) this.wrong.add('time', number, untimed(time));
+    else if (Number.isNaN(value) && !isNone) {
+      this.wrong.add('value', number, `found ${quoted(written)}, expected a number`, name);
+    } else {
+      this.bases.add(moment.base);
+      this.found.add(labelsOf(labels), moment.timeS, metric, value, number);
+    }
+  }
+
+  finish(source: string): MeasuredFile {
+    const { problems } = this;
+    this.wrong.tell(problems);
+    if (this.found.isEmpty && problems.count === 0) {
+      problems.add('has no DCGM_FI_DEV_POWER_USAGE, _TOTAL_ENERGY_CONSUMPTION or _SM_CLOCK');
+    }
+    const base = oneBase(this.bases, problems);
+    const { samples, notes } = this.found.finish(base);
+    return { source, timeBase: base, spans: [], samples, notes: [...baseNotes(base), ...notes] };
+  }
+}
+
+function untimed(time: string | undefined): string {
+  return time === undefined
+    ? 'a value has no time; print the time before each scrape (date +%s.%N), or export a table from Prometheus'
+    : `found the time ${quoted(time)}, expected ms since 1970`;
 }

@@ -48,19 +48,23 @@ export function unknownFormat(
 ): string {
   const beginning = text.slice(0, BEGINNING);
   const known = readers.map(({ name }) => name).join('; ');
-  const kind = kindOfFile(new TextEncoder().encode(beginning));
+  const kind = kindOfFile(new TextEncoder().encode(beginning.slice(0, 4096)));
   const is = kind === undefined ? undefined : `is ${KINDS[kind].name}`;
   const nearest = is === undefined ? resembling(beginning, readers) : undefined;
   const looks = nearest === undefined ? '' : `; it looks most like ${nearest}`;
   return `${is ?? 'is no log that is known'}${looks}; what can be read: ${known}`;
 }
 
+/** Lines that are looked at: words further down may be of any text. */
+const FIRST_LINES = 10;
+
 /** Words that identify a format, unless there is only one of them. */
 const FEWEST_WORDS = 2;
 
 /** The format with the most words in a text, and those words. */
 function resembling(text: string, readers: readonly MeasurementReader[]): string | undefined {
-  const found = new Set(text.toLowerCase().split(/[\s,;|"'{}[\]():=]+/));
+  const first = text.split(/\r\n|\n|\r/, FIRST_LINES).join('\n');
+  const found = new Set(first.toLowerCase().split(/[\s,;|"'{}[\]():=]+/));
   const ranked = readers
     .map(({ name, words = [] }) => ({ name, words: words.filter((word) => found.has(word)) }))
     .sort((a, b) => b.words.length - a.words.length);

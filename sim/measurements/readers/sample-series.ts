@@ -35,6 +35,10 @@ const ANY_POWER: Quantity = {
 /** No machine has more GPUs; a column taken for their index has. */
 const MOST_GPUS = 4096;
 
+/** A counter that falls on more than this part of the lines, and so often, is none. */
+const MOST_FALLS = 0.05;
+const FEWEST_FALLS = 3;
+
 /** A pause this many times longer than the usual interval is a gap. */
 const GAP = 5;
 
@@ -100,7 +104,7 @@ export class SampleSeries {
       const of = this.series.size === 1 ? '' : `GPU ${gpu}: `;
       const ordered = inOrder(series, (sentence) => notes.push(of + sentence));
       const counterJ = ascending(ordered, (sentence) => notes.push(of + sentence));
-      this.checkCounter(ordered, counterJ);
+      if (this.isCounter(ordered)) this.checkCounter(ordered, counterJ);
       return {
         gpu,
         timeBase: base,
@@ -109,6 +113,18 @@ export class SampleSeries {
       };
     });
     return { samples, notes: [...this.remarks.notes(), ...notes] };
+  }
+
+  /** Whether energies rise as a counter's do; reports them if they do not. */
+  private isCounter({ counterJ, line }: Series): boolean {
+    const known = Array.from(counterJ.keys()).filter((k) => !Number.isNaN(counterJ[k]!));
+    const falls = known.filter((k, at) => at > 0 && counterJ[k]! < counterJ[known[at - 1]!]!);
+    if (falls.length <= MOST_FALLS * known.length || falls.length < FEWEST_FALLS) return true;
+    this.problems.add(
+      `falls on ${falls.length} of ${known.length} lines, expected a counter that rises; energies between samples are not read`,
+      { line: line[falls[0]!]!, field: `column "${this.columns.counter ?? ''}"` },
+    );
+    return false;
   }
 
   /** Compares the mean power that a counter implies with what GPUs draw. */

@@ -1,17 +1,28 @@
+import { kindOfFile } from '../../../src/file-kinds.js';
 import { ProblemList } from '../../../src/problem-list.js';
 import type { MeasuredFile, TimeBase } from '../measured.js';
 import type { MeasurementReader } from '../measurement-reader.js';
-import { baseNotes, momentOf, oneBase } from './moments.js';
+import { baseNotes, oneBase } from './moments.js';
 import { placeOf } from './places.js';
 import { SampleSeries } from './sample-series.js';
-import { headerNames, Table, type TableColumn } from './table.js';
+import { hasColumn, headerNames, Table, type TableColumn } from './table.js';
 
 const COLUMNS = {
-  time: { names: ['time', 'timestamp', 'time_s', 'timestamp_s', 'epoch'], required: true },
-  gpu: { names: ['gpu', 'gpu_index', 'index', 'device', 'rank', 'uuid', 'gpu_uuid'] },
-  power: { names: ['power', 'power_draw', 'power_usage', 'instant_power'], unit: 'W' },
-  energy: { names: ['energy', 'total_energy', 'energy_counter', 'counter'], unit: 'J' },
-  clock: { names: ['clock', 'sm_clock', 'frequency', 'freq', 'clock_sm'], unit: 'MHz' },
+  time: {
+    names: ['time', 'timestamp', 'epoch', 'datetime', 'date', 'ts', 'unix_time'],
+    unit: 's',
+    required: true,
+  },
+  gpu: { names: ['gpu', 'gpu_index', 'gpu_id', 'index', 'device', 'rank', 'uuid', 'gpu_uuid'] },
+  power: { names: ['power', 'power_draw', 'power_usage', 'instant_power', 'gpu_power'], unit: 'W' },
+  energy: {
+    names: ['energy', 'total_energy', 'energy_counter', 'energy_consumption', 'counter'],
+    unit: 'J',
+  },
+  clock: {
+    names: ['clock', 'sm_clock', 'frequency', 'freq', 'clock_sm', 'clocks_sm', 'gpu_clock'],
+    unit: 'MHz',
+  },
 } as const satisfies Readonly<Record<string, TableColumn>>;
 
 /** Columns of one GPU each, as Zeus' PowerMonitor writes them: `gpu0`, `power1`, `gpu2_power`. */
@@ -26,13 +37,18 @@ export const SAMPLE_TABLE: MeasurementReader = {
   words: ['time', 'power', 'power_w', 'energy_j', 'clock_mhz', 'sm_clock'],
   recognises: (text) => {
     const names = headerNames(text);
-    const bare = names.map((name) => name.replace(/[\s_([]+m?[wj][)\]]?$|[\s_([]+mhz[)\]]?$/, ''));
-    const has = (key: keyof typeof COLUMNS) =>
-      bare.some((name) => (COLUMNS[key].names as readonly string[]).includes(name));
+    const has = (key: keyof typeof COLUMNS) => hasColumn(names, COLUMNS[key]);
+    const kind = kindOfFile(
+      new TextEncoder().encode(text.trimStart().split(/\r|\n/, 1)[0]!.slice(0, 4096)),
+    );
     return (
+      // Frontiers have times and energies too.
+      (kind === undefined || kind === 'smi-log') &&
       has('time') &&
-      !bare.includes('stage') &&
-      !bare.includes('instruction') &&
+      // Dots are nvidia-smi's.
+      !names.some((name) => /^(power|clocks|utilization)\./.test(name)) &&
+      !names.includes('stage') &&
+      !names.includes('instruction') &&
       (has('power') || has('energy') || names.some((name) => OF_GPU.test(name)))
     );
   },
@@ -58,11 +74,8 @@ function readSampleTable(text: string, source: string): MeasuredFile {
   const bases = new Set<TimeBase>();
   const ownGpu = String(placeOf(source).rank ?? 0);
   for (const row of table.rows) {
-    const moment = momentOf(table.text(row, 'time'));
-    if (moment === undefined) {
-      table.complain(row, 'time', 'seconds since 1970, or a date and time');
-      continue;
-    }
+    const moment = table.moment(row, 'time');
+    if (moment === undefined) continue;
     bases.add(moment.base);
     const clockMHz = table.number(row, 'clock');
     for (const { gpu } of wide) {

@@ -136,7 +136,7 @@ export class SpanList {
           ? ''
           : ` (${stages} stages, ${gpus === undefined ? 'an unknown number of' : gpus} GPUs do not tell the stage of rank ${rank})`;
       this.problems.add(
-        `nothing says which stage ran here${known}; name it in the file's name (stage0-….csv) or in the windows (stage0/forward), or give the numbers of stages and GPUs`,
+        `nothing says which stage ran here${known}; name it in the file's name (stage0-….csv) or in the windows (stage0/forward), or give the numbers of stages and GPUs (--stages, --gpus)`,
         placeIn(found),
       );
     }

@@ -2,8 +2,10 @@ import { csvRecords, type CsvRecord } from '../../../src/profile/csv-records.js'
 import { findColumns } from '../../../src/profile/columns.js';
 import type { ProblemList } from '../../../src/problem-list.js';
 import { quoted } from '../../../src/problem-list.js';
-import type { UnitKind } from '../../../src/unit-names.js';
+import { headerName, type UnitKind } from '../../../src/unit-names.js';
+import type { TimeBase } from '../measured.js';
 import { isMissing, quantityOf } from './cells.js';
+import { momentOf } from './moments.js';
 import { Tally } from './tally.js';
 
 /** A column by the names that it may have. */
@@ -102,6 +104,20 @@ export class Table<K extends string> {
     return value;
   }
 
+  /**
+   * The moment in a cell, in s; undefined, with a problem, if it is none. Numbers that do not count
+   * from 1970 have the unit of the header (`start_ms`).
+   */
+  moment(row: CsvRecord, key: K): { readonly timeS: number; readonly base: TimeBase } | undefined {
+    const moment = momentOf(this.text(row, key));
+    if (moment === undefined) {
+      this.complain(row, key, 'seconds since 1970, or a date and time');
+      return undefined;
+    }
+    const factor = moment.base === 'unknown' ? this.columns[key]!.factor : 1;
+    return { ...moment, timeS: moment.timeS * factor };
+  }
+
   /** A whole number of a cell; undefined if there is none. */
   whole(row: CsvRecord, key: K, least: number, most: number): number | undefined {
     const value = this.number(row, key);
@@ -138,8 +154,21 @@ function foundColumn(
   return undefined;
 }
 
+/** Wider tables and longer names are of no format. */
+const MOST_COLUMNS = 1000;
+const LONGEST_NAME = 100;
+
 /** The header of a table as lower-case names, for recognising it. */
 export function headerNames(beginning: string): string[] {
-  const line = /^(?!\s*#)[^\r\n]*\S[^\r\n]*/m.exec(beginning.replace(/^\ufeff/, ''))?.[0] ?? '';
-  return line.split(/[,;\t|]/).map((name) => name.trim().replaceAll('"', '').toLowerCase());
+  const line = /^(?![ \t]*#)[^\r\n]*\S[^\r\n]*/m.exec(beginning.replace(/^\ufeff/, ''))?.[0] ?? '';
+  return line
+    .split(/[,;\t|]/, MOST_COLUMNS)
+    .map((name) => name.slice(0, LONGEST_NAME).trim().replaceAll('"', '').toLowerCase());
+}
+
+/** Whether a header names a column, with or without a unit. */
+export function hasColumn(header: readonly string[], { names, unit }: TableColumn): boolean {
+  return header.some(
+    (name) => names.includes(name) || (unit !== undefined && names.includes(headerName(name).base)),
+  );
 }
