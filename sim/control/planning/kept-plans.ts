@@ -1,5 +1,5 @@
 import { InputError } from '../../../src/errors.js';
-import { checkFrontierSize } from '../../../src/planner/perseus/frontier-size.js';
+import { checkFrontierSize, frontierSize } from '../../../src/planner/perseus/frontier-size.js';
 import type {
   FrequencyPlan,
   FrontierPoint,
@@ -30,6 +30,8 @@ const MOST_SHOWN = 300;
 const MOST_CHOICES = 256;
 /** Points of a frontier that one job of many may have: 80 MB, and seconds to minutes. */
 const MOST_POINTS = 1e7;
+/** Visits of instructions that take more than a second or two. */
+const LONG_VISITS = 6e6;
 
 /**
  * The part of a request that its plans follow from, as text; stragglers only choose among them. A plan
@@ -45,6 +47,8 @@ export interface PlanningMeans {
   /** A plug-in that was loaded; then the request's policy is only its name. */
   readonly planner?: Planner | undefined;
   readonly onProgress?: PlanningProgress | undefined;
+  /** Called before planning that takes more than a second or two. */
+  readonly onLong?: (() => void) | undefined;
 }
 
 interface Kept {
@@ -104,6 +108,7 @@ export class KeptPlans {
         instead: 'plan fewer microbatches',
         mostPoints: MOST_POINTS,
       });
+      if (frontierSize(setting.problem).visits > LONG_VISITS) means.onLong?.();
     }
     const cache = new PlanCache(1);
     means.onProgress?.(0);

@@ -1,7 +1,7 @@
 /** A thread that plans one job, request by request, and keeps its frontier. */
 import { setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
-import { KeptPlans } from './kept-plans.js';
+import { KeptPlans, type PlanningMeans } from './kept-plans.js';
 import { buffersOf, outOfMemory, replyOf, usedMB } from './planning-reply.js';
 import type { PlanningRequest } from './planning-request.js';
 
@@ -13,7 +13,7 @@ export interface ThreadSettings {
 
 /** Niceness of planning beside the server, and of long planning beside short planning. */
 const NICE = 5;
-const NICER = 12;
+const NICER = 15;
 /** A request that takes longer is a long one. */
 const LONG_MS = 1000;
 /** Reports of progress from one look at the memory to the next. */
@@ -24,22 +24,24 @@ const kept = new KeptPlans();
 
 beNice(NICE);
 parentPort!.on('message', (request: PlanningRequest) => {
-  const reply = replyOf(() => kept.answer(request, { onProgress: watched() }));
+  const reply = replyOf(() => kept.answer(request, watched()));
   parentPort!.postMessage(reply, buffersOf(reply));
 });
 
 /** Ends planning that needs too much memory, and makes way for short planning. */
-function watched(): () => void {
+function watched(): PlanningMeans {
   const beginMS = performance.now();
   let isLong = false;
   let reports = 0;
-  return () => {
-    if (!isLong && performance.now() - beginMS > LONG_MS) {
-      isLong = true;
-      beNice(NICER);
-    }
+  const onLong = () => {
+    isLong = true;
+    beNice(NICER);
+  };
+  const onProgress = () => {
+    if (!isLong && performance.now() - beginMS > LONG_MS) onLong();
     if (reports++ % REPORTS_PER_LOOK === 0 && usedMB() > memoryMB) throw outOfMemory(memoryMB);
   };
+  return { onProgress, onLong };
 }
 
 /** Lowers the priority of this thread. Elsewhere than on Linux, priorities are those of processes. */

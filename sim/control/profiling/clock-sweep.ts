@@ -173,13 +173,22 @@ export class ClockSweep {
           ? [`stage ${s}: its ranks have no clocks in common, so none is set`]
           : [];
       }
-      if (sweep.reporting === 0)
+      if (sweep.reporting === 0) {
         return [
           `stage ${s}: none of its ranks has reported results yet, so it runs its highest clock`,
         ];
-      return silent.length === 0
-        ? []
-        : [`stage ${s}: rank ${some(silent)} did not report in time and is not waited for`];
+      }
+      const { ignored } = sweep.state;
+      return [
+        ...(silent.length === 0
+          ? []
+          : [`stage ${s}: rank ${some(silent)} did not report in time and is not waited for`]),
+        ...(ignored === 0
+          ? []
+          : [
+              `stage ${s}: ${ignored} iterations did not count: they lack instructions, or ran other clocks than those asked for; ask for a schedule after each result`,
+            ]),
+      ];
     });
     const joined = this.isOver
       ? this.stages.flatMap((sweep, s) =>
