@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -237,6 +238,29 @@ test.serial(
     await planning.close();
   },
 );
+
+test('a process whose planning is closed in the middle of it ends after that', (t) => {
+  const module = JSON.stringify(
+    pathToFileURL(projectFile('dist/sim/control/planning/start-planning.js')).href,
+  );
+  const script = `
+    const { startPlanning } = await import(${module});
+    const planning = startPlanning();
+    planning.plan(${JSON.stringify(LARGE)}).catch(({ message }) => console.log(message));
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    await planning.close();
+    console.log('closed');`;
+  const folder = mkdtempSync(join(tmpdir(), 'planning-'));
+  const path = join(folder, 'closes.mjs');
+  writeFileSync(path, script);
+  const { status, stdout } = spawnSync(process.execPath, [path], {
+    encoding: 'utf8',
+    timeout: 60_000,
+  });
+  rmSync(folder, { recursive: true });
+  t.is(stdout, 'planning has ended\nclosed\n');
+  t.is(status, 0);
+});
 
 test.serial('a job that needs too much memory or time fails alone, with a sentence', async (t) => {
   const planning = startPlanning({ memoryMB: 40 });

@@ -71,7 +71,8 @@ class ThreadLane implements PlanningLane {
       });
     } finally {
       clearTimeout(timer);
-      this.worker.unref();
+      // One that is being ended keeps the process until it has ended.
+      if (!this.isOver) this.worker.unref();
     }
   }
 
