@@ -63,7 +63,7 @@ export type RunSteps<Result, Asked = readonly Straggler[]> = Generator<
   DeployedPlans
 >;
 
-/** Runs a scenario's iterations with the plans of a policy of this process. See `trainingSteps`. */
+/** Runs a scenario's iterations with a policy's own plans; `trainingSteps` says how. */
 export function trainingRun(
   setting: Setting,
   plans: PolicyPlans,

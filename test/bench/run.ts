@@ -1,4 +1,5 @@
 import { measurePlanner } from './planner.js';
+import { measureServing } from './serve.js';
 import { measureSimulator } from './simulator.js';
 import { measureResults, measureSweep } from './sweep.js';
 
@@ -27,3 +28,8 @@ print(
 );
 const questions = [...(await measureResults())].map(([name, ms]) => `${name} ${ms.toFixed(0)} ms`);
 print(`results of 100,000 rows: ${questions.join(', ')}`);
+for (const { how, ranks, p50Ms, p99Ms } of await measureServing()) {
+  print(
+    `serve: ${ranks} ranks that ask ${how} have a known schedule after ${p50Ms.toFixed(1)} ms (median), ${p99Ms.toFixed(1)} ms (p99; wanted: below 50 ms)`,
+  );
+}

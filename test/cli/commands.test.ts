@@ -99,6 +99,7 @@ test('help and every start of the program load nothing heavy', (t) => {
   t.deepEqual(packages, ['commander']);
   const elsewhere = [...loaded].filter((name) => /^sim\/(?!cli\/)/.test(name)).sort();
   t.deepEqual(elsewhere, [
+    'sim/control/client/uploads.ts',
     'sim/disk/reason.ts',
     'sim/judge/suite-names.ts',
     'sim/measurements/import-settings.ts',

@@ -57,7 +57,10 @@ test.serial('so they do while stragglers come and go over 300 iterations', async
     const run = ['pipelines: 4', 'iterations: 300', 'noticeS: 30', 'stragglers:', ...stragglers];
     writeFileSync(path, ['name: over time', ...job, ...run, ''].join('\n'));
     const rows = await controlled(server, path);
-    t.deepEqual(rows.get('control'), rows.get('perseus'));
+    // A server is told one number of a straggler, so it could not do quite as well by knowing the future.
+    const achieved = (policy: string) =>
+      Object.entries(rows.get(policy)!).filter(([name]) => !name.startsWith('regret_'));
+    t.deepEqual(achieved('control'), achieved('perseus'));
     t.notDeepEqual(rows.get('control'), rows.get('max-frequency'));
   } finally {
     t.is(await server.stop(), 0);

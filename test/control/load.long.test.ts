@@ -1,19 +1,6 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import test from 'ava';
-import { projectFile } from '../support/files.js';
-import type { Load, LoadResult } from '../support/load.js';
+import { loadInProcess } from '../support/load-process.js';
 import { TestServer } from '../support/serve.js';
-
-/** A load in a process of its own. */
-async function loaded(load: Load): Promise<LoadResult> {
-  const child = projectFile('dist/test/support/load-child.js');
-  const run = promisify(execFile);
-  const { stdout } = await run(process.execPath, [child, JSON.stringify(load)], {
-    maxBuffer: 64 << 20,
-  });
-  return JSON.parse(stdout) as LoadResult;
-}
 
 /** A job as the server tells of it. */
 interface Job {
@@ -43,7 +30,7 @@ for (const [how, spreadS] of [
     try {
       const size = { pp: 8, dp: 16, tp: 8, iterations: 50 };
       const load = { ...size, spreadS, port: server.port, scenario: scenario(24) };
-      const { jobId, ...result } = await loaded(load);
+      const { jobId, ...result } = await loadInProcess(load);
       t.is(result.acknowledged, 1024 * 50);
       t.is(result.wrongSchedules, 0);
       t.is(result.repeated, 0);
@@ -64,13 +51,13 @@ test.serial('20 jobs at once are planned and served, a large one among them', as
   try {
     const { port } = server;
     const small = Array.from({ length: 19 }, (_, k) =>
-      loaded({
+      loadInProcess({
         ...{ port, pp: 8, dp: 2, tp: 1, iterations: 20, spreadS: 0 },
         scenario: scenario(4 + k),
       }),
     );
     const ended: string[] = [];
-    const large = loaded({
+    const large = loadInProcess({
       ...{ port, pp: 8, dp: 4, tp: 2, iterations: 5, spreadS: 0 },
       scenario: scenario(384),
     }).finally(() => ended.push('large'));

@@ -17,7 +17,7 @@ import type { SimulatedRank } from './simulated-ranks.js';
 import { stragglerReports } from './straggler-reports.js';
 
 /** The row of a policy whose plans come from a server. */
-export const CONTROL = 'control';
+const CONTROL = 'control';
 
 /** A registered job, and what it runs. */
 export interface ControlledJob {
