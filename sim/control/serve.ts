@@ -51,7 +51,7 @@ export async function controlServer(options: ServeOptions): Promise<ControlServe
       },
       () => new Date(),
     );
-    metrics.watch(jobs, defaults);
+    metrics.watch(jobs);
     const checks = UPLOAD_CHECKS;
     const app = await controlApp({ jobs, defaults, metrics, checks, rules, version, warn });
     return {

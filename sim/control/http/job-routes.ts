@@ -23,7 +23,7 @@ const FEW = { rateLimit: { max: 600, timeWindow: 60_000 } };
 /** Jobs: what is known of them, their stragglers. */
 export function jobRoutes(app: FastifyInstance, jobs: Jobs, defaults: ServedDefaults): void {
   app.get('/jobs', { schema: { tags, summary: 'All jobs, the oldest first' } }, () => ({
-    jobs: Array.from(jobs.list(), (job) => jobSummary(job, defaults)),
+    jobs: Array.from(jobs.list(), (job) => jobSummary(job)),
   }));
   app.get<JobPath>(
     '/jobs/:job_id',
