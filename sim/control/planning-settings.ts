@@ -34,6 +34,12 @@ interface ProfilingWanted {
 /** What a job needs next: a plan, a profile from its own reports, or settings. */
 export type NextNeed = { readonly request: PlanningRequest } | ProfilingWanted | LackingSettings;
 
+/** The part of a job's state that its plan follows from. */
+export type JobSettings = Pick<
+  JobState,
+  'id' | 'degrees' | 'metadata' | 'stragglers' | 'profile' | 'scenarioText' | 'planText' | 'online'
+>;
+
 type Fields = Readonly<Record<string, unknown>>;
 
 /**
@@ -41,7 +47,7 @@ type Fields = Readonly<Record<string, unknown>>;
  * win: the server's, the job's scenario, the query that came with the job's profile. Reads scenarios,
  * which takes milliseconds.
  */
-export function nextNeed(state: JobState, defaults: ServedDefaults): NextNeed {
+export function nextNeed(state: JobSettings, defaults: ServedDefaults): NextNeed {
   const policy = state.profile?.settings.policy ?? defaults.policy;
   const base = {
     jobId: state.id,
@@ -65,16 +71,16 @@ export function nextNeed(state: JobState, defaults: ServedDefaults): NextNeed {
   };
 }
 
-function profileCsvOf({ profile, online }: JobState, defaults: ServedDefaults) {
+function profileCsvOf({ profile, online }: JobSettings, defaults: ServedDefaults) {
   return profile?.csv ?? online?.profileCsv ?? defaults.profileCsv;
 }
 
-function hasOwnSettings({ profile, scenarioText }: JobState): boolean {
+function hasOwnSettings({ profile, scenarioText }: JobSettings): boolean {
   return profile !== undefined || scenarioText !== undefined;
 }
 
 function scenarioOf(
-  state: JobState,
+  state: JobSettings,
   defaults: ServedDefaults,
 ): { readonly text: string } | ProfilingWanted | LackingSettings {
   const text = state.scenarioText ?? defaults.scenarioText;
@@ -108,7 +114,7 @@ function scenarioOf(
 /** The pipeline of a job without a profile, if its schedule can run it. */
 function profiledPipeline(
   pipeline: Fields,
-  { degrees }: JobState,
+  { degrees }: JobSettings,
 ): ProfilingWanted | LackingSettings {
   const { microbatches, chunks = 1, microbatchGroup, schedule: name = '1f1b' } = pipeline;
   const schedule = understood(SCHEDULE_VOCABULARY, String(name));
@@ -137,7 +143,7 @@ function profiledPipeline(
   };
 }
 
-function pipelineOf({ profile, metadata }: JobState, fields: Fields): Fields {
+function pipelineOf({ profile, metadata }: JobSettings, fields: Fields): Fields {
   const { microbatches, schedule, chunks } = profile?.settings ?? {};
   const counted = microbatches ?? fields['microbatches'] ?? microbatchesIn(metadata);
   return {
@@ -159,7 +165,7 @@ function microbatchesIn(metadata: string | undefined): number | undefined {
  * no profile.
  */
 function profileOf(
-  state: JobState,
+  state: JobSettings,
   defaults: ServedDefaults,
   fields: Fields,
 ): { readonly fields: Fields; readonly own?: true } | LackingSettings | undefined {
