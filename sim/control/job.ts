@@ -211,7 +211,8 @@ export class Job implements LoggedState {
       }
       if (!this.plan.isBusy) throw this.noPlan();
       await this.plan.change(signal);
-      if (signal.aborted) throw new RefusedRequestError(503, 'the server is stopping');
+      if (signal.aborted || this.plan.isClosed)
+        throw new RefusedRequestError(503, 'the server is stopping');
     }
   }
 

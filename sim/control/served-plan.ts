@@ -41,7 +41,8 @@ export class ServedPlan {
   served: Served | undefined;
   failure: PlanFailure | undefined;
   private isPlanning = false;
-  private isClosed = false;
+  /** Whether the server is stopping. */
+  isClosed = false;
   private readonly stop = new AbortController();
   private readonly waiting = new Set<() => void>();
 
