@@ -1,4 +1,4 @@
-import type { ScheduleName } from '../../src/pipeline/schedules.js';
+import type { SweptShape } from './profiling/clock-sweep.js';
 import type { OnlineState, SeenReport } from './profiling/online-profiling.js';
 import type { Degrees, ReportedStraggler } from './planning/planning-request.js';
 import type { ProfileSettings, ProfilingResult, RankInfo } from './protocol.js';
@@ -13,14 +13,6 @@ export interface RankTally {
   /** Identifies its last report. */
   readonly digest: string;
   readonly round?: number | undefined;
-}
-
-/** The pipeline of a job whose profile is measured as it trains. */
-export interface ProfiledPipeline {
-  readonly schedule: ScheduleName;
-  readonly microbatches: number;
-  readonly chunks?: number;
-  readonly microbatchGroup?: number;
 }
 
 /**
@@ -44,7 +36,7 @@ export type JobEvent =
   | { readonly type: 'straggler-gone'; readonly pipeline: number }
   | {
       readonly type: 'profiling-begun';
-      readonly pipeline: ProfiledPipeline;
+      readonly pipeline: SweptShape;
       /** How far it has come, once a file has grown too large for all reports. */
       readonly state?: OnlineState;
     }

@@ -1,4 +1,5 @@
-import type { JobEvent, ProfiledPipeline } from './events.js';
+import type { JobEvent } from './events.js';
+import type { SweptShape } from './profiling/clock-sweep.js';
 import { OnlineProfiling, type OnlineState } from './profiling/online-profiling.js';
 import type { Degrees, ReportedStraggler } from './planning/planning-request.js';
 import type { ProfileSettings, RankInfo } from './protocol.js';
@@ -26,7 +27,7 @@ export class JobState {
   planText: string | undefined;
   /** Measures the profile of a job that brings none; known once all its ranks are. */
   online: OnlineProfiling | undefined;
-  private onlinePipeline: ProfiledPipeline | undefined;
+  private onlinePipeline: SweptShape | undefined;
   /** All reports. */
   readonly total = new Tally();
   /** Reports since the schedule last changed. */
@@ -146,7 +147,7 @@ export class JobState {
     this.revise();
   }
 
-  private beginProfiling(pipeline: ProfiledPipeline, state: OnlineState | undefined): void {
+  private beginProfiling(pipeline: SweptShape, state: OnlineState | undefined): void {
     const { degrees } = this;
     const job = { ...pipeline, degrees, ranks: [...this.ranks.values()] };
     this.online = new OnlineProfiling(job, state);

@@ -19,7 +19,7 @@ export function stateName(job: Job): JobStateName {
   const { state, plan } = job;
   if (plan.failure !== undefined && plan.failure.revision >= state.revision) return 'failed';
   if (state.ranks.size < state.worldSize) return 'registering';
-  if (state.online?.view.phase === 'sweeping') return 'profiling';
+  if (state.online?.isSweeping === true) return 'profiling';
   if (plan.served !== undefined && plan.served.revision >= state.revision) return 'planned';
   const { need } = job;
   if ('lacks' in need) return 'waiting';

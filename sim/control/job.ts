@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { RefusedRequestError } from '../../src/errors.js';
-import { scheduleDag } from '../../src/pipeline/schedules.js';
 import type { StageClocks } from '../plans/clock-lists.js';
 import { reason } from '../disk/reason.js';
 import { EventLog, type LoggedState } from './event-log.js';
@@ -9,7 +8,7 @@ import type { JobEvent } from './events.js';
 import { JobState } from './job-state.js';
 import { nextNeed, type NextNeed, type ServedDefaults } from './planning-settings.js';
 import type { JobPlanning, ReportedStraggler } from './planning/planning-request.js';
-import { stageWork, uniformClocks } from './profiling/stage-work.js';
+import { highestClocks } from './profiling/clock-sweep.js';
 import type { ProfilingResult, RankInfo } from './protocol.js';
 import { judgeRank, registeredRank } from './rank-rules.js';
 import { judgeResult } from './result-rules.js';
@@ -24,9 +23,6 @@ export interface JobSurroundings {
   /** Reports a problem of the server to who runs it. */
   readonly warn: (sentence: string) => void;
 }
-
-/** Clocks that a rank leaves as they are. */
-const LEFT = { forward: 0, backward: 0 };
 
 /** A job's requests that wait for the disk may be this large in all. */
 const MOST_PENDING_BYTES = 128 << 20;
@@ -197,7 +193,7 @@ export class Job implements LoggedState {
     const { dp_rank, pp_rank } = registeredRank(this.state, rank);
     if (wantsLatest) await this.acknowledge();
     await this.profileIfDue();
-    const swept = this.profilingClocks(rank, pp_rank);
+    const swept = this.profilingClocks(rank);
     if (swept !== undefined) return this.answered(rank, swept, bodyOf(swept));
     const { revision } = this.state;
     this.plan.forgetBug();
@@ -248,15 +244,13 @@ export class Job implements LoggedState {
     await this.commit({ type: 'profiling-begun', pipeline: need.profiling });
   }
 
-  /** The schedule of a rank while its clocks are swept; before that, one that leaves all clocks. */
-  private profilingClocks(rank: number, stage: number): StageClocks | undefined {
-    const { online, degrees } = this.state;
+  /** The schedule of a rank while its clocks are swept; before that, with the highest clocks. */
+  private profilingClocks(rank: number): StageClocks | undefined {
+    const { online, degrees, ranks } = this.state;
     if (online !== undefined) return online.clocksOf(rank);
     const { need } = this;
     if (!('profiling' in need)) return undefined;
-    const { schedule, microbatches, chunks = 1, microbatchGroup } = need.profiling;
-    const shape = { stages: degrees.pp, microbatches, chunks, microbatchGroup };
-    return uniformClocks(stageWork(scheduleDag(schedule, shape))[stage]!, LEFT);
+    return highestClocks(need.profiling, degrees, ranks.get(rank)!);
   }
 
   private answered(rank: number, clocks: StageClocks, body: string): string {

@@ -6,7 +6,7 @@ import {
 } from '../../src/pipeline/schedules.js';
 import { understood } from '../../src/vocabulary.js';
 import { readYaml } from '../scenario/yaml-file.js';
-import type { ProfiledPipeline } from './events.js';
+import type { SweptShape } from './profiling/clock-sweep.js';
 import type { JobState } from './job-state.js';
 import type { PlanningRequest } from './planning/planning-request.js';
 
@@ -28,7 +28,7 @@ interface LackingSettings {
 
 /** A job whose profile is to be measured as it trains. */
 interface ProfilingWanted {
-  readonly profiling: ProfiledPipeline;
+  readonly profiling: SweptShape;
 }
 
 /** What a job needs next: a plan, a profile from its own reports, or settings. */

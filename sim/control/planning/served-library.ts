@@ -3,7 +3,7 @@ import { catalogOnDisk } from '../../disk/catalog-files.js';
 import { CatalogLibrary } from '../../hardware/catalog-library.js';
 
 /** The name of a job's uploaded profile in messages. */
-const UPLOADED_PROFILE = 'the uploaded profile';
+export const UPLOADED_PROFILE = 'the uploaded profile';
 
 /** The problem of a scenario that names the job's own profile before that was sent. */
 export const NEEDS_PROFILE = 'needs the profile of this job; send it by PUT /jobs/{job_id}/profile';
