@@ -35,20 +35,18 @@ export type JobEvent =
   | { readonly type: 'straggler-reported'; readonly straggler: ReportedStraggler }
   | { readonly type: 'straggler-gone'; readonly pipeline: number }
   | {
+      readonly type: 'profiling-begun';
+      readonly pipeline: SweptShape;
+      /** How far it has come, once a file has grown too large for all reports. */
+      readonly state?: OnlineState;
+    }
+  | {
       readonly type: 'result-reported';
       readonly result: ProfilingResult;
+      /** What it shows beside the schedule that was run, where profiling needs that. */
+      readonly seen?: SeenReport;
       /** Identifies the report, to recognise one that is sent twice. */
       readonly digest: string;
-      /** Where clocks are swept or a profile is watched. */
-      readonly seen?: SeenReport | undefined;
-    }
-  /** The job has no profile: the clocks of its ranks are swept. */
-  | { readonly type: 'profiling-began'; readonly shape: SweptShape }
-  /** Stands for reports that online profiling has taken. */
-  | {
-      readonly type: 'profiling-kept';
-      readonly shape: SweptShape;
-      readonly state: OnlineState;
     }
   /** Stands for earlier reports once a file has grown too large. */
   | {

@@ -1,6 +1,6 @@
 import type { JobEvent } from './events.js';
-import { OnlineProfiling, type OnlineState } from './profiling/online-profiling.js';
 import type { SweptShape } from './profiling/clock-sweep.js';
+import { OnlineProfiling, type OnlineState } from './profiling/online-profiling.js';
 import type { Degrees, ReportedStraggler } from './planning/planning-request.js';
 import type { ProfileSettings, RankInfo } from './protocol.js';
 import { Tally } from './tally.js';
@@ -25,9 +25,9 @@ export class JobState {
   profile: SentProfile | undefined;
   scenarioText: string | undefined;
   planText: string | undefined;
-  /** Of a job that came without a profile. */
-  profiling: OnlineProfiling | undefined;
-  private sweptShape: SweptShape | undefined;
+  /** Measures the profile of a job that brings none; known once all its ranks are. */
+  online: OnlineProfiling | undefined;
+  private onlinePipeline: SweptShape | undefined;
   /** All reports. */
   readonly total = new Tally();
   /** Reports since the schedule last changed. */
@@ -65,20 +65,15 @@ export class JobState {
         return;
       case 'profile-set':
         this.profile = { csv: event.csv, settings: event.settings };
-        this.planText = undefined;
-        this.profiling = undefined;
-        this.revise();
+        this.replaceSettings();
         return;
       case 'scenario-set':
         this.scenarioText = event.text;
-        this.planText = undefined;
-        this.profiling = undefined;
-        this.revise();
+        this.replaceSettings();
         return;
       case 'plan-set':
+        this.replaceSettings();
         this.planText = event.text;
-        this.profiling = undefined;
-        this.revise();
         return;
       case 'straggler-reported':
         this.stragglers.set(event.straggler.pipeline, event.straggler);
@@ -93,11 +88,8 @@ export class JobState {
         this.recent.add(event.result, event.digest);
         this.profileBy(event);
         return;
-      case 'profiling-began':
-        this.beginProfiling(event.shape);
-        return;
-      case 'profiling-kept':
-        this.beginProfiling(event.shape, event.state);
+      case 'profiling-begun':
+        this.beginProfiling(event.pipeline, event.state);
         return;
       case 'results-tallied':
         this.total.put(event.total);
@@ -128,9 +120,12 @@ export class JobState {
     for (const straggler of this.stragglers.values()) {
       yield { type: 'straggler-reported', straggler };
     }
-    if (this.profiling !== undefined) {
-      const { state } = this.profiling;
-      yield { type: 'profiling-kept', shape: this.sweptShape!, state };
+    if (this.online !== undefined) {
+      yield {
+        type: 'profiling-begun',
+        pipeline: this.onlinePipeline!,
+        state: this.online.state,
+      };
     }
     yield { type: 'revised', revision: this.revision };
     const [total, recent] = [this.total.list(), this.recent.list()];
@@ -146,18 +141,25 @@ export class JobState {
     return (dp_rank * pp + pp_rank) * tp + tp_rank;
   }
 
-  private beginProfiling(shape: SweptShape, state?: OnlineState): void {
-    this.sweptShape = shape;
-    const ranks = [...this.ranks.values()];
-    this.profiling = new OnlineProfiling({ ...shape, degrees: this.degrees, ranks }, state);
+  private replaceSettings(): void {
+    this.planText = undefined;
+    this.online = undefined;
+    this.revise();
   }
 
-  /** Hands a report to online profiling; a new profile changes the schedule. */
+  private beginProfiling(pipeline: SweptShape, state: OnlineState | undefined): void {
+    const { degrees } = this;
+    const job = { ...pipeline, degrees, ranks: [...this.ranks.values()] };
+    this.online = new OnlineProfiling(job, state);
+    this.onlinePipeline = pipeline;
+  }
+
   private profileBy({ result, seen }: Extract<JobEvent, { type: 'result-reported' }>): void {
-    const { profiling } = this;
-    const before = profiling?.revision;
-    profiling?.add(result, seen);
-    if (profiling?.revision !== before) this.revise();
+    const { online } = this;
+    if (online === undefined) return;
+    const before = online.revision;
+    online.add(result, seen);
+    if (online.revision !== before) this.revise();
   }
 
   private revise(): void {

@@ -1,6 +1,6 @@
 import type { Job } from './job.js';
 import type { JobState } from './job-state.js';
-import { planningRequest, type ServedDefaults } from './planning-settings.js';
+import type { ServedDefaults } from './planning-settings.js';
 
 /** Names of the states of a job, in the order in which a job passes them. */
 export const JOB_STATES = [
@@ -15,21 +15,23 @@ export const JOB_STATES = [
 export type JobStateName = (typeof JOB_STATES)[number];
 
 /** The state that a job is in. */
-export function stateName(job: Job, defaults: ServedDefaults): JobStateName {
+export function stateName(job: Job): JobStateName {
   const { state, plan } = job;
   if (plan.failure !== undefined && plan.failure.revision >= state.revision) return 'failed';
   if (state.ranks.size < state.worldSize) return 'registering';
-  if (state.profiling?.isSweeping === true) return 'profiling';
+  if (state.online?.isSweeping === true) return 'profiling';
   if (plan.served !== undefined && plan.served.revision >= state.revision) return 'planned';
-  return 'lacks' in planningRequest(state, defaults) ? 'waiting' : 'planning';
+  const { need } = job;
+  if ('lacks' in need) return 'waiting';
+  return 'profiling' in need ? 'profiling' : 'planning';
 }
 
 /** A job in the list of all jobs. */
-export function jobSummary(job: Job, defaults: ServedDefaults) {
+export function jobSummary(job: Job) {
   const { id, degrees, ranks, worldSize, registeredAt } = job.state;
   return {
     id,
-    state: stateName(job, defaults),
+    state: stateName(job),
     degrees,
     ranks: ranks.size,
     worldSize,
@@ -41,9 +43,9 @@ export function jobSummary(job: Job, defaults: ServedDefaults) {
 export function jobView(job: Job, defaults: ServedDefaults) {
   const { state, plan } = job;
   const schedules = plan.served?.schedules;
-  const request = planningRequest(state, defaults);
+  const { need } = job;
   return {
-    ...jobSummary(job, defaults),
+    ...jobSummary(job),
     metadata: state.metadata ?? null,
     version: plan.served?.revision ?? null,
     policy: schedules?.policy ?? state.profile?.settings.policy ?? defaults.policy,
@@ -60,10 +62,8 @@ export function jobView(job: Job, defaults: ServedDefaults) {
         }),
     planned: schedules === undefined ? null : plannedIteration(job),
     reported: reportedIteration(state),
-    profiling: state.profiling?.view ?? null,
-    problems:
-      plan.failure?.problems ??
-      ('lacks' in request && state.profiling === undefined ? [request.lacks] : []),
+    profiling: state.online?.view ?? null,
+    problems: plan.failure?.problems ?? ('lacks' in need ? [need.lacks] : []),
   };
 }
 

@@ -1,18 +1,18 @@
 import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { RefusedRequestError } from '../../src/errors.js';
+import type { StageClocks } from '../plans/clock-lists.js';
 import { reason } from '../disk/reason.js';
 import { EventLog, type LoggedState } from './event-log.js';
 import type { JobEvent } from './events.js';
 import { JobState } from './job-state.js';
-import { planningRequest, type ServedDefaults } from './planning-settings.js';
-import type { StageClocks } from '../plans/clock-lists.js';
-import { highestClocks } from './profiling/clock-sweep.js';
+import { nextNeed, type NextNeed, type ServedDefaults } from './planning-settings.js';
 import type { JobPlanning, ReportedStraggler } from './planning/planning-request.js';
+import { highestClocks } from './profiling/clock-sweep.js';
 import type { ProfilingResult, RankInfo } from './protocol.js';
 import { judgeRank, registeredRank } from './rank-rules.js';
 import { judgeResult } from './result-rules.js';
-import { frequenciesOf, ServedPlan, type OnPlanned } from './served-plan.js';
+import { bodyOf, ServedPlan, type OnPlanned } from './served-plan.js';
 
 /** The parts of the server that a job needs. */
 export interface JobSurroundings {
@@ -40,8 +40,9 @@ export class Job implements LoggedState {
   private readonly clockLists = new Map<string, number[]>();
   /** Ranks that have asked for a schedule since their last report. */
   private readonly asked = new Set<number>();
-  /** The clocks that each rank was given last. */
-  private readonly given = new Map<number, StageClocks>();
+  /** The schedules that ranks run. */
+  private readonly running = new Map<number, StageClocks>();
+  private known: { readonly revision: number; readonly need: NextNeed } | undefined;
 
   /** @param events of which the first registers the job. */
   private constructor(
@@ -53,8 +54,8 @@ export class Job implements LoggedState {
     const wanted = () => ({
       revision: this.current.revision,
       request: () => {
-        const request = planningRequest(this.current, surroundings.defaults);
-        return 'lacks' in request ? undefined : request;
+        const { need } = this;
+        return 'request' in need ? need.request : undefined;
       },
     });
     this.plan = new ServedPlan(planning, wanted, secondsNow, onPlanned);
@@ -96,12 +97,22 @@ export class Job implements LoggedState {
     return this.current;
   }
 
+  /** What the job needs next. */
+  get need(): NextNeed {
+    const { revision } = this.state;
+    if (this.known?.revision !== revision) {
+      this.known = { revision, need: nextNeed(this.state, this.surroundings.defaults) };
+    }
+    return this.known.need;
+  }
+
   events(): Iterable<JobEvent> {
     return this.current.events();
   }
 
   takeBack(): void {
     this.isStale = true;
+    this.known = undefined;
     this.asked.clear();
   }
 
@@ -110,7 +121,6 @@ export class Job implements LoggedState {
     const isNew = judgeRank(this.state, info);
     if (isNew) await this.commit({ type: 'rank-registered', rank: this.withSharedClocks(info) });
     else await this.acknowledge();
-    await this.beginProfiling();
     this.plan.refresh();
   }
 
@@ -119,45 +129,27 @@ export class Job implements LoggedState {
     const { rank } = result;
     const digest = digestOf(result);
     const { dp_rank, pp_rank } = registeredRank(this.state, rank);
-    const given = this.given.get(rank);
-    const clocks = given ?? this.plan.clocks(dp_rank, pp_rank);
+    await this.profileIfDue();
+    const ran = this.running.get(rank);
+    const clocks = ran ?? this.plan.clocks(dp_rank, pp_rank);
     const isNew = judgeResult(this.state, result, digest, this.asked.has(rank), clocks);
     if (!isNew) {
       await this.acknowledge();
       return;
     }
     this.asked.delete(rank);
-    const { revision, profiling } = this.state;
-    const seen = profiling?.look(result, given);
-    await this.commit({ type: 'result-reported', result, digest, ...(seen && { seen }) });
-    if (this.state.revision > revision) this.plan.refresh();
+    const seen = this.state.online?.look(result, ran);
+    await this.commit({
+      type: 'result-reported',
+      ...{ result, digest, ...(seen === undefined ? {} : { seen }) },
+    });
+    this.plan.refresh();
   }
 
   /** Takes a profile, a scenario or a plan. */
   async sets(event: Extract<JobEvent, { type: 'profile-set' | 'scenario-set' | 'plan-set' }>) {
     await this.commit(event);
-    await this.beginProfiling();
     this.plan.refresh();
-  }
-
-  /** Sweeps the clocks of a job whose ranks have all registered, if only a profile is lacking. */
-  private async beginProfiling(): Promise<void> {
-    const { state } = this;
-    if (state.profiling !== undefined || state.ranks.size < state.worldSize) return;
-    if (this.plan.served !== undefined && this.plan.served.revision >= state.revision) return;
-    const request = planningRequest(state, this.surroundings.defaults);
-    if (!('lacks' in request) || request.swept === undefined) return;
-    await this.commit({ type: 'profiling-began', shape: request.swept });
-  }
-
-  /** The clocks of a rank that is profiled, or will be once all ranks have registered. */
-  private sweptClocks(rank: number): StageClocks | undefined {
-    const { profiling, degrees, ranks } = this.state;
-    if (profiling !== undefined) return profiling.clocksOf(rank);
-    if (this.plan.served !== undefined || this.plan.isBusy) return undefined;
-    const request = planningRequest(this.state, this.surroundings.defaults);
-    if (!('lacks' in request) || request.swept === undefined) return undefined;
-    return highestClocks(request.swept, degrees, ranks.get(rank)!);
   }
 
   /** Takes the news that a pipeline is slow, or no longer. What is known already changes nothing. */
@@ -200,26 +192,24 @@ export class Job implements LoggedState {
   async schedule(rank: number, wantsLatest: boolean, signal: AbortSignal): Promise<string> {
     const { dp_rank, pp_rank } = registeredRank(this.state, rank);
     if (wantsLatest) await this.acknowledge();
+    await this.profileIfDue();
+    const swept = this.profilingClocks(rank);
+    if (swept !== undefined) return this.answered(rank, swept, bodyOf(swept));
     const { revision } = this.state;
     this.plan.forgetBug();
     for (;;) {
       this.plan.refresh();
-      const swept = this.sweptClocks(rank);
-      if (swept !== undefined) return this.answer(rank, swept, frequenciesOf(swept));
       const settled = this.plan.settledRevision();
       const isLate = settled < revision && (wantsLatest || this.plan.served === undefined);
       const body = isLate ? undefined : this.plan.body(dp_rank, pp_rank);
-      if (body !== undefined) return this.answer(rank, this.plan.clocks(dp_rank, pp_rank)!, body);
+      if (body !== undefined) {
+        return this.answered(rank, this.plan.clocks(dp_rank, pp_rank)!, body);
+      }
       if (!this.plan.isBusy) throw this.noPlan();
       await this.plan.change(signal);
-      if (signal.aborted) throw new RefusedRequestError(503, 'the server is stopping');
+      if (signal.aborted || this.plan.isClosed)
+        throw new RefusedRequestError(503, 'the server is stopping');
     }
-  }
-
-  private answer(rank: number, clocks: StageClocks, body: string): string {
-    this.asked.add(rank);
-    this.given.set(rank, clocks);
-    return `{"rank":${rank},"frequencies":${body}}`;
   }
 
   /** Resolves once all that was said so far is on disk. */
@@ -241,11 +231,32 @@ export class Job implements LoggedState {
     if (failure !== undefined) {
       return new RefusedRequestError(failure.isBug ? 503 : 409, failure.problems.join('\n'));
     }
-    const request = planningRequest(this.state, this.surroundings.defaults);
-    return new RefusedRequestError(
-      409,
-      'lacks' in request ? request.lacks : 'there is no plan yet',
-    );
+    const { need } = this;
+    return new RefusedRequestError(409, 'lacks' in need ? need.lacks : 'there is no plan yet');
+  }
+
+  /** Begins to measure the profile of a job without one, once all its ranks are known. */
+  private async profileIfDue(): Promise<void> {
+    const { state } = this;
+    if (state.online !== undefined || state.ranks.size < state.worldSize) return;
+    const { need } = this;
+    if (!('profiling' in need)) return;
+    await this.commit({ type: 'profiling-begun', pipeline: need.profiling });
+  }
+
+  /** The schedule of a rank while its clocks are swept; before that, with the highest clocks. */
+  private profilingClocks(rank: number): StageClocks | undefined {
+    const { online, degrees, ranks } = this.state;
+    if (online !== undefined) return online.clocksOf(rank);
+    const { need } = this;
+    if (!('profiling' in need)) return undefined;
+    return highestClocks(need.profiling, degrees, ranks.get(rank)!);
+  }
+
+  private answered(rank: number, clocks: StageClocks, body: string): string {
+    this.asked.add(rank);
+    this.running.set(rank, clocks);
+    return `{"rank":${rank},"frequencies":${body}}`;
   }
 
   private notWritten(error: unknown): RefusedRequestError {

@@ -1,7 +1,6 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Jobs } from './jobs.js';
 import { JOB_STATES, plannedIteration, reportedIteration, stateName } from './job-view.js';
-import type { ServedDefaults } from './planning-settings.js';
 
 /** Only this many jobs, the latest, have figures of their own. */
 const JOBS_SHOWN = 100;
@@ -41,7 +40,7 @@ export class Metrics {
   }
 
   /** Adds figures that are counted when they are asked for. */
-  watch(jobs: Jobs, defaults: ServedDefaults): void {
+  watch(jobs: Jobs): void {
     const registers = [this.registry];
     new Gauge({
       name: 'pipewatt_jobs',
@@ -50,7 +49,7 @@ export class Metrics {
       registers,
       collect() {
         for (const state of JOB_STATES) this.set({ state }, 0);
-        for (const job of jobs.list()) this.inc({ state: stateName(job, defaults) });
+        for (const job of jobs.list()) this.inc({ state: stateName(job) });
       },
     });
     new Gauge({

@@ -1,10 +1,13 @@
 import { stringify } from 'yaml';
-import { SCHEDULE_VOCABULARY, shapeProblems } from '../../src/pipeline/schedules.js';
+import {
+  MOST_INSTRUCTIONS,
+  SCHEDULE_VOCABULARY,
+  shapeProblems,
+} from '../../src/pipeline/schedules.js';
 import { understood } from '../../src/vocabulary.js';
-import { scenarioSchema } from '../scenario/scenario-schema.js';
 import { readYaml } from '../scenario/yaml-file.js';
-import type { JobState } from './job-state.js';
 import type { SweptShape } from './profiling/clock-sweep.js';
+import type { JobState } from './job-state.js';
 import type { PlanningRequest } from './planning/planning-request.js';
 
 /** Settings of the server for jobs that bring none. */
@@ -18,23 +21,33 @@ export interface ServedDefaults {
 }
 
 /** The settings that a job lacks before it can be planned. */
-export interface LackingSettings {
+interface LackingSettings {
   /** A sentence: what to send. */
   readonly lacks: string;
-  /** The order of its instructions, if only a profile is lacking: then clocks can be swept. */
-  readonly swept?: SweptShape | undefined;
 }
+
+/** A job whose profile is to be measured as it trains. */
+interface ProfilingWanted {
+  readonly profiling: SweptShape;
+}
+
+/** What a job needs next: a plan, a profile from its own reports, or settings. */
+export type NextNeed = { readonly request: PlanningRequest } | ProfilingWanted | LackingSettings;
+
+/** The part of a job's state that its plan follows from. */
+export type JobSettings = Pick<
+  JobState,
+  'id' | 'degrees' | 'metadata' | 'stragglers' | 'profile' | 'scenarioText' | 'planText' | 'online'
+>;
 
 type Fields = Readonly<Record<string, unknown>>;
 
 /**
  * What a job's plan follows from: its own settings, and the server's where it has none. Later ones
- * win: the server's, the job's scenario, the query that came with the job's profile.
+ * win: the server's, the job's scenario, the query that came with the job's profile. Reads scenarios,
+ * which takes milliseconds.
  */
-export function planningRequest(
-  state: JobState,
-  defaults: ServedDefaults,
-): PlanningRequest | LackingSettings {
+export function nextNeed(state: JobSettings, defaults: ServedDefaults): NextNeed {
   const policy = state.profile?.settings.policy ?? defaults.policy;
   const base = {
     jobId: state.id,
@@ -43,27 +56,33 @@ export function planningRequest(
     stragglers: [...state.stragglers.values()].sort((a, b) => a.pipeline - b.pipeline),
   };
   const planText = state.planText ?? (hasOwnSettings(state) ? undefined : defaults.planText);
-  const profileCsv = state.profile?.csv ?? state.profiling?.profileCsv ?? defaults.profileCsv;
+  const profileCsv = profileCsvOf(state, defaults);
   const scenario = scenarioOf(state, defaults);
-  if ('lacks' in scenario) {
-    return planText === undefined ? scenario : { ...base, scenarioText: '', planText };
+  if (!('text' in scenario)) {
+    return planText === undefined ? scenario : { request: { ...base, scenarioText: '', planText } };
   }
   return {
-    ...base,
-    scenarioText: scenario.text,
-    ...(profileCsv === undefined ? {} : { profileCsv }),
-    ...(planText === undefined ? {} : { planText }),
+    request: {
+      ...base,
+      scenarioText: scenario.text,
+      ...(profileCsv === undefined ? {} : { profileCsv }),
+      ...(planText === undefined ? {} : { planText }),
+    },
   };
 }
 
-function hasOwnSettings({ profile, scenarioText }: JobState): boolean {
+function profileCsvOf({ profile, online }: JobSettings, defaults: ServedDefaults) {
+  return profile?.csv ?? online?.profileCsv ?? defaults.profileCsv;
+}
+
+function hasOwnSettings({ profile, scenarioText }: JobSettings): boolean {
   return profile !== undefined || scenarioText !== undefined;
 }
 
 function scenarioOf(
-  state: JobState,
+  state: JobSettings,
   defaults: ServedDefaults,
-): { readonly text: string } | LackingSettings {
+): { readonly text: string } | ProfilingWanted | LackingSettings {
   const text = state.scenarioText ?? defaults.scenarioText;
   const { settings = {} } = state.profile ?? {};
   const changes = Object.values(settings).some((setting) => setting !== undefined);
@@ -76,7 +95,8 @@ function scenarioOf(
     };
   }
   const profile = profileOf(state, defaults, fieldsOf(value['profile']));
-  if ('lacks' in profile) return { ...profile, swept: sweptShape(pipeline, state.degrees.pp) };
+  if (profile === undefined) return profiledPipeline(pipeline, state);
+  if ('lacks' in profile) return profile;
   const isComplete = fieldsOf(value['pipeline'])['microbatches'] !== undefined;
   // Messages then name the lines that the user wrote.
   if (text !== undefined && isComplete && !changes && profile.own === true) return { text };
@@ -91,7 +111,39 @@ function scenarioOf(
   };
 }
 
-function pipelineOf({ profile, metadata }: JobState, fields: Fields): Fields {
+/** The pipeline of a job without a profile, if its schedule can run it. */
+function profiledPipeline(
+  pipeline: Fields,
+  { degrees }: JobSettings,
+): ProfilingWanted | LackingSettings {
+  const { microbatches, chunks = 1, microbatchGroup, schedule: name = '1f1b' } = pipeline;
+  const schedule = understood(SCHEDULE_VOCABULARY, String(name));
+  const group = Number.isInteger(microbatchGroup) ? Number(microbatchGroup) : undefined;
+  const shape = {
+    stages: degrees.pp,
+    microbatches: Number(microbatches),
+    chunks: Number(chunks),
+    microbatchGroup: group,
+  };
+  if (schedule === undefined || !(shape.microbatches >= 1 && shape.chunks >= 1)) {
+    return { lacks: 'the schedule, its microbatches or its chunks are not valid; send a scenario' };
+  }
+  if (2 * degrees.pp * shape.microbatches * shape.chunks > MOST_INSTRUCTIONS) {
+    return { lacks: `the pipeline has more than ${MOST_INSTRUCTIONS} instructions` };
+  }
+  const [problem] = shapeProblems(schedule, shape);
+  if (problem !== undefined) return { lacks: `pipeline.${problem.field}: ${problem.message}` };
+  return {
+    profiling: {
+      schedule,
+      microbatches: shape.microbatches,
+      chunks: shape.chunks,
+      ...(group === undefined ? {} : { microbatchGroup: group }),
+    },
+  };
+}
+
+function pipelineOf({ profile, metadata }: JobSettings, fields: Fields): Fields {
   const { microbatches, schedule, chunks } = profile?.settings ?? {};
   const counted = microbatches ?? fields['microbatches'] ?? microbatchesIn(metadata);
   return {
@@ -108,33 +160,25 @@ function microbatchesIn(metadata: string | undefined): number | undefined {
   return found === null ? undefined : Number(found[1]);
 }
 
-/** The source of the profile: `own` if the scenario's is to be kept as it is. */
+/**
+ * The source of the profile, `own` if the scenario's is to be kept as it is; undefined where there is
+ * no profile.
+ */
 function profileOf(
-  state: JobState,
+  state: JobSettings,
   defaults: ServedDefaults,
   fields: Fields,
-): { readonly fields: Fields; readonly own?: true } | LackingSettings {
-  const isUploaded = (state.profile ?? state.profiling?.profileCsv) !== undefined;
-  const isSource = (key: string) =>
-    key !== 'blockingPowerW' && (key !== 'csv' || defaults.profileCsv !== undefined);
-  const hasSource = Object.keys(fields).some(isSource);
-  if (!isUploaded && hasSource) return { fields, own: true };
-  if (!isUploaded && defaults.profileCsv === undefined) {
-    return {
-      lacks:
-        'the profile is not known: send it with PUT /jobs/{job_id}/profile, or a scenario that names one of the catalog with PUT /jobs/{job_id}/scenario',
-    };
+): { readonly fields: Fields; readonly own?: true } | LackingSettings | undefined {
+  const isOfCatalog = fields['catalog'] !== undefined || fields['model'] !== undefined;
+  if (state.profile === undefined && isOfCatalog) return { fields, own: true };
+  if (profileCsvOf(state, defaults) === undefined) return undefined;
+  const uploaded = state.profile?.settings.blockingPowerW;
+  const inScenario = fields['blockingPowerW'];
+  if (uploaded === undefined && inScenario !== undefined && fields['csv'] !== undefined) {
+    return { fields, own: true };
   }
-  const ofDefaults = fieldsOf(
-    defaults.scenarioText === undefined
-      ? undefined
-      : fieldsOf(readYaml(defaults.scenarioText, 'the scenario').value)['profile'],
-  );
   const blockingPowerW =
-    state.profile?.settings.blockingPowerW ??
-    fields['blockingPowerW'] ??
-    ofDefaults['blockingPowerW'] ??
-    state.profiling?.blockingPowerW;
+    uploaded ?? inScenario ?? blockingPowerIn(defaults) ?? state.online?.blockingPowerW;
   if (blockingPowerW === undefined) {
     return {
       lacks:
@@ -144,25 +188,10 @@ function profileOf(
   return { fields: { csv: 'profile.csv', blockingPowerW } };
 }
 
-/** Instructions of the largest pipeline whose clocks are swept: more than any that is trained. */
-const MOST_SWEPT = 200_000;
-
-/** The order of instructions of a pipeline; undefined if that is wrong. */
-function sweptShape(fields: Fields, stages: number): SweptShape | undefined {
-  const { schedule } = fields;
-  const known =
-    typeof schedule === 'string' ? understood(SCHEDULE_VOCABULARY, schedule) : undefined;
-  const parsed = scenarioSchema.shape.pipeline.safeParse({
-    ...fields,
-    stages,
-    ...(known === undefined ? {} : { schedule: known }),
-  });
-  if (!parsed.success || shapeProblems(parsed.data.schedule, parsed.data).length > 0) {
-    return undefined;
-  }
-  const { microbatches, chunks, microbatchGroup } = parsed.data;
-  if (2 * stages * microbatches * chunks > MOST_SWEPT) return undefined;
-  return { schedule: parsed.data.schedule, microbatches, chunks, microbatchGroup };
+function blockingPowerIn({ scenarioText }: ServedDefaults): unknown {
+  if (scenarioText === undefined) return undefined;
+  const { value } = readYaml(scenarioText, 'the scenario');
+  return fieldsOf(fieldsOf(value)['profile'])['blockingPowerW'];
 }
 
 function fieldsOf(value: unknown): Fields {

@@ -7,7 +7,7 @@ import { Metrics } from './metrics.js';
 import { withPlanFiles } from './plan-files.js';
 import type { ServedDefaults } from './planning-settings.js';
 import type { JobPlanning } from './planning/planning-request.js';
-import { UPLOAD_CHECKS } from './uploads.js';
+import { UploadChecks } from './uploads.js';
 
 /** The settings of a server. */
 export interface ServeOptions {
@@ -51,8 +51,8 @@ export async function controlServer(options: ServeOptions): Promise<ControlServe
       },
       () => new Date(),
     );
-    metrics.watch(jobs, defaults);
-    const checks = UPLOAD_CHECKS;
+    metrics.watch(jobs);
+    const checks = new UploadChecks(defaults);
     const app = await controlApp({ jobs, defaults, metrics, checks, rules, version, warn });
     return {
       app,

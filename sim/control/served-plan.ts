@@ -41,7 +41,8 @@ export class ServedPlan {
   served: Served | undefined;
   failure: PlanFailure | undefined;
   private isPlanning = false;
-  private isClosed = false;
+  /** Whether the server is stopping. */
+  isClosed = false;
   private readonly stop = new AbortController();
   private readonly waiting = new Set<() => void>();
 
@@ -114,7 +115,7 @@ export class ServedPlan {
     let body = served.bodies.get(key);
     if (body === undefined) {
       const clocks = this.clocks(pipeline, stage) ?? [];
-      body = frequenciesOf(clocks);
+      body = bodyOf(clocks);
       served.bodies.set(key, body);
     }
     return body;
@@ -146,15 +147,15 @@ export class ServedPlan {
   }
 }
 
-/** The `frequencies` of a schedule, as JSON. */
-export function frequenciesOf(clocks: StageClocks): string {
-  return JSON.stringify(clocks.map(({ kind, frequencyMHz }) => [kind, frequencyMHz]));
-}
-
 function failureOf(error: unknown): { problems: readonly string[]; isBug: boolean } {
   if (error instanceof InputError) {
     return { problems: error.problems.map(formatProblem), isBug: false };
   }
   const { message } = error instanceof Error ? error : new Error(String(error));
   return { problems: [`planning failed: ${message.split('\n')[0]!}`], isBug: true };
+}
+
+/** The `frequencies` of a schedule, as JSON. */
+export function bodyOf(clocks: StageClocks): string {
+  return JSON.stringify(clocks.map(({ kind, frequencyMHz }) => [kind, frequencyMHz]));
 }

@@ -7,7 +7,8 @@ import { quoted } from '../../../src/problem-list.js';
 import { suggestion, understood } from '../../../src/vocabulary.js';
 import { jobSummary, jobView, stragglersOf } from '../job-view.js';
 import type { Jobs } from '../jobs.js';
-import type { ServedDefaults } from '../planning-settings.js';
+import type { JobState } from '../job-state.js';
+import type { JobSettings, ServedDefaults } from '../planning-settings.js';
 import { checkPipeline } from '../rank-rules.js';
 import { profileQuerySchema, stragglerSchema } from '../protocol.js';
 import { FILE_BYTES, JOB, reading, SMALL_BYTES, type JobPath } from './reading.js';
@@ -18,12 +19,12 @@ interface PipelinePath {
 }
 
 const tags = ['Jobs'];
-const FEW = { rateLimit: { max: 600, timeWindow: 60_000 } };
+const FEW = { rateLimit: { max: 300, timeWindow: 60_000 } };
 
 /** Jobs: what is known of them, their stragglers. */
 export function jobRoutes(app: FastifyInstance, jobs: Jobs, defaults: ServedDefaults): void {
   app.get('/jobs', { schema: { tags, summary: 'All jobs, the oldest first' } }, () => ({
-    jobs: Array.from(jobs.list(), (job) => jobSummary(job, defaults)),
+    jobs: Array.from(jobs.list(), (job) => jobSummary(job)),
   }));
   app.get<JobPath>(
     '/jobs/:job_id',
@@ -97,20 +98,20 @@ function stragglerRoutes(app: FastifyInstance, jobs: Jobs): void {
 /** Files for one job. Their bodies are texts. */
 export function fileRoutes(app: FastifyInstance, jobs: Jobs, checks: UploadChecks): void {
   profileRoute(app, jobs, checks);
-  textRoute(app, jobs, {
+  textRoute(app, jobs, checks, {
     what: 'scenario',
     summary: 'The scenario of a job (YAML): schedule, microbatches, limits',
     description:
       'A profile {csv, blockingPowerW} means the one that was sent for the job, whatever its name; no file of the server is read. Stages, pipelines and tensorParallel are those registered.',
     bodyLimit: SMALL_BYTES,
-    check: checks.scenario,
+    change: (settings, scenarioText) => ({ ...settings, scenarioText }),
   });
-  textRoute(app, jobs, {
+  textRoute(app, jobs, checks, {
     what: 'plan',
     summary: 'A plan file, served as it is: of Zeus, or CSV or JSON of pipewatt plan',
     description: 'Nothing in it is evaluated.',
     bodyLimit: FILE_BYTES,
-    check: checks.plan,
+    change: (settings, planText) => ({ ...settings, planText }),
   });
 }
 
@@ -134,7 +135,7 @@ function profileRoute(app: FastifyInstance, jobs: Jobs, checks: UploadChecks): v
       const policy = asked.policy === undefined ? undefined : builtIn(asked.policy);
       const settings = { ...asked, ...(policy === undefined ? {} : { policy }) };
       const csv = textOf(request.body);
-      const facts = await checks.profile(csv, settings, job.state);
+      const facts = await checks.check({ ...settingsOf(job.state), profile: { csv, settings } });
       await job.sets({ type: 'profile-set', csv, settings });
       return facts;
     },
@@ -147,11 +148,17 @@ interface TextUpload {
   readonly summary: string;
   readonly description: string;
   readonly bodyLimit: number;
-  readonly check: UploadChecks['plan'];
+  /** The settings with the file. */
+  readonly change: (settings: JobSettings, text: string) => JobSettings;
 }
 
-function textRoute(app: FastifyInstance, jobs: Jobs, upload: TextUpload): void {
-  const { what, summary, description, bodyLimit, check } = upload;
+function textRoute(
+  app: FastifyInstance,
+  jobs: Jobs,
+  checks: UploadChecks,
+  upload: TextUpload,
+): void {
+  const { what, summary, description, bodyLimit, change } = upload;
   app.put<JobPath>(
     `/jobs/:job_id/${what}`,
     {
@@ -162,11 +169,18 @@ function textRoute(app: FastifyInstance, jobs: Jobs, upload: TextUpload): void {
     async (request) => {
       const job = jobs.get(request.params.job_id);
       const text = textOf(request.body);
-      await check(text, job.state);
+      await checks.check(change(settingsOf(job.state), text));
       await job.sets({ type: `${what}-set`, text });
       return { id: job.state.id, version: job.state.revision };
     },
   );
+}
+
+/** The settings of a job without a plan file: another file replaces that. */
+function settingsOf(state: JobState): JobSettings {
+  const { id, degrees, metadata, stragglers, profile, scenarioText } = state;
+  const [planText, online] = [undefined, undefined];
+  return { id, degrees, metadata, stragglers, profile, scenarioText, planText, online };
 }
 
 /** A built-in policy: a request must not name code of its own. */

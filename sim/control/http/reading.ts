@@ -4,7 +4,7 @@ import { detailsOf } from './errors.js';
 /** The largest body of most requests, of a report, and of a file. */
 export const SMALL_BYTES = 1 << 20;
 export const RESULT_BYTES = 8 << 20;
-export const FILE_BYTES = 64 << 20;
+export const FILE_BYTES = 32 << 20;
 
 /** The part of a path that names a job. */
 export interface JobPath {

@@ -3,7 +3,10 @@ import { catalogOnDisk } from '../../disk/catalog-files.js';
 import { CatalogLibrary } from '../../hardware/catalog-library.js';
 
 /** The name of a job's uploaded profile in messages. */
-const UPLOADED_PROFILE = 'the uploaded profile';
+export const UPLOADED_PROFILE = 'the uploaded profile';
+
+/** The problem of a scenario that names the job's own profile before that was sent. */
+export const NEEDS_PROFILE = 'needs the profile of this job; send it by PUT /jobs/{job_id}/profile';
 
 /**
  * The catalog for a scenario that came over the network: entries that come with the program, and as
@@ -22,7 +25,7 @@ export function servedLibrary(profileCsv: string | undefined): CatalogLibrary {
       if (profileCsv === undefined) {
         throw InputError.of({
           ...askedBy,
-          message: 'needs the profile of this job; send it by PUT /jobs/{job_id}/profile',
+          message: NEEDS_PROFILE,
         });
       }
       return { text: profileCsv, source: UPLOADED_PROFILE };
