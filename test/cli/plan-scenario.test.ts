@@ -123,7 +123,10 @@ test('a frontier in files of Zeus has what all frontiers have', async (t) => {
 test('parts of a schedule are told apart by their chunk', async (t) => {
   const { path } = scenarioOf(
     t,
-    `${JOB.replace('pipeline: { stages: 2, microbatches: 4 }', 'pipeline: { schedule: interleaved, stages: 2, microbatches: 4, chunks: 2 }\nimbalance: { factors: [1, 1, 1, 1] }')}`,
+    JOB.replace(
+      'pipeline: { stages: 2, microbatches: 4 }',
+      'pipeline: { schedule: interleaved, stages: 2, microbatches: 4, chunks: 2 }\nimbalance: { factors: [1, 1, 1, 1] }',
+    ),
   );
   const { instructions } = await jsonOf(path);
   t.is(instructions.filter(({ chunk }) => chunk === 1).length, instructions.length / 2);

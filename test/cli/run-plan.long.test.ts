@@ -23,8 +23,7 @@ const JOBS: readonly (readonly [
   [
     'with transfers and a straggler',
     'overheads',
-    (text) =>
-      `${text}\nunitTimeS: 0.005\nstragglers: [{ pipeline: 2, slowdown: 1.05 }]\n`,
+    (text) => `${text}\nunitTimeS: 0.005\nstragglers: [{ pipeline: 2, slowdown: 1.05 }]\n`,
   ],
 ];
 
