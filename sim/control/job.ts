@@ -186,10 +186,10 @@ export class Job implements LoggedState {
    * The schedule of a rank as JSON: the last one made, or with `wantsLatest` that of the present state.
    * Waits for the first one.
    *
-   * @param signal aborted when the client has left.
+   * @param leaving makes a signal that is aborted when the client has left; most requests need none.
    * @throws RefusedRequestError if there is none, and why.
    */
-  async schedule(rank: number, wantsLatest: boolean, signal: AbortSignal): Promise<string> {
+  async schedule(rank: number, wantsLatest: boolean, leaving: () => AbortSignal): Promise<string> {
     const { dp_rank, pp_rank } = registeredRank(this.state, rank);
     if (wantsLatest) await this.acknowledge();
     await this.profileIfDue();
@@ -197,6 +197,7 @@ export class Job implements LoggedState {
     if (swept !== undefined) return this.answered(rank, swept, bodyOf(swept));
     const { revision } = this.state;
     this.plan.forgetBug();
+    let signal: AbortSignal | undefined;
     for (;;) {
       this.plan.refresh();
       const settled = this.plan.settledRevision();
@@ -206,6 +207,7 @@ export class Job implements LoggedState {
         return this.answered(rank, this.plan.clocks(dp_rank, pp_rank)!, body);
       }
       if (!this.plan.isBusy) throw this.noPlan();
+      signal ??= leaving();
       await this.plan.change(signal);
       if (signal.aborted || this.plan.isClosed)
         throw new RefusedRequestError(503, 'the server is stopping');

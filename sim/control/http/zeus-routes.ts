@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import {
   jobInfoSchema,
@@ -57,15 +58,21 @@ function scheduleRoute(app: FastifyInstance, jobs: Jobs): void {
     async (request, reply) => {
       const job = jobs.get(request.params.job_id);
       const { rank, wait } = reading(scheduleQuerySchema, 'query', request.query);
-      const gone = new AbortController();
-      reply.raw.once('close', () => {
-        if (!reply.raw.writableFinished) gone.abort();
-      });
       const wantsLatest = wait === 'true' || request.headers['prefer'] === 'wait';
-      const schedule = await job.schedule(rank, wantsLatest, gone.signal);
+      const schedule = await job.schedule(rank, wantsLatest, () => leaving(reply.raw));
       return reply.type('application/json').send(schedule);
     },
   );
+}
+
+/** A signal that the client has left before its answer. */
+function leaving(response: ServerResponse): AbortSignal {
+  const gone = new AbortController();
+  if (response.closed) gone.abort();
+  response.once('close', () => {
+    if (!response.writableFinished) gone.abort();
+  });
+  return gone.signal;
 }
 
 function resultRoute(app: FastifyInstance, jobs: Jobs): void {
