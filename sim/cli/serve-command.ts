@@ -31,16 +31,18 @@ export async function serveCommand(call: Call<typeof declared>): Promise<void> {
       terminal.err(`pipewatt: ${visibleLine(sentence)}\n`);
     },
   });
+  // Before the address is printed: who reads it may send a signal at once.
+  const stopped = new Promise<void>((stop) => {
+    process.once('SIGINT', stop);
+    process.once('SIGTERM', stop);
+  });
   await listen(server, options.get('--port'), host);
   const { port } = server.app.server.address() as AddressInfo;
   terminal.out(`${addressOf(host, port)}\n`);
   terminal.err(
     `serves training jobs there; keeps them in ${visibleLine(resolve(data))}, which has ${server.jobs.size}; Ctrl-C stops\n`,
   );
-  await new Promise<void>((stop) => {
-    process.once('SIGINT', stop);
-    process.once('SIGTERM', stop);
-  });
+  await stopped;
   await server.close();
 }
 
