@@ -29,6 +29,7 @@ export interface AppParts {
 const LIMITS = {
   /** Time in which the headers of a request must have come, and its body. */
   headersMs: 15_000,
+  lookMs: 1000,
   requestMs: 120_000,
   keepAliveMs: 75_000,
   headerBytes: 16 << 10,
@@ -48,7 +49,11 @@ export async function controlApp(parts: AppParts): Promise<FastifyInstance> {
     requestTimeout: LIMITS.requestMs,
     keepAliveTimeout: LIMITS.keepAliveMs,
     forceCloseConnections: 'idle',
-    http: { headersTimeout: LIMITS.headersMs, maxHeaderSize: LIMITS.headerBytes },
+    http: {
+      headersTimeout: LIMITS.headersMs,
+      maxHeaderSize: LIMITS.headerBytes,
+      connectionsCheckingInterval: LIMITS.lookMs,
+    },
     routerOptions: { maxParamLength: LIMITS.idCharacters },
     frameworkErrors: (error, request, reply) => {
       void errorHandler(parts.warn)(error, request, reply);
