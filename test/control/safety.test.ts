@@ -213,11 +213,12 @@ test.serial('a job of which the plan takes long holds no other job up', async (t
   const server = await startServer({ planning });
   const slow = await registered(server, [1]);
   const waiting = Array.from({ length: 40 }, () => server.get(`/schedule/${slow}?rank=0`));
-  const other = await registered(server, [1]);
+  const other = await registered(server, [1], 0);
   t.is(
     (await server.put(`/jobs/${other}/plan`, "[[('forward', 1410), ('backward', 1200)]]")).status,
     200,
   );
+  await server.post(`/register_rank/${other}`, rankInfo(0, 1));
   t.is((await server.get(`/schedule/${other}?rank=0`)).status, 200);
   // A server that stops answers those who wait.
   const closed = server.end();
