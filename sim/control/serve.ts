@@ -58,7 +58,7 @@ export async function controlServer(options: ServeOptions): Promise<ControlServe
       app,
       jobs,
       close: async () => {
-        const closed = app.close();
+        const closed = closedConnections(app);
         await jobs.close();
         await closed;
         await planning.close();
@@ -68,5 +68,29 @@ export async function controlServer(options: ServeOptions): Promise<ControlServe
   } catch (error) {
     folder.release();
     throw error;
+  }
+}
+
+/** Time in which a server that stops finishes requests, and the time between looks at connections. */
+const FINISHING_MS = 5000;
+const LOOK_MS = 50;
+
+/**
+ * Stops listening, and ends when the last connection is gone. Node closes connections that are idle
+ * at that moment; one that becomes idle a moment later would be kept for a minute.
+ */
+async function closedConnections(app: FastifyInstance): Promise<void> {
+  const { server } = app;
+  const looks = setInterval(() => {
+    server.closeIdleConnections();
+  }, LOOK_MS);
+  const limit = setTimeout(() => {
+    server.closeAllConnections();
+  }, FINISHING_MS);
+  try {
+    await app.close();
+  } finally {
+    clearInterval(looks);
+    clearTimeout(limit);
   }
 }
