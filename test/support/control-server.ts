@@ -67,7 +67,7 @@ export interface TestedServer {
 }
 
 /** Settings with which a made-up job can be planned. */
-export const PLANNABLE: Partial<ServedDefaults> = {
+const PLANNABLE: Partial<ServedDefaults> = {
   scenarioText: 'profile: {csv: profile.csv, blockingPowerW: 80}\npipeline: {microbatches: 1}\n',
   profileCsv: 'made up',
 };

@@ -161,7 +161,7 @@ class PowerLog implements LoggedRank {
 }
 
 /** The energy that a rank has used at moments in rising order. */
-export function energiesAt({ untilS, powerW, energyJ }: LoggedRank, moments: readonly number[]) {
+function energiesAt({ untilS, powerW, energyJ }: LoggedRank, moments: readonly number[]) {
   let k = 0;
   return moments.map((moment) => {
     while (k < untilS.length - 1 && untilS[k]! < moment) k++;
@@ -170,7 +170,7 @@ export function energiesAt({ untilS, powerW, energyJ }: LoggedRank, moments: rea
 }
 
 /** Moments of samples, each a little late. */
-export function sampleMoments(endS: number, intervalS: number, uniform: RandomStream): number[] {
+function sampleMoments(endS: number, intervalS: number, uniform: RandomStream): number[] {
   const count = Math.floor(endS / intervalS) - 1;
   return Array.from({ length: count }, (_, k) => (k + 1) * intervalS + 0.004 * uniform());
 }
@@ -230,7 +230,7 @@ export function smiLog(
 const UPDATE_S = 0.1;
 
 /** The energy counter at moments, J: whole millijoules, as old as its last update. */
-export function counterAt(rank: LoggedRank, moments: readonly number[], phaseS: number): number[] {
+function counterAt(rank: LoggedRank, moments: readonly number[], phaseS: number): number[] {
   const updates = moments.map(
     (moment) => Math.floor((moment - phaseS) / UPDATE_S) * UPDATE_S + phaseS,
   );

@@ -74,15 +74,7 @@ export async function controlApp(parts: AppParts): Promise<FastifyInstance> {
     metrics.answered(request.method, route, reply.statusCode, reply.elapsedTime / 1000);
     done();
   });
-  await app.register(rateLimit, {
-    max: LIMITS.requestsPer10s,
-    timeWindow: 10_000,
-    cache: 10_000,
-    errorResponseBuilder: (_, { after }) =>
-      Object.assign(new Error(`too many requests; send this one again in ${after}`), {
-        statusCode: 429,
-      }),
-  });
+  await limitRates(app);
   await addDocs(app, parts.version);
   app.setNotFoundHandler((_, reply) =>
     reply.code(404).send({ detail: 'there is nothing at this address; /docs lists what there is' }),
@@ -106,6 +98,19 @@ export async function controlApp(parts: AppParts): Promise<FastifyInstance> {
     done();
   });
   return app;
+}
+
+/** Refuses requests of an address that sends too many. */
+async function limitRates(app: FastifyInstance): Promise<void> {
+  await app.register(rateLimit, {
+    max: LIMITS.requestsPer10s,
+    timeWindow: 10_000,
+    cache: 10_000,
+    errorResponseBuilder: (_, { after }) =>
+      Object.assign(new Error(`too many requests; send this one again in ${after}`), {
+        statusCode: 429,
+      }),
+  });
 }
 
 function operationRoutes(app: FastifyInstance, metrics: Metrics): void {
