@@ -1,5 +1,6 @@
 import { formatProblem, InputError } from '../../src/errors.js';
 import type { PipelineClocks, StageClocks } from '../plans/clock-lists.js';
+import { plansKey } from './planning/kept-plans.js';
 import type {
   JobPlanning,
   PlannedSchedules,
@@ -33,14 +34,24 @@ export interface WantedPlan {
 /** Called with each plan that was made, and the seconds that it took. */
 export type OnPlanned = (seconds: number, isRight: boolean) => void;
 
+/** A plan that is being made. */
+interface InWork {
+  readonly key: string;
+  /** The latest revision that was seen to need the same plans. */
+  revision: number;
+  /** Aborted once its plans are of no use. */
+  readonly outdated: AbortController;
+}
+
 /**
  * Keeps the plan of one job up to date: one plan is made at a time, always for the latest state, while
- * the last one is still served.
+ * the last one is still served. A plan in work is given up once other plans are wanted; other
+ * stragglers only choose among the same plans.
  */
 export class ServedPlan {
   served: Served | undefined;
   failure: PlanFailure | undefined;
-  private isPlanning = false;
+  private inWork: InWork | undefined;
   /** Whether the server is stopping. */
   isClosed = false;
   private readonly stop = new AbortController();
@@ -59,23 +70,35 @@ export class ServedPlan {
 
   /** Whether a plan is being made. */
   get isBusy(): boolean {
-    return this.isPlanning;
+    return this.inWork !== undefined;
   }
 
   /** Makes a plan for the present state, if it has none. */
   refresh(): void {
-    if (this.isPlanning || this.isClosed) return;
+    if (this.isClosed) return;
     const wanted = this.wanted();
     const { revision } = wanted;
-    if (this.settledRevision() >= revision) return;
+    if (Math.max(this.settledRevision(), this.inWork?.revision ?? -1) >= revision) return;
     const request = wanted.request();
+    if (this.inWork !== undefined) {
+      this.review(this.inWork, revision, request);
+      return;
+    }
     if (request === undefined) return;
-    this.isPlanning = true;
-    void this.plan(revision, request).finally(() => {
-      this.isPlanning = false;
+    const inWork = { key: plansKey(request), revision, outdated: new AbortController() };
+    this.inWork = inWork;
+    void this.plan(request, inWork, revision).finally(() => {
+      this.inWork = undefined;
       for (const tell of [...this.waiting]) tell();
       this.refresh();
     });
+  }
+
+  /** Gives up the plan in work if it is not the one that is wanted now. */
+  private review(inWork: InWork, revision: number, request: PlanningRequest | undefined): void {
+    inWork.revision = revision;
+    if (request !== undefined && plansKey(request) === inWork.key) return;
+    inWork.outdated.abort(new Error('other plans are wanted'));
   }
 
   /** The latest revision that was planned, or found impossible to plan. */
@@ -85,7 +108,7 @@ export class ServedPlan {
 
   /** Tries again after a failure that the job's input does not explain. */
   forgetBug(): void {
-    if (this.failure?.isBug === true && !this.isPlanning) this.failure = undefined;
+    if (this.failure?.isBug === true && !this.isBusy) this.failure = undefined;
   }
 
   /** Resolves when planning has ended, or `signal` says that the caller has gone. */
@@ -132,15 +155,20 @@ export class ServedPlan {
     return schedules?.ofStragglers[pipeline] ?? schedules?.healthy;
   }
 
-  private async plan(revision: number, request: PlanningRequest): Promise<void> {
+  private async plan(
+    request: PlanningRequest,
+    { outdated }: InWork,
+    revision: number,
+  ): Promise<void> {
     const from = this.secondsNow();
+    const signal = AbortSignal.any([this.stop.signal, outdated.signal]);
     try {
-      const schedules = await this.planning.plan(request, this.stop.signal);
+      const schedules = await this.planning.plan(request, signal);
       this.served = { revision, schedules, bodies: new Map() };
       this.failure = undefined;
       this.onPlanned(this.secondsNow() - from, true);
     } catch (error) {
-      if (this.isClosed) return;
+      if (signal.aborted) return;
       this.failure = { revision, ...failureOf(error) };
       this.onPlanned(this.secondsNow() - from, false);
     }
