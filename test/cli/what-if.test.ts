@@ -10,7 +10,7 @@ import { projectFile } from '../support/shared-data.js';
  * tables: UPDATE_GOLDEN=1 npx ava test/cli/what-if.test.ts, and read the difference.
  */
 const SCENARIOS = 'scenarios/what-if';
-const AS_GIVEN = { format: 'table', timeLimit: '600' };
+const AS_GIVEN = { format: 'table', timeLimit: '600', upload: 'profile' };
 
 /** Most of them ask about the same job: what is planned for one serves the others, as in a sweep. */
 const cache = new PlanCache();
