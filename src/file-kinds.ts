@@ -152,8 +152,8 @@ const TABLES: readonly (readonly [FileKind, readonly string[]])[] = [
   ['profile', ['stage', 'instruction', 'frequency', 'time', 'energy']],
   ['monitor-log', ['start_time', 'window_name', 'elapsed_time']],
   ['table', ['policy', 'simulated_energy_j']],
-  ['plan', ['stage', 'index', 'instruction', 'frequency_mhz']],
   ['executed-plans', ['workload_id', 'plan']],
+  ['plan', ['stage', 'index', 'instruction', 'frequency_mhz']],
 ];
 
 function kindOfTable(text: string): FileKind | undefined {
