@@ -48,7 +48,11 @@ const FILES: readonly (readonly [string, FileKind, Buffer])[] = [
   ['freqs2.py', 'plan', bytes('# mine\nplan = [ # stages\n(("forward", 1410),)]\n')],
   ['frontier.csv', 'frontier', bytes('time_s,energy_j\n1,2\n')],
   ['frontier.json', 'frontier', bytes('{"points": [{"time_s": 1, "energy_j": 2}]}')],
-  ['plans.csv', 'executed-plans', bytes('workload_id,plan,stage,index,frequency_mhz\n')],
+  [
+    'plans.csv',
+    'executed-plans',
+    bytes('workload_id,plan,stage,index,instruction,microbatch,frequency_mhz\n'),
+  ],
   [
     'windows.csv',
     'monitor-log',
