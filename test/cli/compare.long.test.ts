@@ -92,7 +92,8 @@ test('--planner of plan and run takes planners from elsewhere', async (t) => {
       const builtIn = await plan(...what);
       const external = await plan(...what, '--planner', mine);
       t.is(builtIn.code, 0, builtIn.err);
-      t.deepEqual(external, builtIn);
+      // A plan in JSON names its planner.
+      t.deepEqual({ ...external, out: external.out.replace(mine, 'perseus') }, builtIn);
     }
     const late = await plan('--deadline', '0.01', '--planner', mine);
     t.is(late.code, 2);
