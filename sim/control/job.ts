@@ -121,6 +121,7 @@ export class Job implements LoggedState {
     const isNew = judgeRank(this.state, info);
     if (isNew) await this.commit({ type: 'rank-registered', rank: this.withSharedClocks(info) });
     else await this.acknowledge();
+    await this.profileIfDue();
     this.plan.refresh();
   }
 
