@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os';
+
 // Begun first, so that no core is idle at the end.
 const LONGEST = [
   'test/sweep/redis',
@@ -27,5 +29,7 @@ export const shared = {
 export default {
   ...shared,
   files: ['test/**/*.test.ts', '!test/**/*.long.test.ts', '!test/bench/**'],
+  // Tests of servers and processes wait more than they compute.
+  concurrency: Math.max(3, availableParallelism()),
   timeout: '5m',
 };
