@@ -108,7 +108,7 @@ async function endedFromOutside(t: ExecutionContext, folder: string): Promise<vo
     out += data.toString();
     if (out === 'ready\n') child.kill('SIGTERM');
   });
-  const [code] = (await once(child, 'exit')) as [number];
+  const [code] = (await once(child, 'close')) as [number];
   t.is(code, 128 + 15);
   t.is(out, 'ready\ncheckpoint saved\n');
   t.deepEqual(calls(folder), ['gpu 0', 'lock 1410', 'reset']);
