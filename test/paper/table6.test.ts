@@ -7,11 +7,11 @@ import { MICROBATCHES, TABLE_6 } from '../support/paper.js';
 import { projectFile } from '../support/files.js';
 import { intrinsicSavingPct } from '../support/table6.js';
 
-// From the raw profiles: reproduce.test.ts.
+// From the raw profiles: reproduce.long.test.ts.
 
 // At the published unit times, so that the curves alone make the difference: at 1 ms instructions of
 // the A100 are rounded by up to 2 %, and the profile itself, planned at a finer unit time, is up to
-// 0.8 points off the published figure. Those of the A40 are planned at theirs by reproduce.test.ts.
+// 0.8 points off the published figure. Those of the A40 are planned at theirs by reproduce.long.test.ts.
 test('table 6 from the shipped curves: 12 of 16 within 0.5 points, all within 1.0', (t) => {
   let close = 0;
   for (const { catalog, reductionPct, ...settings } of TABLE_6) {

@@ -7,7 +7,8 @@ import { projectFile } from '../support/shared-data.js';
 
 /**
  * Every scenario in scenarios/what-if has its table in test/golden/what-if. To take over changed
- * tables: UPDATE_GOLDEN=1 npx ava test/cli/what-if.test.ts, and read the difference.
+ * tables: UPDATE_GOLDEN=1 npx ava --config ava.long.config.js test/cli/what-if.long.test.ts, and read
+ * the difference.
  */
 const SCENARIOS = 'scenarios/what-if';
 const AS_GIVEN = { format: 'table', timeLimit: '600', upload: 'profile' };
