@@ -79,7 +79,9 @@ function samplesOfRanks(
   if (ofRank.size === 0) {
     const gpus = some(found.map(({ samples }) => samples.gpu));
     notes.add(
-      `samples are left out: nothing tells which of the GPUs ${gpus} is which of the ranks ${some(ranks)}; name files by rank (rank3-power.csv) or GPUs as the ranks`,
+      ranks.length === 0
+        ? 'samples without instructions are left out; if the GPU only waited, name their file by --waiting'
+        : `samples are left out: nothing tells which of the GPUs ${gpus} is which of the ranks ${some(ranks)}; name files by rank (rank3-power.csv) or GPUs as the ranks`,
       name,
     );
   }

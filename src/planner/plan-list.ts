@@ -3,28 +3,10 @@ import { staircase } from '../lower-left.js';
 import type { FrequencyPlan, FrontierPoint, PlanningProblem, Plans } from './planner.js';
 import { pipelineWaitingW } from './planning-problem.js';
 
-/**
- * The plans of a planner that tries a few and keeps those that no other beats on both time and
- * energy, slowest first.
- */
-export class PlanList implements Plans {
-  private readonly plans: readonly FrequencyPlan[];
-
-  /**
-   * @param tried at least one.
-   * @param waitingPowerW of the whole pipeline while it waits; used to choose a plan for a
-   *   straggler.
-   */
-  constructor(
-    tried: readonly FrequencyPlan[],
-    private readonly waitingPowerW: number,
-  ) {
-    this.plans = staircase(
-      tried,
-      (plan) => plan.plannedTimeS,
-      (plan) => plan.plannedEnergyJ,
-    ).reverse();
-  }
+/** Plans in a list, slowest first; classes differ in the one that they choose. */
+export abstract class ListedPlans implements Plans {
+  /** @param plans at least one. */
+  protected constructor(protected readonly plans: readonly FrequencyPlan[]) {}
 
   get pointCount(): number {
     return this.plans.length;
@@ -43,11 +25,40 @@ export class PlanList implements Plans {
   }
 
   planAt(deadlineS: number): FrequencyPlan {
-    const plan = this.plans.find(({ plannedTimeS }) => plannedTimeS <= deadlineS);
-    if (plan === undefined) {
-      throw new InfeasibleDeadlineError(deadlineS, this.fastest.plannedTimeS);
-    }
-    return plan;
+    const plan = this.slowestWithin(deadlineS);
+    if (plan !== undefined) return plan;
+    throw new InfeasibleDeadlineError(deadlineS, this.fastest.plannedTimeS);
+  }
+
+  abstract forStraggler(stragglerTimeS: number): FrequencyPlan;
+
+  /** The slowest plan that takes no longer. */
+  protected slowestWithin(timeS: number): FrequencyPlan | undefined {
+    return this.plans.find(({ plannedTimeS }) => plannedTimeS <= timeS);
+  }
+}
+
+/**
+ * The plans of a planner that tries a few and keeps those that no other beats on both time and
+ * energy, slowest first.
+ */
+export class PlanList extends ListedPlans {
+  /**
+   * @param tried at least one.
+   * @param waitingPowerW of the whole pipeline while it waits; used to choose a plan for a
+   *   straggler.
+   */
+  constructor(
+    tried: readonly FrequencyPlan[],
+    private readonly waitingPowerW: number,
+  ) {
+    super(
+      staircase(
+        tried,
+        (plan) => plan.plannedTimeS,
+        (plan) => plan.plannedEnergyJ,
+      ).reverse(),
+    );
   }
 
   /**
