@@ -25,7 +25,7 @@ export const shared = {
   sortTestFiles: (a, b) => rank(a) - rank(b) || (a < b ? -1 : 1),
 };
 
-/** `npm test`: needs Node.js alone and takes less than five minutes. */
+/** `npm test`: needs Node.js alone. */
 export default {
   ...shared,
   files: ['test/**/*.test.ts', '!test/**/*.long.test.ts', '!test/bench/**'],
