@@ -2,7 +2,6 @@ import {
   accessSync,
   closeSync,
   constants,
-  createWriteStream,
   existsSync,
   mkdirSync,
   openSync,
@@ -13,6 +12,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -135,7 +135,8 @@ export async function writeUserPieces(path: string, pieces: Iterable<string>): P
   try {
     const file = destination(path);
     temporary = file === undefined ? undefined : temporaryName(file);
-    const target = createWriteStream(temporary ?? path);
+    // A stream that opens its file itself may still do so after the error that had it removed.
+    const target = (await open(temporary ?? path, 'w')).createWriteStream();
     // Node writes neither time nor name into gzip's header.
     if (path.endsWith('.gz')) await pipeline(Readable.from(pieces), createGzip(), target);
     else await pipeline(Readable.from(pieces), target);

@@ -1,6 +1,8 @@
+import { pbkdf2 } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { gunzipSync } from 'node:zlib';
 import test from 'ava';
 import { writeUserPieces } from '../../sim/disk/files.js';
@@ -104,6 +106,8 @@ test('a trace that cannot be written is refused before the run, and nothing is w
   }
 });
 
+const pbkdf2Async = promisify(pbkdf2);
+
 test('a file is written whole or not at all', async (t) => {
   const folder = folderOf('whole');
   const file = join(folder, 'run.json.gz');
@@ -114,6 +118,12 @@ test('a file is written whole or not at all', async (t) => {
   }
   await t.throwsAsync(writeUserPieces(file, broken()), { message: 'a bug', instanceOf: Error });
   t.is(readFileSync(file, 'utf8'), 'what was there before');
+  t.deepEqual(readdirSync(folder), ['run.json.gz']);
+  // The threads that open files are busy, so that the error comes while the file waits to be opened.
+  const busy = Array.from({ length: 8 }, () => pbkdf2Async('', '', 100_000, 64, 'sha512'));
+  await t.throwsAsync(writeUserPieces(file, broken()), { message: 'a bug', instanceOf: Error });
+  await Promise.all(busy);
+  await pbkdf2Async('', '', 1, 64, 'sha512');
   t.deepEqual(readdirSync(folder), ['run.json.gz']);
   await writeUserPieces(file, ['{', '}']);
   t.is(gunzipSync(readFileSync(file)).toString(), '{}');
