@@ -1,6 +1,9 @@
 import type { RandomStream } from './random-streams.js';
 
-/** The z of a probability in the standard normal distribution; |relative error| < 1.2e-9. */
+/**
+ * The z of a probability in the standard normal distribution; |relative error| < 1.2e-9 (P. J.
+ * Acklam's rational approximations, in the middle and in the tails).
+ */
 export function normalQuantile(probability: number): number {
   const tail = 0.02425;
   if (probability < tail) return tailQuantile(Math.sqrt(-2 * Math.log(probability)));
@@ -13,28 +16,28 @@ function tailQuantile(q: number): number {
   return polynomial(TAIL_ABOVE, q) / polynomial(TAIL_BELOW, q);
 }
 
-/** Highest power first. */
-function polynomial(coefficients: readonly number[], x: number): number {
-  let value = 0;
-  for (const coefficient of coefficients) value = value * x + coefficient;
-  return value;
+/** Coefficients of the powers 5 to 0. */
+type Coefficients = readonly [number, number, number, number, number, number];
+
+/** Highest power first; not a loop, which takes three times as long: this is most of a draw. */
+function polynomial(c: Coefficients, x: number): number {
+  return ((((c[0] * x + c[1]) * x + c[2]) * x + c[3]) * x + c[4]) * x + c[5];
 }
 
-/** Coefficients of P. J. Acklam's rational approximations, in the middle and in the tails. */
-const MIDDLE_ABOVE = [
+const MIDDLE_ABOVE: Coefficients = [
   -3.969683028665376e1, 2.209460984245205e2, -2.759285104469687e2, 1.38357751867269e2,
   -3.066479806614716e1, 2.506628277459239,
 ];
-const MIDDLE_BELOW = [
+const MIDDLE_BELOW: Coefficients = [
   -5.447609879822406e1, 1.615858368580409e2, -1.556989798598866e2, 6.680131188771972e1,
   -1.328068155288572e1, 1,
 ];
-const TAIL_ABOVE = [
+const TAIL_ABOVE: Coefficients = [
   -7.784894002430293e-3, -3.223964580411365e-1, -2.400758277161838, -2.549732539343734,
   4.374664141464968, 2.938163982698783,
 ];
-const TAIL_BELOW = [
-  7.784695709041462e-3, 3.224671290700398e-1, 2.445134137142996, 3.754408661907416, 1,
+const TAIL_BELOW: Coefficients = [
+  0, 7.784695709041462e-3, 3.224671290700398e-1, 2.445134137142996, 3.754408661907416, 1,
 ];
 
 /** Draws from the standard normal distribution. */

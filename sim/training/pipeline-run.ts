@@ -1,3 +1,4 @@
+import { most } from '../../src/extremes.js';
 import type { ComputationDag } from '../../src/pipeline/dag.js';
 import { Simulation } from '../kernel/simulation.js';
 import type { InstructionTiming } from './timing.js';
@@ -32,13 +33,61 @@ const COMPUTED = 0;
  * Executes one iteration of a pipeline. Every stage runs its instructions in order, each as soon
  * as the stage is free and the input has arrived.
  *
- * One event per instruction, at most one pending per stage: O(instructions · log stages).
+ * A workload that stays the same is executed in topological order, O(instructions). One that changes
+ * during the iteration is executed event by event: one event per instruction, at most one pending per
+ * stage, O(instructions · log stages).
  *
  * @param workload time and power of its instructions (`planWorkload` derives it from a frequency
  *   plan).
  * @throws RangeError if a duration is not a number ≥ 0.
  */
 export function runPipeline(
+  dag: ComputationDag,
+  timing: InstructionTiming,
+  workload: Workload,
+): PipelineRecord {
+  const { later = [], ...fixed } = workload;
+  return later.length === 0
+    ? runInOnePass(dag, { timing, ...fixed })
+    : runByEvents(dag, timing, workload);
+}
+
+/** Executes a workload that stays the same: every instruction after all those that it waits for. */
+function runInOnePass(dag: ComputationDag, executed: ExecutedWorkload): PipelineRecord {
+  const { instructionCount: n, stage, topologicalOrder, predecessorStart, predecessor } = dag;
+  const { durationS, clockSwitchS } = executed;
+  const { loadingS, receiveS, sendS, outputDelayS } = executed.timing;
+  const startS = new Float64Array(n);
+  const finishS = new Float64Array(n);
+  /** Per stage: the time when it is free. */
+  const freeS = new Float64Array(dag.stageCount);
+  for (let k = 0; k < n; k++) {
+    const i = topologicalOrder[k]!;
+    const s = stage[i]!;
+    let readyS = freeS[s]!;
+    if (clockSwitchS !== undefined) readyS += clockSwitchS[i]!;
+    for (let a = predecessorStart[i]!; a < predecessorStart[i + 1]!; a++) {
+      const needed = predecessor[a]!;
+      if (stage[needed] === s) continue;
+      const arrivesS = finishS[needed]! + outputDelayS[needed]!;
+      if (arrivesS > readyS) readyS = arrivesS;
+    }
+    const start = readyS + loadingS[i]! + receiveS[i]!;
+    const finish = start + durationS[i]!;
+    if (!(finish >= start && finish < Infinity)) throw impossibleDuration(i, durationS[i]!);
+    startS[i] = start;
+    finishS[i] = finish;
+    freeS[s] = finish + sendS[i]!;
+  }
+  return { startS, finishS, endS: most(freeS), events: n, executed };
+}
+
+function impossibleDuration(instruction: number, durationS: number): RangeError {
+  return new RangeError(`instruction ${instruction} takes ${durationS} s, expected 0 or more`);
+}
+
+/** Executes any workload in the order of time. */
+export function runByEvents(
   dag: ComputationDag,
   timing: InstructionTiming,
   workload: Workload,
@@ -59,9 +108,7 @@ export function runPipeline(
     enter?.(i, readyS[i]!);
     const start = readyS[i]! + loadingS[i]! + receiveS[i]!;
     const finish = start + durationS[i]!;
-    if (!(finish >= start)) {
-      throw new RangeError(`instruction ${i} takes ${durationS[i]!} s, expected 0 or more`);
-    }
+    if (!(finish >= start && finish < Infinity)) throw impossibleDuration(i, durationS[i]!);
     startS[i] = start;
     finishS[i] = finish;
     simulation.at(finish, COMPUTED, i);
