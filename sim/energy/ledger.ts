@@ -1,11 +1,12 @@
 import { compensatedSum, CompensatedSums } from '../../src/compensated-sum.js';
 import type { ComputationDag } from '../../src/pipeline/dag.js';
 import type { Job, JobRecord } from '../training/job.js';
-import { closingPhases } from '../training/phases.js';
+import { closingPhases, type StageActivity } from '../training/phases.js';
 import type { PipelineRecord } from '../training/pipeline-run.js';
 import { ACCOUNT_KEYS, BOOKINGS, COMPUTING, perAccount, type Account } from './accounts.js';
 import { idlePowerW, pipelinePowerW, type GpuCounting, type IdlePower } from './gpu-powers.js';
-import { STAGE_ACTIVITIES, stageEnergies, stageTimes } from './stage-times.js';
+import { stageEnergiesOf } from './stage-energies.js';
+import { STAGE_ACTIVITIES, stageTimesOf, type StageTimes } from './stage-times.js';
 
 /** The joules of one iteration of a whole job, each booked in exactly one account. */
 export interface Ledger extends Readonly<Record<Account, number>> {
@@ -35,10 +36,11 @@ export function bookEnergy(job: Job, record: JobRecord, gpus: GpuCounting): Ledg
   const compute = new CompensatedSums(dag.operations.length);
   const sums = perAccount(compensatedSum);
   const energyOf = new Map<PipelineRecord, PipelineEnergy>();
+  const pipelineEnergy = pipelineEnergies(dag, gpus);
   for (const pipeline of record.pipelines) {
     let energy = energyOf.get(pipeline);
     if (energy === undefined) {
-      energy = pipelineEnergy(dag, pipeline, gpus);
+      energy = pipelineEnergy(pipeline);
       energyOf.set(pipeline, energy);
     }
     const { computeJ, idleJ, closingW } = energy;
@@ -69,33 +71,44 @@ interface PipelineEnergy {
   readonly closingW: Readonly<Record<IdlePower, number>>;
 }
 
-function pipelineEnergy(
+/** Adds up the energies of pipelines, one after another. */
+function pipelineEnergies(
   dag: ComputationDag,
-  record: PipelineRecord,
   gpus: GpuCounting,
-): PipelineEnergy {
-  const { durationS, stallS, powerW, waitingW } = record.executed;
+): (record: PipelineRecord) => PipelineEnergy {
+  const timesOf = stageTimesOf(dag);
+  const energiesOf = stageEnergiesOf(dag, gpus);
   const { gpusPerStage } = gpus;
-  const compute = new CompensatedSums(dag.operations.length);
-  for (let i = 0; i < dag.instructionCount; i++) {
-    const computingS = durationS[i]! - stallS[i]!;
-    compute.add(dag.operation[i]!, gpusPerStage * powerW[i]! * computingS);
-  }
-  return {
-    computeJ: compute.values(),
-    idleJ:
-      waitingW === undefined
-        ? idleAtOnePower(dag, record, gpus)
-        : idleAtClocks(dag, record, gpus, waitingW),
-    closingW: closingPowers(dag, record, gpus),
+  return (record) => {
+    const { waitingW } = record.executed;
+    return {
+      computeJ: computingEnergies(dag, record, gpusPerStage),
+      idleJ:
+        waitingW === undefined
+          ? idleAtOnePower(timesOf(record), gpus)
+          : idleAtClocks(energiesOf(record, waitingW), gpus),
+      closingW: closingPowers(dag, record, gpus),
+    };
   };
+}
+
+function computingEnergies(
+  { operations, operation }: ComputationDag,
+  { executed: { durationS, stallS, powerW } }: PipelineRecord,
+  gpusPerStage: number,
+): Float64Array {
+  const compute = new CompensatedSums(operations.length);
+  for (let i = 0; i < operation.length; i++) {
+    const computingS = durationS[i]! - stallS[i]!;
+    compute.add(operation[i]!, gpusPerStage * powerW[i]! * computingS);
+  }
+  return compute.values();
 }
 
 /**
  * If waiting draws the same at every clock, so does everything else: times are added, not energies.
  */
-function idleAtOnePower(dag: ComputationDag, record: PipelineRecord, gpus: GpuCounting): number[] {
-  const times = stageTimes(dag, record);
+function idleAtOnePower(times: StageTimes, gpus: GpuCounting): number[] {
   return IDLE_ACTIVITIES.map(({ activity, power }) => {
     const powerW = idlePowerW(power, gpus) ?? gpus.blockingPowerW;
     return powerW * gpus.gpusPerStage * sumOf(times[activity]);
@@ -104,13 +117,10 @@ function idleAtOnePower(dag: ComputationDag, record: PipelineRecord, gpus: GpuCo
 
 /** Here the power of waiting depends on the clock in force. */
 function idleAtClocks(
-  dag: ComputationDag,
-  record: PipelineRecord,
+  energiesJ: Readonly<Record<StageActivity, number>>,
   gpus: GpuCounting,
-  waitingW: Float64Array,
 ): number[] {
-  const energies = stageEnergies(dag, record, waitingW, gpus);
-  return IDLE_ACTIVITIES.map(({ activity }) => gpus.gpusPerStage * energies[activity]);
+  return IDLE_ACTIVITIES.map(({ activity }) => gpus.gpusPerStage * energiesJ[activity]);
 }
 
 /**

@@ -4,8 +4,8 @@ import type { FrequencyPlan } from '../../src/planner/planner.js';
 import type { OperationPhysics } from '../hardware/operation-physics.js';
 import type { Job } from './job.js';
 import type { Slowdown } from './slowdown.js';
-import { instructionTiming, type TimingOverheads } from './timing.js';
-import { planWorkload, type Conditions, type Workload } from './workload.js';
+import { instructionTiming, type InstructionTiming, type TimingOverheads } from './timing.js';
+import { planWorkloads, type Conditions, type Workload } from './workload.js';
 
 /** A pipeline that is slower than the others, for all or part of the iteration. */
 export type Straggler = Slowdown & {
@@ -49,29 +49,47 @@ export interface DataParallelSetup {
  * @throws RangeError if a straggler is not a pipeline of the job.
  */
 export function dataParallelJob(setup: DataParallelSetup): Job {
-  const { dag, physics, pipelineCount, plansOf, conditions } = setup;
+  const { dag, pipelineCount, plansOf, durationFactors } = setup;
   const stragglersOf = stragglersByPipeline(pipelineCount, setup.stragglers ?? []);
   const plans = [...new Set([setup.plan, ...(plansOf?.values() ?? [])])];
   const timing = instructionTiming(dag, setup.timing);
-  const shared = new Map<Float64Array | undefined, Map<string, Workload>>();
+  const alike = new Map<string, AlikePipelines>();
+  const healthy = phasesOf([]);
+  const healthyKey = JSON.stringify(healthy);
   const pipelines = Array.from({ length: pipelineCount }, (_, p) => {
-    const phases = phasesOf(stragglersOf.get(p) ?? []);
-    const durationFactor = setup.durationFactors?.[p];
-    const alike = entryOf(shared, durationFactor, () => new Map<string, Workload>());
+    const stragglers = stragglersOf.get(p);
+    const phases = stragglers === undefined ? healthy : phasesOf(stragglers);
     const plan = plansOf?.get(p) ?? setup.plan;
-    const key = JSON.stringify([plans.indexOf(plan), phases]);
-    const workloadOf = ({ slowdowns }: Phase) =>
-      planWorkload(dag, physics, plan, {
-        ...conditions,
-        timing,
-        durationFactor,
-        slowdowns,
-      });
-    const workload = alike.get(key) ?? inPhases(phases, workloadOf);
-    alike.set(key, workload);
-    return workload;
+    const key = `${plans.indexOf(plan)} ${phases === healthy ? healthyKey : JSON.stringify(phases)}`;
+    const group = entryOf(alike, key, () => alikePipelines(setup, timing, plan, phases));
+    return group(durationFactors?.[p]);
   });
   return { dag, timing: setup.timing, pipelines };
+}
+
+/** The workload of pipelines that differ at most in their duration factors. */
+type AlikePipelines = (durationFactor: Float64Array | undefined) => Workload;
+
+function alikePipelines(
+  { dag, physics, conditions }: DataParallelSetup,
+  timing: InstructionTiming,
+  plan: Clocks,
+  phases: Phases,
+): AlikePipelines {
+  const [first, ...later] = phases.map(({ fromS, slowdowns }) => ({
+    fromS,
+    workloadOf: planWorkloads(dag, physics, plan, { ...conditions, timing, slowdowns }),
+  }));
+  const make: AlikePipelines = (durationFactor) => {
+    const workload = first!.workloadOf(durationFactor);
+    if (later.length === 0) return workload;
+    const change = ({ fromS, workloadOf }: (typeof later)[number]) => {
+      return { fromS, workload: workloadOf(durationFactor) };
+    };
+    return { ...workload, later: later.map(change) };
+  };
+  const made = new Map<Float64Array | undefined, Workload>();
+  return (durationFactor) => entryOf(made, durationFactor, () => make(durationFactor));
 }
 
 /** The slowdowns in force from a time on. */
@@ -80,11 +98,14 @@ interface Phase {
   readonly slowdowns: readonly Slowdown[];
 }
 
-/** The slowdowns of one pipeline as phases of an iteration; the first begins with it. */
-function phasesOf(stragglers: readonly Straggler[]): [Phase, ...Phase[]] {
+/** Phases of an iteration in order of time; the first begins with it. */
+type Phases = readonly Phase[];
+
+/** The slowdowns of one pipeline. */
+function phasesOf(stragglers: readonly Straggler[]): Phases {
   const changes = stragglers.flatMap(({ fromS, untilS }) => [fromS ?? 0, untilS ?? 0]);
   const times = [...new Set([0, ...changes.filter((timeS) => timeS > 0 && timeS < Infinity)])];
-  const phases = times
+  return times
     .sort((a, b) => a - b)
     .map((fromS): Phase => {
       const active = stragglers.filter(
@@ -92,21 +113,10 @@ function phasesOf(stragglers: readonly Straggler[]): [Phase, ...Phase[]] {
       );
       return { fromS, slowdowns: active.map(slowdownOf) };
     });
-  const [first, ...later] = phases;
-  return [first!, ...later];
 }
 
 function slowdownOf({ pipeline, fromS, untilS, ...slowdown }: Straggler): Slowdown {
   return slowdown;
-}
-
-function inPhases([first, ...later]: [Phase, ...Phase[]], workloadOf: (phase: Phase) => Workload) {
-  const workload = workloadOf(first);
-  if (later.length === 0) return workload;
-  return {
-    ...workload,
-    later: later.map((phase) => ({ fromS: phase.fromS, workload: workloadOf(phase) })),
-  };
 }
 
 function stragglersByPipeline(

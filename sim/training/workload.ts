@@ -7,6 +7,7 @@ import {
   slowedTiming,
   stageSlowdowns,
   type Slowdown,
+  type StageSlowdown,
 } from './slowdown.js';
 import type { InstructionTiming } from './timing.js';
 
@@ -70,36 +71,44 @@ export function planWorkload(
   dag: ComputationDag,
   physics: readonly OperationPhysics[],
   plan: Pick<FrequencyPlan, 'frequencyMHz'>,
-  conditions: Conditions = {},
+  { durationFactor, ...conditions }: Conditions = {},
 ): Workload {
+  return planWorkloads(dag, physics, plan, conditions)(durationFactor);
+}
+
+/**
+ * Workloads of pipelines that run a plan under the same conditions, and differ only in the factors on
+ * their computing times. They share all arrays that factors do not change. O(instructions), and so is
+ * each workload, in a small part of the time.
+ *
+ * @param physics indexed as `dag.operation`.
+ * @throws RangeError if a factor is out of range, or `physics` lacks a clock.
+ */
+export function planWorkloads(
+  dag: ComputationDag,
+  physics: readonly OperationPhysics[],
+  plan: Pick<FrequencyPlan, 'frequencyMHz'>,
+  conditions: Omit<Conditions, 'durationFactor'> = {},
+): (durationFactor?: Float64Array) => Workload {
   const n = dag.instructionCount;
-  const { slowdowns = [], durationFactor, clockSwitchS = 0, waitingW, timing } = conditions;
+  const { slowdowns = [], clockSwitchS = 0, waitingW, timing } = conditions;
   slowdowns.forEach(checkSlowdown);
-  checkFactors(n, durationFactor);
   const ofStage = stageSlowdowns(dag.stageCount, slowdowns);
-  const durationS = new Float64Array(n);
-  const stallS = new Float64Array(n);
+  const timeS = new Float64Array(n);
   const powerW = new Float64Array(n);
   const clockMHz = new Float64Array(n);
   for (let i = 0; i < n; i++) {
     const operation = physics[dag.operation[i]!]!;
-    const slowdown = ofStage[dag.stage[i]!]!;
-    const { busyFactor, stallFactor } = slowdownOfKind(slowdown, dag.kind[i]!);
-    const { clockLimitMHz } = slowdown;
+    const { clockLimitMHz } = ofStage[dag.stage[i]!]!;
     const plannedMHz = plan.frequencyMHz[i]!;
     const frequencyMHz =
       plannedMHz > clockLimitMHz ? operation.clockAtMost(clockLimitMHz) : plannedMHz;
-    const timeS = operation.timeS(frequencyMHz) * (durationFactor?.[i] ?? 1);
-    const computingS = timeS + (busyFactor - 1) * timeS;
-    stallS[i] = (stallFactor - 1) * computingS;
-    durationS[i] = computingS + stallS[i]!;
+    timeS[i] = operation.timeS(frequencyMHz);
     powerW[i] = operation.powerW(frequencyMHz);
     clockMHz[i] = frequencyMHz;
   }
   const slowTiming = timing && slowedTiming(dag, timing, slowdowns);
-  return {
-    durationS,
-    stallS,
+  const shared = {
     powerW,
     clockMHz,
     ...(clockSwitchS > 0 ? { clockSwitchS: switchTimes(dag, clockMHz, clockSwitchS) } : {}),
@@ -107,6 +116,39 @@ export function planWorkload(
       ? {}
       : { waitingW: clockMHz.map((_, i) => waitingW(clockMHz[instructionBefore(dag, i)]!)) }),
     ...(slowTiming === undefined ? {} : { timing: slowTiming }),
+  };
+  const computing = computingTimes(dag, timeS, ofStage);
+  return (durationFactor) => ({ ...computing(durationFactor), ...shared });
+}
+
+/** Computing times with factors, as slowdowns of stages lengthen them. */
+function computingTimes(
+  dag: ComputationDag,
+  timeS: Float64Array,
+  ofStage: readonly StageSlowdown[],
+): (durationFactor?: Float64Array) => Pick<Workload, 'durationS' | 'stallS'> {
+  const n = timeS.length;
+  const noStallS = new Float64Array(n);
+  const isSlow = ofStage.some(({ forward, backward }) =>
+    [forward, backward].some((slow) => slow.busyFactor !== 1 || slow.stallFactor !== 1),
+  );
+  return (durationFactor) => {
+    checkFactors(n, durationFactor);
+    if (!isSlow && durationFactor === undefined) return { durationS: timeS, stallS: noStallS };
+    const durationS = new Float64Array(n);
+    if (!isSlow) {
+      for (let i = 0; i < n; i++) durationS[i] = timeS[i]! * durationFactor![i]!;
+      return { durationS, stallS: noStallS };
+    }
+    const stallS = new Float64Array(n);
+    for (let i = 0; i < n; i++) {
+      const slowdown = slowdownOfKind(ofStage[dag.stage[i]!]!, dag.kind[i]!);
+      const ownS = timeS[i]! * (durationFactor?.[i] ?? 1);
+      const computingS = ownS + (slowdown.busyFactor - 1) * ownS;
+      stallS[i] = (slowdown.stallFactor - 1) * computingS;
+      durationS[i] = computingS + stallS[i]!;
+    }
+    return { durationS, stallS };
   };
 }
 
@@ -125,6 +167,10 @@ function checkFactors(n: number, durationFactor?: Float64Array): void {
   if (durationFactor.length !== n) {
     throw new RangeError(`${durationFactor.length} duration factors for ${n} instructions`);
   }
-  const wrong = durationFactor.find((factor) => !(factor >= 0 && factor < Infinity));
-  if (wrong !== undefined) throw new RangeError(`found a duration factor of ${wrong}`);
+  for (let i = 0; i < n; i++) {
+    const factor = durationFactor[i]!;
+    if (!(factor >= 0 && factor < Infinity)) {
+      throw new RangeError(`found a duration factor of ${factor}`);
+    }
+  }
 }
