@@ -4,6 +4,7 @@ import { bookEnergy, type Ledger } from '../energy/ledger.js';
 import { LedgerSum } from '../energy/ledger-sum.js';
 import { dataParallelJob, type Straggler } from '../training/data-parallel.js';
 import { simulateJob, type Job, type JobRecord } from '../training/job.js';
+import { ReusedTimeArrays } from '../training/time-arrays.js';
 import type { DeployedPlans, PolicyPlans } from './policy-plans.js';
 import type { Setting } from '../scenario/scenario-setting.js';
 
@@ -185,6 +186,8 @@ function iterationSimulator(setting: Setting, isWatched: boolean) {
   const { scenario, gpus } = setting;
   const done = new Map<string, Iteration>();
   const keyOf = deploymentKeys();
+  /** Records that nobody watches are forgotten once they are booked. */
+  const reused = isWatched ? undefined : new ReusedTimeArrays();
   return (
     present: readonly Straggler[],
     known: readonly Straggler[],
@@ -195,15 +198,18 @@ function iterationSimulator(setting: Setting, isWatched: boolean) {
     const same = durationFactors === undefined ? done.get(key) : undefined;
     if (same !== undefined) return same;
     const { stragglerTimeS, healthy, ofStragglers } = deployed;
+    reused?.startAgain();
+    const timeArrays = reused?.take;
     const job = dataParallelJob({
       ...setting,
       pipelineCount: scenario.pipelines,
       plan: healthy,
       plansOf: ofStragglers,
       stragglers: present,
+      timeArrays,
       ...(durationFactors === undefined ? {} : { durationFactors }),
     });
-    const record = simulateJob(job);
+    const record = simulateJob(job, { timeArrays });
     // Its length was unknown before: some may come after its end.
     const inTime = present.filter(({ fromS = 0 }) => fromS < record.iterationTimeS);
     const iteration: Iteration = {

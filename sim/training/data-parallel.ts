@@ -4,6 +4,7 @@ import type { FrequencyPlan } from '../../src/planner/planner.js';
 import type { OperationPhysics } from '../hardware/operation-physics.js';
 import type { Job } from './job.js';
 import type { Slowdown } from './slowdown.js';
+import type { TimeArrays } from './time-arrays.js';
 import { instructionTiming, type InstructionTiming, type TimingOverheads } from './timing.js';
 import { planWorkloads, type Conditions, type Workload } from './workload.js';
 
@@ -40,6 +41,8 @@ export interface DataParallelSetup {
   readonly durationFactors?: readonly (Float64Array | undefined)[];
   /** The same for all pipelines. */
   readonly conditions?: Pick<Conditions, 'clockSwitchS' | 'waitingW'>;
+  /** Makes the arrays of times with duration factors; new ones if left out. */
+  readonly timeArrays?: TimeArrays | undefined;
 }
 
 /**
@@ -71,14 +74,14 @@ export function dataParallelJob(setup: DataParallelSetup): Job {
 type AlikePipelines = (durationFactor: Float64Array | undefined) => Workload;
 
 function alikePipelines(
-  { dag, physics, conditions }: DataParallelSetup,
+  { dag, physics, conditions, timeArrays }: DataParallelSetup,
   timing: InstructionTiming,
   plan: Clocks,
   phases: Phases,
 ): AlikePipelines {
   const [first, ...later] = phases.map(({ fromS, slowdowns }) => ({
     fromS,
-    workloadOf: planWorkloads(dag, physics, plan, { ...conditions, timing, slowdowns }),
+    workloadOf: planWorkloads(dag, physics, plan, { ...conditions, timing, slowdowns }, timeArrays),
   }));
   const make: AlikePipelines = (durationFactor) => {
     const workload = first!.workloadOf(durationFactor);

@@ -57,9 +57,13 @@ export function addJitter(
     return ofIteration * (1 + model.gpuSd * drawTruncatedNormal(gpus));
   });
   const uniform = randomStream(seed, `jitter/pipeline-${pipeline}/iteration-${iteration}`);
-  for (let i = 0; i < factors.length; i++) {
-    const own = 1 + model.instructionSd * drawTruncatedNormal(uniform);
-    factors[i]! *= Math.max(SMALLEST_FACTOR, ofStage[dag.stage[i]!]! * own);
+  const { instructionSd } = model;
+  for (let s = 0; s < dag.stageCount; s++) {
+    const common = ofStage[s]!;
+    for (let i = dag.stageStart[s]!; i < dag.stageStart[s + 1]!; i++) {
+      const own = 1 + instructionSd * drawTruncatedNormal(uniform);
+      factors[i]! *= Math.max(SMALLEST_FACTOR, common * own);
+    }
   }
 }
 

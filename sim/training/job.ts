@@ -1,5 +1,6 @@
 import type { ComputationDag } from '../../src/pipeline/dag.js';
 import { runPipeline, type PipelineRecord } from './pipeline-run.js';
+import type { TimeArrays } from './time-arrays.js';
 import { afterMeetingS, instructionTiming, type TimingOverheads } from './timing.js';
 import type { Workload } from './workload.js';
 
@@ -24,16 +25,24 @@ export interface JobRecord {
   readonly events: number;
 }
 
+/** Options of `simulateJob`. */
+export interface SimulationOptions {
+  /** Also simulates identical pipelines: the same numbers to the last bit, the long way. */
+  readonly simulateAll?: boolean;
+  /** Makes the arrays of records; new ones if left out. */
+  readonly timeArrays?: TimeArrays | undefined;
+}
+
 /**
  * Simulates one iteration: all pipelines begin together and wait at the end for the slowest. In
  * between they do not interact, so each runs on a clock of its own.
  *
  * O(instructions · distinct pipelines · log stages).
- *
- * @param simulateAll also simulates identical pipelines: the same numbers to the last bit,
- *   computed the long way.
  */
-export function simulateJob(job: Job, { simulateAll = false } = {}): JobRecord {
+export function simulateJob(
+  job: Job,
+  { simulateAll = false, timeArrays }: SimulationOptions = {},
+): JobRecord {
   const { dag, timing } = job;
   if (job.pipelines.length === 0) throw new RangeError('a job has at least one pipeline');
   const overheads = instructionTiming(dag, timing);
@@ -44,7 +53,7 @@ export function simulateJob(job: Job, { simulateAll = false } = {}): JobRecord {
   const pipelines = job.pipelines.map((workload) => {
     const known = simulateAll ? undefined : recordOf.get(workload);
     if (known !== undefined) return known;
-    const record = runPipeline(dag, overheads, workload);
+    const record = runPipeline(dag, overheads, workload, timeArrays);
     recordOf.set(workload, record);
     meetS = Math.max(meetS, record.endS);
     simulatedPipelines++;

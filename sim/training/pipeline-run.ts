@@ -1,6 +1,7 @@
 import { most } from '../../src/extremes.js';
 import type { ComputationDag } from '../../src/pipeline/dag.js';
 import { Simulation } from '../kernel/simulation.js';
+import { newTimeArrays, type TimeArrays } from './time-arrays.js';
 import type { InstructionTiming } from './timing.js';
 import type { Workload } from './workload.js';
 
@@ -39,26 +40,32 @@ const COMPUTED = 0;
  *
  * @param workload time and power of its instructions (`planWorkload` derives it from a frequency
  *   plan).
+ * @param timeArrays makes the record's arrays.
  * @throws RangeError if a duration is not a number ≥ 0.
  */
 export function runPipeline(
   dag: ComputationDag,
   timing: InstructionTiming,
   workload: Workload,
+  timeArrays: TimeArrays = newTimeArrays,
 ): PipelineRecord {
   const { later = [], ...fixed } = workload;
   return later.length === 0
-    ? runInOnePass(dag, { timing, ...fixed })
+    ? runInOnePass(dag, { timing, ...fixed }, timeArrays)
     : runByEvents(dag, timing, workload);
 }
 
 /** Executes a workload that stays the same: every instruction after all those that it waits for. */
-function runInOnePass(dag: ComputationDag, executed: ExecutedWorkload): PipelineRecord {
+function runInOnePass(
+  dag: ComputationDag,
+  executed: ExecutedWorkload,
+  timeArrays: TimeArrays,
+): PipelineRecord {
   const { instructionCount: n, stage, topologicalOrder, predecessorStart, predecessor } = dag;
   const { durationS, clockSwitchS } = executed;
   const { loadingS, receiveS, sendS, outputDelayS } = executed.timing;
-  const startS = new Float64Array(n);
-  const finishS = new Float64Array(n);
+  const startS = timeArrays(n);
+  const finishS = timeArrays(n);
   /** Per stage: the time when it is free. */
   const freeS = new Float64Array(dag.stageCount);
   for (let k = 0; k < n; k++) {

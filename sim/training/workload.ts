@@ -9,6 +9,7 @@ import {
   type Slowdown,
   type StageSlowdown,
 } from './slowdown.js';
+import { newTimeArrays, type TimeArrays } from './time-arrays.js';
 import type { InstructionTiming } from './timing.js';
 
 /** Time and power of every instruction of one pipeline: parallel arrays, per GPU. */
@@ -82,6 +83,7 @@ export function planWorkload(
  * each workload, in a small part of the time.
  *
  * @param physics indexed as `dag.operation`.
+ * @param timeArrays makes the arrays that are each workload's own.
  * @throws RangeError if a factor is out of range, or `physics` lacks a clock.
  */
 export function planWorkloads(
@@ -89,6 +91,7 @@ export function planWorkloads(
   physics: readonly OperationPhysics[],
   plan: Pick<FrequencyPlan, 'frequencyMHz'>,
   conditions: Omit<Conditions, 'durationFactor'> = {},
+  timeArrays: TimeArrays = newTimeArrays,
 ): (durationFactor?: Float64Array) => Workload {
   const n = dag.instructionCount;
   const { slowdowns = [], clockSwitchS = 0, waitingW, timing } = conditions;
@@ -117,7 +120,7 @@ export function planWorkloads(
       : { waitingW: clockMHz.map((_, i) => waitingW(clockMHz[instructionBefore(dag, i)]!)) }),
     ...(slowTiming === undefined ? {} : { timing: slowTiming }),
   };
-  const computing = computingTimes(dag, timeS, ofStage);
+  const computing = computingTimes(dag, timeS, ofStage, timeArrays);
   return (durationFactor) => ({ ...computing(durationFactor), ...shared });
 }
 
@@ -126,6 +129,7 @@ function computingTimes(
   dag: ComputationDag,
   timeS: Float64Array,
   ofStage: readonly StageSlowdown[],
+  timeArrays: TimeArrays,
 ): (durationFactor?: Float64Array) => Pick<Workload, 'durationS' | 'stallS'> {
   const n = timeS.length;
   const noStallS = new Float64Array(n);
@@ -135,12 +139,12 @@ function computingTimes(
   return (durationFactor) => {
     checkFactors(n, durationFactor);
     if (!isSlow && durationFactor === undefined) return { durationS: timeS, stallS: noStallS };
-    const durationS = new Float64Array(n);
+    const durationS = timeArrays(n);
     if (!isSlow) {
       for (let i = 0; i < n; i++) durationS[i] = timeS[i]! * durationFactor![i]!;
       return { durationS, stallS: noStallS };
     }
-    const stallS = new Float64Array(n);
+    const stallS = timeArrays(n);
     for (let i = 0; i < n; i++) {
       const slowdown = slowdownOfKind(ofStage[dag.stage[i]!]!, dag.kind[i]!);
       const ownS = timeS[i]! * (durationFactor?.[i] ?? 1);
