@@ -53,14 +53,22 @@ for (const [name, plainSearches] of [
         for (let arc = 0; arc < network.arcCount; arc++) {
           const more = round[arc % round.length]! % 3 === 0 ? round[arc % round.length]! : 0;
           for (const each of [given, expected, found.residual]) each[network.forth[arc]!]! += more;
-          const tail = network.arcTail[arc]!;
-          if (more > 0 && found.isReachable(tail)) found.open(tail);
+          if (more > 0 && found.isReachable(network.arcTail[arc]!)) {
+            found.open(network.forth[arc]!);
+          }
         }
         if (!found.run()) throw new Error('no path is without a limit here');
         const reached = shortestPaths(network, expected);
         const ours = new Set(found.reached.subarray(0, found.reachedCount));
         if (ours.size !== reached.size || ![...ours].every((node) => reached.has(node))) {
           throw new Error(`reaches ${[...ours].join()}, expected ${[...reached].join()}`);
+        }
+        const border = [...found.border.subarray(0, found.borderCount)].sort((a, b) => a - b);
+        const leaving = [...network.head.keys()].filter(
+          (h) => reached.has(network.head[network.twin[h]!]!) && !reached.has(network.head[h]!),
+        );
+        if (border.join() !== leaving.join()) {
+          throw new Error(`has the border ${border.join()}, expected ${leaving.join()}`);
         }
         const flows = [found.residual, expected].map((r) => outOfSource(network, given, r));
         if (flows[0] !== flows[1]) throw new Error(`sends ${flows[0]}, expected ${flows[1]}`);

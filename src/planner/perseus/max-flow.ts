@@ -48,8 +48,9 @@ export class MaxFlow {
   /** Nodes reachable from the source, in the order they were found. */
   reached: Int32Array;
   reachedCount = 0;
-  /** Whether the last `run` searched from scratch, so that nodes may have left `reached`. */
-  restarted = false;
+  /** Half-arcs that lead out of `reached`, after `run`. All are full. */
+  readonly border: Int32Array;
+  borderCount = 0;
 
   private readonly head: Int32Array;
   private readonly halfArcStart: Int32Array;
@@ -71,9 +72,10 @@ export class MaxFlow {
   private readonly firstFull: Int32Array;
   /** Per node: number of arcs from the source, while searches follow levels. */
   private readonly level: Int32Array;
-  /** Nodes that have a newly opened arc. */
+  /** Half-arcs of the border that have gained capacity. */
   private readonly opened: Int32Array;
   private openedCount = 0;
+  private isStarted = false;
 
   /**
    * @param plainSearches number of searches without levels before those with.
@@ -95,9 +97,8 @@ export class MaxFlow {
     this.fullAt = new Float64Array(nodeCount);
     this.firstFull = new Int32Array(nodeCount);
     this.level = new Int32Array(nodeCount);
-    this.opened = new Int32Array(arcCount + 1);
-    this.reach(SOURCE);
-    this.open(SOURCE);
+    this.opened = new Int32Array(2 * arcCount);
+    this.border = new Int32Array(2 * arcCount);
   }
 
   /** Whether the node is reachable from the source in the residual graph, after `run`. */
@@ -105,9 +106,9 @@ export class MaxFlow {
     return this.reachedBy[node] === this.search;
   }
 
-  /** Tells the search that a half-arc leaving this reachable node has gained capacity. */
-  open(node: number): void {
-    this.opened[this.openedCount++] = node;
+  /** Tells the search that this half-arc of the border has gained capacity. */
+  open(halfArc: number): void {
+    this.opened[this.openedCount++] = halfArc;
   }
 
   /**
@@ -117,18 +118,15 @@ export class MaxFlow {
    *   be used again.
    */
   run(): boolean {
-    this.restarted = false;
-    let touchesSink = false;
-    for (let k = 0; k < this.openedCount && !touchesSink; k++) {
-      touchesSink = this.extendFrom(this.opened[k]!);
+    let touchesSink = this.isStarted ? this.extend() : this.findReachable();
+    this.isStarted = true;
+    for (let searches = 0; touchesSink; searches++) {
+      const isLevelled = searches >= this.plainSearches;
+      if (isLevelled) this.countLevels();
+      if (!this.augment(isLevelled)) return false;
+      touchesSink = this.findReachable();
     }
-    this.openedCount = 0;
-    if (!touchesSink) return true;
-    this.restarted = true;
-    let searches = 0;
-    do {
-      if (!this.augment(searches++ >= this.plainSearches)) return false;
-    } while (this.findLevels());
+    this.dropInnerBorder();
     return true;
   }
 
@@ -137,25 +135,52 @@ export class MaxFlow {
     this.reached[this.reachedCount++] = node;
   }
 
+  /** Removes the half-arcs of the border whose heads have been reached since they were found. */
+  private dropInnerBorder(): void {
+    const { border, head, reachedBy, search } = this;
+    let kept = 0;
+    for (let k = 0; k < this.borderCount; k++) {
+      const h = border[k]!;
+      if (reachedBy[head[h]!] !== search) border[kept++] = h;
+    }
+    this.borderCount = kept;
+  }
+
   /**
-   * Adds the nodes that become reachable through a reachable node. @returns whether they include
+   * Adds the nodes that become reachable through opened half-arcs. @returns whether they include
    * the sink.
    */
-  private extendFrom(node: number): boolean {
-    const { head, halfArcStart, residual, reachedBy, reached, search } = this;
+  private extend(): boolean {
+    const { head, residual, reachedBy, search, opened } = this;
+    const count = this.openedCount;
+    this.openedCount = 0;
     let next = this.reachedCount;
-    let v = node;
-    for (;;) {
-      for (let h = halfArcStart[v]!, end = halfArcStart[v + 1]!; h < end; h++) {
-        const w = head[h]!;
-        if (residual[h]! > 0 && reachedBy[w] !== search) {
-          if (w === SINK) return true;
-          this.reach(w);
-        }
-      }
-      if (next === this.reachedCount) return false;
-      v = reached[next++]!;
+    for (let k = 0; k < count; k++) {
+      const w = head[opened[k]!]!;
+      if (residual[opened[k]!] === 0 || reachedBy[w] === search) continue;
+      if (w === SINK) return true;
+      this.reach(w);
     }
+    for (; next < this.reachedCount; next++) {
+      if (this.scan(this.reached[next]!)) return true;
+    }
+    return false;
+  }
+
+  /**
+   * Reaches what a node's open half-arcs lead to; the others belong to the border. @returns
+   * whether one leads to the sink.
+   */
+  private scan(v: number): boolean {
+    const { head, halfArcStart, residual, reachedBy, search, border } = this;
+    for (let h = halfArcStart[v]!, end = halfArcStart[v + 1]!; h < end; h++) {
+      const w = head[h]!;
+      if (reachedBy[w] === search) continue;
+      if (residual[h] === 0) border[this.borderCount++] = h;
+      else if (w === SINK) return true;
+      else this.reach(w);
+    }
+    return false;
   }
 
   /**
@@ -244,27 +269,34 @@ export class MaxFlow {
   }
 
   /**
-   * Searches breadth first from the source, counting arcs, until it meets the sink.
-   * @returns whether it met the sink; if not, `reached` is complete.
+   * Searches breadth first from the source until it meets the sink.
+   * @returns whether it met the sink; if not, `reached` and `border` are complete.
    */
-  private findLevels(): boolean {
-    const { head, halfArcStart, residual, reachedBy, reached, level } = this;
-    const search = ++this.search;
+  private findReachable(): boolean {
+    this.search++;
+    this.borderCount = 0;
     this.reachedCount = 0;
     this.reach(SOURCE);
+    for (let next = 0; next < this.reachedCount; next++) {
+      if (this.scan(this.reached[next]!)) return true;
+    }
+    return false;
+  }
+
+  /**
+   * Counts the arcs from the source to each node that `findReachable` has just reached. Those it
+   * has not are as far away as the sink, or further.
+   */
+  private countLevels(): void {
+    const { head, halfArcStart, residual, reached, level } = this;
     level.fill(-1);
     level[SOURCE] = 0;
     for (let next = 0; next < this.reachedCount; next++) {
       const v = reached[next]!;
       for (let h = halfArcStart[v]!, end = halfArcStart[v + 1]!; h < end; h++) {
         const w = head[h]!;
-        if (residual[h]! > 0 && reachedBy[w] !== search) {
-          level[w] = level[v]! + 1;
-          if (w === SINK) return true;
-          this.reach(w);
-        }
+        if (residual[h]! > 0 && level[w] === -1) level[w] = level[v]! + 1;
       }
     }
-    return false;
   }
 }

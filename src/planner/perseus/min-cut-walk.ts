@@ -1,7 +1,7 @@
 import type { PlanningProblem } from '../planner.js';
 import { buildMarginals, type Marginals } from './marginals.js';
 import { MaxFlow } from './max-flow.js';
-import { buildNetwork, finishNode, type Network, type Ticks } from './network.js';
+import { buildNetwork, type Network, type Ticks } from './network.js';
 
 /**
  * Walks the exact time–energy frontier from T* down to T_min, one minimum cut per step (Perseus,
@@ -50,17 +50,6 @@ export class MinCutWalk {
   private readonly operation: Int32Array;
   private readonly minTicks: Int32Array;
   private readonly maxTicks: Int32Array;
-  /** Per node: whether it was on the source's side of the cut in the last step. */
-  private readonly onSourceSide: Uint8Array;
-  /** The nodes on the source side. */
-  private readonly side: Int32Array;
-  private sideCount = 0;
-  /**
-   * Arcs that cross the cut, unordered, and the position of each arc in that list (−1: not in it).
-   */
-  private readonly crossing: Int32Array;
-  private readonly crossingSlot: Int32Array;
-  private crossingCount = 0;
 
   /** Starts at T*, every instruction at its slowest. O(instructions + total ticks). */
   constructor(problem: PlanningProblem) {
@@ -74,10 +63,6 @@ export class MinCutWalk {
     this.minTicks = Int32Array.from(problem.operations, (op) => op.minTicks);
     this.maxTicks = Int32Array.from(problem.operations, (op) => op.maxTicks);
     this.changed = new Int32Array(network.instructionCount);
-    this.onSourceSide = new Uint8Array(network.nodeCount);
-    this.side = new Int32Array(network.nodeCount);
-    this.crossing = new Int32Array(network.arcCount);
-    this.crossingSlot = new Int32Array(network.arcCount).fill(-1);
     this.flow = new MaxFlow(network);
     for (let a = 0; a < network.arcCount; a++) {
       if (this.slackTicks[a] === 0) this.openArc(a);
@@ -115,7 +100,6 @@ export class MinCutWalk {
    */
   advance(): boolean {
     if (!this.flow.run()) return false;
-    this.updateCrossing();
     this.moveCut(this.ticksToNextEvent());
     return true;
   }
@@ -127,66 +111,24 @@ export class MinCutWalk {
     this.flow.residual[back[arc]!] = 0;
   }
 
-  /** Brings the list of crossing arcs up to date with the nodes that changed sides. */
-  private updateCrossing(): void {
-    const { flow, onSourceSide, side } = this;
-    if (flow.restarted) {
-      for (let k = 0; k < this.sideCount; k++) {
-        if (!flow.isReachable(side[k]!)) this.changeSide(side[k]!, 0);
-      }
-      this.sideCount = 0;
-    }
-    for (let k = this.sideCount; k < flow.reachedCount; k++) {
-      const node = flow.reached[k]!;
-      side[k] = node;
-      if (onSourceSide[node] === 0) this.changeSide(node, 1);
-    }
-    this.sideCount = flow.reachedCount;
-  }
-
-  private changeSide(node: number, to: 0 | 1): void {
-    const { halfArcStart, head, arcOf } = this.network;
-    this.onSourceSide[node] = to;
-    const end = halfArcStart[node + 1]!;
-    for (let h = halfArcStart[node]!; h < end; h++) {
-      if (this.onSourceSide[head[h]!] === to) this.removeCrossing(arcOf[h]!);
-      else this.addCrossing(arcOf[h]!);
-    }
-  }
-
-  private addCrossing(arc: number): void {
-    this.crossingSlot[arc] = this.crossingCount;
-    this.crossing[this.crossingCount++] = arc;
-  }
-
-  private removeCrossing(arc: number): void {
-    const slot = this.crossingSlot[arc]!;
-    const last = this.crossing[--this.crossingCount]!;
-    this.crossing[slot] = last;
-    this.crossingSlot[last] = slot;
-    this.crossingSlot[arc] = -1;
-  }
-
-  private isForward(arc: number): boolean {
-    return this.onSourceSide[this.network.arcTail[arc]!] === 1;
-  }
-
   /**
    * The number of ticks that the cut can move until an arc becomes tight or a marginal cost
    * changes.
    */
   private ticksToNextEvent(): number {
     let ticks = this.lengthTicks;
-    for (let k = 0; k < this.crossingCount; k++) {
-      const limit = this.ticksArcAllows(this.crossing[k]!);
+    const { border, borderCount } = this.flow;
+    for (let k = 0; k < borderCount; k++) {
+      const limit = this.ticksArcAllows(border[k]!);
       if (limit < ticks) ticks = limit;
     }
     return ticks;
   }
 
-  private ticksArcAllows(arc: number): number {
+  private ticksArcAllows(halfArc: number): number {
     const { slackTicks, marginals, durationTicks, operation, minTicks, maxTicks } = this;
-    const forward = this.isForward(arc);
+    const arc = this.network.arcOf[halfArc]!;
+    const forward = this.network.forth[arc] === halfArc;
     if (slackTicks[arc]! > 0) return forward ? slackTicks[arc]! : Infinity;
     if (arc >= this.network.instructionCount) return Infinity;
     const op = operation[arc]!;
@@ -201,16 +143,17 @@ export class MinCutWalk {
     this.lengthTicks -= ticks;
     this.stepTicks = ticks;
     this.changedCount = 0;
-    for (let k = 0; k < this.crossingCount; k++) {
-      const arc = this.crossing[k]!;
-      if (this.isForward(arc)) this.moveForwardArc(arc, ticks);
+    const { border, borderCount } = this.flow;
+    const { arcOf, forth } = this.network;
+    for (let k = 0; k < borderCount; k++) {
+      const arc = arcOf[border[k]!]!;
+      if (forth[arc] === border[k]) this.moveForwardArc(arc, ticks);
       else this.moveBackwardArc(arc, ticks);
     }
   }
 
   /** An arc from the source's side: it shrinks, or loses slack and may become tight. */
   private moveForwardArc(arc: number, ticks: number): void {
-    const tail = this.network.arcTail[arc]!;
     if (this.slackTicks[arc]! > 0) {
       this.slackTicks[arc]! -= ticks;
       if (this.slackTicks[arc]! > 0) return;
@@ -220,7 +163,7 @@ export class MinCutWalk {
       this.changed[this.changedCount++] = 2 * arc;
     }
     this.openArc(arc);
-    this.flow.open(tail);
+    this.flow.open(this.network.forth[arc]!);
   }
 
   /** An arc towards the source's side: it grows, or gains slack and carries nothing. */
@@ -243,6 +186,6 @@ export class MinCutWalk {
     this.changed[this.changedCount++] = 2 * arc + 1;
     residual[forth] = 0;
     residual[back] = this.upperBound(arc) - this.lowerBound(arc);
-    this.flow.open(finishNode(arc));
+    this.flow.open(back);
   }
 }
