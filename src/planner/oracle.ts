@@ -2,7 +2,7 @@ import * as highsModule from 'highs';
 import type { Highs, InitOptions, Model, ModelData } from 'highs';
 import { compensatedSum } from '../compensated-sum.js';
 import { entryOf } from '../groups.js';
-import { lagBetween, type Lags } from '../pipeline/critical-path.js';
+import { lagBetween, pathTimes, type Lags } from '../pipeline/critical-path.js';
 import type { ComputationDag } from '../pipeline/dag.js';
 
 /**
@@ -70,7 +70,7 @@ export interface Oracle {
 export async function loadOracle(): Promise<Oracle> {
   const highs = await loadHighs();
   const programs = new Programs(highs);
-  return { optimum: (problem, deadline) => solve(highs, programs.of(problem), problem, deadline) };
+  return { optimum: (problem, deadline) => solve(highs, programs, problem, deadline) };
 }
 
 /** A program in the solver's memory. */
@@ -119,11 +119,14 @@ function isSame(a: OracleProblem, b: OracleProblem): boolean {
 
 function solve(
   { constants }: Highs,
-  { model, program }: LoadedProgram,
-  { dag, costs }: OracleProblem,
+  programs: Programs,
+  problem: OracleProblem,
   deadline: number,
 ): OracleOptimum | undefined {
   if (deadline < 0) return undefined;
+  // The solver would take as long as for any other deadline to find the same.
+  if (slowestTime(problem) <= deadline) return optimumOf(problem, pieceLength);
+  const { model, program } = programs.of(problem);
   // Not from the basis of another deadline: rounding would depend on the order of deadlines.
   model.clearSolver();
   model.changeColBounds(program.finish, 0, deadline);
@@ -136,6 +139,20 @@ function solve(
     );
   }
   const { colValue } = model.getSolution();
+  return optimumOf(problem, (_, k, i) => colValue[program.firstPiece[i]! + k - 1]!);
+}
+
+/** The time of the pipeline if nothing is hurried. */
+function slowestTime({ dag, costs, lags }: OracleProblem): number {
+  const slowest = Float64Array.from(dag.operation, (op) => costs[op]!.at(-1)!.duration);
+  return pathTimes(dag, slowest, lags).length;
+}
+
+/** Durations and their cost. @param taken the part of each linear piece of an instruction. */
+function optimumOf(
+  { dag, costs }: OracleProblem,
+  taken: (vertices: CostVertices, piece: number, instruction: number) => number,
+): OracleOptimum {
   const duration = new Float64Array(dag.instructionCount);
   const cost = compensatedSum();
   for (let i = 0; i < dag.instructionCount; i++) {
@@ -143,18 +160,22 @@ function solve(
     duration[i] = vertices[0]!.duration;
     cost.add(vertices[0]!.costJ);
     for (let k = 1; k < vertices.length; k++) {
-      const taken = colValue[program.firstPiece[i]! + k - 1]!;
-      duration[i]! += taken;
-      cost.add(slope(vertices, k) * taken);
+      const part = taken(vertices, k, i);
+      duration[i]! += part;
+      cost.add(slope(vertices, k) * part);
     }
   }
   return { costJ: cost.value(), duration };
 }
 
+function pieceLength(vertices: CostVertices, piece: number): number {
+  return vertices[piece]!.duration - vertices[piece - 1]!.duration;
+}
+
 function slope(vertices: CostVertices, piece: number): number {
   const left = vertices[piece - 1]!;
   const right = vertices[piece]!;
-  return (right.costJ - left.costJ) / (right.duration - left.duration);
+  return (right.costJ - left.costJ) / pieceLength(vertices, piece);
 }
 
 /** A program without its deadline. */
@@ -175,7 +196,7 @@ function linearProgram({ dag, costs, lags }: OracleProblem, infinity: number): L
     const vertices = costs[dag.operation[i]!]!;
     firstPiece[i] = columns.count;
     for (let k = 1; k < vertices.length; k++) {
-      columns.add(slope(vertices, k), vertices[k]!.duration - vertices[k - 1]!.duration);
+      columns.add(slope(vertices, k), pieceLength(vertices, k));
     }
   }
   let finish: number | undefined;
