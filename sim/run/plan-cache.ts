@@ -1,6 +1,8 @@
 import type { Plans } from '../../src/planner/planner.js';
 import type { EnergyBound } from './energy-bound.js';
 import type { Scenario } from '../scenario/scenario-schema.js';
+import type { ScenarioProfile } from '../scenario/scenario-setting.js';
+import type { SharedSetting } from './shared-setting.js';
 
 /**
  * Scenarios with the same key have the same planning problem: they differ in what goes wrong, not in
@@ -15,10 +17,16 @@ export function planningKey(scenario: Scenario): string {
   ]);
 }
 
-/** Frontiers and bounds of earlier runs, for scenarios that need the same. */
+/** Scenarios with the same key differ at most in stragglers, seed and name. */
+function settingKey(scenario: Scenario): string {
+  return JSON.stringify({ ...scenario, name: '', seed: 0, stragglers: [] });
+}
+
+/** Frontiers, bounds and settings of earlier runs, for scenarios that need the same. */
 export class PlanCache {
   private readonly plans = new Map<string, Plans>();
   private readonly bounds = new Map<string, Promise<EnergyBound>>();
+  private readonly settings = new Map<string, SharedSetting>();
 
   /** @param most number kept of each, those used last. */
   constructor(private readonly most = Infinity) {}
@@ -31,6 +39,14 @@ export class PlanCache {
   /** The bound of the scenario's pipeline. */
   boundOf(scenario: Scenario, make: () => Promise<EnergyBound>): Promise<EnergyBound> {
     return this.remembered(this.bounds, planningKey(scenario), make);
+  }
+
+  /** The setting of an earlier scenario that differs at most in stragglers, seed and name. */
+  settingOf(scenario: Scenario, source: ScenarioProfile, make: () => SharedSetting): SharedSetting {
+    const key = settingKey(scenario);
+    // Another profile may have the same name: only the same object is known to be the same.
+    if (this.settings.get(key)?.source !== source) this.settings.delete(key);
+    return this.remembered(this.settings, key, make);
   }
 
   /** A map keeps its keys in the order in which they were set: the first is the least recently used. */

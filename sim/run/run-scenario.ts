@@ -16,12 +16,9 @@ import {
 import { policyPlans, type PolicyPlans } from './policy-plans.js';
 import { scenarioFacts, type ScenarioFacts } from './scenario-facts.js';
 import type { Scenario } from '../scenario/scenario-schema.js';
-import {
-  scenarioSetting,
-  type ScenarioProfile,
-  type Setting,
-} from '../scenario/scenario-setting.js';
+import type { ScenarioProfile, Setting } from '../scenario/scenario-setting.js';
 import { seedSteps, type PlansAsked, type SeedRun } from './seed-run.js';
+import { sharedSetting } from './shared-setting.js';
 import type { RunSteps } from './training-run.js';
 
 /** The result of running a scenario. */
@@ -110,7 +107,8 @@ export async function runScenario(
   const report = phases(options.onProgress, compared.length + 2);
 
   // 1 resolve
-  const setting = scenarioSetting(scenario, source);
+  const shared = sharedSetting(cache, scenario, source);
+  const { setting } = shared;
   const advice = frontierAdvice(setting);
   if (advice !== undefined) onAdvice?.(advice);
 
@@ -149,7 +147,7 @@ export async function runScenario(
   const [{ rows, kept }] = ofSeeds as [(typeof ofSeeds)[0]];
   const meetTimesS = ofSeeds.flatMap((seed) => seed.rows.map(({ meetS }) => meetS));
   return {
-    ...scenarioFacts(setting, source),
+    ...scenarioFacts(shared),
     simulatedPipelines: rows[0]!.simulatedPipelines,
     bound: bound && {
       method: bound.method,

@@ -6,7 +6,8 @@ import type { DescribedJob } from '../scenario/described-job.js';
 import { gpusPerStage } from '../scenario/gpus-per-stage.js';
 import type { Scenario } from '../scenario/scenario-schema.js';
 import { hasOverheads, type ScenarioProfile, type Setting } from '../scenario/scenario-setting.js';
-import { balanceOf, type BalanceResult } from './balance.js';
+import type { BalanceResult } from './balance.js';
+import type { SharedSetting } from './shared-setting.js';
 import { memoryShortage, memoryUse, type MemoryShortage, type MemoryUse } from './memory-use.js';
 
 /** Facts about a scenario that do not depend on policy or seed. */
@@ -38,8 +39,8 @@ export interface ScenarioFacts {
   readonly hasOverheads: boolean;
 }
 
-/** The facts of a scenario. @param source its profile. */
-export function scenarioFacts(setting: Setting, source: ScenarioProfile): ScenarioFacts {
+/** The facts of a scenario. */
+export function scenarioFacts({ setting, source, balance }: SharedSetting): ScenarioFacts {
   const { scenario, dag, problem } = setting;
   const peaks = activationPeaks(dag);
   // Stages of other sizes than those the model was cut into hold other parts of it.
@@ -62,7 +63,7 @@ export function scenarioFacts(setting: Setting, source: ScenarioProfile): Scenar
     gpus: scenario.pipelines * scenario.pipeline.stages * gpusPerStage(scenario),
     peaks,
     bubbleRatio: bubbleRatio(dag, timesAtHighestClocks(setting)),
-    balance: scenario.imbalance === undefined ? undefined : balanceOf(setting, source),
+    balance: scenario.imbalance === undefined ? undefined : balance(),
     hasOverheads: hasOverheads(setting.timing),
   };
 }

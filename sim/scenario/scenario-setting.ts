@@ -136,6 +136,18 @@ export function scenarioSetting(
 }
 
 /**
+ * The setting of a scenario that differs from another's only in its stragglers, name and seed: neither
+ * profile nor problem is made again.
+ *
+ * @param known of the other scenario, with the same profile.
+ * @throws InputError as `scenarioSetting` would.
+ */
+export function settingLike(known: Setting, scenario: Scenario, source: ScenarioProfile): Setting {
+  checkAgainstProfile(scenario, source, known.profile, () => known.timing);
+  return { ...known, scenario, stragglers: scenario.stragglers, plain: plainJob(scenario) };
+}
+
+/**
  * The model's stages, without the options that the scenario's limits forbid. Unscaled.
  * @throws InputError with every mismatch within a scenario and with its profile.
  */
