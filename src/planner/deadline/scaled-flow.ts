@@ -5,13 +5,8 @@ import { GROUND, type TimingNetwork } from './timing-network.js';
 const MOST_STEPS = 63;
 const UNREACHED = MOST_STEPS + 1;
 
-/**
- * Times and prices that prove each other optimal.
- *
- * The times of events π minimise Σ c(π_finish − π_start) subject to π_head − π_tail ≥ gap; its dual is
- * a circulation x of prices of time. They are optimal if each arc's price is one at which its span
- * is worth while.
- */
+export const STATS = { all: false };
+
 export class ScaledFlow {
   /** Per node: its time in ticks. */
   readonly time: Float64Array;
@@ -21,18 +16,22 @@ export class ScaledFlow {
   visits = 0;
   rounds = 0;
   augmentations = 0;
+  relabels = 0;
 
   private step = 1;
+  private readonly low: Float64Array;
+  private readonly up: Float64Array;
   private readonly excess: Float64Array;
   private readonly distance: Int32Array;
   private readonly bucket = new Int32Array(MOST_STEPS + 1);
   private readonly entryNode: Int32Array;
   private readonly entryNext: Int32Array;
   private readonly settled: Int32Array;
-  private readonly seen: Int32Array;
-  private search = 0;
+  private readonly label: Int32Array;
+  private readonly labelCount: Int32Array;
+  private readonly active: Int32Array;
+  private readonly nextActive: Int32Array;
   private readonly cursor: Int32Array;
-  private readonly path: Int32Array;
 
   constructor(
     private readonly network: TimingNetwork,
@@ -44,39 +43,29 @@ export class ScaledFlow {
     const { nodeCount, arcCount } = network;
     this.time = time.slice();
     this.price = price?.slice() ?? new Float64Array(arcCount);
+    this.low = new Float64Array(arcCount);
+    this.up = new Float64Array(arcCount);
     this.excess = new Float64Array(nodeCount);
     this.distance = new Int32Array(nodeCount);
     this.entryNode = new Int32Array(2 * arcCount + nodeCount);
     this.entryNext = new Int32Array(2 * arcCount + nodeCount);
     this.settled = new Int32Array(nodeCount);
-    this.seen = new Int32Array(nodeCount);
+    this.label = new Int32Array(nodeCount);
+    this.labelCount = new Int32Array(nodeCount + 2);
+    this.active = new Int32Array(nodeCount + 2);
+    this.nextActive = new Int32Array(nodeCount);
     this.cursor = new Int32Array(nodeCount);
-    this.path = new Int32Array(nodeCount + 1);
   }
 
   /** Solves the problem in times that are whole steps apart from the present ones. */
   solve(step: number): void {
     this.step = step;
     this.fitPrices();
-    while (this.raiseTimes()) this.augment();
+    this.push();
+    while (this.raiseTimes()) {
+      this.push();
+    }
   }
-
-  toCentre(): void {
-    const was = this.time.slice();
-    this.toEarliest();
-    const early = this.time.slice();
-    this.time.set(was);
-    this.toLatest();
-    for (let v = 0; v < was.length; v++) this.time[v] = (this.time[v]! + early[v]!) / 2;
-  }
-
-  toLatest(): void {
-    this.backward = true;
-    this.toEarliest();
-    this.backward = false;
-  }
-
-  private backward = false;
 
   /** Moves every event to the earliest optimal time. */
   toEarliest(): void {
@@ -107,9 +96,10 @@ export class ScaledFlow {
         const d = distance[v]! < 0 ? -1 - distance[v]! : MOST_STEPS;
         if (d > 0) moved = true;
         if (d === MOST_STEPS) capped = true;
-        time[v]! += this.backward ? d * step : -d * step;
+        time[v]! -= d * step;
       }
       if (!moved || !capped) return;
+      for (let a = 0; a < this.network.arcCount; a++) this.bound(a);
     }
   }
 
@@ -121,28 +111,34 @@ export class ScaledFlow {
       const arc = way >> 1;
       const w = (way & 1) === 0 ? head[arc]! : tail[arc]!;
       if (distance[w]! <= d) continue;
-      const there =
-        d +
-        (((way & 1) === 0) !== this.backward ? this.stepsUp(arc) : this.stepsDown(arc));
+      const there = d + ((way & 1) === 0 ? this.stepsUp(arc) : this.stepsDown(arc));
       if (there < distance[w]! && there <= MOST_STEPS) push(w, there);
     }
   }
 
   /** Puts every price within the bounds of its span, and counts what nodes then lack or have too much. */
   private fitPrices(): void {
-    const { network, price, excess, step } = this;
-    const { tail, head, gap, instructionCount, arcCount } = network;
+    const { network, price, excess, low, up } = this;
+    const { tail, head, arcCount } = network;
     excess.fill(0);
     for (let a = 0; a < arcCount; a++) {
-      let x = price[a]!;
-      if (a < instructionCount) {
-        const span = this.span(a);
-        x = Math.min(Math.max(x, this.least(a, span)), this.most(a, span));
-      } else if (x > 0 && this.span(a) - gap[a]! >= step) x = 0;
+      this.bound(a);
+      const x = Math.min(Math.max(price[a]!, low[a]!), up[a]!);
       price[a] = x;
       excess[tail[a]!]! -= x;
       excess[head[a]!]! += x;
     }
+  }
+
+  /** Refreshes the bounds of an arc's price. */
+  private bound(arc: number): void {
+    const span = this.span(arc);
+    if (arc >= this.network.instructionCount) {
+      this.up[arc] = span - this.network.gap[arc]! < this.step ? Infinity : 0;
+      return;
+    }
+    this.low[arc] = this.least(arc, span);
+    this.up[arc] = this.most(arc, span);
   }
 
   private span(arc: number): number {
@@ -168,13 +164,17 @@ export class ScaledFlow {
   /** Steps by which an arc has to become shorter before its price can rise. */
   private stepsUp(arc: number): number {
     const { network, step } = this;
+    const x = this.price[arc]!;
+    if (this.up[arc]! > x) return 0;
     const span = this.span(arc);
     if (arc >= network.instructionCount) return Math.floor((span - network.gap[arc]!) / step);
-    const x = this.price[arc]!;
-    let low = -1;
-    let k = 0;
+    let low = 0;
+    let k = 1;
     const longest = this.curves.maxTicks[this.operation[arc]!]!;
-    if (span > longest) k = Math.max(0, Math.floor((span - longest) / step));
+    if (span > longest) {
+      k = Math.max(1, Math.floor((span - longest) / step));
+      low = k - 1;
+    }
     let gallop = 1;
     while (k <= MOST_STEPS && !(this.most(arc, span - k * step) > x)) {
       low = k;
@@ -186,7 +186,7 @@ export class ScaledFlow {
       k = MOST_STEPS;
       if (!(this.most(arc, span - k * step) > x)) return UNREACHED;
     }
-    while (k - low > 1 && low >= 0) {
+    while (k - low > 1) {
       const middle = (k + low) >> 1;
       if (this.most(arc, span - middle * step) > x) k = middle;
       else low = middle;
@@ -198,11 +198,11 @@ export class ScaledFlow {
   private stepsDown(arc: number): number {
     const { network, step } = this;
     const x = this.price[arc]!;
+    if (x > this.low[arc]!) return 0;
     if (x === 0) return UNREACHED;
-    if (arc >= network.instructionCount) return 0;
     const span = this.span(arc);
-    let low = -1;
-    let k = 0;
+    let low = 0;
+    let k = 1;
     let gallop = 1;
     while (k <= MOST_STEPS && !(this.least(arc, span + k * step) < x)) {
       low = k;
@@ -213,7 +213,7 @@ export class ScaledFlow {
       k = MOST_STEPS;
       if (!(this.least(arc, span + k * step) < x)) return UNREACHED;
     }
-    while (k - low > 1 && low >= 0) {
+    while (k - low > 1) {
       const middle = (k + low) >> 1;
       if (this.least(arc, span + middle * step) < x) k = middle;
       else low = middle;
@@ -228,11 +228,12 @@ export class ScaledFlow {
   private raiseTimes(): boolean {
     const { excess, distance, bucket, entryNode, entryNext, settled, time, step } = this;
     const { sideStart, side, head, tail, nodeCount } = this.network;
-    this.rounds++;
     distance.fill(UNREACHED);
     bucket.fill(-1);
     let entries = 0;
+    let lacking = 0;
     for (let v = 0; v < nodeCount; v++) {
+      if (excess[v]! < 0) lacking++;
       if (excess[v]! <= 0) continue;
       distance[v] = 0;
       entryNode[entries] = v;
@@ -240,16 +241,21 @@ export class ScaledFlow {
       bucket[0] = entries++;
     }
     if (entries === 0) return false;
+    this.rounds++;
     let settledCount = 0;
     let found = MOST_STEPS;
+    let last = -1;
     search: for (let d = 0; d <= MOST_STEPS; d++) {
       for (let e = bucket[d]!; e >= 0; e = bucket[d]!) {
         bucket[d] = entryNext[e]!;
         const v = entryNode[e]!;
         if (distance[v] !== d) continue;
         if (excess[v]! < 0) {
-          found = d;
-          break search;
+          last = d;
+          if (!STATS.all || --lacking === 0) {
+            found = d;
+            break search;
+          }
         }
         settled[settledCount++] = v;
         for (let s = sideStart[v]!, end = sideStart[v + 1]!; s < end; s++) {
@@ -267,89 +273,148 @@ export class ScaledFlow {
         }
       }
     }
+    if (STATS.all && last >= 0) found = last;
     for (let k = 0; k < settledCount; k++) {
       const v = settled[k]!;
       // A node may be settled once only: its distance is final.
-      time[v]! += (found - distance[v]!) * step;
+      if (distance[v]! < found) time[v]! += (found - distance[v]!) * step;
+    }
+    for (let k = 0; k < settledCount; k++) {
+      const v = settled[k]!;
+      if (distance[v]! >= found) continue;
+      for (let s = sideStart[v]!, end = sideStart[v + 1]!; s < end; s++) {
+        const way = side[s]!;
+        const w = (way & 1) === 0 ? head[way >> 1]! : tail[way >> 1]!;
+        if (distance[w] !== distance[v]) this.bound(way >> 1);
+      }
     }
     return true;
   }
 
   private capacity(way: number): number {
     const arc = way >> 1;
-    const { instructionCount, gap } = this.network;
     const x = this.price[arc]!;
-    if (arc >= instructionCount) {
-      if ((way & 1) === 1) return x;
-      return this.span(arc) - gap[arc]! < this.step ? Infinity : 0;
-    }
-    const span = this.span(arc);
-    return (way & 1) === 0 ? this.most(arc, span) - x : x - this.least(arc, span);
+    return (way & 1) === 0 ? this.up[arc]! - x : x - this.low[arc]!;
   }
 
-  private augment(): void {
-    const { excess, cursor, seen } = this;
-    const { sideStart, nodeCount } = this.network;
+  /** Labels nodes with the number of arcs to the nearest node that lacks something. */
+  private relabelAll(): void {
+    const { label, labelCount, settled, excess, cursor } = this;
+    const { nodeCount, sideStart, side, head, tail } = this.network;
+    label.fill(nodeCount);
+    labelCount.fill(0);
     cursor.set(sideStart.subarray(0, nodeCount));
-    this.search++;
+    let count = 0;
     for (let v = 0; v < nodeCount; v++) {
-      if (excess[v]! > 0 && seen[v] !== this.search) this.drain(v);
+      if (excess[v]! >= 0) continue;
+      label[v] = 0;
+      settled[count++] = v;
+    }
+    labelCount[0] = count;
+    for (let k = 0; k < count; k++) {
+      const v = settled[k]!;
+      const l = label[v]! + 1;
+      for (let s = sideStart[v]!, end = sideStart[v + 1]!; s < end; s++) {
+        const way = side[s]!;
+        const w = (way & 1) === 0 ? head[way >> 1]! : tail[way >> 1]!;
+        this.visits++;
+        if (label[w] === nodeCount && this.capacity(way ^ 1) > 0) {
+          label[w] = l;
+          labelCount[l]!++;
+          settled[count++] = w;
+        }
+      }
+    }
+    this.sinceRelabel = 0;
+    this.highest = -1;
+    this.active.fill(-1);
+    for (let v = 0; v < nodeCount; v++) if (excess[v]! > 0 && label[v]! < nodeCount) this.activate(v);
+  }
+
+  private sinceRelabel = 0;
+  private highest = -1;
+
+  private activate(v: number): void {
+    const l = this.label[v]!;
+    this.nextActive[v] = this.active[l]!;
+    this.active[l] = v;
+    if (l > this.highest) this.highest = l;
+  }
+
+  /** Sends what nodes have too much to nodes with too little as far as prices may change at these times. */
+  private push(): void {
+    const { active, nextActive, label, labelCount } = this;
+    const { nodeCount } = this.network;
+    this.relabelAll();
+    while (this.highest >= 0) {
+      const l = this.highest;
+      const v = active[l]!;
+      if (v < 0) {
+        this.highest--;
+        continue;
+      }
+      active[l] = nextActive[v]!;
+      if (label[v] !== l) continue;
+      this.discharge(v);
+      if (labelCount[l] === 0 && l > 0) {
+        // Nothing with a higher label reaches a node that lacks something.
+        for (let u = 0; u < nodeCount; u++) if (label[u]! > l) label[u] = nodeCount;
+        for (let k = l + 1; k < nodeCount; k++) {
+          labelCount[k] = 0;
+          active[k] = -1;
+        }
+        this.highest = Math.min(this.highest, l);
+      }
+      if (this.sinceRelabel > nodeCount) this.relabelAll();
     }
   }
 
-  /** Sends what a node has too much to nodes with too little, depth first. */
-  private drain(from: number): void {
-    const { excess, cursor, seen, path, price, search } = this;
-    const { sideStart, side, head, tail } = this.network;
-    let depth = 0;
-    let v = from;
-    seen[v] = search;
+  private discharge(v: number): void {
+    const { excess, cursor, label, labelCount, price } = this;
+    const { sideStart, side, head, tail, nodeCount } = this.network;
+    const first = sideStart[v]!;
+    const end = sideStart[v + 1]!;
     for (;;) {
-      if (excess[v]! < 0) {
+      let s = cursor[v]!;
+      const below = label[v]! - 1;
+      for (; s < end; s++) {
+        const way = side[s]!;
+        const w = (way & 1) === 0 ? head[way >> 1]! : tail[way >> 1]!;
+        this.visits++;
+        if (label[w] !== below) continue;
+        const room = this.capacity(way);
+        if (room <= 0) continue;
+        const sent = Math.min(room, excess[v]!);
         this.augmentations++;
-        let sent = Math.min(excess[from]!, -excess[v]!);
-        for (let k = 0; k < depth; k++) sent = Math.min(sent, this.capacity(path[k]!));
-        let first = depth;
-        for (let k = depth - 1; k >= 0; k--) {
-          const way = path[k]!;
-          price[way >> 1]! += (way & 1) === 0 ? sent : -sent;
-          if (this.capacity(way) <= 0) first = k;
-        }
-        excess[from]! -= sent;
-        excess[v]! += sent;
-        const done = excess[from]! <= 0;
-        if (done) first = 0;
-        if (first === depth && excess[v]! < 0) throw new Error('no progress');
-        while (depth > first) {
-          seen[v] = 0;
-          const way = path[--depth]!;
-          v = (way & 1) === 0 ? tail[way >> 1]! : head[way >> 1]!;
-        }
-        if (done) {
-          seen[from] = 0;
+        price[way >> 1]! += (way & 1) === 0 ? sent : -sent;
+        const had = excess[w]!;
+        excess[v]! -= sent;
+        excess[w] = had + sent;
+        if (had <= 0 && had + sent > 0) this.activate(w);
+        if (excess[v] === 0) {
+          cursor[v] = s;
           return;
         }
       }
-      let s = cursor[v]!;
-      const end = sideStart[v + 1]!;
-      let w = -1;
-      for (; s < end; s++) {
-        const way = side[s]!;
-        w = (way & 1) === 0 ? head[way >> 1]! : tail[way >> 1]!;
-        this.visits++;
-        if (seen[w] !== search && this.capacity(way) > 0) break;
+      let least = nodeCount;
+      for (let k = first; k < end; k++) {
+        const way = side[k]!;
+        const w = (way & 1) === 0 ? head[way >> 1]! : tail[way >> 1]!;
+        if (label[w]! < least && this.capacity(way) > 0) least = label[w]!;
       }
-      cursor[v] = s;
-      if (s < end) {
-        path[depth++] = side[s]!;
-        v = w;
-        seen[v] = search;
-        continue;
+      this.visits += end - first;
+      this.relabels++;
+      this.sinceRelabel++;
+      labelCount[label[v]!]!--;
+      cursor[v] = first;
+      const was = label[v]!;
+      label[v] = Math.min(nodeCount, least + 1);
+      if (label[v] === nodeCount) return;
+      labelCount[label[v]]!++;
+      if (labelCount[was] === 0) {
+        label[v] = nodeCount;
+        return;
       }
-      if (depth === 0) return;
-      const way = path[--depth]!;
-      v = (way & 1) === 0 ? tail[way >> 1]! : head[way >> 1]!;
-      cursor[v]!++;
     }
   }
 }
