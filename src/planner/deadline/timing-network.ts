@@ -8,9 +8,9 @@ import { lagBetween, type Lags } from '../../pipeline/critical-path.js';
  * - node 0 is the ground, instruction i starts at node 1 + 2i and finishes at node 2 + 2i;
  * - arc a < instructionCount is instruction a; the others are dependencies, with the least time from
  *   tail to head as their `gap`, negative (by the deadline) for those that end the iteration;
- * - the *sides* of a node are the arcs at it, from both of their ends: 2a leads along arc a to its
- *   head, 2a + 1 against it to its tail. Those of node v are `side[sideStart[v]]` up to, not
- *   including, `side[sideStart[v + 1]]`.
+ * - an arc is two *ways*: 2a along arc a to its head, 2a + 1 against it to its tail. The ways that
+ *   leave node v, and the nodes that they lead to, are the entries from `sideStart[v]` up to, not
+ *   including, `sideStart[v + 1]` of `side` and `sideEnd`.
  */
 export interface TimingNetwork {
   readonly instructionCount: number;
@@ -21,6 +21,7 @@ export interface TimingNetwork {
   readonly gap: Float64Array;
   readonly sideStart: Int32Array;
   readonly side: Int32Array;
+  readonly sideEnd: Int32Array;
 }
 
 export const GROUND = 0;
@@ -86,13 +87,19 @@ function sidesOf(
   nodeCount: number,
   tail: Int32Array,
   head: Int32Array,
-): Pick<TimingNetwork, 'sideStart' | 'side'> {
+): Pick<TimingNetwork, 'sideStart' | 'side' | 'sideEnd'> {
   const sideStart = new Int32Array(nodeCount + 1);
   for (const nodes of [tail, head]) for (const v of nodes) sideStart[v + 1]!++;
   for (let v = 0; v < nodeCount; v++) sideStart[v + 1]! += sideStart[v]!;
   const next = sideStart.slice(0, nodeCount);
   const side = new Int32Array(2 * tail.length);
-  for (let a = 0; a < tail.length; a++) side[next[tail[a]!]!++] = 2 * a;
-  for (let a = 0; a < tail.length; a++) side[next[head[a]!]!++] = 2 * a + 1;
-  return { sideStart, side };
+  const sideEnd = new Int32Array(2 * tail.length);
+  const add = (from: number, to: number, way: number) => {
+    const s = next[from]!++;
+    side[s] = way;
+    sideEnd[s] = to;
+  };
+  for (let a = 0; a < tail.length; a++) add(tail[a]!, head[a]!, 2 * a);
+  for (let a = 0; a < tail.length; a++) add(head[a]!, tail[a]!, 2 * a + 1);
+  return { sideStart, side, sideEnd };
 }
