@@ -1,11 +1,14 @@
+import { most } from '../../extremes.js';
 import type { CostVertices } from '../oracle.js';
+import { quantumFor } from '../perseus/marginals.js';
 
 /**
- * The convex costs of operations over whole ticks, as whole numbers of a quantum, from their
- * vertices: sums of them are exact, so that no comparison needs an epsilon.
+ * The convex costs of operations over whole ticks, from their vertices.
  *
- * The quantum is a power of two: small enough that rounding does not show, and large enough that
- * every sum of slopes along a flow, and every difference of costs, stays below 2^53.
+ * Savings are whole numbers of a quantum, the same as on the frontier (`Marginals`): sums of them are
+ * exact, so that no comparison needs an epsilon, and ties are the same ties. Savings of steps of
+ * several ticks are rounded further, to whole numbers of `COARSER` quanta, where their sums would not
+ * be exact: such steps only lead to good times to begin the next ones with.
  */
 export class CostCurves {
   /** One quantum per tick is this many joules per tick. */
@@ -20,10 +23,14 @@ export class CostCurves {
   private readonly ticksPerSlot: Float64Array;
   /** Per slot of a duration range: the last vertex at or before its beginning. */
   private readonly vertexOf: Int32Array;
-  /** Per vertex: ticks, cost above the operation's slowest, and the saving of each tick after it. */
+  /** Per vertex: its ticks, and the saving of each tick after it. */
   private readonly ticks: Float64Array;
-  private readonly cost: Float64Array;
   private readonly slope: Float64Array;
+  /** Per vertex: its cost above the operation's slowest, and the same saving, in coarser quanta. */
+  private readonly cost: Float64Array;
+  private readonly coarseSlope: Float64Array;
+  /** Quanta in a coarser one: a power of two. */
+  private readonly coarser: number;
 
   /**
    * @param curves convex, non-increasing costs at whole ticks; one for each operation.
@@ -39,6 +46,7 @@ export class CostCurves {
     this.ticks = new Float64Array(vertexCount);
     this.cost = new Float64Array(vertexCount);
     this.slope = new Float64Array(vertexCount);
+    this.coarseSlope = new Float64Array(vertexCount);
     curves.forEach(({ length }, o) => {
       const range = this.maxTicks[o]! - this.minTicks[o]!;
       this.firstVertex[o + 1] = this.firstVertex[o]! + length;
@@ -47,24 +55,40 @@ export class CostCurves {
       this.firstSlot[o + 1] = this.firstSlot[o]! + slots;
     });
     this.vertexOf = new Int32Array(this.firstSlot[curves.length]!);
-    this.quantumJ = quantumFor(curves, instructionCount);
+    this.quantumJ = quantumFor(steepest(curves), instructionCount);
+    const longest = most(curves.map((of) => of.at(-1)!.duration - of[0]!.duration));
+    this.coarser = 2 ** Math.ceil(Math.log2(Math.max(1, longest / instructionCount)));
     curves.forEach((vertices, o) => {
       this.fill(o, vertices);
     });
   }
 
-  /** The cost of a duration above that of the slowest, in quanta; 0 beyond. O(1) on average. */
-  at(op: number, duration: number): number {
-    const fromFastest = duration - this.minTicks[op]!;
+  /** The saving of this many ticks more, per tick, in quanta. O(1) on average. */
+  saving(op: number, duration: number, ticks: number): number {
     if (duration >= this.maxTicks[op]!) return 0;
+    if (ticks === 1) return this.slope[this.vertexBefore(op, duration)]!;
+    const saved = this.costAt(op, duration) - this.costAt(op, duration + ticks);
+    return Math.round(saved / ticks) * this.coarser;
+  }
+
+  /** The cost of a duration above that of the slowest, in coarser quanta; 0 beyond. */
+  private costAt(op: number, duration: number): number {
+    if (duration >= this.maxTicks[op]!) return 0;
+    const v = this.vertexBefore(op, duration);
+    return this.cost[v]! - this.coarseSlope[v]! * (duration - this.ticks[v]!);
+  }
+
+  /** The last vertex that is no later than a duration below the slowest. */
+  private vertexBefore(op: number, duration: number): number {
+    const fromFastest = duration - this.minTicks[op]!;
     const slot = this.firstSlot[op]! + Math.floor(fromFastest / this.ticksPerSlot[op]!);
     let v = this.vertexOf[slot]!;
     while (this.ticks[v + 1]! <= duration) v++;
-    return this.cost[v]! - this.slope[v]! * (duration - this.ticks[v]!);
+    return v;
   }
 
   private fill(op: number, vertices: CostVertices): void {
-    const { ticks, cost, slope, quantumJ } = this;
+    const { ticks, cost, slope, coarseSlope, quantumJ, coarser } = this;
     const first = this.firstVertex[op]!;
     const last = this.firstVertex[op + 1]! - 1;
     vertices.forEach(({ duration }, k) => (ticks[first + k] = duration));
@@ -75,7 +99,8 @@ export class CostCurves {
       // Rounding must not break the convexity.
       flattest = Math.max(flattest, Math.round(perTickJ / quantumJ));
       slope[v] = flattest;
-      cost[v] = cost[v + 1]! + flattest * (ticks[v + 1]! - ticks[v]!);
+      coarseSlope[v] = Math.round(flattest / coarser);
+      cost[v] = cost[v + 1]! + coarseSlope[v]! * (ticks[v + 1]! - ticks[v]!);
     }
     const slots = this.firstSlot[op + 1]! - this.firstSlot[op]!;
     let v = first;
@@ -87,23 +112,13 @@ export class CostCurves {
   }
 }
 
+/** Slots of the table in which vertices are looked up. */
 const SLOTS_PER_VERTEX = 2;
-/** Bits of a double that hold a whole number exactly, less one for safety. */
-const EXACT_BITS = 52;
-/** Below this a power of two loses digits or becomes 0: smaller costs count as 0. */
-const SMALLEST_EXPONENT = -1000;
 
-function quantumFor(curves: readonly CostVertices[], instructionCount: number): number {
-  let steepestJ = 0;
-  let longest = instructionCount + 1;
-  for (const vertices of curves) {
-    if (vertices.length < 2) continue;
-    const [left, right] = [vertices[0]!, vertices[1]!];
-    const perTickJ = (left.costJ - right.costJ) / (right.duration - left.duration);
-    steepestJ = Math.max(steepestJ, perTickJ);
-    longest = Math.max(longest, vertices.at(-1)!.duration - left.duration);
-  }
-  if (steepestJ === 0) return 1;
-  const bits = Math.ceil(Math.log2(steepestJ)) + Math.ceil(Math.log2(longest));
-  return 2 ** Math.max(bits - EXACT_BITS, SMALLEST_EXPONENT);
+/** The largest saving of a tick, in joules. */
+function steepest(curves: readonly CostVertices[]): number {
+  const savings = curves.map(([first, second]) =>
+    second === undefined ? 0 : (first!.costJ - second.costJ) / (second.duration - first!.duration),
+  );
+  return Math.max(0, most(savings));
 }

@@ -75,13 +75,12 @@ export class PriceBounds {
     return this.time[this.network.head[arc]!]! - this.time[this.network.tail[arc]!]!;
   }
 
-  /** The saving of an instruction from a duration to one step more, per tick. */
+  /** The saving of an instruction from a duration to one step more, per tick; no step leads from below. */
   private savedByStep(i: number, duration: number): number {
     const op = this.operation[i]!;
     const { step, curves } = this;
-    if (duration >= curves.maxTicks[op]!) return 0;
     if (duration < curves.minTicks[op]!) return Infinity;
-    return Math.round((curves.at(op, duration) - curves.at(op, duration + step)) / step);
+    return curves.saving(op, duration, step);
   }
 }
 
