@@ -49,7 +49,7 @@ export function buildMarginals({ dag, operations }: PlanningProblem): Marginals 
 }
 
 /** Smallest power of two for which the sum of all instructions' largest marginals stays exact. */
-function quantumFor(largestJ: number, instructionCount: number): number {
+export function quantumFor(largestJ: number, instructionCount: number): number {
   if (largestJ === 0) return 1;
   const bits = Math.ceil(Math.log2(largestJ)) + Math.ceil(Math.log2(instructionCount + 1));
   return 2 ** Math.max(bits - EXACT_BITS, SMALLEST_EXPONENT);
