@@ -1,10 +1,10 @@
 import { SINK, SOURCE, type Network } from './network.js';
 
 /**
- * Number of searches without levels before those with levels: no job needed more than seven, but
- * there is no proof that none does.
+ * Number of searches without levels before those with levels. GPT-3 175B on 8 stages never needs
+ * more than seven, on 32 stages some steps need over a hundred.
  */
-const PLAIN_SEARCHES = 16;
+const PLAIN_SEARCHES = 4;
 
 /**
  * Maximum flow that continues from the previous one. Half-arcs hold how much an arc with a flow
@@ -19,6 +19,9 @@ const PLAIN_SEARCHES = 16;
  *            reached        ¦   not reached
  *     source ●──▶●──▶●──▶●━━¦━━▶○──▶○──▶○ sink     ━ full: what `run` left
  *                ●──▶●══════¦══▶○──▶○              ═ opened since: search on from here
+ *
+ * The search meets every full half-arc on its way, so it also finds the ones that leave the set, its
+ * border; those that a later extension overtakes are dropped.
  *
  * There is flow to augment only when the extension touches the sink. Then depth-first searches go
  * forward in time, augment whenever they meet the sink, and continue from the point where that path
@@ -37,7 +40,14 @@ const PLAIN_SEARCHES = 16;
  * path, 1.4; two search trees whose orphans are adopted (Boykov and Kolmogorov, PAMI 2004) twice as
  * long as that, because whole trees dissolve and regrow each time the ties run out; trying the
  * paths of the last augmentations first 1.1, because hardly any is open again; searching back from
- * the sink 0.9, which does not justify code for both directions.
+ * the sink 0.9, which does not justify code for both directions; levels that count only the arcs
+ * against time, so that dead ends are certain, 1.4, and 1.6 on 32 stages, because they must be
+ * counted; trying dead ends again whenever an augmentation frees a node they lead to, 1.3, and 1.0
+ * on 32 stages, where that saves nine of ten searches but none of the work. Pushing excess forward
+ * in one wave does not work at all: 99 % of the paths go against time somewhere.
+ *
+ * Work grows with the phases, one for each slope of the frontier, times what a phase visits: 4 times
+ * all nodes on 32 stages × 512 microbatches in depth-first searches, for 45 paths of 4,900 arcs.
  *
  * All capacities are whole numbers (see `Marginals`), so sums and differences are exact and "no
  * capacity left" means 0, not "less than some epsilon".
