@@ -36,7 +36,7 @@ export async function caseBounds(
   solvers: Solvers,
 ): Promise<CaseBounds> {
   const setting = scenarioSetting(scenario, source);
-  const bound = await energyBound(setting, solvers.linear);
+  const bound = await energyBound(setting, undefined, solvers.linear);
   const leastJ = timesS.map((timeS) => bound.ofJob({ pipelines: 1, stragglers: [] }, timeS));
   const bestJ = bestEnergies(setting, timesS, solvers.discrete);
   return { leastJ, ...(bestJ === undefined ? {} : { bestJ }) };

@@ -7,8 +7,7 @@ import {
   type CostVertices,
   type Oracle,
 } from '../../src/planner/oracle.js';
-import { leastCost } from '../../src/planner/deadline/least-cost.js';
-import type { PlanningProblem } from '../../src/planner/planner.js';
+import type { PlanningProblem, PlanningProgress, Plans } from '../../src/planner/planner.js';
 import {
   pipelineWaitingW,
   planningLags,
@@ -20,7 +19,9 @@ import {
   type PathBound,
 } from '../../src/planner/path-bound/path-bound.js';
 import { frontierSize } from '../../src/planner/perseus/frontier-size.js';
+import { perseus } from '../../src/planner/perseus/perseus.js';
 import { lowerHull, staircase } from '../../src/lower-left.js';
+import { costTable } from '../../src/profile/cost-model.js';
 import type { OperationCosts } from '../../src/profile/operation-costs.js';
 import { ticksFromSeconds } from '../../src/units.js';
 import type { PlainJob } from '../scenario/plain-stragglers.js';
@@ -28,8 +29,8 @@ import type { PlainJob } from '../scenario/plain-stragglers.js';
 /** The least energy that an iteration time needs, on the hull of the options: no plan uses less. */
 export interface EnergyBound {
   /**
-   * `lp`: linear program in exact times; `hull-frontier`: the exact frontier's cost, in whole ticks;
-   * `paths`: prices on critical paths, in exact times.
+   * `lp`: linear program in exact times; `hull-frontier`: minimum cuts in whole ticks; `paths`: prices
+   * on critical paths, in exact times.
    */
   readonly method: 'lp' | 'hull-frontier' | 'paths';
   /** One iteration of a whole job, until its pipelines meet, and nothing else. */
@@ -48,21 +49,21 @@ export interface BoundedPipeline {
   readonly planning: PlanningSettings;
 }
 
-/** Most visits of instructions (see `FrontierSize`) of a frontier whose costs are the bound. */
+/** Most visits of instructions (see `FrontierSize`) for a frontier as a bound. */
 const MOST_FRONTIER_VISITS = 2e7;
 
 /**
- * The bound for a pipeline: in small cases by linear programming; in larger ones by the exact
- * frontier's cost on the same hull, at the times asked for alone (`leastCost`), whose durations are
- * whole ticks rounded down, so that it stays a bound and is below the linear program's by no more
- * than the rounding. For pipelines whose frontier takes long, from below by prices on critical paths
- * (`pathBound`), which takes a second or two whatever the pipeline's size. The choice depends on the
- * problem alone.
+ * The bound for a pipeline: in small cases by linear programming; in larger ones by the exact frontier
+ * on the same hull, whose durations are whole ticks rounded down, so that it stays a bound and is
+ * below the linear program's by no more than the rounding. If that would take longer than the
+ * policies that it judges, from below by prices on critical paths (`pathBound`), which takes a second
+ * or two whatever the pipeline's size. The choice depends on the problem alone.
  *
  * @param solver of linear programs; one is loaded if left out.
  */
 export async function energyBound(
   pipeline: BoundedPipeline,
+  onProgress?: PlanningProgress,
   solver?: Oracle,
 ): Promise<EnergyBound> {
   const { dag, problem, planning } = pipeline;
@@ -80,56 +81,71 @@ export async function energyBound(
       return { leastJ: optimum.costJ, extraTime: 0 };
     });
   }
-  const ticked = costs.map((vertices) => inWholeTicks(vertices, planning.unitTimeS));
-  const onHull = problemOnHull(pipeline, ticked);
+  const onHull = problemOnHull(pipeline, costs);
   if (frontierSize(onHull).visits > MOST_FRONTIER_VISITS) {
     return jobBound('paths', pipeline, (timeS, lags, share) => {
       const program = { dag, costs, ...(lags === undefined ? {} : { lags }) };
       return pathBound(program, timeS, PATH_BOUND_EFFORT * share);
     });
   }
+  const frontierWith = frontiersOnHull(onHull, onProgress);
+  const waitingW = pipelineWaitingW(problem);
   return jobBound('hull-frontier', pipeline, (timeS, lags) => {
-    const program = { dag, costs: ticked, lags: lags && flooredLags(lags, planning.unitTimeS) };
-    const deadlineTicks = ticksFromSeconds(timeS, planning.unitTimeS);
-    return { leastJ: leastCost(program, deadlineTicks), extraTime: 0 };
+    const { energyJ, timeS: lengthS } = frontierPointAt(
+      frontierWith(lags),
+      planning.unitTimeS,
+      timeS,
+    );
+    return { leastJ: (energyJ - waitingW * lengthS) / problem.gpusPerStage, extraTime: 0 };
   });
 }
 
-/** The pipeline with costs and lags in whole ticks, to tell how large its frontier would be. */
+/** The pipeline with costs on the hull, and lags, all rounded down to whole ticks. */
 function problemOnHull(
   { problem, planning }: BoundedPipeline,
-  ticked: readonly CostVertices[],
+  costs: readonly CostVertices[],
 ): PlanningProblem {
-  const operations = problem.operations.map((operation, k) => ({
-    ...operation,
-    minTicks: ticked[k]![0]!.duration,
-    maxTicks: ticked[k]!.at(-1)!.duration,
-  }));
-  const { lags, ...others } = problem;
-  return {
-    ...others,
-    operations,
-    ...(lags && { lags: { ...lags, ticks: flooredLags(lags.exactS, planning.unitTimeS) } }),
-  };
+  const operations = problem.operations.map((operation, k) =>
+    inWholeTicks(operation, costs[k]!, planning.unitTimeS),
+  );
+  return withLags({ ...problem, operations }, problem.lags?.exactS);
 }
 
-/** Lags in ticks, rounded down. */
-function flooredLags(lagS: Lags, unitTimeS: number): Lags {
-  return planningLags(lagS, unitTimeS, ticksFromSeconds).ticks;
+function withLags(
+  { lags: _, ...problem }: PlanningProblem,
+  lagS: Lags | undefined,
+): PlanningProblem {
+  if (lagS === undefined) return problem;
+  return { ...problem, lags: planningLags(lagS, problem.unitTimeS, ticksFromSeconds) };
+}
+
+/** Exact frontiers on the hull, one for each set of lags. */
+function frontiersOnHull(
+  onHull: PlanningProblem,
+  onProgress?: PlanningProgress,
+): (lags: Lags | undefined) => Plans {
+  const known = new Map<Lags | undefined, Plans>();
+  return (lags) => entryOf(known, lags, () => perseus.plan(withLags(onHull, lags), onProgress));
 }
 
 /**
  * The same hull over whole ticks: durations are rounded down and costs stay, so no schedule becomes
  * longer or dearer.
  */
-function inWholeTicks(vertices: CostVertices, unitTimeS: number): CostVertices {
+function inWholeTicks(
+  operation: OperationCosts,
+  vertices: CostVertices,
+  unitTimeS: number,
+): OperationCosts {
   const leastAt = new Map<number, number>();
   // Of points that round to the same tick, the last is the cheapest.
   for (const { duration, costJ } of vertices) {
     leastAt.set(ticksFromSeconds(duration, unitTimeS), costJ);
   }
-  const points = [...leastAt].map(([ticks, costJ]) => ({ x: ticks, y: costJ }));
-  return lowerHull(points).map(({ x, y }) => ({ duration: x, costJ: y }));
+  const points = [...leastAt].map(([ticks, costJ]) => ({ ticks, costJ }));
+  const minTicks = points[0]!.ticks;
+  const maxTicks = points.at(-1)!.ticks;
+  return { ...operation, minTicks, maxTicks, costJ: costTable('hull', points, minTicks, maxTicks) };
 }
 
 /** The falling part of the hull of (exact time, effective energy) over all options. */
@@ -144,6 +160,15 @@ function hullVertices({ allOptions }: OperationCosts, blockingPowerW: number): C
     ({ y }) => y,
   );
   return lowerHull(useful).map(({ x, y }) => ({ duration: x, costJ: y }));
+}
+
+/** The frontier's point at a time, or its slowest or fastest. */
+function frontierPointAt(plans: Plans, unitTimeS: number, timeS: number) {
+  const ticksAboveFastest = Math.floor(
+    (timeS - plans.point(plans.pointCount - 1).timeS) / unitTimeS + 1e-9,
+  );
+  const fromSlowest = plans.pointCount - 1 - Math.max(0, ticksAboveFastest);
+  return plans.point(Math.max(0, fromSlowest));
 }
 
 /**

@@ -1,6 +1,6 @@
 import { FRONTIER_POLICIES } from '../../src/planner/policies.js';
 import { slowFrontierAdvice } from '../../src/planner/perseus/frontier-size.js';
-import type { Planner } from '../../src/planner/planner.js';
+import type { Planner, PlanningProgress } from '../../src/planner/planner.js';
 import { boundExtraTimePct, boundOfJob, isBoundKnown, plannedByPolicy } from './closed-forms.js';
 import type { EnergyBound } from './energy-bound.js';
 import type { Keeping, KeptRun } from './kept-run.js';
@@ -52,7 +52,7 @@ export interface RunOptions {
   /** Shared by scenarios with the same planning problem; each call has its own if left out. */
   readonly cache?: PlanCache;
   /** Finds the least energy possible (`energyBound`); without it rows have no bound. */
-  readonly findBound?: (setting: Setting) => Promise<EnergyBound>;
+  readonly findBound?: (setting: Setting, onProgress: PlanningProgress) => Promise<EnergyBound>;
   /** Receives advice on slow planning, before it begins. */
   readonly onAdvice?: (sentence: string) => void;
   /** External planners, after the scenario's policies. */
@@ -114,10 +114,11 @@ export async function runScenario(
 
   // 2 bound
   const isKnown = isBoundKnown(setting);
-  report(0, 'bound')(0);
+  const onBound = report(0, 'bound');
+  onBound(0);
   const bound =
     findBound !== undefined && isKnown
-      ? await cache.boundOf(scenario, () => findBound(setting))
+      ? await cache.boundOf(scenario, () => findBound(setting, onBound))
       : undefined;
 
   // 3 plan

@@ -1,6 +1,4 @@
-import { compensatedSum } from '../../compensated-sum.js';
 import { most } from '../../extremes.js';
-import { lastPassing } from '../../last-passing.js';
 import { pathTimes, type Lags } from '../../pipeline/critical-path.js';
 import type { ComputationDag } from '../../pipeline/dag.js';
 import type { CostVertices } from '../oracle.js';
@@ -68,29 +66,4 @@ export function leastCostDurations(
 function firstStep(costs: readonly CostVertices[]): number {
   const widest = most(costs.map((of) => of.at(-1)!.duration - of[0]!.duration));
   return 2 ** Math.max(0, Math.floor(Math.log2(Math.max(1, widest))) - 1);
-}
-
-/**
- * The least cost within a deadline, which is raised to the shortest possible time if it is below
- * that. One GPU of each stage.
- */
-export function leastCost(program: TickProgram, deadlineTicks: number): number {
-  const { dag, costs, lags } = program;
-  const fastest = Float64Array.from(dag.operation, (op) => costs[op]![0]!.duration);
-  const within = Math.max(deadlineTicks, pathTimes(dag, fastest, lags).length);
-  const sum = compensatedSum();
-  leastCostDurations(program, within)!.forEach((duration, i) => {
-    sum.add(costAt(costs[dag.operation[i]!]!, duration));
-  });
-  return sum.value();
-}
-
-/** The cost of a duration from the fastest to the slowest. O(log vertices). */
-function costAt(vertices: CostVertices, duration: number): number {
-  const k = lastPassing(0, vertices.length - 1, (v) => vertices[v]!.duration <= duration);
-  const left = vertices[k]!;
-  const right = vertices[k + 1];
-  if (right === undefined) return left.costJ;
-  const slope = (right.costJ - left.costJ) / (right.duration - left.duration);
-  return left.costJ + slope * (duration - left.duration);
 }
