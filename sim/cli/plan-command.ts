@@ -35,7 +35,7 @@ export async function planCommand(call: Call<typeof declared>): Promise<void> {
   const { input, planner } = inputsOf(call.args[0], options, files);
   const planned = await ('scenario' in input
     ? planScenario(input, planner, jobQuestion(options), terminal)
-    : planProfile(input, planner, profileQuestion(options), terminal));
+    : planProfile(input, planner, profileQuestion(options), isAlone(options), terminal));
   const notes = await deliver(planned, options, files);
   tell([...planned.notes, ...notes], terminal);
 }
@@ -156,6 +156,11 @@ function askedFor(options: Options): Question | undefined {
   if (slowdown !== undefined) return { ask: 'straggler', slowdown };
   if (count === undefined) return undefined;
   return options.get('--format') === 'zeus' ? { ask: 'plans', count } : { ask: 'frontier' };
+}
+
+/** Whether a plan is shown without its number on the frontier, which is the name of Zeus' files. */
+function isAlone(options: Options): boolean {
+  return options.get('--format') !== 'zeus';
 }
 
 /** A scenario says which plan its job needs. */

@@ -11,7 +11,12 @@ import type { PlanningProblem } from '../../src/planner/planner.js';
 import { FRONTIER_POLICIES, POLICIES } from '../../src/planner/policies.js';
 import type { DecodedText } from '../../src/decode-text.js';
 import type { ProblemGathering } from '../../src/problem-list.js';
-import { askPlanner, type PlannerAnswer, type Question } from '../plugins/ask-planner.js';
+import {
+  askPlanner,
+  planAlone,
+  type PlannerAnswer,
+  type Question,
+} from '../plugins/ask-planner.js';
 import { askExternal, type ExternalPlanner } from '../plugins/external-planner.js';
 import { estimateOfFile } from '../scenario/scenario-profile.js';
 import { LIBRARY } from '../disk/catalog-files.js';
@@ -68,11 +73,15 @@ export function profileInputs(
   };
 }
 
-/** Plans a 1F1B pipeline of a profile's stages. */
+/**
+ * Plans a 1F1B pipeline of a profile's stages.
+ * @param isAlone whether one plan that is asked for may come without the frontier that it is on.
+ */
 export async function planProfile(
   { profile, text, scale, ...job }: ProfileInputs,
   planner: ExternalPlanner,
   question: Question,
+  isAlone: boolean,
   terminal: Terminal,
 ): Promise<Planned> {
   tellOfProfile(estimateOfFile(text, LIBRARY), profile.notes, terminal);
@@ -83,6 +92,11 @@ export async function planProfile(
     unitTimeS: job.unitTimeS * scale,
   });
   const { source } = planner;
+  const plan =
+    isAlone && source.kind === 'built-in' && source.name === 'perseus'
+      ? planAlone(problem, question)
+      : undefined;
+  if (plan !== undefined) return { points: [], plan, planner: planner.name, problem, notes: [] };
   if (source.kind === 'built-in' && FRONTIER_POLICIES.has(source.name)) {
     checkFrontier(problem, question, scale, terminal);
   }

@@ -73,7 +73,8 @@ export async function sweepCommand(call: Call<typeof declared>): Promise<SweepEn
     checkOutputs(files, settings, output, gathering);
   }
   gathering.throwIfAny();
-  const { prepared, texts } = read!;
+  const { texts } = read!;
+  const prepared = options.get('--no-bound') ? withoutBounds(read!.prepared) : read!.prepared;
   if (isDry) {
     const runs = prepared.runs.filter(
       ({ index }) => shard === undefined || isOfShard(index, shard),
@@ -104,6 +105,10 @@ function readSweep(path: string, files: CommandFiles, terminal: Terminal): ReadS
     checkProfile: profileOf,
   });
   return { prepared: prepareSweep(sweep, ({ scenario }) => profileOf(scenario), VERSION), texts };
+}
+
+function withoutBounds({ identity, runs }: PreparedSweep): PreparedSweep {
+  return { identity, runs: runs.map((run) => ({ ...run, noBound: true })) };
 }
 
 /** Gathers the problems of the files that a sweep writes. */

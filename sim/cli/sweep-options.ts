@@ -27,6 +27,7 @@ export const sweep = declare({
     '--rerun-changed': flag('repeat runs of another scenario or version'),
     '--rerun-failed': flag('repeat runs that failed'),
     '--redis': text('<url>', 'hand the runs to workers through this Redis'),
+    '--no-bound': flag('leave out the least energy possible, in runs that are still to be done'),
     '--dry-run': flag('say how many runs there are, and how long they take'),
   },
   remarks: [

@@ -1,4 +1,8 @@
 import { InfeasibleDeadlineError } from '../../src/errors.js';
+import {
+  perseusPlanAt,
+  perseusPlanForStraggler,
+} from '../../src/planner/deadline/deadline-plan.js';
 import type {
   FrequencyPlan,
   FrontierPoint,
@@ -40,6 +44,22 @@ export function askPlanner(
   question: Question,
 ): PlannerAnswer {
   return answerOf(planner.plan(problem), question);
+}
+
+/**
+ * The plan of `perseus` that a question asks for, made without the rest of the frontier; undefined if
+ * it asks for more than one plan.
+ * @throws InfeasibleDeadlineError if no plan meets the deadline.
+ */
+export function planAlone(problem: PlanningProblem, question: Question): FrequencyPlan | undefined {
+  switch (question.ask) {
+    case 'deadline':
+      return perseusPlanAt(problem, question.deadlineS);
+    case 'straggler':
+      return perseusPlanForStraggler(problem, question.slowdown);
+    default:
+      return undefined;
+  }
 }
 
 /** Answers a question with plans that are made. */

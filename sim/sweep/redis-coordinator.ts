@@ -138,8 +138,8 @@ class Coordinator {
 
   private jobOf(tasks: readonly RunTask[]): Omit<BatchJob, 'triesBefore'> {
     const runs = tasks.map(({ index, scenario }) => ({ index, scenario }));
-    const { profile, frontier } = tasks[0]!;
-    return { sweep: this.sweep, profile, frontier, runs };
+    const { profile, frontier, noBound = false } = tasks[0]!;
+    return { sweep: this.sweep, profile, frontier, ...(noBound && { noBound }), runs };
   }
 
   private expect(job: BatchJob): void {

@@ -17,6 +17,8 @@ export interface BatchJob {
   readonly profile: ScenarioProfile;
   /** Hash of their planning problem. */
   readonly frontier: string;
+  /** See `RunTask`; left out unless it is true. */
+  readonly noBound?: true;
   readonly runs: readonly { readonly index: number; readonly scenario: Scenario }[];
   /** Workers that died of these runs when they were part of a larger batch. */
   readonly triesBefore: number;

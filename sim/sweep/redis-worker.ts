@@ -84,14 +84,14 @@ export async function startWorker(
 }
 
 async function doBatch(job: Job<BatchJob, BatchResult>, pool: RunPool): Promise<BatchResult> {
-  const { profile, frontier, runs, triesBefore } = job.data;
+  const { profile, frontier, noBound, runs, triesBefore } = job.data;
   const deaths = job.attemptsStarted - 1;
   // One of these runs may kill its worker; executed one by one, they show which.
   if (runs.length > 1 && deaths > 0) return { deaths };
   if (triesBefore + deaths >= MOST_TRIES) return { deaths };
   const results: RunResult[] = [];
   await pool.do(
-    runs.map((run) => ({ ...run, profile, frontier })),
+    runs.map((run) => ({ ...run, profile, frontier, noBound })),
     (result) => Promise.resolve(void results.push(result)),
   );
   return { results };

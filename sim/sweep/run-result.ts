@@ -15,6 +15,8 @@ export interface RunTask {
   readonly profile: ScenarioProfile;
   /** Hash of the planning problem: runs with the same hash share their plans. */
   readonly frontier: string;
+  /** Whether the least energy possible is left out. */
+  readonly noBound?: boolean | undefined;
 }
 
 /** The result of a run, or the reason why it has none. Plain data: it crosses processes and networks. */
@@ -34,9 +36,12 @@ export interface LedgerRow {
 
 /** Executes a run. Its errors become part of the result. */
 export async function doRun(task: RunTask, cache: PlanCache): Promise<RunResult> {
-  const { index, scenario, profile } = task;
+  const { index, scenario, profile, noBound = false } = task;
   try {
-    const result = await runScenario(scenario, profile, { cache, findBound: energyBound });
+    const result = await runScenario(scenario, profile, {
+      cache,
+      ...(noBound ? {} : { findBound: energyBound }),
+    });
     return {
       index,
       error: null,

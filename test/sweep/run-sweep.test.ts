@@ -6,7 +6,8 @@ import { parseSweep } from '../../sim/sweep/sweep.js';
 import { LIBRARY } from '../../sim/disk/catalog-files.js';
 import { loadProfile } from '../../sim/scenario/scenario-profile.js';
 import { makeFinalTable } from '../../sim/sweep/final-table.js';
-import type { RunResult } from '../../sim/sweep/run-result.js';
+import { PlanCache } from '../../sim/run/plan-cache.js';
+import { doRun, type RunResult } from '../../sim/sweep/run-result.js';
 import {
   prepareSweep,
   runSweep,
@@ -194,4 +195,15 @@ test('the final table has the policies in the order of the sweep, and a seed onc
     ],
   );
   store.close();
+});
+
+test('runs may leave out the bound, and nothing else', async (t) => {
+  const [run] = prepared().runs;
+  const full = await doRun(run!, new PlanCache());
+  const without = await doRun({ ...run!, noBound: true }, new PlanCache());
+  t.deepEqual([full.error, without.error], [null, null]);
+  for (const row of full.rows) t.true(row.bound_energy_j! > 0 && row.above_bound_pct! >= 0);
+  const emptied = full.rows.map((row) => ({ ...row, bound_energy_j: null, above_bound_pct: null }));
+  t.deepEqual([...without.rows], emptied);
+  t.deepEqual(without.ledger, full.ledger);
 });

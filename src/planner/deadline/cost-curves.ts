@@ -51,7 +51,7 @@ export class CostCurves {
       const range = this.maxTicks[o]! - this.minTicks[o]!;
       this.firstVertex[o + 1] = this.firstVertex[o]! + length;
       this.ticksPerSlot[o] = Math.max(1, range / (SLOTS_PER_VERTEX * length));
-      const slots = 1 + Math.floor(range / this.ticksPerSlot[o]!);
+      const slots = 1 + Math.floor(range / this.ticksPerSlot[o]);
       this.firstSlot[o + 1] = this.firstSlot[o]! + slots;
     });
     this.vertexOf = new Int32Array(this.firstSlot[curves.length]!);

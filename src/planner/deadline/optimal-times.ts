@@ -66,7 +66,10 @@ export class OptimalTimes {
     const { time } = this.bounds;
     const isBelow = limit.some((least, v) => time[v]! - time[GROUND]! < least);
     if (isBelow) this.moveAll(1, new Float64Array(limit.length).fill(Infinity));
-    this.moveAll(-1, limit.map((least, v) => time[v]! - time[GROUND]! - least));
+    this.moveAll(
+      -1,
+      limit.map((least, v) => time[v]! - time[GROUND]! - least),
+    );
   }
 
   /**
@@ -77,7 +80,7 @@ export class OptimalTimes {
   private moveAll(direction: -1 | 1, most: Float64Array): void {
     const { distance, bounds } = this;
     const { time, network } = bounds;
-    for (let isCapped = true; isCapped; ) {
+    for (let isCapped = true; isCapped;) {
       isCapped = false;
       this.beginSearch();
       this.enter(GROUND, 0);
