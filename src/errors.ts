@@ -127,3 +127,8 @@ export class UnreadableFileError extends Error {
 export class SpoiltFieldError extends Error {
   override readonly name = 'SpoiltFieldError';
 }
+
+/** Ends work whose time is over, from within its reports of progress. */
+export class TimeIsOverError extends Error {
+  override readonly name = 'TimeIsOverError';
+}

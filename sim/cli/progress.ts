@@ -11,7 +11,7 @@ export interface Progress {
   readonly stop: () => void;
 }
 
-/** A progress bar on standard error after a second; nothing in a pipe. */
+/** A progress bar with the time left, on standard error after a second; nothing in a pipe. */
 export function progressBar(terminal: Terminal): Progress {
   if (!terminal.isWatched) return { update: () => undefined, stop: () => undefined };
   const startMs = Date.now();
@@ -19,12 +19,29 @@ export function progressBar(terminal: Terminal): Progress {
   return {
     update(done, total, what) {
       if (bar === undefined && Date.now() - startMs > PATIENCE_MS) {
-        const options = { format: '{bar} {percentage} % {what}', clearOnComplete: true };
+        const options = { format: '{bar} {percentage} % {what}{left}', clearOnComplete: true };
         bar = new SingleBar({ ...options, stream: process.stderr }, Presets.shades_classic);
-        bar.start(total, done, { what: visibleLine(what) });
+        bar.start(total, done, { what: '', left: '' });
       }
-      bar?.update(done, { what: visibleLine(what) });
+      const left = timeLeft((Date.now() - startMs) / 1e3, done / total);
+      bar?.update(done, { what: visibleLine(what), left });
     },
     stop: () => bar?.stop(),
   };
+}
+
+/** Seconds are not known better than to the next of these. */
+const ROUND_S = 5;
+
+/** The time left of work at its rate so far: `, about 1 min 20 s left`. Empty until that is known. */
+export function timeLeft(elapsedS: number, part: number): string {
+  if (!(part > 0)) return '';
+  const leftS = Math.ceil((elapsedS * (1 / part - 1)) / ROUND_S) * ROUND_S;
+  const minutes = Math.floor(leftS / 60);
+  const seconds = leftS % 60;
+  const parts = [
+    ...(minutes === 0 ? [] : [`${minutes} min`]),
+    ...(minutes >= 10 || (seconds === 0 && minutes > 0) ? [] : [`${seconds} s`]),
+  ];
+  return `, about ${parts.join(' ')} left`;
 }

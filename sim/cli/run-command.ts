@@ -5,11 +5,12 @@ import { runWithExternal, type ExternalPlanner } from '../plugins/external-plann
 import { PICTURE_NAMES } from '../report/charts/picture-names.js';
 import { runLedgers, runRows } from '../results/run-rows.js';
 import { memoryLines } from '../report/text/unit-sentences.js';
+import { refiningSentences } from '../report/text/refining-sentences.js';
 import { runTable } from '../report/text/run-table.js';
 import { energyBound } from '../run/energy-bound.js';
 import { FOR_PICTURES, FOR_TRACES, type Keeping } from '../run/kept-run.js';
 import { PlanCache } from '../run/plan-cache.js';
-import { runScenario, type ScenarioResult } from '../run/run-scenario.js';
+import type { ScenarioResult } from '../run/run-scenario.js';
 import { loadScenario, withLines, type LoadedScenario } from '../scenario/scenario.js';
 import { CommandFiles } from './command-files.js';
 import type { Call } from './declare.js';
@@ -19,6 +20,7 @@ import { namedPlanner } from './named-planner.js';
 import { OptionReader } from './options.js';
 import { tellOfProfile } from './profile-notes.js';
 import { progressBar } from './progress.js';
+import { patienceOf, runUntilEnough, type Patience } from './refining.js';
 import type { run as declared } from './run-options.js';
 import { tell, type Terminal } from './terminal.js';
 import { checkTraceName, writeTrace } from './trace-file.js';
@@ -42,6 +44,7 @@ export async function runCommand(
   const format = options.get('--format');
   const timeLimitS = options.get('--time-limit');
   checkTraceName(options);
+  const patience = patienceOf(options);
   const files = new CommandFiles(call);
   for (const flag of ['--output', '--trace', '--report'] as const) {
     files.writes(flag, options.get(flag));
@@ -70,6 +73,7 @@ export async function runCommand(
     wantsBound: !options.get('--no-bound'),
     more: given === undefined ? [] : [given],
     control,
+    patience,
   });
   const text = await printed(format, contentsOf(run.result));
   await show(run, path, options, files, terminal);
@@ -77,6 +81,7 @@ export async function runCommand(
   // A CSV has no place for sentences.
   if (format === 'csv') {
     tell(memoryLines(run.result), terminal);
+    tell(refiningSentences(run.result), terminal);
     tellOfProfile(run.result.estimate, run.result.profileNotes, terminal);
   }
 }
@@ -101,6 +106,9 @@ function givenPlans(
 /** Rows besides those of planners. */
 const OTHERS = ['--plan', '--control'] as const;
 
+/** Options that an external planner's plans cannot have: they are made at once. */
+const ONLY_BUILT_IN = [...OTHERS, '--within', '--budget'] as const;
+
 /** @throws InputError if a planner that runs in a process of its own is to run beside other rows. */
 function checkTogether(
   options: OptionReader<typeof declared>,
@@ -108,7 +116,7 @@ function checkTogether(
 ): void {
   if (planner === undefined || planner.source.kind === 'built-in') return;
   const message = 'cannot be used with an external --planner; run once with each';
-  const given = OTHERS.filter((flag) => options.get(flag) !== undefined);
+  const given = ONLY_BUILT_IN.filter((flag) => options.get(flag) !== undefined);
   if (given.length === 0) return;
   throw new InputError(given.map((flag) => ({ ...options.at(flag), message })));
 }
@@ -161,13 +169,14 @@ interface RunWishes {
   readonly more: readonly Planner[];
   /** The server of `--control`. */
   readonly control: UnderControl | undefined;
+  readonly patience: Patience | undefined;
 }
 
 async function runLoaded(
   file: LoadedFile,
   planner: ExternalPlanner | undefined,
   terminal: Terminal,
-  { cache, keep, wantsBound, more, control }: RunWishes,
+  { cache, keep, wantsBound, more, control, patience }: RunWishes,
 ): Promise<FileRun> {
   const { path, text, scenario, profile: source } = file;
   const progress = progressBar(terminal);
@@ -190,7 +199,7 @@ async function runLoaded(
         : scenario;
     const result =
       planner === undefined || planner.source.kind === 'built-in'
-        ? await runScenario(compared, source, options)
+        ? await runUntilEnough(compared, source, options, { patience, terminal })
         : await runWithExternal(planner, scenario, source, keep);
     return { text, result };
   } catch (error) {
@@ -212,7 +221,7 @@ function contentsOf(result: ScenarioResult) {
 
 function documentOf(result: ScenarioResult): object {
   const { scenario, title, fit, unitTimeS, roundingPct, gpus, simulatedPipelines, bound } = result;
-  const { peaks, bubbleRatio, balance, estimate } = result;
+  const { peaks, bubbleRatio, balance, estimate, approximation } = result;
   return {
     pipewatt: VERSION,
     title,
@@ -232,6 +241,7 @@ function documentOf(result: ScenarioResult): object {
     simulatedPipelines,
     boundMethod: bound?.method ?? null,
     boundExtraTimePct: bound?.extraTimePct ?? null,
+    ...(approximation && { approximation }),
     policies: runRows(result),
     ledgers: runLedgers(result),
   };

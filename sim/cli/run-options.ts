@@ -1,6 +1,6 @@
 import { UPLOADS } from '../control/client/uploads.js';
 import { OUTPUT, REPORT, TIME_LIMIT } from './common-options.js';
-import { choice, declare, flag, format, number, text } from './declare.js';
+import { choice, declare, flag, format, number, optionalNumber, text } from './declare.js';
 
 export const run = declare({
   name: 'run',
@@ -32,6 +32,12 @@ export const run = declare({
     '--no-bound': flag(
       'leave out the least energy possible, which large pipelines take seconds for',
     ),
+    '--within': optionalNumber(
+      '<points>',
+      'stop refining plans once that adds at most this to the planned saving',
+      { above: 0, max: 100, unit: 'percentage points' },
+    ),
+    '--budget': text('<time>', 'stop refining plans after this time, such as 30s or 2min'),
     '--trace': text('<file>', 'write every instruction there, .json.gz or .json, for Perfetto'),
     '--report': REPORT,
     '--pictures': text('<folder>', 'also write its pictures there, as SVG'),

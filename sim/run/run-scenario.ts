@@ -1,6 +1,13 @@
 import { FRONTIER_POLICIES } from '../../src/planner/policies.js';
 import { slowFrontierAdvice } from '../../src/planner/perseus/frontier-size.js';
 import type { Planner, PlanningProgress } from '../../src/planner/planner.js';
+import {
+  approximatePlanner,
+  approximationOf,
+  isApproximable,
+  type Approximate,
+  type Approximation,
+} from './approximation.js';
 import { boundExtraTimePct, boundOfJob, isBoundKnown, plannedByPolicy } from './closed-forms.js';
 import type { EnergyBound } from './energy-bound.js';
 import type { Keeping, KeptRun } from './kept-run.js';
@@ -34,6 +41,8 @@ export interface ScenarioResult extends ScenarioFacts {
   /** Whether there would be a bound, had it been asked for. */
   readonly isBoundKnown: boolean;
   readonly policies: readonly PolicyResult[];
+  /** Present if plans are approximate. */
+  readonly approximation?: Approximation;
   /** The first seed's run, if it was to be kept. */
   readonly kept: KeptRun | undefined;
 }
@@ -55,6 +64,8 @@ export interface RunOptions {
   readonly findBound?: (setting: Setting, onProgress: PlanningProgress) => Promise<EnergyBound>;
   /** Receives advice on slow planning, before it begins. */
   readonly onAdvice?: (sentence: string) => void;
+  /** Makes approximate plans, without frontiers; the cache must then hold no others. */
+  readonly approximate?: Approximate;
   /** External planners, after the scenario's policies. */
   readonly more?: readonly Planner[];
   /** One more policy, the last, whose plans are made elsewhere while the run goes on. */
@@ -103,13 +114,14 @@ export async function runScenario(
   options: RunOptions = {},
 ): Promise<ScenarioResult> {
   const { cache = new PlanCache(), findBound, keep, onAdvice, more = [], live } = options;
-  const compared = [...scenario.policies, ...more];
+  const { approximate } = options;
+  const compared = [...plannersOf(scenario, approximate), ...more];
   const report = phases(options.onProgress, compared.length + 2);
 
   // 1 resolve
   const shared = sharedSetting(cache, scenario, source);
   const { setting } = shared;
-  const advice = frontierAdvice(setting);
+  const advice = approximate === undefined ? frontierAdvice(setting) : undefined;
   if (advice !== undefined) onAdvice?.(advice);
 
   // 2 bound
@@ -155,8 +167,18 @@ export async function runScenario(
     },
     isBoundKnown: isKnown,
     policies,
+    ...(approximate && { approximation: approximationOf(setting, plans, approximate) }),
     kept,
   };
+}
+
+/** The scenario's policies, or planners of their approximate plans. */
+function plannersOf({ policies }: Scenario, approximate: Approximate | undefined) {
+  return policies.map((policy) =>
+    approximate !== undefined && isApproximable(policy)
+      ? approximatePlanner(policy, approximate)
+      : policy,
+  );
 }
 
 /** The result of a run that waits for plans made elsewhere. */

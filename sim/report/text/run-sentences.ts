@@ -15,6 +15,7 @@ import {
   savedPhrase,
   savingDigits,
 } from './estimate-sentences.js';
+import { refiningSentences } from './refining-sentences.js';
 import { memoryLines, memoryUseLines, siteSentences, tokenSentences } from './unit-sentences.js';
 import { howItIsSlow, whenItIsSlow } from './straggler-words.js';
 
@@ -36,7 +37,7 @@ export type HeadingKind =
   | 'estimate'
   | 'profile'
   | 'unit time';
-export type ConclusionKind = 'saving' | 'worth' | 'site' | 'tokens' | 'bound';
+export type ConclusionKind = 'saving' | 'worth' | 'site' | 'tokens' | 'bound' | 'refining';
 export type NoteKind =
   'plan and sim' | 'energy' | 'regret' | 'bound' | 'overheads' | 'ticks' | 'seeds' | 'pipelines';
 
@@ -182,6 +183,7 @@ export function conclusion(result: ScenarioResult): Sentence<ConclusionKind>[] {
     return [
       ...sentences('saving', ['No policy uses less energy than max-frequency.']),
       ...sentences('tokens', tokenSentences(result, best)),
+      ...sentences('refining', refiningSentences(result)),
     ];
   }
   const digits = savingDigits(result);
@@ -205,6 +207,7 @@ export function conclusion(result: ScenarioResult): Sentence<ConclusionKind>[] {
     ...sentences('site', siteSentences(result, best)),
     ...sentences('tokens', tokenSentences(result, best)),
     ...sentences('bound', left),
+    ...sentences('refining', refiningSentences(result)),
   ];
 }
 
@@ -277,7 +280,10 @@ const SEEDS: Sentence<NoteKind> = {
   text: 'Figures are means over the seeds; intervals are bootstrap intervals of the mean.',
 };
 
-function boundNote({ bound, isBoundKnown }: ScenarioResult): string {
+function boundNote({ bound, isBoundKnown, approximation }: ScenarioResult): string {
+  if (approximation !== undefined) {
+    return 'above bound: — until plans are refined to the end.';
+  }
   if (bound === undefined && isBoundKnown) {
     return 'above bound: — because it was left out; without --no-bound it is computed.';
   }

@@ -37,6 +37,15 @@ export interface PathBound {
   readonly extraTime: number;
 }
 
+/** A bound with the schedule from which it follows. */
+export interface PricedSchedule extends PathBound {
+  /**
+   * Per instruction: the duration at the last prices, near those of the cheapest schedule. Some paths
+   * may be a little longer than the deadline.
+   */
+  readonly duration: Float64Array;
+}
+
 /**
  * A bound on the optimum of the linear program that `Oracle` solves, for pipelines of any size:
  * each round puts a price on the path that is longest at the durations implied by the current
@@ -56,7 +65,7 @@ export function pathBound(
   { dag, costs, lags }: OracleProblem,
   deadline: number,
   effort = PATH_BOUND_EFFORT,
-): PathBound {
+): PricedSchedule {
   const responses = costs.map((vertices) => new PriceResponse(vertices));
   const lengthsAt = (durationOf: (response: PriceResponse) => number) =>
     new LongestPaths(
@@ -74,16 +83,17 @@ export function pathBound(
   // Nothing costs less than the slowest durations, which prices may fail to find with little effort.
   let leastJ = slowestCost(dag, responses);
   let extraTime = Math.max(0, span - (within - atFastest.length)) / within;
+  const { duration } = paths;
   for (let work = 0, smoothing = 1; ; work += 3 * dag.instructionCount) {
     leastJ = Math.max(leastJ, paths.leastJ());
-    const now = new LongestPaths(dag, paths.duration, lags);
+    const now = new LongestPaths(dag, duration, lags);
     const tooLong = Math.max(0, now.length - within);
     if (paths.costJ() <= leastJ + NEGLIGIBLE * rangeJ) {
       extraTime = Math.min(extraTime, tooLong / within);
     }
-    if (work + paths.visits >= effort) return { leastJ, extraTime };
+    if (work + paths.visits >= effort) return { leastJ, extraTime, duration };
     if (tooLong <= CONVERGED * span) {
-      if (smoothing <= SHARPEST) return { leastJ, extraTime };
+      if (smoothing <= SHARPEST) return { leastJ, extraTime, duration };
       smoothing /= SHARPER;
       paths.sharpen(smoothing);
     } else {

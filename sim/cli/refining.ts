@@ -1,0 +1,120 @@
+import { TimeIsOverError } from '../../src/errors.js';
+import { namedUnit } from '../../src/unit-names.js';
+import { frontierSize } from '../../src/planner/perseus/frontier-size.js';
+import { runTable } from '../report/text/run-table.js';
+import { HARDER, refinedRuns } from '../run/refined-runs.js';
+import { runScenario, type RunOptions, type ScenarioResult } from '../run/run-scenario.js';
+import type { Scenario } from '../scenario/scenario-schema.js';
+import { scenarioSetting, type ScenarioProfile } from '../scenario/scenario-setting.js';
+import type { OptionReader } from './options.js';
+import type { run as declared } from './run-options.js';
+import type { Terminal } from './terminal.js';
+
+/** The patience of a reader with refinement. */
+export interface Patience {
+  /** Points of saving that need not be found. */
+  readonly withinPct: number | undefined;
+  readonly budgetS: number | undefined;
+}
+
+/** Options that end refinement early. */
+const REFINING = ['--within', '--budget'] as const;
+
+/** The reader's patience; undefined if neither option was given. Complains of a wrong time. */
+export function patienceOf(options: OptionReader<typeof declared>): Patience | undefined {
+  const withinPct = options.get('--within');
+  const budget = options.get('--budget');
+  if (withinPct === undefined && budget === undefined) return undefined;
+  const budgetS = budget === undefined ? undefined : secondsOf(budget);
+  if (budget !== undefined && budgetS === undefined) {
+    options.complain('--budget', `found "${budget}", expected a time such as 30s, 2min or 1h`);
+  }
+  for (const other of ['--control'] as const) {
+    if (options.get(other) === undefined) continue;
+    for (const flag of REFINING.filter((each) => options.get(each) !== undefined)) {
+      options.complain(flag, `cannot be used with ${other}, whose plans are made elsewhere`);
+    }
+  }
+  return { withinPct, budgetS };
+}
+
+/** A day and more is no limit. */
+const LONGEST_S = 1e6;
+/** Short names that headers of tables do not have. */
+const SHORT_UNITS = new Map([
+  ['m', 60],
+  ['h', 3600],
+]);
+
+/** A time as people write it: `30s`, `2 min`, `90` (seconds). Undefined for other texts. */
+export function secondsOf(text: string): number | undefined {
+  const [, amount = '', unit = ''] = /^\s*([0-9.]+)\s*([a-zµμ]*)\s*$/i.exec(text) ?? [];
+  if (amount === '') return undefined;
+  const factor = unit === '' ? 1 : (SHORT_UNITS.get(unit) ?? namedUnit('s', unit)?.factor);
+  const timeS = Number(amount) * (factor ?? NaN);
+  return timeS > 0 && timeS <= LONGEST_S ? timeS : undefined;
+}
+
+/** Visits of a frontier that take a second. */
+const ONE_SECOND = 4e6;
+/** An impatient reader's rounds may take as long as the frontier; a watching one's a part of that. */
+const WATCHED_PART = 1 / 8;
+
+/**
+ * Runs a scenario until its reader has enough. Who watches sees the first table at once, and by how
+ * much refining can still change it; in the end the result is the last one.
+ *
+ * @param patience undefined to run to the end.
+ */
+export async function runUntilEnough(
+  scenario: Scenario,
+  source: ScenarioProfile,
+  options: RunOptions,
+  { patience, terminal }: { readonly patience: Patience | undefined; readonly terminal: Terminal },
+): Promise<ScenarioResult> {
+  const isShown = terminal.isWatched && takesLong(scenario, source);
+  if (patience === undefined && !isShown) return runScenario(scenario, source, options);
+  const startMs = Date.now();
+  const isOver = (aheadS = 0) =>
+    (Date.now() - startMs) / 1e3 + aheadS >= (patience?.budgetS ?? Infinity);
+  let last: ScenarioResult | undefined;
+  const rounds = refinedRuns(scenario, source, {
+    ...options,
+    mostOfFrontier: patience === undefined ? WATCHED_PART : 1,
+    onProgress: (done, total, what) => {
+      options.onProgress?.(done, total, what);
+      if (last !== undefined && isOver()) throw new TimeIsOverError();
+    },
+  });
+  try {
+    let roundMs = startMs;
+    for await (const { result, isLast, isBeforeLast } of rounds) {
+      const isFirst = last === undefined;
+      last = result;
+      if (isLast) break;
+      if (isShown) terminal.err(isFirst ? `${runTable(result)}\n` : `${changeLine(result)}\n`);
+      const { mayChangePct = Infinity } = result.approximation!;
+      const nextS = isBeforeLast ? 0 : (HARDER * (Date.now() - roundMs)) / 1e3;
+      if (mayChangePct <= (patience?.withinPct ?? 0) || isOver(nextS)) break;
+      roundMs = Date.now();
+    }
+  } catch (error) {
+    if (!(error instanceof TimeIsOverError)) throw error;
+  }
+  return last!;
+}
+
+/** Whether the frontiers of a scenario take more than a second. */
+function takesLong(scenario: Scenario, source: ScenarioProfile): boolean {
+  return frontierSize(scenarioSetting(scenario, source).problem).visits > ONE_SECOND;
+}
+
+/** The savings of a round, for those who watch. */
+function changeLine({ policies, approximation }: ScenarioResult): string {
+  const savings = policies
+    .filter(({ policy }) => approximation!.policies.includes(policy))
+    .map(({ policy, savingPct }) => `${policy} ${savingPct.toFixed(2)} %`);
+  const { mayChangePct } = approximation!;
+  const more = mayChangePct === undefined ? '' : `, at most ${mayChangePct.toFixed(3)} points more`;
+  return `refined: ${savings.join(', ')} of the energy${more}`;
+}

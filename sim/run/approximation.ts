@@ -1,0 +1,68 @@
+import { maxFrequency } from '../../src/planner/max-frequency.js';
+import type { Planner } from '../../src/planner/planner.js';
+import type { PolicyName } from '../../src/planner/policies.js';
+import { PricedPlans } from '../../src/planner/priced/priced-plans.js';
+import type { Setting } from '../scenario/scenario-setting.js';
+import type { PolicyPlans } from './policy-plans.js';
+
+/** A wish for approximate plans. */
+export interface Approximate {
+  /** Visits of instructions for each deadline. */
+  readonly effort: number;
+  /** Policies of the scenario that have no approximate plans, and are not in the run. */
+  readonly leftOut: readonly PolicyName[];
+}
+
+/** Facts about approximate plans. */
+export interface Approximation extends Approximate {
+  /** The policies with approximate plans. */
+  readonly policies: readonly string[];
+  /**
+   * The most that refining can add to the planned saving of any of them, in points; it takes nothing
+   * away. Absent if what goes wrong has no closed form, or depends on the plans themselves.
+   */
+  readonly mayChangePct: number | undefined;
+}
+
+const APPROXIMABLE: ReadonlySet<string> = new Set<PolicyName>(['perseus']);
+
+/** Whether a policy has approximate plans with a bound: single deadlines of the cost model's problem. */
+export function isApproximable(policy: string): boolean {
+  return APPROXIMABLE.has(policy);
+}
+
+/** The planner of a policy's approximate plans. */
+export function approximatePlanner(policy: string, { effort }: Approximate): Planner {
+  return { name: policy, plan: (problem) => new PricedPlans(policy, problem, effort) };
+}
+
+/** The approximation of plans that have been used: their deadlines are known then. */
+export function approximationOf(
+  setting: Setting,
+  plans: readonly PolicyPlans[],
+  asked: Approximate,
+): Approximation {
+  const priced = plans.flatMap(({ policy, plans: made }) =>
+    made instanceof PricedPlans ? [{ policy, made }] : [],
+  );
+  const baseline = maxFrequency.plan(setting.problem).fastest;
+  const excesses = priced.map(({ made }) => made.excessPct(baseline));
+  return {
+    ...asked,
+    policies: priced.map(({ policy }) => policy),
+    mayChangePct: areDeadlinesSame(setting) ? Math.max(0, ...excesses) : undefined,
+  };
+}
+
+/**
+ * Whether all plans of the problem are made for the same deadlines. A job's saving is then a mean of
+ * its pipelines' savings, each over its own deadline.
+ */
+function areDeadlinesSame({ scenario, problem, stragglers, plain }: Setting): boolean {
+  const isPlain = plain !== undefined && problem.lags === undefined;
+  return (
+    scenario.power.jobLimitW === undefined &&
+    scenario.randomStragglers === undefined &&
+    (stragglers.length === 0 || isPlain)
+  );
+}

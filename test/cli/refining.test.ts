@@ -1,0 +1,92 @@
+import test from 'ava';
+import { timeLeft } from '../../sim/cli/progress.js';
+import { secondsOf } from '../../sim/cli/refining.js';
+import { runProgram } from '../../sim/cli/program.js';
+import { projectFile } from '../support/files.js';
+import { runInProcess } from '../support/in-process.js';
+
+const QUICK_START = projectFile('scenarios/quick-start.yaml');
+const LONG = projectFile('scenarios/gpt3-175b-a100-sxm-mb48.yaml');
+
+interface Printed {
+  readonly approximation?: { readonly mayChangePct: number; readonly policies: string[] };
+  readonly policies: { readonly policy: string; readonly planned_saving_pct: number }[];
+}
+
+test('--within ends with plans that refining hardly changes, always the same', async (t) => {
+  const args = ['run', QUICK_START, '--format', 'json', '--within', '0.1'];
+  const { code, out } = await runInProcess(args);
+  t.is(code, 0);
+  t.is((await runInProcess(args)).out, out);
+  const { approximation, policies } = JSON.parse(out) as Printed;
+  t.true(approximation!.mayChangePct <= 0.1);
+  t.deepEqual(approximation!.policies, ['perseus']);
+  // 27.745 % is the frontier's.
+  t.true(Math.abs(policies[1]!.planned_saving_pct - 27.745) < 0.1);
+  const table = await runInProcess(['run', QUICK_START, '--within', '0.1']);
+  t.regex(table.out, /not yet those of its whole frontier: that\s+adds at most 0\.\d+ points/);
+  const csv = await runInProcess(['run', QUICK_START, '--format', 'csv', '--within', '0.1']);
+  t.regex(csv.err, /not yet those of its whole frontier/);
+});
+
+test('a budget that is over at once ends with the first table', async (t) => {
+  const args = ['run', QUICK_START, '--format', 'json', '--budget', '1ms'];
+  const { code, out } = await runInProcess(args);
+  t.is(code, 0);
+  t.truthy((JSON.parse(out) as Printed).approximation);
+  const patient = await runInProcess([...args.slice(0, -1), '1h']);
+  t.is((JSON.parse(patient.out) as Printed).approximation, undefined);
+});
+
+test('who watches sees a table before the frontier is planned, and the same last one', async (t) => {
+  let shown = '';
+  let out = '';
+  const code = await runProgram(['run', LONG], {
+    out: (text) => (out += text),
+    err: (text) => (shown += text),
+    isWatched: true,
+  });
+  t.is(code, 0);
+  t.regex(shown, /perseus removes \d+\.\d+ % of the energy/);
+  t.regex(shown, /at most \d+\.\d+ points/);
+  const { out: piped, err } = await runInProcess(['run', LONG]);
+  t.is(err, '');
+  t.is(out, piped);
+});
+
+test('wrong times, points and companions are named together', async (t) => {
+  const args = ['--within', '0', '--budget', 'soon', '--control', 'http://localhost:1'];
+  const { code, err } = await runInProcess(['run', QUICK_START, ...args]);
+  t.is(code, 2);
+  t.regex(err, /--within: found "0", expected a number above 0/);
+  t.regex(err, /--budget: found "soon", expected a time such as 30s/);
+  t.regex(err, /--budget: cannot be used with --control/);
+});
+
+test('a budget has the units in which people wait', (t) => {
+  const texts = [
+    '30s',
+    '2min',
+    '2 m',
+    '1h',
+    '90',
+    '500ms',
+    '0.5 s',
+    '0',
+    '-1s',
+    '5 days',
+    '1.2.3s',
+  ];
+  t.deepEqual(texts.map(secondsOf), [
+    ...[30, 120, 120, 3600, 90, 0.5, 0.5],
+    ...[undefined, undefined, undefined, undefined],
+  ]);
+});
+
+test('the time left is that at the rate so far', (t) => {
+  t.is(timeLeft(10, 0), '');
+  t.is(timeLeft(10, 0.5), ', about 10 s left');
+  t.is(timeLeft(10, 0.1), ', about 1 min 30 s left');
+  t.is(timeLeft(60, 0.5), ', about 1 min left');
+  t.is(timeLeft(61, 0.05), ', about 19 min left');
+});
