@@ -181,7 +181,7 @@ class Coordinator {
         ? checkedResults(job.returnvalue, indices)
         : { deaths: MOST_TRIES };
     if ('results' in result) {
-      for (const one of result.results) await this.settle(one);
+      await Promise.all(result.results.map((one) => this.settle(one)));
       return;
     }
     const deaths = data.triesBefore + result.deaths;

@@ -5,6 +5,7 @@ import type { SweepRun } from './sweep-runs.js';
 import type { ScenarioProfile } from '../scenario/scenario-setting.js';
 import { hashOf, RunIdentities, type RunIdentity } from './identity.js';
 import type { RunResult, RunTask } from './run-result.js';
+import { ResultWriter } from './result-writer.js';
 import { isOfShard, type Shard } from './shard.js';
 import type { StoredRun, SweepIdentity, SweepStore } from './store.js';
 
@@ -105,12 +106,12 @@ export async function runSweep(
   let done = 0;
   let failed = 0;
   const errors = new Map<string, number>();
-  let writing = Promise.resolve();
+  const writer = new ResultWriter(store);
   const onResult = (result: RunResult): Promise<void> => {
     const { parameters, scenarioHash, scenario } = byIndex.get(result.index)!;
     const { version } = identity;
     const provenance = { version, commit: options.commit, scenarioHash, seed: scenario.seed };
-    writing = writing.then(() => store.add(result, provenance, parameters));
+    const writing = writer.add({ result, provenance, parameters });
     // A failure to write ends the sweep, and is thrown when everything has stopped.
     writing.catch(onAbort);
     done++;
@@ -131,7 +132,7 @@ export async function runSweep(
     if (!stop.signal.aborted) throw error;
   } finally {
     options.signal?.removeEventListener('abort', onAbort);
-    await writing;
+    await writer.end();
   }
   const isStopped = stop.signal.aborted && done < pending.length;
   return { total: asked.length, before, done, failed: failedBefore + failed, errors, isStopped };

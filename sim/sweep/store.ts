@@ -29,11 +29,18 @@ export interface SweepIdentity {
 }
 
 /** The origin of a run's results. */
-export interface Provenance {
+interface Provenance {
   readonly version: string;
   readonly commit: string;
   readonly scenarioHash: string;
   readonly seed: number;
+}
+
+/** A run to store. */
+export interface NewRun {
+  readonly result: RunResult;
+  readonly provenance: Provenance;
+  readonly parameters: object;
 }
 
 /** A run that the store knows. */
@@ -161,22 +168,13 @@ export class SweepStore {
     }));
   }
 
-  /** Adds a run's rows, all or none. */
-  async add(result: RunResult, provenance: Provenance, parameters: object): Promise<void> {
-    const { index, error, rows, ledger } = result;
-    const { version, commit, scenarioHash, seed } = provenance;
-    const status = error === null ? 'done' : 'failed';
+  /** Adds the rows of some runs, all or none. */
+  async add(runs: readonly NewRun[]): Promise<void> {
     await this.transaction(async () => {
-      await this.append('runs', [[index, status, error, JSON.stringify(parameters)]]);
-      await this.append('provenance', [[index, version, commit, scenarioHash, seed]]);
-      await this.append(
-        'policies',
-        rows.map((row) => [index, ...COLUMN_NAMES.map((name) => row[name])]),
-      );
-      await this.append(
-        'ledger',
-        ledger.map(({ policy, account, energyJ }) => [index, policy, account, energyJ]),
-      );
+      await this.append('runs', runs.map(runValues));
+      await this.append('provenance', runs.map(provenanceValues));
+      await this.append('policies', runs.flatMap(policyValues));
+      await this.append('ledger', runs.flatMap(ledgerValues));
     });
   }
 
@@ -286,6 +284,23 @@ function noStatement(error: Error): never {
   throw error.message.includes('native callback')
     ? new Error('found no statement, expected a query')
     : error;
+}
+
+function runValues({ result: { index, error }, parameters }: NewRun): Value[] {
+  return [index, error === null ? 'done' : 'failed', error, JSON.stringify(parameters)];
+}
+
+function provenanceValues({ result, provenance }: NewRun): Value[] {
+  const { version, commit, scenarioHash, seed } = provenance;
+  return [result.index, version, commit, scenarioHash, seed];
+}
+
+function policyValues({ result: { index, rows } }: NewRun): Value[][] {
+  return rows.map((row) => [index, ...COLUMN_NAMES.map((name) => row[name])]);
+}
+
+function ledgerValues({ result: { index, ledger } }: NewRun): Value[][] {
+  return ledger.map(({ policy, account, energyJ }) => [index, policy, account, energyJ]);
 }
 
 /** A value of a row, for the database. */

@@ -47,7 +47,7 @@ test('every column of every shipped what-if goes into the database and comes out
     const result = await runOf(name, index);
     t.is(result.error, null, name);
     const provenance = { version: '1', commit: 'c', scenarioHash: name, seed: 1 };
-    await store.add(result, provenance, {});
+    await store.add([{ result, provenance, parameters: {} }]);
     const rows = await store.query(`SELECT * EXCLUDE (run) FROM policies WHERE run = ${index}`);
     t.deepEqual(rows, result.rows as unknown as typeof rows, name);
     t.deepEqual(Object.keys(rows[0]!), [...COLUMN_NAMES]);

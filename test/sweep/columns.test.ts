@@ -24,7 +24,8 @@ test('every column takes what it is declared to hold, and nothing', async (t) =>
   );
   const rows = [resultRow(full), resultRow()];
   const provenance = { version: '1', commit: 'c', scenarioHash: 'h', seed: 1 };
-  await store.add({ index: 0, error: null, rows, ledger: [] }, provenance, {});
+  const result = { index: 0, error: null, rows, ledger: [] };
+  await store.add([{ result, provenance, parameters: {} }]);
   const found = await store.query('SELECT * EXCLUDE (run) FROM policies');
   t.deepEqual(found, rows as unknown as typeof found);
   store.close();

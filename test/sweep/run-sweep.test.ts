@@ -137,15 +137,38 @@ test('what cannot be written stops the sweep, and is said', async (t) => {
   store.close();
 });
 
+test('results that come together are stored together, each once', async (t) => {
+  const store = await SweepStore.open(join(folder, 'together.duckdb'));
+  const add = store.add.bind(store);
+  const sizes: number[] = [];
+  store.add = async (runs) => {
+    sizes.push(runs.length);
+    await add(runs);
+  };
+  const atOnce: RunEverywhere = async (tasks, signal, onResult) => {
+    await Promise.all(tasks.map((task) => madeUp()([task], signal, onResult)));
+  };
+  await runSweep(prepared(), store, options, atOnce);
+  t.deepEqual(sizes, [4]);
+  const runs = await store.query(
+    'SELECT run, count(*) AS n FROM policies GROUP BY run ORDER BY run',
+  );
+  t.deepEqual(
+    runs,
+    [0, 1, 2, 3].map((run) => ({ run, n: 2 })),
+  );
+  store.close();
+});
+
 test('a run that cannot be written whole is not there at all', async (t) => {
   const path = join(folder, 'half.duckdb');
   const store = await SweepStore.open(path);
   const provenance = { version: '1', commit: 'c', scenarioHash: 'h', seed: 1 };
   const row = resultRow({ scenario: 's', policy: 'perseus', gpus: 1 });
   const whole = { index: 0, error: null, rows: [row], ledger: [] };
-  await store.add(whole, provenance, {});
+  await store.add([{ result: whole, provenance, parameters: {} }]);
   const half = { ...whole, index: 1, rows: [row, { scenario: 's' } as typeof row] };
-  await t.throwsAsync(store.add(half, provenance, {}));
+  await t.throwsAsync(store.add([{ result: half, provenance, parameters: {} }]));
   store.close();
   const again = await SweepStore.openReadOnly(path);
   for (const table of ['runs', 'provenance', 'policies']) {

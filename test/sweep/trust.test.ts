@@ -54,7 +54,8 @@ async function sweptFile(name: string): Promise<string> {
       resultRow({ scenario: 's', policy: 'perseus', simulated_saving_pct: 10 + index }),
     ];
     const provenance = { version: '1', commit: 'c', scenarioHash: `h${index}`, seed: 1 };
-    await store.add({ index, error: null, rows, ledger: [] }, provenance, { pipelines: index });
+    const result = { index, error: null, rows, ledger: [] };
+    await store.add([{ result, provenance, parameters: { pipelines: index } }]);
   }
   await makeFinalTable(store, identity);
   store.close();
