@@ -18,7 +18,7 @@ export interface CalculatorListener {
 const PREVIEW_AFTER_MS = 150;
 /** Previews are asked for at once, so that pictures follow a slider. */
 const PATIENCE: Readonly<Record<Precision, Patience>> = {
-  exact: { givenUpAfterMs: 500, slowAfterMs: 300, pauseMs: 150 },
+  exact: { givenUpAfterMs: 500, slowAfterMs: 300, pauseMs: 80 },
   preview: { givenUpAfterMs: 3000, slowAfterMs: Infinity, pauseMs: 0 },
 };
 
