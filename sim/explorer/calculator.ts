@@ -1,7 +1,7 @@
-import type { Answer } from './answer.js';
+import type { Answer, Precision } from './answer.js';
 import type { Choices } from './choices.js';
 import type { Report } from './messages.js';
-import { QuestionLane, type Clock, type WorkerLike } from './question-lane.js';
+import { QuestionLane, type Clock, type Patience, type WorkerLike } from './question-lane.js';
 import type { WhatIfFiles } from './what-if.js';
 
 /** Receives the workers' reports on the newest question only. */
@@ -16,8 +16,11 @@ export interface CalculatorListener {
 
 /** An answer this quick needs no preview: numbers that change twice flicker. */
 const PREVIEW_AFTER_MS = 150;
-/** Longest time for answers and previews while a newer question waits. */
-const PATIENCE_MS = { exact: 500, preview: 3000 };
+/** Previews are asked for at once, so that pictures follow a slider. */
+const PATIENCE: Readonly<Record<Precision, Patience>> = {
+  exact: { givenUpAfterMs: 500, slowAfterMs: 300, pauseMs: 80 },
+  preview: { givenUpAfterMs: 3000, slowAfterMs: Infinity, pauseMs: 0 },
+};
 
 /**
  * Asks two workers: one for the answer, and one for a preview of it in case the answer takes long.
@@ -34,10 +37,10 @@ export class Calculator {
     private readonly listener: CalculatorListener,
     private readonly clock: Clock,
   ) {
-    this.exact = new QuestionLane(makeWorker, 'exact', PATIENCE_MS.exact, clock, (report) => {
+    this.exact = new QuestionLane(makeWorker, 'exact', PATIENCE.exact, clock, (report) => {
       this.hear(report);
     });
-    this.preview = new QuestionLane(makeWorker, 'preview', PATIENCE_MS.preview, clock, (report) => {
+    this.preview = new QuestionLane(makeWorker, 'preview', PATIENCE.preview, clock, (report) => {
       this.hearPreview(report);
     });
   }

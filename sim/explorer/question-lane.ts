@@ -12,26 +12,40 @@ export interface Clock {
   after(delayMs: number, act: () => void): () => void;
 }
 
+/** Times that decide which questions are asked, and for how long. */
+export interface Patience {
+  /** Longest time for a question while another waits. */
+  readonly givenUpAfterMs: number;
+  /** Once a question took longer than this, the next ones are asked after a pause. */
+  readonly slowAfterMs: number;
+  /** Time without a newer question before one is asked; it ends the pause. */
+  readonly pauseMs: number;
+}
+
 /**
  * Asks its own worker one question at a time; of waiting questions, only the newest. A question that
- * takes too long while another waits is given up, and its worker with it.
+ * takes too long while another waits is given up, and its worker with it. A new worker has nothing
+ * planned or compiled and takes some three times as long; so while questions are slow, those that come
+ * one after the other, as from a dragged slider, wait until the last of them.
  */
 export class QuestionLane {
   private worker: WorkerLike;
   private underWay: { readonly id: number; readonly sinceMs: number } | undefined;
-  private waiting: { readonly id: number; readonly files: WhatIfFiles } | undefined;
+  private waiting:
+    { readonly id: number; readonly files: WhatIfFiles; readonly sinceMs: number } | undefined;
+  /** Whether the last question took long. */
+  private isSlow = false;
   /** Whether its script failed, and would fail again at once. */
   private isBroken = false;
   private takeBack: () => void = () => undefined;
 
   /**
-   * @param patienceMs longest time for a question while another waits.
    * @param hear receives the worker's reports.
    */
   constructor(
     private readonly makeWorker: () => WorkerLike,
     private readonly precision: Precision,
-    private readonly patienceMs: number,
+    private readonly patience: Patience,
     private readonly clock: Clock,
     private readonly hear: (report: Report) => void,
   ) {
@@ -39,15 +53,30 @@ export class QuestionLane {
   }
 
   ask(id: number, files: WhatIfFiles): void {
-    this.waiting = { id, files };
+    this.waiting = { id, files, sinceMs: this.clock.nowMs() };
+    this.takeBack();
     if (this.underWay === undefined) {
+      this.askAfterPause();
+      return;
+    }
+    const leftMs = this.underWay.sinceMs + this.patience.givenUpAfterMs - this.clock.nowMs();
+    this.takeBack = this.clock.after(Math.max(leftMs, 0), () => {
+      this.isSlow = true;
+      this.underWay = undefined;
+      this.replaceWorker();
+      this.askAfterPause();
+    });
+  }
+
+  /** Asks what waits; while questions are slow, once no newer one has come for a while. */
+  private askAfterPause(): void {
+    const pauseMs = this.isSlow ? this.patience.pauseMs : 0;
+    const leftMs = (this.waiting?.sinceMs ?? 0) + pauseMs - this.clock.nowMs();
+    if (leftMs <= 0) {
       this.askNext();
       return;
     }
-    this.takeBack();
-    const leftMs = this.underWay.sinceMs + this.patienceMs - this.clock.nowMs();
-    this.takeBack = this.clock.after(Math.max(leftMs, 0), () => {
-      this.replaceWorker();
+    this.takeBack = this.clock.after(leftMs, () => {
       this.askNext();
     });
   }
@@ -63,6 +92,14 @@ export class QuestionLane {
     this.worker.postMessage({ id, files, precision: this.precision });
   }
 
+  private next(): void {
+    if (this.underWay !== undefined) {
+      const tookMs = this.clock.nowMs() - this.underWay.sinceMs;
+      this.isSlow = tookMs > this.patience.slowAfterMs;
+    }
+    this.askNext();
+  }
+
   private replaceWorker(): void {
     this.worker.terminate();
     this.isBroken = false;
@@ -73,7 +110,7 @@ export class QuestionLane {
     const worker = this.makeWorker();
     worker.onmessage = ({ data }: MessageEvent<Report>) => {
       if (worker !== this.worker) return;
-      if (data.kind === 'answer' || data.kind === 'failed') this.askNext();
+      if (data.kind === 'answer' || data.kind === 'failed') this.next();
       this.hear(data);
     };
     worker.onerror = ({ message }) => {

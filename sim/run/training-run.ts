@@ -186,7 +186,7 @@ function iterationSimulator(setting: Setting, isWatched: boolean) {
   const { scenario, gpus } = setting;
   const done = new Map<string, Iteration>();
   const keyOf = deploymentKeys();
-  /** Records that nobody watches are forgotten once they are booked. */
+  /** Records that are not watched are forgotten once they are booked. */
   const reused = isWatched ? undefined : new ReusedTimeArrays();
   return (
     present: readonly Straggler[],

@@ -5,7 +5,7 @@ export type TimeArrays = (length: number) => Float64Array;
 export const newTimeArrays: TimeArrays = (length) => new Float64Array(length);
 
 /**
- * Arrays of one iteration that the next one overwrites, for records that nobody keeps: allocating takes
+ * Arrays of one iteration that the next one overwrites, for records that are not kept: allocating takes
  * as long as simulating.
  */
 export class ReusedTimeArrays {

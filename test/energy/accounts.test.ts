@@ -8,6 +8,7 @@ import {
   accountName,
   type Account,
 } from '../../sim/energy/accounts.js';
+import { compensatedSum } from '../../src/compensated-sum.js';
 import { LedgerSum } from '../../sim/energy/ledger-sum.js';
 import { bookEnergy, type Ledger } from '../../sim/energy/ledger.js';
 import { STAGE_ACTIVITIES } from '../../sim/energy/stage-times.js';
@@ -82,6 +83,42 @@ test('ledgers and sums of ledgers hold every account, in the order of the table'
   for (const key of [...ACCOUNT_KEYS, 'totalJ'] satisfies (keyof Ledger)[]) {
     const ratio = sum.value()[key] / LEDGER[key];
     t.true(LEDGER[key] === 0 || Math.abs(ratio - 3.5) < 1e-12, `${key}: ${ratio}`);
+  }
+});
+
+test('a sum of ledgers is each account’s sum in order, to the last bit, however often it is asked for', (t) => {
+  const scaled = (factor: number): Ledger => ({
+    computeJ: LEDGER.computeJ.map((energyJ) => energyJ * factor),
+    ...perAccount((account) => LEDGER[account] * factor),
+    totalJ: LEDGER.totalJ * factor,
+  });
+  const [small, large] = [scaled(1e-3 / 7), scaled(1e12 / 3)];
+  const sum = new LedgerSum();
+  const parts = [
+    { ledger: small, times: 3 },
+    { ledger: large, times: 2 },
+    { ledger: small, times: 1 },
+  ];
+  for (const { ledger, times } of parts) for (let k = 0; k < times; k++) sum.add(ledger);
+  const expected = (account: (ledger: Ledger) => number): number => {
+    const total = compensatedSum();
+    for (const { ledger, times } of parts) total.add(times * account(ledger));
+    return total.value();
+  };
+  for (let asked = 0; asked < 2; asked++) {
+    t.is(
+      sum.value().totalJ,
+      expected((ledger) => ledger.totalJ),
+    );
+    for (const key of ACCOUNT_KEYS)
+      t.is(
+        sum.value()[key],
+        expected((ledger) => ledger[key]),
+      );
+    t.deepEqual(
+      [...sum.value().computeJ],
+      [...LEDGER.computeJ.keys()].map((op) => expected((ledger) => ledger.computeJ[op]!)),
+    );
   }
 });
 

@@ -167,6 +167,8 @@ test('a question that takes long is given up for a newer one, and its worker is 
   preview.answer();
   t.deepEqual(heard, ['slow']);
   calculator.ask(files('slower'));
+  clock.pass(150);
+  t.deepEqual(exact.names, ['slow', 'slower']);
   clock.pass(200);
   calculator.ask(files('soon'));
   t.is(workers.length, 2, 'patience');
@@ -191,6 +193,46 @@ test('an answer in time keeps the worker, with all that it has planned', (t) => 
   clock.pass(1000);
   t.deepEqual(heard, ['b']);
   t.is(workers.filter(({ isTerminated }) => isTerminated).length, 0);
+});
+
+test('after a slow answer, questions of a dragged slider wait until the last of them', (t) => {
+  const { calculator, workers, exact, preview, heard, clock } = setup();
+  calculator.ask(files('slow'));
+  clock.pass(400);
+  exact.answer();
+  preview.answer();
+  for (const name of ['a', 'b', 'c', 'd', 'e', 'f']) {
+    calculator.ask(files(name));
+    clock.pass(50);
+    preview.answer();
+  }
+  t.deepEqual(exact.names, ['slow']);
+  t.deepEqual(preview.names, ['slow', 'a', 'b', 'c', 'd', 'e', 'f'], 'pictures follow at once');
+  clock.pass(50);
+  t.deepEqual(exact.names, ['slow', 'f']);
+  clock.pass(50);
+  exact.answer();
+  t.deepEqual(heard, ['slow', 'preview f', 'f']);
+  calculator.ask(files('quick'));
+  t.deepEqual(exact.names, ['slow', 'f', 'quick'], 'that answer was quick: no more pauses');
+  t.is(workers.length, 2, 'no worker was given up');
+});
+
+test('a slow question that is given up leaves its new worker idle while the slider moves', (t) => {
+  const { calculator, workers, clock } = setup();
+  for (let k = 0; k < 40; k++) {
+    calculator.ask(files(`${k}`));
+    clock.pass(50);
+  }
+  const exact = workers.filter(({ asked }) =>
+    asked.every(({ precision }) => precision === 'exact'),
+  );
+  t.deepEqual(
+    exact.map(({ names }) => names),
+    [['0'], []],
+  );
+  clock.pass(50);
+  t.deepEqual(exact[1]!.names, ['39']);
 });
 
 test('a bug is told, and the next question is asked all the same', (t) => {
