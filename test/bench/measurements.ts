@@ -1,11 +1,10 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
-import type { Readable } from 'node:stream';
-import { text } from 'node:stream/consumers';
+import { promisify } from 'node:util';
+import { sum } from 'simple-statistics';
 import { catalogProfile, parseCatalogEntry } from '../../sim/hardware/catalog.js';
 import { randomStream } from '../../sim/kernel/random-streams.js';
 import { LIBRARY } from '../../sim/disk/catalog-files.js';
@@ -118,6 +117,8 @@ const REBUILT = 20;
 /** Every fortieth run of the shipped sweep. */
 const SHARD = '1/40';
 
+const execFileAsync = promisify(execFile);
+
 const TELLS_TIME = new URL('./tells-time.js', import.meta.url).href;
 
 /** Prepared by a job's first measurement. */
@@ -149,7 +150,11 @@ export function planningOf(job: BenchJob): Planned {
     const dag = scheduleDag(schedule, { stages, microbatches, chunks });
     const { blockingPowerW } = entry;
     const planning = { unitTimeS: unitTimeMs / 1e3, blockingPowerW, gpusPerStage: 1 };
-    return { dag, planning, problem: planningProblem(dag, { ...profile, stages: ofModel }, planning) };
+    return {
+      dag,
+      planning,
+      problem: planningProblem(dag, { ...profile, stages: ofModel }, planning),
+    };
   });
 }
 
@@ -202,25 +207,22 @@ async function timed(act: () => number | Promise<number>): Promise<Cost> {
   return { cpuS: (user + system) / 1e6, wallS: (performance.now() - beganMs) / 1e3, count };
 }
 
-/** Runs the command line in a process of its own, which writes its processor time when it ends. */
-async function ofProcess(
-  args: readonly string[],
-  countOf: (out: string) => number,
-): Promise<Cost> {
-  const beganMs = performance.now();
-  const child = spawn(
-    process.execPath,
-    ['--import', TELLS_TIME, projectFile('dist/sim/cli/main.js'), ...args],
-    { stdio: ['ignore', 'pipe', 'pipe', 'pipe'] },
-  );
-  const closed = once(child, 'close');
-  const pieces = child.stdio.slice(1).map((stream) => text(stream as Readable));
-  const [out, err, cpuMicros] = await Promise.all(pieces);
-  const [code] = (await closed) as [number | null];
-  if (code !== 0) throw new Error(err);
-  return {
-    cpuS: Number(cpuMicros) / 1e6,
-    wallS: (performance.now() - beganMs) / 1e3,
-    count: countOf(out!),
-  };
+/** Runs the command line in a process of its own; it and those it starts tell their times. */
+async function ofProcess(args: readonly string[], countOf: (out: string) => number): Promise<Cost> {
+  const folder = mkdtempSync(join(tmpdir(), 'bench-'));
+  try {
+    const times = join(folder, 'times');
+    const env = { ...process.env, NODE_OPTIONS: `--import=${TELLS_TIME}`, BENCH_TIMES: times };
+    const beganMs = performance.now();
+    const main = projectFile('dist/sim/cli/main.js');
+    const { stdout } = await execFileAsync(process.execPath, [main, ...args], { env });
+    const wallS = (performance.now() - beganMs) / 1e3;
+    return {
+      cpuS: sum(readFileSync(times, 'utf8').split('\n').map(Number)) / 1e6,
+      wallS,
+      count: countOf(stdout),
+    };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }
