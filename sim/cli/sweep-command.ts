@@ -12,8 +12,6 @@ import type { Scenario } from '../scenario/scenario-schema.js';
 import { exportFormat, exportResults } from '../sweep/export-results.js';
 import { makeFinalTable } from '../sweep/final-table.js';
 import { runLocally } from '../sweep/local-workers.js';
-import { runOnRedis } from '../sweep/redis-coordinator.js';
-import { checkRedis } from '../sweep/redis-jobs.js';
 import {
   prepareSweep,
   runSweep,
@@ -69,7 +67,10 @@ export async function sweepCommand(call: Call<typeof declared>): Promise<SweepEn
   const output = read && (settings.output ?? defaultOutput(read.prepared, shard));
   // Problems that would only appear later are looked for now: nothing is begun that cannot end.
   if (!isDry) {
-    if (redis !== undefined) await gathering.attemptAsync(() => checkRedis(redis));
+    if (redis !== undefined) {
+      const { checkRedis } = await import('../sweep/redis-jobs.js');
+      await gathering.attemptAsync(() => checkRedis(redis));
+    }
     checkOutputs(files, settings, output, gathering);
   }
   gathering.throwIfAny();
@@ -238,11 +239,13 @@ async function watched(
     const { redis: url, workers, memoryMB } = settings;
     const { version, hash: sweep } = prepared.identity;
     const onNotice = progress.say;
-    const outcome = await runSweep(prepared, store, options, (tasks, aborted, onResult) =>
-      url === undefined
-        ? runLocally(tasks, { workers, memoryMB, signal: aborted }, onResult)
-        : runOnRedis(tasks, { url, version, sweep, signal: aborted, onNotice }, onResult),
-    );
+    const outcome = await runSweep(prepared, store, options, async (tasks, aborted, onResult) => {
+      if (url === undefined) {
+        return runLocally(tasks, { workers, memoryMB, signal: aborted }, onResult);
+      }
+      const { runOnRedis } = await import('../sweep/redis-coordinator.js');
+      return runOnRedis(tasks, { url, version, sweep, signal: aborted, onNotice }, onResult);
+    });
     return { outcome, signal };
   } finally {
     process.removeListener('SIGINT', onSignal);

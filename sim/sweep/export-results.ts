@@ -1,7 +1,6 @@
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
-import { table } from 'arquero';
 import { InputError } from '../../src/errors.js';
-import { csvText } from '../results/csv.js';
+import { csvText } from '../results/csv-text.js';
 import { quotedName, quotedText } from './sql-text.js';
 import type { SweepStore } from './store.js';
 
@@ -81,5 +80,6 @@ async function arrowBytes(store: SweepStore): Promise<Uint8Array> {
   const described = await store.query('DESCRIBE results');
   const names = described.map((row) => String(row['column_name']));
   const columns = await store.columns('results', names);
+  const { table } = await import('arquero');
   return table(columns).toArrowIPC({ format: 'file' });
 }

@@ -14,8 +14,8 @@ export class LineProcess {
   /** @returns the answer, or the reason why there is none. */
   async ask(request: unknown): Promise<unknown> {
     this.child.stdin.write(`${JSON.stringify(request)}\n`);
-    const { value, done } = await this.lines.next();
-    return done === true ? { error: 'the process ended' } : JSON.parse(value);
+    const line = await this.lines.next();
+    return line.done === true ? { error: 'the process ended' } : JSON.parse(line.value);
   }
 
   end(): void {

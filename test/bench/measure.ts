@@ -13,6 +13,9 @@ export interface Measured {
   readonly ratios: readonly number[];
 }
 
+/** Processor seconds beyond which a figure needs neither warming up nor many rounds. */
+const LONG_S = 4;
+
 /** Measures cases: on the version in this folder, and on one in another folder if it is given. */
 export class Bench {
   private readonly now: LineProcess;
@@ -24,22 +27,28 @@ export class Bench {
   }
 
   /**
-   * Measures a case once unmeasured, then in rounds. The two versions take turns, each first in
-   * every other round, so that a machine that becomes slower harms both.
+   * Measures a case in rounds, after one that does not count. The two versions take turns, each
+   * first in every other round, so that a machine that becomes slower harms both. Figures of many
+   * seconds are measured once on one version, three times on two.
+   *
+   * @throws Error if this version cannot do it.
    */
   async measure(asked: Case, rounds: number): Promise<Measured> {
     const sides = [this.now, ...(this.before === undefined ? [] : [this.before])];
     const costs: Cost[][] = sides.map(() => []);
-    for (let round = -1; round < rounds; round++) {
-      const order = sides.map((_, k) => k);
-      if (round % 2 === 1) order.reverse();
+    const round = async (order: readonly number[]) => {
       for (const k of order) {
         const answer = (await sides[k]!.ask(asked)) as Cost | { error: string };
-        if (!('error' in answer)) {
-          if (round >= 0) costs[k]!.push(answer);
-        } else if (k === 0) throw new Error(`${asked.what}: ${answer.error}`);
+        if (!('error' in answer)) costs[k]!.push(answer);
+        else if (k === 0) throw new Error(`${asked.what}: ${answer.error}`);
       }
-    }
+    };
+    const order = [...sides.keys()];
+    await round(order);
+    const isLong = costs[0]![0]!.cpuS > LONG_S;
+    if (!isLong) for (const each of costs) each.length = 0;
+    const more = isLong ? 2 * (sides.length - 1) : rounds;
+    for (let k = 0; k < more; k++) await round(k % 2 === 0 ? order.toReversed() : order);
     const [now, before = []] = costs as [Cost[], Cost[]?];
     const ratios = before.map((cost, k) => now[k]!.cpuS / cost.cpuS).sort((a, b) => a - b);
     return {
@@ -60,8 +69,7 @@ function measuring(folder: string): LineProcess {
 }
 
 function medianCost(costs: readonly Cost[]): Cost {
-  const median = (of: (cost: Cost) => number) =>
-    medianSorted(costs.map(of).sort((a, b) => a - b));
+  const median = (of: (cost: Cost) => number) => medianSorted(costs.map(of).sort((a, b) => a - b));
   return {
     cpuS: median(({ cpuS }) => cpuS),
     wallS: median(({ wallS }) => wallS),

@@ -1,11 +1,10 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
-import type { Readable } from 'node:stream';
-import { text } from 'node:stream/consumers';
+import { promisify } from 'node:util';
+import { sum } from 'simple-statistics';
 import { catalogProfile, parseCatalogEntry } from '../../sim/hardware/catalog.js';
 import { randomStream } from '../../sim/kernel/random-streams.js';
 import { LIBRARY } from '../../sim/disk/catalog-files.js';
@@ -118,7 +117,7 @@ const REBUILT = 20;
 /** Every fortieth run of the shipped sweep. */
 const SHARD = '1/40';
 
-const TELLS_TIME = new URL('./tells-time.js', import.meta.url).href;
+const execFileAsync = promisify(execFile);
 
 /** Prepared by a job's first measurement. */
 const prepared = new Map<string, unknown>();
@@ -149,7 +148,11 @@ export function planningOf(job: BenchJob): Planned {
     const dag = scheduleDag(schedule, { stages, microbatches, chunks });
     const { blockingPowerW } = entry;
     const planning = { unitTimeS: unitTimeMs / 1e3, blockingPowerW, gpusPerStage: 1 };
-    return { dag, planning, problem: planningProblem(dag, { ...profile, stages: ofModel }, planning) };
+    return {
+      dag,
+      planning,
+      problem: planningProblem(dag, { ...profile, stages: ofModel }, planning),
+    };
   });
 }
 
@@ -202,25 +205,20 @@ async function timed(act: () => number | Promise<number>): Promise<Cost> {
   return { cpuS: (user + system) / 1e6, wallS: (performance.now() - beganMs) / 1e3, count };
 }
 
-/** Runs the command line in a process of its own, which writes its processor time when it ends. */
-async function ofProcess(
-  args: readonly string[],
-  countOf: (out: string) => number,
-): Promise<Cost> {
+/**
+ * Runs the command line in a process of its own. A shell tells the processor time of that process and
+ * of all that it started, also of those that were killed.
+ */
+async function ofProcess(args: readonly string[], countOf: (out: string) => number): Promise<Cost> {
   const beganMs = performance.now();
-  const child = spawn(
-    process.execPath,
-    ['--import', TELLS_TIME, projectFile('dist/sim/cli/main.js'), ...args],
-    { stdio: ['ignore', 'pipe', 'pipe', 'pipe'] },
+  const main = projectFile('dist/sim/cli/main.js');
+  const script = '"$@" && times >&2';
+  const words = ['-c', script, 'bash', process.execPath, main, ...args];
+  const { stdout, stderr } = await execFileAsync('bash', words);
+  const wallS = (performance.now() - beganMs) / 1e3;
+  // Two lines of user and system time, of the shell and of its children: 0m1.234s 0m0.056s
+  const [minutes = [], seconds = []] = [/(\d+)m/g, /m([\d.]+)s/g].map((each) =>
+    [...stderr.trimEnd().split('\n').at(-1)!.matchAll(each)].map(([, figure]) => Number(figure)),
   );
-  const closed = once(child, 'close');
-  const pieces = child.stdio.slice(1).map((stream) => text(stream as Readable));
-  const [out, err, cpuMicros] = await Promise.all(pieces);
-  const [code] = (await closed) as [number | null];
-  if (code !== 0) throw new Error(err);
-  return {
-    cpuS: Number(cpuMicros) / 1e6,
-    wallS: (performance.now() - beganMs) / 1e3,
-    count: countOf(out!),
-  };
+  return { cpuS: 60 * sum(minutes) + sum(seconds), wallS, count: countOf(stdout) };
 }

@@ -49,7 +49,8 @@ async function main(): Promise<void> {
 
 async function sections(bench: Bench): Promise<string[]> {
   const { only, against, lowtime } = options;
-  const isAsked = ({ title }: { readonly title: string }) => only === undefined || title.includes(only);
+  const isAsked = ({ title }: { readonly title: string }) =>
+    only === undefined || title.includes(only);
   const rounds = against === undefined ? ROUNDS : PAIRS;
   const all: [string, Measured][] = [];
   const measure = async (title: string, asked: Parameters<Bench['measure']>[0]) => {

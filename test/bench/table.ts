@@ -17,7 +17,10 @@ export function growth(points: readonly (readonly [x: number, y: number])[]): Gr
 }
 
 /** A table in Markdown; all columns but the first are figures. */
-export function markdown(headings: readonly string[], rows: readonly (readonly string[])[]): string {
+export function markdown(
+  headings: readonly string[],
+  rows: readonly (readonly string[])[],
+): string {
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
   const rule = headings.map((_, k) => (k === 0 ? '---' : '---:'));
   return [headings, rule, ...rows].map(line).join('\n');

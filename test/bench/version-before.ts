@@ -30,7 +30,10 @@ export function versionBefore(commit: string): VersionBefore {
     if (lock(root) === lock(folder)) {
       symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
     } else {
-      execFileSync('npm', ['ci', '--ignore-scripts', '--silent'], { cwd: folder, stdio: 'inherit' });
+      execFileSync('npm', ['ci', '--ignore-scripts', '--silent'], {
+        cwd: folder,
+        stdio: 'inherit',
+      });
     }
     cpSync(join(root, 'test/bench'), join(folder, 'test/bench'), { recursive: true });
     compile(folder);
@@ -44,7 +47,10 @@ export function versionBefore(commit: string): VersionBefore {
 function compile(folder: string): void {
   const tsc = join(folder, 'node_modules/typescript/bin/tsc');
   try {
-    execFileSync(process.execPath, [tsc, '-p', 'tsconfig.test.json'], { cwd: folder, stdio: 'pipe' });
+    execFileSync(process.execPath, [tsc, '-p', 'tsconfig.test.json'], {
+      cwd: folder,
+      stdio: 'pipe',
+    });
   } catch {
     // The compiler also writes what it finds wrong: benchmarks of what was not there yet.
   }
