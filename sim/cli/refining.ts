@@ -77,6 +77,8 @@ export async function runUntilEnough(
   const startMs = Date.now();
   const isOver = (aheadS = 0) =>
     (Date.now() - startMs) / 1e3 + aheadS >= (patience?.budgetS ?? Infinity);
+  // Who asks for neither wants the bound of energy too, which comes last.
+  const enoughPct = patience === undefined ? -1 : (patience.withinPct ?? 0);
   let last: ScenarioResult | undefined;
   const rounds = refinedRuns(scenario, source, {
     ...options,
@@ -93,9 +95,10 @@ export async function runUntilEnough(
       last = result;
       if (isLast) break;
       if (isShown) terminal.err(isFirst ? `${runTable(result)}\n` : `${changeLine(result)}\n`);
-      const { mayChangePct = Infinity } = result.approximation!;
+      const { mayChangePct = Infinity, leftOut } = result.approximation!;
+      const isEnough = mayChangePct <= enoughPct && leftOut.length === 0;
       const nextS = isBeforeLast ? 0 : (HARDER * (Date.now() - roundMs)) / 1e3;
-      if (mayChangePct <= (patience?.withinPct ?? 0) || isOver(nextS)) break;
+      if (isEnough || isOver(nextS)) break;
       roundMs = Date.now();
     }
   } catch (error) {

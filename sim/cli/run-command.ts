@@ -241,7 +241,13 @@ function documentOf(result: ScenarioResult): object {
     simulatedPipelines,
     boundMethod: bound?.method ?? null,
     boundExtraTimePct: bound?.extraTimePct ?? null,
-    ...(approximation && { approximation }),
+    ...(approximation && {
+      approximation: {
+        policies: approximation.policies,
+        mayChangePct: approximation.mayChangePct ?? null,
+        leftOut: approximation.leftOut,
+      },
+    }),
     policies: runRows(result),
     ledgers: runLedgers(result),
   };

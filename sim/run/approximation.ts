@@ -7,7 +7,7 @@ import type { PolicyPlans } from './policy-plans.js';
 
 /** A wish for approximate plans. */
 export interface Approximate {
-  /** Visits of instructions for each deadline. */
+  /** Visits of instructions for each deadline; Infinity for the plans that the frontier has there. */
   readonly effort: number;
   /** Policies of the scenario that have no approximate plans, and are not in the run. */
   readonly leftOut: readonly PolicyName[];
@@ -19,7 +19,8 @@ export interface Approximation extends Approximate {
   readonly policies: readonly string[];
   /**
    * The most that refining can add to the planned saving of any of them, in points; it takes nothing
-   * away. Absent if what goes wrong has no closed form, or depends on the plans themselves.
+   * away. 0 if they are those of the frontier. Absent if it is not known: deadlines may depend on the
+   * plans themselves.
    */
   readonly mayChangePct: number | undefined;
 }
@@ -47,10 +48,12 @@ export function approximationOf(
   );
   const baseline = maxFrequency.plan(setting.problem).fastest;
   const excesses = priced.map(({ made }) => made.excessPct(baseline));
+  const isLimited = setting.scenario.power.jobLimitW !== undefined;
+  const isKnown = !isLimited && (asked.effort === Infinity || areDeadlinesSame(setting));
   return {
     ...asked,
     policies: priced.map(({ policy }) => policy),
-    mayChangePct: areDeadlinesSame(setting) ? Math.max(0, ...excesses) : undefined,
+    mayChangePct: isKnown ? Math.max(0, ...excesses) : undefined,
   };
 }
 
@@ -60,9 +63,5 @@ export function approximationOf(
  */
 function areDeadlinesSame({ scenario, problem, stragglers, plain }: Setting): boolean {
   const isPlain = plain !== undefined && problem.lags === undefined;
-  return (
-    scenario.power.jobLimitW === undefined &&
-    scenario.randomStragglers === undefined &&
-    (stragglers.length === 0 || isPlain)
-  );
+  return scenario.randomStragglers === undefined && (stragglers.length === 0 || isPlain);
 }

@@ -27,6 +27,8 @@ const FIRST_EFFORT = 3e6;
 export const HARDER = 3;
 /** Visits of instructions for a deadline that take as long as one visit while a frontier is planned. */
 const FRONTIER_VISIT = 6;
+/** Pipelines of up to this many instructions have the frontier's plan for a deadline within seconds. */
+const MOST_EXACT = 8000;
 /** A round that lowers the bound by less than this part of it is the last but the frontier. */
 const WORTHWHILE = 0.1;
 
@@ -56,18 +58,21 @@ export async function* refinedRuns(
   const isAny = scenario.policies.some((policy) => isApproximable(policy));
   const mostEffort = mostOfFrontier * FRONTIER_VISIT * visits;
   let beforePct = Infinity;
-  for (let effort = FIRST_EFFORT; isAny && effort <= mostEffort; effort *= HARDER) {
+  const isSmall = problem.dag.instructionCount <= MOST_EXACT;
+  for (let effort = FIRST_EFFORT; isAny && (effort <= mostEffort || isSmall);) {
     const result = await runScenario({ ...scenario, policies: approximated }, source, {
       ...withoutBound,
       cache: new PlanCache(),
       approximate: { effort, leftOut },
     });
-    const { mayChangePct = 0 } = result.approximation!;
-    const isStuck = mayChangePct >= (1 - WORTHWHILE) * beforePct;
-    const isBeforeLast = isStuck || effort * HARDER > mostEffort;
+    const { mayChangePct = beforePct } = result.approximation!;
+    const next = isSmall ? Infinity : effort * HARDER;
+    const isStuck = mayChangePct > (1 - WORTHWHILE) * beforePct;
+    const isBeforeLast = effort === Infinity || (!isSmall && (isStuck || next > mostEffort));
     yield { result, isLast: false, isBeforeLast };
     if (isBeforeLast) break;
     beforePct = mayChangePct;
+    effort = next;
   }
   if (isAny && frontierExcess(problem) > 1) return;
   yield { result: await runScenario(scenario, source, options), isLast: true, isBeforeLast: false };

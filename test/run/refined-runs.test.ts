@@ -41,6 +41,10 @@ for (const file of [
     t.is(last.result.approximation, undefined);
     t.true(rounds.length > 1);
     const final = planned(last, 'perseus');
+    const [, exact] = rounds;
+    t.is(exact!.result.approximation!.mayChangePct, 0);
+    const savedPct = (round: Round) => round.result.policies.at(-1)!.savingPct;
+    t.true(Math.abs(savedPct(exact!) - savedPct(last)) < 1e-9, 'simulated as the last one');
     for (const round of rounds.slice(0, -1)) {
       const { mayChangePct } = round.result.approximation!;
       const { savingPct, timeS } = planned(round, 'perseus');

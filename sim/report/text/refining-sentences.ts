@@ -6,13 +6,22 @@ export function refiningSentences({
 }: Pick<ScenarioResult, 'approximation'>): string[] {
   if (approximation === undefined) return [];
   const { policies, mayChangePct, leftOut } = approximation;
+  const leftOutLines = leftOut.map(
+    (policy) => `${policy} is left out: its plans come with the last refinement.`,
+  );
+  if (mayChangePct === 0) {
+    return [
+      `The plans of ${policies.join(', ')} are those of its whole frontier, for the deadlines of this job alone.`,
+      ...leftOutLines,
+    ];
+  }
   const most =
     mayChangePct === undefined
       ? 'by how much that changes its saving is not known for what goes wrong here'
       : `that adds at most ${upTo(mayChangePct)} points to its planned saving and takes nothing away; the simulated one follows, as clocks happen to round`;
   return [
     `The plans of ${policies.join(', ')} are not yet those of its whole frontier: ${most}.`,
-    ...leftOut.map((policy) => `${policy} is left out: its plans come with the last refinement.`),
+    ...leftOutLines,
   ];
 }
 

@@ -2,6 +2,7 @@ import { InfeasibleDeadlineError } from '../../errors.js';
 import { clockFor } from '../../profile/operation-costs.js';
 import { percent, secondsFromTicks, ticksFromSeconds } from '../../units.js';
 import type { CostVertices } from '../oracle.js';
+import { perseusPlanAt } from '../deadline/deadline-plan.js';
 import { pathBound } from '../path-bound/path-bound.js';
 import { pipelineEnergyJ, pipelineWaitingW } from '../planning-problem.js';
 import type { FrequencyPlan, FrontierPoint, PlanningProblem, Plans } from '../planner.js';
@@ -33,7 +34,7 @@ export class PricedPlans implements Plans {
 
   /**
    * @param planner the name that its plans carry.
-   * @param effort visits of instructions for one deadline.
+   * @param effort visits of instructions for one deadline; Infinity for the frontier's own plans.
    */
   constructor(
     private readonly planner: string,
@@ -98,6 +99,7 @@ export class PricedPlans implements Plans {
 
   private made(ticks: number): BoundedPlan {
     const { problem, costs, fit } = this;
+    if (this.effort === Infinity) return this.exact(ticks);
     const { dag, operations, unitTimeS } = problem;
     const lags = problem.lags === undefined ? {} : { lags: problem.lags.ticks };
     const bound = pathBound({ dag, costs, ...lags }, ticks, this.effort);
@@ -115,5 +117,11 @@ export class PricedPlans implements Plans {
       ),
     };
     return { plan, deadlineS, leastJ: pipelineEnergyJ(problem, bound.leastJ, deadlineS) };
+  }
+
+  private exact(ticks: number): BoundedPlan {
+    const deadlineS = secondsFromTicks(ticks, this.problem.unitTimeS);
+    const plan = { ...perseusPlanAt(this.problem, deadlineS), planner: this.planner };
+    return { plan, deadlineS, leastJ: plan.plannedEnergyJ };
   }
 }
