@@ -77,7 +77,7 @@ export async function runUntilEnough(
   const startMs = Date.now();
   const isOver = (aheadS = 0) =>
     (Date.now() - startMs) / 1e3 + aheadS >= (patience?.budgetS ?? Infinity);
-  // Who asks for neither wants the bound of energy too, which comes last.
+  // Without a limit, the bound of energy is wanted too, which comes last.
   const enoughPct = patience === undefined ? -1 : (patience.withinPct ?? 0);
   let last: ScenarioResult | undefined;
   const rounds = refinedRuns(scenario, source, {
@@ -90,13 +90,14 @@ export async function runUntilEnough(
   });
   try {
     let roundMs = startMs;
-    for await (const { result, isLast, isBeforeLast } of rounds) {
+    for await (const { result, isLast, isBeforeLast, isBeforeExact } of rounds) {
       const isFirst = last === undefined;
       last = result;
       if (isLast) break;
       if (isShown) terminal.err(isFirst ? `${runTable(result)}\n` : `${changeLine(result)}\n`);
       const { mayChangePct = Infinity, leftOut } = result.approximation!;
-      const isEnough = mayChangePct <= enoughPct && leftOut.length === 0;
+      // The bound is of planned savings; exact plans, where they are cheap, settle simulated ones too.
+      const isEnough = mayChangePct <= enoughPct && leftOut.length === 0 && !isBeforeExact;
       const nextS = isBeforeLast ? 0 : (HARDER * (Date.now() - roundMs)) / 1e3;
       if (isEnough || isOver(nextS)) break;
       roundMs = Date.now();

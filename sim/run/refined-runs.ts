@@ -13,6 +13,8 @@ export interface Round {
   readonly isLast: boolean;
   /** Whether the next round plans the whole frontier. */
   readonly isBeforeLast: boolean;
+  /** Whether the next round has the frontier's own plans, without planning the frontier. */
+  readonly isBeforeExact: boolean;
 }
 
 /** Options of a run in rounds. */
@@ -69,11 +71,17 @@ export async function* refinedRuns(
     const next = isSmall ? Infinity : effort * HARDER;
     const isStuck = mayChangePct > (1 - WORTHWHILE) * beforePct;
     const isBeforeLast = effort === Infinity || (!isSmall && (isStuck || next > mostEffort));
-    yield { result, isLast: false, isBeforeLast };
+    const isBeforeExact = isSmall && effort < Infinity;
+    yield { result, isLast: false, isBeforeLast, isBeforeExact };
     if (isBeforeLast) break;
     beforePct = mayChangePct;
     effort = next;
   }
   if (isAny && frontierExcess(problem) > 1) return;
-  yield { result: await runScenario(scenario, source, options), isLast: true, isBeforeLast: false };
+  yield {
+    result: await runScenario(scenario, source, options),
+    isLast: true,
+    isBeforeLast: false,
+    isBeforeExact: false,
+  };
 }
