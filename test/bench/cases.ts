@@ -104,6 +104,7 @@ export const SINGLES: readonly Single[] = [
     rate: { of: 'plans', by: 'cpuS' },
   },
   { title: 'one deadline, A100, 8 × 96', what: 'deadline', job: A100 },
+  { title: 'one deadline, A40, 8 × 96, 0.1 ms', what: 'deadline', job: A40 },
   {
     title: 'simulator, 8 × 96, 128 pipelines',
     what: 'simulator',
