@@ -1,11 +1,14 @@
 import { TimeIsOverError } from '../../src/errors.js';
 import { namedUnit } from '../../src/unit-names.js';
-import { frontierSize } from '../../src/planner/perseus/frontier-size.js';
+import { frontierSize, MANY_VISITS } from '../../src/planner/perseus/frontier-size.js';
 import { runTable } from '../report/text/run-table.js';
 import { HARDER, refinedRuns } from '../run/refined-runs.js';
+import { isApproximable } from '../run/approximation.js';
+import { PlanCache } from '../run/plan-cache.js';
 import { runScenario, type RunOptions, type ScenarioResult } from '../run/run-scenario.js';
+import { sharedSetting } from '../run/shared-setting.js';
 import type { Scenario } from '../scenario/scenario-schema.js';
-import { scenarioSetting, type ScenarioProfile } from '../scenario/scenario-setting.js';
+import type { ScenarioProfile } from '../scenario/scenario-setting.js';
 import type { OptionReader } from './options.js';
 import type { run as declared } from './run-options.js';
 import type { Terminal } from './terminal.js';
@@ -55,6 +58,13 @@ export function secondsOf(text: string): number | undefined {
   return timeS > 0 && timeS <= LONGEST_S ? timeS : undefined;
 }
 
+/** Where whole frontiers take minutes, refinement ends unless it is asked to go on. */
+const LONG_FRONTIER: Patience = { withinPct: 0.1, budgetS: undefined };
+
+const LONG_ADVICE =
+  `the whole frontier takes minutes; plans are made for this job's deadlines alone, ` +
+  `until refining can add at most ${LONG_FRONTIER.withinPct} points (--within chooses other points)`;
+
 /** Visits of a frontier that take a second. */
 const ONE_SECOND = 4e6;
 /** An impatient reader's rounds may take as long as the frontier; a watching one's a part of that. */
@@ -64,16 +74,28 @@ const WATCHED_PART = 1 / 8;
  * Runs a scenario until its reader has enough. Who watches sees the first table at once, and by how
  * much refining can still change it; in the end the result is the last one.
  *
- * @param patience undefined to run to the end.
+ * @param asked the reader's patience; undefined to run to the end, or until `LONG_FRONTIER` is met
+ *   where that takes minutes.
  */
 export async function runUntilEnough(
   scenario: Scenario,
   source: ScenarioProfile,
   options: RunOptions,
-  { patience, terminal }: { readonly patience: Patience | undefined; readonly terminal: Terminal },
+  {
+    patience: asked,
+    terminal,
+  }: { readonly patience: Patience | undefined; readonly terminal: Terminal },
 ): Promise<ScenarioResult> {
-  const isShown = terminal.isWatched && takesLong(scenario, source);
-  if (patience === undefined && !isShown) return runScenario(scenario, source, options);
+  const cache = options.cache ?? new PlanCache();
+  const { visits } = frontierSize(sharedSetting(cache, scenario, source).setting.problem);
+  const isShown = terminal.isWatched && visits > ONE_SECOND;
+  const isLong =
+    visits > MANY_VISITS && options.live === undefined && scenario.policies.some(isApproximable);
+  const patience = asked ?? (isLong ? LONG_FRONTIER : undefined);
+  if (patience === undefined && !isShown) {
+    return runScenario(scenario, source, { ...options, cache });
+  }
+  if (asked === undefined && isLong) options.onAdvice?.(LONG_ADVICE);
   const startMs = Date.now();
   const isOver = (aheadS = 0) =>
     (Date.now() - startMs) / 1e3 + aheadS >= (patience?.budgetS ?? Infinity);
@@ -106,11 +128,6 @@ export async function runUntilEnough(
     if (!(error instanceof TimeIsOverError)) throw error;
   }
   return last!;
-}
-
-/** Whether the frontiers of a scenario take more than a second. */
-function takesLong(scenario: Scenario, source: ScenarioProfile): boolean {
-  return frontierSize(scenarioSetting(scenario, source).problem).visits > ONE_SECOND;
 }
 
 /** The savings of a round, for those who watch. */

@@ -1,4 +1,8 @@
-import { frontierExcess, frontierSize } from '../../src/planner/perseus/frontier-size.js';
+import {
+  frontierExcess,
+  frontierSize,
+  MANY_VISITS,
+} from '../../src/planner/perseus/frontier-size.js';
 import { FRONTIER_POLICIES } from '../../src/planner/policies.js';
 import type { Scenario } from '../scenario/scenario-schema.js';
 import { scenarioSetting, type ScenarioProfile } from '../scenario/scenario-setting.js';
@@ -38,7 +42,8 @@ const WORTHWHILE = 0.1;
  * Runs a scenario in rounds, with ever better plans: approximate ones first, each with a bound on
  * what further rounds can change (`approximation`), and in the last round the frontiers. Every round
  * is a run of the whole scenario. Approximate rounds have neither a bound of energy nor the policies
- * that cannot be approximated; there are none if no policy can.
+ * that cannot be approximated; there are none if no policy can. Exact plans have the bound where the
+ * frontier takes minutes, since few readers wait for it.
  *
  * The rounds depend on the scenario alone, whatever the reader's patience. A frontier that does not
  * fit into memory ends them without a last one.
@@ -63,7 +68,7 @@ export async function* refinedRuns(
   const isSmall = problem.dag.instructionCount <= MOST_EXACT;
   for (let effort = FIRST_EFFORT; isAny && (effort <= mostEffort || isSmall);) {
     const result = await runScenario({ ...scenario, policies: approximated }, source, {
-      ...withoutBound,
+      ...(effort === Infinity && visits > MANY_VISITS ? options : withoutBound),
       cache: new PlanCache(),
       approximate: { effort, leftOut },
     });

@@ -281,7 +281,7 @@ const SEEDS: Sentence<NoteKind> = {
 };
 
 function boundNote({ bound, isBoundKnown, approximation }: ScenarioResult): string {
-  if (approximation !== undefined) {
+  if (approximation !== undefined && bound === undefined) {
     return 'above bound: — until plans are refined to the end.';
   }
   if (bound === undefined && isBoundKnown) {

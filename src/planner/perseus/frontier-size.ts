@@ -8,7 +8,7 @@ const MOST_POINTS = 1e8;
 /** Most changes of durations along it: up to 4.5 bytes each. */
 const MOST_CHANGES = 2.5e8;
 /** Visits of instructions that take minutes. */
-const MANY_VISITS = 1e8;
+export const MANY_VISITS = 1e8;
 /** Visits that take some seconds. */
 const FEW_VISITS = 2e6;
 
