@@ -3,7 +3,7 @@ import type { PlanningProblem } from '../../src/planner/planner.js';
 import { projectFile } from '../support/files.js';
 import { LineProcess } from './line-process.js';
 import { planningOf, type BenchJob } from './measurements.js';
-import { growth, markdown, shownTime } from './table.js';
+import { growth, markdown, shownTime, threeDigits } from './table.js';
 
 const SCRIPT = 'test/bench/lowtime_driver.py';
 
@@ -61,7 +61,7 @@ export async function compareWithLowtime(command: string): Promise<string[]> {
         `${ours.costs.size} / ${answer.points.length}`,
         shownTime(ours.cpuS),
         shownTime(answer.cpuS),
-        `${(answer.cpuS / ours.cpuS).toPrecision(3)} ×`,
+        `${threeDigits(answer.cpuS / ours.cpuS)} ×`,
         ...differences(answer, ours.costs),
       ]);
     }

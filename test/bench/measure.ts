@@ -13,6 +13,9 @@ export interface Measured {
   readonly ratios: readonly number[];
 }
 
+/** Processor seconds after which the code of a case is compiled well enough, and most rounds for it. */
+const WARM_S = 0.5;
+const MOST_WARMING = 20;
 /** Processor seconds beyond which a figure needs neither warming up nor many rounds. */
 const LONG_S = 4;
 
@@ -27,7 +30,7 @@ export class Bench {
   }
 
   /**
-   * Measures a case in rounds, after one that does not count. The two versions take turns, each
+   * Measures a case in rounds, after some that do not count. The two versions take turns, each
    * first in every other round, so that a machine that becomes slower harms both. Figures of many
    * seconds are measured once on one version, three times on two.
    *
@@ -44,7 +47,8 @@ export class Bench {
       }
     };
     const order = [...sides.keys()];
-    await round(order);
+    do await round(order);
+    while (costs[0]!.length < MOST_WARMING && totalS(costs[0]!) < WARM_S);
     const isLong = costs[0]![0]!.cpuS > LONG_S;
     if (!isLong) for (const each of costs) each.length = 0;
     const more = isLong ? 2 * (sides.length - 1) : rounds;
@@ -66,6 +70,10 @@ export class Bench {
 
 function measuring(folder: string): LineProcess {
   return new LineProcess(process.execPath, [`${folder}/dist/test/bench/measuring-process.js`]);
+}
+
+function totalS(costs: readonly Cost[]): number {
+  return costs.reduce((sum, { cpuS }) => sum + cpuS, 0);
 }
 
 function medianCost(costs: readonly Cost[]): Cost {

@@ -10,8 +10,8 @@ import { measureResults } from './sweep.js';
 import { growthTable, ratioTable, singlesTable } from './table.js';
 import { versionBefore } from './version-before.js';
 
-/** Rounds of each figure, after one that does not count. */
-const ROUNDS = 3;
+/** Rounds of each figure, after those that do not count. */
+const ROUNDS = 5;
 /** Pairs when two versions are compared: the median lies between their ends with 94 %. */
 const PAIRS = 5;
 
@@ -74,7 +74,7 @@ async function sections(bench: Bench): Promise<string[]> {
   }
   return [
     '# Speed',
-    `Made by \`npm run bench\` with Node.js ${process.version} on ${process.platform} ${process.arch}, ${availableParallelism()} cores. Processor time of all threads, median of ${rounds} rounds after one that does not count; planners and simulator run on one core.`,
+    `Made by \`npm run bench\` with Node.js ${process.version} on ${process.platform} ${process.arch}, ${availableParallelism()} cores. Processor time of all threads, median of ${rounds} rounds after half a second that does not count, of long figures one; planners and simulator run on one core.`,
     '## How cost grows',
     'Time ∝ value^exponent: least squares of the logarithms; r² is the part of their variance that this explains.',
     growthTable(grown),

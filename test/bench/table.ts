@@ -59,8 +59,13 @@ export function singlesTable(measured: readonly (readonly [Single, Measured])[])
   return markdown(['figure', 'processor time', 'rate'], rows);
 }
 
+/** Three digits, without an exponent: `2880`. */
+export function threeDigits(value: number): string {
+  return String(Number(value.toPrecision(3)));
+}
+
 function shownRate(perS: number): string {
-  return perS >= 1e6 ? `${(perS / 1e6).toPrecision(3)} million` : perS.toPrecision(3);
+  return perS >= 1e6 ? `${(perS / 1e6).toPrecision(3)} million` : threeDigits(perS);
 }
 
 /** Every figure beside the version before. */
