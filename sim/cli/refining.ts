@@ -3,7 +3,7 @@ import { namedUnit } from '../../src/unit-names.js';
 import { frontierSize, MANY_VISITS } from '../../src/planner/perseus/frontier-size.js';
 import { runTable } from '../report/text/run-table.js';
 import { HARDER, refinedRuns } from '../run/refined-runs.js';
-import { isApproximable } from '../run/approximation.js';
+import { needsNoFrontier } from '../run/approximation.js';
 import { PlanCache } from '../run/plan-cache.js';
 import { runScenario, type RunOptions, type ScenarioResult } from '../run/run-scenario.js';
 import { sharedSetting } from '../run/shared-setting.js';
@@ -63,7 +63,7 @@ const LONG_FRONTIER: Patience = { withinPct: 0.1, budgetS: undefined };
 
 const LONG_ADVICE =
   `the whole frontier takes minutes; plans are made for this job's deadlines alone, ` +
-  `until refining can add at most ${LONG_FRONTIER.withinPct} points (--within chooses other points)`;
+  `until refining can add at most ${LONG_FRONTIER.withinPct} points (--within chooses)`;
 
 /** Visits of a frontier that take a second. */
 const ONE_SECOND = 4e6;
@@ -89,8 +89,7 @@ export async function runUntilEnough(
   const cache = options.cache ?? new PlanCache();
   const { visits } = frontierSize(sharedSetting(cache, scenario, source).setting.problem);
   const isShown = terminal.isWatched && visits > ONE_SECOND;
-  const isLong =
-    visits > MANY_VISITS && options.live === undefined && scenario.policies.some(isApproximable);
+  const isLong = visits > MANY_VISITS && options.live === undefined && needsNoFrontier(scenario);
   const patience = asked ?? (isLong ? LONG_FRONTIER : undefined);
   if (patience === undefined && !isShown) {
     return runScenario(scenario, source, { ...options, cache });

@@ -1,7 +1,8 @@
 import { maxFrequency } from '../../src/planner/max-frequency.js';
 import type { Planner } from '../../src/planner/planner.js';
-import type { PolicyName } from '../../src/planner/policies.js';
+import { FRONTIER_POLICIES, type PolicyName } from '../../src/planner/policies.js';
 import { PricedPlans } from '../../src/planner/priced/priced-plans.js';
+import type { Scenario } from '../scenario/scenario-schema.js';
 import type { Setting } from '../scenario/scenario-setting.js';
 import type { PolicyPlans } from './policy-plans.js';
 
@@ -30,6 +31,17 @@ const APPROXIMABLE: ReadonlySet<string> = new Set<PolicyName>(['perseus']);
 /** Whether a policy has approximate plans with a bound: single deadlines of the cost model's problem. */
 export function isApproximable(policy: string): boolean {
   return APPROXIMABLE.has(policy);
+}
+
+/**
+ * Whether a scenario needs plans for single deadlines alone, and these can be made with a bound that
+ * is known in the end.
+ */
+export function needsNoFrontier({ policies, power }: Scenario): boolean {
+  const onFrontiers = policies.filter((policy) => FRONTIER_POLICIES.has(policy));
+  return (
+    onFrontiers.length > 0 && onFrontiers.every(isApproximable) && power.jobLimitW === undefined
+  );
 }
 
 /** The planner of a policy's approximate plans. */
