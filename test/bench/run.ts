@@ -6,7 +6,7 @@ import { SERIES, SINGLES, type Series } from './cases.js';
 import { compareWithLowtime } from './lowtime.js';
 import { Bench, type Measured } from './measure.js';
 import { measureServing } from './serve.js';
-import { measureResults } from './sweep.js';
+import { measureResults, measureSweep } from './sweep.js';
 import { growthTable, ratioTable, singlesTable } from './table.js';
 import { versionBefore } from './version-before.js';
 
@@ -31,7 +31,7 @@ const { values: options } = parseArgs({
  * --against COMMIT  also measures that commit, in pairs
  * --lowtime PYTHON  also plans with the public reference, which this Python imports
  * --only WORDS      only figures with these words in their titles, printed and not written
- * --serve           servers and queries of results instead, printed
+ * --serve           servers, queries of results and the second worker of a sweep instead, printed
  */
 async function main(): Promise<void> {
   if (options.serve) return servers();
@@ -95,6 +95,10 @@ async function servers(): Promise<void> {
   for (const [name, ms] of await measureResults()) {
     print(`results of 100,000 rows: ${name} ${ms.toFixed(0)} ms\n`);
   }
+  const { runs, oneWorkerS, twoWorkersS, efficiencyPct } = await measureSweep();
+  print(
+    `sweep: ${runs} runs take ${oneWorkerS.toFixed(1)} s on one worker, ${twoWorkersS.toFixed(1)} s on two: ${efficiencyPct.toFixed(0)} % of twice as fast\n`,
+  );
   for (const { how, ranks, p50Ms, p99Ms } of await measureServing()) {
     print(
       `serve: ${ranks} ranks that ask ${how} have a known schedule after ${p50Ms.toFixed(1)} ms (median), ${p99Ms.toFixed(1)} ms (p99; wanted: below 50 ms)\n`,
