@@ -83,7 +83,7 @@ const MUTANTS: readonly Mutant[] = [
   {
     fault: 'stale flow: reachable nodes are not brought up to date',
     file: WALK,
-    from: 'this.flow.open(tail);',
+    from: 'this.flow.open(this.network.forth[arc]);',
     to: '',
     verdicts: ['broken', 'worse'],
     on: 'hanging',
