@@ -3,6 +3,7 @@ import test from 'ava';
 import { runCommand } from '../../sim/cli/run-command.js';
 import { run } from '../../sim/cli/run-options.js';
 import { PlanCache } from '../../sim/run/plan-cache.js';
+import { captured } from '../support/in-process.js';
 import { projectFile } from '../support/shared-data.js';
 
 /**
@@ -18,15 +19,10 @@ const cache = new PlanCache();
 
 for (const file of readdirSync(projectFile(SCENARIOS))) {
   test(`${file}: the table is the committed one`, async (t) => {
-    let out = '';
-    let err = '';
-    const terminal = {
-      out: (text: string) => (out += text),
-      err: (text: string) => (err += text),
-      isWatched: false,
-    };
     const args = [projectFile(`${SCENARIOS}/${file}`)] as const;
-    await runCommand({ declared: run, args, given: AS_GIVEN, terminal }, cache);
+    const { out, err } = await captured((terminal) =>
+      runCommand({ declared: run, args, given: AS_GIVEN, terminal }, cache),
+    );
     t.is(err, '');
     const golden = projectFile(`test/golden/what-if/${file.replace(/yaml$/, 'txt')}`);
     if (process.env['UPDATE_GOLDEN'] === '1') writeFileSync(golden, out);

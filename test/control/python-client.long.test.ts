@@ -1,30 +1,18 @@
-import { execFile, spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import test, { type ExecutionContext } from 'ava';
+import test from 'ava';
 import { besidePlanningServer } from '../support/controlled.js';
 import { projectFile } from '../support/files.js';
+import { testWithPython } from '../support/python.js';
 
 const CLIENT = projectFile('examples/control_client.py');
-const available = spawnSync('python3', ['--version']).status === 0;
 const folder = mkdtempSync(join(tmpdir(), 'python-client-'));
 test.after.always(() => {
   rmSync(folder, { recursive: true });
 });
-
-/** A test that needs Python; left out by name where that is absent, never in CI. */
-function testWithPython(title: string, body: (t: ExecutionContext) => Promise<void>): void {
-  test(title, async (t) => {
-    if (available) {
-      await body(t);
-      return;
-    }
-    t.log(`left out: "${title}" needs python3`);
-    t.is(process.env['CI'], undefined, 'in CI python3 must be there');
-  });
-}
 
 async function python(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
   const run = promisify(execFile);

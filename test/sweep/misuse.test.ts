@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import test from 'ava';
-import { runProgram } from '../../sim/cli/program.js';
 import { projectFile } from '../support/files.js';
+import { runInProcess } from '../support/in-process.js';
 
 const SMALL = projectFile('test/fixtures/sweeps/small.yaml');
 
@@ -15,16 +15,7 @@ test.after.always(() => {
   rmSync(folder, { recursive: true });
 });
 
-async function run(...args: string[]) {
-  let out = '';
-  let err = '';
-  const terminal = {
-    out: (text: string) => (out += text),
-    err: (text: string) => (err += text),
-    isWatched: false,
-  };
-  return { code: await runProgram(args, terminal), out, err };
-}
+const run = (...args: string[]) => runInProcess(args);
 
 async function database(name: string, sql: string): Promise<string> {
   const instance = await DuckDBInstance.create(inFolder(name));

@@ -11,12 +11,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import test from 'ava';
-import { runProgram } from '../../sim/cli/program.js';
 import { randomStream } from '../../sim/kernel/random-streams.js';
 import { checkedResults, isBatchOf } from '../../sim/sweep/checked-results.js';
 import { makeFinalTable } from '../../sim/sweep/final-table.js';
 import { quotedName, quotedText } from '../../sim/sweep/sql-text.js';
 import { SweepStore } from '../../sim/sweep/store.js';
+import { runInProcess } from '../support/in-process.js';
 import { resultRow } from '../support/result-rows.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'trust-'));
@@ -26,16 +26,7 @@ test.after.always(() => {
   rmSync(folder, { recursive: true });
 });
 
-async function run(...args: string[]) {
-  let out = '';
-  let err = '';
-  const terminal = {
-    out: (text: string) => (out += text),
-    err: (text: string) => (err += text),
-    isWatched: false,
-  };
-  return { code: await runProgram(args, terminal), out, err };
-}
+const run = (...args: string[]) => runInProcess(args);
 
 /** A finished sweep of two runs, without working them out. */
 async function sweptFile(name: string): Promise<string> {
