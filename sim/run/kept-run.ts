@@ -1,4 +1,5 @@
 import type { FrequencyPlan, FrontierPoint, Plans } from '../../src/planner/planner.js';
+import { PricedPlans } from '../../src/planner/priced/priced-plans.js';
 import type { Setting } from '../scenario/scenario-setting.js';
 import type { PolicyPlans } from './policy-plans.js';
 import type { ExecutedIteration, IterationWatcher, RunSteps, TrainingRun } from './training-run.js';
@@ -145,8 +146,12 @@ function interest({ present, known }: ExecutedIteration): number {
 /** Points of a frontier that are kept. */
 const MOST_POINTS = 400;
 
-/** Every n-th point, with both ends. */
+/**
+ * Every n-th point, with both ends. Of plans that were made without their frontier only the fastest:
+ * a line between two points would show energies that no plan has.
+ */
 function thinned(plans: Plans): FrontierPoint[] {
+  if (plans instanceof PricedPlans) return [plans.point(plans.pointCount - 1)];
   const last = plans.pointCount - 1;
   const count = Math.min(plans.pointCount, MOST_POINTS);
   return Array.from({ length: count }, (_, k) =>

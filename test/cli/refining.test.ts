@@ -51,6 +51,20 @@ test('a budget that is over at once ends with the first table', async (t) => {
   t.is((JSON.parse(patient.out) as Printed).approximation!.mayChangePct, 0);
 });
 
+test('the picture of plans without a frontier has no line through their ends', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'refining-'));
+  t.teardown(() => {
+    rmSync(folder, { recursive: true });
+  });
+  const lines = async (name: string, ...options: string[]) => {
+    const into = join(folder, name);
+    const { code, err } = await runInProcess(['run', QUICK_START, '--pictures', into, ...options]);
+    t.is(code, 0, err);
+    return readFileSync(join(into, 'frontier.svg'), 'utf8').split('mark-line').length - 1;
+  };
+  t.is((await lines('frontier')) - (await lines('alone', '--within', '0.1')), 1);
+});
+
 test('where the frontier takes minutes, plans are made without it', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'refining-'));
   t.teardown(() => {
