@@ -40,7 +40,10 @@ export class PowerAverager {
   /** Of the interval that is not over yet. */
   private pending = compensatedSum();
   private readonly now = compensatedSum();
+  private reachedS = 0;
   private interval = 0;
+  private beganS = 0;
+  private closesS: number;
 
   /**
    * @param everyS the length of an interval.
@@ -49,48 +52,62 @@ export class PowerAverager {
   constructor(
     private readonly everyS: number,
     private readonly sink: (meanW: number) => void,
-  ) {}
+  ) {
+    this.closesS = everyS;
+  }
 
-  /** Appends steps: they begin where the last ones ended. */
+  /**
+   * Appends steps: they begin where the last ones ended. Series of steps that end at the same times
+   * have the same intervals, whatever happens in between.
+   */
   append({ untilS, powerW }: PowerSteps): void {
+    const beganS = this.now.value();
     let fromS = 0;
     for (let k = 0; k < untilS.length; k++) {
-      this.hold(untilS[k]! - fromS, powerW[k]!);
-      fromS = untilS[k]!;
+      const endS = untilS[k]!;
+      this.energy.add((endS - fromS) * powerW[k]!);
+      this.until(beganS + endS, powerW[k]!);
+      fromS = endS;
     }
+    this.now.add(fromS);
+    this.reachedS = this.now.value();
   }
 
   /** Appends one power, held for a time. */
   hold(timeS: number, powerW: number): void {
-    const beganS = this.now.value();
     this.now.add(timeS);
     this.energy.add(timeS * powerW);
-    const endS = this.now.value();
-    let fromS = beganS;
-    for (let untilS = this.untilS(); untilS <= endS; untilS = this.untilS()) {
-      this.pending.add((untilS - fromS) * powerW);
-      this.close(this.everyS);
-      fromS = untilS;
+    this.until(this.now.value(), powerW);
+  }
+
+  /** Holds a power from the time that is reached until another. */
+  private until(endS: number, powerW: number): void {
+    let fromS = this.reachedS;
+    while (this.closesS <= endS) {
+      this.pending.add((this.closesS - fromS) * powerW);
+      fromS = this.closesS;
+      this.close();
     }
     this.pending.add((endS - fromS) * powerW);
+    this.reachedS = endS;
   }
 
   /** Ends the last interval, if it has begun. */
   finish(): Averaged {
     const durationS = this.now.value();
-    const restS = durationS - this.interval * this.everyS;
-    if (restS > 0) this.close(restS);
+    if (durationS > this.beganS) {
+      this.closesS = durationS;
+      this.close();
+    }
     return { durationS, energyJ: this.energy.value() };
   }
 
-  /** The end of the interval that is not over yet. */
-  private untilS(): number {
-    return (this.interval + 1) * this.everyS;
-  }
-
-  private close(lengthS: number): void {
-    this.sink(this.pending.value() / lengthS);
+  private close(): void {
+    // Far from 0, times are rounded: a constant power stays constant if its energy is divided by them.
+    this.sink(this.pending.value() / (this.closesS - this.beganS));
     this.pending = compensatedSum();
     this.interval++;
+    this.beganS = this.closesS;
+    this.closesS = (this.interval + 1) * this.everyS;
   }
 }

@@ -24,7 +24,7 @@ import { policyPlans, type PolicyPlans } from './policy-plans.js';
 import { scenarioFacts, type ScenarioFacts } from './scenario-facts.js';
 import type { Scenario } from '../scenario/scenario-schema.js';
 import type { ScenarioProfile, Setting } from '../scenario/scenario-setting.js';
-import { seedSteps, type PlansAsked, type SeedRun } from './seed-run.js';
+import { seedSteps, type PlansAsked, type RunWatch, type SeedRun } from './seed-run.js';
 import { sharedSetting } from './shared-setting.js';
 import type { RunSteps } from './training-run.js';
 
@@ -72,6 +72,8 @@ export interface RunOptions {
   readonly live?: LiveConnection | undefined;
   /** The parts of the run to keep for pictures and traces; none if left out. */
   readonly keep?: Keeping | undefined;
+  /** Sees every iteration of the first seed's deployed runs. */
+  readonly watch?: RunWatch | undefined;
 }
 
 /**
@@ -144,7 +146,8 @@ export async function runScenario(
   report(compared.length + 1, 'simulation')(0);
   const ofSeeds: { readonly rows: SeedRow[]; readonly kept: KeptRun | undefined }[] = [];
   for (let k = 0; k < scenario.seeds; k++) {
-    const steps = seedSteps(setting, plans, scenario.seed + k, k === 0 ? keep : undefined);
+    const [kept, watched] = k === 0 ? [keep, options.watch] : [];
+    const steps = seedSteps(setting, plans, scenario.seed + k, kept, watched);
     const run = await afterWaiting(steps);
     ofSeeds.push({ rows: rowsOfSeed(run, bound), kept: run.kept });
   }

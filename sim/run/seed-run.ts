@@ -37,6 +37,15 @@ export interface SeedRun {
   readonly kept: KeptRun | undefined;
 }
 
+/** Watches the runs of a seed in which the plans of policies are deployed, iteration by iteration. */
+export interface RunWatch {
+  /**
+   * Begins a policy's run, before its first iteration. A policy that began already begins anew: its
+   * stragglers were not known for long enough.
+   */
+  begin(policy: string, setting: Setting): IterationWatcher;
+}
+
 /** The plans that a run waits for: they are made elsewhere. */
 export interface PlansAsked {
   readonly from: LivePlans;
@@ -59,6 +68,7 @@ export function seedSteps(
   plans: readonly PolicyPlans[],
   seed: number,
   keep?: Keeping,
+  watch?: RunWatch,
 ): Steps<SeedRun> {
   const jitter = scenarioJitter(shared.scenario, shared.dag, seed);
   return withDrawnStragglers(shared, seed, function* (stragglers) {
@@ -70,7 +80,11 @@ export function seedSteps(
       const isOwn = k < shared.scenario.policies.length;
       const isKept = isOwn || keep?.others === true;
       runs.unshift(
-        yield* runsOfPolicy({ setting, plans: ofPolicy, jitter }, isKept ? keeper : undefined),
+        yield* runsOfPolicy(
+          { setting, plans: ofPolicy, jitter },
+          isKept ? keeper : undefined,
+          watch?.begin(ofPolicy.policy, setting),
+        ),
       );
     }
     const timesS = runs.flatMap(({ unaware, aware, oracle }) =>
@@ -87,11 +101,16 @@ interface PolicyInSetting {
   readonly jitter: Jitter | undefined;
 }
 
-function* runsOfPolicy(policy: PolicyInSetting, keeper: RunKeeper | undefined): Steps<PolicyRuns> {
+function* runsOfPolicy(
+  policy: PolicyInSetting,
+  keeper: RunKeeper | undefined,
+  watchToo: IterationWatcher | undefined,
+): Steps<PolicyRuns> {
   const { setting, plans } = policy;
   const run = (knowledge: Knowledge) => runSteps(policy, knowledge, false);
   const deployed = (knowledge: Knowledge) => {
-    const steps = (watch?: IterationWatcher) => runSteps(policy, knowledge, true, watch);
+    const steps = (watch?: IterationWatcher) =>
+      runSteps(policy, knowledge, true, both(watch, watchToo));
     return keeper?.keeping(plans, steps) ?? steps();
   };
   if (setting.stragglers.length === 0) {
@@ -102,6 +121,18 @@ function* runsOfPolicy(policy: PolicyInSetting, keeper: RunKeeper | undefined): 
   const aware = yield* deployed('notified');
   const oracle = isKnownThroughout(setting) ? aware : yield* run('oracle');
   return { plans, unaware, aware, oracle };
+}
+
+/** A watcher that is two: an iteration is kept if either keeps it. */
+function both(
+  one: IterationWatcher | undefined,
+  other: IterationWatcher | undefined,
+): IterationWatcher | undefined {
+  if (one === undefined || other === undefined) return one ?? other;
+  return (iteration) => {
+    const keeps = one(iteration);
+    return other(iteration) || keeps;
+  };
 }
 
 /** Runs a policy's iterations; pauses for plans only if they are made elsewhere. */
