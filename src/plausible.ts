@@ -105,6 +105,16 @@ export const QUANTITIES = {
     ],
     why: 'no site has more',
   },
+  /** Of a whole site. */
+  siteMW: {
+    ...{ unit: 'MW', least: 1e-4, most: 1e5, usual: [0.01, 1e4] },
+    otherUnits: [
+      { name: 'kW', factor: 1e-3 },
+      { name: 'W', factor: 1e-6 },
+      { name: 'GW', factor: 1e3 },
+    ],
+    why: 'one GPU draws a thousandth of a megawatt, and no site has a hundred gigawatts',
+  },
   /** Of a node besides its GPUs, per GPU. */
   overheadWPerGpu: {
     ...{ unit: 'W', least: 1, most: 3000, orZero: true as const, usual: [50, 1500] },

@@ -77,6 +77,10 @@ export const COMMANDS = {
     async () => (await import('./partition-options.js')).partition,
     async () => (await import('./partition-command.js')).partitionCommand,
   ),
+  site: lazy(
+    async () => (await import('./site-options.js')).site,
+    async () => (await import('./site-command.js')).siteCommand,
+  ),
   sweep: lazy(
     async () => (await import('./sweep-options.js')).sweep,
     async () => (await import('./sweep-command.js')).sweepCommand,

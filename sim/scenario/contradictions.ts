@@ -29,6 +29,7 @@ const CHECKS: readonly ((scenario: Scenario) => readonly ScenarioProblem[])[] = 
   priceProblems,
   jobProblems,
   recomputedTwice,
+  siteProblems,
 ];
 
 /** Finds contradictions between valid fields, which the schema cannot express. */
@@ -45,6 +46,13 @@ function priceProblems({ prices }: Scenario): ScenarioProblem[] {
   const expected = implausible('usualPricePerKWh', perKWh);
   if (expected === undefined) return [];
   return [problem(['prices', 'perKWh'], `found ${perKWh} ${currency}, expected ${expected}`)];
+}
+
+/** A site's megawatts choose the plans, so nothing else may limit the power of the same job. */
+function siteProblems({ site, power }: Scenario): ScenarioProblem[] {
+  if (site?.mw === undefined || power.jobLimitW === undefined) return [];
+  const message = `found ${site.mw}, but power.jobLimitW limits the same job to ${power.jobLimitW} W; keep one`;
+  return [problem(['site', 'mw'], message)];
 }
 
 /** Fields of the job that a synthesized profile states itself. */

@@ -29,13 +29,14 @@ export interface DescribedJob {
   readonly gpu: DescribedGpu | undefined;
 }
 
-/** Peak and capacity of a GPU. */
+/** Peak, capacity and power limit of a GPU. */
 interface DescribedGpu {
   readonly name: string;
   /** Half-precision operations per second. */
   readonly peakFlops: number;
   /** 10⁹ bytes. */
   readonly memoryGB: number;
+  readonly powerLimitW: number;
 }
 
 /** The parts of a job. */
@@ -65,6 +66,7 @@ export function describedJob({ job }: Pick<Scenario, 'job'>, parts: JobParts): D
       name: gpu.name,
       peakFlops: gpu.peakTflops.value * 1e12,
       memoryGB: gpu.memoryGB.value,
+      powerLimitW: gpu.powerLimitW.value,
     },
   };
 }

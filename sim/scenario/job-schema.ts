@@ -39,9 +39,27 @@ export const jobSchema = z
   })
   .describe('The profiled job, for tokens per second, MFU and memory');
 
-/** The surroundings of the GPUs that are paid for too. */
+/** Rules for the batch of a job whose number of pipelines is chosen. */
+export const GLOBAL_BATCHES = ['grows', 'fixed'] as const;
+
+/** The surroundings of the GPUs that are paid for too, and the power that there is. */
 export const siteSchema = z
   .strictObject({
+    mw: quantityField('siteMW')
+      .optional()
+      .describe('Megawatts of the whole site, mean over an iteration; `pipewatt site` fills them'),
+    gpus: z
+      .int()
+      .min(1)
+      .max(1e9)
+      .optional()
+      .describe('GPUs there are at most, for `pipewatt site`; default: any number'),
+    globalBatch: z
+      .enum(GLOBAL_BATCHES)
+      .default('grows')
+      .describe(
+        'Whether more pipelines make the global batch larger, or share its microbatches, for `pipewatt site`',
+      ),
     overheadWPerGpu: quantityField('overheadWPerGpu')
       .default(0)
       .describe('Power of a node besides its GPUs, for each of them'),

@@ -203,7 +203,7 @@ function timingOverheads(
     synchronisationS: timing.synchronisationS ?? measured?.synchronisationS ?? 0,
   };
   if (communication === undefined) return overheads;
-  const { betweenNodes, insideNode = betweenNodes, activationMB, gradientMB } = communication;
+  const { betweenNodes, insideNode = betweenNodes, activationMB } = communication;
   const nodeOf = (stage: number) => Math.floor((stage % stages) / communication.stagesPerNode);
   return {
     ...overheads,
@@ -213,9 +213,17 @@ function timingOverheads(
         : transferTime(nodeOf(link) === nodeOf(link + 1) ? insideNode : betweenNodes, activationMB),
     ),
     transferRule: communication.rule,
-    gradientReductionS:
-      gradientMB === 0 ? 0 : ringReductionTime(betweenNodes, gradientMB, pipelines),
+    gradientReductionS: gradientReductionS(scenario, pipelines),
   };
+}
+
+/** The time in which this many pipelines add up their gradients by a ring. */
+export function gradientReductionS(
+  { communication }: Pick<Scenario, 'communication'>,
+  pipelines: number,
+): number {
+  if (communication === undefined || communication.gradientMB === 0) return 0;
+  return ringReductionTime(communication.betweenNodes, communication.gradientMB, pipelines);
 }
 
 /** Overheads of each stage or link; of pipelines of another shape than measured, the first one's. */
