@@ -153,6 +153,32 @@ export const QUANTITIES = {
     ...{ unit: 's', least: 0, most: 1e9, usual: [1, 1e7], otherUnits: TIMES },
     why: 'no run takes 30 years',
   },
+  /** Of one GPU, with its share of nodes, links and software. */
+  faultsPerGpuHour: {
+    ...{ unit: '/h', least: 1e-9, most: 0.01, usual: [1e-7, 1e-3] },
+    otherUnits: [
+      { name: 'faults per day', factor: 1 / 24 },
+      { name: 'faults per year', factor: 1 / 8760 },
+    ],
+    why: 'a GPU has a fault in months to decades',
+  },
+  mtbfGpuHours: {
+    ...{ unit: 'h', least: 100, most: 1e9, usual: [1e3, 1e7] },
+    otherUnits: [
+      { name: 'years', factor: 8760 },
+      { name: 's', factor: 1 / 3600 },
+      { name: 'days', factor: 24 },
+    ],
+    why: 'a GPU has a fault in months to decades',
+  },
+  days: {
+    ...{ unit: 'days', least: 0.01, most: 3650, usual: [1, 400] },
+    otherUnits: [
+      { name: 's', factor: 1 / 86_400 },
+      { name: 'h', factor: 1 / 24 },
+    ],
+    why: 'no job takes ten years',
+  },
   unitTimeS: {
     ...{ unit: 's', least: 1e-8, most: 10, usual: [1e-6, 0.1], otherUnits: TIMES },
     why: 'a unit time is a small part of an instruction',

@@ -26,6 +26,7 @@ import type { Scenario } from '../scenario/scenario-schema.js';
 import type { ScenarioProfile, Setting } from '../scenario/scenario-setting.js';
 import { seedSteps, type PlansAsked, type RunWatch, type SeedRun } from './seed-run.js';
 import { sharedSetting } from './shared-setting.js';
+import { slowerClocks, type SlowerClocks } from './slower-clocks.js';
 import type { RunSteps } from './training-run.js';
 
 /** The result of running a scenario. */
@@ -41,6 +42,8 @@ export interface ScenarioResult extends ScenarioFacts {
   /** Whether there would be a bound, had it been asked for. */
   readonly isBoundKnown: boolean;
   readonly policies: readonly PolicyResult[];
+  /** Per policy, if the scenario has faults: the whole job with slower plans of its frontier. */
+  readonly slowerClocks?: readonly (readonly SlowerClocks[])[];
   /** Present if plans are approximate. */
   readonly approximation?: Approximation;
   /** The first seed's run, if it was to be kept. */
@@ -170,6 +173,9 @@ export async function runScenario(
     },
     isBoundKnown: isKnown,
     policies,
+    ...(scenario.faults && {
+      slowerClocks: plans.map((policy) => slowerClocks(setting, policy)),
+    }),
     ...(approximate && { approximation: approximationOf(setting, plans, approximate) }),
     kept,
   };

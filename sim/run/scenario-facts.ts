@@ -31,6 +31,8 @@ export interface ScenarioFacts {
   /** Largest rounding of an instruction to whole ticks. */
   readonly roundingPct: number;
   readonly gpus: number;
+  /** Of one GPU that waits. */
+  readonly waitingPowerW: number;
   readonly peaks: ActivationPeaks;
   /** Waiting of stages for each other over their computing, at the highest clocks. */
   readonly bubbleRatio: number;
@@ -61,6 +63,7 @@ export function scenarioFacts({ setting, source, balance }: SharedSetting): Scen
     unitTimeS: problem.unitTimeS,
     roundingPct: largestRoundingPct(setting.profile, problem.unitTimeS),
     gpus: scenario.pipelines * scenario.pipeline.stages * gpusPerStage(scenario),
+    waitingPowerW: setting.gpus.blockingPowerW,
     peaks,
     bubbleRatio: bubbleRatio(dag, timesAtHighestClocks(setting)),
     balance: scenario.imbalance === undefined ? undefined : balance(),

@@ -6,6 +6,7 @@ import {
   shapeProblems,
 } from '../../src/pipeline/schedules.js';
 import { implausible } from '../../src/plausible.js';
+import { faultContradictions } from './fault-contradictions.js';
 import type { ScenarioPath, ScenarioProblem } from './scenario-problems.js';
 import { linksOf } from './pipeline-links.js';
 import type { Scenario } from './scenario-schema.js';
@@ -28,6 +29,7 @@ const CHECKS: readonly ((scenario: Scenario) => readonly ScenarioProblem[])[] = 
   policyProblems,
   priceProblems,
   jobProblems,
+  faultContradictions,
   recomputedTwice,
   siteProblems,
 ];

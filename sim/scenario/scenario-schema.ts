@@ -3,6 +3,7 @@ import { SCHEDULE_NAMES, schedulesWhere } from '../../src/pipeline/schedules.js'
 import { quantityField } from '../hardware/quantity-schema.js';
 import { DEFAULT_POLICIES, POLICY_NAMES } from '../../src/planner/policies.js';
 import { PRECISIONS, RECOMPUTATIONS } from '../operators/job-choices.js';
+import { faultsSchema } from './faults-schema.js';
 import { jobSchema, siteSchema } from './job-schema.js';
 import { randomStragglersSchema, stragglerSchema } from './straggler-schema.js';
 
@@ -302,6 +303,7 @@ export const scenarioSchema = z.strictObject({
   job: jobSchema.optional(),
   site: siteSchema.optional(),
   prices: pricesSchema.optional(),
+  faults: faultsSchema.optional(),
   policies: z
     .array(z.enum(POLICY_NAMES))
     .min(1)
