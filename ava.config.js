@@ -6,7 +6,7 @@ const LONGEST = [
   'test/judge/mutants',
   'test/explorer/page',
   'test/cli/compare',
-  'test/sweep/sweep',
+  'test/sweep/',
   'test/cli/what-if',
   'test/paper/reproduce',
   'test/docs',

@@ -1,5 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import type { Browser } from 'playwright-core';
@@ -12,6 +11,7 @@ import { perseus } from '../../src/planner/perseus/perseus.js';
 import { barriers, overflowPx } from '../support/axe.js';
 import { startChromium, testWithChromium } from '../support/chromium.js';
 import { TestSite, WIDE, type Look, type OpenPage } from '../support/explorer.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
 import { projectFile } from '../support/files.js';
 
 /** Screenshots to look at; not kept in the repository. */
@@ -42,14 +42,6 @@ async function commandLine(path: string, ...options: string[]): Promise<string> 
   });
   if (code !== 0) throw new Error(`exit ${code}: ${err}`);
   return out.replaceAll(/\s+/g, ' ');
-}
-
-function temporaryFolder(t: ExecutionContext): string {
-  const folder = mkdtempSync(join(tmpdir(), 'pipewatt-test-'));
-  t.teardown(() => {
-    rmSync(folder, { recursive: true });
-  });
-  return folder;
 }
 
 /** Downloads the scenario, and the profile if there is one; the path of the scenario. */
