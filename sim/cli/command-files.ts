@@ -130,6 +130,12 @@ export class CommandFiles {
     this.wrote(path);
   }
 
+  /** Writes an announced output of bytes piece by piece, and reports it. */
+  async writeBytes(path: string, pieces: Iterable<Uint8Array>): Promise<void> {
+    await writeUserPieces(path, pieces);
+    this.wrote(path);
+  }
+
   /** Writes a result to its file, if it has one, else to standard output. */
   deliver(text: string, path: string | undefined): void {
     if (path === undefined) this.call.terminal.out(text);

@@ -106,7 +106,7 @@ export async function runUntilEnough(
     mostOfFrontier: patience === undefined ? WATCHED_PART : 1,
     onProgress: (done, total, what) => {
       options.onProgress?.(done, total, what);
-      if (last !== undefined && isOver()) throw new TimeIsOverError();
+      if (last !== undefined && done < total && isOver()) throw new TimeIsOverError();
     },
   });
   try {

@@ -20,6 +20,8 @@ import { namedPlanner } from './named-planner.js';
 import { OptionReader } from './options.js';
 import { tellOfProfile } from './profile-notes.js';
 import { progressBar } from './progress.js';
+import type { PowerFile } from './power-file.js';
+import { powerRequest } from './power-request.js';
 import { patienceOf, runUntilEnough, type Patience } from './refining.js';
 import type { run as declared } from './run-options.js';
 import { tell, type Terminal } from './terminal.js';
@@ -44,9 +46,10 @@ export async function runCommand(
   const format = options.get('--format');
   const timeLimitS = options.get('--time-limit');
   checkTraceName(options);
+  const request = powerRequest(options);
   const patience = patienceOf(options);
   const files = new CommandFiles(call);
-  for (const flag of ['--output', '--trace', '--report'] as const) {
+  for (const flag of ['--output', '--trace', '--power', '--report'] as const) {
     files.writes(flag, options.get(flag));
   }
   files.writesInto('--pictures', options.get('--pictures'), RUN_PICTURES);
@@ -65,6 +68,14 @@ export async function runCommand(
     read === undefined
       ? undefined
       : gathering.attempt(() => loadScenario(read, path, files.library));
+  const power =
+    request &&
+    loaded &&
+    // Most runs write none.
+    (await import('./power-file.js')).powerFile(request, loaded.scenario, {
+      names: rowNames(loaded.scenario, planner, given, control),
+      ...{ at: options.at.bind(options), gathering },
+    });
   files.checkOutputs(gathering);
   gathering.throwIfAny();
   const run = await runLoaded({ path, text: read!, ...loaded! }, planner, terminal, {
@@ -74,9 +85,11 @@ export async function runCommand(
     more: given === undefined ? [] : [given],
     control,
     patience,
+    power,
   });
   const text = await printed(format, contentsOf(run.result));
   await show(run, path, options, files, terminal);
+  await power?.write(files);
   files.deliver(text, options.get('--output'));
   // A CSV has no place for sentences.
   if (format === 'csv') {
@@ -107,7 +120,19 @@ function givenPlans(
 const OTHERS = ['--plan', '--control'] as const;
 
 /** Options that an external planner's plans cannot have: they are made at once. */
-const ONLY_BUILT_IN = [...OTHERS, '--within', '--budget'] as const;
+const ONLY_BUILT_IN = [...OTHERS, '--within', '--budget', '--power'] as const;
+
+/** The rows of a run: its scenario's policies, and others. */
+function rowNames(
+  { policies }: LoadedScenario['scenario'],
+  planner: ExternalPlanner | undefined,
+  given: Planner | undefined,
+  control: UnderControl | undefined,
+): string[] {
+  const named = planner?.source.kind === 'built-in' ? [planner.source.name] : [];
+  const more = [...(given === undefined ? [] : [given.name]), ...(control ? ['control'] : [])];
+  return [...new Set([...policies, ...named, ...more])];
+}
 
 /** @throws InputError if a planner that runs in a process of its own is to run beside other rows. */
 function checkTogether(
@@ -115,7 +140,8 @@ function checkTogether(
   planner: ExternalPlanner | undefined,
 ): void {
   if (planner === undefined || planner.source.kind === 'built-in') return;
-  const message = 'cannot be used with an external --planner; run once with each';
+  const message =
+    'cannot be used with an external --planner, which runs in a process of its own; run once with each, or run its plans with --plan';
   const given = ONLY_BUILT_IN.filter((flag) => options.get(flag) !== undefined);
   if (given.length === 0) return;
   throw new InputError(given.map((flag) => ({ ...options.at(flag), message })));
@@ -170,13 +196,14 @@ interface RunWishes {
   /** The server of `--control`. */
   readonly control: UnderControl | undefined;
   readonly patience: Patience | undefined;
+  readonly power: PowerFile | undefined;
 }
 
 async function runLoaded(
   file: LoadedFile,
   planner: ExternalPlanner | undefined,
   terminal: Terminal,
-  { cache, keep, wantsBound, more, control, patience }: RunWishes,
+  { cache, keep, wantsBound, more, control, patience, power }: RunWishes,
 ): Promise<FileRun> {
   const { path, text, scenario, profile: source } = file;
   const progress = progressBar(terminal);
@@ -189,6 +216,7 @@ async function runLoaded(
       cache,
       keep,
       more,
+      watch: power,
       live: control?.connection(file, advise),
       onAdvice: advise,
       ...(wantsBound ? { findBound: energyBound } : {}),

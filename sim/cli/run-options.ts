@@ -1,5 +1,6 @@
 import { UPLOADS } from '../control/client/uploads.js';
 import { OUTPUT, REPORT, TIME_LIMIT } from './common-options.js';
+import { POWER_UNITS as POWER_PARTS } from '../power/trace/power-units.js';
 import { choice, declare, flag, format, number, optionalNumber, text } from './declare.js';
 
 export const run = declare({
@@ -39,6 +40,22 @@ export const run = declare({
     ),
     '--budget': text('<time>', 'stop refining plans after this time, such as 30s or 2min'),
     '--trace': text('<file>', 'write every instruction there, .json.gz or .json, for Perfetto'),
+    '--power': text('<file>', 'write the power over time there, .csv, .csv.gz or .parquet'),
+    '--every': text(
+      '<time>',
+      'length of the intervals with their mean power, such as 1s (default: 10ms, for logs 100ms)',
+    ),
+    '--per': {
+      ...choice('<part>', POWER_PARTS),
+      about: 'whose power: the job, each stage, each pipeline, or each GPU',
+    },
+    '--gpu': text('<numbers>', 'GPUs to write, from 0, pipeline by pipeline, such as 0-7,64'),
+    '--policy': text('<name>', 'the one policy whose power is written (default: all)'),
+    '--like': {
+      ...choice('<tool>', ['pipewatt', 'vessim', 'openg2g', 'nvidia-smi']),
+      about: 'written as this tool reads or writes it',
+    },
+    '--start': text('<time>', 'when the run of --like nvidia-smi began, 2000-01-01T00:00:00'),
     '--report': REPORT,
     '--pictures': text('<folder>', 'also write its pictures there, as SVG'),
   },

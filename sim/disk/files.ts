@@ -126,11 +126,14 @@ export function writeUserFile(path: string, text: string): void {
 }
 
 /**
- * Writes a text that is too large for one string, piece by piece, whole or not at all (see
+ * Writes a text, or bytes, too large for one string, piece by piece, whole or not at all (see
  * `writeUserFile`). A file with a name that ends in .gz is compressed, always to the same bytes.
  * @throws InputError if it cannot be written; also rethrows errors of making the pieces.
  */
-export async function writeUserPieces(path: string, pieces: Iterable<string>): Promise<void> {
+export async function writeUserPieces(
+  path: string,
+  pieces: Iterable<string | Uint8Array>,
+): Promise<void> {
   let temporary: string | undefined;
   try {
     const file = destination(path);

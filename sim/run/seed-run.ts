@@ -41,9 +41,9 @@ export interface SeedRun {
 export interface RunWatch {
   /**
    * Begins a policy's run, before its first iteration. A policy that began already begins anew: its
-   * stragglers were not known for long enough.
+   * stragglers were not known for long enough. @returns undefined to pass it over.
    */
-  begin(policy: string, setting: Setting): IterationWatcher;
+  begin(policy: string, setting: Setting): IterationWatcher | undefined;
 }
 
 /** The plans that a run waits for: they are made elsewhere. */

@@ -104,6 +104,7 @@ test('help and every start of the program load nothing heavy', (t) => {
     'sim/judge/suite-names.ts',
     'sim/measurements/import-settings.ts',
     'sim/operators/job-choices.ts',
+    'sim/power/trace/power-units.ts',
     'sim/processes/memory-share.ts',
   ]);
   t.deepEqual(

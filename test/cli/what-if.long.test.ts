@@ -12,7 +12,10 @@ import { projectFile } from '../support/shared-data.js';
  * the difference.
  */
 const SCENARIOS = 'scenarios/what-if';
-const AS_GIVEN = { format: 'table', timeLimit: '600', upload: 'profile' };
+const AS_GIVEN = {
+  ...{ format: 'table', timeLimit: '600', upload: 'profile' },
+  ...{ per: 'job', like: 'pipewatt' },
+};
 
 /** Most of them ask about the same job: what is planned for one serves the others, as in a sweep. */
 const cache = new PlanCache();

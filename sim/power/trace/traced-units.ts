@@ -3,12 +3,9 @@ import type { GpuCounting } from '../../energy/gpu-powers.js';
 import type { ExecutedIteration } from '../../run/training-run.js';
 import type { JobRecord } from '../../training/job.js';
 import type { PowerSteps } from '../power-series.js';
+import type { PowerUnit } from './power-units.js';
 import { gpuSteps, jobSteps, stagesOfJob, type PoweredIteration } from './job-steps.js';
 import { summedSteps } from './summed-steps.js';
-
-/** The GPUs whose power is added up. */
-export const POWER_UNITS = ['job', 'stage', 'pipeline', 'gpu'] as const;
-export type PowerUnit = (typeof POWER_UNITS)[number];
 
 /** One stage of one pipeline: all of its GPUs draw the same. */
 export interface StagePlace {
