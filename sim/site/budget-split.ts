@@ -1,5 +1,5 @@
 import { groupBy } from '../../src/groups.js';
-import type { Mix, SpeedCurve, SpeedPoint } from './speed-curve.js';
+import { between, type Mix, type SpeedCurve, type SpeedPoint } from './speed-curve.js';
 
 /** A job that shares the power of a site. */
 export interface SharingJob<P extends SpeedPoint> {
@@ -23,11 +23,14 @@ export interface BudgetSplit<P extends SpeedPoint> {
   readonly worthPerW: number;
 }
 
-/** A piece of a job's curve. */
-interface Piece {
+/** A piece of a job's curve above its floor. */
+interface Piece<P extends SpeedPoint> {
   readonly job: number;
-  readonly fromSpeed: number;
-  readonly toSpeed: number;
+  readonly slower: P;
+  readonly faster: P;
+  /** The part of it that lies below the floor. */
+  readonly belowFloor: number;
+  /** What all of it draws above the floor. */
   readonly moreW: number;
   readonly worthPerW: number;
 }
@@ -47,24 +50,22 @@ export function splitBudget<P extends SpeedPoint>(
   jobs: readonly SharingJob<P>[],
   budgetW: number,
 ): BudgetSplit<P> | undefined {
-  const speeds = jobs.map(({ curve, leastSpeed }) => curve.at(leastSpeed).speed);
+  const shares = jobs.map(({ curve, leastSpeed }) => curve.at(leastSpeed));
   let restW = budgetW - floorsW(jobs);
   if (restW < -ROUNDING * budgetW) return undefined;
-  let worthPerW = 0;
   const numbered = jobs.map((job, k) => ({ ...job, k }));
-  const tiers = groupBy(numbered, ({ priority }) => priority);
-  for (const [, tier] of [...tiers].sort(([a], [b]) => a - b)) {
-    for (const piece of piecesOf(tier)) {
-      if (restW <= 0 && worthPerW > 0) break;
-      const { job, fromSpeed, toSpeed, moreW } = piece;
-      const part = Math.max(0, Math.min(1, restW / moreW));
-      speeds[job] = part === 1 ? toSpeed : fromSpeed + part * (toSpeed - fromSpeed);
-      restW -= part * moreW;
-      if (part < 1) worthPerW = piece.worthPerW;
-    }
-    if (worthPerW > 0) break;
+  const tiers = [...groupBy(numbered, ({ priority }) => priority)].sort(([a], [b]) => a - b);
+  const pieces = tiers.flatMap(([, tier]) => piecesOf(tier));
+  let worthPerW = 0;
+  for (const piece of pieces) {
+    const part = Math.max(0, Math.min(1, restW / piece.moreW));
+    shares[piece.job] = taken(piece, part);
+    restW -= part * piece.moreW;
+    if (part === 1) continue;
+    // The budget is spent: what rounding leaves of it must not begin another piece.
+    worthPerW = piece.worthPerW;
+    break;
   }
-  const shares = jobs.map(({ curve }, k) => curve.at(speeds[k]!));
   return { ...totals(jobs, shares), shares, worthPerW };
 }
 
@@ -87,20 +88,31 @@ export function totals<P extends SpeedPoint>(
   };
 }
 
+/** The share of a job of which a part of a piece is the last that it takes. */
+function taken<P extends SpeedPoint>(
+  { slower, faster, belowFloor }: Piece<P>,
+  part: number,
+): Mix<P> {
+  return between(slower, faster, belowFloor + part * (1 - belowFloor));
+}
+
 /** Pieces of curves above their jobs' floors, the worthiest first. */
 function piecesOf<P extends SpeedPoint>(
   tier: readonly (SharingJob<P> & { readonly k: number })[],
-): Piece[] {
+): Piece<P>[] {
   const all = tier.flatMap(({ curve, weight, leastSpeed, k }) => {
+    const { vertices } = curve;
     const floor = curve.at(leastSpeed);
-    const above = curve.vertices.filter(({ speed }) => speed > floor.speed);
     let worthPerW = Infinity;
-    return above.map((to, n): Piece => {
-      const from = n === 0 ? floor : above[n - 1]!;
-      const moreW = to.powerW - from.powerW;
+    return vertices.slice(1).flatMap((faster, n): Piece<P>[] => {
+      const slower = vertices[n]!;
+      const edgeW = faster.powerW - slower.powerW;
       // Slopes that differ in their last digit must not change the order of a job's pieces.
-      worthPerW = Math.min(worthPerW, (weight * (to.speed - from.speed)) / moreW);
-      return { job: k, fromSpeed: from.speed, toSpeed: to.speed, moreW, worthPerW };
+      worthPerW = Math.min(worthPerW, (weight * (faster.speed - slower.speed)) / edgeW);
+      if (faster.speed <= floor.speed) return [];
+      const belowFloor = slower === floor.slower ? floor.fasterPart : 0;
+      const moreW = (1 - belowFloor) * edgeW;
+      return [{ job: k, slower, faster, belowFloor, moreW, worthPerW }];
     });
   });
   // Stable: pieces of one job stay in their order.

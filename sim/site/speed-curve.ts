@@ -49,28 +49,35 @@ export class SpeedCurve<P extends SpeedPoint> {
 
   /** The cheapest way to run at a speed; at the ends of the curve if it lies beyond. O(vertices). */
   at(speed: number): Mix<P> {
-    if (speed >= this.fastest.speed) return alone(this.fastest);
-    const k = this.vertices.findIndex((vertex) => vertex.speed > speed);
-    if (k <= 0) return alone(this.slowest);
-    const [slower, faster] = [this.vertices[k - 1]!, this.vertices[k]!];
-    const fasterPart = (speed - slower.speed) / (faster.speed - slower.speed);
-    const powerW = slower.powerW + fasterPart * (faster.powerW - slower.powerW);
-    return { speed, powerW, slower, faster, fasterPart };
+    return this.where('speed', speed);
   }
 
   /** The fastest way to run within a power; undefined if none does. O(vertices). */
   within(powerW: number): Mix<P> | undefined {
-    if (powerW < this.slowest.powerW) return undefined;
-    if (powerW >= this.fastest.powerW) return alone(this.fastest);
-    const k = this.vertices.findIndex((vertex) => vertex.powerW > powerW);
+    return powerW < this.slowest.powerW ? undefined : this.where('powerW', powerW);
+  }
+
+  /** Both speed and power rise along the curve. */
+  private where(of: 'speed' | 'powerW', value: number): Mix<P> {
+    const k = this.vertices.findIndex((vertex) => vertex[of] > value);
+    if (k < 0) return between(this.fastest, this.fastest, 0);
+    if (k === 0) return between(this.slowest, this.slowest, 0);
     const [slower, faster] = [this.vertices[k - 1]!, this.vertices[k]!];
-    const fasterPart = (powerW - slower.powerW) / (faster.powerW - slower.powerW);
-    const speed = slower.speed + fasterPart * (faster.speed - slower.speed);
-    return { speed, powerW, slower, faster, fasterPart };
+    return between(slower, faster, (value - slower[of]) / (faster[of] - slower[of]));
   }
 }
 
-function alone<P extends SpeedPoint>(point: P): Mix<P> {
-  const { speed, powerW } = point;
-  return { speed, powerW, slower: point, faster: point, fasterPart: 0 };
+/** A job that spends a part of its time at a faster point and the rest at a slower one. */
+export function between<P extends SpeedPoint>(slower: P, faster: P, fasterPart: number): Mix<P> {
+  if (fasterPart === 0) return { ...figuresOf(slower), slower, faster: slower, fasterPart };
+  if (fasterPart >= 1) return { ...figuresOf(faster), slower: faster, faster, fasterPart: 0 };
+  return {
+    speed: slower.speed + fasterPart * (faster.speed - slower.speed),
+    powerW: slower.powerW + fasterPart * (faster.powerW - slower.powerW),
+    ...{ slower, faster, fasterPart },
+  };
+}
+
+function figuresOf({ speed, powerW }: SpeedPoint): SpeedPoint {
+  return { speed, powerW };
 }
