@@ -5,6 +5,7 @@ import { isNestedTooDeeply } from './yaml-nesting.js';
 export type FileKind =
   | 'scenario'
   | 'sweep'
+  | 'site'
   | 'profile'
   | 'entry'
   | 'gpu'
@@ -45,6 +46,7 @@ interface KindText {
 export const KINDS: Readonly<Record<FileKind, KindText>> = {
   scenario: { name: 'a scenario', use: 'pipewatt run FILE runs it' },
   sweep: { name: 'a sweep', use: 'pipewatt sweep FILE runs it' },
+  site: { name: 'a site with jobs', use: 'pipewatt site FILE shares its power among them' },
   profile: {
     name: 'a stage profile',
     use: 'pipewatt plan FILE and pipewatt fit FILE take it, and a scenario names it as profile: {csv: FILE, blockingPowerW: W}',
@@ -183,6 +185,7 @@ const FIELDS: readonly (readonly [FileKind, has: readonly string[], lacks: reado
   ['entry', ['stages', 'units', 'clocks'], ['pipeline']],
   ['gpu', ['peakTflops'], []],
   ['model', ['layers', 'hidden'], ['pipeline']],
+  ['site', ['site', 'jobs'], ['pipeline', 'profile']],
   ['sweep', ['base'], ['pipeline']],
   ['sweep', ['matrix'], ['pipeline', 'profile']],
   ['sweep', ['zip'], ['pipeline', 'profile']],

@@ -115,6 +115,21 @@ export const QUANTITIES = {
     ],
     why: 'one GPU draws a thousandth of a megawatt, and no site has a hundred gigawatts',
   },
+  /** The worth of a job's speed beside that of others. */
+  jobWeight: {
+    ...{ unit: '', least: 1e-9, most: 1e15, usual: [1e-3, 1e9], otherUnits: [] },
+    why: 'a job of no worth needs no power',
+  },
+  /** Of a job, over its speed at the highest clocks. */
+  leastSpeed: {
+    ...{ unit: '', least: 1e-3, most: 1, orZero: true as const, usual: [0.01, 1] },
+    otherUnits: FRACTIONS,
+    why: 'a part of the speed at the highest clocks',
+  },
+  tokensPerDay: {
+    ...{ unit: '', least: 1, most: 1e18, usual: [1e6, 1e16], otherUnits: [] },
+    why: 'jobs train on millions to quadrillions a day',
+  },
   /** Of a node besides its GPUs, per GPU. */
   overheadWPerGpu: {
     ...{ unit: 'W', least: 1, most: 3000, orZero: true as const, usual: [50, 1500] },

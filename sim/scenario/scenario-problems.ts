@@ -190,7 +190,8 @@ const TYPE_WORDS: Readonly<Record<string, string>> = {
   array: 'a list',
 };
 
-function expectation(issue: Issue): string {
+/** The allowed values of the field that an issue is about. */
+export function expectation(issue: Issue): string {
   const ofQuantity = expectedQuantity(issue);
   if (ofQuantity !== undefined) return ofQuantity;
   switch (issue.code) {

@@ -55,3 +55,17 @@ function energyRow(
   });
   return { ...figures('gpu_energy', ofGpus), ...figures('site_energy', ofSite) };
 }
+
+/** The document of `--format json`. */
+export function siteDocument(answer: SiteAnswer) {
+  const { title, scenario, mw, surroundings, gpusPerPipeline, tokensPerMicrobatch } = answer;
+  return {
+    title,
+    scenario,
+    mw: mw ?? null,
+    surroundings,
+    gpusPerPipeline,
+    tokensPerMicrobatch: tokensPerMicrobatch ?? null,
+    rows: siteRows(answer),
+  };
+}
