@@ -17,6 +17,7 @@ export type FileKind =
   | 'jobs'
   | 'token'
   | 'plan'
+  | 'signal'
   | OtherKind;
 
 /** Files that no command reads. */
@@ -69,6 +70,10 @@ export const KINDS: Readonly<Record<FileKind, KindText>> = {
   plan: {
     name: 'a plan, the clocks of instructions',
     use: 'pipewatt run SCENARIO --plan FILE simulates it',
+  },
+  signal: {
+    name: 'a table of values over time',
+    use: 'pipewatt schedule takes a scenario that names it as signals: {price: FILE}, carbon or cap',
   },
   'monitor-log': {
     name: 'a log of ZeusMonitor (windows with their times and energies)',
@@ -158,6 +163,9 @@ const TABLES: readonly (readonly [FileKind, readonly string[]])[] = [
   ['plan', ['stage', 'index', 'instruction', 'frequency_mhz']],
 ];
 
+/** Headings of times as grids write them. */
+const SIGNAL_TIMES = /^mtu\b|^datetime \(utc\)$|^point_time$/;
+
 function kindOfTable(text: string): FileKind | undefined {
   const [header = ''] = text.split(/\r\n|\n|\r/, 1);
   const names = header.split(/[,;\t]/).map((name) => name.trim().replaceAll('"', '').toLowerCase());
@@ -168,6 +176,7 @@ function kindOfTable(text: string): FileKind | undefined {
     names.some((name) => /^(power|clocks|utilization|temperature|memory)[._]/.test(name));
   if (isSmi) return 'smi-log';
   if (names.join() === 'time_s,energy_j') return 'frontier';
+  if (SIGNAL_TIMES.test(names[0]!)) return 'signal';
   return TABLES.find(([, columns]) => columns.every((column) => names.includes(column)))?.[0];
 }
 

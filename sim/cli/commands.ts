@@ -41,6 +41,10 @@ export const COMMANDS = {
     async () => (await import('./plan-options.js')).plan,
     async () => (await import('./plan-command.js')).planCommand,
   ),
+  schedule: lazy(
+    async () => (await import('./schedule-options.js')).schedule,
+    async () => (await import('./schedule-command.js')).scheduleCommand,
+  ),
   fit: lazy(
     async () => (await import('./fit-options.js')).fit,
     async () => (await import('./fit-command.js')).fitCommand,

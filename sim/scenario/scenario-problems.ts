@@ -177,6 +177,13 @@ const UNIONS: Readonly<Record<string, string>> = {
   profile:
     '{catalog: NAME}, or {csv: FILE, blockingPowerW: W}, or {model: NAME, gpu: NAME, microbatch: N}',
   imbalance: '{factors: [...]}, or {layers: {...}, profiled: {...}}',
+  'signals.price': 'a file, or {csv: FILE, column: NAME, only: [TEXT], unit: EUR/MWh}',
+  'signals.carbon': 'a file, or {csv: FILE, column: NAME, only: [TEXT], unit: g/kWh}',
+  'signals.cap': 'a file, or {csv: FILE, column: NAME, only: [TEXT], unit: MW}',
+  'signals.work': '{iterations: N}, or {tokens: N}',
+  'signals.objective': 'money, carbon, energy, or {money: WEIGHT, carbon: WEIGHT}',
+  'signals.from': 'a date such as 2026-03-01T06:00Z, or seconds',
+  'signals.until': 'a date such as 2026-03-01T06:00Z, or seconds',
   'imbalance.partition': `one of ${PARTITIONERS.join(', ')}, or the number of layers of each stage`,
 };
 

@@ -5,6 +5,7 @@ import { DEFAULT_POLICIES, POLICY_NAMES } from '../../src/planner/policies.js';
 import { PRECISIONS, RECOMPUTATIONS } from '../operators/job-choices.js';
 import { faultsSchema } from './faults-schema.js';
 import { jobSchema, siteSchema } from './job-schema.js';
+import { signalsSchema } from './signals-schema.js';
 import { randomStragglersSchema, stragglerSchema } from './straggler-schema.js';
 
 /** A time within an iteration. */
@@ -304,6 +305,7 @@ export const scenarioSchema = z.strictObject({
   site: siteSchema.optional(),
   prices: pricesSchema.optional(),
   faults: faultsSchema.optional(),
+  signals: signalsSchema.optional(),
   policies: z
     .array(z.enum(POLICY_NAMES))
     .min(1)

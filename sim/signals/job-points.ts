@@ -1,0 +1,182 @@
+import { compensatedSum } from '../../src/compensated-sum.js';
+import type { FrequencyPlan, PlanningProblem } from '../../src/planner/planner.js';
+import { FRONTIER_POLICIES, type PolicyName } from '../../src/planner/policies.js';
+import type { PlanCache } from '../run/plan-cache.js';
+import { policyPlans, type DeployedPlans, type PolicyPlans } from '../run/policy-plans.js';
+import { scenarioJitter } from '../run/scenario-jitter.js';
+import { withDrawnStragglers } from '../run/stragglers-by-chance.js';
+import { trainingRun } from '../run/training-run.js';
+import type { Scenario } from '../scenario/scenario-schema.js';
+import type { Setting } from '../scenario/scenario-setting.js';
+import type { Choice } from './least-cost.js';
+
+/** One way to run a job: its clocks, and the time and power of an iteration as simulated. */
+export interface JobPoint extends Choice {
+  readonly policy: string;
+  /** The pace that its clocks were asked for: they are `pipewatt plan --deadline` of it. */
+  readonly paceS: number;
+  /** Of pipelines that are not slow. */
+  readonly plan: FrequencyPlan;
+  /** That its planner was given. */
+  readonly problem: PlanningProblem;
+  /** Mean over the scenario's iterations and seeds. */
+  readonly iterationS: number;
+  /** Of all GPUs, mean over an iteration. */
+  readonly gpuW: number;
+}
+
+/** The ways to run the job of a scenario. */
+export interface JobPoints {
+  /** All clocks at their highest. */
+  readonly fullClocks: JobPoint;
+  /** Along the frontier, the slowest first. */
+  readonly frontier: readonly JobPoint[];
+  /** One power limit for all GPUs, the lowest first. */
+  readonly limits: readonly JobPoint[];
+  /** The point of the frontier for a pace. */
+  frontierAt(paceS: number): JobPoint;
+}
+
+/** Power that is paid for beside that of the GPUs. */
+export interface Surroundings {
+  readonly gpus: number;
+  readonly overheadWPerGpu: number;
+  readonly pue: number;
+}
+
+/** The power that is paid for. */
+export function paidW({ gpus, overheadWPerGpu, pue }: Surroundings, gpuW: number): number {
+  return (gpuW + overheadWPerGpu * gpus) * pue;
+}
+
+type Stragglers = Parameters<PolicyPlans['forStragglers']>[0];
+
+/** Points of the frontier that are simulated: neighbours differ by a few thousandths of the time. */
+const MOST_POINTS = 96;
+const FEWEST_POINTS = 12;
+/** Instructions that are simulated for all points together. */
+const MOST_INSTRUCTIONS = 2e8;
+
+/**
+ * Plans and simulates a job at every pace from the fastest to the one that uses the least energy.
+ *
+ * @param onProgress receives the part that is done.
+ * @throws InputError as `policyPlans` does.
+ */
+export function jobPoints(
+  setting: Setting,
+  surroundings: Surroundings,
+  cache: PlanCache,
+  onProgress: (part: number) => void = () => undefined,
+): JobPoints {
+  const { scenario } = setting;
+  const plansOf = (policy: PolicyName, share: number) =>
+    policyPlans(setting, policy, (part) => { onProgress(share * part); }, cache);
+  const plans = plansOf(frontierPolicy(scenario), 0.5);
+  const limits = plansOf('zeus-global', 0.5);
+  const pointAt = (policy: PolicyPlans, paceS: number) =>
+    simulatedPoint(setting, surroundings, policy, paceS);
+  const [fastestS, slowestS] = pacesOf(setting, plans);
+  const count = pointCount(setting);
+  const frontier = Array.from({ length: count }, (_, k) => {
+    onProgress(0.5 + (0.5 * k) / count);
+    return pointAt(plans, slowestS - ((slowestS - fastestS) * k) / (count - 1));
+  });
+  const ofLimits = Array.from({ length: limits.plans.pointCount }, (_, k) => limits.plans.point(k).timeS);
+  const slowdown = fastestS / plans.fastest.plannedTimeS;
+  return {
+    fullClocks: pointAt(plansOf('max-frequency', 1), 0),
+    frontier: distinct(frontier),
+    limits: distinct(ofLimits.map((timeS) => pointAt(limits, timeS * slowdown))),
+    frontierAt: (paceS) => pointAt(plans, paceS),
+  };
+}
+
+/** The first policy of a scenario that plans a frontier, or else Perseus. */
+export function frontierPolicy({ policies }: Scenario): PolicyName {
+  return policies.find((policy) => FRONTIER_POLICIES.has(policy)) ?? 'perseus';
+}
+
+/** The paces of the fastest and of the slowest plans, in the planner's time, with all stragglers there. */
+function pacesOf({ stragglers }: Setting, plans: PolicyPlans): readonly [number, number] {
+  const all = stragglers.map(({ fromS, untilS, ...slowdown }) => slowdown);
+  const { stragglerTimeS } = plans.forStragglers(all);
+  const fastestS = Math.max(plans.fastest.plannedTimeS, stragglerTimeS);
+  const slowestS = plans.plans.point(0).timeS * (fastestS / plans.fastest.plannedTimeS);
+  return [fastestS, Math.max(fastestS, slowestS)];
+}
+
+/** As many as are simulated within a minute or two; with jitter all pipelines differ. */
+function pointCount({ scenario, dag, stragglers }: Setting): number {
+  const { jitter, sequenceLengths, randomStragglers, pipelines, iterations, seeds } = scenario;
+  const isRandom = [jitter, sequenceLengths, randomStragglers].some((one) => one !== undefined);
+  const distinctPipelines = isRandom ? pipelines : 1 + stragglers.length;
+  const runs = isRandom || stragglers.length > 0 ? iterations * seeds : 1;
+  const each = dag.instructionCount * distinctPipelines * runs;
+  return Math.max(FEWEST_POINTS, Math.min(MOST_POINTS, Math.floor(MOST_INSTRUCTIONS / each)));
+}
+
+/** Points of different clocks. */
+function distinct(points: readonly JobPoint[]): readonly JobPoint[] {
+  return points.filter(
+    ({ rate, powerW }, k) =>
+      points.findIndex((other) => other.rate === rate && other.powerW === powerW) === k,
+  );
+}
+
+function simulatedPoint(
+  setting: Setting,
+  surroundings: Surroundings,
+  plans: PolicyPlans,
+  paceS: number,
+): JobPoint {
+  const { scenario } = setting;
+  const paced = atPace(plans, paceS);
+  const time = compensatedSum();
+  const energy = compensatedSum();
+  for (let k = 0; k < scenario.seeds; k++) {
+    const seed = scenario.seed + k;
+    const jitter = scenarioJitter(scenario, setting.dag, seed);
+    const steps = withDrawnStragglers(setting, seed, function* (stragglers) {
+      const run = trainingRun({ ...setting, stragglers }, paced, 'notified', jitter);
+      return { ...run, longestS: run.timeS };
+    });
+    const end = steps.next();
+    if (end.done !== true) throw new Error('a run whose plans are at hand waits for none');
+    time.add(end.value.timeS);
+    energy.add(end.value.ledger.totalJ);
+  }
+  const iterationS = time.value() / (scenario.iterations * scenario.seeds);
+  const gpuW = energy.value() / time.value();
+  return {
+    ...{ policy: plans.policy, paceS, iterationS, gpuW, rate: 1 / iterationS },
+    ...{ plan: paced.forStragglers([]).healthy, problem: plans.problem },
+    powerW: paidW(surroundings, gpuW),
+  };
+}
+
+/** Plans with which all pipelines take a pace, or the time of the slowest one if that is longer. */
+function atPace(plans: PolicyPlans, paceS: number): PolicyPlans {
+  const known = new Map<string, DeployedPlans>();
+  const paced = (stragglers: Stragglers): DeployedPlans => {
+    const fastest = plans.forStragglers(stragglers);
+    const { stragglerTimeS, ofStragglers } = fastest;
+    if (paceS <= stragglerTimeS) return fastest;
+    const slower = (plan: FrequencyPlan) =>
+      plans.plans.forStraggler((plan.plannedTimeS * paceS) / stragglerTimeS);
+    return {
+      stragglerTimeS: paceS,
+      healthy: plans.plans.forStraggler(paceS),
+      ofStragglers: new Map([...ofStragglers].map(([k, plan]) => [k, slower(plan)])),
+    };
+  };
+  return {
+    ...plans,
+    forStragglers: (stragglers) => {
+      const key = JSON.stringify(stragglers);
+      const found = known.get(key) ?? paced(stragglers);
+      known.set(key, found);
+      return found;
+    },
+  };
+}

@@ -1,0 +1,174 @@
+import { ProblemList, quoted } from '../../src/problem-list.js';
+import { suggestion } from '../../src/vocabulary.js';
+import type { CsvRecord } from '../../src/profile/csv-records.js';
+import type { SignalFile } from '../scenario/signals-schema.js';
+import { dateOrderOf, momentOf } from './moments.js';
+import { SIGNAL_KINDS, type SignalName, type SignalUnit } from './signal-kinds.js';
+
+/** Where the times and values of a table are. */
+export interface SignalColumns {
+  readonly timeAt: number;
+  readonly valueAt: number;
+  readonly unit: SignalUnit;
+  /** Whether a name says the unit, and not only what is usual. */
+  readonly isUnitSaid: boolean;
+  /** The zone that the heading of the times names. */
+  readonly zone: string | undefined;
+  /** What was chosen and may be wrong. */
+  readonly notes: readonly string[];
+}
+
+/** The section's words on one file. */
+export type SignalWish = Exclude<SignalFile, string>;
+
+/** Rows by which columns are told apart. */
+const LOOKED_AT = 20;
+
+/**
+ * Finds the columns of times and values.
+ * @throws InputError if they are not there, or cannot be told from others.
+ */
+export function signalColumns(
+  name: SignalName,
+  wish: SignalWish,
+  header: CsvRecord,
+  records: readonly CsvRecord[],
+  source: string,
+): SignalColumns {
+  const problems = new ProblemList(source);
+  const timeAt = timeColumn(header, records);
+  if (timeAt === undefined) {
+    problems.add(
+      `found ${header.cells.map(quoted).join(', ')}, but no column of times; write dates such as 2026-03-01T00:00Z, or seconds from 0 in the first column`,
+      { line: header.line },
+    );
+    problems.throwIfAny();
+  }
+  const notes: string[] = [];
+  const valueAt = valueColumn(name, wish, header, records, timeAt!, problems, notes);
+  problems.throwIfAny();
+  const timeHeader = header.cells[timeAt!]!;
+  const { unit, isSaid } = unitOf(name, wish, header, valueAt!, problems);
+  problems.throwIfAny();
+  return {
+    ...{ timeAt: timeAt!, valueAt: valueAt!, isUnitSaid: isSaid, notes },
+    unit: unit!,
+    zone: /\bCE?S?T\b|\bCET/.test(timeHeader)
+      ? 'Europe/Brussels'
+      : /\b(UTC|GMT)\b/i.test(timeHeader)
+        ? 'UTC'
+        : undefined,
+  };
+}
+
+/** The start of an interval of time that is written as `start - end`. */
+export function startAndEnd(cell: string): readonly [start: string, end: string | undefined] {
+  const found = /^(.*?)\s+[-–]\s+(.*)$/.exec(cell);
+  return found === null ? [cell, undefined] : [found[1]!, found[2]!];
+}
+
+/** The first column of dates, else the first column if it counts seconds. */
+function timeColumn(header: CsvRecord, records: readonly CsvRecord[]): number | undefined {
+  const rows = records.slice(0, LOOKED_AT);
+  const share = (at: number, isIt: (cell: string) => boolean) =>
+    rows.filter(({ cells }) => isIt(cells[at] ?? '')).length / Math.max(rows.length, 1);
+  const isDate = (cell: string) => {
+    const base = momentOf(startAndEnd(cell)[0])?.base ?? momentOf(startAndEnd(cell)[0], 'month first')?.base;
+    return base !== undefined && base !== 'start';
+  };
+  const dated = header.cells.findIndex((_, at) => share(at, isDate) >= 0.5);
+  if (dated >= 0) return dated;
+  return share(0, (cell) => momentOf(cell)?.base === 'start') >= 0.5 ? 0 : undefined;
+}
+
+/** Whether a cell holds a number, or stands for one that is missing. */
+const NUMBER = /^[+-]?(\d+([.,]\d*)?|[.,]\d+)(e[+-]?\d+)?$/i;
+
+function valueColumn(
+  name: SignalName,
+  { column }: SignalWish,
+  header: CsvRecord,
+  records: readonly CsvRecord[],
+  timeAt: number,
+  problems: ProblemList,
+  notes: string[],
+): number | undefined {
+  const { cells, line } = header;
+  if (column !== undefined) {
+    const found = cells.findIndex((cell) => cell.toLowerCase() === column.trim().toLowerCase());
+    if (found >= 0) return found;
+    const hint = suggestion({ names: cells }, column);
+    problems.add(`has no column ${quoted(column)}; there are ${cells.map(quoted).join(', ')}${hint}`, { line });
+    return undefined;
+  }
+  const rows = records.slice(0, LOOKED_AT);
+  const numeric = cells.flatMap((_, at) => {
+    const isNumeric = rows.some((row) => NUMBER.test(row.cells[at] ?? ''));
+    const isNumber = rows.every((row) => NUMBER.test(row.cells[at] ?? '') || isMissing(row.cells[at] ?? ''));
+    return at !== timeAt && isNumeric && isNumber ? [at] : [];
+  });
+  for (const pattern of SIGNAL_KINDS[name].names) {
+    const [first, ...others] = numeric.filter((at) => pattern.test(cells[at]!));
+    if (first === undefined) continue;
+    if (others.length === 0) {
+      const related = numeric.filter((at) => at !== first && SIGNAL_KINDS[name].names.some((other) => other.test(cells[at]!)));
+      if (related.length > 0) {
+        notes.push(`column ${quoted(cells[first]!)} is read, not ${related.map((at) => quoted(cells[at]!)).join(', ')}`);
+      }
+      return first;
+    }
+    problems.add(several(name, [first, ...others].map((at) => cells[at]!)), { line });
+    return undefined;
+  }
+  if (numeric.length === 1) return numeric[0];
+  problems.add(
+    numeric.length === 0
+      ? 'has no column of numbers besides the times'
+      : several(name, numeric.map((at) => cells[at]!)),
+    { line },
+  );
+  return undefined;
+}
+
+function several(name: SignalName, columns: readonly string[]): string {
+  return `has several columns that may be the ${name}: ${columns.map(quoted).join(', ')}; name one as signals.${name}: {csv: FILE, column: NAME}`;
+}
+
+/** How programs write that there is no value. */
+export function isMissing(cell: string): boolean {
+  return /^(n\/?[ae]|nan|none|null|-+|–|)$/i.test(cell.trim());
+}
+
+function unitOf(
+  name: SignalName,
+  wish: SignalWish,
+  header: CsvRecord,
+  valueAt: number,
+  problems: ProblemList,
+): { readonly unit: SignalUnit | undefined; readonly isSaid: boolean } {
+  const kind = SIGNAL_KINDS[name];
+  const heading = header.cells[valueAt]!;
+  if (wish.unit !== undefined) {
+    const unit = kind.unitIn(wish.unit);
+    if (unit === undefined) {
+      problems.add(`found the unit ${quoted(wish.unit)} for its ${name}, expected one such as ${kind.units}`);
+    }
+    return { unit, isSaid: true };
+  }
+  const said = kind.unitIn(heading);
+  if (said !== undefined) return { unit: said, isSaid: true };
+  // The answers of WattTime name their value and nothing else.
+  const isWattTime = name === 'carbon' && header.cells.includes('point_time');
+  if (isWattTime) return { unit: kind.unitIn('lbs/MWh'), isSaid: true };
+  if (kind.isUnitKnown) return { unit: { factor: 1 }, isSaid: false };
+  problems.add(
+    `column ${quoted(heading)} does not say its unit; name it so (${kind.units}), or write signals.${name}: {csv: FILE, unit: MW}`,
+    { line: header.line },
+  );
+  return { unit: undefined, isSaid: false };
+}
+
+/** The order of dates with slashes; the grids of Europe write the day first. */
+export function dateOrder(header: string, texts: readonly string[]) {
+  return dateOrderOf(texts) ?? (/^MTU/i.test(header) ? ('day first' as const) : undefined);
+}
