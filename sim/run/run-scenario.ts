@@ -1,6 +1,6 @@
 import { FRONTIER_POLICIES } from '../../src/planner/policies.js';
 import { slowFrontierAdvice } from '../../src/planner/perseus/frontier-size.js';
-import type { Planner, PlanningProgress } from '../../src/planner/planner.js';
+import type { Planner } from '../../src/planner/planner.js';
 import {
   approximatePlanner,
   approximationOf,
@@ -64,7 +64,7 @@ export interface RunOptions {
   /** Shared by scenarios with the same planning problem; each call has its own if left out. */
   readonly cache?: PlanCache;
   /** Finds the least energy possible (`energyBound`); without it rows have no bound. */
-  readonly findBound?: (setting: Setting, onProgress: PlanningProgress) => Promise<EnergyBound>;
+  readonly findBound?: (setting: Setting) => EnergyBound;
   /** Receives advice on slow planning, before it begins. */
   readonly onAdvice?: (sentence: string) => void;
   /** Makes approximate plans, without frontiers; the cache must then hold no others. */
@@ -131,11 +131,10 @@ export async function runScenario(
 
   // 2 bound
   const isKnown = isBoundKnown(setting);
-  const onBound = report(0, 'bound');
-  onBound(0);
+  report(0, 'bound')(0);
   const bound =
     findBound !== undefined && isKnown
-      ? await cache.boundOf(scenario, () => findBound(setting, onBound))
+      ? cache.boundOf(scenario, () => findBound(setting))
       : undefined;
 
   // 3 plan
