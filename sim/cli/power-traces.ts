@@ -99,12 +99,11 @@ async function parquetText(path: string): Promise<string> {
   try {
     const rows = await parquetReadObjects({ file });
     const names = Object.keys(rows[0] ?? {});
-    const cell = (value: unknown) =>
-      value instanceof Date
-        ? value.toISOString()
-        : value === null || value === undefined
-          ? ''
-          : String(value as number);
+    const cell = (value: unknown) => {
+      if (value instanceof Date) return value.toISOString();
+      const isPlain = ['number', 'bigint', 'string'].includes(typeof value);
+      return isPlain ? String(value as number) : '';
+    };
     return [
       names.join(','),
       ...rows.map((row) => names.map((name) => cell(row[name])).join()),

@@ -95,7 +95,7 @@ function spectrumDistance(one: Spectrum, other: Spectrum): number {
 
 /** The amplitude of all lines in each band together. */
 function bandAmplitudes({ stepHz, amplitudeW }: Spectrum, toHz: number): number[] {
-  const squares: number[] = [];
+  const squares: (number | undefined)[] = [];
   for (let k = 1; k < amplitudeW.length && k * stepHz <= toHz * (1 + 1e-9); k++) {
     const band = Math.floor(BANDS_PER_OCTAVE * Math.log2((k * stepHz) / LOWEST_HZ) + 1e-9);
     if (band < 0) continue;
