@@ -6,6 +6,7 @@ import { checkedPlanner } from '../judge/check-plan.js';
 import { judgePlanner, whatFailed } from '../judge/judge-planner.js';
 import { caseRobustness } from '../judge/robustness.js';
 import type { JudgedCase } from '../judge/suites.js';
+import { gridWatch } from '../power/figures/run-power.js';
 import { energyBound } from '../run/energy-bound.js';
 import type { Keeping } from '../run/kept-run.js';
 import { runScenario } from '../run/run-scenario.js';
@@ -102,7 +103,8 @@ async function answerTo(task: Task): Promise<unknown> {
     case 'run': {
       const { scenario, source, name, keep } = task;
       const more = [{ ...checkedPlanner(planner), name }];
-      return runScenario(scenario, source, { findBound: energyBound, more, keep });
+      const watch = gridWatch(scenario);
+      return runScenario(scenario, source, { findBound: energyBound, more, keep, watch });
     }
   }
 }

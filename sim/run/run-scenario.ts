@@ -163,7 +163,7 @@ export async function runScenario(
   report(compared.length + 2, 'done')(0);
   const [{ rows, kept }] = ofSeeds as [(typeof ofSeeds)[0]];
   const meetTimesS = ofSeeds.flatMap((seed) => seed.rows.map(({ meetS }) => meetS));
-  return {
+  const result = {
     ...scenarioFacts(shared),
     simulatedPipelines: rows[0]!.simulatedPipelines,
     bound: bound && {
@@ -178,6 +178,7 @@ export async function runScenario(
     ...(approximate && { approximation: approximationOf(setting, plans, approximate) }),
     kept,
   };
+  return options.watch?.finished?.(result) ?? result;
 }
 
 /** The scenario's policies, or planners of their approximate plans. */

@@ -1,6 +1,7 @@
 import type { ScenarioResult } from '../../run/run-scenario.js';
 import type { RunWatch } from '../../run/seed-run.js';
 import type { ExecutedIteration, IterationWatcher } from '../../run/training-run.js';
+import type { Scenario } from '../../scenario/scenario-schema.js';
 import type { Setting } from '../../scenario/scenario-setting.js';
 import type { PowerSeries } from '../power-series.js';
 import { PowerTrace } from '../trace/power-trace.js';
@@ -48,8 +49,7 @@ export class PowerWatch implements RunWatch {
     };
   }
 
-  /** The result with the figures of its policies. */
-  added(result: ScenarioResult): PoweredResult {
+  finished<Result extends ScenarioResult>(result: Result): Result & PoweredResult {
     this.end();
     const power = result.policies.flatMap(({ policy }) => this.known.get(policy) ?? []);
     return { ...result, power };
@@ -60,6 +60,11 @@ export class PowerWatch implements RunWatch {
     this.known.set(this.running.policy, this.running.power());
     this.running = undefined;
   }
+}
+
+/** The watch of a scenario that has limits of a grid; undefined without. */
+export function gridWatch({ grid }: Scenario): PowerWatch | undefined {
+  return grid === undefined ? undefined : new PowerWatch();
 }
 
 /** Watches the run of one policy. */

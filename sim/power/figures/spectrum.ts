@@ -117,3 +117,27 @@ function transformed(values: Float64Array): { readonly out: Float64Array } {
   );
   return { out };
 }
+
+/** One line of a spectrum. */
+export interface SpectralLine {
+  readonly hz: number;
+  readonly amplitudeW: number;
+  readonly isReliable: boolean;
+}
+
+/** The lines with the largest amplitudes, at most `count`, by frequency. O(n log n). */
+export function largestLines(
+  { stepHz, amplitudeW, reliableToHz }: Spectrum,
+  count: number,
+): SpectralLine[] {
+  return [...amplitudeW.keys()]
+    .filter((k) => amplitudeW[k]! > 0)
+    .sort((a, b) => amplitudeW[b]! - amplitudeW[a]! || a - b)
+    .slice(0, count)
+    .sort((a, b) => a - b)
+    .map((k) => ({
+      hz: k * stepHz,
+      amplitudeW: amplitudeW[k]!,
+      isReliable: k * stepHz <= reliableToHz * (1 + 1e-9),
+    }));
+}
