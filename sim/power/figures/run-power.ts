@@ -25,12 +25,12 @@ export interface PoweredResult extends ScenarioResult {
 /** The length of an interval, unless another is asked for. */
 export const USUAL_EVERY_S = 0.01;
 
-/** Intervals of which figures can be made: 200 MB. */
-const MOST_INTERVALS = 2 ** 22;
+/** Intervals of which figures can be made in 100 MB. */
+const MOST_INTERVALS = 2 ** 20;
 
 /**
  * Watches a run and makes the figures of each policy's power over time. Needs memory for the intervals
- * of one policy: a run so long that there would be more than 4 million is watched in coarser ones.
+ * of one policy: a run so long that there would be more than a million is watched in coarser ones.
  */
 export class PowerWatch implements RunWatch {
   private readonly known = new Map<string, PolicyPower>();

@@ -40,8 +40,8 @@ export const GRID_MODES: FrequencyBand = { fromHz: 0.1, toHz: 2 };
 /** The band that utilities limit (arXiv 2508.14318). */
 export const UTILITY_BAND: FrequencyBand = { fromHz: 0.1, toHz: 20 };
 
-/** Most points that are transformed: 200 MB. */
-const MOST_POINTS = 2 ** 22;
+/** Most points that are transformed, in 100 MB. */
+const MOST_POINTS = 2 ** 21;
 
 /** Points per interval, with which amplitudes are off by at most 1.6 % at the highest frequency. */
 const OVERSAMPLING = 4;
