@@ -3,7 +3,12 @@ import { InputError } from '../../src/errors.js';
 import type { Planner } from '../../src/planner/planner.js';
 import { faultStudy, type FaultStudy } from '../faults/fault-study.js';
 import { runWithExternal, type ExternalPlanner } from '../plugins/external-planner.js';
-import { gridWatch, type PoweredResult } from '../power/figures/run-power.js';
+import {
+  bothWatches,
+  gridWatch,
+  PowerWatch,
+  type PoweredResult,
+} from '../power/figures/run-power.js';
 import { PICTURE_NAMES } from '../report/charts/picture-names.js';
 import { faultDocument } from '../faults/fault-document.js';
 import { powerDocuments, poweredRows } from '../results/power-columns.js';
@@ -223,10 +228,9 @@ async function runLoaded(
       cache,
       keep,
       more,
-      watch: power,
+      watch: bothWatches(power, power === undefined ? gridWatch(scenario) : new PowerWatch()),
       live: control?.connection(file, advise),
       onAdvice: advise,
-      watch: gridWatch(scenario),
       ...(wantsBound ? { findBound: energyBound } : {}),
     };
     const compared =

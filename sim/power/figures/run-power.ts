@@ -67,6 +67,24 @@ export function gridWatch({ grid }: Scenario): PowerWatch | undefined {
   return grid === undefined ? undefined : new PowerWatch();
 }
 
+/** A watch that is two: an iteration is seen by both, and kept if either keeps it. */
+export function bothWatches(
+  one: RunWatch | undefined,
+  other: RunWatch | undefined,
+): RunWatch | undefined {
+  if (one === undefined || other === undefined) return one ?? other;
+  return {
+    begin(policy, setting) {
+      const watchers = [one.begin(policy, setting), other.begin(policy, setting)];
+      return (iteration) => watchers.map((watch) => watch?.(iteration) === true).includes(true);
+    },
+    finished(result) {
+      const seen = one.finished?.(result) ?? result;
+      return other.finished?.(seen) ?? seen;
+    },
+  };
+}
+
 /** Watches the run of one policy. */
 class PolicyWatch {
   private readonly rows: Float64Array[] = [];
