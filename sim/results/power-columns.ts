@@ -15,7 +15,7 @@ interface PowerColumn {
  * Columns that a run has after all others if it was asked for power over time: by the scenario's `grid`,
  * or by `--power`. Of the first seed.
  */
-export const POWER_COLUMNS = {
+const POWER_COLUMNS = {
   power_mean_w: {
     ...{ unit: 'W', doc: 'Mean power of all GPUs over time' },
     of: ({ figures }) => figures.meanW,

@@ -23,7 +23,7 @@ export interface PoweredResult extends ScenarioResult {
 }
 
 /** The length of an interval, unless another is asked for. */
-export const USUAL_EVERY_S = 0.01;
+const USUAL_EVERY_S = 0.01;
 
 /** Intervals of which figures can be made in 100 MB. */
 const MOST_INTERVALS = 2 ** 20;
