@@ -223,6 +223,7 @@ async function runLoaded(
       more,
       watch: power,
       live: control?.connection(file, advise),
+      isAlone: true,
       onAdvice: advise,
       ...(wantsBound ? { findBound: energyBound } : {}),
     };
