@@ -10,8 +10,8 @@ const VISITS_PER_DEADLINE = 200;
 
 /**
  * The plans of `perseus`, made when asked for: for single deadlines alone, until these have cost as
- * much as the whole frontier would; then, or when its points are asked for, the frontier. So whoever
- * needs few plans waits for these, and nobody waits more than twice as long as for the frontier.
+ * much as the whole frontier would; then, or when its points are asked for, from the frontier. Few plans
+ * take little time, and many at most twice as long as the frontier.
  */
 class PlansOnDemand implements Plans {
   readonly pointCount: number;
