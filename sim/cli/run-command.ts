@@ -230,6 +230,7 @@ async function runLoaded(
       more,
       watch: bothWatches(power, power === undefined ? gridWatch(scenario) : new PowerWatch()),
       live: control?.connection(file, advise),
+      isAlone: true,
       onAdvice: advise,
       ...(wantsBound ? { findBound: energyBound } : {}),
     };

@@ -40,19 +40,27 @@ export interface BoundedPipeline {
   readonly scenario?: { readonly policies: readonly string[] };
 }
 
-/** Up to this many instructions, the exact bound takes less time than estimating it from below. */
-const MOST_EXACT = 5000;
-/** Visits of an instruction for the estimate, if no policy takes long to plan. */
-const CHEAP_VISITS = 300;
+/** The effort for a bound. */
+interface Effort {
+  /** Up to this many instructions, the bound is exact. */
+  readonly mostExact: number;
+  /** Visits of instructions for the estimate in larger pipelines. */
+  readonly visits: number;
+}
+
+/** About as much time as the plans of a frontier's policy take. */
+const BESIDE_FRONTIERS: Effort = { mostExact: 5000, visits: PATH_BOUND_EFFORT };
+/** A tenth of a second, or what it takes to simulate a larger pipeline at a few fixed clocks. */
+const BESIDE_FIXED_CLOCKS = { mostExact: 2000, visits: 6e6, visitsOfEach: 300 };
 
 /**
  * The bound for a pipeline: in all but the largest cases the optimum of a linear program (`dualBound`),
  * else an estimate from below by prices on critical paths (`pathBound`), which takes a second
- * whatever the pipeline's size, and less if the policies that it judges take no longer. The choice
- * depends on the problem and on the policies alone.
+ * whatever the pipeline's size. Policies that take less time than that get a coarser bound in less
+ * time. The choice depends on the problem and on the policies alone.
  */
 export function energyBound(pipeline: BoundedPipeline): EnergyBound {
-  const { dag, problem, scenario } = pipeline;
+  const { dag, problem } = pipeline;
   const costs = problem.operations.map((operation) =>
     hullVertices(operation, problem.blockingPowerW),
   );
@@ -60,20 +68,27 @@ export function energyBound(pipeline: BoundedPipeline): EnergyBound {
     ...{ dag, costs },
     ...(lags === undefined ? {} : { lags }),
   });
-  if (dag.instructionCount <= MOST_EXACT) {
+  const effort = effortFor(pipeline);
+  if (dag.instructionCount <= effort.mostExact) {
     return jobBound('lp', pipeline, (timeS, lags) => {
       const leastJ = dualBound(programOf(lags), timeS);
       if (leastJ === undefined) throw new Error(`no schedule finishes within ${timeS} s`);
       return { leastJ, extraTime: 0 };
     });
   }
-  const isCheap = scenario?.policies.every((policy) => !FRONTIER_POLICIES.has(policy)) ?? false;
-  const effort = isCheap
-    ? Math.min(PATH_BOUND_EFFORT, CHEAP_VISITS * dag.instructionCount)
-    : PATH_BOUND_EFFORT;
   return jobBound('paths', pipeline, (timeS, lags, share) =>
-    pathBound(programOf(lags), timeS, effort * share),
+    pathBound(programOf(lags), timeS, effort.visits * share),
   );
+}
+
+/** The effort that the policies to judge are worth. */
+function effortFor({ dag, scenario }: BoundedPipeline): Effort {
+  if (scenario?.policies.every((policy) => !FRONTIER_POLICIES.has(policy)) !== true) {
+    return BESIDE_FRONTIERS;
+  }
+  const { mostExact, visits, visitsOfEach } = BESIDE_FIXED_CLOCKS;
+  const forAll = Math.max(visits, visitsOfEach * dag.instructionCount);
+  return { mostExact, visits: Math.min(BESIDE_FRONTIERS.visits, forAll) };
 }
 
 /** The falling part of the hull of (exact time, effective energy) over all options. */

@@ -1,10 +1,12 @@
 import { FRONTIER_POLICIES } from '../../src/planner/policies.js';
+import { perseusOnDemand } from '../../src/planner/deadline/plans-on-demand.js';
 import { slowFrontierAdvice } from '../../src/planner/perseus/frontier-size.js';
 import type { Planner } from '../../src/planner/planner.js';
 import {
   approximatePlanner,
   approximationOf,
   isApproximable,
+  needsNoFrontier,
   type Approximate,
   type Approximation,
 } from './approximation.js';
@@ -71,6 +73,11 @@ export interface RunOptions {
   readonly approximate?: Approximate;
   /** External planners, after the scenario's policies. */
   readonly more?: readonly Planner[];
+  /**
+   * Whether no other run needs the frontiers: those that cost more than the plans that this run needs
+   * are not planned. The result is the same.
+   */
+  readonly isAlone?: boolean;
   /** One more policy, the last, whose plans are made elsewhere while the run goes on. */
   readonly live?: LiveConnection | undefined;
   /** The parts of the run to keep for pictures and traces; none if left out. */
@@ -120,7 +127,7 @@ export async function runScenario(
 ): Promise<ScenarioResult> {
   const { cache = new PlanCache(), findBound, keep, onAdvice, more = [], live } = options;
   const { approximate } = options;
-  const compared = [...plannersOf(scenario, approximate), ...more];
+  const compared = [...plannersOf(scenario, options), ...more];
   const report = phases(options.onProgress, compared.length + 2);
 
   // 1 resolve
@@ -181,13 +188,16 @@ export async function runScenario(
   return options.watch?.finished?.(result) ?? result;
 }
 
-/** The scenario's policies, or planners of their approximate plans. */
-function plannersOf({ policies }: Scenario, approximate: Approximate | undefined) {
-  return policies.map((policy) =>
-    approximate !== undefined && isApproximable(policy)
-      ? approximatePlanner(policy, approximate)
-      : policy,
-  );
+/** The scenario's policies, or planners of their approximate plans, or of no more than is needed. */
+function plannersOf(scenario: Scenario, { approximate, isAlone, keep }: RunOptions) {
+  // Pictures have the whole frontier.
+  const isOnDemand = isAlone === true && keep === undefined && needsNoFrontier(scenario);
+  return scenario.policies.map((policy) => {
+    if (approximate !== undefined && isApproximable(policy)) {
+      return approximatePlanner(policy, approximate);
+    }
+    return isOnDemand && policy === perseusOnDemand.name ? perseusOnDemand : policy;
+  });
 }
 
 /** The result of a run that waits for plans made elsewhere. */
