@@ -1,4 +1,5 @@
 import { POWER_QUANTITIES } from './power-quantities.js';
+import { FLATTENING_QUANTITIES } from './flattening-quantities.js';
 
 /**
  * Bounds of physical quantities, and the units that are often confused. Readers of files, schemas
@@ -133,6 +134,7 @@ export const QUANTITIES = {
     why: 'jobs train on millions to quadrillions a day',
   },
   ...POWER_QUANTITIES,
+  ...FLATTENING_QUANTITIES,
   /** Of a node besides its GPUs, per GPU. */
   overheadWPerGpu: {
     ...{ unit: 'W', least: 1, most: 3000, orZero: true as const, usual: [50, 1500] },

@@ -3,16 +3,12 @@ import { InputError } from '../../src/errors.js';
 import type { Planner } from '../../src/planner/planner.js';
 import { faultStudy, type FaultStudy } from '../faults/fault-study.js';
 import { runWithExternal, type ExternalPlanner } from '../plugins/external-planner.js';
-import {
-  bothWatches,
-  gridWatch,
-  PowerWatch,
-  type PoweredResult,
-} from '../power/figures/run-power.js';
+import { bothWatches, gridWatch, PowerWatch } from '../power/figures/run-power.js';
 import { PICTURE_NAMES } from '../report/charts/picture-names.js';
 import { faultDocument } from '../faults/fault-document.js';
 import { powerDocuments, poweredRows } from '../results/power-columns.js';
 import { runLedgers } from '../results/run-rows.js';
+import { flattenDocuments } from '../results/flatten-documents.js';
 import { memoryLines } from '../report/text/unit-sentences.js';
 import { refiningSentences } from '../report/text/refining-sentences.js';
 import { faultTable } from '../report/text/fault-table.js';
@@ -20,7 +16,7 @@ import { runTable } from '../report/text/run-table.js';
 import { energyBound } from '../run/energy-bound.js';
 import { FOR_PICTURES, FOR_TRACES, type Keeping } from '../run/kept-run.js';
 import { PlanCache } from '../run/plan-cache.js';
-import type { ScenarioResult } from '../run/run-scenario.js';
+import { flattenWatch, type FlattenedResult } from '../power/flatten/flatten-watch.js';
 import { loadScenario, withLines, type LoadedScenario } from '../scenario/scenario.js';
 import { CommandFiles } from './command-files.js';
 import type { Call } from './declare.js';
@@ -160,7 +156,7 @@ function checkTogether(
 /** A run of a file. */
 interface FileRun {
   readonly text: string;
-  readonly result: ScenarioResult;
+  readonly result: FlattenedResult;
   /** Present if the scenario has faults. */
   readonly faults: FaultStudy | undefined;
 }
@@ -228,7 +224,10 @@ async function runLoaded(
       cache,
       keep,
       more,
-      watch: bothWatches(power, power === undefined ? gridWatch(scenario) : new PowerWatch()),
+      watch: bothWatches(
+        bothWatches(power, power === undefined ? gridWatch(scenario) : new PowerWatch()),
+        flattenWatch(scenario),
+      ),
       live: control?.connection(file, advise),
       isAlone: true,
       onAdvice: advise,
@@ -242,7 +241,10 @@ async function runLoaded(
       planner === undefined || planner.source.kind === 'built-in'
         ? await runUntilEnough(compared, source, options, { patience, terminal })
         : await runWithExternal(planner, scenario, source, keep);
-    return { text, result, faults: faultStudy(result, path) };
+    return {
+      ...{ text, result },
+      faults: faultStudy(result, path),
+    };
   } catch (error) {
     throw error instanceof InputError ? withLines(error, text, path) : error;
   } finally {
@@ -260,7 +262,7 @@ function contentsOf({ result, faults }: FileRun) {
   };
 }
 
-function documentOf(result: PoweredResult): object {
+function documentOf(result: FlattenedResult): object {
   const { scenario, title, fit, unitTimeS, roundingPct, gpus, simulatedPipelines, bound } = result;
   const { peaks, bubbleRatio, balance, estimate, approximation } = result;
   return {
@@ -292,5 +294,6 @@ function documentOf(result: PoweredResult): object {
     policies: poweredRows(result),
     ledgers: runLedgers(result),
     ...(result.power && { power: powerDocuments(result) }),
+    ...(result.flattened && { flattened: flattenDocuments(result) }),
   };
 }

@@ -6,7 +6,7 @@ import {
   type Activity,
   type InstructionPhase,
 } from '../training/phases.js';
-import type { PipelineRecord } from '../training/pipeline-run.js';
+import type { ExecutedWorkload, PipelineRecord } from '../training/pipeline-run.js';
 import type { TimingOverheads } from '../training/timing.js';
 import { BOOKINGS } from './accounts.js';
 import { idlePowerW, type GpuCounting } from './gpu-powers.js';
@@ -30,6 +30,31 @@ export interface SegmentedJob {
   readonly gpus: GpuCounting;
 }
 
+/** Power of one GPU of a stage during an activity of its instruction, at the clock in force. */
+export type StagePowers = (
+  activity: Activity,
+  instruction: number,
+  clock: InstructionPhase['clock'],
+) => number;
+
+/** The powers of a stage that executes a workload. */
+export function stagePowers(
+  { stageStart }: Pick<ComputationDag, 'stageStart'>,
+  gpus: GpuCounting,
+  executed: ExecutedWorkload,
+  stage: number,
+): StagePowers {
+  const first = stageStart[stage]!;
+  const end = stageStart[stage + 1]!;
+  const waitingW = (i: number) => executed.waitingW?.[i] ?? gpus.blockingPowerW;
+  return (activity, i, clock) => {
+    const { power } = BOOKINGS[activity];
+    if (power === 'computing') return executed.powerW[i]!;
+    const next = clock === 'before' ? i : i + 1;
+    return idlePowerW(power, gpus) ?? waitingW(next < end ? next : first);
+  };
+}
+
 /**
  * Activities of one stage of one pipeline from the iteration's beginning to its end, in order and
  * without gaps; empty segments are left out. Power × time of all stages and pipelines is the
@@ -43,13 +68,7 @@ export function stageSegments(
   const { dag, timing, record } = job;
   const first = dag.stageStart[stage]!;
   const end = dag.stageStart[stage + 1]!;
-  const waitingW = (i: number) => pipeline.executed.waitingW?.[i] ?? job.gpus.blockingPowerW;
-  const powerW = (activity: Activity, i: number, clock: InstructionPhase['clock']): number => {
-    const { power } = BOOKINGS[activity];
-    if (power === 'computing') return pipeline.executed.powerW[i]!;
-    const next = clock === 'before' ? i : i + 1;
-    return idlePowerW(power, job.gpus) ?? waitingW(next < end ? next : first);
-  };
+  const powerW = stagePowers(dag, job.gpus, pipeline.executed, stage);
   const segments: PowerSegment[] = [];
   let nowS = 0;
   const until = (untilS: number, activity: Activity, powerW: number, instruction = -1): void => {

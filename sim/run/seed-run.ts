@@ -44,7 +44,7 @@ export interface RunWatch {
    * Begins a policy's run, before its first iteration. A policy that began already begins anew: its
    * stragglers were not known for long enough. @returns undefined to pass it over.
    */
-  begin(policy: string, setting: Setting): IterationWatcher | undefined;
+  begin(policy: string, setting: Setting, plans: PolicyPlans): IterationWatcher | undefined;
   /** Receives the result of the run, and returns it, with what was seen if it belongs to it. */
   finished?<Result extends ScenarioResult>(result: Result): Result;
 }
@@ -86,7 +86,7 @@ export function seedSteps(
         yield* runsOfPolicy(
           { setting, plans: ofPolicy, jitter },
           isKept ? keeper : undefined,
-          watch?.begin(ofPolicy.policy, setting),
+          watch?.begin(ofPolicy.policy, setting, ofPolicy),
         ),
       );
     }

@@ -8,6 +8,7 @@ import {
 import { implausible } from '../../src/plausible.js';
 import { faultContradictions } from './fault-contradictions.js';
 import { gridContradictions } from './grid-contradictions.js';
+import { flattenContradictions } from './flatten-contradictions.js';
 import type { ScenarioPath, ScenarioProblem } from './scenario-problems.js';
 import { linksOf } from './pipeline-links.js';
 import type { Scenario } from './scenario-schema.js';
@@ -31,6 +32,7 @@ const CHECKS: readonly ((scenario: Scenario) => readonly ScenarioProblem[])[] = 
   priceProblems,
   jobProblems,
   faultContradictions,
+  flattenContradictions,
   recomputedTwice,
   siteProblems,
   gridContradictions,

@@ -7,6 +7,7 @@ import { faultsSchema } from './faults-schema.js';
 import { gridSchema } from './grid-schema.js';
 import { jobSchema, siteSchema } from './job-schema.js';
 import { signalsSchema } from './signals-schema.js';
+import { flattenSchema } from './smoothing-schema.js';
 import { randomStragglersSchema, stragglerSchema } from './straggler-schema.js';
 
 /** A time within an iteration. */
@@ -308,6 +309,7 @@ export const scenarioSchema = z.strictObject({
   faults: faultsSchema.optional(),
   signals: signalsSchema.optional(),
   grid: gridSchema.optional(),
+  flatten: flattenSchema.optional(),
   policies: z
     .array(z.enum(POLICY_NAMES))
     .min(1)

@@ -36,6 +36,12 @@ const PLACEHOLDERS: Readonly<Record<string, unknown>> = {
   'grid.bands.[].fromHz': 0.1,
   'grid.bands.[].toHz': 20,
   'grid.bands.[].mostW': 1e11,
+  'flatten.stagger.groups': 2,
+  'flatten.stagger.byS': 0,
+  'flatten.cap.powerW': 1e11,
+  'flatten.ballast.levelPct': 1,
+  'flatten.storage.capacityKWh': 1,
+  'flatten.storage.powerKW': 1,
 };
 
 /** Each round removes what the previous one left without a part that it needs. */

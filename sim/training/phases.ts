@@ -99,7 +99,7 @@ export interface ClosingPhase {
 export function closingPhases(
   timing: TimingOverheads,
   { meetS, iterationTimeS }: Pick<JobRecord, 'meetS' | 'iterationTimeS'>,
-  { endS }: PipelineRecord,
+  { endS }: Pick<PipelineRecord, 'endS'>,
 ): ClosingPhase[] {
   const phases: ClosingPhase[] = [
     { activity: 'waiting for a pipeline', timeS: meetS - endS, untilS: meetS },

@@ -62,12 +62,12 @@ function runInOnePass(
   timeArrays: TimeArrays,
 ): PipelineRecord {
   const { instructionCount: n, stage, topologicalOrder, predecessorStart, predecessor } = dag;
-  const { durationS, clockSwitchS } = executed;
+  const { durationS, clockSwitchS, startsS = 0 } = executed;
   const { loadingS, receiveS, sendS, outputDelayS } = executed.timing;
   const startS = timeArrays(n);
   const finishS = timeArrays(n);
   /** Per stage: the time when it is free. */
-  const freeS = new Float64Array(dag.stageCount);
+  const freeS = new Float64Array(dag.stageCount).fill(startsS);
   for (let k = 0; k < n; k++) {
     const i = topologicalOrder[k]!;
     const s = stage[i]!;
@@ -101,7 +101,7 @@ export function runByEvents(
 ): PipelineRecord {
   const { instructionCount: n, stage, predecessorStart, successorStart, successor } = dag;
   const { executed, enter } = execution(n, timing, workload);
-  const { durationS, clockSwitchS } = executed;
+  const { durationS, clockSwitchS, startsS = 0 } = executed;
   const { loadingS, receiveS, sendS, outputDelayS } = executed.timing;
   const startS = new Float64Array(n);
   const finishS = new Float64Array(n);
@@ -122,7 +122,7 @@ export function runByEvents(
   };
   for (let s = 0; s < dag.stageCount; s++) {
     const first = dag.stageStart[s]!;
-    if (clockSwitchS !== undefined && first < n) readyS[first] = clockSwitchS[first]!;
+    if (first < n) readyS[first] = startsS + (clockSwitchS?.[first] ?? 0);
   }
   for (let i = 0; i < n; i++) {
     waitsFor[i] = predecessorStart[i + 1]! - predecessorStart[i]!;

@@ -32,6 +32,8 @@ export interface Workload {
   readonly waitingW?: Float64Array;
   /** Loading and transfers, if they differ from the job's. */
   readonly timing?: InstructionTiming;
+  /** Its stages are free from this time of the iteration on; from its beginning if left out. */
+  readonly startsS?: number;
   /** Changes during the iteration, in order of time. */
   readonly later?: readonly LaterWorkload[];
 }

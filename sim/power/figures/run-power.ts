@@ -74,8 +74,8 @@ export function bothWatches(
 ): RunWatch | undefined {
   if (one === undefined || other === undefined) return one ?? other;
   return {
-    begin(policy, setting) {
-      const watchers = [one.begin(policy, setting), other.begin(policy, setting)];
+    begin(...run) {
+      const watchers = [one.begin(...run), other.begin(...run)];
       return (iteration) => watchers.map((watch) => watch?.(iteration) === true).includes(true);
     },
     finished(result) {
@@ -141,7 +141,7 @@ function coarseEnough(everyS: number, durationS: number): number {
 }
 
 /** The shortest time in which an instruction computes. */
-function shortestInstructionS({ record }: ExecutedIteration): number {
+export function shortestInstructionS({ record }: ExecutedIteration): number {
   let shortestS = Infinity;
   for (const { executed } of new Set(record.pipelines)) {
     executed.durationS.forEach((timeS, i) => {

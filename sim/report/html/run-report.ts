@@ -4,6 +4,7 @@ import { energyUnit, fixed } from '../numbers.js';
 import { headingText, policyColumns, type PolicyColumn } from '../text/policy-columns.js';
 import { gridSentences, POWER_TITLE, powerColumns, powerNotes } from '../text/power-table.js';
 import { unitColumns, UNITS_TITLE } from '../text/unit-table.js';
+import { flattenNotes, flattenSentences, flattenTables } from '../text/flatten-table.js';
 import { conclusion, heading, notes, textsOf } from '../text/run-sentences.js';
 import { clockChart, clockShares } from '../charts/clock-chart.js';
 import { frontierChart, frontierPicture, type FrontierPicture } from '../charts/frontier-chart.js';
@@ -14,6 +15,7 @@ import { vegaSvg } from '../charts/vega-svg.js';
 import { timelineOf } from '../timeline/timeline.js';
 import type { PoweredResult } from '../../power/figures/run-power.js';
 import type { KeptRun } from '../../run/kept-run.js';
+import type { FlattenedResult } from '../../power/flatten/flatten-watch.js';
 import type { ScenarioResult } from '../../run/run-scenario.js';
 import { htmlPage, type Section } from './page.js';
 import { htmlCode, htmlFigure, htmlNotes, htmlTable } from './parts.js';
@@ -30,7 +32,7 @@ export interface ReportSource {
 
 /** One run as a page: table, frontier, ledger, timeline, clocks, and how to run it again. */
 export async function runReport(
-  result: PoweredResult,
+  result: FlattenedResult,
   kept: KeptRun,
   source: ReportSource,
 ): Promise<string> {
@@ -38,6 +40,7 @@ export async function runReport(
   const bars = ledgerBars(result);
   const sections: Section[] = [
     { heading: 'Energy bloat removed', body: policySection(result) },
+    ...flattenedSection(result),
     { heading: 'Time and energy', body: await frontierSection(frontierPicture(kept)) },
     { heading: 'Where the energy goes', body: await ledgerSection(bars) },
     { heading: 'Timeline', body: timelineSection(kept) },
@@ -62,6 +65,20 @@ function policySection(result: ScenarioResult): string {
     ...(units.length === 0 ? [] : [columnsTable(units, UNITS_TITLE)]),
     htmlNotes(textsOf(notes(result))),
   ].join('\n');
+}
+
+/** The section of what flattens power over time; none without controls. */
+function flattenedSection(result: FlattenedResult): Section[] {
+  const tables = flattenTables(result);
+  if (tables.length === 0) return [];
+  const body = [
+    ...tables.flatMap(({ title, head, rows }) => [
+      htmlNotes([title]),
+      htmlTable(head, rows, title),
+    ]),
+    htmlNotes([...flattenSentences(result), ...flattenNotes(result)]),
+  ];
+  return [{ heading: 'Power over time, flattened', body: body.join('\n') }];
 }
 
 function columnsTable(columns: readonly PolicyColumn[], label: string): string {

@@ -4,10 +4,11 @@ import { gridSentences, powerColumns, powerNotes } from './power-table.js';
 import { unitColumns } from './unit-table.js';
 import { conclusion, heading, notes, textsOf } from './run-sentences.js';
 import { wrapped } from './wrapped.js';
-import type { PoweredResult } from '../../power/figures/run-power.js';
+import type { FlattenedResult } from '../../power/flatten/flatten-watch.js';
+import { flattenLines, flattenNotes, flattenSentences } from './flatten-table.js';
 
 /** The table of energy bloat removed, with the notes needed to trust it. At most 120 columns. */
-export function runTable(result: PoweredResult): string {
+export function runTable(result: FlattenedResult): string {
   return [
     ...textsOf(heading(result)).flatMap((line) => wrapped(line)),
     '',
@@ -15,11 +16,16 @@ export function runTable(result: PoweredResult): string {
     '',
     ...tableLines(unitColumns(result)),
     ...tableLines(powerColumns(result)),
-    ...[...textsOf(conclusion(result)), ...gridSentences(result)].flatMap((sentence) =>
-      wrapped(sentence),
-    ),
+    ...flattenLines(result),
+    ...[
+      ...textsOf(conclusion(result)),
+      ...gridSentences(result),
+      ...flattenSentences(result),
+    ].flatMap((sentence) => wrapped(sentence)),
     '',
-    ...[...textsOf(notes(result)), ...powerNotes(result)].flatMap((note) => wrapped(note, '  ')),
+    ...[...textsOf(notes(result)), ...powerNotes(result), ...flattenNotes(result)].flatMap((note) =>
+      wrapped(note, '  '),
+    ),
     '',
   ].join('\n');
 }

@@ -143,9 +143,9 @@ test('a run that begins anew leaves nothing of the first attempt', async (t) => 
   let began = 0;
   const { traces, watch } = tracing(() => ({ per: 'job' }), 1);
   const counting: RunWatch = {
-    begin(policy, setting) {
+    begin(...run) {
       began++;
-      return watch.begin(policy, setting);
+      return watch.begin(...run);
     },
   };
   const { policies } = await runScenario(scenario, profileOf([1, 1.4]), { watch: counting });
