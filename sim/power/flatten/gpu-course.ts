@@ -124,7 +124,9 @@ export class GpuCourse {
       const meanW = Math.min(wantedW, (fromW + this.drawnW) / 2);
       const isRising = fromW < wantedW && this.smoothing.rampUpWPerS < Infinity;
       const doneS = isRising ? ((this.currentS - fromS) * meanW) / wantedW : this.currentS - fromS;
-      leftS = this.currentS > fromS && leftS - doneS > 1e-12 * workS ? leftS - doneS : 0;
+      // A power that is reached at once, within rounding, takes no time.
+      const goesOn = this.currentS > fromS || this.drawnW !== fromW;
+      leftS = goesOn && leftS - doneS > 1e-12 * workS ? leftS - doneS : 0;
     }
     if (workS > 0) this.ballastS = this.currentS + this.ballast.delayS;
     return this.currentS;

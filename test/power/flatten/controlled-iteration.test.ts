@@ -6,7 +6,7 @@ import {
   controlledIteration,
   restingStates,
 } from '../../../sim/power/flatten/controlled-iteration.js';
-import type { GpuControls } from '../../../sim/power/flatten/gpu-course.js';
+import { GpuCourse, type GpuControls } from '../../../sim/power/flatten/gpu-course.js';
 import { staggered } from '../../../sim/power/flatten/staggered.js';
 import { jobSteps } from '../../../sim/power/trace/job-steps.js';
 import { simulateJob } from '../../../sim/training/job.js';
@@ -124,4 +124,46 @@ test('a staggered pipeline that would have waited costs no time; one that would 
   t.is(free.record.pipelines[1]!.startS[0], slackS / 2);
   const dear = staggered(fasterFirst, GPUS, { groups: 2, byS: 0.25 });
   closeTo(dear.record.iterationTimeS, before.iterationTimeS + 0.25, 1e-12);
+});
+
+test('a power that is all but reached delays nothing, and skips no work', (t) => {
+  const controls: GpuControls = {
+    stepS: 0.01,
+    smoothing: { floorW: 0, rampUpWPerS: 1000, rampDownWPerS: Infinity, hysteresisS: Infinity },
+  };
+  const course = new GpuCourse(controls, {
+    drawnW: 399.99999999999994,
+    belowFloorS: 0,
+    idleS: 0,
+  });
+  t.is(course.compute(0.5, 400), 0.5);
+});
+
+test('ramps by hand: 400 W wanted, 100 W drawn, 600 W/s', (t) => {
+  const smoothing = { floorW: 200, rampUpWPerS: 600, rampDownWPerS: 1000, hysteresisS: 0.5 };
+  const state = { drawnW: 100, belowFloorS: 0, idleS: 0 };
+  const course = new GpuCourse({ smoothing, stepS: 10 }, state);
+  // 400 W are reached after 0.5 s, in which 125 J of 400 J are done: the other 275 J take 0.6875 s.
+  closeTo(course.compute(1, 400), 1.1875, 1e-12);
+  // Falls to the floor of 200 W in 0.2 s, is held there until 0.5 s have passed, and falls to 50 W.
+  course.idleUntil(3, 50);
+  const { floorJ, rampDownJ, undrawnJ, idleJ, ballastJ } = course.energiesJ();
+  closeTo(floorJ, 150 * 0.5, 1e-12);
+  closeTo(rampDownJ, (200 * 0.2) / 2 + (150 * 0.15) / 2, 1e-12);
+  closeTo(idleJ, 50 * 1.8125, 1e-12);
+  t.deepEqual([undrawnJ, ballastJ], [0, 0]);
+  closeTo(stepsEnergyJ(course.powerSteps()), 400 + floorJ + rampDownJ + idleJ, 1e-12);
+  t.deepEqual(course.state(), { drawnW: 50, belowFloorS: 0.5, idleS: 0 });
+});
+
+test('ballast by hand: it begins after the delay, and ends when the GPU computes', (t) => {
+  const controls = { ballast: { levelW: 300, delayS: 0.25 }, stepS: 1 };
+  const course = new GpuCourse(controls, { drawnW: 80, belowFloorS: 0, idleS: 0.25 });
+  course.idleUntil(1, 80);
+  t.is(course.compute(1, 250), 2);
+  course.idleUntil(3, 80);
+  const { untilS, powerW } = course.powerSteps();
+  t.deepEqual([...untilS], [1, 2, 2.25, 3]);
+  t.deepEqual([...powerW], [300, 250, 80, 300]);
+  closeTo(course.energiesJ().ballastJ, 220 * 1.75, 1e-12);
 });
