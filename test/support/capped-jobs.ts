@@ -37,15 +37,11 @@ export const anyCappedShape: fc.Arbitrary<CappedShape> = fc.record({
   seed: fc.nat(),
 });
 
-/** A job that runs at random clocks, with its record. */
-export function cappedJob({
-  stages,
-  microbatches,
-  schedule,
-  overheads,
-  slowdowns,
-  seed,
-}: CappedShape) {
+/** A job that runs at random clocks up to a limit, with its record. */
+export function cappedJob(
+  { stages, microbatches, schedule, overheads, slowdowns, seed }: CappedShape,
+  limitMHz = Infinity,
+) {
   const dag = scheduleDag(schedule, exampleShape(schedule, { stages, microbatches, chunks: 1 }));
   const uniform = randomStream(seed, 'capped');
   const physics = dag.operations.map(() => {
@@ -58,9 +54,8 @@ export function cappedJob({
       }),
     );
   });
-  const frequencyMHz = Float64Array.from(
-    dag.operation,
-    () => CAPPED_CLOCKS[Math.floor(uniform() * CAPPED_CLOCKS.length)]!,
+  const frequencyMHz = Float64Array.from(dag.operation, () =>
+    Math.min(limitMHz, CAPPED_CLOCKS[Math.floor(uniform() * CAPPED_CLOCKS.length)]!),
   );
   const timing = overheads
     ? {

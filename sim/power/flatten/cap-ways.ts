@@ -1,16 +1,13 @@
 import { most } from '../../../src/extremes.js';
+import { entryOf } from '../../../src/groups.js';
 import { lastPassing } from '../../../src/last-passing.js';
 import type { Plans } from '../../../src/planner/planner.js';
+import { bookEnergy } from '../../energy/ledger.js';
 import type { CapWay } from '../../scenario/smoothing-schema.js';
-import type { JobRecord } from '../../training/job.js';
+import { simulateJob } from '../../training/job.js';
 import type { ExecutedWorkload, PipelineRecord } from '../../training/pipeline-run.js';
-import {
-  underCap,
-  underCeiling,
-  type CappableJob,
-  type CappedIteration,
-  type CapTooLow,
-} from './capped-job.js';
+import { jobSteps } from '../trace/job-steps.js';
+import { underCap, type CappableJob, type CappedIteration, type CapTooLow } from './capped-job.js';
 import { clockCeilings } from './clock-ceilings.js';
 
 /** An iteration under a cap, or the power that it would need. */
@@ -33,50 +30,61 @@ export const CAP_RUNNERS: Readonly<Record<CapWay, { readonly title: string; run:
 
 /** Today's practice, a cap on all clocks: the highest that keeps the peak of the iteration below. */
 function highestClock(capped: CappableJob, capW: number): CapAnswer {
-  const ceilingsMHz = clockCeilings(capped.physics);
+  const { job, physics } = capped;
+  const highestOf = (ceilingMHz: number): ClockOf => {
+    const ofOperation = physics.map((operation) => operation.clockAtMost(ceilingMHz));
+    return (i) => ofOperation[job.dag.operation[i]!]!;
+  };
+  const ceilingsMHz = clockCeilings(physics);
   for (const ceilingMHz of ceilingsMHz.toReversed()) {
-    const answer = underCeiling(capped, ceilingMHz, capW);
+    const answer = atClocks(capped, highestOf(ceilingMHz), capW);
     if (fits(answer)) return answer;
   }
-  return { neededW: peakW(underCeiling(capped, ceilingsMHz[0]!)) };
+  return atClocks(capped, highestOf(ceilingsMHz[0]!), capW);
 }
 
 /** The fastest plan of the policy whose peak fits, on all pipelines; slower plans are assumed to fit. */
 function fastestPlan(capped: CappableJob, capW: number, plans: Plans): CapAnswer {
-  const run = (k: number, mostW = capW): CapAnswer => {
+  const run = (k: number): CapAnswer => {
     const { frequencyMHz } = plans.planAt(plans.point(k).timeS);
-    return underCeiling(withClocks(capped, frequencyMHz), Infinity, mostW);
+    return atClocks(capped, (i) => frequencyMHz[i]!, capW);
   };
-  if (!fits(run(0))) return { neededW: peakW(run(0, Infinity)) };
+  const slowest = run(0);
+  if (!fits(slowest)) return slowest;
   return run(lastPassing(0, plans.pointCount - 1, (k) => fits(run(k))));
 }
 
-/** The peak of an iteration; the power that it needs. */
-function peakW(answer: CapAnswer): number {
-  return fits(answer) ? most(answer.steps.powerW) : answer.neededW;
-}
+/** The highest clock of an instruction. */
+type ClockOf = (instruction: number) => number;
 
-/** A job whose instructions run at other clocks, unless they ran at lower ones. */
-function withClocks(capped: CappableJob, frequencyMHz: Float64Array): CappableJob {
-  const known = new Map<PipelineRecord, PipelineRecord>();
-  const { record, job } = capped;
-  for (const pipeline of record.pipelines) {
-    if (known.has(pipeline)) continue;
-    const executed = clocked(capped, pipeline.executed, frequencyMHz);
-    known.set(pipeline, { ...pipeline, executed });
-  }
-  const pipelines = record.pipelines.map((pipeline) => known.get(pipeline)!);
-  return { ...capped, job, record: { ...record, pipelines } satisfies JobRecord };
+/** Runs an iteration whose instructions run at other clocks, unless they ran at lower ones. */
+function atClocks(capped: CappableJob, clockOf: ClockOf, capW: number): CapAnswer {
+  const { record, gpus } = capped;
+  const workloadOf = new Map<PipelineRecord, ExecutedWorkload>();
+  const pipelines = record.pipelines.map((pipeline) =>
+    entryOf(workloadOf, pipeline, () => clocked(capped, pipeline.executed, clockOf)),
+  );
+  const job = { ...capped.job, pipelines };
+  const run = { job, record: simulateJob(job) };
+  const steps = jobSteps(run, gpus);
+  const neededW = most(steps.powerW);
+  if (neededW > capW) return { neededW };
+  const { totalComputeJ, totalJ } = bookEnergy(job, run.record, gpus);
+  return {
+    ...{ steps, timeS: run.record.iterationTimeS },
+    ...{ computingJ: totalComputeJ, idleJ: totalJ - totalComputeJ },
+  };
 }
 
 /** Waiting draws what it did, and clocks take as long to change. */
 function clocked(
   { job: { dag }, physics }: CappableJob,
   executed: ExecutedWorkload,
-  frequencyMHz: Float64Array,
+  clockOf: ClockOf,
 ): ExecutedWorkload {
-  const clockMHz = executed.clockMHz.map((clock, i) => Math.min(clock, frequencyMHz[i]!));
+  const clockMHz = executed.clockMHz.map((clock, i) => Math.min(clock, clockOf(i)));
   const durationS = executed.durationS.map((timeS, i) => {
+    if (clockMHz[i] === executed.clockMHz[i]) return timeS;
     const operation = physics[dag.operation[i]!]!;
     const ratio = operation.timeS(clockMHz[i]!) / operation.timeS(executed.clockMHz[i]!);
     return (timeS - executed.stallS[i]!) * ratio + executed.stallS[i]!;

@@ -1,4 +1,4 @@
-import { compensatedSum, type CompensatedSum } from '../../../src/compensated-sum.js';
+import { compensatedSum } from '../../../src/compensated-sum.js';
 import { groupBy } from '../../../src/groups.js';
 import type { GpuCounting } from '../../energy/gpu-powers.js';
 import type { Setting } from '../../scenario/scenario-setting.js';
@@ -6,10 +6,11 @@ import type { Job, JobRecord } from '../../training/job.js';
 import { AFTER_MEETING } from '../../training/timing.js';
 import type { PowerSteps } from '../power-series.js';
 import { CappedStage, type CappedPipeline } from './capped-stage.js';
+import { CeilingSums } from './ceiling-sums.js';
 import { ceilingOptions, clockCeilings } from './clock-ceilings.js';
 import { StepList } from './step-list.js';
 
-/** An iteration of a job under a ceiling of its clocks. */
+/** An iteration of a job under a cap. */
 export interface CappedIteration {
   readonly steps: PowerSteps;
   readonly timeS: number;
@@ -19,7 +20,7 @@ export interface CappedIteration {
   readonly idleJ: number;
 }
 
-/** A job to be run under a ceiling. */
+/** A job to be run under a cap. */
 export interface CappableJob {
   readonly job: Job;
   readonly record: JobRecord;
@@ -44,33 +45,13 @@ export interface CapTooLow {
  * distinct pipelines), and the number of clocks per change.
  */
 export function underCap(capped: CappableJob, capW: number): CappedIteration | CapTooLow {
-  return new CeilingRun(capped, { capW, ceiling: undefined }).run();
-}
-
-/**
- * Runs an iteration with one ceiling for all clocks.
- * @param capW it is given up as soon as power is above it.
- */
-export function underCeiling(
-  capped: CappableJob,
-  ceilingMHz: number,
-  capW = Infinity,
-): CappedIteration | CapTooLow {
-  return new CeilingRun(capped, { capW, ceiling: ceilingMHz }).run();
-}
-
-interface Ceiling {
-  readonly capW: number;
-  /** The same at all times; if left out, the highest that fits at each. */
-  readonly ceiling: number | undefined;
+  return new CeilingRun(capped, capW).run();
 }
 
 /** One iteration, event by event. */
 class CeilingRun {
   private readonly stages: readonly CappedStage[];
-  private readonly ceilingCount: number;
-  private readonly fixed: number | undefined;
-  private readonly capW: number;
+  private readonly sums: CeilingSums;
   private readonly steps = new StepList();
   private readonly computing = compensatedSum();
   private readonly idle = compensatedSum();
@@ -78,19 +59,10 @@ class CeilingRun {
 
   constructor(
     private readonly capped: CappableJob,
-    { capW, ceiling }: Ceiling,
+    private readonly capW: number,
   ) {
     const { job, record, gpus, physics } = capped;
     const ceilingsMHz = clockCeilings(physics);
-    this.ceilingCount = ceilingsMHz.length;
-    this.fixed =
-      ceiling === undefined
-        ? undefined
-        : Math.max(
-            0,
-            ceilingsMHz.findLastIndex((clock) => clock <= ceiling),
-          );
-    this.capW = capW;
     const optionsOf = ceilingOptions(job.dag, physics, ceilingsMHz);
     const groups = groupBy(record.pipelines, (pipeline) => pipeline);
     this.stages = [...groups].flatMap(([{ executed }, pipelines]) => {
@@ -101,6 +73,7 @@ class CeilingRun {
       };
       return Array.from({ length: job.dag.stageCount }, (_, s) => new CappedStage(context, s));
     });
+    this.sums = new CeilingSums(this.stages, ceilingsMHz.length);
   }
 
   run(): CappedIteration | CapTooLow {
@@ -126,8 +99,10 @@ class CeilingRun {
       const ready = this.stages.filter((stage) => stage.isReady(nowS));
       ready.sort((a, b) => a.readyS() - b.readyS());
       for (const stage of ready) {
-        if (this.fixed === undefined && !this.isAdmitted(stage)) continue;
-        stage.begin(nowS);
+        if (!this.isAdmitted(stage)) continue;
+        this.sums.change(stage, () => {
+          stage.begin(nowS);
+        });
         hasBegun = true;
       }
     }
@@ -141,8 +116,8 @@ class CeilingRun {
   /** Goes on until something ends. */
   private proceed(): CapTooLow | undefined {
     const nowS = this.now.value();
-    const ceiling = this.fixed ?? this.highestFitting();
-    const powerW = this.powerW(ceiling);
+    const ceiling = this.sums.highestBelow(this.capW);
+    const powerW = this.sums.exactW(ceiling);
     if (powerW > this.capW) return { neededW: powerW };
     let stepS = Infinity;
     for (const stage of this.stages) stepS = Math.min(stepS, stage.untilEventS(ceiling, nowS));
@@ -150,17 +125,27 @@ class CeilingRun {
     if (stepS === Infinity) return { neededW: this.leastNeededW() };
     this.hold(stepS, powerW, ceiling);
     const endS = this.now.value();
-    for (const stage of this.stages) stage.proceed(stepS, ceiling, endS);
+    for (const stage of this.stages) {
+      if (!stage.proceed(stepS, ceiling)) continue;
+      this.sums.change(stage, () => {
+        stage.finish(endS);
+      });
+    }
     return undefined;
   }
 
+  /** Holds a power, and books it: what computing stages draw apart from the rest. */
   private hold(timeS: number, powerW: number, ceiling: number): void {
     this.now.add(timeS);
     this.steps.hold(this.now.value(), powerW);
+    let computingW = 0;
+    let idleW = 0;
     for (const stage of this.stages) {
-      const sum: CompensatedSum = stage.isComputing ? this.computing : this.idle;
-      sum.add(stage.drawnW(ceiling) * timeS);
+      if (stage.isComputing) computingW += stage.drawnW(ceiling);
+      else idleW += stage.drawnW(ceiling);
     }
+    this.computing.add(computingW * timeS);
+    this.idle.add(idleW * timeS);
   }
 
   /** After the pipelines have met. */
@@ -173,23 +158,11 @@ class CeilingRun {
     for (const { activity, timeS } of phases) {
       if (timeS <= 0) continue;
       for (const stage of this.stages) stage.close(activity);
-      const powerW = this.powerW(0);
+      const powerW = this.sums.exactW(0);
       if (powerW > this.capW) return { neededW: powerW };
       this.hold(timeS, powerW, 0);
     }
     return undefined;
-  }
-
-  private highestFitting(): number {
-    let ceiling = this.ceilingCount - 1;
-    while (ceiling > 0 && this.powerW(ceiling) > this.capW) ceiling--;
-    return ceiling;
-  }
-
-  private powerW(ceiling: number): number {
-    let sumW = 0;
-    for (const stage of this.stages) sumW += stage.drawnW(ceiling);
-    return sumW;
   }
 
   /** The power at the lowest clocks if a stage goes on; added up as when it has gone on. */

@@ -36,6 +36,8 @@ export class CappedStage {
   /** The phase that runs, if one does: its length as executed, what is left of it, and its clocks. */
   private running:
     { wholeS: number; leftS: number; options: CeilingOptions | undefined } | undefined;
+  /** The time at which the next phase can begin, once that is known. */
+  private knownReadyS = Infinity;
   /** Of one GPU that does not compute. */
   private idleW: number;
 
@@ -71,7 +73,11 @@ export class CappedStage {
   /** The time at which the next phase can begin; Infinity if one runs, or that is not known. */
   readyS(): number {
     if (this.running !== undefined || this.isDone) return Infinity;
-    return this.phase < this.inputPhase ? this.freeS : Math.max(this.freeS, this.inputS());
+    if (this.knownReadyS === Infinity) {
+      this.knownReadyS =
+        this.phase < this.inputPhase ? this.freeS : Math.max(this.freeS, this.inputS());
+    }
+    return this.knownReadyS;
   }
 
   /** Whether the next phase can begin now. */
@@ -116,12 +122,12 @@ export class CappedStage {
     return readyS - nowS <= SAME_TIME * nowS ? Infinity : readyS - nowS;
   }
 
-  /** Goes on for a time under a ceiling. @param nowS the time at its end. */
-  proceed(timeS: number, ceiling: number, nowS: number): void {
+  /** Goes on for a time under a ceiling. @returns whether a phase has ended: `finish` ends it. */
+  proceed(timeS: number, ceiling: number): boolean {
     const { running } = this;
-    if (running === undefined) return;
+    if (running === undefined) return false;
     running.leftS -= timeS * (running.options?.speed[ceiling] ?? 1);
-    if (running.leftS <= SAME_TIME * running.wholeS) this.finish(nowS);
+    return running.leftS <= SAME_TIME * running.wholeS;
   }
 
   /** Does something together with all other stages, after the last instruction. */
@@ -129,12 +135,14 @@ export class CappedStage {
     this.idleW = this.powers(activity, this.first, 'before');
   }
 
-  private finish(nowS: number): void {
+  /** Ends the phase that runs. */
+  finish(nowS: number): void {
     const { arrivesS, executed } = this.pipeline;
     const i = this.instruction;
     const { activity } = this.phases[this.phase]!;
     this.running = undefined;
     this.freeS = nowS;
+    this.knownReadyS = Infinity;
     this.phase++;
     const next = this.phases[this.phase]?.activity;
     if (activity === 'stalled' || (activity === 'computing' && next !== 'stalled')) {

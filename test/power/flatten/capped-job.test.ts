@@ -1,13 +1,14 @@
 import test from 'ava';
 import fc from 'fast-check';
+import type { Plans } from '../../../src/planner/planner.js';
 import { most } from '../../../src/extremes.js';
 import { bookEnergy } from '../../../sim/energy/ledger.js';
 import {
   underCap,
-  underCeiling,
   type CappableJob,
   type CappedIteration,
 } from '../../../sim/power/flatten/capped-job.js';
+import { CAP_RUNNERS } from '../../../sim/power/flatten/cap-ways.js';
 import { jobSteps } from '../../../sim/power/trace/job-steps.js';
 import {
   anyCappedShape,
@@ -19,6 +20,8 @@ import {
 import { closeTo, stepsEnergyJ } from '../../support/power-steps.js';
 import { checkProperty } from '../../support/properties.js';
 
+/** A policy without plans: ways that need none do not ask. */
+const NO_PLANS = {} as Plans;
 const share = fc.double({ min: 0, max: 1, noNaN: true });
 
 /** A cap between the power of waiting GPUs and the peak. */
@@ -30,12 +33,15 @@ function capOf({ job, record, gpus }: CappableJob, part: number): number {
 
 const isCapped = (found: object): found is CappedIteration => 'steps' in found;
 
-test('under the highest ceiling an iteration stays as it is', async (t) => {
+test('under a cap that is never reached an iteration stays as it is', async (t) => {
   await checkProperty(t, anyCappedShape, (shape) => {
     const capped = cappedJob(shape);
     const expected = jobSteps(capped, capped.gpus);
     const ledger = bookEnergy(capped.job, capped.record, capped.gpus);
-    for (const found of [underCeiling(capped, 1e9), underCap(capped, 1e9)]) {
+    for (const found of [
+      underCap(capped, 1e9),
+      CAP_RUNNERS['one-clock'].run(capped, 1e9, NO_PLANS),
+    ]) {
       if (!isCapped(found)) throw new Error('does not fit');
       closeTo(found.timeS, capped.record.iterationTimeS, 1e-12);
       closeTo(found.computingJ, ledger.totalComputeJ, 1e-12);
@@ -141,3 +147,23 @@ function smallSteps(shape: CappedShape, capW: number) {
   }
   return { timeS: step * stepS, energyJ };
 }
+
+test('one clock for the iteration is the highest that fits: no other clock does', async (t) => {
+  let fitting = 0;
+  await checkProperty(t, fc.tuple(anyCappedShape, share), ([shape, part]) => {
+    const capped = cappedJob(shape);
+    const capW = capOf(capped, part);
+    const found = CAP_RUNNERS['one-clock'].run(capped, capW, NO_PLANS);
+    const peaks = CAPPED_CLOCKS.map((ceiling) => {
+      const answer = CAP_RUNNERS['one-clock'].run(cappedJob(shape, ceiling), 1e12, NO_PLANS);
+      return isCapped(answer) ? { ...answer, peakW: most(answer.steps.powerW) } : undefined;
+    });
+    const best = peaks.findLast((answer) => answer !== undefined && answer.peakW <= capW);
+    if (isCapped(found) !== (best !== undefined)) throw new Error('one of them fits');
+    if (!isCapped(found)) return;
+    fitting++;
+    closeTo(found.timeS, best!.timeS, 1e-12);
+    closeTo(found.computingJ + found.idleJ, best!.computingJ + best!.idleJ, 1e-12);
+  });
+  t.true(fitting > 50, `${fitting}`);
+});
