@@ -1,11 +1,14 @@
 import { basename, join } from 'node:path';
 import { InputError } from '../../src/errors.js';
 import type { Planner } from '../../src/planner/planner.js';
+import { faultStudy, type FaultStudy } from '../faults/fault-study.js';
 import { runWithExternal, type ExternalPlanner } from '../plugins/external-planner.js';
 import { PICTURE_NAMES } from '../report/charts/picture-names.js';
+import { faultDocument } from '../faults/fault-document.js';
 import { runLedgers, runRows } from '../results/run-rows.js';
 import { memoryLines } from '../report/text/unit-sentences.js';
 import { refiningSentences } from '../report/text/refining-sentences.js';
+import { faultTable } from '../report/text/fault-table.js';
 import { runTable } from '../report/text/run-table.js';
 import { energyBound } from '../run/energy-bound.js';
 import { FOR_PICTURES, FOR_TRACES, type Keeping } from '../run/kept-run.js';
@@ -87,7 +90,7 @@ export async function runCommand(
     patience,
     power,
   });
-  const text = await printed(format, contentsOf(run.result));
+  const text = await printed(format, contentsOf(run));
   await show(run, path, options, files, terminal);
   await power?.write(files);
   files.deliver(text, options.get('--output'));
@@ -151,6 +154,8 @@ function checkTogether(
 interface FileRun {
   readonly text: string;
   readonly result: ScenarioResult;
+  /** Present if the scenario has faults. */
+  readonly faults: FaultStudy | undefined;
 }
 
 /** Writes the files that show a run in more detail than its table. */
@@ -229,7 +234,7 @@ async function runLoaded(
       planner === undefined || planner.source.kind === 'built-in'
         ? await runUntilEnough(compared, source, options, { patience, terminal })
         : await runWithExternal(planner, scenario, source, keep);
-    return { text, result };
+    return { text, result, faults: faultStudy(result, path) };
   } catch (error) {
     throw error instanceof InputError ? withLines(error, text, path) : error;
   } finally {
@@ -239,10 +244,10 @@ async function runLoaded(
 }
 
 /** The result in each format. */
-function contentsOf(result: ScenarioResult) {
+function contentsOf({ result, faults }: FileRun) {
   return {
-    table: () => runTable(result),
-    json: () => documentOf(result),
+    table: () => runTable(result) + (faults === undefined ? '' : faultTable(faults)),
+    json: () => ({ ...documentOf(result), ...(faults && { faults: faultDocument(faults) }) }),
     csv: () => runRows(result),
   };
 }
