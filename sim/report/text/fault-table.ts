@@ -16,7 +16,7 @@ export function faultTable(study: FaultStudy): string {
   const slower = slowerTable(study, unit);
   return [
     '',
-    ...faultHeading(study).flatMap((line) => wrapped(line, '')),
+    ...faultHeading(study).flatMap((line) => wrapped(line)),
     '',
     courseTable(study, unit),
     '',
@@ -25,7 +25,7 @@ export function faultTable(study: FaultStudy): string {
     intervalTable(study, unit),
     '',
     ...(slower === undefined ? [] : [slower, '']),
-    ...faultSentences(study).flatMap((line) => wrapped(line, '')),
+    ...faultSentences(study).flatMap((line) => wrapped(line)),
     '',
     ...faultNotes(study).flatMap((line) => wrapped(line, '  ')),
     '',
