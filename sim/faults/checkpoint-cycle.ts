@@ -39,7 +39,8 @@ export class CheckpointCycle {
 
   /** The number of the first checkpoint, from 0, that is of use no earlier than this. */
   checkpointsAt(timeS: number): number {
-    return Math.max(0, Math.ceil((timeS - this.writeS) / this.cycleS));
+    // The one that the job began to work from is of use at once, and at no other time.
+    return timeS <= 0 ? 0 : Math.max(1, Math.ceil((timeS - this.writeS) / this.cycleS));
   }
 
   /** The time at which this many checkpoints are of use. */

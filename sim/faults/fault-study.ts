@@ -55,7 +55,7 @@ export interface FaultStudy {
 /** A job that gets less done has a mistake in its figures. */
 const LEAST_GOODPUT = 0.01;
 /** Most faults of all courses together. */
-const MOST_FAULTS = 2_000_000;
+const MOST_FAULTS = 500_000;
 
 /**
  * Follows a scenario's job over days under each of its policies; undefined if it has no `faults`. An

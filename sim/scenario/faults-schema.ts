@@ -67,7 +67,7 @@ export const faultsSchema = z
     spares: z
       .int()
       .min(0)
-      .max(1_000_000)
+      .max(100_000)
       .optional()
       .describe('Nodes at hand; default: there is always one, which costs nothing'),
     sparePowerW: gpuPower

@@ -109,6 +109,15 @@ test('without a spare the job goes on with fewer pipelines, and grows again at a
   t.is(useful!.timeS, 3 * missing!.timeS);
 });
 
+test('a node that comes back before the first checkpoint is of use is taken in at that', (t) => {
+  const nodes = { spares: 0, gpusPerNode: 8, repairS: 5, idleW: 50, shrinks: true };
+  const rules = { ...RULES, detectS: 0, restartS: 0, pauseS: 0, writeS: 10, nodes };
+  const stretches = [...faultCourse({ ...JOB, rules }, 1, 2)].slice(0, 6);
+  t.like(stretches[0], { phase: 'working', endsBy: 'fault' });
+  t.like(stretches[3], { phase: 'working', pipelines: 3, endsBy: 'return', timeS: 20 });
+  t.like(stretches[4], { phase: 'restart', pipelines: 4 });
+});
+
 test('the same faults strike whatever the interval between checkpoints', (t) => {
   const faultsS = (iterations: number) => {
     let nowS = 0;

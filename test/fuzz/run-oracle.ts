@@ -1,4 +1,5 @@
 import type { Scenario } from '../../sim/scenario/scenario-schema.js';
+import { wrongFaults, type FaultsDocument } from './fault-oracle.js';
 import { firstOf, isClose, notFinite } from './oracle.js';
 
 /** Columns that hold a number only where there is something to say. */
@@ -17,6 +18,7 @@ export const MAY_BE_NULL: ReadonlySet<string> = new Set([
   ...['site_energy_j', 'site_saving_pct', 'mwh_per_1e9_tokens'],
   ...['money_per_day', 'money_per_1e9_tokens', 'carbon_per_day_kg', 'carbon_per_1e9_tokens_kg'],
   ...['memory_gib', 'gpu_memory_gib'],
+  ...['youngForTimeS', 'youngForEnergyS', 'dalyForTimeS', 'usefulIterationEnergyJ'],
 ]);
 
 /** The most that boards for training draw, and the least while they wait: no GPU is outside. */
@@ -35,6 +37,7 @@ interface Document {
   readonly roundingPct?: number;
   readonly policies: readonly Row[];
   readonly ledgers: readonly Ledger[];
+  readonly faults?: FaultsDocument;
 }
 type Row = Readonly<Record<string, number | null>> & { readonly policy: string };
 type Ledger = Readonly<Record<string, number>> & {
@@ -46,7 +49,7 @@ export function wrongRun(out: string): string | undefined {
   const document = JSON.parse(out) as Document;
   const bad = notFinite(document, MAY_BE_NULL);
   if (bad.length > 0) return `not a number: ${bad.slice(0, 5).join(', ')}`;
-  const { scenario, policies, ledgers } = document;
+  const { scenario, policies, ledgers, faults } = document;
   if (policies.length === 0) return 'no rows';
   return firstOf([
     ...policies.map((row) => wrongRow(row, document)),
@@ -54,6 +57,8 @@ export function wrongRun(out: string): string | undefined {
     ...policies.map((row) => wrongPromise(row, document)),
     policies.some(({ currency }) => (currency === null) !== (scenario.prices === undefined)) &&
       'currency without prices, or the other way round',
+    (faults === undefined) !== (scenario.faults === undefined) && 'faults, or none, by mistake',
+    faults && wrongFaults(faults),
   ]);
 }
 

@@ -59,7 +59,7 @@ function courseTable({ faults, policies }: FaultStudy, { name, joules }: EnergyU
   const columns: readonly ColumnOf<PolicyFaults>[] = [
     ['policy', '', ({ policy }) => policy],
     ['checkpoint', 'every min', ({ interval }) => minutes(interval.everyS)],
-    ['days', '', ({ courses }) => fixed(courses.figures.days.mean, 2)],
+    ...(faults.iterations === undefined ? [] : [DAYS]),
     ['faults', '', ({ courses }) => fixed(courses.figures.faults.mean, 1)],
     ['goodput', '%', ({ courses }) => fixed(courses.figures.goodputPct.mean, 2)],
     ...(faults.seeds === 1 ? [] : [GOODPUT_INTERVAL]),
@@ -76,6 +76,12 @@ function courseTable({ faults, policies }: FaultStudy, { name, joules }: EnergyU
   ];
   return tableOf(policies, columns);
 }
+
+const DAYS: ColumnOf<PolicyFaults> = [
+  'days',
+  '',
+  ({ courses }) => fixed(courses.figures.days.mean, 2),
+];
 
 /** The interval of the mean over seeds. */
 const GOODPUT_INTERVAL: ColumnOf<PolicyFaults> = [

@@ -23,6 +23,7 @@ const WITHIN = {
   imbalance: { factors: [1, 1.2] },
   communication: { betweenNodes: { bandwidthGBs: 25 } },
   iterations: 2,
+  faults: { checkpoint: { timeS: 10 }, restartS: 100 },
 };
 const PATHS = FIELDS.map(({ path }) => path);
 
