@@ -5,11 +5,10 @@ import {
   type CourseTotals,
   type FaultAccount,
 } from './fault-accounts.js';
-import type { FaultJob } from './fault-job.js';
+import { SECONDS_PER_DAY, type FaultJob } from './fault-job.js';
 
 /** Joules of a megawatt-hour. */
-export const MEGAWATT_HOUR_J = 3.6e9;
-const SECONDS_PER_DAY = 86_400;
+const MEGAWATT_HOUR_J = 3.6e9;
 
 /** A figure of one course. */
 interface FaultFigure {

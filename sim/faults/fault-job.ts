@@ -49,7 +49,7 @@ export interface OpenRules {
   readonly waitingW: number;
 }
 
-const SECONDS_PER_DAY = 86_400;
+export const SECONDS_PER_DAY = 86_400;
 const DEFAULT_DAYS = 30;
 
 /** The rules of a scenario's faults. */

@@ -14,7 +14,7 @@ import {
 import { courseTotals } from './fault-accounts.js';
 import { faultCourse } from './fault-course.js';
 import { courseFigures, type CourseFigures } from './fault-figures.js';
-import { faultRules, type FaultJob } from './fault-job.js';
+import { faultRules, SECONDS_PER_DAY, type FaultJob } from './fault-job.js';
 import { expectedIteration, type Expectation } from './renewal.js';
 
 /** An interval between checkpoints, and what it leads one to expect. */
@@ -54,6 +54,8 @@ export interface FaultStudy {
 
 /** A job that gets less done has a mistake in its figures. */
 const LEAST_GOODPUT = 0.01;
+/** No job takes ten years. */
+const LONGEST_DAYS = 3650;
 /** Most faults of all courses together. */
 const MOST_FAULTS = 500_000;
 
@@ -168,6 +170,10 @@ function checkProgress(
     throw InputError.of({ ...where, message });
   }
   const timeS = 'timeS' in end ? end.timeS : end.iterations * expected.timeS;
+  if (timeS > LONGEST_DAYS * SECONDS_PER_DAY) {
+    const message = `takes about ${(timeS / SECONDS_PER_DAY).toPrecision(3)} days, expected at most ${LONGEST_DAYS}; give fewer iterations`;
+    throw InputError.of({ source, field: 'faults.iterations', message });
+  }
   const total = timeS * rate * seeds;
   if (total <= MOST_FAULTS) return;
   const message = `makes ${total.toExponential(1)} faults to simulate with ${seeds} seeds, expected at most ${MOST_FAULTS}: ${mtbf}; give fewer days, iterations or seeds`;
