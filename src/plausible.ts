@@ -1,3 +1,5 @@
+import { POWER_QUANTITIES } from './power-quantities.js';
+
 /**
  * Bounds of physical quantities, and the units that are often confused. Readers of files, schemas
  * and options all use this table, so that a quantity is judged the same wherever it is written.
@@ -130,6 +132,7 @@ export const QUANTITIES = {
     ...{ unit: '', least: 1, most: 1e18, usual: [1e6, 1e16], otherUnits: [] },
     why: 'jobs train on millions to quadrillions a day',
   },
+  ...POWER_QUANTITIES,
   /** Of a node besides its GPUs, per GPU. */
   overheadWPerGpu: {
     ...{ unit: 'W', least: 1, most: 3000, orZero: true as const, usual: [50, 1500] },

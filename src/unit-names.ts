@@ -40,6 +40,8 @@ const NAMES: Readonly<Record<UnitKind, readonly (readonly [number, string, ...st
     [1e-3, 'mW', 'milliwatt', 'milliwatts'],
     [1e-6, 'µW', 'uw', 'μw', 'microwatt', 'microwatts'],
     [1e3, 'kW', 'kilowatt', 'kilowatts'],
+    [1e6, 'MW', 'megawatt', 'megawatts'],
+    [1e9, 'GW', 'gigawatt', 'gigawatts'],
   ],
 };
 

@@ -34,7 +34,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   'sim/replay': ['sim/energy', 'sim/kernel', 'src'],
   'sim/judge': ['sim/run', 'sim/scenario', 'sim/energy', 'sim/training', 'sim/kernel', 'src'],
   'sim/processes': ['src'],
-  'sim/plugins': ['sim/judge', 'sim/run', 'sim/scenario', 'sim/processes', 'src'],
+  'sim/plugins': ['sim/judge', 'sim/power', 'sim/run', 'sim/scenario', 'sim/processes', 'src'],
   'sim/sweep': [
     'sim/results',
     'sim/run',

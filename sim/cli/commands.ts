@@ -61,6 +61,10 @@ export const COMMANDS = {
     async () => (await import('./reproduce-options.js')).reproduce,
     async () => (await import('./reproduce-command.js')).reproduceCommand,
   ),
+  power: lazy(
+    async () => (await import('./power-options.js')).power,
+    async () => (await import('./power-command.js')).powerCommand,
+  ),
   replay: lazy(
     async () => (await import('./replay-options.js')).replay,
     async () => (await import('./replay-command.js')).replayCommand,

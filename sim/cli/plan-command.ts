@@ -34,7 +34,7 @@ export async function planCommand(call: Call<typeof declared>): Promise<void> {
   const files = new CommandFiles(call);
   const { input, planner } = inputsOf(call.args[0], options, files);
   const planned = await ('scenario' in input
-    ? planScenario(input, planner, jobQuestion(options), terminal)
+    ? planScenario(input, planner, jobQuestion(options), isAlone(options), terminal)
     : planProfile(input, planner, profileQuestion(options), isAlone(options), terminal));
   const notes = await deliver(planned, options, files);
   tell([...planned.notes, ...notes], terminal);

@@ -1,9 +1,10 @@
 import { InfeasibleDeadlineError, InputError } from '../../src/errors.js';
+import { perseusOnDemand } from '../../src/planner/deadline/plans-on-demand.js';
 import { slowFrontierAdvice } from '../../src/planner/perseus/frontier-size.js';
 import type { Plans } from '../../src/planner/planner.js';
 import { FRONTIER_POLICIES } from '../../src/planner/policies.js';
 import { singlePlan } from '../../src/planner/single-plan.js';
-import { answerOf, type PlannerAnswer, type Question } from '../plugins/ask-planner.js';
+import { answerOf, planOf, type PlannerAnswer, type Question } from '../plugins/ask-planner.js';
 import { askExternal, type ExternalPlanner } from '../plugins/external-planner.js';
 import { pipelinePlan, type PipelinePlan } from '../run/pipeline-plan.js';
 import { policyPlans, type PolicyPlans } from '../run/policy-plans.js';
@@ -26,11 +27,15 @@ export type JobQuestion =
   /** The first one that is not slow, if none is named. */
   | { readonly ask: 'pipeline'; readonly pipeline: number | undefined };
 
-/** Plans the job of a scenario. */
+/**
+ * Plans the job of a scenario.
+ * @param isAlone whether a single plan may come without the frontier that it is on.
+ */
 export async function planScenario(
   { path, text, scenario, profile }: ScenarioInputs,
   planner: ExternalPlanner,
   question: JobQuestion,
+  isAlone: boolean,
   terminal: Terminal,
 ): Promise<Planned> {
   tellOfProfile(profile.estimate, profile.profile.notes, terminal);
@@ -38,7 +43,7 @@ export async function planScenario(
     const setting = scenarioSetting(scenario, profile);
     const planned =
       planner.source.kind === 'built-in'
-        ? planBuiltIn(setting, planner.source.name, question, terminal)
+        ? planBuiltIn(setting, planner.source.name, question, isAlone, terminal)
         : await planExternal(setting, planner, question);
     return { ...planned, planner: planner.name };
   } catch (error) {
@@ -52,8 +57,17 @@ function planBuiltIn(
   setting: Setting,
   policy: Parameters<typeof policyPlans>[1] & string,
   question: JobQuestion,
+  isAlone: boolean,
   terminal: Terminal,
 ): Found {
+  if (
+    isAlone &&
+    policy === perseusOnDemand.name &&
+    setting.scenario.power.jobLimitW === undefined
+  ) {
+    const found = planOnDemand(setting, question);
+    if (found !== undefined) return found;
+  }
   const advice = FRONTIER_POLICIES.has(policy)
     ? slowFrontierAdvice(setting.problem, { scale: setting.scale, field: 'unitTimeS' })
     : undefined;
@@ -73,8 +87,27 @@ function planBuiltIn(
     return { ...answer, problem, notes: [] };
   }
   const { points } = answerOf(allowed, { ask: 'frontier' });
-  const found = pipelinePlan(setting, plans, question.pipeline);
-  return { points, plan: found.plan, problem, notes: notesOn(setting, found) };
+  return { points, ...ofPipeline(setting, plans, question.pipeline) };
+}
+
+/** A single plan of `perseus` without its frontier; undefined if more is asked for. */
+function planOnDemand(setting: Setting, question: JobQuestion): Found | undefined {
+  const plans = policyPlans(setting, perseusOnDemand);
+  if (question.ask === 'pipeline') {
+    return { points: [], ...ofPipeline(setting, plans, question.pipeline) };
+  }
+  const plan = planOf(plans.plans, question);
+  return plan && { points: [], plan, problem: plans.problem, notes: [] };
+}
+
+/** The plan of one pipeline, with sentences on the others. */
+function ofPipeline(
+  setting: Setting,
+  plans: PolicyPlans,
+  pipeline: number | undefined,
+): Omit<Found, 'points'> {
+  const found = pipelinePlan(setting, plans, pipeline);
+  return { plan: found.plan, problem: plans.problem, notes: notesOn(setting, found) };
 }
 
 /** The plans of a policy that the site's power allows: all that are no faster than the fastest. */

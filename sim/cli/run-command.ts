@@ -3,9 +3,16 @@ import { InputError } from '../../src/errors.js';
 import type { Planner } from '../../src/planner/planner.js';
 import { faultStudy, type FaultStudy } from '../faults/fault-study.js';
 import { runWithExternal, type ExternalPlanner } from '../plugins/external-planner.js';
+import {
+  bothWatches,
+  gridWatch,
+  PowerWatch,
+  type PoweredResult,
+} from '../power/figures/run-power.js';
 import { PICTURE_NAMES } from '../report/charts/picture-names.js';
 import { faultDocument } from '../faults/fault-document.js';
-import { runLedgers, runRows } from '../results/run-rows.js';
+import { powerDocuments, poweredRows } from '../results/power-columns.js';
+import { runLedgers } from '../results/run-rows.js';
 import { memoryLines } from '../report/text/unit-sentences.js';
 import { refiningSentences } from '../report/text/refining-sentences.js';
 import { faultTable } from '../report/text/fault-table.js';
@@ -221,8 +228,9 @@ async function runLoaded(
       cache,
       keep,
       more,
-      watch: power,
+      watch: bothWatches(power, power === undefined ? gridWatch(scenario) : new PowerWatch()),
       live: control?.connection(file, advise),
+      isAlone: true,
       onAdvice: advise,
       ...(wantsBound ? { findBound: energyBound } : {}),
     };
@@ -248,11 +256,11 @@ function contentsOf({ result, faults }: FileRun) {
   return {
     table: () => runTable(result) + (faults === undefined ? '' : faultTable(faults)),
     json: () => ({ ...documentOf(result), ...(faults && { faults: faultDocument(faults) }) }),
-    csv: () => runRows(result),
+    csv: () => poweredRows(result),
   };
 }
 
-function documentOf(result: ScenarioResult): object {
+function documentOf(result: PoweredResult): object {
   const { scenario, title, fit, unitTimeS, roundingPct, gpus, simulatedPipelines, bound } = result;
   const { peaks, bubbleRatio, balance, estimate, approximation } = result;
   return {
@@ -281,7 +289,8 @@ function documentOf(result: ScenarioResult): object {
         leftOut: approximation.leftOut,
       },
     }),
-    policies: runRows(result),
+    policies: poweredRows(result),
     ledgers: runLedgers(result),
+    ...(result.power && { power: powerDocuments(result) }),
   };
 }

@@ -1,4 +1,5 @@
 import { InputError, type Problem } from '../../src/errors.js';
+import { gridWatch } from '../power/figures/run-power.js';
 import { defaultUnitTime } from '../../src/profile/operation-costs.js';
 import { modelStages } from '../scenario/model-stages.js';
 import { FOR_PICTURES } from '../run/kept-run.js';
@@ -47,6 +48,7 @@ export async function answerTo(
       const result = await runScenario(asked, profile, {
         ...{ cache, onProgress },
         keep: FOR_PICTURES,
+        watch: gridWatch(asked),
       });
       return { kind: 'run', run: shownRun(result) };
     });

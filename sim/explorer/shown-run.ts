@@ -1,8 +1,12 @@
 import type { FrontierPoint } from '../../src/planner/planner.js';
 import { perAccount, type Account } from '../energy/accounts.js';
+import type { PoweredResult } from '../power/figures/run-power.js';
+import { powerPicture } from '../report/charts/power-chart.js';
+import { powerSvg } from '../report/charts/power-svg.js';
 import { amount, fixed } from '../report/numbers.js';
 import { bandText, savingDigits } from '../report/text/estimate-sentences.js';
 import { policyColumns, type PolicyColumn } from '../report/text/policy-columns.js';
+import { gridSentences, powerColumns, powerNotes } from '../report/text/power-table.js';
 import {
   bestPolicy,
   conclusion,
@@ -37,6 +41,12 @@ export interface ShownRun {
   readonly peaks: ShownPeaks;
   /** An SVG. */
   readonly timeline: string;
+  /** An SVG of power over time. */
+  readonly power: string;
+  /** Figures of power over time; empty without limits of a grid. */
+  readonly powerColumns: readonly PolicyColumn[];
+  /** Whether limits of the grid are kept, and notes on power over time. */
+  readonly powerSentences: readonly string[];
 }
 
 /** The saving in one number, and in words. */
@@ -75,7 +85,7 @@ export interface ShownPeaks {
 }
 
 /** Turns a run into the data that the page shows. */
-export function shownRun(result: KeptScenarioResult): ShownRun {
+export function shownRun(result: KeptScenarioResult & PoweredResult): ShownRun {
   const { policies, peaks, kept } = result;
   const best = bestPolicy(result);
   const lines = heading(result);
@@ -100,6 +110,9 @@ export function shownRun(result: KeptScenarioResult): ShownRun {
     })),
     peaks: { activations: [...peaks.activations], checkpoints: [...peaks.checkpoints] },
     timeline: timelineSvg(timelineOf(kept)),
+    power: powerSvg(powerPicture(kept)),
+    powerColumns: powerColumns(result),
+    powerSentences: [...gridSentences(result), ...powerNotes(result)],
   };
 }
 

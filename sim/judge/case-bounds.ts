@@ -1,44 +1,33 @@
-import { isDiscreteFeasible, loadDiscreteOracle } from '../../src/planner/discrete-oracle.js';
+import { isDiscreteFeasible } from '../../src/planner/discrete-oracle.js';
 import type { DiscreteOracle } from '../../src/planner/discrete-oracle.js';
-import { loadOracle, type Oracle } from '../../src/planner/oracle.js';
 import { clockChoices } from '../../src/planner/perseus-hull/clock-choices.js';
 import { pipelineEnergyJ } from '../../src/planner/planning-problem.js';
 import { energyBound } from '../run/energy-bound.js';
 import { scenarioSetting, type Setting } from '../scenario/scenario-setting.js';
 import type { JudgedCase } from './suites.js';
 
-/** Solvers that cases share: loading one takes longer than solving most of their programs. */
-export interface Solvers {
-  readonly linear: Oracle;
-  readonly discrete: DiscreteOracle;
-}
-
 /** Energies that no planner can beat in a case, at each of some times: one iteration, all GPUs. */
 export interface CaseBounds {
-  /** With clocks mixed at will (the hull of the options): linear program, or exact frontier. */
+  /** With clocks mixed at will (the hull of the options): linear program. */
   readonly leastJ: readonly number[];
   /** With one clock per instruction: integer program. Absent if that takes too long. */
   readonly bestJ?: readonly number[];
 }
 
-export async function loadSolvers(): Promise<Solvers> {
-  const [linear, discrete] = await Promise.all([loadOracle(), loadDiscreteOracle()]);
-  return { linear, discrete };
-}
-
 /**
  * The least energies of a case within times, waiting included.
  * @param timesS none below the shortest possible time.
+ * @param discrete solver of integer programs, shared by cases: loading one takes longer than most of them.
  */
-export async function caseBounds(
+export function caseBounds(
   { scenario, source }: JudgedCase,
   timesS: readonly number[],
-  solvers: Solvers,
-): Promise<CaseBounds> {
+  discrete: DiscreteOracle,
+): CaseBounds {
   const setting = scenarioSetting(scenario, source);
-  const bound = await energyBound(setting, undefined, solvers.linear);
+  const bound = energyBound(setting);
   const leastJ = timesS.map((timeS) => bound.ofJob({ pipelines: 1, stragglers: [] }, timeS));
-  const bestJ = bestEnergies(setting, timesS, solvers.discrete);
+  const bestJ = bestEnergies(setting, timesS, discrete);
   return { leastJ, ...(bestJ === undefined ? {} : { bestJ }) };
 }
 

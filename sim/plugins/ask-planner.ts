@@ -62,6 +62,18 @@ export function planAlone(problem: PlanningProblem, question: Question): Frequen
   }
 }
 
+/** The one plan of `plans` that a question asks for; undefined if it asks for more. */
+export function planOf(plans: Plans, question: Question): FrequencyPlan | undefined {
+  switch (question.ask) {
+    case 'deadline':
+      return plans.planAt(question.deadlineS);
+    case 'straggler':
+      return plans.forStraggler(question.slowdown * plans.fastest.plannedTimeS);
+    default:
+      return undefined;
+  }
+}
+
 /** Answers a question with plans that are made. */
 export function answerOf(plans: Plans, question: Question): PlannerAnswer {
   const points = Array.from({ length: plans.pointCount }, (_, k) => plans.point(k));

@@ -1,10 +1,12 @@
 import { InputError, type Problem } from '../../src/errors.js';
 import type { PlanningProblem } from '../../src/planner/planner.js';
-import { caseBounds, loadSolvers } from '../judge/case-bounds.js';
+import { loadDiscreteOracle } from '../../src/planner/discrete-oracle.js';
+import { caseBounds } from '../judge/case-bounds.js';
 import { checkedPlanner } from '../judge/check-plan.js';
 import { judgePlanner, whatFailed } from '../judge/judge-planner.js';
 import { caseRobustness } from '../judge/robustness.js';
 import type { JudgedCase } from '../judge/suites.js';
+import { gridWatch } from '../power/figures/run-power.js';
 import { energyBound } from '../run/energy-bound.js';
 import type { Keeping } from '../run/kept-run.js';
 import { runScenario } from '../run/run-scenario.js';
@@ -58,7 +60,7 @@ export type Reply =
  * A process that performs a task for each message; if a planner crashes it, nothing else is
  * affected.
  */
-let solvers: ReturnType<typeof loadSolvers> | undefined;
+let solver: ReturnType<typeof loadDiscreteOracle> | undefined;
 
 serveParent((task) => replyTo(task as Task));
 
@@ -85,8 +87,8 @@ function clockFor({ kind }: PlannerSource): () => number {
 
 async function answerTo(task: Task): Promise<unknown> {
   if (task.kind === 'bound') {
-    solvers ??= loadSolvers();
-    return caseBounds(task.judged, task.timesS, await solvers);
+    solver ??= loadDiscreteOracle();
+    return caseBounds(task.judged, task.timesS, await solver);
   }
   const planner = await loadPlanner(task.planner);
   switch (task.kind) {
@@ -101,7 +103,8 @@ async function answerTo(task: Task): Promise<unknown> {
     case 'run': {
       const { scenario, source, name, keep } = task;
       const more = [{ ...checkedPlanner(planner), name }];
-      return runScenario(scenario, source, { findBound: energyBound, more, keep });
+      const watch = gridWatch(scenario);
+      return runScenario(scenario, source, { findBound: energyBound, more, keep, watch });
     }
   }
 }

@@ -35,3 +35,23 @@ const ENERGY_UNITS: readonly EnergyUnit[] = [
 export function energyUnit(largestJ: number): EnergyUnit {
   return ENERGY_UNITS.find(({ joules }) => largestJ >= joules) ?? ENERGY_UNITS.at(-1)!;
 }
+
+/** The unit in which powers have one to four digits before the point. */
+export interface PowerUnit {
+  readonly name: string;
+  readonly watts: number;
+  /** Digits after the point with which powers of this size are told apart. */
+  readonly digits: number;
+}
+
+const POWER_UNITS: readonly PowerUnit[] = [
+  { name: 'GW', watts: 1e9, digits: 3 },
+  { name: 'MW', watts: 1e6, digits: 3 },
+  { name: 'kW', watts: 1e3, digits: 2 },
+  { name: 'W', watts: 1, digits: 1 },
+];
+
+/** The unit that suits the largest of some powers. */
+export function powerUnit(largestW: number): PowerUnit {
+  return POWER_UNITS.find(({ watts }) => largestW >= watts) ?? POWER_UNITS.at(-1)!;
+}

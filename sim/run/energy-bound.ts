@@ -1,38 +1,27 @@
 import { entryOf } from '../../src/groups.js';
 import type { Lags } from '../../src/pipeline/critical-path.js';
 import type { ComputationDag } from '../../src/pipeline/dag.js';
-import {
-  isOracleFeasible,
-  loadOracle,
-  type CostVertices,
-  type Oracle,
-} from '../../src/planner/oracle.js';
-import type { PlanningProblem, PlanningProgress, Plans } from '../../src/planner/planner.js';
-import {
-  pipelineWaitingW,
-  planningLags,
-  type PlanningSettings,
-} from '../../src/planner/planning-problem.js';
+import { dualBound } from '../../src/planner/deadline/dual-bound.js';
+import type { CostVertices } from '../../src/planner/oracle.js';
 import {
   PATH_BOUND_EFFORT,
   pathBound,
   type PathBound,
 } from '../../src/planner/path-bound/path-bound.js';
-import { frontierSize } from '../../src/planner/perseus/frontier-size.js';
-import { perseus } from '../../src/planner/perseus/perseus.js';
+import type { PlanningProblem } from '../../src/planner/planner.js';
+import { pipelineWaitingW, type PlanningSettings } from '../../src/planner/planning-problem.js';
+import { FRONTIER_POLICIES } from '../../src/planner/policies.js';
 import { lowerHull, staircase } from '../../src/lower-left.js';
-import { costTable } from '../../src/profile/cost-model.js';
 import type { OperationCosts } from '../../src/profile/operation-costs.js';
-import { ticksFromSeconds } from '../../src/units.js';
 import type { PlainJob } from '../scenario/plain-stragglers.js';
 
 /** The least energy that an iteration time needs, on the hull of the options: no plan uses less. */
 export interface EnergyBound {
   /**
-   * `lp`: linear program in exact times; `hull-frontier`: minimum cuts in whole ticks; `paths`: prices
-   * on critical paths, in exact times.
+   * `lp`: the optimum of a linear program, from its dual; `paths`: from below, by prices on
+   * critical paths.
    */
-  readonly method: 'lp' | 'hull-frontier' | 'paths';
+  readonly method: 'lp' | 'paths';
   /** One iteration of a whole job, until its pipelines meet, and nothing else. */
   ofJob(job: PlainJob, meetS: number): number;
   /**
@@ -47,105 +36,59 @@ export interface BoundedPipeline {
   readonly dag: ComputationDag;
   readonly problem: PlanningProblem;
   readonly planning: PlanningSettings;
+  /** The policies to judge; any, if left out. */
+  readonly scenario?: { readonly policies: readonly string[] };
 }
 
-/** Most visits of instructions (see `FrontierSize`) for a frontier as a bound. */
-const MOST_FRONTIER_VISITS = 2e7;
+/** The effort for a bound. */
+interface Effort {
+  /** Up to this many instructions, the bound is exact. */
+  readonly mostExact: number;
+  /** Visits of instructions for the estimate in larger pipelines. */
+  readonly visits: number;
+}
+
+/** About as much time as the plans of a frontier's policy take. */
+const BESIDE_FRONTIERS: Effort = { mostExact: 5000, visits: PATH_BOUND_EFFORT };
+/** A tenth of a second, or what it takes to simulate a larger pipeline at a few fixed clocks. */
+const BESIDE_FIXED_CLOCKS = { mostExact: 2000, visits: 6e6, visitsOfEach: 300 };
 
 /**
- * The bound for a pipeline: in small cases by linear programming; in larger ones by the exact frontier
- * on the same hull, whose durations are whole ticks rounded down, so that it stays a bound and is
- * below the linear program's by no more than the rounding. If that would take longer than the
- * policies that it judges, from below by prices on critical paths (`pathBound`), which takes a second
- * or two whatever the pipeline's size. The choice depends on the problem alone.
- *
- * @param solver of linear programs; one is loaded if left out.
+ * The bound for a pipeline: in all but the largest cases the optimum of a linear program (`dualBound`),
+ * else an estimate from below by prices on critical paths (`pathBound`), which takes a second
+ * whatever the pipeline's size. Policies that take less time than that get a coarser bound in less
+ * time. The choice depends on the problem and on the policies alone.
  */
-export async function energyBound(
-  pipeline: BoundedPipeline,
-  onProgress?: PlanningProgress,
-  solver?: Oracle,
-): Promise<EnergyBound> {
-  const { dag, problem, planning } = pipeline;
+export function energyBound(pipeline: BoundedPipeline): EnergyBound {
+  const { dag, problem } = pipeline;
   const costs = problem.operations.map((operation) =>
     hullVertices(operation, problem.blockingPowerW),
   );
-  if (isOracleFeasible({ dag, costs })) {
-    const oracle = solver ?? (await loadOracle());
-    return jobBound('lp', pipeline, (timeS, lags) => {
-      const optimum = oracle.optimum(
-        { dag, costs, ...(lags === undefined ? {} : { lags }) },
-        timeS,
-      );
-      if (optimum === undefined) throw new Error(`no schedule finishes within ${timeS} s`);
-      return { leastJ: optimum.costJ, extraTime: 0 };
-    });
-  }
-  const onHull = problemOnHull(pipeline, costs);
-  if (frontierSize(onHull).visits > MOST_FRONTIER_VISITS) {
-    return jobBound('paths', pipeline, (timeS, lags, share) => {
-      const program = { dag, costs, ...(lags === undefined ? {} : { lags }) };
-      return pathBound(program, timeS, PATH_BOUND_EFFORT * share);
-    });
-  }
-  const frontierWith = frontiersOnHull(onHull, onProgress);
-  const waitingW = pipelineWaitingW(problem);
-  return jobBound('hull-frontier', pipeline, (timeS, lags) => {
-    const { energyJ, timeS: lengthS } = frontierPointAt(
-      frontierWith(lags),
-      planning.unitTimeS,
-      timeS,
-    );
-    return { leastJ: (energyJ - waitingW * lengthS) / problem.gpusPerStage, extraTime: 0 };
+  const programOf = (lags: Lags | undefined) => ({
+    ...{ dag, costs },
+    ...(lags === undefined ? {} : { lags }),
   });
-}
-
-/** The pipeline with costs on the hull, and lags, all rounded down to whole ticks. */
-function problemOnHull(
-  { problem, planning }: BoundedPipeline,
-  costs: readonly CostVertices[],
-): PlanningProblem {
-  const operations = problem.operations.map((operation, k) =>
-    inWholeTicks(operation, costs[k]!, planning.unitTimeS),
-  );
-  return withLags({ ...problem, operations }, problem.lags?.exactS);
-}
-
-function withLags(
-  { lags: _, ...problem }: PlanningProblem,
-  lagS: Lags | undefined,
-): PlanningProblem {
-  if (lagS === undefined) return problem;
-  return { ...problem, lags: planningLags(lagS, problem.unitTimeS, ticksFromSeconds) };
-}
-
-/** Exact frontiers on the hull, one for each set of lags. */
-function frontiersOnHull(
-  onHull: PlanningProblem,
-  onProgress?: PlanningProgress,
-): (lags: Lags | undefined) => Plans {
-  const known = new Map<Lags | undefined, Plans>();
-  return (lags) => entryOf(known, lags, () => perseus.plan(withLags(onHull, lags), onProgress));
-}
-
-/**
- * The same hull over whole ticks: durations are rounded down and costs stay, so no schedule becomes
- * longer or dearer.
- */
-function inWholeTicks(
-  operation: OperationCosts,
-  vertices: CostVertices,
-  unitTimeS: number,
-): OperationCosts {
-  const leastAt = new Map<number, number>();
-  // Of points that round to the same tick, the last is the cheapest.
-  for (const { duration, costJ } of vertices) {
-    leastAt.set(ticksFromSeconds(duration, unitTimeS), costJ);
+  const effort = effortFor(pipeline);
+  if (dag.instructionCount <= effort.mostExact) {
+    return jobBound('lp', pipeline, (timeS, lags) => {
+      const leastJ = dualBound(programOf(lags), timeS);
+      if (leastJ === undefined) throw new Error(`no schedule finishes within ${timeS} s`);
+      return { leastJ, extraTime: 0 };
+    });
   }
-  const points = [...leastAt].map(([ticks, costJ]) => ({ ticks, costJ }));
-  const minTicks = points[0]!.ticks;
-  const maxTicks = points.at(-1)!.ticks;
-  return { ...operation, minTicks, maxTicks, costJ: costTable('hull', points, minTicks, maxTicks) };
+  return jobBound('paths', pipeline, (timeS, lags, share) =>
+    pathBound(programOf(lags), timeS, effort.visits * share),
+  );
+}
+
+/** The effort that the policies to judge are worth. */
+function effortFor({ dag, scenario }: BoundedPipeline): Effort {
+  if (scenario?.policies.every((policy) => !FRONTIER_POLICIES.has(policy)) !== true) {
+    return BESIDE_FRONTIERS;
+  }
+  const { mostExact, visits, visitsOfEach } = BESIDE_FIXED_CLOCKS;
+  const forAll = Math.max(visits, visitsOfEach * dag.instructionCount);
+  return { mostExact, visits: Math.min(BESIDE_FRONTIERS.visits, forAll) };
 }
 
 /** The falling part of the hull of (exact time, effective energy) over all options. */
@@ -160,15 +103,6 @@ function hullVertices({ allOptions }: OperationCosts, blockingPowerW: number): C
     ({ y }) => y,
   );
   return lowerHull(useful).map(({ x, y }) => ({ duration: x, costJ: y }));
-}
-
-/** The frontier's point at a time, or its slowest or fastest. */
-function frontierPointAt(plans: Plans, unitTimeS: number, timeS: number) {
-  const ticksAboveFastest = Math.floor(
-    (timeS - plans.point(plans.pointCount - 1).timeS) / unitTimeS + 1e-9,
-  );
-  const fromSlowest = plans.pointCount - 1 - Math.max(0, ticksAboveFastest);
-  return plans.point(Math.max(0, fromSlowest));
 }
 
 /**

@@ -25,7 +25,7 @@ function settingKey(scenario: Scenario): string {
 /** Frontiers, bounds and settings of earlier runs, for scenarios that need the same. */
 export class PlanCache {
   private readonly plans = new Map<string, Plans>();
-  private readonly bounds = new Map<string, Promise<EnergyBound>>();
+  private readonly bounds = new Map<string, EnergyBound>();
   private readonly settings = new Map<string, SharedSetting>();
 
   /** @param most number kept of each, those used last. */
@@ -37,8 +37,10 @@ export class PlanCache {
   }
 
   /** The bound of the scenario's pipeline. */
-  boundOf(scenario: Scenario, make: () => Promise<EnergyBound>): Promise<EnergyBound> {
-    return this.remembered(this.bounds, planningKey(scenario), make);
+  boundOf(scenario: Scenario, make: () => EnergyBound): EnergyBound {
+    // The effort for it depends on the policies.
+    const key = `${scenario.policies.join()} ${planningKey(scenario)}`;
+    return this.remembered(this.bounds, key, make);
   }
 
   /** The setting of an earlier scenario that differs at most in stragglers, seed and name. */

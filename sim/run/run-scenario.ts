@@ -1,10 +1,12 @@
 import { FRONTIER_POLICIES } from '../../src/planner/policies.js';
+import { perseusOnDemand } from '../../src/planner/deadline/plans-on-demand.js';
 import { slowFrontierAdvice } from '../../src/planner/perseus/frontier-size.js';
-import type { Planner, PlanningProgress } from '../../src/planner/planner.js';
+import type { Planner } from '../../src/planner/planner.js';
 import {
   approximatePlanner,
   approximationOf,
   isApproximable,
+  needsNoFrontier,
   type Approximate,
   type Approximation,
 } from './approximation.js';
@@ -64,13 +66,18 @@ export interface RunOptions {
   /** Shared by scenarios with the same planning problem; each call has its own if left out. */
   readonly cache?: PlanCache;
   /** Finds the least energy possible (`energyBound`); without it rows have no bound. */
-  readonly findBound?: (setting: Setting, onProgress: PlanningProgress) => Promise<EnergyBound>;
+  readonly findBound?: (setting: Setting) => EnergyBound;
   /** Receives advice on slow planning, before it begins. */
   readonly onAdvice?: (sentence: string) => void;
   /** Makes approximate plans, without frontiers; the cache must then hold no others. */
   readonly approximate?: Approximate;
   /** External planners, after the scenario's policies. */
   readonly more?: readonly Planner[];
+  /**
+   * Whether no other run needs the frontiers: those that cost more than the plans that this run needs
+   * are not planned. The result is the same.
+   */
+  readonly isAlone?: boolean;
   /** One more policy, the last, whose plans are made elsewhere while the run goes on. */
   readonly live?: LiveConnection | undefined;
   /** The parts of the run to keep for pictures and traces; none if left out. */
@@ -120,7 +127,7 @@ export async function runScenario(
 ): Promise<ScenarioResult> {
   const { cache = new PlanCache(), findBound, keep, onAdvice, more = [], live } = options;
   const { approximate } = options;
-  const compared = [...plannersOf(scenario, approximate), ...more];
+  const compared = [...plannersOf(scenario, options), ...more];
   const report = phases(options.onProgress, compared.length + 2);
 
   // 1 resolve
@@ -131,11 +138,10 @@ export async function runScenario(
 
   // 2 bound
   const isKnown = isBoundKnown(setting);
-  const onBound = report(0, 'bound');
-  onBound(0);
+  report(0, 'bound')(0);
   const bound =
     findBound !== undefined && isKnown
-      ? await cache.boundOf(scenario, () => findBound(setting, onBound))
+      ? cache.boundOf(scenario, () => findBound(setting))
       : undefined;
 
   // 3 plan
@@ -164,7 +170,7 @@ export async function runScenario(
   report(compared.length + 2, 'done')(0);
   const [{ rows, kept }] = ofSeeds as [(typeof ofSeeds)[0]];
   const meetTimesS = ofSeeds.flatMap((seed) => seed.rows.map(({ meetS }) => meetS));
-  return {
+  const result = {
     ...scenarioFacts(shared),
     simulatedPipelines: rows[0]!.simulatedPipelines,
     bound: bound && {
@@ -179,15 +185,19 @@ export async function runScenario(
     ...(approximate && { approximation: approximationOf(setting, plans, approximate) }),
     kept,
   };
+  return options.watch?.finished?.(result) ?? result;
 }
 
-/** The scenario's policies, or planners of their approximate plans. */
-function plannersOf({ policies }: Scenario, approximate: Approximate | undefined) {
-  return policies.map((policy) =>
-    approximate !== undefined && isApproximable(policy)
-      ? approximatePlanner(policy, approximate)
-      : policy,
-  );
+/** The scenario's policies, or planners of their approximate plans, or of no more than is needed. */
+function plannersOf(scenario: Scenario, { approximate, isAlone, keep }: RunOptions) {
+  // Pictures have the whole frontier.
+  const isOnDemand = isAlone === true && keep === undefined && needsNoFrontier(scenario);
+  return scenario.policies.map((policy) => {
+    if (approximate !== undefined && isApproximable(policy)) {
+      return approximatePlanner(policy, approximate);
+    }
+    return isOnDemand && policy === perseusOnDemand.name ? perseusOnDemand : policy;
+  });
 }
 
 /** The result of a run that waits for plans made elsewhere. */

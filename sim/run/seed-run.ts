@@ -5,6 +5,7 @@ import { isThroughout } from '../training/plain-straggler.js';
 import { RunKeeper, type Keeping, type KeptRun } from './kept-run.js';
 import type { LivePlans } from './live-plans.js';
 import type { PolicyPlans } from './policy-plans.js';
+import type { ScenarioResult } from './run-scenario.js';
 import { scenarioJitter } from './scenario-jitter.js';
 import { withDrawnStragglers } from './stragglers-by-chance.js';
 import {
@@ -44,6 +45,8 @@ export interface RunWatch {
    * stragglers were not known for long enough. @returns undefined to pass it over.
    */
   begin(policy: string, setting: Setting): IterationWatcher | undefined;
+  /** Receives the result of the run, and returns it, with what was seen if it belongs to it. */
+  finished?<Result extends ScenarioResult>(result: Result): Result;
 }
 
 /** The plans that a run waits for: they are made elsewhere. */

@@ -7,6 +7,7 @@ import {
 } from '../../src/pipeline/schedules.js';
 import { implausible } from '../../src/plausible.js';
 import { faultContradictions } from './fault-contradictions.js';
+import { gridContradictions } from './grid-contradictions.js';
 import type { ScenarioPath, ScenarioProblem } from './scenario-problems.js';
 import { linksOf } from './pipeline-links.js';
 import type { Scenario } from './scenario-schema.js';
@@ -32,6 +33,7 @@ const CHECKS: readonly ((scenario: Scenario) => readonly ScenarioProblem[])[] = 
   faultContradictions,
   recomputedTwice,
   siteProblems,
+  gridContradictions,
 ];
 
 /** Finds contradictions between valid fields, which the schema cannot express. */

@@ -4,6 +4,7 @@ import { quantityField } from '../hardware/quantity-schema.js';
 import { DEFAULT_POLICIES, POLICY_NAMES } from '../../src/planner/policies.js';
 import { PRECISIONS, RECOMPUTATIONS } from '../operators/job-choices.js';
 import { faultsSchema } from './faults-schema.js';
+import { gridSchema } from './grid-schema.js';
 import { jobSchema, siteSchema } from './job-schema.js';
 import { signalsSchema } from './signals-schema.js';
 import { randomStragglersSchema, stragglerSchema } from './straggler-schema.js';
@@ -306,6 +307,7 @@ export const scenarioSchema = z.strictObject({
   prices: pricesSchema.optional(),
   faults: faultsSchema.optional(),
   signals: signalsSchema.optional(),
+  grid: gridSchema.optional(),
   policies: z
     .array(z.enum(POLICY_NAMES))
     .min(1)

@@ -33,6 +33,9 @@ const PLACEHOLDERS: Readonly<Record<string, unknown>> = {
   'pipeline.stages': 1,
   'pipeline.microbatches': 1,
   'stragglers.[].pipeline': 0,
+  'grid.bands.[].fromHz': 0.1,
+  'grid.bands.[].toHz': 20,
+  'grid.bands.[].mostW': 1e11,
 };
 
 /** Each round removes what the previous one left without a part that it needs. */

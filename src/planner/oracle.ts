@@ -33,19 +33,6 @@ export const loadHighs = highsModule.default as unknown as (
   options?: InitOptions,
 ) => Promise<Highs>;
 
-/**
- * Product of cost vertices and instructions beyond which the linear program takes longer than users
- * wait.
- */
-const LARGEST_PROGRAM = 20_000;
-
-/** Whether the oracle answers within seconds. */
-export function isOracleFeasible({ dag, costs }: OracleProblem): boolean {
-  let size = 0;
-  for (const op of dag.operation) size += costs[op]!.length;
-  return size <= LARGEST_PROGRAM;
-}
-
 /** A loaded solver. What it gives for a problem does not depend on those that it solved before. */
 export interface Oracle {
   /**

@@ -173,7 +173,7 @@ test('docs/faults.md quotes the golden table', (t) => {
   );
   const page = oneBlank(readFileSync(projectFile('docs/faults.md'), 'utf8'));
   for (const [figure, words] of QUOTED) {
-    t.regex(golden, figure));
+    t.regex(golden, figure);
     t.true(page.includes(words), words);
   }
 });

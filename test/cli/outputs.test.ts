@@ -188,7 +188,7 @@ test.serial('every file that is written is told on standard error, a line each',
     ...['run', at('scenario.yaml'), ...outputs, '--pictures', at('pictures')],
   );
   t.is(out, '');
-  const pictures = ['timeline', 'frontier', 'ledger', 'clocks'].map(
+  const pictures = ['timeline', 'power', 'frontier', 'ledger', 'clocks'].map(
     (name) => `pictures/${name}.svg`,
   );
   t.deepEqual(files.sort(), [...pictures.sort(), 'r.html', 't.json.gz', 't.txt']);

@@ -108,13 +108,17 @@ test('Parquet and compressed CSV hold what CSV holds', async (t) => {
   }
 });
 
-test('the same bytes each time, and the table is what it is without --power', async (t) => {
+test('the same bytes each time, and the table has figures of power after what it has without --power', async (t) => {
   const first = await written('.parquet', '--per', 'gpu');
   const second = await written('.parquet', '--per', 'gpu');
   t.true(readFileSync(first.file).equals(readFileSync(second.file)));
   const { out } = await runInProcess(['run', SCENARIO]);
   const file = join(FOLDER, 'beside.csv');
-  t.is((await runInProcess(['run', SCENARIO, '--power', file])).out, out);
+  const beside = (await runInProcess(['run', SCENARIO, '--power', file])).out.split('\n');
+  const lines = new Set(out.split('\n'));
+  t.deepEqual(new Set(beside.filter((line) => lines.has(line))), lines);
+  const added = beside.filter((line) => !lines.has(line));
+  t.regex(added[0]!, /^policy +power kW +ramp kW\/s +kW at Hz +most at$/);
 });
 
 test('OpenG2G reads the mean of one GPU, at times equally far apart', async (t) => {

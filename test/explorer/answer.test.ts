@@ -112,7 +112,7 @@ for (const name of ['quick-start', 'what-if/synthesized', 'what-if/prices', 'wha
 test('ledgers add up, frontiers are in order, and the straggler’s time is theirs', async (t) => {
   const found = await answer('scenarios/quick-start.yaml');
   if (found.kind !== 'run') throw new Error(found.problems.map(formatProblem).join());
-  const { ledgers, frontier, timeline, peaks } = found.run;
+  const { ledgers, frontier, timeline, power, powerColumns, powerSentences, peaks } = found.run;
   for (const { accounts, totalJ } of ledgers) {
     const sum = Object.values(accounts).reduce((total, energyJ) => total + energyJ, 0);
     t.true(Math.abs(sum - totalJ) < 1e-9 * totalJ);
@@ -128,7 +128,19 @@ test('ledgers add up, frontiers are in order, and the straggler’s time is thei
   const [, perseus] = frontier.policies;
   t.true(Math.abs(perseus!.chosen.timeS - frontier.stragglerTimeS!) < 0.01);
   t.regex(timeline, /^<svg /);
+  const [, title] = /<title>(.*?)<\/title>/.exec(power) ?? [];
+  t.regex(title!, /max-frequency: mean 1\.341 MW.*perseus: mean 0\.970 MW/);
+  t.deepEqual([powerColumns, powerSentences], [[], []]);
   t.deepEqual(peaks.activations, [8, 7, 6, 5, 4, 3, 2, 1]);
+});
+
+test('limits of a grid are judged as on the command line', async (t) => {
+  const found = await answer('scenarios/what-if/grid-limits.yaml');
+  if (found.kind !== 'run') throw new Error(found.problems.map(formatProblem).join());
+  const { powerColumns, powerSentences } = found.run;
+  t.deepEqual(powerColumns[0]!.cells, ['max-frequency', 'perseus']);
+  t.regex(powerSentences[0]!, /^grid: max-frequency breaks 4 of 5 limits: peak 1\.953 MW at /);
+  t.regex(powerSentences[1]!, /^grid: perseus keeps all 5 limits; closest: /);
 });
 
 test('a preview is near the answer, in a fraction of the plans, and none where it is no faster', async (t) => {

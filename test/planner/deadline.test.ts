@@ -5,6 +5,7 @@ import {
   perseusPlanAt,
   perseusPlanForStraggler,
 } from '../../src/planner/deadline/deadline-plan.js';
+import { perseusOnDemand } from '../../src/planner/deadline/plans-on-demand.js';
 import type { FrequencyPlan, PlanningProblem } from '../../src/planner/planner.js';
 import { InfeasibleDeadlineError } from '../../src/errors.js';
 import { oneFOneB } from '../../src/pipeline/one-f-one-b.js';
@@ -13,9 +14,6 @@ import { readStageProfile } from '../../src/profile/read-csv.js';
 import { checkProperty } from '../support/properties.js';
 import { anyProblem } from '../support/random-problems.js';
 import { readSharedData, testWithSharedData } from '../support/shared-data.js';
-
-/** Energies summed in another order differ in the last digits. */
-const ORDER = 1e-12;
 
 function assertSame(alone: FrequencyPlan, ofFrontier: FrequencyPlan): void {
   const { durationTicks, frequencyMHz, plannedTimeS, plannedEnergyJ, planner } = ofFrontier;
@@ -28,7 +26,7 @@ function assertSame(alone: FrequencyPlan, ofFrontier: FrequencyPlan): void {
   }
   if (frequencyMHz.some((clock, i) => clock !== alone.frequencyMHz[i])) throw new Error('clocks');
   if (alone.plannedTimeS !== plannedTimeS) throw new Error(`takes ${alone.plannedTimeS} s`);
-  if (Math.abs(alone.plannedEnergyJ - plannedEnergyJ) > ORDER * Math.abs(plannedEnergyJ)) {
+  if (alone.plannedEnergyJ !== plannedEnergyJ) {
     throw new Error(`uses ${alone.plannedEnergyJ} J, on the frontier ${plannedEnergyJ} J`);
   }
 }
@@ -57,6 +55,31 @@ function inFinerTicks(problem: PlanningProblem, times: number): PlanningProblem 
   });
   return { ...problem, operations };
 }
+
+test('plans on demand are those of the frontier, however many are asked for', async (t) => {
+  const anyParts = fc.array(fc.double({ min: -0.1, max: 1.1, noNaN: true }), { maxLength: 12 });
+  await checkProperty(
+    t,
+    fc.tuple(anyTickedProblem, anyParts),
+    ([problem, parts]) => {
+      const plans = perseus.plan(problem);
+      const onDemand = perseusOnDemand.plan(problem);
+      const [fastestS, slowestS] = [plans.fastest.plannedTimeS, plans.point(0).timeS];
+      if (onDemand.pointCount !== plans.pointCount)
+        throw new Error(`${onDemand.pointCount} points`);
+      assertSame(onDemand.fastest, plans.fastest);
+      for (const part of parts) {
+        const deadlineS = fastestS + part * (slowestS - fastestS);
+        assertSame(onDemand.forStraggler(deadlineS), plans.forStraggler(deadlineS));
+        if (part >= 0) assertSame(onDemand.planAt(deadlineS), plans.planAt(deadlineS));
+      }
+      if (onDemand.point(0).energyJ !== plans.point(0).energyJ) throw new Error('another point');
+      const error = t.throws(() => onDemand.planAt(fastestS - 1));
+      if (!(error instanceof InfeasibleDeadlineError)) throw error;
+    },
+    60,
+  );
+});
 
 test('one deadline alone: the clocks of the frontier', async (t) => {
   const anyPart = fc.double({ min: 0, max: 1.1, noNaN: true });

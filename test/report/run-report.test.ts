@@ -37,6 +37,7 @@ test('a report has every figure of the table, and is one file that fetches nothi
     'Time and energy',
     'Where the energy goes',
     'Timeline',
+    'Power over time',
     'Clocks',
     'Run it again',
   ]);
@@ -54,7 +55,7 @@ test('the same run gives the same report and pictures', async (t) => {
   t.deepEqual(await runPictures(result, kept), pictures);
   t.deepEqual(
     pictures.map(([name]) => name),
-    ['timeline', 'frontier', 'ledger', 'clocks'],
+    ['timeline', 'power', 'frontier', 'ledger', 'clocks'],
   );
   for (const [name, svg] of pictures) {
     const ground = /^<svg [^>]*color="#1c2126"><style>(.*?)<\/style><rect [^>]*fill="#ffffff"/;

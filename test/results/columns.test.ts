@@ -3,6 +3,7 @@ import test from 'ava';
 import { toCsv } from '../../sim/results/csv.js';
 import type { Column } from '../../sim/results/column.js';
 import { COLUMN_ENTRIES, COLUMN_NAMES } from '../../sim/results/columns.js';
+import { POWER_COLUMN_ENTRIES } from '../../sim/results/power-columns.js';
 import { runRows } from '../../sim/results/run-rows.js';
 import { energyBound } from '../../sim/run/energy-bound.js';
 import { runScenario } from '../../sim/run/run-scenario.js';
@@ -89,17 +90,8 @@ test('several seeds make of every column what its rule says', async (t) => {
   }
 });
 
-/** The list of columns as a table of Markdown, aligned as Prettier aligns it. */
-function columnTable(): string {
-  const rows = [
-    ['column', 'unit', 'what', 'seeds'],
-    ...COLUMN_ENTRIES.map(([name, { unit, type, doc, overSeeds }]) => [
-      `\`${name}\``,
-      type === 'text' ? 'text' : unit,
-      doc,
-      overSeeds,
-    ]),
-  ];
+/** Rows as a table of Markdown, aligned as Prettier aligns it. */
+function markdownTable(rows: readonly (readonly string[])[]): string {
   const widths = rows[0]!.map((_, k) => Math.max(...rows.map((row) => row[k]!.length)));
   const lines = rows.map(
     (row) => `| ${row.map((cell, k) => cell.padEnd(widths[k]!)).join(' | ')} |`,
@@ -108,14 +100,31 @@ function columnTable(): string {
   return [lines[0]!, rule, ...lines.slice(1)].join('\n');
 }
 
+const TABLES = {
+  columns: [
+    ['column', 'unit', 'what', 'seeds'],
+    ...COLUMN_ENTRIES.map(([name, { unit, type, doc, overSeeds }]) => [
+      `\`${name}\``,
+      type === 'text' ? 'text' : unit,
+      doc,
+      overSeeds,
+    ]),
+  ],
+  'power columns': [
+    ['column', 'unit', 'what'],
+    ...POWER_COLUMN_ENTRIES.map(([name, { unit, doc }]) => [`\`${name}\``, unit, doc]),
+  ],
+};
+
 /** To take over changed columns: UPDATE_GOLDEN=1 npx ava test/results, and read the difference. */
-test('docs/columns.md lists every column', (t) => {
-  const page = projectFile('docs/columns.md');
-  const text = readFileSync(page, 'utf8');
-  const block = /(?<=<!-- columns -->\n)[^]*(?=<!-- \/columns -->)/;
-  t.regex(text, block);
-  if (process.env['UPDATE_GOLDEN'] === '1') {
-    writeFileSync(page, text.replace(block, () => `\n${columnTable()}\n\n`));
-  }
-  t.is(block.exec(readFileSync(page, 'utf8'))?.[0], `\n${columnTable()}\n\n`);
-});
+for (const [name, rows] of Object.entries(TABLES)) {
+  test(`docs/columns.md lists all ${name}`, (t) => {
+    const page = projectFile('docs/columns.md');
+    const table = `\n${markdownTable(rows)}\n\n`;
+    const block = new RegExp(`(?<=<!-- ${name} -->\\n)[^]*(?=<!-- /${name} -->)`);
+    const text = readFileSync(page, 'utf8');
+    t.regex(text, block);
+    if (process.env['UPDATE_GOLDEN'] === '1') writeFileSync(page, text.replace(block, () => table));
+    t.is(block.exec(readFileSync(page, 'utf8'))?.[0], table);
+  });
+}

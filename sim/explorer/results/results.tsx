@@ -7,6 +7,7 @@ import { UNITS_TITLE } from '../../report/text/unit-table.js';
 import { PolicyTable } from './policy-table.js';
 import { Frontier } from './frontier.js';
 import { LedgerBars } from './ledger-bars.js';
+import { Power } from './power.js';
 import { Timeline } from './timeline.js';
 
 /** Computing is mentioned only after this time: texts that come and go quickly flicker. */
@@ -74,6 +75,7 @@ function Run({ run }: { run: ShownRun }) {
       <PolicyTable columns={run.columns} label="Energy bloat removed" />
       {run.unitColumns.length > 0 && <PolicyTable columns={run.unitColumns} label={UNITS_TITLE} />}
       <Timeline svg={run.timeline} />
+      <Power run={run} />
       <div class="side-by-side">
         <Frontier frontier={run.frontier} />
         <LedgerBars ledgers={run.ledgers} />

@@ -45,6 +45,7 @@ export interface PowerFigures {
   /** The beginning of the first interval with that power. */
   readonly peakAtS: number;
   readonly leastW: number;
+  readonly leastAtS: number;
   /** Largest minus least power within an iteration; within the series if no iteration is given. */
   readonly swingW: number;
   /** The beginning of the window with that swing. */
@@ -77,7 +78,7 @@ export function powerFigures(
   const meanW = durationS > 0 ? energyJ / durationS : 0;
   const load = loadDuration(series);
   const spectrum = spectrumOf(series, resolutionS);
-  const { peak, leastW } = extremes(powerW);
+  const { peak, least } = extremes(powerW);
   const ramps = (overS: number) => rampsOf(series, overS);
   return {
     ...{ durationS, everyS, energyJ, meanW },
@@ -85,7 +86,8 @@ export function powerFigures(
     p99W: load.percentileW(0.99),
     peakW: powerW[peak] ?? 0,
     peakAtS: peak * everyS,
-    leastW,
+    leastW: powerW[least] ?? 0,
+    leastAtS: least * everyS,
     ...swing(series, iterationS),
     sdW: standardDeviationW(series, meanW),
     rampsWPerS: { 1: ramps(1), 5: ramps(5), 10: ramps(10) },
@@ -120,14 +122,15 @@ function swing(series: PowerSeries, iterationS: number): Pick<PowerFigures, 'swi
   return { swingW: changeW, swingAtS: fromS };
 }
 
-function extremes(powerW: Float64Array): { readonly peak: number; readonly leastW: number } {
+/** The indices of the first largest and least power. */
+function extremes(powerW: Float64Array): { readonly peak: number; readonly least: number } {
   let peak = 0;
   let least = 0;
   for (let k = 1; k < powerW.length; k++) {
     if (powerW[k]! > powerW[peak]!) peak = k;
     if (powerW[k]! < powerW[least]!) least = k;
   }
-  return { peak, leastW: powerW[least] ?? 0 };
+  return { peak, least };
 }
 
 /** Weighted with time: the last interval may be shorter. */

@@ -40,8 +40,8 @@ export const GRID_MODES: FrequencyBand = { fromHz: 0.1, toHz: 2 };
 /** The band that utilities limit (arXiv 2508.14318). */
 export const UTILITY_BAND: FrequencyBand = { fromHz: 0.1, toHz: 20 };
 
-/** Most points that are transformed: 200 MB. */
-const MOST_POINTS = 2 ** 22;
+/** Most points that are transformed, in 100 MB. */
+const MOST_POINTS = 2 ** 21;
 
 /** Points per interval, with which amplitudes are off by at most 1.6 % at the highest frequency. */
 const OVERSAMPLING = 4;
@@ -116,4 +116,28 @@ function transformed(values: Float64Array): { readonly out: Float64Array } {
     values.map((value) => value - mean),
   );
   return { out };
+}
+
+/** One line of a spectrum. */
+export interface SpectralLine {
+  readonly hz: number;
+  readonly amplitudeW: number;
+  readonly isReliable: boolean;
+}
+
+/** The lines with the largest amplitudes, at most `count`, by frequency. O(n log n). */
+export function largestLines(
+  { stepHz, amplitudeW, reliableToHz }: Spectrum,
+  count: number,
+): SpectralLine[] {
+  return [...amplitudeW.keys()]
+    .filter((k) => amplitudeW[k]! > 0)
+    .sort((a, b) => amplitudeW[b]! - amplitudeW[a]! || a - b)
+    .slice(0, count)
+    .sort((a, b) => a - b)
+    .map((k) => ({
+      hz: k * stepHz,
+      amplitudeW: amplitudeW[k]!,
+      isReliable: k * stepHz <= reliableToHz * (1 + 1e-9),
+    }));
 }

@@ -6,6 +6,8 @@ import { timelineOf } from '../timeline/timeline.js';
 import { clockChart, clockShares } from './clock-chart.js';
 import { frontierChart, frontierPicture } from './frontier-chart.js';
 import { ledgerBars, ledgerChart } from './ledger-chart.js';
+import { powerPicture } from './power-chart.js';
+import { powerSvg } from './power-svg.js';
 import { standaloneSvg, vegaSvg } from './vega-svg.js';
 
 /** A run's pictures by name, each a standalone SVG file. */
@@ -21,5 +23,9 @@ export async function runPictures(
   const drawn = await Promise.all(
     charts.map(async ([name, spec]) => [name, standaloneSvg(await vegaSvg(spec))] as const),
   );
-  return [['timeline', standaloneSvg(timelineSvg(timelineOf(kept)))], ...drawn];
+  return [
+    ['timeline', standaloneSvg(timelineSvg(timelineOf(kept)))],
+    ['power', standaloneSvg(powerSvg(powerPicture(kept)))],
+    ...drawn,
+  ];
 }

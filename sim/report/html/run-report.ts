@@ -2,13 +2,17 @@ import { most } from '../../../src/extremes.js';
 import { ACCOUNTS, type Account } from '../../energy/accounts.js';
 import { energyUnit, fixed } from '../numbers.js';
 import { headingText, policyColumns, type PolicyColumn } from '../text/policy-columns.js';
+import { gridSentences, POWER_TITLE, powerColumns, powerNotes } from '../text/power-table.js';
 import { unitColumns, UNITS_TITLE } from '../text/unit-table.js';
 import { conclusion, heading, notes, textsOf } from '../text/run-sentences.js';
 import { clockChart, clockShares } from '../charts/clock-chart.js';
 import { frontierChart, frontierPicture, type FrontierPicture } from '../charts/frontier-chart.js';
 import { ledgerBars, ledgerChart, type LedgerBar } from '../charts/ledger-chart.js';
+import { powerPicture } from '../charts/power-chart.js';
+import { powerSvg } from '../charts/power-svg.js';
 import { vegaSvg } from '../charts/vega-svg.js';
 import { timelineOf } from '../timeline/timeline.js';
+import type { PoweredResult } from '../../power/figures/run-power.js';
 import type { KeptRun } from '../../run/kept-run.js';
 import type { ScenarioResult } from '../../run/run-scenario.js';
 import { htmlPage, type Section } from './page.js';
@@ -26,7 +30,7 @@ export interface ReportSource {
 
 /** One run as a page: table, frontier, ledger, timeline, clocks, and how to run it again. */
 export async function runReport(
-  result: ScenarioResult,
+  result: PoweredResult,
   kept: KeptRun,
   source: ReportSource,
 ): Promise<string> {
@@ -37,6 +41,7 @@ export async function runReport(
     { heading: 'Time and energy', body: await frontierSection(frontierPicture(kept)) },
     { heading: 'Where the energy goes', body: await ledgerSection(bars) },
     { heading: 'Timeline', body: timelineSection(kept) },
+    { heading: 'Power over time', body: powerSection(result, kept) },
     { heading: 'Clocks', body: await clockSection(kept) },
     { heading: 'Run it again', body: againSection(result, source) },
   ];
@@ -127,6 +132,20 @@ function timelineSection(kept: KeptRun): string {
     : ' Numbers are microbatches.';
   const caption = `Stages of the slowest pipeline and of another one, before planning above and after it below, at one time scale; the more power, the more a colour stands out.${several}${which}${seed}`;
   return timelineFigure(timeline, caption);
+}
+
+function powerSection(result: PoweredResult, kept: KeptRun): string {
+  const picture = powerPicture(kept);
+  const limits = picture.panels.some((panel) => panel.limits.length > 0)
+    ? ' Dashed: limits of the grid.'
+    : '';
+  const caption = `The power of all GPUs, before planning above and after it below, on the same axes: the iteration that the timeline shows, twice.${limits}`;
+  const columns = powerColumns(result);
+  return [
+    htmlFigure(powerSvg(picture), caption),
+    ...(columns.length === 0 ? [] : [columnsTable(columns, POWER_TITLE)]),
+    htmlNotes([...gridSentences(result), ...powerNotes(result)]),
+  ].join('\n');
 }
 
 async function clockSection(kept: KeptRun): Promise<string> {

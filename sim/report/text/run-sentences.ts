@@ -291,10 +291,9 @@ function boundNote({ bound, isBoundKnown, approximation }: ScenarioResult): stri
     return 'above bound: — because the bound covers only jobs whose iterations are all the same, at one blocking power.';
   }
   if (bound.method === 'paths') {
-    return `above bound: over the least energy any clocks could use in that time, estimated from below: the pipeline is too large for its exact frontier (prices on critical paths; too low by hardly more than the saving of ${boundTimePct(bound.extraTimePct)} % more time).`;
+    return `above bound: over the least energy any clocks could use in that time, estimated from below: the pipeline is too large for its linear program (prices on critical paths; too low by hardly more than the saving of ${boundTimePct(bound.extraTimePct)} % more time).`;
   }
-  const method = bound.method === 'lp' ? 'linear program' : 'exact frontier';
-  return `above bound: over the least energy any clocks could use in that time (${method} on the hull of the options).`;
+  return 'above bound: over the least energy any clocks could use in that time (linear program on the hull of the options).';
 }
 
 /** Rounded up, so never less than the true value. */

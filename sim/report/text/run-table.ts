@@ -1,21 +1,25 @@
 import { plainTable } from './plain-table.js';
 import { headingTexts, policyColumns, type PolicyColumn } from './policy-columns.js';
+import { gridSentences, powerColumns, powerNotes } from './power-table.js';
 import { unitColumns } from './unit-table.js';
 import { conclusion, heading, notes, textsOf } from './run-sentences.js';
 import { wrapped } from './wrapped.js';
-import type { ScenarioResult } from '../../run/run-scenario.js';
+import type { PoweredResult } from '../../power/figures/run-power.js';
 
 /** The table of energy bloat removed, with the notes needed to trust it. At most 120 columns. */
-export function runTable(result: ScenarioResult): string {
+export function runTable(result: PoweredResult): string {
   return [
     ...textsOf(heading(result)).flatMap((line) => wrapped(line)),
     '',
     tableOf(policyColumns(result)),
     '',
-    ...unitLines(result),
-    ...textsOf(conclusion(result)).flatMap((sentence) => wrapped(sentence)),
+    ...tableLines(unitColumns(result)),
+    ...tableLines(powerColumns(result)),
+    ...[...textsOf(conclusion(result)), ...gridSentences(result)].flatMap((sentence) =>
+      wrapped(sentence),
+    ),
     '',
-    ...textsOf(notes(result)).flatMap((note) => wrapped(note, '  ')),
+    ...[...textsOf(notes(result)), ...powerNotes(result)].flatMap((note) => wrapped(note, '  ')),
     '',
   ].join('\n');
 }
@@ -25,7 +29,6 @@ function tableOf(columns: readonly PolicyColumn[]): string {
   return plainTable(headingTexts(columns), rows);
 }
 
-function unitLines(result: ScenarioResult): string[] {
-  const columns = unitColumns(result);
+function tableLines(columns: readonly PolicyColumn[]): string[] {
   return columns.length === 0 ? [] : [tableOf(columns), ''];
 }

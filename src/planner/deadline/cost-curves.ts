@@ -6,9 +6,9 @@ import { quantumFor } from '../perseus/marginals.js';
  * The convex costs of operations over whole ticks, from their vertices.
  *
  * Savings are whole numbers of a quantum, the same as on the frontier (`Marginals`): sums of them are
- * exact, so that no comparison needs an epsilon, and ties are the same ties. Savings of steps of
- * several ticks are rounded further, to whole numbers of `COARSER` quanta, where their sums would not
- * be exact: such steps only lead to good times to begin the next ones with.
+ * exact, so that no comparison needs an epsilon, and ties are the same ties. The saving of a step of
+ * several ticks is a mean, rounded, and kept between the savings of its first and its last tick: a
+ * later step never saves more than an earlier one, whatever the rounding.
  */
 export class CostCurves {
   /** One quantum per tick is this many joules per tick. */
@@ -23,14 +23,9 @@ export class CostCurves {
   private readonly ticksPerSlot: Float64Array;
   /** Per slot of a duration range: the last vertex at or before its beginning. */
   private readonly vertexOf: Int32Array;
-  /** Per vertex: its ticks, and the saving of each tick after it. */
+  /** Per vertex: its ticks, and the saving of each tick after it; 0 after an operation's last. */
   private readonly ticks: Float64Array;
   private readonly slope: Float64Array;
-  /** Per vertex: its cost above the operation's slowest, and the same saving, in coarser quanta. */
-  private readonly cost: Float64Array;
-  private readonly coarseSlope: Float64Array;
-  /** Quanta in a coarser one: a power of two. */
-  private readonly coarser: number;
 
   /**
    * @param curves convex, non-increasing costs at whole ticks; one for each operation.
@@ -44,9 +39,7 @@ export class CostCurves {
     this.maxTicks = Float64Array.from(curves, (vertices) => vertices.at(-1)!.duration);
     this.ticksPerSlot = new Float64Array(curves.length);
     this.ticks = new Float64Array(vertexCount);
-    this.cost = new Float64Array(vertexCount);
     this.slope = new Float64Array(vertexCount);
-    this.coarseSlope = new Float64Array(vertexCount);
     curves.forEach(({ length }, o) => {
       const range = this.maxTicks[o]! - this.minTicks[o]!;
       this.firstVertex[o + 1] = this.firstVertex[o]! + length;
@@ -56,8 +49,6 @@ export class CostCurves {
     });
     this.vertexOf = new Int32Array(this.firstSlot[curves.length]!);
     this.quantumJ = quantumFor(steepest(curves), instructionCount);
-    const longest = most(curves.map((of) => of.at(-1)!.duration - of[0]!.duration));
-    this.coarser = 2 ** Math.ceil(Math.log2(Math.max(1, longest / instructionCount)));
     curves.forEach((vertices, o) => {
       this.fill(o, vertices);
     });
@@ -66,16 +57,17 @@ export class CostCurves {
   /** The saving of this many ticks more, per tick, in quanta. O(1) on average. */
   saving(op: number, duration: number, ticks: number): number {
     if (duration >= this.maxTicks[op]!) return 0;
-    if (ticks === 1) return this.slope[this.vertexBefore(op, duration)]!;
-    const saved = this.costAt(op, duration) - this.costAt(op, duration + ticks);
-    return Math.round(saved / ticks) * this.coarser;
-  }
-
-  /** The cost of a duration above that of the slowest, in coarser quanta; 0 beyond. */
-  private costAt(op: number, duration: number): number {
-    if (duration >= this.maxTicks[op]!) return 0;
-    const v = this.vertexBefore(op, duration);
-    return this.cost[v]! - this.coarseSlope[v]! * (duration - this.ticks[v]!);
+    let v = this.vertexBefore(op, duration);
+    const first = this.slope[v]!;
+    const end = duration + ticks;
+    if (this.ticks[v + 1]! >= end) return first;
+    let saved = first * (this.ticks[v + 1]! - duration);
+    const last = this.firstVertex[op + 1]! - 1;
+    for (v++; v < last && this.ticks[v + 1]! < end; v++) {
+      saved += this.slope[v]! * (this.ticks[v + 1]! - this.ticks[v]!);
+    }
+    saved += this.slope[v]! * (end - this.ticks[v]!);
+    return Math.max(this.slope[v]!, Math.min(first, Math.round(saved / ticks)));
   }
 
   /** The last vertex that is no later than a duration below the slowest. */
@@ -88,7 +80,7 @@ export class CostCurves {
   }
 
   private fill(op: number, vertices: CostVertices): void {
-    const { ticks, cost, slope, coarseSlope, quantumJ, coarser } = this;
+    const { ticks, slope, quantumJ } = this;
     const first = this.firstVertex[op]!;
     const last = this.firstVertex[op + 1]! - 1;
     vertices.forEach(({ duration }, k) => (ticks[first + k] = duration));
@@ -99,8 +91,6 @@ export class CostCurves {
       // Rounding must not break the convexity.
       flattest = Math.max(flattest, Math.round(perTickJ / quantumJ));
       slope[v] = flattest;
-      coarseSlope[v] = Math.round(flattest / coarser);
-      cost[v] = cost[v + 1]! + coarseSlope[v]! * (ticks[v + 1]! - ticks[v]!);
     }
     const slots = this.firstSlot[op + 1]! - this.firstSlot[op]!;
     let v = first;

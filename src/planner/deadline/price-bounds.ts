@@ -28,7 +28,7 @@ export class PriceBounds {
   constructor(
     readonly network: TimingNetwork,
     private readonly operation: ArrayLike<number>,
-    private readonly curves: CostCurves,
+    readonly curves: CostCurves,
     readonly time: Float64Array,
   ) {
     this.price = new Float64Array(network.arcCount);

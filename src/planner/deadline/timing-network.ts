@@ -45,16 +45,31 @@ export function timingNetwork(
   deadlineTicks: number,
   lags: Lags | undefined,
 ): TimingNetwork {
+  const arcs = timingArcs(dag, deadlineTicks, lags);
+  const nodeCount = 1 + 2 * dag.instructionCount;
+  return {
+    ...{ instructionCount: dag.instructionCount, nodeCount, arcCount: arcs.gap.length },
+    ...arcs,
+    ...sidesOf(nodeCount, arcs.tail, arcs.head),
+  };
+}
+
+/** The arcs of the network, always in the same order; deadline, lags and gaps in any one unit. */
+export function timingArcs(
+  dag: ComputationDag,
+  deadline: number,
+  lags: Lags | undefined,
+): Pick<TimingNetwork, 'tail' | 'head' | 'gap'> {
   const { instructionCount: n, successorStart, successor, predecessorStart } = dag;
   const most = n + successor.length + 2 * n;
   const tail = new Int32Array(most);
   const head = new Int32Array(most);
   const gap = new Float64Array(most);
   let arcCount = 0;
-  const add = (from: number, to: number, ticks: number) => {
+  const add = (from: number, to: number, least: number) => {
     tail[arcCount] = from;
     head[arcCount] = to;
-    gap[arcCount++] = ticks;
+    gap[arcCount++] = least;
   };
   for (let i = 0; i < n; i++) add(startOf(i), finishOf(i), 0);
   for (let i = 0; i < n; i++) {
@@ -66,20 +81,14 @@ export function timingNetwork(
     // With lags, a stage may become free after all others are.
     const isLast = lags !== undefined && dag.stageStart[dag.stage[i]! + 1] === i + 1;
     if (first === end || isLast) {
-      add(finishOf(i), GROUND, (lags?.ownStage[i] ?? 0) - deadlineTicks);
+      add(finishOf(i), GROUND, (lags?.ownStage[i] ?? 0) - deadline);
     }
     if (predecessorStart[i] === predecessorStart[i + 1]) add(GROUND, startOf(i), 0);
   }
-  const nodeCount = 1 + 2 * n;
-  const arcs = {
+  return {
     tail: tail.slice(0, arcCount),
     head: head.slice(0, arcCount),
     gap: gap.slice(0, arcCount),
-  };
-  return {
-    ...{ instructionCount: n, nodeCount, arcCount },
-    ...arcs,
-    ...sidesOf(nodeCount, arcs.tail, arcs.head),
   };
 }
 

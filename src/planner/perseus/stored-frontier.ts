@@ -1,7 +1,7 @@
 import { compensatedSum } from '../../compensated-sum.js';
 import { InfeasibleDeadlineError } from '../../errors.js';
 import { pathTimes } from '../../pipeline/critical-path.js';
-import { clockFor, type OperationCosts } from '../../profile/operation-costs.js';
+import type { OperationCosts } from '../../profile/operation-costs.js';
 import { secondsFromTicks, ticksFromSeconds } from '../../units.js';
 import type {
   FrequencyPlan,
@@ -11,6 +11,7 @@ import type {
   Plans,
 } from '../planner.js';
 import { pipelineEnergyJ } from '../planning-problem.js';
+import { planOfTicks } from '../tick-plan.js';
 import { MinCutWalk } from './min-cut-walk.js';
 import { StepLog, type FrontierStep } from './step-log.js';
 
@@ -32,7 +33,9 @@ function* frontierSteps(problem: PlanningProblem): Generator<FrontierStep, void>
       const { costJ, minTicks } = operations[dag.operation[change >> 1]!]!;
       const at = walk.durationTicks[change >> 1]! - minTicks;
       const before = (change & 1) === 1 ? at - walk.stepTicks : at + walk.stepTicks;
-      energy.add(costJ[at]! - costJ[before]!);
+      // One by one, so that the sum is that of the plan's costs, to the last digit.
+      energy.add(costJ[at]!);
+      energy.add(-costJ[before]!);
     }
     yield {
       lengthTicks: walk.lengthTicks,
@@ -127,18 +130,7 @@ export class StoredFrontier implements Plans {
   }
 
   private planOf(ticks: number): FrequencyPlan {
-    const { dag, operations, unitTimeS } = this.problem;
-    const durationTicks = this.durationsAt(ticks);
-    return {
-      planner: this.planner,
-      plannedTimeS: secondsFromTicks(ticks, unitTimeS),
-      plannedEnergyJ: this.energyAt(ticks),
-      durationTicks,
-      frequencyMHz: Float64Array.from(
-        durationTicks,
-        (d, i) => clockFor(operations[dag.operation[i]!]!, d).frequencyMHz,
-      ),
-    };
+    return planOfTicks(this.planner, this.problem, this.durationsAt(ticks), ticks);
   }
 
   /** Durations of the point with this many ticks. */

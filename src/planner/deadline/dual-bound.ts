@@ -1,0 +1,97 @@
+import { compensatedSum } from '../../compensated-sum.js';
+import { pathTimes } from '../../pipeline/critical-path.js';
+import type { CostVertices, OracleProblem } from '../oracle.js';
+import { DeadlineSearch, type TickProgram } from './least-cost.js';
+import type { OptimalTimes } from './optimal-times.js';
+import { timingArcs } from './timing-network.js';
+
+/** Ticks in the longest time, as a power of two: finer than a double's rounding of sums of times. */
+const TICK_BITS = 44;
+/** Steps shorter than this part of the first only correct the prices a little: … */
+const NEARLY = 2 ** -10;
+/** … each may be this many times shorter than the one before. */
+const SHORTER = 16;
+
+/**
+ * The optimum of the linear program that `Oracle` solves, by its dual, in seconds where that takes
+ * minutes: a circulation of prices of time on the network of events.
+ *
+ * ```text
+ *   least Σ c(d)   =   most   Σ min over d of (c(d) + price · d)   +   Σ price · gap
+ *   within T         of prices   over instructions                 over dependencies; −T at the end
+ * ```
+ *
+ * The right side is a bound for any circulation, however it was found. `OptimalTimes` finds it in
+ * ticks so fine that rounding does not matter; the sum is then taken in exact times. So the result is
+ * never above the optimum, and within 10⁻¹⁰ of it, relatively. GPT-3 175B on A100, 8 stages × 96
+ * microbatches: 0.2 s; the work grows a little faster than the number of instructions.
+ *
+ * @returns undefined if no schedule meets the deadline.
+ */
+export function dualBound(program: OracleProblem, deadline: number): number | undefined {
+  const { dag, costs, lags } = program;
+  const at = (end: 0 | -1) =>
+    Float64Array.from(dag.operation, (op) => costs[op]!.at(end)!.duration);
+  if (!(deadline >= pathTimes(dag, at(0), lags).length)) return undefined;
+  const slowestTime = pathTimes(dag, at(-1), lags).length;
+  if (deadline >= slowestTime) return boundAt(program, deadline);
+  const tick = 2 ** (Math.ceil(Math.log2(slowestTime)) - TICK_BITS);
+  // Rounded so that a schedule in exact times is one in ticks, too.
+  const search = new DeadlineSearch(inTicks(program, tick), Math.ceil(deadline / tick));
+  if (search.isSlowestInTime) return boundAt(program, deadline);
+  const times = search.times();
+  const { firstStep } = search;
+  for (let step = firstStep; step > 0; step = shorterStep(step, firstStep)) times.solve(step);
+  return boundAt(program, deadline, times, times.bounds.curves.quantumJ / tick);
+}
+
+/** The next step, or 0 after the last, of one tick. */
+function shorterStep(step: number, first: number): number {
+  if (step === 1) return 0;
+  return step > NEARLY * first ? step / 2 : Math.max(1, step / SHORTER);
+}
+
+/** The same program in whole ticks, everything rounded down. */
+function inTicks({ dag, costs, lags }: OracleProblem, tick: number): TickProgram {
+  const ticksOf = (time: number) => Math.floor(time / tick);
+  const lagTicks = lags && {
+    ownStage: Float64Array.from(lags.ownStage, ticksOf),
+    otherStage: Float64Array.from(lags.otherStage, ticksOf),
+  };
+  const rounded = costs.map((vertices): CostVertices => {
+    // Of points that round to the same tick, the last is the cheapest.
+    const leastAt = new Map(vertices.map(({ duration, costJ }) => [ticksOf(duration), costJ]));
+    return Array.from(leastAt, ([duration, costJ]) => ({ duration, costJ }));
+  });
+  return { dag, costs: rounded, lags: lagTicks };
+}
+
+/**
+ * The bound that follows from the prices of some times, in exact times.
+ * @param times have all prices 0 if left out.
+ * @param unit of a price, J/s.
+ */
+function boundAt(
+  { dag, costs, lags }: OracleProblem,
+  deadline: number,
+  times?: OptimalTimes,
+  unit = 1,
+): number {
+  const sum = compensatedSum();
+  const priceOf = (arc: number) => (times === undefined ? 0 : times.bounds.price[arc]! * unit);
+  const { instructionCount } = dag;
+  for (let i = 0; i < instructionCount; i++) {
+    sum.add(leastPriced(costs[dag.operation[i]!]!, priceOf(i)));
+  }
+  if (times === undefined) return sum.value();
+  const { gap } = timingArcs(dag, deadline, lags);
+  for (let arc = instructionCount; arc < gap.length; arc++) sum.add(priceOf(arc) * gap[arc]!);
+  return sum.value();
+}
+
+/** The least of cost and priced duration together, which a vertex has. */
+function leastPriced(vertices: CostVertices, price: number): number {
+  let least = Infinity;
+  for (const { duration, costJ } of vertices) least = Math.min(least, costJ + price * duration);
+  return least;
+}
