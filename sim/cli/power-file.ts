@@ -1,5 +1,6 @@
 import { InputError } from '../../src/errors.js';
 import { Spool } from '../disk/spool.js';
+import { FaultedTrace } from '../faults/faulted-trace.js';
 import { powerCsv } from '../power/files/power-csv.js';
 import { powerParquet } from '../power/files/power-parquet.js';
 import { isWhole, powerRows, type RowBlock, type TracedRun } from '../power/files/power-rows.js';
@@ -24,7 +25,7 @@ import {
 class Recording {
   private readonly power = new Spool();
   private readonly clocks = new Spool();
-  private readonly trace: PowerTrace;
+  private readonly trace: PowerTrace | FaultedTrace;
   private readonly samples: ClockSamples | undefined;
   private durationS = 0;
 
@@ -38,9 +39,14 @@ class Recording {
     const traced = per === 'gpu' ? { per, places } : { per };
     this.unitCount = per === 'gpu' ? places.length : names.length;
     const settings = { gpus, traced, everyS: isLog ? SENSOR.everyS : everyS };
-    this.trace = new PowerTrace(settings, (rows) => {
+    const append = (rows: Float64Array) => {
       this.power.append(rows);
-    });
+    };
+    const { faults } = setting.scenario;
+    this.trace =
+      faults === undefined
+        ? new PowerTrace(settings, append)
+        : new FaultedTrace(setting, faults, settings.everyS, append);
     this.samples = isLog
       ? new ClockSamples(gpus, places, SENSOR.everyS, (rows) => {
           this.clocks.append(rows);
@@ -193,7 +199,16 @@ export function powerFile(
   checking: Checking & { readonly names: readonly string[] },
 ): PowerFile {
   const policies = tracedPolicies(request, checking);
+  if (scenario.faults !== undefined) checkFaulted(request, checking);
   return new PowerFile(request, tracedParts(request, scenario, policies, checking), policies);
+}
+
+/** Complains of what is not known of a job with faults: which of its GPUs break. */
+function checkFaulted({ per, like }: PowerRequest, { at, gathering }: Checking): void {
+  const message =
+    'is not known over days with faults, where only the power of the whole job is; leave the option or the section faults out';
+  if (like === 'nvidia-smi') gathering.add({ ...at('--like'), message });
+  else if (per !== 'job') gathering.add({ ...at('--per'), message });
 }
 
 /** `2026/11/27 08:26:12.159`: a time in ms since 1970, as nvidia-smi writes it. */

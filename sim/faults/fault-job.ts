@@ -1,3 +1,4 @@
+import { faultsPerS } from '../scenario/fault-rate.js';
 import type { ScenarioFaults } from '../scenario/faults-schema.js';
 
 /** A job that has faults, as one policy runs it. Powers are of one GPU unless they say otherwise. */
@@ -42,7 +43,7 @@ export interface NodeRules {
 }
 
 /** The rate of faults and the power of waiting of a job, which a scenario's section leaves open. */
-export interface OpenRules {
+interface OpenRules {
   /** Faults per second of the whole job. */
   readonly rate: number;
   /** Of one GPU. */
@@ -53,7 +54,7 @@ export const SECONDS_PER_DAY = 86_400;
 const DEFAULT_DAYS = 30;
 
 /** The rules of a scenario's faults. */
-export function faultRules(faults: ScenarioFaults, { rate, waitingW }: OpenRules): FaultRules {
+function faultRules(faults: ScenarioFaults, { rate, waitingW }: OpenRules): FaultRules {
   const { checkpoint, iterations, days = DEFAULT_DAYS, spares, repairS } = faults;
   return {
     rate,
@@ -76,5 +77,27 @@ export function faultRules(faults: ScenarioFaults, { rate, waitingW }: OpenRules
           shrinks: faults.withoutSpare === 'shrink',
         },
       }),
+  };
+}
+
+/** The size of a job, and the power of one of its GPUs that waits. */
+export interface JobSize {
+  readonly pipelines: number;
+  readonly gpus: number;
+  readonly waitingPowerW: number;
+}
+
+/** The job of a scenario with faults. @param run of this many iterations. */
+export function faultJob(
+  { pipelines, gpus, waitingPowerW }: JobSize,
+  faults: ScenarioFaults,
+  run: { readonly iterations: number; readonly timeS: number; readonly energyJ: number },
+): FaultJob {
+  return {
+    pipelines,
+    gpusPerPipeline: gpus / pipelines,
+    iterationS: run.timeS / run.iterations,
+    iterationJ: run.energyJ / run.iterations,
+    rules: faultRules(faults, { rate: faultsPerS(faults, gpus), waitingW: waitingPowerW }),
   };
 }

@@ -60,7 +60,7 @@ test('no other interval is better, by trying all of them', async (t) => {
     ([job, goal]) => {
       const cost = (iterations: number) =>
         expectedIteration(job, iterations)[goal === 'time' ? 'timeS' : 'energyJ'];
-      const best = bestIterations(job, goal as 'time' | 'energy');
+      const best = bestIterations(job, goal);
       const least = fewestIterations(job);
       for (let k = least; k < least + 2000; k++) {
         if (cost(k) < cost(best) * (1 - 1e-9)) {

@@ -28,7 +28,7 @@ function nodesPhrase({ spares, repairS, withoutSpare }: FaultStudy['faults']): s
 }
 
 /** A time with its unit: `12.5 min`. */
-export function duration(timeS: number): string {
+function duration(timeS: number): string {
   if (timeS < 120) return `${threeDigits(timeS)} s`;
   if (timeS < 7200) return `${threeDigits(timeS / 60)} min`;
   return timeS < 172_800 ? `${threeDigits(timeS / 3600)} h` : `${threeDigits(timeS / 86_400)} days`;
