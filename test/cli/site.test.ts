@@ -11,7 +11,7 @@ profile: { csv: profile.csv, blockingPowerW: 80 }
 pipeline: { stages: 2, microbatches: 3 }
 unitTimeS: 0.001
 pipelines: 4
-job: { model: llama-3-8b, gpu: a100-sxm, microbatch: 1 }
+job: { model: llama-3-8b, gpu: a100-sxm, microbatch: 1, sequence: 64 }
 site: { mw: 0.02, pue: 1.2, overheadWPerGpu: 100 }
 policies: [max-frequency, perseus]
 `;
@@ -109,7 +109,7 @@ jobs:
   const { code, err } = await runInProcess(['site', at('shared.yaml')]);
   t.is(code, 2);
   for (const expected of [
-    /shared\.yaml:2, site\.mw: found 3000000, expected a number from 0\.0001 to 100000 MW.*looks like W: write 3 \(MW\)/,
+    /shared\.yaml:2, site\.mw: found 3000000, expected a number from 0\.0001 to 100000 MW.*looks like kW: write 3000 \(MW\)/,
     /shared\.yaml:2, site\.pue: found 0\.5, expected a number from 1 to 3/,
     /shared\.yaml:4, jobs\[0\]\.wieght: is not a field here; did you mean "weight"\?/,
     /shared\.yaml:5, jobs\[1\]\.policy: found "fast", expected one of "max-frequency"/,

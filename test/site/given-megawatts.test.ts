@@ -168,7 +168,7 @@ test('what does not fit is said with what would', (t) => {
   const problem = (site: object, mw?: number) =>
     t.throws(() => fill(scenarioWith({ site: { ...SITE, ...site } }), mw), {
       instanceOf: InputError,
-    })!.message;
+    }).message;
   t.regex(
     problem({}, 0.001),
     /site\.mw: found 0\.001, but one pipeline of 4 GPUs draws at least 0\.00\d MW; allow more/,

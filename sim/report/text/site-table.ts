@@ -152,6 +152,8 @@ function noteLines({ lanes, stride, scenario }: SiteAnswer): string[] {
         ]),
     'without it % dearer: what the site uses beyond its least if the point is chosen by the GPUs’ energy alone. PUE moves no point.',
     ...(isStraggling ? ['Healthy pipelines: the scenario’s stragglers are left out.'] : []),
-    ...(stride === 1 ? [] : [`Every ${stride}th point of the largest frontier was simulated.`]),
+    ...(stride === 1
+      ? []
+      : [`One of every ${stride} points of the largest frontier was simulated.`]),
   ];
 }
