@@ -43,7 +43,7 @@ function batchPhrase({ scenario }: SiteAnswer): string {
 }
 
 /** Names of lanes; those held by limits say so. */
-export function laneName({ policy, heldBy }: Lane): string {
+function laneName({ policy, heldBy }: Lane): string {
   return heldBy === 'limit' ? `${policy}, set aside` : policy;
 }
 
