@@ -25,7 +25,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     'src',
   ],
   'sim/power': ['sim/run', 'sim/scenario', 'sim/energy', 'sim/training', 'sim/kernel', 'src'],
-  'sim/site': ['sim/run', 'sim/scenario', 'sim/energy', 'sim/training', 'src'],
+  'sim/site': ['sim/run', 'sim/scenario', 'sim/energy', 'sim/training', 'sim/hardware', 'src'],
   'sim/signals': ['sim/power', 'sim/site', 'sim/run', 'sim/scenario', 'sim/energy', 'src'],
   'sim/faults': ['sim/power', 'sim/run', 'sim/scenario', 'sim/energy', 'sim/kernel', 'src'],
   'sim/results': ['sim/power', 'sim/run', 'sim/scenario', 'sim/energy', 'src'],

@@ -84,7 +84,7 @@ function refused({ text, path }: Text, field: string, message: string): InputErr
   return withLines(InputError.of({ source: path, field, message }), text, path);
 }
 
-/** What `make` returns. @throws InputError with the lines of its problems. */
+/** Returns the result of `make`. @throws InputError with the lines of its problems. */
 function located<T>({ text, path }: Text, make: () => T): T {
   try {
     return make();

@@ -40,7 +40,7 @@ export const jobSchema = z
   .describe('The profiled job, for tokens per second, MFU and memory');
 
 /** Rules for the batch of a job whose number of pipelines is chosen. */
-export const GLOBAL_BATCHES = ['grows', 'fixed'] as const;
+const GLOBAL_BATCHES = ['grows', 'fixed'] as const;
 
 /** The surroundings of the GPUs that are paid for too, and the power that there is. */
 export const siteSchema = z

@@ -1,4 +1,4 @@
-import { totals, type BudgetSplit } from './budget-split.js';
+import { splitBudget, totals, type BudgetSplit } from './budget-split.js';
 import type { SiteJob } from './shared-site.js';
 import type { SpeedPoint } from './speed-curve.js';
 
@@ -18,6 +18,7 @@ export function comparedSplits(jobs: readonly SiteJob[], budgetW: number): Compa
     return { name, result };
   };
   return [
+    ...withoutPriorities(jobs, budgetW),
     judged(
       'every job at the highest clocks',
       jobs.map(({ full }) => full),
@@ -26,6 +27,14 @@ export function comparedSplits(jobs: readonly SiteJob[], budgetW: number): Compa
     judged('power in proportion to that of the highest clocks', proportional(jobs, budgetW)),
     judged('every job at the same speed', sameSpeed(jobs, budgetW)),
   ];
+}
+
+/** The best split if no job came first. */
+function withoutPriorities(jobs: readonly SiteJob[], budgetW: number): ComparedSplit[] {
+  if (new Set(jobs.map(({ priority }) => priority)).size < 2) return [];
+  const equals = jobs.map((job) => ({ ...job, priority: 0 }));
+  const result = splitBudget(equals, budgetW);
+  return [{ name: 'most work by weight, without priorities', result }];
 }
 
 /** Relative: sums of the same powers in two orders differ by less. */

@@ -54,7 +54,7 @@ export interface SiteAnswer {
 }
 
 /** The surroundings of a scenario's GPUs. */
-export function surroundingsOf({ site }: Pick<Scenario, 'site'>): Surroundings {
+function surroundingsOf({ site }: Pick<Scenario, 'site'>): Surroundings {
   return { overheadWPerGpu: site?.overheadWPerGpu ?? 0, pue: site?.pue ?? 1 };
 }
 

@@ -53,7 +53,7 @@ export function pointSimulator(setting: Setting): (plan: FrequencyPlan) => Pipel
 }
 
 /** Instructions simulated for one frontier; a frontier with more is thinned evenly. */
-const MOST_SIMULATED = 4e7;
+const MOST_SIMULATED = 1e7;
 
 /** Simulated points of plans. */
 export interface SimulatedPoints {

@@ -93,6 +93,7 @@ test('kinds of files are told by their content', (t) => {
   for (const [path, kind] of [
     ['scenarios/quick-start.yaml', 'scenario'],
     ['scenarios/sweeps/straggler-imbalance.yaml', 'sweep'],
+    ['scenarios/sites/jobs-under-one-budget.yaml', 'site'],
     ['scenarios/catalog/gpt3-175b-a40.yaml', 'entry'],
     ['scenarios/catalog/gpus/h100-sxm.yaml', 'gpu'],
     ['scenarios/catalog/models/mixtral-8x7b.yaml', 'model'],

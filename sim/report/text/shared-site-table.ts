@@ -72,7 +72,7 @@ function splitTable({ jobs, split }: SharedSiteAnswer): string {
 function planOf({ slower, faster, fasterPart }: Mix<JobPoint>): string {
   const text = ({ run }: JobPoint) => (run === undefined ? 'pause' : fixed(run.timeS, 3));
   if (fasterPart === 0) return text(slower);
-  // Neighbouring points of a frontier differ in digits that nobody can see.
+  // Neighbouring points of a frontier differ in digits that are not shown.
   const [slowerText, fasterText] = [text(slower), text(faster)];
   return slowerText === fasterText ? slowerText : `${slowerText}, ${fasterText}`;
 }

@@ -43,7 +43,7 @@ function batchPhrase({ scenario }: SiteAnswer): string {
 }
 
 /** Names of lanes; those held by limits say so. */
-export function laneName({ policy, heldBy }: Lane): string {
+function laneName({ policy, heldBy }: Lane): string {
   return heldBy === 'limit' ? `${policy}, set aside` : policy;
 }
 
@@ -152,6 +152,8 @@ function noteLines({ lanes, stride, scenario }: SiteAnswer): string[] {
         ]),
     'without it % dearer: what the site uses beyond its least if the point is chosen by the GPUs’ energy alone. PUE moves no point.',
     ...(isStraggling ? ['Healthy pipelines: the scenario’s stragglers are left out.'] : []),
-    ...(stride === 1 ? [] : [`Every ${stride}th point of the largest frontier was simulated.`]),
+    ...(stride === 1
+      ? []
+      : [`One of every ${stride} points of the largest frontier was simulated.`]),
   ];
 }
