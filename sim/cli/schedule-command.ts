@@ -4,7 +4,12 @@ import { zeusFileName } from '../plans/zeus-file.js';
 import { scheduleTable } from '../report/text/schedule-table.js';
 import { PlanCache } from '../run/plan-cache.js';
 import { loadScenario, withLines, type LoadedScenario } from '../scenario/scenario.js';
-import { schedule as scheduled, scheduleInputs, type Schedule, type ScheduleInputs } from '../signals/schedule.js';
+import {
+  schedule as scheduled,
+  scheduleInputs,
+  type Schedule,
+  type ScheduleInputs,
+} from '../signals/schedule.js';
 import { CommandFiles } from './command-files.js';
 import type { Call } from './declare.js';
 import { printed } from './formats.js';
@@ -31,7 +36,9 @@ export async function scheduleCommand(
   const gathering = options.gathered();
   const text = gathering.attempt(() => files.read(path, 'scenario'));
   const loaded =
-    text === undefined ? undefined : gathering.attempt(() => loadScenario(text, path, files.library));
+    text === undefined
+      ? undefined
+      : gathering.attempt(() => loadScenario(text, path, files.library));
   const inputs =
     loaded === undefined
       ? undefined
@@ -53,7 +60,11 @@ export async function scheduleCommand(
   tellOfProfile(loaded!.profile.estimate, loaded!.profile.profile.notes, terminal);
 }
 
-function readInputs({ scenario }: LoadedScenario, path: string, files: CommandFiles): ScheduleInputs {
+function readInputs(
+  { scenario }: LoadedScenario,
+  path: string,
+  files: CommandFiles,
+): ScheduleInputs {
   return scheduleInputs(scenario, path, (name, field) =>
     files.library.userFile(name, 'signal', { source: path, field }),
   );

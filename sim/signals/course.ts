@@ -94,7 +94,10 @@ export class CourseBuilder {
   private hold(untilS: number, choice: JobChoice): void {
     const { intervals } = this.horizon;
     while (this.nowS < untilS - SAME_S) {
-      while (this.interval < intervals.length - 1 && intervals[this.interval]!.untilS <= this.nowS + SAME_S) {
+      while (
+        this.interval < intervals.length - 1 &&
+        intervals[this.interval]!.untilS <= this.nowS + SAME_S
+      ) {
         this.interval++;
       }
       const endS = Math.min(untilS, intervals[this.interval]!.untilS);

@@ -87,7 +87,11 @@ function allowed(
   if (leastRate <= 0) {
     const quiet = choices.filter(({ powerW }) => powerW <= mostW * (1 + ROUNDING));
     const rests = [pause, after].filter(({ powerW }) => powerW <= mostW * (1 + ROUNDING));
-    return quiet.length > 0 ? quiet : rests.length > 0 ? rests.slice(0, 1) : [lowest([pause, after])];
+    return quiet.length > 0
+      ? quiet
+      : rests.length > 0
+        ? rests.slice(0, 1)
+        : [lowest([pause, after])];
   }
   const quick = choices.filter(({ rate }) => rate >= leastRate * (1 - ROUNDING));
   const low = quick.filter(({ powerW }) => powerW <= mostW * (1 + ROUNDING));

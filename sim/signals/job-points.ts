@@ -71,7 +71,14 @@ export function jobPoints(
 ): JobPoints {
   const { scenario } = setting;
   const plansOf = (policy: PolicyName, share: number) =>
-    policyPlans(setting, policy, (part) => { onProgress(share * part); }, cache);
+    policyPlans(
+      setting,
+      policy,
+      (part) => {
+        onProgress(share * part);
+      },
+      cache,
+    );
   const plans = plansOf(frontierPolicy(scenario), 0.5);
   const limits = plansOf('zeus-global', 0.5);
   const pointAt = (policy: PolicyPlans, paceS: number) =>
@@ -82,7 +89,10 @@ export function jobPoints(
     onProgress(0.5 + (0.5 * k) / count);
     return pointAt(plans, slowestS - ((slowestS - fastestS) * k) / (count - 1));
   });
-  const ofLimits = Array.from({ length: limits.plans.pointCount }, (_, k) => limits.plans.point(k).timeS);
+  const ofLimits = Array.from(
+    { length: limits.plans.pointCount },
+    (_, k) => limits.plans.point(k).timeS,
+  );
   const slowdown = fastestS / plans.fastest.plannedTimeS;
   return {
     fullClocks: pointAt(plansOf('max-frequency', 1), 0),
@@ -138,6 +148,8 @@ function simulatedPoint(
     const seed = scenario.seed + k;
     const jitter = scenarioJitter(scenario, setting.dag, seed);
     const steps = withDrawnStragglers(setting, seed, function* (stragglers) {
+      // Its plans are at hand: it waits for none.
+      yield* [] as never[];
       const run = trainingRun({ ...setting, stragglers }, paced, 'notified', jitter);
       return { ...run, longestS: run.timeS };
     });

@@ -265,6 +265,8 @@ function costOf(
   allotments: readonly (readonly Allotment[])[],
 ): number {
   return allotments
-    .flatMap((ofOne, k) => ofOne.map((one) => one.timeS * one.choice.powerW * stretches[k]!.costPerJ))
+    .flatMap((ofOne, k) =>
+      ofOne.map((one) => one.timeS * one.choice.powerW * stretches[k]!.costPerJ),
+    )
     .reduce((sum, cost) => sum + cost, 0);
 }

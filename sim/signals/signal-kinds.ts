@@ -22,9 +22,9 @@ interface SignalKind {
   /** Whether a file without a unit is taken to be in the proper one. */
   readonly isUnitKnown: boolean;
   /** The unit that a text names; undefined if it names none of this kind. */
-  unitIn(text: string): SignalUnit | undefined;
+  readonly unitIn: (text: string) => SignalUnit | undefined;
   /** What is expected of a value that cannot be true; undefined if it can. */
-  expectedOf(value: number): string | undefined;
+  readonly expectedOf: (value: number) => string | undefined;
 }
 
 const CURRENCIES: Readonly<Record<string, string>> = { '€': 'EUR', '£': 'GBP', $: 'USD' };

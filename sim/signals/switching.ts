@@ -71,10 +71,15 @@ function atPrice(blocks: readonly Block[], job: SwitchedJob, price: number): rea
       ? block.lengthS * (block.costPerJ * job.onW - price * job.rate)
       : Infinity;
     const off = block.lengthS * block.costPerJ * job.offW;
-    const restart = job.restartS * (block.firstCostPerJ * (job.switchW - job.onW) + price * job.rate);
+    const restart =
+      job.restartS * (block.firstCostPerJ * (job.switchW - job.onW) + price * job.rate);
     const save =
       job.saveS * ((before?.lastCostPerJ ?? 0) * (job.switchW - job.onW) + price * job.rate);
-    const toOn = cheaper(['new', best.new + on], ['on', best.on + on], ['off', best.off + restart + on]);
+    const toOn = cheaper(
+      ['new', best.new + on],
+      ['on', best.on + on],
+      ['off', best.off + restart + on],
+    );
     const toOff = cheaper(['off', best.off + off], ['on', best.on + save + off]);
     cameFrom.push({ new: 'new', on: toOn[0], off: toOff[0] });
     best = { new: best.new + off, on: toOn[1], off: toOff[1] };
