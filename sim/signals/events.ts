@@ -11,16 +11,16 @@ import {
   type ScheduledJob,
 } from './strategies.js';
 
-/** How much slower jobs of the usual tiers may become while a request of the grid lasts, percent. */
+/** Slowdowns that the usual tiers of jobs allow while a request of the grid lasts, percent. */
 export const FLEX_TIERS = [0, 10, 25, 50] as const;
 
-/** What a job gives to the grid, and what it loses. */
+/** A job's answer to the requests of the grid: what it gives, and what it loses. */
 export interface EventAnswer extends Priced {
   readonly flexPct: number;
   readonly given: readonly EventGiven[];
 }
 
-/** What a job does during one request. */
+/** A job's answer to one request. */
 export interface EventGiven {
   /** Mean power that is paid for, without the request and with it. */
   readonly plainW: number;
@@ -113,7 +113,7 @@ interface Mean {
   readonly rate: number;
 }
 
-/** What a course does in each interval, on average. */
+/** Means of a course in each interval. */
 export function ofIntervals({ segments }: Course, { intervals }: Horizon): readonly Mean[] {
   const sums = intervals.map(() => ({ energyJ: 0, iterations: 0 }));
   for (const { interval, fromS, untilS, choice } of segments) {

@@ -1,7 +1,7 @@
 import type { Course } from './course.js';
 import type { Horizon, Interval } from './horizon.js';
 
-/** What a job does for an hour or longer. */
+/** A job's hour, or a longer time. */
 export interface Hour {
   readonly fromS: number;
   readonly untilS: number;

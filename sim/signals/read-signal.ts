@@ -142,7 +142,7 @@ function inTimesOrder(records: readonly CsvRecord[], timeAt: number): readonly C
   return momentAt(records[0]) > momentAt(records.at(-1)) ? records.toReversed() : records;
 }
 
-/** How the rows of a file are written. */
+/** The style in which the rows of a file are written. */
 interface RowStyle {
   readonly name: SignalName;
   readonly header: CsvRecord;

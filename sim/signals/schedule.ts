@@ -40,7 +40,7 @@ export interface Schedule {
   readonly strategies: Strategies;
   /** Answers to the requests, by flexibility; none without requests. */
   readonly answers: readonly EventAnswer[];
-  /** What the job does: the course along its frontier, or its answer to the requests. */
+  /** The job's course: along its frontier, or its answer to the requests. */
   readonly chosen: Priced;
   /** Sentences on how files were read. */
   readonly notes: readonly string[];

@@ -5,7 +5,7 @@ import type { SignalFile } from '../scenario/signals-schema.js';
 import { dateOrderOf, momentOf } from './moments.js';
 import { SIGNAL_KINDS, type SignalName, type SignalUnit } from './signal-kinds.js';
 
-/** Where the times and values of a table are. */
+/** The places of times and values in a table. */
 export interface SignalColumns {
   readonly timeAt: number;
   readonly valueAt: number;
@@ -14,7 +14,7 @@ export interface SignalColumns {
   readonly isUnitSaid: boolean;
   /** The zone that the heading of the times names. */
   readonly zone: string | undefined;
-  /** What was chosen and may be wrong. */
+  /** Choices that may be wrong. */
   readonly notes: readonly string[];
 }
 
@@ -146,7 +146,7 @@ function several(name: SignalName, columns: readonly string[]): string {
   return `has several columns that may be the ${name}: ${columns.map(quoted).join(', ')}; name one as signals.${name}: {csv: FILE, column: NAME}`;
 }
 
-/** How programs write that there is no value. */
+/** Tells whether a cell says that there is no value. */
 export function isMissing(cell: string): boolean {
   return /^(n\/?[ae]|nan|none|null|-+|–|)$/i.test(cell.trim());
 }

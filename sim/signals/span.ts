@@ -113,7 +113,7 @@ function isDate(written: WrittenMoment): boolean {
   return (momentOf(String(written))?.base ?? 'start') !== 'start';
 }
 
-/** How times are counted. */
+/** The way in which times are counted. */
 interface Counting {
   readonly isDated: boolean;
   readonly startS: number;

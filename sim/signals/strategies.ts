@@ -32,7 +32,7 @@ export interface ScheduledJob {
   /** Waiting in memory. */
   readonly pause: JobChoice;
   readonly mayPause: boolean;
-  /** What its GPUs do when its work is done. */
+  /** The state of its GPUs when its work is done. */
   readonly after: JobChoice;
   /** A job that is stopped with checkpoints. */
   readonly switched: {
@@ -70,9 +70,9 @@ export function allStrategies(
   };
 }
 
-/** The frontier, and what power limits for all GPUs make of the job: they go on below the frontier. */
-export function allPoints({ frontier, limits }: JobPoints): readonly JobPoint[] {
-  return [...limits, ...frontier];
+/** The frontier, and what limits for all GPUs make of the job, which go on below the frontier. */
+export function allPoints({ frontier, limits, lowClocks }: JobPoints): readonly JobPoint[] {
+  return [...lowClocks, ...limits, ...frontier];
 }
 
 /** Choices for an interval, of which only those count that its limits allow. */
@@ -152,7 +152,7 @@ function fastest(choices: readonly JobChoice[]): JobChoice {
   return choices.reduce((best, choice) => (choice.rate > best.rate ? choice : best));
 }
 
-/** Whether all points together can do the work, and how much of it. */
+/** The most iterations that any choice of points can do. */
 export function mostIterations(job: ScheduledJob, horizon: Horizon): number {
   const choicesOf = withinCaps(horizon, choicesAt(job, allPoints(job.points)));
   return mostWork(stretchesOf(horizon, () => 0, choicesOf));

@@ -102,7 +102,7 @@ function workOf(blocks: readonly Block[], job: SwitchedJob, runs: readonly boole
   return forBlocks(blocks, job, runs, ({ timeS }) => timeS * job.rate);
 }
 
-/** What all blocks cost; one that restarts or saves computes less. */
+/** The cost of all blocks; one that restarts or saves computes less. */
 function costOf(blocks: readonly Block[], job: SwitchedJob, runs: readonly boolean[]): number {
   return forBlocks(blocks, job, runs, ({ block, isOn, restartS, saveS, timeS }) =>
     isOn
@@ -121,7 +121,7 @@ interface BlockCourse<B extends Block> {
   readonly timeS: number;
 }
 
-/** What happens in each block: a restart if it was off before, a checkpoint if it is off after it. */
+/** The events of each block: a restart if it was off before, a checkpoint if it is off after it. */
 export function blockCourses<B extends Block>(
   blocks: readonly B[],
   job: SwitchedJob,

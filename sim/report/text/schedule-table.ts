@@ -82,7 +82,7 @@ function billColumns<T>(schedule: Schedule, priced: (row: T) => Priced): readonl
   ];
 }
 
-/** When a course has done its work, or how much of it it does. */
+/** The end of a course's work, or the part of it that is done. */
 function doneText({ horizon, job }: Schedule, { course }: Priced): string {
   if (course.endS === undefined) return `${fixed((100 * course.iterations) / job.work, 1)} % of it`;
   const text = timeText(horizon, course.endS);
