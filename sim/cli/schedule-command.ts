@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { InputError } from '../../src/errors.js';
-import { zeusFileName } from '../plans/zeus-file.js';
+import { checkFolder, makeUserFolder } from '../disk/files.js';
 import { scheduleTable } from '../report/text/schedule-table.js';
 import { PlanCache } from '../run/plan-cache.js';
 import { loadScenario, withLines, type LoadedScenario } from '../scenario/scenario.js';
@@ -32,8 +32,10 @@ export async function scheduleCommand(
   const files = new CommandFiles(call);
   for (const flag of ['--output', '--power'] as const) files.writes(flag, options.get(flag));
   const folder = options.get('--clocks');
-  files.writesInto('--clocks', folder, [zeusFileName(0)]);
   const gathering = options.gathered();
+  gathering.attempt(() => {
+    if (folder !== undefined) checkFolder(folder);
+  });
   const text = gathering.attempt(() => files.read(path, 'scenario'));
   const loaded =
     text === undefined
@@ -94,6 +96,7 @@ async function deliver(
   });
   if (folder !== undefined) {
     const written = clockFiles(result);
+    makeUserFolder(folder);
     for (const { name, text } of written) files.writeQuietly(join(folder, name), text);
     files.wrote(`${written.length} plans into ${folder}`);
   }
