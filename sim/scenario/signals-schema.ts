@@ -26,7 +26,7 @@ const moment = z.union([z.string().min(1), z.number().min(-1e11).max(1e11)]);
 const weight = z.number().min(0).max(1e9);
 
 /** Sums of which a schedule may be the least. */
-export const OBJECTIVES = ['money', 'carbon', 'energy'] as const;
+const OBJECTIVES = ['money', 'carbon', 'energy'] as const;
 
 const percentage = z.number().min(0).max(100);
 

@@ -114,7 +114,7 @@ interface Mean {
 }
 
 /** Means of a course in each interval. */
-export function ofIntervals({ segments }: Course, { intervals }: Horizon): readonly Mean[] {
+function ofIntervals({ segments }: Course, { intervals }: Horizon): readonly Mean[] {
   const sums = intervals.map(() => ({ energyJ: 0, iterations: 0 }));
   for (const { interval, fromS, untilS, choice } of segments) {
     sums[interval]!.energyJ += choice.powerW * (untilS - fromS);

@@ -135,7 +135,7 @@ function lowClocks(setting: Setting, surroundings: Surroundings): readonly JobPo
 }
 
 /** The first policy of a scenario that plans a frontier, or else Perseus. */
-export function frontierPolicy({ policies }: Scenario): PolicyName {
+function frontierPolicy({ policies }: Scenario): PolicyName {
   return policies.find((policy) => FRONTIER_POLICIES.has(policy)) ?? 'perseus';
 }
 

@@ -93,7 +93,7 @@ export function withinCaps(horizon: Horizon, all: readonly JobChoice[]): Choices
 const ROUNDING = 1 + 1e-12;
 
 /** The intervals as the linear program takes them. */
-export function stretchesOf(
+function stretchesOf(
   { intervals }: Horizon,
   objective: Objective,
   choicesOf: ChoicesOf,

@@ -15,7 +15,7 @@ export interface SmallScenario {
 export function smallScenarios(): SmallScenario[] {
   const paths = readdirSync(projectFile('scenarios'), { recursive: true, encoding: 'utf8' });
   return paths
-    .filter((path) => path.endsWith('.yaml') && !/^(catalog|sweeps)/.test(path))
+    .filter((path) => path.endsWith('.yaml') && !/^(catalog|sweeps|sites)/.test(path))
     .sort()
     .map((path) => cutDown(parse(readFileSync(projectFile(`scenarios/${path}`), 'utf8')) as Fields))
     .filter(({ fields }, k, all) => {

@@ -12,6 +12,7 @@ import { predictions } from './targets/predictions.js';
 import { profiles, rewrittenProfiles } from './targets/profiles.js';
 import { results } from './targets/results.js';
 import { scenarioFields, scenarioProfiles, scenarioTexts } from './targets/scenarios.js';
+import { signals } from './targets/signals.js';
 import { sweeps } from './targets/sweeps.js';
 import { traces } from './targets/traces.js';
 
@@ -24,4 +25,5 @@ export const FUZZ_TARGETS: readonly FuzzTarget[] = [
   predictions,
   imports,
   plans,
+  signals,
 ];
