@@ -1,10 +1,15 @@
 import { join } from 'node:path';
 import { InputError } from '../../src/errors.js';
-import { zeusFileName } from '../plans/zeus-file.js';
+import { checkFolder, makeUserFolder } from '../disk/files.js';
 import { scheduleTable } from '../report/text/schedule-table.js';
 import { PlanCache } from '../run/plan-cache.js';
 import { loadScenario, withLines, type LoadedScenario } from '../scenario/scenario.js';
-import { schedule as scheduled, scheduleInputs, type Schedule, type ScheduleInputs } from '../signals/schedule.js';
+import {
+  schedule as scheduled,
+  scheduleInputs,
+  type Schedule,
+  type ScheduleInputs,
+} from '../signals/schedule.js';
 import { CommandFiles } from './command-files.js';
 import type { Call } from './declare.js';
 import { printed } from './formats.js';
@@ -27,11 +32,15 @@ export async function scheduleCommand(
   const files = new CommandFiles(call);
   for (const flag of ['--output', '--power'] as const) files.writes(flag, options.get(flag));
   const folder = options.get('--clocks');
-  files.writesInto('--clocks', folder, [zeusFileName(0)]);
   const gathering = options.gathered();
+  gathering.attempt(() => {
+    if (folder !== undefined) checkFolder(folder);
+  });
   const text = gathering.attempt(() => files.read(path, 'scenario'));
   const loaded =
-    text === undefined ? undefined : gathering.attempt(() => loadScenario(text, path, files.library));
+    text === undefined
+      ? undefined
+      : gathering.attempt(() => loadScenario(text, path, files.library));
   const inputs =
     loaded === undefined
       ? undefined
@@ -53,7 +62,11 @@ export async function scheduleCommand(
   tellOfProfile(loaded!.profile.estimate, loaded!.profile.profile.notes, terminal);
 }
 
-function readInputs({ scenario }: LoadedScenario, path: string, files: CommandFiles): ScheduleInputs {
+function readInputs(
+  { scenario }: LoadedScenario,
+  path: string,
+  files: CommandFiles,
+): ScheduleInputs {
   return scheduleInputs(scenario, path, (name, field) =>
     files.library.userFile(name, 'signal', { source: path, field }),
   );
@@ -83,6 +96,7 @@ async function deliver(
   });
   if (folder !== undefined) {
     const written = clockFiles(result);
+    makeUserFolder(folder);
     for (const { name, text } of written) files.writeQuietly(join(folder, name), text);
     files.wrote(`${written.length} plans into ${folder}`);
   }

@@ -57,7 +57,9 @@ function clockNames({ chosen }: Schedule): ReadonlyMap<JobPoint, string> {
 }
 
 /** The clocks of all points that a schedule uses, as Zeus reads them. */
-export function clockFiles(schedule: Schedule): readonly { readonly name: string; readonly text: string }[] {
+export function clockFiles(
+  schedule: Schedule,
+): readonly { readonly name: string; readonly text: string }[] {
   return [...clockNames(schedule)].map(([{ plan, problem }, name], k) => ({
     name,
     text: zeusText(zeusPlan(plan, problem, k)),

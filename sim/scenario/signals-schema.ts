@@ -25,8 +25,8 @@ const moment = z.union([z.string().min(1), z.number().min(-1e11).max(1e11)]);
 
 const weight = z.number().min(0).max(1e9);
 
-/** What a schedule may be the least of. */
-export const OBJECTIVES = ['money', 'carbon', 'energy'] as const;
+/** Sums of which a schedule may be the least. */
+const OBJECTIVES = ['money', 'carbon', 'energy'] as const;
 
 const percentage = z.number().min(0).max(100);
 
@@ -96,7 +96,9 @@ export const signalsSchema = z
           .describe('Power of one GPU, and what surrounds it, between a checkpoint and a restart'),
       })
       .prefault({})
-      .describe('What stopping and starting takes, for the comparison with a job that is switched on and off'),
+      .describe(
+        'What stopping and starting takes, for the comparison with a job that is switched on and off',
+      ),
     events: z
       .array(
         z.strictObject({

@@ -3,7 +3,7 @@ import type { Horizon, Interval } from './horizon.js';
 import type { JobPoint } from './job-points.js';
 import type { Choice } from './least-cost.js';
 
-/** What a job does when it does not compute. */
+/** A job's state when it does not compute. */
 export type Rest =
   /** It waits in memory. */
   | 'paused'
@@ -31,10 +31,10 @@ export interface Segment {
   readonly choice: JobChoice;
 }
 
-/** What a job does from the beginning to the end of a schedule. */
+/** A job's doings from the beginning to the end of a schedule. */
 export interface Course {
   readonly segments: readonly Segment[];
-  /** When its work is done; undefined if it is not done in time. */
+  /** The end of its work; undefined if it is not done in time. */
   readonly endS: number | undefined;
   readonly iterations: number;
 }
@@ -94,7 +94,10 @@ export class CourseBuilder {
   private hold(untilS: number, choice: JobChoice): void {
     const { intervals } = this.horizon;
     while (this.nowS < untilS - SAME_S) {
-      while (this.interval < intervals.length - 1 && intervals[this.interval]!.untilS <= this.nowS + SAME_S) {
+      while (
+        this.interval < intervals.length - 1 &&
+        intervals[this.interval]!.untilS <= this.nowS + SAME_S
+      ) {
         this.interval++;
       }
       const endS = Math.min(untilS, intervals[this.interval]!.untilS);
@@ -108,11 +111,11 @@ export class CourseBuilder {
 /** Times that differ by less are the same. */
 const SAME_S = 1e-6;
 
-/** What a course takes and costs. */
+/** The energy and the costs of a course. */
 export interface Bill {
   /** Of the GPUs alone. */
   readonly gpuJ: number;
-  /** That is paid for. */
+  /** Paid for: that of the site, if there is one. */
   readonly paidJ: number;
   /** Undefined without prices. */
   readonly money: number | undefined;

@@ -11,16 +11,16 @@ import {
   type ScheduledJob,
 } from './strategies.js';
 
-/** How much slower jobs of the usual tiers may become while a request of the grid lasts, percent. */
+/** Slowdowns that the usual tiers of jobs allow while a request of the grid lasts, percent. */
 export const FLEX_TIERS = [0, 10, 25, 50] as const;
 
-/** What a job gives to the grid, and what it loses. */
+/** A job's answer to the requests of the grid: what it gives, and what it loses. */
 export interface EventAnswer extends Priced {
   readonly flexPct: number;
   readonly given: readonly EventGiven[];
 }
 
-/** What a job does during one request. */
+/** A job's answer to one request. */
 export interface EventGiven {
   /** Mean power that is paid for, without the request and with it. */
   readonly plainW: number;
@@ -87,7 +87,11 @@ function allowed(
   if (leastRate <= 0) {
     const quiet = choices.filter(({ powerW }) => powerW <= mostW * (1 + ROUNDING));
     const rests = [pause, after].filter(({ powerW }) => powerW <= mostW * (1 + ROUNDING));
-    return quiet.length > 0 ? quiet : rests.length > 0 ? rests.slice(0, 1) : [lowest([pause, after])];
+    return quiet.length > 0
+      ? quiet
+      : rests.length > 0
+        ? rests.slice(0, 1)
+        : [lowest([pause, after])];
   }
   const quick = choices.filter(({ rate }) => rate >= leastRate * (1 - ROUNDING));
   const low = quick.filter(({ powerW }) => powerW <= mostW * (1 + ROUNDING));
@@ -109,8 +113,8 @@ interface Mean {
   readonly rate: number;
 }
 
-/** What a course does in each interval, on average. */
-export function ofIntervals({ segments }: Course, { intervals }: Horizon): readonly Mean[] {
+/** Means of a course in each interval. */
+function ofIntervals({ segments }: Course, { intervals }: Horizon): readonly Mean[] {
   const sums = intervals.map(() => ({ energyJ: 0, iterations: 0 }));
   for (const { interval, fromS, untilS, choice } of segments) {
     sums[interval]!.energyJ += choice.powerW * (untilS - fromS);

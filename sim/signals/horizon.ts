@@ -108,7 +108,7 @@ function missingOf(file: Signal, span: ScheduleSpan, isHeld: boolean) {
   return more > 0 ? [...told, { source, message: `… and ${more} more gaps` }] : told;
 }
 
-/** Where anything changes, from the beginning to the end. */
+/** The times at which anything changes, from the beginning to the end. */
 function cutsOf(span: ScheduleSpan, files: readonly Signal[]): number[] {
   const changes = files.flatMap((file) => {
     const shiftS = shiftOf(file, span);

@@ -1,7 +1,7 @@
 import type { Course } from './course.js';
 import type { Horizon, Interval } from './horizon.js';
 
-/** What a job does for an hour or longer. */
+/** A job's hour, or a longer time. */
 export interface Hour {
   readonly fromS: number;
   readonly untilS: number;
@@ -39,7 +39,9 @@ export function hoursOf({ segments }: Course, horizon: Horizon): readonly Hour[]
     const [first, last] = [group[0]!, group.at(-1)!];
     const lengthS = last.untilS - first.fromS;
     const mean = (of: (interval: Interval) => number | undefined) => {
-      const all = group.map((interval) => (of(interval) ?? NaN) * (interval.untilS - interval.fromS));
+      const all = group.map(
+        (interval) => (of(interval) ?? NaN) * (interval.untilS - interval.fromS),
+      );
       const sum = all.reduce((total, one) => total + one, 0) / lengthS;
       return Number.isNaN(sum) ? undefined : sum;
     };

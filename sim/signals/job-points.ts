@@ -1,7 +1,10 @@
 import { compensatedSum } from '../../src/compensated-sum.js';
+import { least, most } from '../../src/extremes.js';
 import type { FrequencyPlan, PlanningProblem } from '../../src/planner/planner.js';
 import { FRONTIER_POLICIES, type PolicyName } from '../../src/planner/policies.js';
-import type { PlanCache } from '../run/plan-cache.js';
+import { planningProblem } from '../../src/planner/planning-problem.js';
+import { withinClocks } from '../../src/profile/restrict.js';
+import { PlanCache } from '../run/plan-cache.js';
 import { policyPlans, type DeployedPlans, type PolicyPlans } from '../run/policy-plans.js';
 import { scenarioJitter } from '../run/scenario-jitter.js';
 import { withDrawnStragglers } from '../run/stragglers-by-chance.js';
@@ -17,7 +20,7 @@ export interface JobPoint extends Choice {
   readonly paceS: number;
   /** Of pipelines that are not slow. */
   readonly plan: FrequencyPlan;
-  /** That its planner was given. */
+  /** Given to its planner. */
   readonly problem: PlanningProblem;
   /** Mean over the scenario's iterations and seeds. */
   readonly iterationS: number;
@@ -33,6 +36,8 @@ export interface JobPoints {
   readonly frontier: readonly JobPoint[];
   /** One power limit for all GPUs, the lowest first. */
   readonly limits: readonly JobPoint[];
+  /** All clocks at a low one, the lowest first: slower than the frontier, with less power. */
+  readonly lowClocks: readonly JobPoint[];
   /** The point of the frontier for a pace. */
   frontierAt(paceS: number): JobPoint;
 }
@@ -71,7 +76,14 @@ export function jobPoints(
 ): JobPoints {
   const { scenario } = setting;
   const plansOf = (policy: PolicyName, share: number) =>
-    policyPlans(setting, policy, (part) => { onProgress(share * part); }, cache);
+    policyPlans(
+      setting,
+      policy,
+      (part) => {
+        onProgress(share * part);
+      },
+      cache,
+    );
   const plans = plansOf(frontierPolicy(scenario), 0.5);
   const limits = plansOf('zeus-global', 0.5);
   const pointAt = (policy: PolicyPlans, paceS: number) =>
@@ -82,18 +94,48 @@ export function jobPoints(
     onProgress(0.5 + (0.5 * k) / count);
     return pointAt(plans, slowestS - ((slowestS - fastestS) * k) / (count - 1));
   });
-  const ofLimits = Array.from({ length: limits.plans.pointCount }, (_, k) => limits.plans.point(k).timeS);
+  const slowest = frontier[0]!;
+  const ofLimits = Array.from(
+    { length: limits.plans.pointCount },
+    (_, k) => limits.plans.point(k).timeS,
+  );
   const slowdown = fastestS / plans.fastest.plannedTimeS;
   return {
     fullClocks: pointAt(plansOf('max-frequency', 1), 0),
     frontier: distinct(frontier),
     limits: distinct(ofLimits.map((timeS) => pointAt(limits, timeS * slowdown))),
+    lowClocks: lowClocks(setting, surroundings).filter(({ rate }) => rate < slowest.rate),
     frontierAt: (paceS) => pointAt(plans, paceS),
   };
 }
 
+/** Low clocks that are simulated. */
+const MOST_LOW_CLOCKS = 24;
+
+/** Points with all clocks at the same one, from the lowest to the highest that all stages have. */
+function lowClocks(setting: Setting, surroundings: Surroundings): readonly JobPoint[] {
+  const { profile, dag, planning, askedBy } = setting;
+  const lists = profile.stages.flatMap(({ forward, backward }) => [forward, backward]);
+  const lowest = lists.map((options) => least(options.map(({ frequencyMHz }) => frequencyMHz)));
+  const all = new Set(lists.flatMap((options) => options.map(({ frequencyMHz }) => frequencyMHz)));
+  const clocks = [...all].filter((clock) => clock >= most(lowest)).sort((a, b) => a - b);
+  const step = Math.max(1, clocks.length / MOST_LOW_CLOCKS);
+  const chosen = Array.from(
+    { length: Math.min(clocks.length, MOST_LOW_CLOCKS) },
+    (_, k) => clocks[Math.floor(k * step)]!,
+  );
+  return chosen.map((highestMHz) => {
+    const lower = withinClocks(profile, { highestMHz }, { source: askedBy, field: 'clocks' });
+    const problem = planningProblem(dag, lower, planning);
+    // Plans of other clocks: they are none of the scenario's.
+    const below = { ...setting, profile: lower, problem };
+    const plans = policyPlans(below, 'max-frequency', undefined, new PlanCache());
+    return simulatedPoint(setting, surroundings, plans, 0);
+  });
+}
+
 /** The first policy of a scenario that plans a frontier, or else Perseus. */
-export function frontierPolicy({ policies }: Scenario): PolicyName {
+function frontierPolicy({ policies }: Scenario): PolicyName {
   return policies.find((policy) => FRONTIER_POLICIES.has(policy)) ?? 'perseus';
 }
 
@@ -138,6 +180,8 @@ function simulatedPoint(
     const seed = scenario.seed + k;
     const jitter = scenarioJitter(scenario, setting.dag, seed);
     const steps = withDrawnStragglers(setting, seed, function* (stragglers) {
+      // Its plans are at hand: it waits for none.
+      yield* [] as never[];
       const run = trainingRun({ ...setting, stragglers }, paced, 'notified', jitter);
       return { ...run, longestS: run.timeS };
     });

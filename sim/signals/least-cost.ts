@@ -33,12 +33,6 @@ export interface LeastCost<C extends Choice = Choice> {
   readonly marginalCost: number;
 }
 
-/** The least and the most work that can be done. */
-export interface WorkRange {
-  readonly least: number;
-  readonly most: number;
-}
-
 /** Work that differs by less is the same. */
 const SAME = 1e-12;
 
@@ -265,6 +259,8 @@ function costOf(
   allotments: readonly (readonly Allotment[])[],
 ): number {
   return allotments
-    .flatMap((ofOne, k) => ofOne.map((one) => one.timeS * one.choice.powerW * stretches[k]!.costPerJ))
+    .flatMap((ofOne, k) =>
+      ofOne.map((one) => one.timeS * one.choice.powerW * stretches[k]!.costPerJ),
+    )
     .reduce((sum, cost) => sum + cost, 0);
 }

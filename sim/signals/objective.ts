@@ -3,10 +3,10 @@ import type { Signals } from '../scenario/signals-schema.js';
 import { carbonKgPerJ, moneyPerJ } from './course.js';
 import type { Horizon, Interval } from './horizon.js';
 
-/** What a joule of an interval counts. */
+/** The amount that a joule of an interval counts. */
 export type Objective = (interval: Interval) => number;
 
-/** What a schedule makes least, with the words for it. */
+/** The sum that a schedule makes least, and its name. */
 export interface NamedObjective {
   readonly name: 'money' | 'carbon' | 'energy' | 'mix';
   readonly ofJoule: Objective;
@@ -29,12 +29,15 @@ export function objectiveOf(
     carbon: intervals.every((interval) => carbonKgPerJ(interval) !== undefined),
     energy: true,
   };
-  const chosen = objective ?? (['money', 'carbon', 'energy'] as const).find((name) => isKnown[name])!;
+  const chosen =
+    objective ?? (['money', 'carbon', 'energy'] as const).find((name) => isKnown[name])!;
   const weights =
     typeof chosen === 'string'
       ? { money: chosen === 'money' ? 1 : 0, carbon: chosen === 'carbon' ? 1 : 0 }
       : chosen;
-  const lacking = (['money', 'carbon'] as const).filter((name) => weights[name] > 0 && !isKnown[name]);
+  const lacking = (['money', 'carbon'] as const).filter(
+    (name) => weights[name] > 0 && !isKnown[name],
+  );
   if (lacking.length > 0) {
     throw new InputError(
       lacking.map((name) => ({

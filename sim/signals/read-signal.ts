@@ -142,7 +142,7 @@ function inTimesOrder(records: readonly CsvRecord[], timeAt: number): readonly C
   return momentAt(records[0]) > momentAt(records.at(-1)) ? records.toReversed() : records;
 }
 
-/** How the rows of a file are written. */
+/** The style in which the rows of a file are written. */
 interface RowStyle {
   readonly name: SignalName;
   readonly header: CsvRecord;
@@ -178,7 +178,8 @@ class RowReader {
     const { timeAt, valueAt, unit } = this.columns;
     if (cells.length > this.style.header.cells.length) {
       const width = this.style.header.cells.length;
-      return this.wrong(line, `has ${cells.length} fields where the header has ${width}`);
+      this.complain(line, `has ${cells.length} fields where the header has ${width}`);
+      return undefined;
     }
     const value = this.valueOf(cells[valueAt] ?? '', line);
     if (value === undefined) return undefined;
@@ -214,13 +215,16 @@ class RowReader {
     if (isMissing(cell)) return NaN;
     const value = Number(this.style.hasCommas ? cell.replace(',', '.') : cell);
     if (!Number.isFinite(value)) {
-      return this.wrong(line, `found ${quoted(cell)}, expected a number`, this.valueField());
+      this.complain(line, `found ${quoted(cell)}, expected a number`, this.valueField());
+      return undefined;
     }
     const { expectedOf, unit } = SIGNAL_KINDS[this.style.name];
     const expected = expectedOf(value * this.columns.unit.factor);
     if (expected !== undefined) {
-      const read = this.columns.unit.factor === 1 ? '' : ` (${value * this.columns.unit.factor} ${unit})`;
-      return this.wrong(line, `found ${cut(cell)}${read}, expected ${expected}`, this.valueField());
+      const read =
+        this.columns.unit.factor === 1 ? '' : ` (${value * this.columns.unit.factor} ${unit})`;
+      this.complain(line, `found ${cut(cell)}${read}, expected ${expected}`, this.valueField());
+      return undefined;
     }
     this.largest = Math.max(this.largest, Math.abs(value));
     return value;
@@ -231,7 +235,8 @@ class RowReader {
     const moment = momentOf(text, this.style.order);
     if (moment === undefined) {
       const message = `found ${quoted(text)}, expected a date such as 2026-03-01T00:00Z, or seconds`;
-      return this.wrong(line, message, `column "${this.style.header.cells[this.columns.timeAt]!}"`);
+      this.complain(line, message, `column "${this.style.header.cells[this.columns.timeAt]!}"`);
+      return undefined;
     }
     this.bases.add(moment.base === 'start' ? 'counted' : 'dated');
     if (moment.base !== 'wall') return moment.timeS;
@@ -241,7 +246,8 @@ class RowReader {
     // Tables of local time have a row without a value for the hour that is left out in spring.
     if (Number.isNaN(value)) return undefined;
     const message = `found ${quoted(text)}, a time that no clock in ${this.style.wall.zone} shows: it is set forward over it; name the zone as signals.zone`;
-    return this.wrong(line, message);
+    this.complain(line, message);
+    return undefined;
   }
 
   private endOf(text: string, startS: number): number | undefined {
@@ -251,10 +257,9 @@ class RowReader {
     return found.find((timeS) => timeS > startS);
   }
 
-  private wrong(line: number, message: string, field?: string): undefined {
+  private complain(line: number, message: string, field?: string): void {
     if (this.problems.count >= MOST_TOLD) this.untold++;
     else this.problems.add(message, { line, ...(field === undefined ? {} : { field }) });
-    return undefined;
   }
 }
 

@@ -40,7 +40,7 @@ export interface Schedule {
   readonly strategies: Strategies;
   /** Answers to the requests, by flexibility; none without requests. */
   readonly answers: readonly EventAnswer[];
-  /** What the job does: the course along its frontier, or its answer to the requests. */
+  /** The job's course: along its frontier, or its answer to the requests. */
   readonly chosen: Priced;
   /** Sentences on how files were read. */
   readonly notes: readonly string[];
@@ -180,7 +180,8 @@ export function schedule(
   return {
     ...{ facts, signals, horizon, job, objective, strategies, answers, notes },
     tokensPerIteration: tokens,
-    currency: files.find(({ name }) => name === 'price')?.currency ?? scenario.prices?.currency ?? 'USD',
+    currency:
+      files.find(({ name }) => name === 'price')?.currency ?? scenario.prices?.currency ?? 'USD',
     chosen: answers.find(({ flexPct }) => flexPct === signals.flexPct) ?? plain,
   };
 }
@@ -217,7 +218,8 @@ function checkFeasible(
   const tooLow = joined(horizon.intervals.filter((_, k) => choicesOf(k).length === 0));
   if (tooLow.length > 0) {
     const leastW = Math.min(...choices.map(({ powerW }) => powerW));
-    const advice = mayPause || job.pause.powerW >= leastW ? '' : ', or allow it to wait: signals.mayPause: true';
+    const advice =
+      mayPause || job.pause.powerW >= leastW ? '' : ', or allow it to wait: signals.mayPause: true';
     throw new InputError([
       ...tooLow.slice(0, MOST_TOLD).map((span): Problem => ({
         source: askedBy,
@@ -225,7 +227,13 @@ function checkFeasible(
         message: `allows ${Math.min(...span.capsW)} W from ${spanText(horizon, span)}, but the job draws at least ${Math.ceil(leastW)} W; allow that${advice}`,
       })),
       ...(tooLow.length > MOST_TOLD
-        ? [{ source: askedBy, field: 'signals.cap', message: `… and ${tooLow.length - MOST_TOLD} more times` }]
+        ? [
+            {
+              source: askedBy,
+              field: 'signals.cap',
+              message: `… and ${tooLow.length - MOST_TOLD} more times`,
+            },
+          ]
         : []),
     ]);
   }

@@ -5,7 +5,7 @@ import type { SignalFile } from '../scenario/signals-schema.js';
 import { dateOrderOf, momentOf } from './moments.js';
 import { SIGNAL_KINDS, type SignalName, type SignalUnit } from './signal-kinds.js';
 
-/** Where the times and values of a table are. */
+/** The places of times and values in a table. */
 export interface SignalColumns {
   readonly timeAt: number;
   readonly valueAt: number;
@@ -14,7 +14,7 @@ export interface SignalColumns {
   readonly isUnitSaid: boolean;
   /** The zone that the heading of the times names. */
   readonly zone: string | undefined;
-  /** What was chosen and may be wrong. */
+  /** Choices that may be wrong. */
   readonly notes: readonly string[];
 }
 
@@ -45,7 +45,7 @@ export function signalColumns(
     problems.throwIfAny();
   }
   const notes: string[] = [];
-  const valueAt = valueColumn(name, wish, header, records, timeAt!, problems, notes);
+  const valueAt = valueColumn(name, wish, { header, records }, timeAt!, problems, notes);
   problems.throwIfAny();
   const timeHeader = header.cells[timeAt!]!;
   const { unit, isSaid } = unitOf(name, wish, header, valueAt!, problems);
@@ -73,7 +73,8 @@ function timeColumn(header: CsvRecord, records: readonly CsvRecord[]): number | 
   const share = (at: number, isIt: (cell: string) => boolean) =>
     rows.filter(({ cells }) => isIt(cells[at] ?? '')).length / Math.max(rows.length, 1);
   const isDate = (cell: string) => {
-    const base = momentOf(startAndEnd(cell)[0])?.base ?? momentOf(startAndEnd(cell)[0], 'month first')?.base;
+    const base =
+      momentOf(startAndEnd(cell)[0])?.base ?? momentOf(startAndEnd(cell)[0], 'month first')?.base;
     return base !== undefined && base !== 'start';
   };
   const dated = header.cells.findIndex((_, at) => share(at, isDate) >= 0.5);
@@ -81,60 +82,71 @@ function timeColumn(header: CsvRecord, records: readonly CsvRecord[]): number | 
   return share(0, (cell) => momentOf(cell)?.base === 'start') >= 0.5 ? 0 : undefined;
 }
 
-/** Whether a cell holds a number, or stands for one that is missing. */
+/** A number, with a decimal point or comma. */
 const NUMBER = /^[+-]?(\d+([.,]\d*)?|[.,]\d+)(e[+-]?\d+)?$/i;
 
+/** Columns of numbers besides the times. */
+function numericColumns(
+  { cells }: CsvRecord,
+  records: readonly CsvRecord[],
+  timeAt: number,
+): readonly number[] {
+  const rows = records.slice(0, LOOKED_AT);
+  return cells.flatMap((_, at) => {
+    const found = rows.map((row) => row.cells[at] ?? '');
+    const isNumeric = found.some((cell) => NUMBER.test(cell));
+    const isAll = found.every((cell) => NUMBER.test(cell) || isMissing(cell));
+    return at !== timeAt && isNumeric && isAll ? [at] : [];
+  });
+}
+
+/** The column of values: the one that is named, or the first whose name fits. */
 function valueColumn(
   name: SignalName,
   { column }: SignalWish,
-  header: CsvRecord,
-  records: readonly CsvRecord[],
+  table: { readonly header: CsvRecord; readonly records: readonly CsvRecord[] },
   timeAt: number,
   problems: ProblemList,
   notes: string[],
 ): number | undefined {
+  const { header, records } = table;
   const { cells, line } = header;
   if (column !== undefined) {
     const found = cells.findIndex((cell) => cell.toLowerCase() === column.trim().toLowerCase());
     if (found >= 0) return found;
     const hint = suggestion({ names: cells }, column);
-    problems.add(`has no column ${quoted(column)}; there are ${cells.map(quoted).join(', ')}${hint}`, { line });
+    const there = cells.map(quoted).join(', ');
+    problems.add(`has no column ${quoted(column)}; there are ${there}${hint}`, { line });
     return undefined;
   }
-  const rows = records.slice(0, LOOKED_AT);
-  const numeric = cells.flatMap((_, at) => {
-    const isNumeric = rows.some((row) => NUMBER.test(row.cells[at] ?? ''));
-    const isNumber = rows.every((row) => NUMBER.test(row.cells[at] ?? '') || isMissing(row.cells[at] ?? ''));
-    return at !== timeAt && isNumeric && isNumber ? [at] : [];
-  });
-  for (const pattern of SIGNAL_KINDS[name].names) {
-    const [first, ...others] = numeric.filter((at) => pattern.test(cells[at]!));
-    if (first === undefined) continue;
-    if (others.length === 0) {
-      const related = numeric.filter((at) => at !== first && SIGNAL_KINDS[name].names.some((other) => other.test(cells[at]!)));
-      if (related.length > 0) {
-        notes.push(`column ${quoted(cells[first]!)} is read, not ${related.map((at) => quoted(cells[at]!)).join(', ')}`);
-      }
-      return first;
-    }
-    problems.add(several(name, [first, ...others].map((at) => cells[at]!)), { line });
+  const numeric = numericColumns(header, records, timeAt);
+  const named = (columns: readonly number[]) => columns.map((at) => cells[at]!);
+  const { names } = SIGNAL_KINDS[name];
+  const pattern = names.find((one) => numeric.some((at) => one.test(cells[at]!)));
+  const fitting =
+    pattern === undefined ? numeric : numeric.filter((at) => pattern.test(cells[at]!));
+  const [first, ...others] = fitting;
+  if (first === undefined || others.length > 0) {
+    const message =
+      first === undefined
+        ? 'has no column of numbers besides the times'
+        : several(name, named(fitting));
+    problems.add(message, { line });
     return undefined;
   }
-  if (numeric.length === 1) return numeric[0];
-  problems.add(
-    numeric.length === 0
-      ? 'has no column of numbers besides the times'
-      : several(name, numeric.map((at) => cells[at]!)),
-    { line },
-  );
-  return undefined;
+  const left = numeric.filter((at) => at !== first && names.some((one) => one.test(cells[at]!)));
+  if (left.length > 0) {
+    const instead = named(left).map(quoted).join(', ');
+    notes.push(`column ${quoted(cells[first]!)} is read, not ${instead}`);
+  }
+  return first;
 }
 
 function several(name: SignalName, columns: readonly string[]): string {
   return `has several columns that may be the ${name}: ${columns.map(quoted).join(', ')}; name one as signals.${name}: {csv: FILE, column: NAME}`;
 }
 
-/** How programs write that there is no value. */
+/** Tells whether a cell says that there is no value. */
 export function isMissing(cell: string): boolean {
   return /^(n\/?[ae]|nan|none|null|-+|–|)$/i.test(cell.trim());
 }
@@ -151,7 +163,9 @@ function unitOf(
   if (wish.unit !== undefined) {
     const unit = kind.unitIn(wish.unit);
     if (unit === undefined) {
-      problems.add(`found the unit ${quoted(wish.unit)} for its ${name}, expected one such as ${kind.units}`);
+      problems.add(
+        `found the unit ${quoted(wish.unit)} for its ${name}, expected one such as ${kind.units}`,
+      );
     }
     return { unit, isSaid: true };
   }

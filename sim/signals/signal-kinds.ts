@@ -22,9 +22,9 @@ interface SignalKind {
   /** Whether a file without a unit is taken to be in the proper one. */
   readonly isUnitKnown: boolean;
   /** The unit that a text names; undefined if it names none of this kind. */
-  unitIn(text: string): SignalUnit | undefined;
-  /** What is expected of a value that cannot be true; undefined if it can. */
-  expectedOf(value: number): string | undefined;
+  readonly unitIn: (text: string) => SignalUnit | undefined;
+  /** The expectation for a value that cannot be true; undefined if it can. */
+  readonly expectedOf: (value: number) => string | undefined;
 }
 
 const CURRENCIES: Readonly<Record<string, string>> = { '€': 'EUR', '£': 'GBP', $: 'USD' };
@@ -76,7 +76,7 @@ function quantityOf(name: QuantityName) {
   return (value: number) => (value === 0 ? undefined : implausible(name, value));
 }
 
-/** What is known about each kind. */
+/** Facts about each kind. */
 export const SIGNAL_KINDS: Readonly<Record<SignalName, SignalKind>> = {
   price: {
     unit: 'money/MWh',
@@ -90,7 +90,12 @@ export const SIGNAL_KINDS: Readonly<Record<SignalName, SignalKind>> = {
   carbon: {
     unit: 'g/kWh',
     units: 'g/kWh, kg/MWh, lbs/MWh',
-    names: [/life.?cycle|\blca\b/i, /carbon.?intensity/i, /moer/i, /co2|co₂|carbon|emission/i],
+    names: [
+      /life.?cycle|\blca\b/i,
+      /carbon.?intensity/i,
+      /moer(?!.*version)/i,
+      /co2|co₂|carbon|emission/i,
+    ],
     isUnitKnown: true,
     unitIn: carbonUnit,
     expectedOf: quantityOf('carbonGPerKWh'),

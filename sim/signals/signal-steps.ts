@@ -1,5 +1,5 @@
 import type { CsvRecord } from '../../src/profile/csv-records.js';
-import { ProblemList, quoted } from '../../src/problem-list.js';
+import { quoted, type ProblemList } from '../../src/problem-list.js';
 import type { SignalName } from './signal-kinds.js';
 import type { ZoneClock } from './zone-clock.js';
 

@@ -36,7 +36,10 @@ export function scheduleSpan(
 ): ScheduleSpan {
   const { from, until, hours } = signals;
   const dated = files.filter(({ isDated }) => isDated);
-  const isDated = dated.length > 0 || (from !== undefined && isDate(from)) || (until !== undefined && isDate(until));
+  const isDated =
+    dated.length > 0 ||
+    (from !== undefined && isDate(from)) ||
+    (until !== undefined && isDate(until));
   const at = (written: WrittenMoment, field: string, startS: number) =>
     timeOf(written, field, { isDated, startS, clock }, problems);
   const firstS = most([isDated ? -Infinity : 0, ...dated.map(({ startS }) => startS[0]!)]);
@@ -52,21 +55,42 @@ export function scheduleSpan(
     Infinity,
     ...files.map((file) => file.untilS.at(-1)! + (isDated && !file.isDated ? startS : 0)),
   ]);
-  const endS = until === undefined ? (hours === undefined ? lastS : startS + hours * HOUR_S) : at(until, 'signals.until', startS);
+  const endS =
+    until === undefined
+      ? hours === undefined
+        ? lastS
+        : startS + hours * HOUR_S
+      : at(until, 'signals.until', startS);
   const field = until === undefined && hours !== undefined ? 'signals.hours' : 'signals.until';
   if (endS === Infinity) {
-    problems.add('is missing, expected the date when the work must be done, or signals.hours', { field });
+    problems.add('is missing, expected the date when the work must be done, or signals.hours', {
+      field,
+    });
   } else if (endS <= startS) {
     problems.add('comes before the job may begin', { field });
   } else if (endS - startS > MOST_HOURS * HOUR_S) {
-    problems.add(`is ${Math.round((endS - startS) / HOUR_S)} hours after the beginning, expected at most ${MOST_HOURS}`, { field });
+    problems.add(
+      `is ${Math.round((endS - startS) / HOUR_S)} hours after the beginning, expected at most ${MOST_HOURS}`,
+      { field },
+    );
   }
   problems.throwIfAny();
   const span = { startS: isDated ? startS : undefined, durationS: endS - startS, clock };
-  const events = signals.events.map((event, k) => {
+  const momentAt = (written: WrittenMoment, place: string) => at(written, place, startS) - startS;
+  return { ...span, events: eventsOf(signals, span, momentAt, problems) };
+}
+
+/** The requests of the grid, in seconds from the beginning. */
+function eventsOf(
+  { events }: Signals,
+  span: Omit<ScheduleSpan, 'events'>,
+  momentAt: (written: WrittenMoment, field: string) => number,
+  problems: ProblemList,
+): readonly Span[] {
+  const spans = events.map((event, k) => {
     const place = `signals.events[${k}]`;
-    const fromS = at(event.from, `${place}.from`, startS) - startS;
-    const untilS = at(event.until, `${place}.until`, startS) - startS;
+    const fromS = momentAt(event.from, `${place}.from`);
+    const untilS = momentAt(event.until, `${place}.until`);
     if (untilS <= fromS) problems.add('ends before it begins', { field: `${place}.until` });
     else if (untilS <= 0 || fromS >= span.durationS) {
       const during = spanText(span, { fromS: 0, untilS: span.durationS });
@@ -74,12 +98,12 @@ export function scheduleSpan(
     }
     return { fromS, untilS };
   });
-  const sorted = events.toSorted((a, b) => a.fromS - b.fromS);
+  const sorted = spans.toSorted((a, b) => a.fromS - b.fromS);
   if (sorted.some(({ fromS }, k) => k > 0 && fromS < sorted[k - 1]!.untilS)) {
     problems.add('overlap; give each time one request', { field: 'signals.events' });
   }
   problems.throwIfAny();
-  return { ...span, events };
+  return spans;
 }
 
 /** Ten years. */
@@ -89,7 +113,7 @@ function isDate(written: WrittenMoment): boolean {
   return (momentOf(String(written))?.base ?? 'start') !== 'start';
 }
 
-/** How times are counted. */
+/** The way in which times are counted. */
 interface Counting {
   readonly isDated: boolean;
   readonly startS: number;
@@ -122,7 +146,10 @@ function timeOf(
 }
 
 /** The moment of a schedule as its readers see it: `2026-03-01 06:00`, or hours from the beginning. */
-export function timeText({ startS, clock }: Pick<ScheduleSpan, 'startS' | 'clock'>, atS: number): string {
+export function timeText(
+  { startS, clock }: Pick<ScheduleSpan, 'startS' | 'clock'>,
+  atS: number,
+): string {
   if (startS !== undefined) return wallText(clock.wallOf(startS + atS));
   const hours = Math.floor(atS / HOUR_S);
   const minutes = Math.floor((atS - hours * HOUR_S) / 60);
@@ -130,6 +157,9 @@ export function timeText({ startS, clock }: Pick<ScheduleSpan, 'startS' | 'clock
 }
 
 /** `2026-03-01 06:00 to 2026-03-01 09:00` */
-export function spanText(span: Pick<ScheduleSpan, 'startS' | 'clock'>, { fromS, untilS }: Span): string {
+export function spanText(
+  span: Pick<ScheduleSpan, 'startS' | 'clock'>,
+  { fromS, untilS }: Span,
+): string {
   return `${timeText(span, fromS)} to ${timeText(span, untilS)}`;
 }

@@ -1,4 +1,11 @@
-import { billOf, computing, CourseBuilder, type Bill, type Course, type JobChoice } from './course.js';
+import {
+  billOf,
+  computing,
+  CourseBuilder,
+  type Bill,
+  type Course,
+  type JobChoice,
+} from './course.js';
 import type { Horizon } from './horizon.js';
 import type { JobPoint, JobPoints } from './job-points.js';
 import { leastCost, mostWork, type Stretch } from './least-cost.js';
@@ -25,7 +32,7 @@ export interface ScheduledJob {
   /** Waiting in memory. */
   readonly pause: JobChoice;
   readonly mayPause: boolean;
-  /** What its GPUs do when its work is done. */
+  /** The state of its GPUs when its work is done. */
   readonly after: JobChoice;
   /** A job that is stopped with checkpoints. */
   readonly switched: {
@@ -46,7 +53,11 @@ export interface Priced {
 export type Strategies = Readonly<Record<StrategyName, Priced>>;
 
 /** Courses of all strategies for the same work and time. */
-export function allStrategies(job: ScheduledJob, horizon: Horizon, objective: Objective): Strategies {
+export function allStrategies(
+  job: ScheduledJob,
+  horizon: Horizon,
+  objective: Objective,
+): Strategies {
   const { points } = job;
   const priced = (course: Course): Priced => ({ course, bill: billOf(course, horizon, objective) });
   return {
@@ -59,9 +70,9 @@ export function allStrategies(job: ScheduledJob, horizon: Horizon, objective: Ob
   };
 }
 
-/** The frontier, and what power limits for all GPUs make of the job: they go on below the frontier. */
-export function allPoints({ frontier, limits }: JobPoints): readonly JobPoint[] {
-  return [...limits, ...frontier];
+/** The frontier, and what limits for all GPUs make of the job, which go on below the frontier. */
+export function allPoints({ frontier, limits, lowClocks }: JobPoints): readonly JobPoint[] {
+  return [...lowClocks, ...limits, ...frontier];
 }
 
 /** Choices for an interval, of which only those count that its limits allow. */
@@ -82,7 +93,7 @@ export function withinCaps(horizon: Horizon, all: readonly JobChoice[]): Choices
 const ROUNDING = 1 + 1e-12;
 
 /** The intervals as the linear program takes them. */
-export function stretchesOf(
+function stretchesOf(
   { intervals }: Horizon,
   objective: Objective,
   choicesOf: ChoicesOf,
@@ -141,7 +152,7 @@ function fastest(choices: readonly JobChoice[]): JobChoice {
   return choices.reduce((best, choice) => (choice.rate > best.rate ? choice : best));
 }
 
-/** Whether all points together can do the work, and how much of it. */
+/** The most iterations that any choice of points can do. */
 export function mostIterations(job: ScheduledJob, horizon: Horizon): number {
   const choicesOf = withinCaps(horizon, choicesAt(job, allPoints(job.points)));
   return mostWork(stretchesOf(horizon, () => 0, choicesOf));
@@ -166,7 +177,11 @@ function allowedS({ intervals }: Horizon, { powerW }: JobPoint): number {
 }
 
 /** The slowest point that does the work in time; the fastest, or the one that does most, if none does. */
-function justInTime({ work }: ScheduledJob, horizon: Horizon, points: readonly JobPoint[]): JobPoint {
+function justInTime(
+  { work }: ScheduledJob,
+  horizon: Horizon,
+  points: readonly JobPoint[],
+): JobPoint {
   const doneBy = (point: JobPoint) => allowedS(horizon, point) * point.rate;
   const slowestFirst = points.toSorted((a, b) => a.rate - b.rate);
   return (
@@ -213,7 +228,11 @@ function switchedCourse(job: ScheduledJob, horizon: Horizon, objective: Objectiv
 }
 
 /** Intervals, joined to blocks of an hour or more. */
-function blocksOf({ intervals }: Horizon, objective: Objective, onW: number): (Block & { readonly fromS: number })[] {
+function blocksOf(
+  { intervals }: Horizon,
+  objective: Objective,
+  onW: number,
+): (Block & { readonly fromS: number })[] {
   const blocks: (Block & { readonly fromS: number })[] = [];
   for (const interval of intervals) {
     const { fromS, untilS, capW } = interval;
@@ -222,7 +241,14 @@ function blocksOf({ intervals }: Horizon, objective: Objective, onW: number): (B
     const mayRun = onW <= capW * ROUNDING;
     const last = blocks.at(-1);
     if (last === undefined || last.lengthS >= LEAST_BLOCK_S - 1) {
-      blocks.push({ fromS, lengthS, costPerJ, firstCostPerJ: costPerJ, lastCostPerJ: costPerJ, mayRun });
+      blocks.push({
+        fromS,
+        lengthS,
+        costPerJ,
+        firstCostPerJ: costPerJ,
+        lastCostPerJ: costPerJ,
+        mayRun,
+      });
       continue;
     }
     const togetherS = last.lengthS + lengthS;

@@ -71,10 +71,15 @@ function atPrice(blocks: readonly Block[], job: SwitchedJob, price: number): rea
       ? block.lengthS * (block.costPerJ * job.onW - price * job.rate)
       : Infinity;
     const off = block.lengthS * block.costPerJ * job.offW;
-    const restart = job.restartS * (block.firstCostPerJ * (job.switchW - job.onW) + price * job.rate);
+    const restart =
+      job.restartS * (block.firstCostPerJ * (job.switchW - job.onW) + price * job.rate);
     const save =
       job.saveS * ((before?.lastCostPerJ ?? 0) * (job.switchW - job.onW) + price * job.rate);
-    const toOn = cheaper(['new', best.new + on], ['on', best.on + on], ['off', best.off + restart + on]);
+    const toOn = cheaper(
+      ['new', best.new + on],
+      ['on', best.on + on],
+      ['off', best.off + restart + on],
+    );
     const toOff = cheaper(['off', best.off + off], ['on', best.on + save + off]);
     cameFrom.push({ new: 'new', on: toOn[0], off: toOff[0] });
     best = { new: best.new + off, on: toOn[1], off: toOff[1] };
@@ -97,7 +102,7 @@ function workOf(blocks: readonly Block[], job: SwitchedJob, runs: readonly boole
   return forBlocks(blocks, job, runs, ({ timeS }) => timeS * job.rate);
 }
 
-/** What all blocks cost; one that restarts or saves computes less. */
+/** The cost of all blocks; one that restarts or saves computes less. */
 function costOf(blocks: readonly Block[], job: SwitchedJob, runs: readonly boolean[]): number {
   return forBlocks(blocks, job, runs, ({ block, isOn, restartS, saveS, timeS }) =>
     isOn
@@ -116,7 +121,7 @@ interface BlockCourse<B extends Block> {
   readonly timeS: number;
 }
 
-/** What happens in each block: a restart if it was off before, a checkpoint if it is off after it. */
+/** The events of each block: a restart if it was off before, a checkpoint if it is off after it. */
 export function blockCourses<B extends Block>(
   blocks: readonly B[],
   job: SwitchedJob,

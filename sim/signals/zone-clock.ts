@@ -7,7 +7,7 @@ export interface ZoneClock {
    * @param wallS seconds since 1970 as if the clock showed UTC.
    */
   momentsOf(wallS: number): readonly number[];
-  /** What the clock shows at a moment. */
+  /** The time that the clock shows at a moment. */
   wallOf(timeS: number): number;
 }
 

@@ -13,6 +13,7 @@ import { profiles, rewrittenProfiles } from './targets/profiles.js';
 import { results } from './targets/results.js';
 import { scenarioFields, scenarioProfiles, scenarioTexts } from './targets/scenarios.js';
 import { sites } from './targets/sites.js';
+import { signals } from './targets/signals.js';
 import { sweeps } from './targets/sweeps.js';
 import { traces } from './targets/traces.js';
 
@@ -26,4 +27,5 @@ export const FUZZ_TARGETS: readonly FuzzTarget[] = [
   imports,
   plans,
   sites,
+  signals,
 ];

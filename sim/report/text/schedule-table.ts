@@ -82,7 +82,7 @@ function billColumns<T>(schedule: Schedule, priced: (row: T) => Priced): readonl
   ];
 }
 
-/** When a course has done its work, or how much of it it does. */
+/** The end of a course's work, or the part of it that is done. */
 function doneText({ horizon, job }: Schedule, { course }: Priced): string {
   if (course.endS === undefined) return `${fixed((100 * course.iterations) / job.work, 1)} % of it`;
   const text = timeText(horizon, course.endS);
@@ -90,7 +90,7 @@ function doneText({ horizon, job }: Schedule, { course }: Priced): string {
   return horizon.startS === undefined ? text : text.slice(5, 16);
 }
 
-/** What a way saves of the objective; nothing if it does less work, or if there is nothing to save. */
+/** The part of the objective that a way saves; nothing if it does less work, or if there is nothing to save. */
 function savedPct({ course, bill }: Priced, base: Priced): string {
   if (course.endS === undefined || base.course.endS === undefined || base.bill.cost <= 0) return '';
   return fixed(100 * (1 - bill.cost / base.bill.cost), 2);
@@ -106,8 +106,14 @@ function answerTable(schedule: Schedule): string {
   const isFirst = ({ event }: Row) => event === 0;
   const extra = ({ answer }: Row) => 100 * (answer.bill.cost / plain.bill.cost - 1);
   const columns: readonly Column<Row>[] = [
-    ['may be\nslower %', (row) => `${fixed(row.answer.flexPct, 0)}${row.answer.flexPct === signals.flexPct ? ' *' : ''}`],
-    ...(signals.events.length > 1 ? [['request', ({ event }: Row) => String(event + 1)] as const] : []),
+    [
+      'may be\nslower %',
+      (row) =>
+        `${fixed(row.answer.flexPct, 0)}${row.answer.flexPct === signals.flexPct ? ' *' : ''}`,
+    ],
+    ...(signals.events.length > 1
+      ? [['request', ({ event }: Row) => String(event + 1)] as const]
+      : []),
     ['asked\n%', ({ given }) => fixed(given.askedPct, 1)],
     ['gives\n%', ({ given }) => fixed(given.givenPct, 1)],
     ['\nMW', ({ given }) => fixed((given.plainW - given.answeredW) / MEGA, 3)],
@@ -133,15 +139,31 @@ function hourTable(schedule: Schedule): string {
       ? [['CO₂\ng/kWh', ({ carbonGPerKWh }: Hour) => fixed(carbonGPerKWh!, 0)] as const]
       : []),
     ...(some(({ capW }) => capW < Infinity)
-      ? [['at most\nMW', ({ capW }: Hour) => (capW < Infinity ? fixed(capW / MEGA, 3) : '')] as const]
+      ? [
+          [
+            'at most\nMW',
+            ({ capW }: Hour) => (capW < Infinity ? fixed(capW / MEGA, 3) : ''),
+          ] as const,
+        ]
       : []),
     ['\nMW', ({ paidW }) => fixed(paidW / MEGA, 3)],
-    ['iteration\ns', ({ iterations, computingS }) => (iterations > 0 ? fixed(computingS / iterations, 4) : '')],
+    [
+      'iteration\ns',
+      ({ iterations, computingS }) => (iterations > 0 ? fixed(computingS / iterations, 4) : ''),
+    ],
     ['\niterations', ({ iterations }) => fixed(iterations, 0)],
     ...(some(isResting)
-      ? [['computes\n%', ({ fromS, untilS, computingS }: Hour) => fixed((100 * computingS) / (untilS - fromS), 0)] as const]
+      ? [
+          [
+            'computes\n%',
+            ({ fromS, untilS, computingS }: Hour) =>
+              fixed((100 * computingS) / (untilS - fromS), 0),
+          ] as const,
+        ]
       : []),
-    ...(some(({ isEvent }) => isEvent) ? [['', ({ isEvent }: Hour) => (isEvent ? 'asked' : '')] as const] : []),
+    ...(some(({ isEvent }) => isEvent)
+      ? [['', ({ isEvent }: Hour) => (isEvent ? 'asked' : '')] as const]
+      : []),
   ];
   return tableOf(columns, rows);
 }
@@ -150,9 +172,24 @@ function hourTable(schedule: Schedule): string {
 function merged(hours: readonly Hour[]): readonly Hour[] {
   const rows: Hour[] = [];
   const looks = (hour: Hour) => {
-    const { pricePerMWh = 0, carbonGPerKWh = 0, capW, paidW, isEvent, iterations, computingS } = hour;
+    const {
+      pricePerMWh = 0,
+      carbonGPerKWh = 0,
+      capW,
+      paidW,
+      isEvent,
+      iterations,
+      computingS,
+    } = hour;
     const lengthS = hour.untilS - hour.fromS;
-    const shown = [pricePerMWh, carbonGPerKWh, capW, paidW, iterations / lengthS, computingS / lengthS];
+    const shown = [
+      pricePerMWh,
+      carbonGPerKWh,
+      capW,
+      paidW,
+      iterations / lengthS,
+      computingS / lengthS,
+    ];
     return `${shown.map((value) => value.toPrecision(9)).join()} ${String(isEvent)}`;
   };
   for (const hour of hours) {
@@ -185,7 +222,9 @@ function noteLines({ facts, signals, answers, strategies }: Schedule): string[] 
     `  ${paid}`,
     `  ${done}`,
     ...(short ? ['  Ways that do only part of the work by the date say how much.'] : []),
-    ...(answers.length === 0 ? [] : ['  * as the scenario says; the hours are those of this answer.']),
+    ...(answers.length === 0
+      ? []
+      : ['  * as the scenario says; the hours are those of this answer.']),
   ];
 }
 
