@@ -1,4 +1,5 @@
 import test from 'ava';
+import { jobSteps } from '../../sim/power/trace/job-steps.js';
 import { powerPicture, type PowerPicture } from '../../sim/report/charts/power-chart.js';
 import { powerColumns } from '../../sim/report/charts/power-pixels.js';
 import { powerSvg } from '../../sim/report/charts/power-svg.js';
@@ -26,6 +27,21 @@ test('the picture has the mean power of the run, twice, before and after plannin
     t.true(2 * iterationS <= spanS);
     const half = steps.powerW.length / 2;
     t.deepEqual(steps.powerW.slice(0, half), steps.powerW.slice(half));
+  }
+});
+
+test('many different pipelines are drawn as means of short intervals, with the same energy', async (t) => {
+  const { kept, policies } = await resultOf({
+    ...{ jitter: {}, pipelines: 450, seed: 2 },
+    pipeline: { stages: 2, microbatches: 64 },
+  });
+  for (const [k, { steps, meanW, peakW, iterationS }] of powerPicture(kept).panels.entries()) {
+    t.is(steps.powerW.length, 2 * 2400);
+    t.true(Math.abs(meanW / policies[k]!.averagePowerW - 1) < 1e-9);
+    const exact = jobSteps(kept.policies[k]!.shown, kept.setting.gpus);
+    const largestW = exact.powerW.reduce((most, w) => Math.max(most, w), 0);
+    t.true(peakW <= (1 + 1e-12) * largestW && peakW > 0.97 * largestW, `${peakW} of ${largestW} W`);
+    t.true(Math.abs(steps.untilS.at(-1)! / (2 * iterationS) - 1) < 1e-12);
   }
 });
 

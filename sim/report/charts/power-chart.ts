@@ -1,6 +1,7 @@
 import { most } from '../../../src/extremes.js';
 import type { PowerSteps } from '../../power/power-series.js';
-import { jobSteps } from '../../power/trace/job-steps.js';
+import { stagesOfJob } from '../../power/trace/job-steps.js';
+import { summedSteps, type WeightedSteps } from '../../power/trace/summed-steps.js';
 import type { KeptPolicy, KeptRun } from '../../run/kept-run.js';
 
 /** Iterations that are drawn. */
@@ -47,8 +48,8 @@ export function powerPicture(kept: KeptRun): PowerPicture {
 }
 
 function panelOf({ setting }: KeptRun, { policy, shown }: KeptPolicy): PowerPanel {
-  const steps = jobSteps(shown, setting.gpus);
   const iterationS = shown.record.iterationTimeS;
+  const steps = drawableSteps(stagesOfJob(shown, setting.gpus), iterationS);
   const peakW = most(steps.powerW);
   const leastW = steps.powerW.reduce((least, powerW) => Math.min(least, powerW), Infinity);
   let energyJ = 0;
@@ -60,6 +61,43 @@ function panelOf({ setting }: KeptRun, { policy, shown }: KeptPolicy): PowerPane
     meanW: energyJ / iterationS,
     limits: levels(setting.scenario.grid, peakW),
   };
+}
+
+/** Most steps that are added up one by one. */
+const MOST_STEPS = 50_000;
+
+/** Intervals of an iteration otherwise: some four for each pixel. */
+const INTERVALS = 2400;
+
+/**
+ * The power of all parts: every step of it, or the exact means of short intervals where pipelines are
+ * so many and so different that adding up their steps would take longer than running them.
+ */
+function drawableSteps(parts: readonly WeightedSteps[], iterationS: number): PowerSteps {
+  const count = parts.reduce((sum, { steps }) => sum + steps.untilS.length, 0);
+  return count <= MOST_STEPS ? summedSteps(parts) : meansOf(parts, iterationS);
+}
+
+/** O(steps + parts · intervals). */
+function meansOf(parts: readonly WeightedSteps[], iterationS: number): PowerSteps {
+  const lengthS = iterationS / INTERVALS;
+  const powerW = new Float64Array(INTERVALS);
+  for (const { steps, gpuCount } of parts) {
+    let at = 0;
+    let fromS = 0;
+    for (let k = 0; k < steps.untilS.length; k++) {
+      const watts = (gpuCount * steps.powerW[k]!) / lengthS;
+      const untilS = steps.untilS[k]!;
+      for (; at < INTERVALS - 1 && (at + 1) * lengthS <= untilS; at++) {
+        powerW[at]! += watts * ((at + 1) * lengthS - fromS);
+        fromS = (at + 1) * lengthS;
+      }
+      powerW[at]! += watts * (untilS - fromS);
+      fromS = untilS;
+    }
+  }
+  const untilS = Float64Array.from({ length: INTERVALS }, (_, k) => (k + 1) * lengthS);
+  return { untilS, powerW };
 }
 
 function levels(grid: KeptRun['setting']['scenario']['grid'], peakW: number): PowerLevel[] {
