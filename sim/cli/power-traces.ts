@@ -102,7 +102,7 @@ async function parquetText(path: string): Promise<string> {
     const cell = (value: unknown) => {
       if (value instanceof Date) return value.toISOString();
       const isPlain = ['number', 'bigint', 'string'].includes(typeof value);
-      return isPlain ? String(value as number) : '';
+      return isPlain ? String(value) : '';
     };
     return [
       names.join(','),

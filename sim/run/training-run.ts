@@ -181,11 +181,25 @@ interface Iteration {
   executed: Omit<ExecutedIteration, 'index' | 'startS'> | undefined;
 }
 
-/** Simulates iterations; identical ones only once, without jitter. */
+/** Instructions of iterations that are kept for a watcher: some 100 MB. */
+const MOST_WATCHED = 1_000_000;
+
+/**
+ * Simulates iterations; identical ones only once, without jitter. For a watcher, who needs their
+ * instructions, those of long ago are forgotten, and simulated again if there is another like them.
+ */
 function iterationSimulator(setting: Setting, isWatched: boolean) {
   const { scenario, gpus } = setting;
   const done = new Map<string, Iteration>();
   const keyOf = deploymentKeys();
+  let watchedInstructions = 0;
+  const forget = () => {
+    for (const [key, { simulatedPipelines }] of done) {
+      if (watchedInstructions <= MOST_WATCHED) return;
+      done.delete(key);
+      watchedInstructions -= simulatedPipelines * setting.dag.instructionCount;
+    }
+  };
   /** Records that are not watched are forgotten once they are booked. */
   const reused = isWatched ? undefined : new ReusedTimeArrays();
   return (
@@ -221,7 +235,12 @@ function iterationSimulator(setting: Setting, isWatched: boolean) {
         ? { job, record, plan: healthy, stragglerTimeS, present: inTime, known }
         : undefined,
     };
-    if (durationFactors === undefined) done.set(key, iteration);
+    if (durationFactors !== undefined) return iteration;
+    if (isWatched) {
+      watchedInstructions += record.simulatedPipelines * setting.dag.instructionCount;
+      forget();
+    }
+    done.set(key, iteration);
     return iteration;
   };
 }

@@ -1,5 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
+import { spectrumOf } from '../../../sim/power/figures/spectrum.js';
 import type { Averaged } from '../../../sim/power/power-series.js';
 import { PowerTrace } from '../../../sim/power/trace/power-trace.js';
 import { POWER_UNITS } from '../../../sim/power/trace/power-units.js';
@@ -152,4 +153,61 @@ test('a run that begins anew leaves nothing of the first attempt', async (t) => 
   t.true(began > 1, 'the first attempt was too short');
   const [{ energyJ }] = traces.get('max-frequency')!.finish() as [Averaged];
   t.true(Math.abs(energyJ / policies[0]!.ledger.totalJ - 1) < 1e-9);
+});
+
+test('iterations that were forgotten to save memory are seen again, and add up all the same', async (t) => {
+  // 4,096 instructions of each distinct iteration, of which there are 300.
+  const windows = Array.from({ length: 300 }, (_, k) => ({
+    ...{ pipeline: 0, slowdown: 1.1 + k / 1000 },
+    ...{ fromS: 2000 * k + 900, untilS: 2000 * k + 1000 },
+  }));
+  const scenario = scenarioOf({
+    ...{ pipelines: 2, iterations: 600, policies: ['max-frequency'], stragglers: windows },
+    pipeline: { stages: 2, microbatches: 512 },
+  });
+  const { traces, watch } = tracing(() => ({ per: 'job' }), 1000);
+  const records = new Set<object>();
+  let seen = 0;
+  const counting: RunWatch = {
+    begin(policy, setting) {
+      const inner = watch.begin(policy, setting)!;
+      return (iteration) => {
+        records.add(iteration.record);
+        seen++;
+        return inner(iteration);
+      };
+    },
+  };
+  const { policies } = await runScenario(scenario, profileOf([1, 1.4]), { watch: counting });
+  t.is(seen, 600);
+  t.true(records.size > 250, `${records.size} were simulated`);
+  const [{ energyJ }] = traces.get('max-frequency')!.finish() as [Averaged];
+  t.true(Math.abs(energyJ / policies[0]!.ledger.totalJ - 1) < 1e-9);
+});
+
+test('the spectrum of equal iterations has its lines at multiples of 1/T, and none between', async (t) => {
+  const iterations = 8;
+  const scenario = scenarioOf({
+    ...{ pipelines: 2, iterations, policies: ['max-frequency', 'perseus'] },
+    timing: { synchronisationS: 1 },
+  });
+  const cache = new PlanCache();
+  const once = await runScenario(scenario, profileOf([1, 1.4]), { cache });
+  for (const { policy, simulatedTimeS } of once.policies) {
+    const everyS = simulatedTimeS / iterations / 64;
+    const { traces, watch } = tracing(() => ({ per: 'job' }), everyS);
+    await runScenario(scenario, profileOf([1, 1.4]), { cache, watch });
+    const { rows, finish } = traces.get(policy)!;
+    const [{ durationS }] = finish() as [Averaged];
+    const powerW = Float64Array.from(rows.slice(0, 64 * iterations).flat());
+    const { amplitudeW, stepHz } = spectrumOf({ everyS, powerW, durationS });
+    t.true(Math.abs(stepHz * simulatedTimeS - 1) < 1e-9);
+    const largestW = amplitudeW.reduce((a, b) => Math.max(a, b));
+    t.true(largestW > 10, policy);
+    amplitudeW.forEach((lineW, k) => {
+      if (k % iterations !== 0)
+        t.true(lineW < 1e-6 * largestW, `${policy}, ${k} / (${iterations} T)`);
+    });
+    t.true(amplitudeW[iterations]! > 0.01 * largestW, '1/T itself');
+  }
 });
