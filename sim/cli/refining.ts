@@ -2,7 +2,7 @@ import { TimeIsOverError } from '../../src/errors.js';
 import { namedUnit } from '../../src/unit-names.js';
 import { frontierSize, MANY_VISITS } from '../../src/planner/perseus/frontier-size.js';
 import { runTable } from '../report/text/run-table.js';
-import { HARDER, refinedRuns } from '../run/refined-runs.js';
+import { HARDER, type Round } from '../run/refined-runs.js';
 import { needsNoFrontier } from '../run/approximation.js';
 import { PlanCache } from '../run/plan-cache.js';
 import { runScenario, type RunOptions, type ScenarioResult } from '../run/run-scenario.js';
@@ -12,6 +12,7 @@ import type { ScenarioProfile } from '../scenario/scenario-setting.js';
 import type { OptionReader } from './options.js';
 import type { run as declared } from './run-options.js';
 import type { Terminal } from './terminal.js';
+import { roundsUntil } from './threaded-rounds.js';
 
 /** The patience of a reader with refinement. */
 export interface Patience {
@@ -70,9 +71,17 @@ const ONE_SECOND = 4e6;
 /** An impatient reader's rounds may take as long as the frontier; a watching one's a part of that. */
 const WATCHED_PART = 1 / 8;
 
+/** A run that its reader has ended, or that is finished. */
+export interface EndedRun {
+  readonly result: ScenarioResult;
+  /** Whether Ctrl-C ended it. */
+  readonly isInterrupted: boolean;
+}
+
 /**
  * Runs a scenario until its reader has enough. Who watches sees the first table at once, and by how
- * much refining can still change it; in the end the result is the last one.
+ * much refining can still change it; in the end the result is the last one. Ctrl-C has the last one
+ * as it is.
  *
  * @param asked the reader's patience; undefined to run to the end, or until `LONG_FRONTIER` is met
  *   where that takes minutes.
@@ -85,48 +94,98 @@ export async function runUntilEnough(
     patience: asked,
     terminal,
   }: { readonly patience: Patience | undefined; readonly terminal: Terminal },
-): Promise<ScenarioResult> {
+): Promise<EndedRun> {
   const cache = options.cache ?? new PlanCache();
   const { visits } = frontierSize(sharedSetting(cache, scenario, source).setting.problem);
   const isShown = terminal.isWatched && visits > ONE_SECOND;
   const isLong = visits > MANY_VISITS && options.live === undefined && needsNoFrontier(scenario);
   const patience = asked ?? (isLong ? LONG_FRONTIER : undefined);
   if (patience === undefined && !isShown) {
-    return runScenario(scenario, source, { ...options, cache });
+    const result = await runScenario(scenario, source, { ...options, cache });
+    return { result, isInterrupted: false };
   }
   if (asked === undefined && isLong) options.onAdvice?.(LONG_ADVICE);
-  const startMs = Date.now();
-  const isOver = (aheadS = 0) =>
-    (Date.now() - startMs) / 1e3 + aheadS >= (patience?.budgetS ?? Infinity);
-  // Without a limit, the bound of energy is wanted too, which comes last.
-  const enoughPct = patience === undefined ? -1 : (patience.withinPct ?? 0);
-  let last: ScenarioResult | undefined;
-  const rounds = refinedRuns(scenario, source, {
-    ...options,
-    mostOfFrontier: patience === undefined ? WATCHED_PART : 1,
-    onProgress: (done, total, what) => {
-      options.onProgress?.(done, total, what);
-      if (last !== undefined && done < total && isOver()) throw new TimeIsOverError();
+  const refining = new Refining(patience, isShown ? terminal : undefined);
+  const rounds = roundsUntil(
+    scenario,
+    source,
+    {
+      ...options,
+      mostOfFrontier: patience === undefined ? WATCHED_PART : 1,
+      onProgress: (...progress) => {
+        options.onProgress?.(...progress);
+        refining.throwIfOver();
+      },
     },
-  });
-  try {
-    let roundMs = startMs;
+    refining.interrupted,
+  );
+  return refining.lastOf(rounds);
+}
+
+/** The rounds of a run, as far as its reader wants them. */
+class Refining {
+  private readonly startMs = Date.now();
+  private readonly interruption = new AbortController();
+  private last: ScenarioResult | undefined;
+
+  /** @param watched the terminal of who sees every round. */
+  constructor(
+    private readonly patience: Patience | undefined,
+    private readonly watched: Terminal | undefined,
+  ) {}
+
+  /** Aborted by Ctrl-C. */
+  get interrupted(): AbortSignal {
+    return this.interruption.signal;
+  }
+
+  /** @throws TimeIsOverError if the reader waits no longer, and has a table. */
+  throwIfOver(): void {
+    if (this.last !== undefined && this.isOver()) throw new TimeIsOverError();
+  }
+
+  async lastOf(rounds: AsyncGenerator<Round, void>): Promise<EndedRun> {
+    const onInterrupt = () => {
+      if (this.last === undefined) {
+        // Without a table yet, this is a Ctrl-C like any other.
+        process.removeListener('SIGINT', onInterrupt);
+        process.kill(process.pid, 'SIGINT');
+      }
+      this.interruption.abort();
+    };
+    process.once('SIGINT', onInterrupt);
+    try {
+      await this.refine(rounds);
+    } catch (error) {
+      if (!(error instanceof TimeIsOverError || this.interrupted.aborted)) throw error;
+    } finally {
+      process.removeListener('SIGINT', onInterrupt);
+    }
+    return { result: this.last!, isInterrupted: this.interrupted.aborted };
+  }
+
+  private async refine(rounds: AsyncGenerator<Round, void>): Promise<void> {
+    // Without a limit, the bound of energy is wanted too, which comes last.
+    const enoughPct = this.patience === undefined ? -1 : (this.patience.withinPct ?? 0);
+    let roundMs = this.startMs;
     for await (const { result, isLast, isBeforeLast, isBeforeExact } of rounds) {
-      const isFirst = last === undefined;
-      last = result;
-      if (isLast) break;
-      if (isShown) terminal.err(isFirst ? `${runTable(result)}\n` : `${changeLine(result)}\n`);
+      const isFirst = this.last === undefined;
+      this.last = result;
+      if (isLast) return;
+      this.watched?.err(isFirst ? `${runTable(result)}\n` : `${changeLine(result)}\n`);
       const { mayChangePct = Infinity, leftOut } = result.approximation!;
       // The bound is of planned savings; exact plans, where they are cheap, settle simulated ones too.
       const isEnough = mayChangePct <= enoughPct && leftOut.length === 0 && !isBeforeExact;
       const nextS = isBeforeLast ? 0 : (HARDER * (Date.now() - roundMs)) / 1e3;
-      if (isEnough || isOver(nextS)) break;
+      if (isEnough || this.isOver(nextS)) return;
       roundMs = Date.now();
     }
-  } catch (error) {
-    if (!(error instanceof TimeIsOverError)) throw error;
   }
-  return last!;
+
+  private isOver(aheadS = 0): boolean {
+    const pastS = (Date.now() - this.startMs) / 1e3;
+    return pastS + aheadS >= (this.patience?.budgetS ?? Infinity);
+  }
 }
 
 /** The savings of a round, for those who watch. */

@@ -41,11 +41,12 @@ const RUN_PICTURES = PICTURE_NAMES.map((name) => `${name}.svg`);
 /**
  * `pipewatt run SCENARIO`: plan, simulate, tabulate, show.
  * @param cache frontiers planned by earlier runs.
+ * @returns whether Ctrl-C ended refining; the table is then the last one before it.
  */
 export async function runCommand(
   call: Call<typeof declared>,
   cache = new PlanCache(),
-): Promise<void> {
+): Promise<'ok' | 'SIGINT'> {
   const { terminal } = call;
   const [path] = call.args;
   const options = new OptionReader(call);
@@ -97,12 +98,15 @@ export async function runCommand(
   await show(run, path, options, files, terminal);
   await power?.write(files);
   files.deliver(text, options.get('--output'));
-  // A CSV has no place for sentences.
-  if (format === 'csv') {
-    tell(memoryLines(run.result), terminal);
-    tell(refiningSentences(run.result), terminal);
-    tellOfProfile(run.result.estimate, run.result.profileNotes, terminal);
-  }
+  if (format === 'csv') tellBesideCsv(run.result, terminal);
+  return run.isInterrupted ? 'SIGINT' : 'ok';
+}
+
+/** Tells what a CSV has no place for. */
+function tellBesideCsv(result: FlattenedResult, terminal: Terminal): void {
+  tell(memoryLines(result), terminal);
+  tell(refiningSentences(result), terminal);
+  tellOfProfile(result.estimate, result.profileNotes, terminal);
 }
 
 /** The parts of a run to keep for the files that were asked for. */
@@ -157,6 +161,7 @@ function checkTogether(
 interface FileRun {
   readonly text: string;
   readonly result: FlattenedResult;
+  readonly isInterrupted: boolean;
   /** Present if the scenario has faults. */
   readonly faults: FaultStudy | undefined;
 }
@@ -237,14 +242,11 @@ async function runLoaded(
       planner?.source.kind === 'built-in'
         ? { ...scenario, policies: [...new Set([...scenario.policies, planner.source.name])] }
         : scenario;
-    const result =
+    const { result, isInterrupted = false } =
       planner === undefined || planner.source.kind === 'built-in'
         ? await runUntilEnough(compared, source, options, { patience, terminal })
-        : await runWithExternal(planner, scenario, source, keep);
-    return {
-      ...{ text, result },
-      faults: faultStudy(result, path),
-    };
+        : { result: await runWithExternal(planner, scenario, source, keep) };
+    return { text, result, isInterrupted, faults: faultStudy(result, path) };
   } catch (error) {
     throw error instanceof InputError ? withLines(error, text, path) : error;
   } finally {

@@ -60,4 +60,5 @@ export const run = declare({
     '--pictures': text('<folder>', 'also write its pictures there, as SVG'),
   },
   example: 'pipewatt run scenarios/straggler-1.2x.yaml --report run.html',
+  exits: ['SIGINT'],
 });

@@ -2,6 +2,7 @@ import { InputError, type Problem } from '../../src/errors.js';
 import { gridWatch } from '../power/figures/run-power.js';
 import { defaultUnitTime } from '../../src/profile/operation-costs.js';
 import { modelStages } from '../scenario/model-stages.js';
+import { energyBound } from '../run/energy-bound.js';
 import { FOR_PICTURES } from '../run/kept-run.js';
 import type { PlanCache } from '../run/plan-cache.js';
 import { runScenario, type ProgressListener } from '../run/run-scenario.js';
@@ -29,7 +30,7 @@ export type Precision = 'exact' | 'preview';
 const PREVIEW_ROUNDING = 0.02;
 
 /**
- * Does what `pipewatt run` does with files, except the least energy possible.
+ * Does what `pipewatt run` does with files; a preview leaves out the least energy possible.
  * @param cache of frontiers, shared by all what-ifs of a page.
  * @returns undefined if a preview would take as long as the answer itself.
  * @throws Error only for bugs in pipewatt.
@@ -47,6 +48,7 @@ export async function answerTo(
       if (asked === undefined) return undefined;
       const result = await runScenario(asked, profile, {
         ...{ cache, onProgress },
+        ...(precision === 'exact' ? { findBound: energyBound } : {}),
         keep: FOR_PICTURES,
         watch: gridWatch(asked),
       });

@@ -97,8 +97,8 @@ export function shownRun(result: KeptScenarioResult & PoweredResult): ShownRun {
     },
     caveats: textsOf(lines.filter(({ kind }) => CAVEATS.has(kind))),
     heading: textsOf(lines.filter(({ kind }) => !CAVEATS.has(kind))),
-    // The least energy is found by a linear program, which is too large for a page.
-    notes: textsOf(notes(result).filter(({ kind }) => kind !== 'bound')),
+    // A preview has no bound.
+    notes: textsOf(notes(result).filter(({ kind }) => kind !== 'bound' || result.bound)),
     policies: policies.map(({ policy }) => policy),
     columns: [...policyColumns(result).filter(isKnown), ...costColumns(result)],
     unitColumns: unitColumns(result),

@@ -99,6 +99,8 @@ for (const name of ['quick-start', 'what-if/synthesized', 'what-if/prices', 'wha
     const sentences = [...run.headline.sentences, ...run.heading, ...run.caveats, ...run.notes];
     for (const sentence of sentences) t.true(told.includes(sentence), sentence);
     t.true(told.includes(` ${run.headline.savedPct} %`));
+    const isBounded = run.columns.some(({ heading }) => heading.join(' ').includes('bound'));
+    t.is(isBounded, /bound % ─/.test(told) && !told.includes('above bound: —'));
     run.policies.forEach((policy, k) => {
       const cells = run.columns
         .filter(({ heading: [over] }) => over !== 'saved per day')

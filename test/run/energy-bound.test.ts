@@ -33,10 +33,10 @@ test('the coarser estimate is below the exact bound, by little', (t) => {
   const exact = energyBound({ dag, problem, planning });
   const policies = ['max-frequency'];
   const coarse = energyBound({ dag, problem, planning, scenario: { policies } });
-  for (const timeS of [50, 55, 70]) {
+  for (const timeS of [48, 50, 55]) {
     const below = 1 - coarse.ofJob(job, timeS) / exact.ofJob(job, timeS);
     t.log(`${timeS} s: ${(100 * below).toFixed(4)} % below`);
-    t.true(below >= 0 && below < 5e-3);
+    t.true(below > -1e-12 && below < 5e-3);
     t.is(exact.extraTime(job, timeS), 0);
     t.true(coarse.extraTime(job, timeS) > 0);
   }

@@ -169,8 +169,8 @@ test('iterations that were forgotten to save memory are seen again, and add up a
   const records = new Set<object>();
   let seen = 0;
   const counting: RunWatch = {
-    begin(policy, setting) {
-      const inner = watch.begin(policy, setting)!;
+    begin(...run) {
+      const inner = watch.begin(...run)!;
       return (iteration) => {
         records.add(iteration.record);
         seen++;
