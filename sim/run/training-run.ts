@@ -181,8 +181,8 @@ interface Iteration {
   executed: Omit<ExecutedIteration, 'index' | 'startS'> | undefined;
 }
 
-/** Instructions of iterations that are kept for a watcher: some 100 MB. */
-const MOST_WATCHED = 1_000_000;
+/** Instructions of iterations that are kept for a watcher: some 100 MB with all that is derived of them. */
+const MOST_WATCHED = 200_000;
 
 /**
  * Simulates iterations; identical ones only once, without jitter. For a watcher, who needs their
