@@ -28,8 +28,8 @@ export interface ConstantSignals {
   readonly carbonGPerKWh: number | undefined;
 }
 
-/** More intervals than five minutes of a year have are a mistake. */
-const MOST_INTERVALS = 110_000;
+/** A year by the hour, or five weeks by five minutes: a quarter of a gigabyte of steps. */
+const MOST_INTERVALS = 10_000;
 
 /**
  * Cuts the time from the beginning to the date into intervals in which nothing changes. O(values · log).
