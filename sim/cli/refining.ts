@@ -12,7 +12,7 @@ import type { ScenarioProfile } from '../scenario/scenario-setting.js';
 import type { OptionReader } from './options.js';
 import type { run as declared } from './run-options.js';
 import type { Terminal } from './terminal.js';
-import { roundsUntil } from './threaded-rounds.js';
+import { isInterruptible, roundsUntil } from './threaded-rounds.js';
 
 /** The patience of a reader with refinement. */
 export interface Patience {
@@ -119,7 +119,7 @@ export async function runUntilEnough(
     },
     refining.interrupted,
   );
-  return refining.lastOf(rounds);
+  return isInterruptible(options) ? refining.lastOrInterrupted(rounds) : refining.lastOf(rounds);
 }
 
 /** The rounds of a run, as far as its reader wants them. */
@@ -144,7 +144,18 @@ class Refining {
     if (this.last !== undefined && this.isOver()) throw new TimeIsOverError();
   }
 
+  /** The result of the last round that the reader waits for. */
   async lastOf(rounds: AsyncGenerator<Round, void>): Promise<EndedRun> {
+    try {
+      await this.refine(rounds);
+    } catch (error) {
+      if (!(error instanceof TimeIsOverError || this.interrupted.aborted)) throw error;
+    }
+    return { result: this.last!, isInterrupted: this.interrupted.aborted };
+  }
+
+  /** The same, or that of the last round before Ctrl-C. */
+  async lastOrInterrupted(rounds: AsyncGenerator<Round, void>): Promise<EndedRun> {
     const onInterrupt = () => {
       if (this.last === undefined) {
         // Without a table yet, this is a Ctrl-C like any other.
@@ -155,13 +166,10 @@ class Refining {
     };
     process.once('SIGINT', onInterrupt);
     try {
-      await this.refine(rounds);
-    } catch (error) {
-      if (!(error instanceof TimeIsOverError || this.interrupted.aborted)) throw error;
+      return await this.lastOf(rounds);
     } finally {
       process.removeListener('SIGINT', onInterrupt);
     }
-    return { result: this.last!, isInterrupted: this.interrupted.aborted };
   }
 
   private async refine(rounds: AsyncGenerator<Round, void>): Promise<void> {

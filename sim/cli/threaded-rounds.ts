@@ -2,6 +2,7 @@ import { on } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { InputError } from '../../src/errors.js';
 import { refinedRuns, type RefinedOptions, type Round } from '../run/refined-runs.js';
+import type { RunOptions } from '../run/run-scenario.js';
 import type { Scenario } from '../scenario/scenario-schema.js';
 import type { ScenarioProfile } from '../scenario/scenario-setting.js';
 import type { ThreadedRun, Told } from './refining-thread.js';
@@ -18,10 +19,14 @@ export function roundsUntil(
   options: RefinedOptions,
   signal: AbortSignal,
 ): AsyncGenerator<Round, void> {
-  const isSendable = (options.more ?? []).length === 0 && !options.live && !options.watch;
-  return isSendable
+  return isInterruptible(options)
     ? threadedRounds(scenario, source, options, signal)
     : refinedRuns(scenario, source, options);
+}
+
+/** Whether the rounds of a run can be ended in the middle of one. */
+export function isInterruptible({ more = [], live, watch }: RunOptions): boolean {
+  return more.length === 0 && live === undefined && watch === undefined;
 }
 
 async function* threadedRounds(
