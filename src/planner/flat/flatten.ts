@@ -11,7 +11,7 @@ const WORTHWHILE = 1e-3;
 /** A change must gain this part: sums differ in the last bits. */
 const IMPROVEMENT = 1e-9;
 
-/** What a search may use. */
+/** Limits of a search. */
 export interface FlatLimits {
   /** Σ effective energy. */
   readonly mostJ: number;
