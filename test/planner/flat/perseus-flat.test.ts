@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import test from 'ava';
 import fc from 'fast-check';
 import { paperProfiles } from '../../../sim/cli/paper-profiles.js';
@@ -14,6 +15,13 @@ import { perseus } from '../../../src/planner/perseus/perseus.js';
 import type { FrequencyPlan, PlanningProblem } from '../../../src/planner/planner.js';
 import { pipelineWaitingW, planningProblem } from '../../../src/planner/planning-problem.js';
 import type { ExecutionOption } from '../../../src/profile/stage-profile.js';
+import {
+  jobsOfPower,
+  plansOfPower,
+  powersOfPlans,
+  powerTable,
+} from '../../bench/power-of-plans.js';
+import { projectFile } from '../../support/files.js';
 import { checkProperty } from '../../support/properties.js';
 
 /** Time, energy of one GPU of each stage, and swing (W) of clocks over a period. */
@@ -183,4 +191,12 @@ test('small pipelines: within the deadline and the energy, near the best choice 
   const share = gaps.filter((gap) => gap < 1e-6).length / gaps.length;
   t.log(`the best choice in ${(100 * share).toFixed(0)} % of ${gaps.length} problems`);
   t.true(share > 0.8);
+});
+
+test('results/power.md has the tables of these plans', (t) => {
+  const written = readFileSync(projectFile('results/power.md'), 'utf8');
+  const named = 'gpt3-175b-a40-mb12';
+  const { setting } = jobsOfPower().find(({ name }) => name === named)!;
+  const table = powerTable(named, powersOfPlans(setting, plansOfPower(setting)));
+  t.true(written.includes(table), table);
 });
