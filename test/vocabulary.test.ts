@@ -91,7 +91,7 @@ test('a scenario keeps our names, whatever it was written with', (t) => {
     {
       path: ['policies', 1],
       message:
-        'found "zeus", expected one of "max-frequency", "zeus-global", "zeus-per-stage", "envpipe", "perseus", "perseus-hull"; did you mean "zeus-global"?',
+        'found "zeus", expected one of "max-frequency", "zeus-global", "zeus-per-stage", "envpipe", "perseus", "perseus-hull", "perseus-flat"; did you mean "zeus-global"?',
     },
   ]);
 });

@@ -38,6 +38,7 @@ const SHAPES = {
   triangle: 'M0-.95.95.8H-.95Z',
   pointDown: 'M0 .95.95-.8H-.95Z',
   circle: 'M-.85 0A.85.85 0 1 1 .85 0 .85.85 0 1 1-.85 0Z',
+  hourglass: 'M-.85-.85H.85L-.85.85H.85Z',
   cross: 'M-.35-1H.35V-.35H1V.35H.35V1H-.35V.35H-1V-.35H-.35Z',
 } as const;
 
@@ -51,6 +52,7 @@ const POLICY_LOOKS: Readonly<Record<PolicyName, Look>> = {
   envpipe: { colour: PALETTE.vermilion, dash: [8, 3, 2, 3], shape: SHAPES.pointDown },
   perseus: { colour: PALETTE.blue, dash: SOLID, shape: SHAPES.circle },
   'perseus-hull': { colour: PALETTE.green, dash: [5, 3], shape: SHAPES.cross },
+  'perseus-flat': { colour: PALETTE.wine, dash: [10, 2], shape: SHAPES.hourglass },
 };
 
 /** Looks of external planners, in turn. */

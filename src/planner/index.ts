@@ -9,6 +9,7 @@ export { INSTRUCTION_KINDS, type InstructionKind, type Operation } from '../prof
 export type { OperationCosts, QuantisedOption } from '../profile/operation-costs.js';
 export type { ExecutionOption } from '../profile/stage-profile.js';
 export { envpipe } from './envpipe.js';
+export { flatWithin, perseusFlat } from './flat/perseus-flat.js';
 export { maxFrequency } from './max-frequency.js';
 export { perseus } from './perseus/perseus.js';
 export { perseusHull } from './perseus-hull/perseus-hull.js';

@@ -1,5 +1,6 @@
 import { envpipe } from './envpipe.js';
 import { maxFrequency } from './max-frequency.js';
+import { perseusFlat } from './flat/perseus-flat.js';
 import { perseus } from './perseus/perseus.js';
 import { perseusHull } from './perseus-hull/perseus-hull.js';
 import type { Vocabulary } from '../vocabulary.js';
@@ -15,6 +16,7 @@ export const POLICY_NAMES = [
   'envpipe',
   'perseus',
   'perseus-hull',
+  'perseus-flat',
 ] as const;
 
 /** Name of a policy that scenarios can compare. */
@@ -48,6 +50,7 @@ export const POLICIES: Readonly<Record<PolicyName, Planner>> = {
   envpipe,
   perseus,
   'perseus-hull': perseusHull,
+  'perseus-flat': perseusFlat,
 };
 
 /** The built-in policies that plan a whole frontier, whose size grows with the ticks. */

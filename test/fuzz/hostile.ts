@@ -185,6 +185,7 @@ export const plausibleValue: fc.Arbitrary<unknown> = fc.oneof(
       'max-frequency',
       'perseus',
       'perseus-hull',
+      'perseus-flat',
     ],
     ...['envpipe', 'zeus-global', 'zeus-per-stage'],
   ),

@@ -1,4 +1,10 @@
-import { lagBetween, type Lags } from '../../pipeline/critical-path.js';
+import {
+  arcLags,
+  findLatestEnds,
+  startAfterOthers,
+  type ArcLags,
+} from '../../pipeline/arc-lags.js';
+import type { Lags } from '../../pipeline/critical-path.js';
 import type { ComputationDag } from '../../pipeline/dag.js';
 import type { ClockChoices } from './clock-choices.js';
 
@@ -25,9 +31,7 @@ export class ClockSearch {
   private readonly earliestS: Float64Array;
   /** Latest end of each instruction that still meets the deadline. */
   private readonly latestEndS: Float64Array;
-  private readonly arcLagS: Float64Array;
-  private readonly predecessorLagS: Float64Array;
-  private readonly endLagS: Float64Array;
+  private readonly lags: ArcLags;
 
   /**
    * @param choices indexed by `dag.operation[i]`.
@@ -43,20 +47,7 @@ export class ClockSearch {
     this.timeS = new Float64Array(n);
     this.earliestS = new Float64Array(n);
     this.latestEndS = new Float64Array(n);
-    const { successorStart, successor, predecessorStart, predecessor } = dag;
-    this.arcLagS = new Float64Array(successor.length);
-    this.predecessorLagS = new Float64Array(predecessor.length);
-    this.endLagS = new Float64Array(n);
-    if (lagS === undefined) return;
-    for (let i = 0; i < n; i++) {
-      this.endLagS[i] = lagS.ownStage[i]!;
-      for (let a = successorStart[i]!; a < successorStart[i + 1]!; a++) {
-        this.arcLagS[a] = lagBetween(dag, lagS, i, successor[a]!);
-      }
-      for (let a = predecessorStart[i]!; a < predecessorStart[i + 1]!; a++) {
-        this.predecessorLagS[a] = lagBetween(dag, lagS, predecessor[a]!, i);
-      }
-    }
+    this.lags = arcLags(dag, lagS);
   }
 
   /** Sets every choice; O(instructions + arcs). @returns the iteration's time. */
@@ -161,35 +152,19 @@ export class ClockSearch {
   }
 
   private findEarliestStarts(): void {
-    const { dag, timeS, earliestS, predecessorLagS, endLagS } = this;
-    const { topologicalOrder, predecessorStart, predecessor } = dag;
+    const { dag, timeS, earliestS, lags } = this;
     let lengthS = 0;
-    for (const i of topologicalOrder) {
-      let start = 0;
-      for (let a = predecessorStart[i]!; a < predecessorStart[i + 1]!; a++) {
-        const p = predecessor[a]!;
-        const ready = earliestS[p]! + timeS[p]! + predecessorLagS[a]!;
-        if (ready > start) start = ready;
-      }
+    for (const i of dag.topologicalOrder) {
+      const start = startAfterOthers(dag, lags, i, earliestS, timeS);
       earliestS[i] = start;
-      const end = start + timeS[i]! + endLagS[i]!;
+      const end = start + timeS[i]! + lags.toEnd[i]!;
       if (end > lengthS) lengthS = end;
     }
     this.lengthS = lengthS;
   }
 
   private findLatestEnds(): void {
-    const { dag, timeS, latestEndS, arcLagS, endLagS, deadlineS } = this;
-    const { topologicalOrder, successorStart, successor } = dag;
-    for (let k = topologicalOrder.length - 1; k >= 0; k--) {
-      const i = topologicalOrder[k]!;
-      let end = deadlineS - endLagS[i]!;
-      for (let a = successorStart[i]!; a < successorStart[i + 1]!; a++) {
-        const j = successor[a]!;
-        const latest = latestEndS[j]! - timeS[j]! - arcLagS[a]!;
-        if (latest < end) end = latest;
-      }
-      latestEndS[i] = end;
-    }
+    const { dag, lags, timeS, deadlineS, latestEndS } = this;
+    findLatestEnds(dag, lags, timeS, deadlineS, latestEndS);
   }
 }
