@@ -1,4 +1,4 @@
-import type { Quantity } from './plausible.js';
+import type { Quantity } from './quantities.js';
 
 /** Kinds of quantity of what flattens power over time; part of `QUANTITIES`. */
 export const FLATTENING_QUANTITIES = {

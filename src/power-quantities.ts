@@ -1,4 +1,4 @@
-import type { Quantity } from './plausible.js';
+import type { Quantity } from './quantities.js';
 
 /** Kinds of quantities of power over time; a part of `QUANTITIES`. */
 export const POWER_QUANTITIES = {

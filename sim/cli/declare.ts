@@ -1,4 +1,4 @@
-import type { QuantityName } from '../../src/plausible.js';
+import type { QuantityName } from '../../src/quantities.js';
 import type { ExitName } from './exit-codes.js';
 import type { FormatName } from './formats.js';
 import type { Terminal } from './terminal.js';

@@ -1,5 +1,6 @@
 import { RefusedRequestError } from '../../src/errors.js';
-import { implausible, isPlausible, QUANTITIES, readable } from '../../src/plausible.js';
+import { implausible, isPlausible, readable } from '../../src/plausible.js';
+import { QUANTITIES } from '../../src/quantities.js';
 import { timeOrEnergyAdvice } from '../../src/profile/unit-advice.js';
 import { INSTRUCTION_KINDS } from '../../src/profile/operation.js';
 import type { StageClocks } from '../plans/clock-lists.js';

@@ -1,4 +1,5 @@
-import { isPlausible, QUANTITIES } from '../../src/plausible.js';
+import { isPlausible } from '../../src/plausible.js';
+import { QUANTITIES } from '../../src/quantities.js';
 import { ProblemList } from '../../src/problem-list.js';
 import type { MeasuredJob, MeasuredPlan } from './measured-runs.js';
 

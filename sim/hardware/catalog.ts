@@ -4,7 +4,7 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { InputError, type Problem } from '../../src/errors.js';
 import { jsonProblems } from '../../src/json-problems.js';
-import type { QuantityName } from '../../src/plausible.js';
+import type { QuantityName } from '../../src/quantities.js';
 import {
   clockGrid,
   fitStageCurves,

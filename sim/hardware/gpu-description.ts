@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { QuantityName } from '../../src/plausible.js';
+import type { QuantityName } from '../../src/quantities.js';
 import { parseDescription } from './described.js';
 import { quantityField } from './quantity-schema.js';
 

@@ -1,11 +1,6 @@
 import { z } from 'zod';
-import {
-  allowedRange,
-  expectation,
-  isPlausible,
-  quantity,
-  type QuantityName,
-} from '../../src/plausible.js';
+import { allowedRange, expectation, isPlausible, quantity } from '../../src/plausible.js';
+import type { QuantityName } from '../../src/quantities.js';
 
 /** Messages of this kind come from this schema, others from zod. */
 const EXPECTED = /^(0 or )?a number from /;

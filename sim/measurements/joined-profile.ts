@@ -1,5 +1,6 @@
 import { groupBy } from '../../src/groups.js';
-import { implausible, isPlausible, QUANTITIES, allowedRange } from '../../src/plausible.js';
+import { implausible, isPlausible, allowedRange } from '../../src/plausible.js';
+import { QUANTITIES } from '../../src/quantities.js';
 import type { ProblemList } from '../../src/problem-list.js';
 import { averageRanks, leftOutNotes, type AveragedStage } from '../../src/profile/average-ranks.js';
 import type { RankRow } from '../../src/profile/csv-rows.js';

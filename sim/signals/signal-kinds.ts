@@ -1,4 +1,5 @@
-import { implausible, type QuantityName } from '../../src/plausible.js';
+import { implausible } from '../../src/plausible.js';
+import type { QuantityName } from '../../src/quantities.js';
 
 /** The values over time that a schedule follows. */
 export const SIGNAL_NAMES = ['price', 'carbon', 'cap'] as const;

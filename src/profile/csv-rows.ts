@@ -1,5 +1,6 @@
 import { nearestName } from '../nearest-name.js';
-import { implausible, isPlausible, QUANTITIES } from '../plausible.js';
+import { implausible, isPlausible } from '../plausible.js';
+import { QUANTITIES } from '../quantities.js';
 import { ProblemList, quoted } from '../problem-list.js';
 import { conversionNote, findColumns, type ColumnSpec, type PlacedColumn } from './columns.js';
 import { csvRecords, decimalMark, type CsvRecord } from './csv-records.js';

@@ -1,4 +1,5 @@
-import { implausible, type QuantityName } from '../plausible.js';
+import { implausible } from '../plausible.js';
+import type { QuantityName } from '../quantities.js';
 import { ProblemList, quoted } from '../problem-list.js';
 import { headerName, type UnitKind } from '../unit-names.js';
 import { findColumns, type PlacedColumn } from './columns.js';

@@ -1,4 +1,5 @@
-import { allowedRange, QUANTITIES } from '../plausible.js';
+import { allowedRange } from '../plausible.js';
+import { QUANTITIES } from '../quantities.js';
 import type { ProblemList } from '../problem-list.js';
 
 /** An impossible value, and the other places where the same kind was found. */

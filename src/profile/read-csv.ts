@@ -1,5 +1,5 @@
 import { groupBy } from '../groups.js';
-import { QUANTITIES } from '../plausible.js';
+import { QUANTITIES } from '../quantities.js';
 import { ProblemList } from '../problem-list.js';
 import { averageRanks, leftOutNotes, type AveragedStage } from './average-ranks.js';
 import { readProfileRows, type ProfileRow } from './csv-rows.js';

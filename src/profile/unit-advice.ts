@@ -1,4 +1,5 @@
-import { ENERGIES, isUsual, QUANTITIES, readable, TIMES, type OtherUnit } from '../plausible.js';
+import { isUsual, readable } from '../plausible.js';
+import { ENERGIES, QUANTITIES, TIMES, type OtherUnit } from '../quantities.js';
 
 /**
  * The likely units of a time and an energy that imply an impossible power: advice on which of them to

@@ -1,5 +1,6 @@
 import { csvRecords, decimalMark } from '../../../src/profile/csv-records.js';
-import { expectation, isPlausible, QUANTITIES, type Quantity } from '../../../src/plausible.js';
+import { expectation, isPlausible } from '../../../src/plausible.js';
+import { QUANTITIES, type Quantity } from '../../../src/quantities.js';
 import { ProblemList, quoted } from '../../../src/problem-list.js';
 import { headerName, namedUnit } from '../../../src/unit-names.js';
 import type { GpuSamples, MeasuredFile, TimeBase } from '../measured.js';

@@ -1,11 +1,6 @@
 import { MisfitRows } from '../../../src/profile/misfit-rows.js';
-import {
-  ENERGIES,
-  expectation,
-  isPlausible,
-  QUANTITIES,
-  type Quantity,
-} from '../../../src/plausible.js';
+import { expectation, isPlausible } from '../../../src/plausible.js';
+import { ENERGIES, QUANTITIES, type Quantity } from '../../../src/quantities.js';
 import type { ProblemList } from '../../../src/problem-list.js';
 import type { GpuSamples, TimeBase } from '../measured.js';
 import { counted, Tally } from './tally.js';

@@ -1,5 +1,6 @@
 import { timeOrEnergyAdvice } from '../../../src/profile/unit-advice.js';
-import { allowedRange, implausible, QUANTITIES } from '../../../src/plausible.js';
+import { allowedRange, implausible } from '../../../src/plausible.js';
+import { QUANTITIES } from '../../../src/quantities.js';
 import type { Problem } from '../../../src/errors.js';
 import type { ProblemList } from '../../../src/problem-list.js';
 import type { InstructionSpan } from '../measured.js';

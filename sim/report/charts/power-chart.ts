@@ -70,8 +70,8 @@ const MOST_STEPS = 50_000;
 const INTERVALS = 2400;
 
 /**
- * The power of all parts: every step of it, or the exact means of short intervals where pipelines are
- * so many and so different that adding up their steps would take longer than running them.
+ * The power of all parts: every step of it, or, of many different pipelines, the exact means of short
+ * intervals, because adding up all steps would take longer than running them.
  */
 function drawableSteps(parts: readonly WeightedSteps[], iterationS: number): PowerSteps {
   const count = parts.reduce((sum, { steps }) => sum + steps.untilS.length, 0);
