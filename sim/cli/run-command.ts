@@ -151,7 +151,7 @@ function checkTogether(
 ): void {
   if (planner === undefined || planner.source.kind === 'built-in') return;
   const message =
-    'cannot be used with an external --planner, which runs in a process of its own; run once with each, or run its plans with --plan';
+    'cannot be used with an external --planner, which runs in a process of its own; run once with each';
   const given = ONLY_BUILT_IN.filter((flag) => options.get(flag) !== undefined);
   if (given.length === 0) return;
   throw new InputError(given.map((flag) => ({ ...options.at(flag), message })));

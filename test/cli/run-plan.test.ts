@@ -164,7 +164,7 @@ test.serial(
     );
     t.is(
       await refused('[[1410]]', '--planner', 'python3 x.py'),
-      'pipewatt run, --plan: cannot be used with an external --planner; run once with each\n',
+      'pipewatt run, --plan: cannot be used with an external --planner, which runs in a process of its own; run once with each\n',
     );
     const { err } = await runInProcess(['run', scenario, '--plan', folder]);
     t.is(

@@ -135,7 +135,7 @@ const MUTANTS: readonly Mutant[] = [
   },
   {
     fault: 'missing instruction',
-    file: FRONTIER,
+    file: 'src/planner/tick-plan.js',
     from: 'frequencyMHz: Float64Array.from(durationTicks,',
     to: 'frequencyMHz: Float64Array.from(durationTicks.subarray(1),',
     verdicts: ['broken'],

@@ -391,5 +391,5 @@ test('names of the catalog are those that a scenario is refused with', async (t)
   const [model, gpu] = await refusal(t, () => runScenario({ name: 'x', profile, pipeline }));
   t.true(model!.includes(names.models.join(', ')), model);
   t.true(gpu!.includes(names.gpus.join(', ')), gpu);
-  t.deepEqual([names.policies.length, names.schedules.length], [6, 6]);
+  t.deepEqual([names.policies.length, names.schedules.length], [7, 6]);
 });

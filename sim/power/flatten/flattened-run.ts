@@ -184,7 +184,7 @@ export class RunFlattening {
     const isBelow = most(asIs.powerW) <= powerW;
     const capped = { job, record, gpus, physics };
     const ways = CAP_WAYS.map((way): IterationUnderCap => {
-      const answer = isBelow ? unchanged : CAP_RUNNERS[way].run(capped, powerW, this.policy.plans);
+      const answer = isBelow ? unchanged : CAP_RUNNERS[way](capped, powerW, this.policy.plans);
       return { way, answer, peakW: fits(answer) ? most(answer.steps.powerW) : Infinity };
     });
     const { answer } = ways.find(({ way }) => way === by)!;

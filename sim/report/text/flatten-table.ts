@@ -1,17 +1,23 @@
 import { most } from '../../../src/extremes.js';
 import { kilowattHours, percent, percentMore } from '../../../src/units.js';
-import { CAP_RUNNERS } from '../../power/flatten/cap-ways.js';
 import {
   FLATTENING_ACCOUNT_KEYS,
   FLATTENING_ACCOUNTS,
   totalOfAccountsJ,
 } from '../../power/flatten/flattening-accounts.js';
 import type { FlattenedPolicy, FlattenedResult } from '../../power/flatten/flatten-watch.js';
-import type { Flattening } from '../../scenario/smoothing-schema.js';
+import type { CapWay, Flattening } from '../../scenario/smoothing-schema.js';
 import type { PowerFigures } from '../../power/figures/power-figures.js';
 import { energyUnit, fixed } from '../numbers.js';
 import { gridSentences } from './power-table.js';
 import { plainTable } from './plain-table.js';
+
+/** Ways to keep a cap, in words. */
+const CAP_WAY_TITLES: Readonly<Record<CapWay, string>> = {
+  instant: 'clocks fall while they must',
+  'one-clock': 'one clock for the iteration',
+  plan: 'a slower plan',
+};
 
 /** Text and its cells: a table for people, and the same in a report. */
 export interface FlattenTable {
@@ -154,7 +160,7 @@ function waysTable(flattened: readonly FlattenedPolicy[]) {
     rows: flattened.flatMap(({ policy, before, ways }) =>
       ways.map(({ way, run, neededW = 0 }) => [
         policy,
-        CAP_RUNNERS[way].title,
+        CAP_WAY_TITLES[way],
         ...(run === undefined
           ? [`needs ${fixed(neededW / 1e3, 1)} kW`, '', '', '', '']
           : [

@@ -33,7 +33,7 @@ function* frontierSteps(problem: PlanningProblem): Generator<FrontierStep, void>
       const { costJ, minTicks } = operations[dag.operation[change >> 1]!]!;
       const at = walk.durationTicks[change >> 1]! - minTicks;
       const before = (change & 1) === 1 ? at - walk.stepTicks : at + walk.stepTicks;
-      // One by one, so that the sum is that of the plan's costs, to the last digit.
+      // One by one: their difference would be rounded.
       energy.add(costJ[at]!);
       energy.add(-costJ[before]!);
     }

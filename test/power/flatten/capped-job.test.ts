@@ -38,10 +38,7 @@ test('under a cap that is never reached an iteration stays as it is', async (t) 
     const capped = cappedJob(shape);
     const expected = jobSteps(capped, capped.gpus);
     const ledger = bookEnergy(capped.job, capped.record, capped.gpus);
-    for (const found of [
-      underCap(capped, 1e9),
-      CAP_RUNNERS['one-clock'].run(capped, 1e9, NO_PLANS),
-    ]) {
+    for (const found of [underCap(capped, 1e9), CAP_RUNNERS['one-clock'](capped, 1e9, NO_PLANS)]) {
       if (!isCapped(found)) throw new Error('does not fit');
       closeTo(found.timeS, capped.record.iterationTimeS, 1e-12);
       closeTo(found.computingJ, ledger.totalComputeJ, 1e-12);
@@ -153,9 +150,9 @@ test('one clock for the iteration is the highest that fits: no other clock does'
   await checkProperty(t, fc.tuple(anyCappedShape, share), ([shape, part]) => {
     const capped = cappedJob(shape);
     const capW = capOf(capped, part);
-    const found = CAP_RUNNERS['one-clock'].run(capped, capW, NO_PLANS);
+    const found = CAP_RUNNERS['one-clock'](capped, capW, NO_PLANS);
     const peaks = CAPPED_CLOCKS.map((ceiling) => {
-      const answer = CAP_RUNNERS['one-clock'].run(cappedJob(shape, ceiling), 1e12, NO_PLANS);
+      const answer = CAP_RUNNERS['one-clock'](cappedJob(shape, ceiling), 1e12, NO_PLANS);
       return isCapped(answer) ? { ...answer, peakW: most(answer.steps.powerW) } : undefined;
     });
     const best = peaks.findLast((answer) => answer !== undefined && answer.peakW <= capW);
