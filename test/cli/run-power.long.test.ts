@@ -14,7 +14,9 @@ test.after.always(() => {
 const SHIPPED = ['scenarios', 'scenarios/what-if'].flatMap((folder) =>
   readdirSync(projectFile(folder))
     .filter((name) => name.endsWith('.yaml'))
-    .map((name) => `${folder}/${name}`),
+    .map((name) => `${folder}/${name}`)
+    // The power of days with faults is that of other accounts: test/faults adds them up.
+    .filter((path) => !/^faults:/m.test(readFileSync(projectFile(path), 'utf8'))),
 );
 
 for (const scenario of SHIPPED) {

@@ -8,6 +8,8 @@ import { FlattestChoice } from './flattest-choice.js';
 
 /** Points of the displayed frontier; any deadline has a plan of its own. */
 const SHOWN_POINTS = 9;
+/** Later stragglers get the plan for this many times the time at the slowest clocks. */
+const LONGEST_PERIOD = 10;
 /** Deadlines are met up to the difference between sums of the same times along different paths. */
 const ROUNDING = 1e-12;
 
@@ -67,7 +69,7 @@ export class FlatPlans implements Plans {
   }
 
   forStraggler(stragglerTimeS: number): FrequencyPlan {
-    const latestS = Math.max(this.slowestS, this.cheapestS);
+    const latestS = LONGEST_PERIOD * this.slowestS;
     const periodS = Math.max(this.fastestS, Math.min(stragglerTimeS, latestS));
     const plan = this.known.get(periodS) ?? this.planOf(this.flattest.within(periodS));
     this.known.set(periodS, plan);
