@@ -116,7 +116,7 @@ test.serial('a packed and installed pipewatt does what its README says', async (
 });
 
 /** Bytes; source maps and tests are not in it. */
-const LARGEST_TARBALL = 1_450_000;
+const LARGEST_TARBALL = 1_850_000;
 
 /** The ways in which users compile: for Node.js, or for a bundler. */
 const RESOLUTIONS: readonly ts.CompilerOptions[] = [

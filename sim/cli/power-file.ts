@@ -6,6 +6,8 @@ import { powerParquet } from '../power/files/power-parquet.js';
 import { isWhole, powerRows, type RowBlock, type TracedRun } from '../power/files/power-rows.js';
 import { SENSOR, smiLog } from '../power/files/smi-log.js';
 import { ClockSamples } from '../power/trace/clock-samples.js';
+import type { FlattenedSeries } from '../power/flatten/flatten-watch.js';
+import { averaged, type PowerSeries } from '../power/power-series.js';
 import { PowerTrace } from '../power/trace/power-trace.js';
 import { csvText } from '../results/csv-text.js';
 import type { RunWatch } from '../run/seed-run.js';
@@ -90,8 +92,9 @@ class Recording {
 }
 
 /** The file of `--power`: records runs as they are simulated, and writes them when all are over. */
-export class PowerFile implements RunWatch {
+export class PowerFile implements RunWatch, FlattenedSeries {
   private readonly recordings = new Map<string, Recording>();
+  private readonly flattened = new Map<string, TracedRun>();
 
   /** @param policies the ones to write, in order. */
   constructor(
@@ -106,6 +109,17 @@ export class PowerFile implements RunWatch {
     const recording = new Recording(this.request, this.parts, setting);
     this.recordings.set(policy, recording);
     return recording.watch;
+  }
+
+  /** Adds a column of the job's power with all controls; files of parts and of GPUs have none. */
+  addFlattened(policy: string, series: PowerSeries): void {
+    const { per, everyS } = this.request;
+    if (per !== 'job') return;
+    const { powerW, durationS } = averaged(series, everyS);
+    this.flattened.set(policy, {
+      ...{ unitCount: 1, rowCount: powerW.length, durationS },
+      read: (firstRow, count) => powerW.subarray(firstRow, firstRow + count),
+    });
   }
 
   /** @throws InputError if the file cannot be written, or a run is too short for it. */
@@ -132,18 +146,23 @@ export class PowerFile implements RunWatch {
 
   private names(): string[] {
     const runs = this.runs();
-    return runs.flatMap(({ policy }) =>
-      this.parts.names.map((part) => {
+    return runs.flatMap(({ policy }) => {
+      const parts = [...this.parts.names, ...(this.flattened.has(policy) ? ['flattened'] : [])];
+      return parts.map((part) => {
         const words = [...(runs.length > 1 ? [policy] : []), ...(part === '' ? [] : [part])];
         return `${words.length === 0 ? 'power' : words.join('_')}_W`;
-      }),
-    );
+      });
+    });
   }
 
   private rows(): Iterable<RowBlock> {
-    const columns = this.runs().flatMap(({ recording }) => {
+    const columns = this.runs().flatMap(({ policy, recording }) => {
       const run = recording.powerRun();
-      return this.parts.unitOf.map((unit, k) => ({ name: this.parts.names[k]!, run, unit }));
+      const flattened = this.flattened.get(policy);
+      return [
+        ...this.parts.unitOf.map((unit, k) => ({ name: this.parts.names[k]!, run, unit })),
+        ...(flattened === undefined ? [] : [{ name: 'flattened', run: flattened, unit: 0 }]),
+      ];
     });
     return powerRows(columns, this.request.everyS);
   }

@@ -231,7 +231,7 @@ async function runLoaded(
       more,
       watch: bothWatches(
         bothWatches(power, power === undefined ? gridWatch(scenario) : new PowerWatch()),
-        flattenWatch(scenario),
+        flattenWatch(scenario, power),
       ),
       live: control?.connection(file, advise),
       isAlone: true,

@@ -111,3 +111,17 @@ export class PowerAverager {
     this.closesS = (this.interval + 1) * this.everyS;
   }
 }
+
+/** The same power in intervals of another length: its energy is kept exactly. O(intervals). */
+export function averaged(
+  { everyS, powerW, durationS }: PowerSeries,
+  newEveryS: number,
+): PowerSeries {
+  const meansW: number[] = [];
+  const averager = new PowerAverager(newEveryS, (meanW) => meansW.push(meanW));
+  powerW.forEach((meanW, k) => {
+    averager.hold(Math.min(everyS, durationS - k * everyS), meanW);
+  });
+  averager.finish();
+  return { everyS: newEveryS, powerW: Float64Array.from(meansW), durationS };
+}

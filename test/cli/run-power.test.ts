@@ -72,6 +72,26 @@ test('a column for each policy, whose integral is the energy of its run', async 
   }
 });
 
+test('what flattens power has columns of its own, whose integral is the energy afterwards', async (t) => {
+  const scenario = join(FOLDER, 'flattened.yaml');
+  const controls =
+    'flatten: {storage: {capacityKWh: 0.01, powerKW: 2, roundTripEfficiency: 0.9, meanOverS: 5}}';
+  writeFileSync(scenario, `${readFileSync(SCENARIO, 'utf8')}${controls}\n`);
+  const file = join(FOLDER, 'flattened.csv');
+  const args = ['run', scenario, '--no-bound', '--format', 'json', '--power', file];
+  const { code, out, err } = await runInProcess([...args, '--every', '70ms']);
+  t.is(code, 0, err);
+  const { flattened } = JSON.parse(out) as {
+    flattened: { policy: string; after: { energyJ: number } }[];
+  };
+  t.is(flattened.length, 3);
+  const columns = columnsOfFile(file);
+  for (const { policy, after } of flattened) {
+    const energyJ = heldEnergyJ(columns.get('t_s')!, columns.get(`${policy}_flattened_W`)!);
+    t.true(Math.abs(energyJ / after.energyJ - 1) <= 1e-9, policy);
+  }
+});
+
 test('stages, pipelines and GPUs have columns, which add up to the job', async (t) => {
   const { policies } = await written('.csv');
   const { simulated_energy_j: energyJ } = policies.at(-1)!;

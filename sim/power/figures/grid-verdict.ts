@@ -1,5 +1,6 @@
 import type { GridLimits } from '../../scenario/grid-schema.js';
 import type { PowerSeries } from '../power-series.js';
+import { loadDuration } from './load-duration.js';
 import { powerFigures, rampsOf, type PowerFigures, type Ramp } from './power-figures.js';
 import { bandMagnitude, type FrequencyBand } from './spectrum.js';
 
@@ -16,6 +17,8 @@ export interface GridCheck {
   readonly isKept: boolean;
   /** Found above allowed, percent of allowed; negative if there is room. */
   readonly abovePct: number;
+  /** Of a peak that is not kept: the time above the limit, all of it together. */
+  readonly aboveS?: number;
   /** Where the worst of it begins, and ends if it takes time; absent for bands. */
   readonly atS?: number;
   readonly untilS?: number;
@@ -49,22 +52,20 @@ export function gridVerdict(
   figures: PowerFigures = powerFigures(series),
 ): GridVerdict {
   const checks = [
-    ...levelChecks(limits, figures),
+    ...levelChecks(series, limits, figures),
     ...rampChecks(series, limits),
     ...bandChecks(limits, figures),
   ];
   return { isKept: checks.every(({ isKept }) => isKept), checks };
 }
 
-function levelChecks(limits: GridLimits, figures: PowerFigures): GridCheck[] {
+function levelChecks(series: PowerSeries, limits: GridLimits, figures: PowerFigures): GridCheck[] {
   const { peakW, peakAtS, leastW, leastAtS } = figures;
   const rangeW =
     limits.dynamicRangeW ??
     (limits.dynamicRangePct === undefined ? undefined : (limits.dynamicRangePct / 100) * peakW);
   return [
-    ...(limits.peakW === undefined
-      ? []
-      : [{ limit: 'peak' as const, ...compared('W', limits.peakW, peakW), atS: peakAtS }]),
+    ...(limits.peakW === undefined ? [] : [peakCheck(series, limits.peakW, figures)]),
     ...(rangeW === undefined
       ? []
       : [
@@ -76,6 +77,15 @@ function levelChecks(limits: GridLimits, figures: PowerFigures): GridCheck[] {
           },
         ]),
   ];
+}
+
+function peakCheck(
+  series: PowerSeries,
+  mostW: number,
+  { peakW, peakAtS }: PowerFigures,
+): GridCheck {
+  const check = { limit: 'peak' as const, ...compared('W', mostW, peakW), atS: peakAtS };
+  return check.isKept ? check : { ...check, aboveS: loadDuration(series).timeAboveS(mostW) };
 }
 
 /** Watts per second in one megawatt per minute. */

@@ -7,6 +7,7 @@ import type { Setting } from '../../scenario/scenario-setting.js';
 import { gridVerdict, type GridVerdict } from '../figures/grid-verdict.js';
 import { powerFigures, type PowerFigures } from '../figures/power-figures.js';
 import { shortestInstructionS, type PoweredResult } from '../figures/run-power.js';
+import type { PowerSeries } from '../power-series.js';
 import { RunFlattening, type FlattenedRun } from './flattened-run.js';
 
 /** A policy's power over time before and after flattening: figures, and the cost. */
@@ -24,6 +25,11 @@ export interface FlattenedResult extends PoweredResult {
   readonly flattened?: readonly FlattenedPolicy[];
 }
 
+/** Receives each policy's power as flattened, of the whole job. */
+export interface FlattenedSeries {
+  addFlattened(policy: string, series: PowerSeries): void;
+}
+
 /**
  * Watches the runs of a scenario with controls, and flattens the power of each. Needs memory for the
  * series of one policy.
@@ -31,6 +37,8 @@ export interface FlattenedResult extends PoweredResult {
 class FlattenWatch implements RunWatch {
   private readonly known = new Map<string, FlattenedPolicy>();
   private running: Running | undefined;
+
+  constructor(private readonly onFlattened: FlattenedSeries | undefined) {}
 
   begin(policy: string, setting: Setting, plans: PolicyPlans): IterationWatcher | undefined {
     this.end();
@@ -62,6 +70,7 @@ class FlattenWatch implements RunWatch {
     if (this.running === undefined) return;
     const { policy, run, grid, longestS, shortestS } = this.running;
     const { before, after, longestS: longestAfterS, ...facts } = run.finish();
+    this.onFlattened?.addFlattened(policy, after);
     const figures = powerFigures(after, shortestS, longestAfterS);
     this.known.set(policy, {
       ...{ policy, ...facts },
@@ -83,7 +92,10 @@ interface Running {
   shortestS: number;
 }
 
-/** The watch of a scenario that has controls; undefined without. */
-export function flattenWatch({ flatten }: Scenario): FlattenWatch | undefined {
-  return flatten === undefined ? undefined : new FlattenWatch();
+/** The watch of a scenario that has controls; undefined without. @param onFlattened keeps series. */
+export function flattenWatch(
+  { flatten }: Scenario,
+  onFlattened?: FlattenedSeries,
+): FlattenWatch | undefined {
+  return flatten === undefined ? undefined : new FlattenWatch(onFlattened);
 }

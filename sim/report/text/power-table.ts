@@ -80,7 +80,7 @@ function verdictText(policy: string, { checks, isKept }: GridVerdict): string {
   return `grid: ${policy} keeps ${checks.length === 1 ? 'its limit' : `all ${checks.length} limits`}; closest: ${told.join('; ')}.`;
 }
 
-/** `peak 1.700 MW at 3.21 s, 6.3 % above 1.600 MW` */
+/** `peak 1.700 MW at 3.21 s, 6.3 % above 1.600 MW for 4.20 s` */
 function checkText(check: GridCheck): string {
   const { limit, allowed, found, abovePct, band, isReliable } = check;
   const unit = powerUnit(Math.max(allowed, found));
@@ -89,7 +89,8 @@ function checkText(check: GridCheck): string {
   const name = band === undefined ? limit : `${bandText(band)} Hz`;
   const far = `${fixed(Math.abs(abovePct), 1)} % ${abovePct > 0 ? 'above' : 'below'} ${text(allowed)}`;
   const doubt = isReliable ? '' : ', as far as is known';
-  return `${name} ${text(found)}${placeText(check)}, ${far}${doubt}`;
+  const long = check.aboveS === undefined ? '' : ` for ${fixed(check.aboveS, 2)} s`;
+  return `${name} ${text(found)}${placeText(check)}, ${far}${long}${doubt}`;
 }
 
 function placeText({ atS, untilS, overS, largestHz }: GridCheck): string {
