@@ -1,6 +1,7 @@
 import { percentMore } from '../../src/units.js';
 import type { PolicyResult } from './policy-figures.js';
 import type { ScenarioResult } from './run-scenario.js';
+import { siteJ } from './surroundings.js';
 
 type Sited = Pick<ScenarioResult, 'scenario' | 'gpus'>;
 type Used = Pick<PolicyResult, 'simulatedEnergyJ' | 'simulatedTimeS'>;
@@ -11,8 +12,7 @@ type Used = Pick<PolicyResult, 'simulatedEnergyJ' | 'simulatedTimeS'>;
  */
 export function siteEnergyJ({ scenario: { site }, gpus }: Sited, used: Used): number | undefined {
   if (site === undefined) return undefined;
-  const overheadJ = site.overheadWPerGpu * gpus * used.simulatedTimeS;
-  return (used.simulatedEnergyJ + overheadJ) * site.pue;
+  return siteJ(site, gpus, used.simulatedEnergyJ, used.simulatedTimeS);
 }
 
 /** Energy that is paid for: that of the site, or of the GPUs where there is nothing else. */

@@ -8,6 +8,7 @@ import { PlanCache } from '../run/plan-cache.js';
 import { policyPlans, type DeployedPlans, type PolicyPlans } from '../run/policy-plans.js';
 import { scenarioJitter } from '../run/scenario-jitter.js';
 import { withDrawnStragglers } from '../run/stragglers-by-chance.js';
+import { siteW, surroundingsOf } from '../run/surroundings.js';
 import { trainingRun } from '../run/training-run.js';
 import type { Scenario } from '../scenario/scenario-schema.js';
 import type { Setting } from '../scenario/scenario-setting.js';
@@ -42,18 +43,6 @@ export interface JobPoints {
   frontierAt(paceS: number): JobPoint;
 }
 
-/** Power that is paid for beside that of the GPUs. */
-export interface Surroundings {
-  readonly gpus: number;
-  readonly overheadWPerGpu: number;
-  readonly pue: number;
-}
-
-/** The power that is paid for. */
-export function paidW({ gpus, overheadWPerGpu, pue }: Surroundings, gpuW: number): number {
-  return (gpuW + overheadWPerGpu * gpus) * pue;
-}
-
 type Stragglers = Parameters<PolicyPlans['forStragglers']>[0];
 
 /** Points of the frontier that are simulated: neighbours differ by a few thousandths of the time. */
@@ -65,12 +54,13 @@ const MOST_INSTRUCTIONS = 2e8;
 /**
  * Plans and simulates a job at every pace from the fastest to the one that uses the least energy.
  *
+ * @param gpus of the whole job.
  * @param onProgress receives the part that is done.
  * @throws InputError as `policyPlans` does.
  */
 export function jobPoints(
   setting: Setting,
-  surroundings: Surroundings,
+  gpus: number,
   cache: PlanCache,
   onProgress: (part: number) => void = () => undefined,
 ): JobPoints {
@@ -87,7 +77,7 @@ export function jobPoints(
   const plans = plansOf(frontierPolicy(scenario), 0.5);
   const limits = plansOf('zeus-global', 0.5);
   const pointAt = (policy: PolicyPlans, paceS: number) =>
-    simulatedPoint(setting, surroundings, policy, paceS);
+    simulatedPoint(setting, gpus, policy, paceS);
   const [fastestS, slowestS] = pacesOf(setting, plans);
   const count = pointCount(setting);
   const frontier = Array.from({ length: count }, (_, k) => {
@@ -104,7 +94,7 @@ export function jobPoints(
     fullClocks: pointAt(plansOf('max-frequency', 1), 0),
     frontier: distinct(frontier),
     limits: distinct(ofLimits.map((timeS) => pointAt(limits, timeS * slowdown))),
-    lowClocks: lowClocks(setting, surroundings).filter(({ rate }) => rate < slowest.rate),
+    lowClocks: lowClocks(setting, gpus).filter(({ rate }) => rate < slowest.rate),
     frontierAt: (paceS) => pointAt(plans, paceS),
   };
 }
@@ -113,7 +103,7 @@ export function jobPoints(
 const MOST_LOW_CLOCKS = 24;
 
 /** Points with all clocks at the same one, from the lowest to the highest that all stages have. */
-function lowClocks(setting: Setting, surroundings: Surroundings): readonly JobPoint[] {
+function lowClocks(setting: Setting, gpus: number): readonly JobPoint[] {
   const { profile, dag, planning, askedBy } = setting;
   const lists = profile.stages.flatMap(({ forward, backward }) => [forward, backward]);
   const lowest = lists.map((options) => least(options.map(({ frequencyMHz }) => frequencyMHz)));
@@ -130,7 +120,7 @@ function lowClocks(setting: Setting, surroundings: Surroundings): readonly JobPo
     // Plans of other clocks: they are none of the scenario's.
     const below = { ...setting, profile: lower, problem };
     const plans = policyPlans(below, 'max-frequency', undefined, new PlanCache());
-    return simulatedPoint(setting, surroundings, plans, 0);
+    return simulatedPoint(setting, gpus, plans, 0);
   });
 }
 
@@ -168,7 +158,7 @@ function distinct(points: readonly JobPoint[]): readonly JobPoint[] {
 
 function simulatedPoint(
   setting: Setting,
-  surroundings: Surroundings,
+  gpus: number,
   plans: PolicyPlans,
   paceS: number,
 ): JobPoint {
@@ -195,7 +185,7 @@ function simulatedPoint(
   return {
     ...{ policy: plans.policy, paceS, iterationS, gpuW, rate: 1 / iterationS },
     ...{ plan: paced.forStragglers([]).healthy, problem: plans.problem },
-    powerW: paidW(surroundings, gpuW),
+    powerW: siteW(surroundingsOf(scenario), gpus, gpuW),
   };
 }
 

@@ -9,7 +9,8 @@ import type { SignalFile, Signals } from '../scenario/signals-schema.js';
 import { resting } from './course.js';
 import { answered, FLEX_TIERS, type EventAnswer } from './events.js';
 import { horizonOf, type Horizon } from './horizon.js';
-import { jobPoints, paidW, type Surroundings } from './job-points.js';
+import { siteW, surroundingsOf } from '../run/surroundings.js';
+import { jobPoints } from './job-points.js';
 import { objectiveOf, type NamedObjective } from './objective.js';
 import { readSignal, type Signal } from './read-signal.js';
 import { SIGNAL_NAMES, type SignalName } from './signal-kinds.js';
@@ -147,14 +148,10 @@ export function schedule(
   const tokens = tokensOf(facts);
   const work = workOf(signals, tokens, setting.askedBy);
   const { gpus } = facts;
-  const surroundings: Surroundings = {
-    gpus,
-    overheadWPerGpu: scenario.site?.overheadWPerGpu ?? 0,
-    pue: scenario.site?.pue ?? 1,
-  };
-  const points = jobPoints(setting, surroundings, cache, onProgress);
+  const surroundings = surroundingsOf(scenario);
+  const points = jobPoints(setting, gpus, cache, onProgress);
   const waitingW = gpus * (signals.pausedW ?? setting.gpus.blockingPowerW);
-  const idleW = paidW(surroundings, waitingW);
+  const idleW = siteW(surroundings, gpus, waitingW);
   const { saveS, restartS, releasedW } = signals.checkpoint;
   const job: ScheduledJob = {
     ...{ points, work, mayPause: signals.mayPause },

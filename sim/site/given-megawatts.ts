@@ -11,7 +11,8 @@ import {
   type FleetChoice,
   type PipelineSearch,
 } from './most-pipelines.js';
-import { siteW, WATTS_PER_MW, type PowerBudget, type Surroundings } from './power-budget.js';
+import { siteW, surroundingsOf, type Surroundings } from '../run/surroundings.js';
+import { WATTS_PER_MW, type PowerBudget } from './power-budget.js';
 
 /** A site filled with pipelines of one policy. */
 export interface FilledSite extends FleetChoice {
@@ -51,11 +52,6 @@ export interface SiteAnswer {
   readonly leastEnergy: readonly PolicyLeastEnergy[];
   /** One of this many points of the largest frontier was simulated. */
   readonly stride: number;
-}
-
-/** The surroundings of a scenario's GPUs. */
-function surroundingsOf({ site }: Pick<Scenario, 'site'>): Surroundings {
-  return { overheadWPerGpu: site?.overheadWPerGpu ?? 0, pue: site?.pue ?? 1 };
 }
 
 /**
@@ -155,7 +151,7 @@ function bestSharing(
   atMost: number,
 ): Filling | undefined {
   const { own, gpusPerPipeline } = pipelines;
-  const leastW = siteW(budget, own.leastGpuW() * gpusPerPipeline, 1, gpusPerPipeline);
+  const leastW = siteW(budget, gpusPerPipeline, own.leastGpuW() * gpusPerPipeline);
   const last = Math.min(atMost, budget.budgetW / leastW);
   let best: Filling | undefined;
   for (const { pipelines: n, kind: kindOf } of pipelines.sharedEvenly()) {

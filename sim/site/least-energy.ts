@@ -1,5 +1,6 @@
+import { siteJ, type Surroundings } from '../run/surroundings.js';
 import type { PipelinePoint } from './pipeline-points.js';
-import { iterationOf, type Surroundings } from './power-budget.js';
+import { iterationOf } from './power-budget.js';
 
 /** A point of a policy's frontier, as an iteration of one pipeline. */
 export interface EnergyPoint {
@@ -30,12 +31,12 @@ export interface LeastEnergy {
 export function leastEnergy(
   points: readonly PipelinePoint[],
   reductionS: number,
-  { overheadWPerGpu, pue }: Surroundings,
+  around: Surroundings,
   gpus: number,
 ): LeastEnergy {
   const all = points.map((point): EnergyPoint => {
     const { timeS, pipelineJ } = iterationOf(point, reductionS);
-    return { point, timeS, pipelineJ, siteJ: pue * (pipelineJ + overheadWPerGpu * gpus * timeS) };
+    return { point, timeS, pipelineJ, siteJ: siteJ(around, gpus, pipelineJ, timeS) };
   });
   // Of equal energies the faster one, which comes first.
   const leastBy = (energyJ: (point: EnergyPoint) => number) =>

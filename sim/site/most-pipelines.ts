@@ -1,6 +1,7 @@
 import { least } from '../../src/extremes.js';
 import type { PipelinePoint } from './pipeline-points.js';
-import { iterationOf, siteW, type PowerBudget } from './power-budget.js';
+import { siteW } from '../run/surroundings.js';
+import { iterationOf, type PowerBudget } from './power-budget.js';
 
 /** Pipelines that differ only in their plan, and the power that there is for them. */
 export interface Fleet {
@@ -95,7 +96,7 @@ export class SearchByMean implements PipelineSearch {
     const { points, gpusPerPipeline, budget } = this.fleet;
     // While it reduces gradients a pipeline draws another power: the mean lies between the two.
     const leastW = least(points.map((p) => Math.min(p.energyJ / p.timeS, p.reducingW)));
-    return mostOf(budget.budgetW, siteW(budget, leastW, 1, gpusPerPipeline));
+    return mostOf(budget.budgetW, siteW(budget, gpusPerPipeline, leastW));
   }
 }
 
@@ -121,7 +122,7 @@ export class SearchByLimit implements PipelineSearch {
   /** The power set aside for one pipeline. */
   private provisionedW({ limitW }: PipelinePoint): number {
     const { budget, gpusPerPipeline } = this.fleet;
-    return siteW(budget, limitW! * gpusPerPipeline, 1, gpusPerPipeline);
+    return siteW(budget, gpusPerPipeline, limitW! * gpusPerPipeline);
   }
 }
 
@@ -165,5 +166,5 @@ export function mostWork(
 export function choiceW({ gpusPerPipeline, budget }: Fleet, choice: FleetChoice): number {
   const { pipelines, point, timeS } = choice;
   const { pipelineJ } = iterationOf(point, timeS - point.timeS);
-  return siteW(budget, pipelines * pipelineJ, timeS, pipelines * gpusPerPipeline);
+  return siteW(budget, pipelines * gpusPerPipeline, (pipelines * pipelineJ) / timeS);
 }

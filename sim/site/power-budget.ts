@@ -1,12 +1,5 @@
+import type { Surroundings } from '../run/surroundings.js';
 import type { PipelinePoint } from './pipeline-points.js';
-
-/** The surroundings of GPUs that share the power of a site. */
-export interface Surroundings {
-  /** Of a node besides its GPUs, for each of them. */
-  readonly overheadWPerGpu: number;
-  /** Power of the site over that of its nodes. */
-  readonly pue: number;
-}
 
 /** The power of a site, and how it is drawn. */
 export interface PowerBudget extends Surroundings {
@@ -29,14 +22,4 @@ export function iterationOf(
   reductionS: number,
 ): Iteration {
   return { timeS: timeS + reductionS, pipelineJ: energyJ + reducingW * reductionS };
-}
-
-/** Power of the site for GPUs that use an energy in a time. */
-export function siteW(
-  { overheadWPerGpu, pue }: Surroundings,
-  gpuJ: number,
-  timeS: number,
-  gpus: number,
-): number {
-  return pue * (gpuJ / timeS + overheadWPerGpu * gpus);
 }

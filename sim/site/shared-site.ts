@@ -4,7 +4,8 @@ import { SECONDS_PER_DAY } from '../run/cost-saved.js';
 import { floorsW, splitBudget, type BudgetSplit, type SharingJob } from './budget-split.js';
 import { PipelineKind, type Lane } from './job-fleets.js';
 import type { PipelinePoint } from './pipeline-points.js';
-import { iterationOf, siteW, WATTS_PER_MW, type Surroundings } from './power-budget.js';
+import { siteW, type Surroundings } from '../run/surroundings.js';
+import { iterationOf, WATTS_PER_MW } from './power-budget.js';
 import { comparedSplits, type ComparedSplit } from './compared-splits.js';
 import type { LoadedJob, SiteFile } from './site-file.js';
 import { SpeedCurve, type SpeedPoint } from './speed-curve.js';
@@ -87,7 +88,7 @@ function siteJob({ scenario, profile, asked }: LoadedJob, around: Surroundings, 
   const running = (lane: Lane) =>
     kind.pointsOf(lane).map((point) => {
       const { timeS, pipelineJ } = iterationOf(point, reductionS);
-      const powerW = siteW(around, pipelines * pipelineJ, timeS, gpus);
+      const powerW = siteW(around, gpus, (pipelines * pipelineJ) / timeS);
       return { powerW, run: { policy: lane.policy, point, timeS } };
     });
   const [atFull] = running({ policy: 'max-frequency', heldBy: 'mean' });
@@ -103,7 +104,7 @@ function siteJob({ scenario, profile, asked }: LoadedJob, around: Surroundings, 
   const slowest = new SpeedCurve(ofPlans).slowest;
   const leastSpeed = floorOf(asked, tokensPerDay) ?? slowest.speed;
   const waitingW = gpus * kind.setting.gpus.blockingPowerW;
-  const pause = { speed: 0, powerW: siteW(around, waitingW, 1, gpus), run: undefined };
+  const pause = { speed: 0, powerW: siteW(around, gpus, waitingW), run: undefined };
   // A job whose floor lies below its slowest plan may pause now and then.
   const points = leastSpeed < slowest.speed ? [pause, ...ofPlans] : ofPlans;
   return {

@@ -13,7 +13,7 @@ import { perseus } from '../../src/planner/perseus/perseus.js';
 import type { FrequencyPlan, PlanningProblem } from '../../src/planner/planner.js';
 import { planningProblem } from '../../src/planner/planning-problem.js';
 import { readStageProfile } from '../../src/profile/read-csv.js';
-import type { ExecutionOption } from '../../src/profile/stage-profile.js';
+import { anyTinyProblem } from '../support/tiny-problems.js';
 import { checkProperty } from '../support/properties.js';
 import { readSharedData, testWithSharedData } from '../support/shared-data.js';
 
@@ -77,25 +77,7 @@ test('plans promise what the simulator makes of them, and keep their deadlines',
   }
 });
 
-/** Two to four clocks of any times and energies. */
-const anyOptions: fc.Arbitrary<ExecutionOption[]> = fc
-  .array(fc.tuple(fc.integer({ min: 10, max: 40 }), fc.integer({ min: 1, max: 100 })), {
-    minLength: 1,
-    maxLength: 4,
-  })
-  .map((pairs) =>
-    pairs.map(([timeS, energyJ], k) => ({ frequencyMHz: 1500 - 100 * k, timeS, energyJ })),
-  );
-
-const anySmallProblem = fc
-  .array(fc.tuple(anyOptions, anyOptions), { minLength: 1, maxLength: 2 })
-  .map((stages) =>
-    planningProblem(
-      oneFOneB(stages.length, 2),
-      { source: 'random', stages: stages.map(([forward, backward]) => ({ forward, backward })) },
-      { unitTimeS: 1, blockingPowerW: 0.5, gpusPerStage: 1 },
-    ),
-  );
+const anySmallProblem = anyTinyProblem({ energiesJ: [1, 100], clocks: 4, blockingPowerW: 0.5 });
 
 /** Tries every choice of clocks. */
 function bruteForce(

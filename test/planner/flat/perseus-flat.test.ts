@@ -13,7 +13,7 @@ import { powerVariance } from '../../../src/planner/flat/power-variance.js';
 import { perseusHull } from '../../../src/planner/perseus-hull/perseus-hull.js';
 import { perseus } from '../../../src/planner/perseus/perseus.js';
 import type { FrequencyPlan, PlanningProblem } from '../../../src/planner/planner.js';
-import { pipelineWaitingW, planningProblem } from '../../../src/planner/planning-problem.js';
+import { pipelineWaitingW } from '../../../src/planner/planning-problem.js';
 import type { ExecutionOption } from '../../../src/profile/stage-profile.js';
 import {
   jobsOfPower,
@@ -22,6 +22,7 @@ import {
   powerTable,
 } from '../../bench/power-of-plans.js';
 import { projectFile } from '../../support/files.js';
+import { anyTinyProblem } from '../../support/tiny-problems.js';
 import { checkProperty } from '../../support/properties.js';
 
 /** Time, energy of one GPU of each stage, and swing (W) of clocks over a period. */
@@ -151,24 +152,7 @@ function bruteForce(problem: PlanningProblem, periodsS: readonly number[]) {
   });
 }
 
-const anyOptions: fc.Arbitrary<ExecutionOption[]> = fc
-  .array(fc.tuple(fc.integer({ min: 10, max: 40 }), fc.integer({ min: 100, max: 900 })), {
-    minLength: 1,
-    maxLength: 3,
-  })
-  .map((pairs) =>
-    pairs.map(([timeS, energyJ], k) => ({ frequencyMHz: 1500 - 100 * k, timeS, energyJ })),
-  );
-
-const anySmallProblem = fc
-  .array(fc.tuple(anyOptions, anyOptions), { minLength: 1, maxLength: 2 })
-  .map((stages) =>
-    planningProblem(
-      oneFOneB(stages.length, 2),
-      { source: 'random', stages: stages.map(([forward, backward]) => ({ forward, backward })) },
-      { unitTimeS: 1, blockingPowerW: 5, gpusPerStage: 1 },
-    ),
-  );
+const anySmallProblem = anyTinyProblem({ energiesJ: [100, 900], clocks: 3, blockingPowerW: 5 });
 
 test('small pipelines: within the deadline and the energy, near the best choice of clocks', async (t) => {
   const gaps: number[] = [];
