@@ -70,7 +70,7 @@ export async function compareCommand(
   }
   const report = options.get('--report');
   if (report !== undefined) {
-    const { compareReport } = await import('../report/html/compare-report.js');
+    const { compareReport } = await import('../viewer/pages/compare-report.js');
     const command = commandOf(planners, settings, options.get('--against'));
     const made = { version: VERSION, command };
     files.write(report, await compareReport(heading, comparison, made));

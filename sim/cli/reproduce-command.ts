@@ -13,7 +13,7 @@ import { standaloneSvg } from '../report/charts/vega-svg.js';
 import { extrinsicFigure, frontierFigure, savingFigure } from '../report/charts/figures.js';
 import { frontierCsv, measuredSummary } from '../report/text/frontier-table.js';
 import { jobTableMarkdown, type JobTable } from '../report/text/job-tables.js';
-import { reproducedReport, type ReproducedPart } from '../report/html/reproduced-report.js';
+import { reproducedReport, type ReproducedPart } from '../viewer/pages/reproduced-report.js';
 import { reproducedCsv, reproducedMarkdown, summaries } from '../report/text/reproduced-table.js';
 import { readPublished, type PublishedFigure } from '../paper/published.js';
 import { reproduceEmulation, type EmulatedSource } from '../paper/reproduce-emulation.js';

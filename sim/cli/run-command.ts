@@ -182,7 +182,7 @@ async function show(
   if (trace !== undefined) await writeTrace(trace, kept, result.title, files, terminal);
   // Charts take longer to load than most runs take.
   if (report !== undefined) {
-    const { runReport } = await import('../report/html/run-report.js');
+    const { runReport } = await import('../viewer/pages/run-report.js');
     const source = { version: VERSION, file: basename(path), text };
     files.write(report, await runReport(result, kept, source));
   }

@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { basename, dirname, isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ProblemGathering } from '../../src/problem-list.js';
-import type { FinishedSweep } from '../report/html/sweep-report.js';
+import type { FinishedSweep } from '../viewer/pages/sweep-report.js';
 import { profileNotes } from '../report/text/run-sentences.js';
 import { profileReader } from '../sweep/profile-reader.js';
 import { parseSweep } from '../sweep/sweep.js';

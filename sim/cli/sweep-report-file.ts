@@ -1,4 +1,4 @@
-import type { FinishedSweep } from '../report/html/sweep-report.js';
+import type { FinishedSweep } from '../viewer/pages/sweep-report.js';
 import type { SweepStore } from '../sweep/store.js';
 import { VERSION } from './version.js';
 
@@ -8,7 +8,7 @@ export async function sweepReportText(
   sweep: Pick<FinishedSweep, 'name' | 'fields' | 'commit' | 'files'>,
 ): Promise<string> {
   // Charts take longer to load than commands without them take.
-  const { sweepReport } = await import('../report/html/sweep-report.js');
+  const { sweepReport } = await import('../viewer/pages/sweep-report.js');
   const described = await store.query('DESCRIBE results');
   const names = described.map((row) => String(row['column_name']));
   const failed = await store.query(

@@ -3,7 +3,7 @@ import { clockShares } from '../../sim/report/charts/clock-chart.js';
 import { frontierPicture } from '../../sim/report/charts/frontier-chart.js';
 import { ledgerBars, ledgerChart } from '../../sim/report/charts/ledger-chart.js';
 import { runPictures } from '../../sim/report/charts/run-pictures.js';
-import { runReport } from '../../sim/report/html/run-report.js';
+import { runReport } from '../../sim/viewer/pages/run-report.js';
 import { policyColumns } from '../../sim/report/text/policy-columns.js';
 import { FOR_PICTURES } from '../../sim/run/kept-run.js';
 import { runScenario } from '../../sim/run/run-scenario.js';

@@ -1,7 +1,7 @@
 import test from 'ava';
 import { fieldEffects } from '../../sim/report/charts/sweep-chart.js';
 import { MADE_UP_SWEEP } from '../support/made-up-reports.js';
-import { sweepReport, type FinishedSweep } from '../../sim/report/html/sweep-report.js';
+import { sweepReport, type FinishedSweep } from '../../sim/viewer/pages/sweep-report.js';
 
 const SWEEP: FinishedSweep = {
   ...MADE_UP_SWEEP,

@@ -3,7 +3,7 @@ import { FOR_PICTURES, FOR_TRACES, type KeptRun } from '../../sim/run/kept-run.j
 import { runScenario } from '../../sim/run/run-scenario.js';
 import { bookEnergy } from '../../sim/energy/ledger.js';
 import { LedgerSum } from '../../sim/energy/ledger-sum.js';
-import { runReport } from '../../sim/report/html/run-report.js';
+import { runReport } from '../../sim/viewer/pages/run-report.js';
 import { runTrace } from '../../sim/report/perfetto/run-trace.js';
 import type { Scenario } from '../../sim/scenario/scenario-schema.js';
 import { profileOf, scenarioOf } from '../support/made-up.js';

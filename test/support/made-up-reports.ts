@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import type { ComparedCase, Comparison } from '../../sim/judge/comparison.js';
 import { extrinsicFigure } from '../../sim/report/charts/figures.js';
-import { compareReport } from '../../sim/report/html/compare-report.js';
-import { reproducedReport } from '../../sim/report/html/reproduced-report.js';
-import { runReport } from '../../sim/report/html/run-report.js';
-import { sweepReport, type FinishedSweep } from '../../sim/report/html/sweep-report.js';
+import { compareReport } from '../../sim/viewer/pages/compare-report.js';
+import { reproducedReport } from '../../sim/viewer/pages/reproduced-report.js';
+import { runReport } from '../../sim/viewer/pages/run-report.js';
+import { sweepReport, type FinishedSweep } from '../../sim/viewer/pages/sweep-report.js';
 import { FOR_PICTURES } from '../../sim/run/kept-run.js';
 import { readPublished } from '../../sim/paper/published.js';
 import { runScenario } from '../../sim/run/run-scenario.js';

@@ -1,13 +1,13 @@
 import type { Comparison } from '../../judge/comparison.js';
-import { comparisonChart } from '../charts/comparison-chart.js';
-import { vegaSvg } from '../charts/vega-svg.js';
+import { comparisonChart } from '../../report/charts/comparison-chart.js';
+import { vegaSvg } from '../../report/charts/vega-svg.js';
 import {
   caseCells,
   comparisonRemarks,
   METRIC_HEAD,
   metricCells,
   type ComparisonHeading,
-} from '../text/comparison-report.js';
+} from '../../report/text/comparison-report.js';
 import { htmlPage, type Section } from './page.js';
 import { htmlCode, htmlFigure, htmlNotes, htmlTable } from './parts.js';
 

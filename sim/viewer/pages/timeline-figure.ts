@@ -1,9 +1,9 @@
 import { FORWARD, INSTRUCTION_KINDS, RECOMPUTE } from '../../../src/profile/operation.js';
-import { escapeXml } from '../escape.js';
-import { LABEL_COLOURS, LEVELS } from '../timeline/power-colours.js';
-import { niceTicks } from '../timeline/ticks.js';
-import { LAYOUT, SPAN_UNITS, timelineSvg } from '../timeline/timeline-svg.js';
-import type { Timeline, TimelineBox } from '../timeline/timeline.js';
+import { escapeXml } from '../../report/escape.js';
+import { LABEL_COLOURS, LEVELS } from '../../report/timeline/power-colours.js';
+import { niceTicks } from '../../report/timeline/ticks.js';
+import { LAYOUT, SPAN_UNITS, timelineSvg } from '../../report/timeline/timeline-svg.js';
+import type { Timeline, TimelineBox } from '../../report/timeline/timeline.js';
 import { installZoom, type ZoomData } from './zoom.js';
 
 /** A timeline that can be enlarged, and whose boxes can be inspected. */

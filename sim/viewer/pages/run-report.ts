@@ -1,18 +1,27 @@
 import { most } from '../../../src/extremes.js';
 import { ACCOUNTS, type Account } from '../../energy/accounts.js';
-import { energyUnit, fixed } from '../numbers.js';
-import { headingText, policyColumns, type PolicyColumn } from '../text/policy-columns.js';
-import { gridSentences, POWER_TITLE, powerColumns, powerNotes } from '../text/power-table.js';
-import { unitColumns, UNITS_TITLE } from '../text/unit-table.js';
-import { flattenNotes, flattenSentences, flattenTables } from '../text/flatten-table.js';
-import { conclusion, heading, notes, textsOf } from '../text/run-sentences.js';
-import { clockChart, clockShares } from '../charts/clock-chart.js';
-import { frontierChart, frontierPicture, type FrontierPicture } from '../charts/frontier-chart.js';
-import { ledgerBars, ledgerChart, type LedgerBar } from '../charts/ledger-chart.js';
-import { powerPicture } from '../charts/power-chart.js';
-import { powerSvg } from '../charts/power-svg.js';
-import { vegaSvg } from '../charts/vega-svg.js';
-import { timelineOf } from '../timeline/timeline.js';
+import { energyUnit, fixed } from '../../report/numbers.js';
+import { headingText, policyColumns, type PolicyColumn } from '../../report/text/policy-columns.js';
+import {
+  gridSentences,
+  POWER_TITLE,
+  powerColumns,
+  powerNotes,
+} from '../../report/text/power-table.js';
+import { unitColumns, UNITS_TITLE } from '../../report/text/unit-table.js';
+import { flattenNotes, flattenSentences, flattenTables } from '../../report/text/flatten-table.js';
+import { conclusion, heading, notes, textsOf } from '../../report/text/run-sentences.js';
+import { clockChart, clockShares } from '../../report/charts/clock-chart.js';
+import {
+  frontierChart,
+  frontierPicture,
+  type FrontierPicture,
+} from '../../report/charts/frontier-chart.js';
+import { ledgerBars, ledgerChart, type LedgerBar } from '../../report/charts/ledger-chart.js';
+import { powerPicture } from '../../report/charts/power-chart.js';
+import { powerSvg } from '../../report/charts/power-svg.js';
+import { vegaSvg } from '../../report/charts/vega-svg.js';
+import { timelineOf } from '../../report/timeline/timeline.js';
 import type { PoweredResult } from '../../power/figures/run-power.js';
 import type { KeptRun } from '../../run/kept-run.js';
 import type { FlattenedResult } from '../../power/flatten/flatten-watch.js';

@@ -5,11 +5,15 @@ import {
   fieldEffects,
   tradeOffChart,
   type FieldEffect,
-} from '../charts/sweep-chart.js';
-import { vegaSvg } from '../charts/vega-svg.js';
-import { escapeXml } from '../escape.js';
-import { count, fixed } from '../numbers.js';
-import { designColumns, groupResults, type ResultColumns } from '../text/results-table.js';
+} from '../../report/charts/sweep-chart.js';
+import { vegaSvg } from '../../report/charts/vega-svg.js';
+import { escapeXml } from '../../report/escape.js';
+import { count, fixed } from '../../report/numbers.js';
+import {
+  designColumns,
+  groupResults,
+  type ResultColumns,
+} from '../../report/text/results-table.js';
 import { htmlPage, type Section } from './page.js';
 import { htmlCode, htmlFigure, htmlNotes, htmlTable } from './parts.js';
 

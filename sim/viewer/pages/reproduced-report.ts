@@ -5,7 +5,7 @@ import {
   reproducedHead,
   summaries,
   type TableText,
-} from '../text/reproduced-table.js';
+} from '../../report/text/reproduced-table.js';
 import { htmlPage } from './page.js';
 import { htmlCode, htmlFigure, htmlNotes, htmlTable } from './parts.js';
 

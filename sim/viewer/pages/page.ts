@@ -1,4 +1,4 @@
-import { escapeXml } from '../escape.js';
+import { escapeXml } from '../../report/escape.js';
 import { PAGE_STYLE } from './page-style.js';
 
 /** A part of a report, under a heading of its own. */

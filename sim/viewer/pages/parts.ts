@@ -1,4 +1,4 @@
-import { escapeXml } from '../escape.js';
+import { escapeXml } from '../../report/escape.js';
 
 /** A column whose cells all match this is a column of numbers. */
 const NUMBER_CELL = /^$|^[—±+−-]?\s*[\d.]|^—$/u;

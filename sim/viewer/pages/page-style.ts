@@ -1,5 +1,5 @@
-import { darkPictureStyle, ON_DARK_SCREENS } from '../dark-style.js';
-import { PALETTE } from '../looks.js';
+import { darkPictureStyle, ON_DARK_SCREENS } from '../../report/dark-style.js';
+import { PALETTE } from '../../report/looks.js';
 
 const { paper, ink } = PALETTE;
 
