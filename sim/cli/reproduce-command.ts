@@ -9,7 +9,7 @@ import type { MeasuredJob } from '../fit/measured-runs.js';
 import { readStageProfile } from '../../src/profile/read-csv.js';
 import { catalogProfile } from '../hardware/catalog.js';
 import { parseMeasuredJob, type MeasuredJobModel } from '../hardware/measured-job.js';
-import { standaloneSvg } from '../report/charts/vega-svg.js';
+import { standaloneSvg } from '../report/charts/standalone-svg.js';
 import { extrinsicFigure, frontierFigure, savingFigure } from '../report/charts/figures.js';
 import { frontierCsv, measuredSummary } from '../report/text/frontier-table.js';
 import { jobTableMarkdown, type JobTable } from '../report/text/job-tables.js';

@@ -4,7 +4,7 @@ import { robustnessRows, type RobustnessRow } from '../judge/robustness.js';
 import { robustnessCases } from '../judge/suites.js';
 import { checkLoadable, disturbCases } from '../plugins/judge-cases.js';
 import { findPlanner } from '../plugins/planner-source.js';
-import { standaloneSvg } from '../report/charts/vega-svg.js';
+import { standaloneSvg } from '../report/charts/standalone-svg.js';
 import { robustnessFigure } from '../report/charts/figures.js';
 import { robustnessCsv, robustnessMarkdown } from '../report/text/robustness-report.js';
 import { CommandFiles } from './command-files.js';

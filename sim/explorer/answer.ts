@@ -10,7 +10,7 @@ import { loadScenario, withLines } from '../scenario/scenario.js';
 import type { Scenario } from '../scenario/scenario-schema.js';
 import type { ScenarioProfile } from '../scenario/scenario-setting.js';
 import { bundledCatalog, type CatalogTexts } from './bundled-catalog.js';
-import { shownRun, type ShownRun } from './shown-run.js';
+import { shownRun, type ShownRun } from '../viewer/shown-run.js';
 import type { WhatIfFiles } from './what-if.js';
 
 /** The answer to a what-if: a run, or its problems. */

@@ -3,7 +3,7 @@ import { render } from 'preact';
 import 'uplot/dist/uPlot.min.css';
 import './styles.css';
 import { ExplorerPage } from './explorer-page.js';
-import { lookStyle } from './look-style.js';
+import { lookStyle } from '../viewer/look-style.js';
 
 const style = document.createElement('style');
 style.textContent = lookStyle();

@@ -4,7 +4,7 @@ import { formatProblem } from '../../src/errors.js';
 import { Calculator } from '../../sim/explorer/calculator.js';
 import type { Question, Report } from '../../sim/explorer/messages.js';
 import type { Clock, WorkerLike } from '../../sim/explorer/question-lane.js';
-import type { ShownRun } from '../../sim/explorer/shown-run.js';
+import type { ShownRun } from '../../sim/viewer/shown-run.js';
 
 /** A worker that answers when it is told to. */
 class TestWorker implements WorkerLike {

@@ -19,7 +19,7 @@ const DRAWINGS = [
   'sim/report/charts/run-pictures.ts',
   'sim/report/perfetto/run-trace.ts',
   'sim/report/text/run-table.ts',
-  'sim/explorer/shown-run.ts',
+  'sim/viewer/shown-run.ts',
 ];
 
 /** A file's modules at run time, with those that they import in turn; imports of types are none. */

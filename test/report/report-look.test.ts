@@ -1,6 +1,7 @@
 import test, { type ExecutionContext } from 'ava';
 import type { Browser, Page } from 'playwright-core';
-import { standaloneSvg, vegaSvg } from '../../sim/report/charts/vega-svg.js';
+import { standaloneSvg } from '../../sim/report/charts/standalone-svg.js';
+import { vegaSvg } from '../../sim/report/charts/vega-svg.js';
 import { PALETTE } from '../../sim/report/looks.js';
 import { barriers, overflowPx } from '../support/axe.js';
 import { startChromium, testWithChromium } from '../support/chromium.js';

@@ -1,6 +1,6 @@
 import test from 'ava';
 import { LIBRARY } from '../../sim/disk/catalog-files.js';
-import { shownRun } from '../../sim/explorer/shown-run.js';
+import { shownRun } from '../../sim/viewer/shown-run.js';
 import { runReport } from '../../sim/viewer/pages/run-report.js';
 import { runTable } from '../../sim/report/text/run-table.js';
 import { unitColumns, UNITS_TITLE } from '../../sim/report/text/unit-table.js';

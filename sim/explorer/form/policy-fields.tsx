@@ -1,6 +1,6 @@
 import { POLICY_NAMES } from '../../../src/planner/policies.js';
 import { withPolicy } from '../edits.js';
-import { PolicyMark } from '../results/policy-mark.js';
+import { PolicyMark } from '../../viewer/policy-mark.js';
 import { CheckField } from './fields.js';
 import type { FormPart } from './what-if-form.js';
 

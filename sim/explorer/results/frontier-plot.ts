@@ -2,7 +2,7 @@ import { least, most } from '../../../src/extremes.js';
 import uPlot from 'uplot';
 import { PALETTE, policyLooks, type Look } from '../../report/looks.js';
 import { energyUnit } from '../../report/numbers.js';
-import type { ShownFrontier } from '../shown-run.js';
+import type { ShownFrontier } from '../../viewer/shown-run.js';
 
 
 const HEIGHT = 280;

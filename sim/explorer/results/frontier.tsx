@@ -2,9 +2,9 @@ import { most } from '../../../src/extremes.js';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import uPlot from 'uplot';
 import { energyUnit, fixed } from '../../report/numbers.js';
-import type { ShownFrontier } from '../shown-run.js';
+import type { ShownFrontier } from '../../viewer/shown-run.js';
 import { frontierPlot } from './frontier-plot.js';
-import { PolicyMark } from './policy-mark.js';
+import { PolicyMark } from '../../viewer/policy-mark.js';
 
 /** The time–energy frontier with each policy's point and the straggler's time. */
 export function Frontier({ frontier }: { frontier: ShownFrontier }) {

@@ -1,13 +1,13 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { ShownProblem } from '../form-labels.js';
-import type { ShownRun } from '../shown-run.js';
+import type { ShownRun } from '../../viewer/shown-run.js';
 import type { Outcome } from '../use-calculator.js';
-import { ActivationPeaks } from './activation-peaks.js';
+import { ActivationPeaks } from '../../viewer/activation-peaks.js';
 import { UNITS_TITLE } from '../../report/text/unit-table.js';
-import { PolicyTable } from './policy-table.js';
+import { PolicyTable } from '../../viewer/policy-table.js';
 import { Frontier } from './frontier.js';
-import { LedgerBars } from './ledger-bars.js';
-import { Power } from './power.js';
+import { LedgerBars } from '../../viewer/ledger-bars.js';
+import { Power } from '../../viewer/power.js';
 import { Timeline } from './timeline.js';
 
 /** Computing is mentioned only after this time: texts that come and go quickly flicker. */

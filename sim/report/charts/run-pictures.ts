@@ -8,7 +8,8 @@ import { frontierChart, frontierPicture } from './frontier-chart.js';
 import { ledgerBars, ledgerChart } from './ledger-chart.js';
 import { powerPicture } from './power-chart.js';
 import { powerSvg } from './power-svg.js';
-import { standaloneSvg, vegaSvg } from './vega-svg.js';
+import { standaloneSvg } from './standalone-svg.js';
+import { vegaSvg } from './vega-svg.js';
 
 /** A run's pictures by name, each a standalone SVG file. */
 export async function runPictures(

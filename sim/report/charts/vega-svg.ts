@@ -1,8 +1,6 @@
 import * as vega from 'vega';
 import { compile, type Config, type TopLevelSpec } from 'vega-lite';
 import { visible } from '../../../src/visible.js';
-import { darkPictureStyle } from '../dark-style.js';
-import { PALETTE } from '../looks.js';
 
 /** Text and lines take the colour of the page around them, light or dark. */
 const OF_THE_PAGE: Config = {
@@ -52,17 +50,4 @@ function withoutRoles(svg: string): string {
 function rounded(svg: string): string {
   const short = (number: string) => String(Number(Number(number).toFixed(3)) + 0);
   return svg.replace(/<[^>]*>/g, (tag) => tag.replace(/-?\d+\.\d{4,}/g, short));
-}
-
-/**
- * Turns an SVG of a page into a standalone file: with its own background, so that it is readable
- * anywhere, dark on dark screens.
- */
-export function standaloneSvg(svg: string): string {
-  const opening = /^<svg([^>]*)>/;
-  const [, attributes = ''] = opening.exec(svg) ?? [];
-  const { paper, ink } = PALETTE;
-  const style = `<style>${darkPictureStyle()}</style>`;
-  const ground = `<rect width="100%" height="100%" fill="${paper.light}" stroke="none"/>`;
-  return `${svg.replace(opening, `<svg${attributes} color="${ink.light}">${style}${ground}`)}\n`;
 }

@@ -1,8 +1,8 @@
-import { most } from '../../../src/extremes.js';
-import { ACCOUNTS } from '../../energy/accounts.js';
-import { DRAWN_ACCOUNTS } from '../../report/looks.js';
-import { energyUnit, fixed } from '../../report/numbers.js';
-import type { ShownLedger } from '../shown-run.js';
+import { most } from '../../src/extremes.js';
+import { ACCOUNTS } from '../energy/accounts.js';
+import { DRAWN_ACCOUNTS } from '../report/looks.js';
+import { energyUnit, fixed } from '../report/numbers.js';
+import type { ShownLedger } from './shown-run.js';
 import { PolicyMark } from './policy-mark.js';
 
 /** The energy by account: a bar for each policy, a part for each account. */

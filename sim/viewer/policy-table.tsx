@@ -1,5 +1,5 @@
-import type { HeadingLines } from '../../results/column.js';
-import type { PolicyColumn } from '../../report/text/policy-columns.js';
+import type { HeadingLines } from '../results/column.js';
+import type { PolicyColumn } from '../report/text/policy-columns.js';
 import { PolicyMark } from './policy-mark.js';
 
 /** A table of the command line's, its columns and its digits; the first column is the policies. */

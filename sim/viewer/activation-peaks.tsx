@@ -1,4 +1,4 @@
-import type { ShownPeaks } from '../shown-run.js';
+import type { ShownPeaks } from './shown-run.js';
 
 /** With more stages than this, their numbers are too small to read. */
 const MOST_STAGES = 64;

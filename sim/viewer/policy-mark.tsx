@@ -1,4 +1,4 @@
-import { policyLooks } from '../../report/looks.js';
+import { policyLooks } from '../report/looks.js';
 
 /** A policy's shape in its colour, as in the frontier. */
 export function PolicyMark({ policy }: { policy: string }) {

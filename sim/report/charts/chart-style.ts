@@ -1,0 +1,51 @@
+import type { PlotOptions } from '@observablehq/plot';
+
+/** The size and the letters of a chart. */
+export interface ChartStyle {
+  readonly widthPx: number;
+  /** If left out, the chart's own. */
+  readonly heightPx?: number;
+  readonly fontPx: number;
+  readonly fontFamily: string;
+}
+
+/** The style of reports, pictures and the page. */
+export const SCREEN_STYLE: ChartStyle = {
+  widthPx: 640,
+  fontPx: 12,
+  fontFamily: 'system-ui, sans-serif',
+};
+
+/** The room that a chart needs around its plot. */
+export interface Frame {
+  readonly heightPx: number;
+  /** The number of characters of the widest label of the vertical axis. */
+  readonly leftChars?: number;
+  /** Above the plot and the title of its vertical axis, for a legend. */
+  readonly topPx?: number;
+  /** Right of the plot, for labels that reach over its edge. */
+  readonly rightChars?: number;
+}
+
+/** The width of a character, as a part of the letters' size: a little over the mean of digits. */
+export const CHARACTER_EM = 0.58;
+
+/** Options of Plot for a chart in a style: size, letters, and margins that grow with the letters. */
+export function framed(
+  { widthPx, heightPx, fontPx, fontFamily }: ChartStyle,
+  { heightPx: ownPx, leftChars = 5, topPx = 0, rightChars = 2 }: Frame,
+): Pick<
+  PlotOptions,
+  'width' | 'height' | 'style' | 'marginTop' | 'marginRight' | 'marginBottom' | 'marginLeft'
+> {
+  const em = fontPx;
+  return {
+    width: widthPx,
+    height: heightPx ?? ownPx,
+    style: { fontSize: `${fontPx}px`, fontFamily },
+    marginTop: topPx + 2 * em,
+    marginRight: Math.ceil(CHARACTER_EM * rightChars * em),
+    marginBottom: Math.ceil(3.2 * em),
+    marginLeft: Math.ceil((CHARACTER_EM * leftChars + 1.1) * em),
+  };
+}
