@@ -1,19 +1,23 @@
 import { useState } from 'preact/hooks';
 import { FileButton } from './file-drop.js';
-import { linkOf } from './link.js';
-import { filesOf, type WhatIf } from './what-if.js';
+import type { Asked, View } from './page-state.js';
+import { linkOfPage } from './use-address.js';
+import { filesOf } from './what-if.js';
 
 /** Actions on the what-if as a whole. */
-export function Actions(props: { whatIf: WhatIf; onFiles: (files: readonly File[]) => void }) {
-  const { whatIf, onFiles } = props;
+export function Actions(props: {
+  asked: Asked;
+  view: View;
+  onFiles: (files: readonly File[]) => void;
+}) {
+  const { asked, view, onFiles } = props;
   const [copied, setCopied] = useState<Copied>();
-  const { name, yaml, csv } = filesOf(whatIf);
+  const { name, yaml, csv } = filesOf(asked.whatIf);
   const copy = async () => {
-    const link = await linkOf(filesOf(whatIf));
-    const address = new URL(`#${link}`, location.href).href;
-    setCopied({ whatIf, address, isCopied: await intoClipboard(address) });
+    const address = new URL(`#${await linkOfPage(asked, view)}`, location.href).href;
+    setCopied({ asked, view, address, isCopied: await intoClipboard(address) });
   };
-  const isFresh = copied?.whatIf === whatIf;
+  const isFresh = copied?.asked === asked && copied.view === view;
   return (
     <div class="actions" role="group" aria-label="Scenario">
       <FileButton label="Open scenario" accept=".yaml,.yml,.csv" onFiles={onFiles} />
@@ -49,7 +53,8 @@ export function Actions(props: { whatIf: WhatIf; onFiles: (files: readonly File[
 }
 
 interface Copied {
-  readonly whatIf: WhatIf;
+  readonly asked: Asked;
+  readonly view: View;
   readonly address: string;
   readonly isCopied: boolean;
 }

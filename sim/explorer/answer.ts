@@ -14,14 +14,15 @@ import { shownRun, type ShownRun } from '../viewer/shown-run.js';
 import type { WhatIfFiles } from './what-if.js';
 
 /** The answer to a what-if: a run, or its problems. */
-export type Answer =
-  | { readonly kind: 'run'; readonly run: ShownRun }
-  | {
-      readonly kind: 'problems';
-      readonly problems: readonly Problem[];
-      /** The number of further problems. */
-      readonly unnamed: number;
-    };
+export type Answer = { readonly kind: 'run'; readonly run: ShownRun } | Problems;
+
+/** The problems of a what-if that cannot be run. */
+export interface Problems {
+  readonly kind: 'problems';
+  readonly problems: readonly Problem[];
+  /** The number of further problems. */
+  readonly unnamed: number;
+}
 
 /** A preview is planned in coarser ticks, which takes a tenth of the time. */
 export type Precision = 'exact' | 'preview';
@@ -38,7 +39,7 @@ const PREVIEW_ROUNDING = 0.02;
 export async function answerTo(
   files: WhatIfFiles,
   texts: CatalogTexts,
-  { cache, precision = 'exact', onProgress = () => undefined }: AnswerOptions,
+  { cache, precision = 'exact', drawn, onProgress = () => undefined }: AnswerOptions,
 ): Promise<Answer | undefined> {
   const { name, yaml, csv } = files;
   try {
@@ -52,7 +53,7 @@ export async function answerTo(
         keep: FOR_PICTURES,
         watch: gridWatch(asked),
       });
-      return { kind: 'run', run: shownRun(result) };
+      return { kind: 'run', run: shownRun(result, drawn) };
     });
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
@@ -72,6 +73,8 @@ function problemsOf({ problems }: InputError): Answer {
 export interface AnswerOptions {
   readonly cache: PlanCache;
   readonly precision?: Precision;
+  /** The policy to draw and to tell of; the best one if left out, or if it is not run. */
+  readonly drawn?: string | undefined;
   readonly onProgress?: ProgressListener;
 }
 

@@ -31,7 +31,7 @@ function read({ read: file }: ReadingQuestion): void {
   }
 }
 
-async function answer({ id, files, precision }: Question): Promise<void> {
+async function answer({ id, files, drawn, precision }: Question): Promise<void> {
   let told = 0;
   try {
     const onProgress = (done: number, total: number, what: string) => {
@@ -40,7 +40,9 @@ async function answer({ id, files, precision }: Question): Promise<void> {
       told = part;
       tell({ kind: 'progress', id, part, what });
     };
-    const found = await answerTo(files, CATALOG_TEXTS, { cache, precision, onProgress });
+    const found = await answerTo(files, CATALOG_TEXTS, {
+      ...{ cache, precision, drawn, onProgress },
+    });
     tell({ kind: 'answer', id, answer: found });
   } catch (error) {
     tell({ kind: 'failed', id, message: String(error) });

@@ -1,8 +1,7 @@
 import type { Answer, Precision } from './answer.js';
 import type { Choices } from './choices.js';
-import type { Report } from './messages.js';
+import type { Report, Wanted } from './messages.js';
 import { QuestionLane, type Clock, type Patience, type WorkerLike } from './question-lane.js';
-import type { WhatIfFiles } from './what-if.js';
 
 /** Receives the workers' reports on the newest question only. */
 export interface CalculatorListener {
@@ -46,12 +45,12 @@ export class Calculator {
   }
 
   /** Asks a question; answers to earlier ones are no longer of use. */
-  ask(files: WhatIfFiles): void {
+  ask(wanted: Wanted): void {
     this.takeBack();
     const id = this.newest.id + 1;
     this.newest = { id, sinceMs: this.clock.nowMs(), isAnswered: false };
-    this.exact.ask(id, files);
-    this.preview.ask(id, files);
+    this.exact.ask(id, wanted);
+    this.preview.ask(id, wanted);
   }
 
   private hear(report: Report): void {

@@ -3,32 +3,33 @@ import { Actions } from './actions.js';
 import { FileDrop } from './file-drop.js';
 import { shownProblem } from './form-labels.js';
 import { FieldProblems } from './form/field-problems.js';
-import { WhatIfForm } from './form/what-if-form.js';
-import { Results } from './results/results.js';
+import { PageForm } from './page-form.js';
+import { PageResults } from './page-results.js';
+import { Stepper } from './steps/stepper.js';
+import { StepAnswers, StepLead, StepTurns } from './steps/step-text.js';
 import { useCalculator, type Outcome } from './use-calculator.js';
-import { useWhatIf } from './use-what-if.js';
+import { usePage, type Page } from './use-page.js';
+import { useUndoKeys } from './use-undo-keys.js';
 import type { WhatIf } from './what-if.js';
 
-/** The whole page: the what-if on one side, its result on the other. */
+/** The whole page: a step of the explanation on one side, the result of its what-if on the other. */
 export function ExplorerPage() {
-  const { whatIf, notice, isOpening, change, open } = useWhatIf();
-  const { choices, outcome, hurry } = useCalculator(whatIf, isOpening);
-  const problems = useProblems(whatIf, outcome);
+  const page = usePage();
+  const { asked, view, notice, isOpening, goTo, open, undo, redo } = page;
+  const { choices, outcome, hurry } = useCalculator(asked.whatIf, view.drawn, isOpening);
+  const problems = useProblems(asked.whatIf, outcome);
   const [isDropping, setDropping] = useState(false);
+  useUndoKeys(undo, redo);
   const openFiles = useCallback(
     (files: readonly File[]) => {
-      if (choices !== undefined) void open(files, choices);
+      if (choices !== undefined) open(files, choices);
     },
     [open, choices],
   );
   return (
     <FileDrop onFiles={openFiles} onHover={setDropping}>
-      <header class="masthead">
-        <h1>
-          pipewatt <span class="quiet">what if?</span>
-        </h1>
-        <Actions whatIf={whatIf} onFiles={openFiles} />
-      </header>
+      <Masthead page={page} onFiles={openFiles} />
+      <Stepper step={asked.step} onGo={goTo} />
       {notice !== undefined && (
         <div class="notice" role="alert">
           {notice.map((line) => (
@@ -37,23 +38,23 @@ export function ExplorerPage() {
         </div>
       )}
       <main class="columns">
-        <form
-          class="form"
-          aria-label="What if"
-          onChange={hurry}
-          onSubmit={(event) => {
-            event.preventDefault();
-          }}
-        >
-          {choices === undefined ? (
-            <p class="quiet">loading the catalog…</p>
-          ) : (
-            <FieldProblems.Provider value={problems}>
-              <WhatIfForm whatIf={whatIf} choices={choices} onChange={change} onFiles={openFiles} />
-            </FieldProblems.Provider>
-          )}
-        </form>
-        <Results outcome={isOpening ? opening(outcome) : outcome} problems={problems} />
+        <div class="told">
+          <StepLead step={asked.step} />
+          <FieldProblems.Provider value={problems}>
+            <PageForm
+              {...{ asked, choices }}
+              onChange={page.change}
+              onFiles={openFiles}
+              onRelease={() => {
+                page.settle();
+                hurry();
+              }}
+            />
+          </FieldProblems.Provider>
+          <StepTurns step={asked.step} onGo={goTo} />
+          <StepAnswers step={asked.step} run={outcome.run} />
+        </div>
+        <PageResults {...{ page, problems }} outcome={isOpening ? opening(outcome) : outcome} />
       </main>
       <footer class="quiet">
         Everything is planned and simulated in this page; nothing is sent anywhere. The link holds
@@ -68,14 +69,32 @@ export function ExplorerPage() {
   );
 }
 
+/** The name, and what can be done with the what-if as a whole. */
+function Masthead({ page, onFiles }: { page: Page; onFiles: (files: readonly File[]) => void }) {
+  const { asked, view, canUndo, canRedo, undo, redo } = page;
+  return (
+    <header class="masthead">
+      <h1>
+        pipewatt <span class="quiet">what if?</span>
+      </h1>
+      <div class="actions" role="group" aria-label="Changes">
+        <button type="button" disabled={!canUndo} onClick={undo}>
+          Undo
+        </button>
+        <button type="button" disabled={!canRedo} onClick={redo}>
+          Redo
+        </button>
+      </div>
+      <Actions asked={asked} view={view} onFiles={onFiles} />
+    </header>
+  );
+}
+
 /** The problems of the what-if, in the page's words. */
-function useProblems({ scenario }: WhatIf, { answer }: Outcome) {
+function useProblems({ scenario }: WhatIf, { problems }: Outcome) {
   return useMemo(
-    () =>
-      answer?.kind === 'problems'
-        ? answer.problems.map((problem) => shownProblem(problem, scenario))
-        : [],
-    [answer, scenario],
+    () => problems?.problems.map((problem) => shownProblem(problem, scenario)) ?? [],
+    [problems, scenario],
   );
 }
 

@@ -28,6 +28,7 @@ const LABELS: readonly (readonly [field: RegExp, label: string | LabelOf])[] = [
   [/^pipelines$/, 'Pipelines'],
   [/^stragglers\[(\d+)\](?:\.slowdown)?$/, stragglerLabel],
   [/^jitter(?:\.\w+)?$/, 'Jitter, of what was measured'],
+  [/^imbalance\.layers\.head$/, 'Work of the head, in layers'],
   [/^seed$/, 'Seed of the random numbers'],
   [/^imbalance\.factors\[(\d+)\]$/, stageLabel],
   [/^prices\.perKWh$/, 'Price of energy'],

@@ -11,6 +11,41 @@ const filesSchema = z.strictObject({
   csv: z.strictObject({ name: z.string(), text: z.string() }).optional(),
 });
 
+const linkSchema = z.strictObject({
+  ...filesSchema.shape,
+  /** Number of the step, from 1; the last one if left out. */
+  step: z.int().min(1).optional(),
+  /** The policy that is drawn. */
+  drawn: z.string().max(200).optional(),
+  /** Fields that were assumed and not confirmed yet. */
+  assumed: z.array(z.string().max(200)).max(20).optional(),
+  /** The what-if to compare with. */
+  pinned: filesSchema.optional(),
+});
+
+/** Everything that a link restores. */
+export interface LinkContent {
+  readonly files: WhatIfFiles;
+  readonly step?: number;
+  readonly drawn?: string;
+  readonly assumed?: readonly string[];
+  readonly pinned?: WhatIfFiles;
+}
+
+/** An address of a step as it is before anything is changed. */
+const STEP_LINK = /^step-([1-9])$/;
+
+/** The link of an unchanged step. @param step its number, from 1. */
+export function linkOfStep(step: number): string {
+  return `step-${step}`;
+}
+
+/** The number of the step of such a link; undefined for any other link. */
+export function stepOfLink(link: string): number | undefined {
+  const found = STEP_LINK.exec(link);
+  return found === null ? undefined : Number(found[1]);
+}
+
 /** No scenario with its profile is longer; more would freeze the page. */
 export const MOST_BYTES = 8e6;
 /** Longest scenario alone, which is read on the page's own thread. */
@@ -22,9 +57,15 @@ function tooMuch(found: number, most: number): BrokenLinkError {
   );
 }
 
-/** The files of a what-if as the part of an address after the `#`: `1.` and compressed JSON. */
-export async function linkOf(files: WhatIfFiles): Promise<string> {
-  const bytes = new TextEncoder().encode(JSON.stringify(files));
+/**
+ * The files of a what-if as the part of an address after the `#`: `1.` and compressed JSON.
+ * @param more the state of the page besides; the last step and nothing pinned if left out.
+ */
+export async function linkOf(
+  files: WhatIfFiles,
+  more: Omit<LinkContent, 'files'> = {},
+): Promise<string> {
+  const bytes = new TextEncoder().encode(JSON.stringify({ ...files, ...more }));
   return `${VERSION}.${toBase64Url(await through(new CompressionStream('deflate-raw'), bytes))}`;
 }
 
@@ -32,7 +73,7 @@ export async function linkOf(files: WhatIfFiles): Promise<string> {
  * The inverse of `linkOf`.
  * @throws BrokenLinkError if the text is not such a link.
  */
-export async function filesOfLink(link: string): Promise<WhatIfFiles> {
+export async function contentOfLink(link: string): Promise<LinkContent> {
   const [version, data] = link.split('.', 2);
   if (data === undefined || version !== VERSION) {
     throw new BrokenLinkError(
@@ -41,11 +82,17 @@ export async function filesOfLink(link: string): Promise<WhatIfFiles> {
   }
   try {
     const bytes = await through(new DecompressionStream('deflate-raw'), fromBase64Url(data));
-    const { csv, ...files } = filesSchema.parse(
+    const { name, yaml, csv, pinned, ...others } = linkSchema.parse(
       JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)),
     );
-    if (files.yaml.length > MOST_YAML) throw tooMuch(files.yaml.length, MOST_YAML);
-    return { ...files, ...(csv === undefined ? {} : { csv }) };
+    for (const text of [yaml, pinned?.yaml ?? '']) {
+      if (text.length > MOST_YAML) throw tooMuch(text.length, MOST_YAML);
+    }
+    return present({
+      ...others,
+      files: present({ name, yaml, csv }),
+      pinned: pinned && present(pinned),
+    });
   } catch (error) {
     if (error instanceof BrokenLinkError) throw error;
     throw new BrokenLinkError(
@@ -84,4 +131,19 @@ function toBase64Url(bytes: Uint8Array): string {
 function fromBase64Url(text: string): Uint8Array<ArrayBuffer> {
   const binary = atob(text.replaceAll('-', '+').replaceAll('_', '/'));
   return Uint8Array.from(binary, (character) => character.charCodeAt(0));
+}
+
+type Present<Fields> = {
+  readonly [Key in keyof Fields as undefined extends Fields[Key] ? never : Key]: Fields[Key];
+} & {
+  readonly [Key in keyof Fields as undefined extends Fields[Key] ? Key : never]?: Exclude<
+    Fields[Key],
+    undefined
+  >;
+};
+
+/** The fields that have a value. */
+function present<Fields extends object>(fields: Fields): Present<Fields> {
+  const entries = Object.entries(fields).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as Present<Fields>;
 }

@@ -3,10 +3,16 @@ import type { Choices } from './choices.js';
 import type { ReadScenario } from './scenario-reader.js';
 import type { WhatIfFiles } from './what-if.js';
 
-/** A request of the page to a worker. */
-export interface Question {
-  readonly id: number;
+/** What the page wants to know. */
+export interface Wanted {
   readonly files: WhatIfFiles;
+  /** The policy to draw and to tell of; the best one if left out. */
+  readonly drawn?: string | undefined;
+}
+
+/** A request of the page to a worker. */
+export interface Question extends Wanted {
+  readonly id: number;
   readonly precision: Precision;
 }
 

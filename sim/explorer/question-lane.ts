@@ -1,6 +1,5 @@
 import type { Precision } from './answer.js';
-import type { Report } from './messages.js';
-import type { WhatIfFiles } from './what-if.js';
+import type { Report, Wanted } from './messages.js';
 
 /** The part of a Worker that is used. */
 export type WorkerLike = Pick<Worker, 'postMessage' | 'terminate' | 'onmessage' | 'onerror'>;
@@ -32,7 +31,7 @@ export class QuestionLane {
   private worker: WorkerLike;
   private underWay: { readonly id: number; readonly sinceMs: number } | undefined;
   private waiting:
-    { readonly id: number; readonly files: WhatIfFiles; readonly sinceMs: number } | undefined;
+    { readonly id: number; readonly wanted: Wanted; readonly sinceMs: number } | undefined;
   /** Whether the last question took long. */
   private isSlow = false;
   /** Whether its script failed, and would fail again at once. */
@@ -52,8 +51,8 @@ export class QuestionLane {
     this.worker = this.newWorker();
   }
 
-  ask(id: number, files: WhatIfFiles): void {
-    this.waiting = { id, files, sinceMs: this.clock.nowMs() };
+  ask(id: number, wanted: Wanted): void {
+    this.waiting = { id, wanted, sinceMs: this.clock.nowMs() };
     this.takeBack();
     if (this.underWay === undefined) {
       this.askAfterPause();
@@ -85,11 +84,11 @@ export class QuestionLane {
     this.takeBack();
     this.underWay = undefined;
     if (this.waiting === undefined) return;
-    const { id, files } = this.waiting;
+    const { id, wanted } = this.waiting;
     this.waiting = undefined;
     if (this.isBroken) this.replaceWorker();
     this.underWay = { id, sinceMs: this.clock.nowMs() };
-    this.worker.postMessage({ id, files, precision: this.precision });
+    this.worker.postMessage({ id, ...wanted, precision: this.precision });
   }
 
   private next(): void {

@@ -1,14 +1,17 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
-import type { Answer } from './answer.js';
+import type { Answer, Problems } from './answer.js';
 import { makeWorker, PAGE_CLOCK } from './beside-the-page.js';
 import { Calculator } from './calculator.js';
 import type { Choices } from './choices.js';
+import type { ShownRun } from '../viewer/shown-run.js';
 import { filesOf, type WhatIf } from './what-if.js';
 
 /** The state of the what-if that the page shows. */
 export interface Outcome {
-  /** The last answer. It may be an earlier run, but never earlier problems. */
-  readonly answer: Answer | undefined;
+  /** The last run; an earlier one while another is computed, or if there are problems. */
+  readonly run: ShownRun | undefined;
+  /** The problems of the what-if, never earlier ones. */
+  readonly problems: Problems | undefined;
   /** Whether it was planned in coarse ticks, and a better one is coming. */
   readonly isPreview: boolean;
   /** The message of a bug, if there was one. */
@@ -18,7 +21,8 @@ export interface Outcome {
 }
 
 const AT_START: Outcome = {
-  answer: undefined,
+  run: undefined,
+  problems: undefined,
   isPreview: false,
   failure: undefined,
   computing: { part: 0, what: 'start' },
@@ -29,18 +33,16 @@ const PAUSE_MS = 40;
 
 /**
  * Asks the workers about every change of the what-if; `hurry` when a control is released.
+ * @param drawn the policy that is drawn; the best one if undefined.
  * @param isOpening whether another one is about to take its place.
  */
-export function useCalculator(whatIf: WhatIf, isOpening: boolean) {
+export function useCalculator(whatIf: WhatIf, drawn: string | undefined, isOpening: boolean) {
   const [choices, setChoices] = useState<Choices>();
   const [outcome, setOutcome] = useState(AT_START);
   const calculator = useRef<Calculator | undefined>(undefined);
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
-  /** Shown again while computing, after a what-if that could not be run. */
-  const lastRun = useRef<Answer | undefined>(undefined);
-  const newest = useRef(whatIf);
-  newest.current = whatIf;
-  if (outcome.answer?.kind === 'run') lastRun.current = outcome.answer;
+  const newest = useRef({ whatIf, drawn });
+  newest.current = { whatIf, drawn };
 
   useEffect(() => {
     calculator.current = new Calculator(
@@ -51,12 +53,12 @@ export function useCalculator(whatIf: WhatIf, isOpening: boolean) {
           setOutcome((old) => ({ ...old, computing: { part, what } }));
         },
         onPreview: (answer) => {
-          setOutcome((old) => ({ ...old, answer, isPreview: true, failure: undefined }));
+          setOutcome((old) => ({ ...answered(old, answer), isPreview: true }));
         },
         onAnswer: (answer) => {
           // A newer question is about to be asked: the problems of this one do not matter.
           if (answer.kind === 'problems' && timer.current !== undefined) return;
-          setOutcome({ answer, isPreview: false, failure: undefined, computing: undefined });
+          setOutcome((old) => ({ ...answered(old, answer), computing: undefined }));
         },
         onFailure: (failure) => {
           setOutcome((old) => ({ ...old, failure, computing: undefined }));
@@ -69,7 +71,8 @@ export function useCalculator(whatIf: WhatIf, isOpening: boolean) {
   const askNow = useCallback(() => {
     clearTimeout(timer.current);
     timer.current = undefined;
-    calculator.current?.ask(filesOf(newest.current));
+    const { whatIf: asked, drawn: policy } = newest.current;
+    calculator.current?.ask({ files: filesOf(asked), drawn: policy });
   }, []);
 
   const hurry = useCallback(() => {
@@ -77,23 +80,31 @@ export function useCalculator(whatIf: WhatIf, isOpening: boolean) {
   }, [askNow]);
 
   useEffect(() => {
-    setOutcome((old) => askedAnew(old, lastRun.current));
+    setOutcome(askedAnew);
     if (isOpening) {
       clearTimeout(timer.current);
       timer.current = undefined;
     } else {
       timer.current ??= setTimeout(askNow, PAUSE_MS);
     }
-  }, [whatIf, isOpening, askNow]);
+  }, [whatIf, drawn, isOpening, askNow]);
 
   return { choices, outcome, hurry };
 }
 
+/** The outcome with an answer: problems leave the last run as it is. */
+function answered(old: Outcome, answer: Answer): Outcome {
+  const common = { isPreview: false, failure: undefined, computing: old.computing };
+  return answer.kind === 'run'
+    ? { ...common, run: answer.run, problems: undefined }
+    : { ...common, run: old.run, problems: answer };
+}
+
 /** Earlier problems may be solved by now: those that remain are reported again. */
-function askedAnew(old: Outcome, lastRun: Answer | undefined): Outcome {
+function askedAnew(old: Outcome): Outcome {
   return {
     ...old,
-    answer: old.answer?.kind === 'problems' ? lastRun : old.answer,
+    problems: undefined,
     failure: undefined,
     computing: old.computing ?? { part: 0, what: '' },
   };

@@ -18,6 +18,7 @@ import {
 import { unitColumns } from '../report/text/unit-table.js';
 import { timelineSvg } from '../report/timeline/timeline-svg.js';
 import { timelineOf } from '../report/timeline/timeline.js';
+import { runFacts, type RunFacts } from './run-facts.js';
 import { costSaved } from '../run/cost-saved.js';
 import { likelySaving } from '../run/likely-saving.js';
 import type { PolicyResult } from '../run/policy-figures.js';
@@ -33,6 +34,7 @@ export interface ShownRun {
   readonly heading: readonly string[];
   readonly notes: readonly string[];
   readonly policies: readonly string[];
+  readonly facts: RunFacts;
   readonly columns: readonly PolicyColumn[];
   /** Tokens and what they cost; empty where it is not known how many there are. */
   readonly unitColumns: readonly PolicyColumn[];
@@ -84,36 +86,47 @@ export interface ShownPeaks {
   readonly checkpoints: readonly number[];
 }
 
-/** Turns a run into the data that the page shows. */
-export function shownRun(result: KeptScenarioResult & PoweredResult): ShownRun {
-  const { policies, peaks, kept } = result;
-  const best = bestPolicy(result);
+/**
+ * Turns a run into the data that the page shows.
+ * @param drawn the policy to draw and to tell of; the best one if left out, or if it was not run.
+ */
+export function shownRun(result: KeptScenarioResult & PoweredResult, drawn?: string): ShownRun {
+  const { policies, peaks } = result;
+  const best = policies.find(({ policy }) => policy === drawn) ?? bestPolicy(result);
+  const pictured = besideHighestClocks(result.kept, best.policy);
   const lines = heading(result);
   return {
     headline: {
       policy: best.policy,
       ...savedTexts(result, best),
-      sentences: textsOf(conclusion(result)),
+      sentences: textsOf(conclusion(result, best)),
     },
     caveats: textsOf(lines.filter(({ kind }) => CAVEATS.has(kind))),
     heading: textsOf(lines.filter(({ kind }) => !CAVEATS.has(kind))),
     // A preview has no bound.
     notes: textsOf(notes(result).filter(({ kind }) => kind !== 'bound' || result.bound)),
     policies: policies.map(({ policy }) => policy),
+    facts: runFacts(result),
     columns: [...policyColumns(result).filter(isKnown), ...costColumns(result)],
     unitColumns: unitColumns(result),
-    frontier: shownFrontier(kept),
+    frontier: shownFrontier(result.kept),
     ledgers: policies.map(({ policy, ledger }) => ({
       policy,
       accounts: perAccount((account) => ledger[account]),
       totalJ: ledger.totalJ,
     })),
     peaks: { activations: [...peaks.activations], checkpoints: [...peaks.checkpoints] },
-    timeline: timelineSvg(timelineOf(kept)),
-    power: powerSvg(powerPicture(kept)),
+    timeline: timelineSvg(timelineOf(pictured)),
+    power: powerSvg(powerPicture(pictured)),
     powerColumns: powerColumns(result),
     powerSentences: [...gridSentences(result), ...powerNotes(result)],
   };
+}
+
+/** The policies that are drawn one against the other: the first one and another. */
+function besideHighestClocks(kept: KeptRun, drawn: string): KeptRun {
+  const policies = kept.policies.filter(({ policy }, k) => k === 0 || policy === drawn);
+  return { ...kept, policies };
 }
 
 /** The saving in digits that are known, and its band if it has one. */

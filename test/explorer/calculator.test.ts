@@ -102,7 +102,7 @@ function setup() {
 
 test('one question at a time, of those that wait the newest; older answers are dropped', (t) => {
   const { calculator, exact, preview, heard } = setup();
-  for (const name of ['a', 'b', 'c']) calculator.ask(files(name));
+  for (const name of ['a', 'b', 'c']) calculator.ask({ files: files(name) });
   t.deepEqual([exact.names, preview.names], [['a'], ['a']]);
   exact.answer();
   t.deepEqual(heard, []);
@@ -115,7 +115,7 @@ test('one question at a time, of those that wait the newest; older answers are d
 
 test('a preview is shown if the answer takes long, and never after it', (t) => {
   const { calculator, exact, preview, heard, clock } = setup();
-  calculator.ask(files('a'));
+  calculator.ask({ files: files('a') });
   preview.answer();
   clock.pass(100);
   t.deepEqual(heard, [], 'not at once');
@@ -123,12 +123,12 @@ test('a preview is shown if the answer takes long, and never after it', (t) => {
   t.deepEqual(heard, ['preview a']);
   exact.answer();
   t.deepEqual(heard, ['preview a', 'a']);
-  calculator.ask(files('b'));
+  calculator.ask({ files: files('b') });
   preview.answer();
   exact.answer();
   clock.pass(1000);
   t.deepEqual(heard, ['preview a', 'a', 'b'], 'the answer came before the preview was due');
-  calculator.ask(files('c'));
+  calculator.ask({ files: files('c') });
   exact.answer();
   preview.answer();
   clock.pass(1000);
@@ -137,9 +137,9 @@ test('a preview is shown if the answer takes long, and never after it', (t) => {
 
 test('a preview of an older question is not shown, nor what is wrong with one', (t) => {
   const { calculator, preview, heard, clock } = setup();
-  calculator.ask(files('a'));
+  calculator.ask({ files: files('a') });
   preview.answer();
-  calculator.ask(files('b'));
+  calculator.ask({ files: files('b') });
   clock.pass(400);
   t.deepEqual(heard, []);
   preview.tell({ kind: 'answer', id: 2, answer: TOO_COARSE });
@@ -151,26 +151,26 @@ test('a preview of an older question is not shown, nor what is wrong with one', 
 
 test('progress is told of the newest question only', (t) => {
   const { calculator, exact, heard } = setup();
-  calculator.ask(files('a'));
+  calculator.ask({ files: files('a') });
   exact.tell({ kind: 'progress', id: 1, part: 0.5, what: 'perseus' });
-  calculator.ask(files('b'));
+  calculator.ask({ files: files('b') });
   exact.tell({ kind: 'progress', id: 1, part: 0.6, what: 'perseus' });
   t.deepEqual(heard, ['perseus 0.5']);
 });
 
 test('a question that takes long is given up for a newer one, and its worker is not heard', (t) => {
   const { calculator, workers, exact, preview, heard, clock } = setup();
-  calculator.ask(files('slow'));
+  calculator.ask({ files: files('slow') });
   clock.pass(5000);
   t.false(exact.isTerminated, 'nothing else waits');
   exact.answer();
   preview.answer();
   t.deepEqual(heard, ['slow']);
-  calculator.ask(files('slower'));
+  calculator.ask({ files: files('slower') });
   clock.pass(150);
   t.deepEqual(exact.names, ['slow', 'slower']);
   clock.pass(200);
-  calculator.ask(files('soon'));
+  calculator.ask({ files: files('soon') });
   t.is(workers.length, 2, 'patience');
   clock.pass(400);
   t.is(workers.length, 3);
@@ -185,8 +185,8 @@ test('a question that takes long is given up for a newer one, and its worker is 
 
 test('an answer in time keeps the worker, with all that it has planned', (t) => {
   const { calculator, workers, exact, heard, clock } = setup();
-  calculator.ask(files('a'));
-  calculator.ask(files('b'));
+  calculator.ask({ files: files('a') });
+  calculator.ask({ files: files('b') });
   clock.pass(300);
   exact.answer();
   exact.answer();
@@ -197,12 +197,12 @@ test('an answer in time keeps the worker, with all that it has planned', (t) => 
 
 test('after a slow answer, questions of a dragged slider wait until the last of them', (t) => {
   const { calculator, workers, exact, preview, heard, clock } = setup();
-  calculator.ask(files('slow'));
+  calculator.ask({ files: files('slow') });
   clock.pass(400);
   exact.answer();
   preview.answer();
   for (const name of ['a', 'b', 'c', 'd', 'e', 'f']) {
-    calculator.ask(files(name));
+    calculator.ask({ files: files(name) });
     clock.pass(50);
     preview.answer();
   }
@@ -213,7 +213,7 @@ test('after a slow answer, questions of a dragged slider wait until the last of 
   clock.pass(50);
   exact.answer();
   t.deepEqual(heard, ['slow', 'preview f', 'f']);
-  calculator.ask(files('quick'));
+  calculator.ask({ files: files('quick') });
   t.deepEqual(exact.names, ['slow', 'f', 'quick'], 'that answer was quick: no more pauses');
   t.is(workers.length, 2, 'no worker was given up');
 });
@@ -221,7 +221,7 @@ test('after a slow answer, questions of a dragged slider wait until the last of 
 test('a slow question that is given up leaves its new worker idle while the slider moves', (t) => {
   const { calculator, workers, clock } = setup();
   for (let k = 0; k < 40; k++) {
-    calculator.ask(files(`${k}`));
+    calculator.ask({ files: files(`${k}`) });
     clock.pass(50);
   }
   const exact = workers.filter(({ asked }) =>
@@ -237,15 +237,15 @@ test('a slow question that is given up leaves its new worker idle while the slid
 
 test('a bug is told, and the next question is asked all the same', (t) => {
   const { calculator, workers, exact, heard } = setup();
-  calculator.ask(files('a'));
+  calculator.ask({ files: files('a') });
   exact.tell({ kind: 'failed', id: 1, message: 'oops' });
-  calculator.ask(files('b'));
+  calculator.ask({ files: files('b') });
   exact.answer();
   t.deepEqual(heard, ['failed: oops', 'b']);
-  calculator.ask(files('c'));
+  calculator.ask({ files: files('c') });
   exact.fail('no script');
   t.is(workers.length, 2, 'not again and again');
-  calculator.ask(files('d'));
+  calculator.ask({ files: files('d') });
   workers[2]!.answer();
   t.deepEqual(heard, ['failed: oops', 'b', 'failed: no script', 'd']);
 });

@@ -1,6 +1,6 @@
 import test from 'ava';
 import { shownProblem } from '../../sim/explorer/form-labels.js';
-import { linkOf, filesOfLink } from '../../sim/explorer/link.js';
+import { linkOf, contentOfLink } from '../../sim/explorer/link.js';
 import type { Report } from '../../sim/explorer/messages.js';
 import type { WorkerLike } from '../../sim/explorer/question-lane.js';
 import { openWhatIf, readScenario } from '../../sim/explorer/scenario-reader.js';
@@ -70,7 +70,7 @@ test('a scenario that is wrong, too long or takes too long is a sentence', async
 test('a link that unpacks to more than it may hold is not unpacked', async (t) => {
   const link = await linkOf({ name: 's.yaml', yaml: 'x'.repeat(9_000_000) });
   t.true(link.length < 20_000);
-  await t.throwsAsync(filesOfLink(link), {
+  await t.throwsAsync(contentOfLink(link), {
     message: /^This link holds \d+ characters or more, expected at most 8000000; /,
   });
 });

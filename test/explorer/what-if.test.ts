@@ -3,7 +3,7 @@ import test from 'ava';
 import fc from 'fast-check';
 import { formatProblem, BrokenLinkError } from '../../src/errors.js';
 import { readScenario } from '../../sim/explorer/scenario-reader.js';
-import { filesOfLink, linkOf } from '../../sim/explorer/link.js';
+import { contentOfLink, linkOf } from '../../sim/explorer/link.js';
 import {
   filesOf,
   scenarioFileName,
@@ -68,7 +68,8 @@ test('a what-if goes into a link and comes back, its profile with it', async (t)
   await checkProperty(t, anyWhatIf, async (whatIf) => {
     const link = await linkOf(filesOf(whatIf));
     t.regex(link, /^1\.[\w-]+$/);
-    const files = await filesOfLink(link);
+    const { files, ...more } = await contentOfLink(link);
+    t.deepEqual(more, {});
     t.deepEqual(files, filesOf(whatIf));
     t.deepEqual({ ...readScenario(files), ...(files.csv && { csv: files.csv }) }, whatIf);
   });
@@ -77,7 +78,7 @@ test('a what-if goes into a link and comes back, its profile with it', async (t)
 test('numbers that are none come through a link, and are named', async (t) => {
   const { scenario } = startingWhatIf();
   const typing = { ...scenario, pipeline: { ...scenario.pipeline, stages: NaN } };
-  const files = await filesOfLink(await linkOf(filesOf({ scenario: typing })));
+  const { files } = await contentOfLink(await linkOf(filesOf({ scenario: typing })));
   const read = readScenario(files);
   t.deepEqual('problems' in read ? read.problems.map(formatProblem) : [], [
     'what-if.yaml:5, pipeline.stages: found NaN, expected a number',
@@ -96,11 +97,11 @@ test('a link that was cut or changed is a sentence, never a scenario', async (t)
     '1.',
   ];
   for (const text of broken) {
-    const error = await t.throwsAsync(filesOfLink(text), { instanceOf: BrokenLinkError }, text);
+    const error = await t.throwsAsync(contentOfLink(text), { instanceOf: BrokenLinkError }, text);
     t.regex(error.message, /^This link .*\.$/);
   }
   await checkProperty(t, fc.string({ minLength: 1 }), async (text) => {
-    await t.throwsAsync(filesOfLink(`1.${text}`), { instanceOf: BrokenLinkError });
+    await t.throwsAsync(contentOfLink(`1.${text}`), { instanceOf: BrokenLinkError });
   });
 });
 
@@ -126,11 +127,11 @@ test('a short link that unpacks to more than a page can read is refused', async 
   const yaml = 'a: 1\n'.repeat(200_000);
   const long = await linkOf({ name: 's.yaml', yaml });
   t.true(long.length < 61_000);
-  await t.throwsAsync(filesOfLink(long), {
+  await t.throwsAsync(contentOfLink(long), {
     message:
       'This link holds 1000000 characters or more, expected at most 500000; share files of that size as files.',
   });
   const bomb = await linkOf({ name: 's.yaml', yaml: 'a'.repeat(20_000_000) });
   t.true(bomb.length < 61_000);
-  await t.throwsAsync(filesOfLink(bomb), { message: /expected at most 8000000; share files/ });
+  await t.throwsAsync(contentOfLink(bomb), { message: /expected at most 8000000; share files/ });
 });

@@ -7,7 +7,7 @@ import { oneFOneB } from '../../src/pipeline/one-f-one-b.js';
 import { readStageProfile } from '../../src/profile/read-csv.js';
 import { answerTo } from '../../sim/explorer/answer.js';
 import { bundledCatalog, type CatalogTexts } from '../../sim/explorer/bundled-catalog.js';
-import { filesOfLink } from '../../sim/explorer/link.js';
+import { contentOfLink } from '../../sim/explorer/link.js';
 import { parseBaseline } from '../../sim/judge/baseline.js';
 import { checkedPlanner } from '../../sim/judge/check-plan.js';
 import { askPlanner, type Question } from '../../sim/plugins/ask-planner.js';
@@ -57,7 +57,7 @@ async function answer({ call, args, files }: FuzzInput): Promise<string> {
     return typeof content === 'string' ? content : Buffer.from(content ?? []).toString('utf8');
   };
   if (call === 'link') {
-    const opened = await filesOfLink(args[0]!);
+    const { files: opened } = await contentOfLink(args[0]!);
     const answered = await answerTo(opened, catalogTexts(), { cache: new PlanCache() });
     if (answered?.kind === 'problems') throw new InputError(answered.problems);
     return JSON.stringify(answered);

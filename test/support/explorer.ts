@@ -16,6 +16,9 @@ export interface Look {
 
 export const WIDE: Look = { width: 1400, height: 1000, colorScheme: 'light' };
 
+/** The step with all controls. */
+const LAST_STEP = '#step-5';
+
 /** The built page below some path of a web server of the test's own. */
 export class TestSite {
   private constructor(
@@ -44,8 +47,8 @@ export class TestSite {
     return `http://127.0.0.1:${port}${PATH}`;
   }
 
-  /** Opens the page and waits for its first answer; ends the test if anything is said or fetched. */
-  async open(t: ExecutionContext, hash = '', look: Look = WIDE): Promise<OpenPage> {
+  /** Opens the page, at the step with all controls if no other is named, and waits for its first answer. */
+  async open(t: ExecutionContext, hash = LAST_STEP, look: Look = WIDE): Promise<OpenPage> {
     const { width, height, colorScheme } = look;
     const context = await this.browser.newContext({
       viewport: { width, height },
@@ -128,8 +131,7 @@ export class OpenPage {
   /** The table's rows, cells joined by blanks. */
   async rows(): Promise<string[]> {
     const rows = await this.page
-      .locator('section[aria-label=Results] table')
-      .first()
+      .getByRole('region', { name: 'Energy bloat removed' })
       .locator('tbody tr')
       .allInnerTexts();
     return rows.map((row) => row.replaceAll(/\s+/g, ' ').trim());

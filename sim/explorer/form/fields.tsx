@@ -64,11 +64,13 @@ export function OptionalNumberField(
     label: string;
     value: number | undefined;
     usual?: number | undefined;
+    /** The label of the control whose problems are shown; its own if left out. */
+    problemsOf?: string;
     onChange: (value: number | undefined) => void;
   },
 ) {
-  const { label, value, usual, onChange, unit, ...range } = props;
-  const { id, text: wrong, attributes } = useFieldProblem(label);
+  const { label, value, usual, problemsOf = label, onChange, unit, ...range } = props;
+  const { id, text: wrong, attributes } = useFieldProblem(problemsOf);
   return (
     <div class="field">
       <label for={id}>{label}</label>

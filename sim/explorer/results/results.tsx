@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { ShownProblem } from '../form-labels.js';
 import type { ShownRun } from '../../viewer/shown-run.js';
@@ -6,6 +7,7 @@ import { ActivationPeaks } from '../../viewer/activation-peaks.js';
 import { UNITS_TITLE } from '../../report/text/unit-table.js';
 import { PolicyTable } from '../../viewer/policy-table.js';
 import { Frontier } from './frontier.js';
+import { Headline } from './headline.js';
 import { LedgerBars } from '../../viewer/ledger-bars.js';
 import { Power } from '../../viewer/power.js';
 import { Timeline } from './timeline.js';
@@ -13,11 +15,27 @@ import { Timeline } from './timeline.js';
 /** Computing is mentioned only after this time: texts that come and go quickly flicker. */
 const MENTION_AFTER_MS = 300;
 
+/** How results are shown. */
+export interface ResultsLook {
+  readonly headline: 'waiting' | 'saving';
+  /** Whether tables and details are shown too. */
+  readonly isComplete: boolean;
+}
+
 /** The results of the what-if. */
-export function Results(props: { outcome: Outcome; problems: readonly ShownProblem[] }) {
-  const { outcome, problems } = props;
-  const { answer, isPreview, failure, computing } = outcome;
+export function Results(props: {
+  outcome: Outcome;
+  problems: readonly ShownProblem[];
+  /** The run to show: that of the outcome, or a pinned one. */
+  run: ShownRun | undefined;
+  look: ResultsLook;
+  /** Controls between the headline and the pictures. */
+  children?: ComponentChildren;
+}) {
+  const { outcome, problems, run, look, children } = props;
+  const { isPreview, failure, computing } = outcome;
   const isComputing = computing !== undefined;
+  const isStale = outcome.problems !== undefined;
   usePaintMark(outcome);
   return (
     <section
@@ -25,6 +43,7 @@ export function Results(props: { outcome: Outcome; problems: readonly ShownProbl
       aria-label="Results"
       aria-busy={isComputing}
       data-state={isPreview ? 'preview' : isComputing ? 'computing' : 'ready'}
+      data-stale={isStale ? true : undefined}
     >
       <Computing computing={computing} isPreview={isPreview} />
       {failure !== undefined && (
@@ -32,39 +51,59 @@ export function Results(props: { outcome: Outcome; problems: readonly ShownProbl
           <p>pipewatt failed, which is a bug in pipewatt: {failure}</p>
         </div>
       )}
-      {answer?.kind === 'problems' && (
+      {outcome.problems !== undefined && (
         <div class="problems" role="alert">
           <h2>This cannot be run</h2>
           <ul>
             {problems.map(({ text }) => (
               <li key={text}>{text}</li>
             ))}
-            {answer.unnamed > 0 && <li>… and {answer.unnamed} more problems</li>}
+            {outcome.problems.unnamed > 0 && (
+              <li>… and {outcome.problems.unnamed} more problems</li>
+            )}
           </ul>
+          {run !== undefined && <p>Below, in grey, is the last what-if that could be run.</p>}
         </div>
       )}
-      {answer?.kind === 'run' && <Run run={answer.run} />}
+      {run === undefined ? <Waiting /> : <Run run={run} look={look} controls={children} />}
     </section>
   );
 }
 
-function Run({ run }: { run: ShownRun }) {
-  const { headline } = run;
+/** The places of pictures that are not there yet. */
+function Waiting() {
+  return (
+    <div class="skeleton" aria-hidden="true">
+      <div class="headline" />
+      <div class="picture" />
+      <div class="picture" />
+    </div>
+  );
+}
+
+function Run(props: { run: ShownRun; look: ResultsLook; controls: ComponentChildren }) {
+  const { run, look, controls } = props;
   return (
     <>
-      <div class="headline" role="status" aria-atomic="true">
-        <p class="saved">
-          <b>{headline.savedPct} %</b>{' '}
-          <span>
-            of the energy saved{headline.savedBand === undefined ? '' : ` (${headline.savedBand})`}
-          </span>
-        </p>
-        <div class="sentences">
-          {headline.sentences.map((sentence) => (
-            <p key={sentence}>{sentence}</p>
-          ))}
-        </div>
+      <div class="stage">
+        <Headline run={run} kind={look.headline} />
+        {controls}
+        <Timeline svg={run.timeline} />
       </div>
+      <Power run={run} />
+      <div class="side-by-side">
+        <Frontier frontier={run.frontier} />
+        <LedgerBars ledgers={run.ledgers} />
+      </div>
+      {look.isComplete && <Details run={run} />}
+    </>
+  );
+}
+
+/** Tables and notes. */
+function Details({ run }: { run: ShownRun }) {
+  return (
+    <>
       {run.caveats.length > 0 && (
         <ul class="caveats">
           {run.caveats.map((caveat) => (
@@ -74,12 +113,6 @@ function Run({ run }: { run: ShownRun }) {
       )}
       <PolicyTable columns={run.columns} label="Energy bloat removed" />
       {run.unitColumns.length > 0 && <PolicyTable columns={run.unitColumns} label={UNITS_TITLE} />}
-      <Timeline svg={run.timeline} />
-      <Power run={run} />
-      <div class="side-by-side">
-        <Frontier frontier={run.frontier} />
-        <LedgerBars ledgers={run.ledgers} />
-      </div>
       <ActivationPeaks peaks={run.peaks} />
       <section class="fine-print">
         <h2>What was run</h2>
@@ -124,7 +157,8 @@ function Computing({ computing, isPreview }: Pick<Outcome, 'computing' | 'isPrev
  * Marks for measurements: `pipewatt:painted` when the newest answer is on the screen,
  * `pipewatt:preview` when its preview is.
  */
-function usePaintMark({ answer, isPreview, computing }: Outcome): void {
+function usePaintMark({ run, problems, isPreview, computing }: Outcome): void {
+  const answer = problems ?? run;
   const painted = useRef<typeof answer>(undefined);
   const isShown = isPreview || computing === undefined;
   useLayoutEffect(() => {

@@ -175,10 +175,12 @@ export function bestPolicy({ policies }: ScenarioResult): PolicyResult {
   return policies.reduce((a, b) => (b.simulatedEnergyJ < a.simulatedEnergyJ ? b : a));
 }
 
-/** The energy that the best policy removes, its value, and what is left. */
-export function conclusion(result: ScenarioResult): Sentence<ConclusionKind>[] {
+/** The energy that a policy removes, its value, and what is left. @param best the best one if left out. */
+export function conclusion(
+  result: ScenarioResult,
+  best = bestPolicy(result),
+): Sentence<ConclusionKind>[] {
   const { scenario } = result;
-  const best = bestPolicy(result);
   if (best.policy === 'max-frequency') {
     return [
       ...sentences('saving', ['No policy uses less energy than max-frequency.']),

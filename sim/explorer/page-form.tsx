@@ -1,0 +1,62 @@
+import type { Choices } from './choices.js';
+import { AssumedFields } from './form/assumed-fields.js';
+import { PresetField } from './form/preset-field.js';
+import { WhatIfForm } from './form/what-if-form.js';
+import { LAST_STEP, type Asked } from './page-state.js';
+import { StepForm } from './steps/step-form.js';
+
+/** The controls of a step: one, or all of them in the last step. */
+export function PageForm(props: {
+  asked: Asked;
+  choices: Choices | undefined;
+  onChange: (change: Partial<Asked>, isDragging?: boolean) => void;
+  onFiles: (files: readonly File[]) => void;
+  /** A control was released: its changes are one. */
+  onRelease: () => void;
+}) {
+  const { asked, choices, onChange, onFiles, onRelease } = props;
+  const { whatIf, step, assumed } = asked;
+  return (
+    <form
+      class="form"
+      aria-label="What if"
+      onChange={onRelease}
+      onSubmit={(event) => {
+        event.preventDefault();
+      }}
+    >
+      {step < LAST_STEP ? (
+        <StepForm
+          {...{ step, scenario: whatIf.scenario }}
+          onChange={(scenario) => {
+            onChange({ whatIf: { ...whatIf, scenario } }, true);
+          }}
+        />
+      ) : (
+        <>
+          <PresetField
+            onChoose={(scenario) => {
+              onChange({ whatIf: { scenario }, assumed: [] });
+            }}
+          />
+          <AssumedFields
+            {...{ scenario: whatIf.scenario, assumed }}
+            onChange={(scenario, remaining) => {
+              onChange({ whatIf: { ...whatIf, scenario }, assumed: remaining }, true);
+            }}
+          />
+          {choices === undefined ? (
+            <p class="quiet">loading the catalog…</p>
+          ) : (
+            <WhatIfForm
+              {...{ whatIf, choices, onFiles }}
+              onChange={(next) => {
+                onChange({ whatIf: next }, true);
+              }}
+            />
+          )}
+        </>
+      )}
+    </form>
+  );
+}
