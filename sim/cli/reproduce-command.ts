@@ -54,7 +54,7 @@ export async function reproduceCommand(call: Call<typeof declared>): Promise<voi
   const suffix = suffixOf(raw);
   const needsMeasured = raw === undefined && tables.some((name) => MEASURED.includes(name));
   const jobs = needsMeasured ? measuredModels().map(planMeasuredJob) : [];
-  const parts = await partsOf(tables, figuresOf(tables, sources, jobs), raw);
+  const parts = partsOf(tables, figuresOf(tables, sources, jobs), raw);
   for (const part of parts) writePart(part, output, files);
   const summary = parts.flatMap(({ text, counted }) =>
     summaries(counted).map((line) => `${text.name} ${line}`),
@@ -66,7 +66,7 @@ export async function reproduceCommand(call: Call<typeof declared>): Promise<voi
     summary.unshift(...jobTables.map((table) => `${table.text.name} ${table.summary}`));
   }
   if (tables.includes('figure9') && jobs.length > 0) {
-    const { picture, lines } = await writeFrontiers(jobs, runs, output, files);
+    const { picture, lines } = writeFrontiers(jobs, runs, output, files);
     parts.push({ text: { name: 'figure9', ...TEXTS.figure9 }, figures: [], counted: [], picture });
     summary.push(...lines);
   }
@@ -181,23 +181,23 @@ function partOfJobTable({ text, head, rows }: JobTable): ReproducedPart {
 }
 
 /** Tables that have figures. */
-async function partsOf(
+function partsOf(
   tables: readonly TableName[],
   figures: readonly ReproducedFigure[],
   raw: string | undefined,
-): Promise<ReproducedPart[]> {
+): ReproducedPart[] {
   const suffix = suffixOf(raw);
-  const parts = tables.map(async (name): Promise<ReproducedPart> => {
+  const parts = tables.map((name): ReproducedPart => {
     const members = figures.filter((figure) => figure.table === name);
     const { title, remarks } = TEXTS[name];
     return {
       text: { name: `${name}${suffix}`, title, remarks: [curvesRemark(raw), ...remarks] },
       figures: members,
       counted: withoutNetworkBound(members),
-      picture: members.length === 0 ? undefined : await PICTURES[name]?.(members),
+      picture: members.length === 0 ? undefined : PICTURES[name]?.(members),
     };
   });
-  return (await Promise.all(parts)).filter((part) => part.figures.length > 0);
+  return parts.filter((part) => part.figures.length > 0);
 }
 
 function writePart(
@@ -210,9 +210,10 @@ function writePart(
   if (picture !== undefined) files.write(join(output, `${text.name}.svg`), standaloneSvg(picture));
 }
 
-const PICTURES: Partial<
-  Record<TableName, (figures: readonly ReproducedFigure[]) => Promise<string>>
-> = { figure7: savingFigure, figure8: extrinsicFigure };
+const PICTURES: Partial<Record<TableName, (figures: readonly ReproducedFigure[]) => string>> = {
+  figure7: savingFigure,
+  figure8: extrinsicFigure,
+};
 
 const MEASURED: readonly TableName[] = ['table3', 'table4', 'figure9'];
 
@@ -263,17 +264,17 @@ function measuredModels(): MeasuredJobModel[] {
     .map((name) => parseMeasuredJob(readFileSync(new URL(name, folder), 'utf8')));
 }
 
-async function writeFrontiers(
+function writeFrontiers(
   jobs: readonly PlannedMeasuredJob[],
   runs: readonly MeasuredJob[],
   output: string,
   files: CommandFiles,
-): Promise<{ picture: string; lines: string[] }> {
+): { picture: string; lines: string[] } {
   const executed = executedPlans(runs, jobs);
   const planned = measuredFrontiers(jobs);
   const samples = [...planned, ...executed];
   files.write(join(output, 'figure9.csv'), frontierCsv(samples));
-  const picture = await frontierFigure(samples);
+  const picture = frontierFigure(samples);
   files.write(join(output, 'figure9.svg'), standaloneSvg(picture));
   const lines = [
     `figure9 ${planned.length} plans of ${jobs.length} jobs simulated`,

@@ -5,7 +5,7 @@ import { robustnessCases } from '../judge/suites.js';
 import { checkLoadable, disturbCases } from '../plugins/judge-cases.js';
 import { findPlanner } from '../plugins/planner-source.js';
 import { standaloneSvg } from '../report/charts/standalone-svg.js';
-import { robustnessFigure } from '../report/charts/figures.js';
+import { robustnessFigure } from '../report/charts/robustness-figure.js';
 import { robustnessCsv, robustnessMarkdown } from '../report/text/robustness-report.js';
 import { CommandFiles } from './command-files.js';
 import type { Call } from './declare.js';
@@ -65,5 +65,5 @@ export async function robustnessCommand(call: Call<typeof declared>): Promise<vo
   for (const name of ['markdown', 'csv'] as const) {
     files.write(join(folder, FILES[name]), await printed(name, contents));
   }
-  files.write(join(folder, FILES.picture), standaloneSvg(await robustnessFigure(rows)));
+  files.write(join(folder, FILES.picture), standaloneSvg(robustnessFigure(rows)));
 }

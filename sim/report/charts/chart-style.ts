@@ -7,6 +7,8 @@ export interface ChartStyle {
   readonly heightPx?: number;
   readonly fontPx: number;
   readonly fontFamily: string;
+  /** The width of a text as a part of the letters' size, where the font is known. */
+  readonly textEm?: (text: string) => number;
 }
 
 /** The style of reports, pictures and the page. */
@@ -29,6 +31,11 @@ export interface Frame {
 
 /** The width of a character, as a part of the letters' size: a little over the mean of digits. */
 export const CHARACTER_EM = 0.58;
+
+/** The width of a text, or about its width where the font is not known. */
+export function textPx(text: string, { fontPx, textEm }: ChartStyle): number {
+  return fontPx * (textEm === undefined ? CHARACTER_EM * text.length : textEm(text));
+}
 
 /** Options of Plot for a chart in a style: size, letters, and margins that grow with the letters. */
 export function framed(

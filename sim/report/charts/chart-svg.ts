@@ -9,7 +9,11 @@ import type { Chart } from './chart.js';
  */
 export function chartSvg(chart: Chart): string {
   const { document } = parseHTML('<!doctype html><html><body></body></html>');
-  const drawn = plot({ ...chart, document });
+  return svgText(plot({ ...chart, document }));
+}
+
+/** The text of a drawn picture. */
+export function svgText(drawn: Element): string {
   return visible(rounded(withoutRoles(drawn.outerHTML)));
 }
 

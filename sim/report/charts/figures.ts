@@ -1,69 +1,127 @@
-import type { RobustnessRow } from '../../judge/robustness.js';
+import { rectY, type Markish } from '@observablehq/plot';
+import { groupBy } from '../../../src/groups.js';
 import type { PolicyName } from '../../../src/planner/policies.js';
 import type { FrontierSample } from '../../paper/reproduce-measured.js';
 import type { ReproducedFigure } from '../../paper/reproduced.js';
-import { lookChannels, policyChannels } from './policy-channels.js';
-import { vegaSvg } from './vega-svg.js';
-import { MEASURED_LOOK, policyLooks, SOURCE_LOOKS } from '../looks.js';
+import { MEASURED_LOOK, policyLook, SOURCE_LOOKS, type Look } from '../looks.js';
+import { SCREEN_STYLE, type ChartStyle } from './chart-style.js';
+import type { LegendEntry } from './legend.js';
+import { lookDots, lookLine, lookRings, type PanelPoint } from './look-marks.js';
+import { panelGridSvg, type Panel, type PanelAxis, type PanelRow } from './panel-grid.js';
+import { paperJob, paperJobName } from './paper-names.js';
 
-/** The sources of values, in the order of legends. */
-const SOURCES = Object.keys(SOURCE_LOOKS);
-const SOURCE_CHANNELS = lookChannels('source', SOURCES, Object.values(SOURCE_LOOKS));
+/** The style of the paper's figures in reports and on pages: many panels are wide. */
+export const WIDE_STYLE: ChartStyle = { ...SCREEN_STYLE, widthPx: 860 };
 
-/** Extrinsic saving over the straggler's slowdown, published and ours, one panel per job. */
-export function extrinsicFigure(figures: readonly ReproducedFigure[]): Promise<string> {
-  const values = figures.flatMap((figure) => {
-    const common = {
-      job: `${jobTitle(figure.workloadId)} × ${figure.microbatches}`,
-      slowdown: figure.slowdown,
-    };
-    return bySource(figure).map((value) => ({ ...common, ...value }));
-  });
-  return vegaSvg({
-    data: { values },
-    facet: { field: 'job', type: 'nominal', title: null },
-    columns: 4,
-    spec: {
-      width: 190,
-      height: 130,
-      mark: { type: 'line', strokeWidth: 1.5 },
-      encoding: {
-        x: {
-          field: 'slowdown',
-          type: 'quantitative',
-          title: "straggler T'/T",
-          scale: { zero: false },
-        },
-        y: { field: 'saving', type: 'quantitative', title: 'extrinsic saving (%)' },
-        color: SOURCE_CHANNELS.color,
-        strokeDash: SOURCE_CHANNELS.strokeDash,
-      },
-    },
-  });
+type Source = keyof typeof SOURCE_LOOKS;
+
+/** The value of a figure in a source. */
+const VALUES: Readonly<Record<Source, (figure: ReproducedFigure) => number>> = {
+  published: ({ valuePct }) => valuePct,
+  planned: ({ plannedPct }) => plannedPct,
+  simulated: ({ simulatedPct }) => simulatedPct,
+};
+
+/** The sources, in the order of legends. */
+const SOURCES = Object.keys(SOURCE_LOOKS) as Source[];
+
+/** Published values are marks, and ours lines under them. */
+const EXTRINSIC_LEGEND: readonly LegendEntry[] = SOURCES.map((name) => {
+  const { colour, dash, shape }: Look = SOURCE_LOOKS[name];
+  return { name, colour: colour.light, ...(name === 'published' ? { ring: shape } : { dash }) };
+});
+
+/** Most published marks in a panel: more would hide the lines. */
+const MOST_MARKS = 12;
+
+/** Figure 8: extrinsic saving over the straggler's slowdown; a row per job, a column per number of microbatches. */
+export function extrinsicFigure(
+  figures: readonly ReproducedFigure[],
+  style: ChartStyle = WIDE_STYLE,
+): string {
+  const x = spanOf(figures.map(({ slowdown }) => slowdown));
+  const y = spanOf([
+    0,
+    ...figures.flatMap((figure) => SOURCES.map((name) => VALUES[name](figure))),
+  ]);
+  const jobs = groupBy(figures, ({ workloadId }) => paperJobName(workloadId));
+  const counts = [...new Set(figures.map(({ microbatches }) => microbatches))].toSorted(
+    (a, b) => a - b,
+  );
+  const rows = [...jobs].map(([heading, ofJob]): PanelRow => ({
+    ...{ heading, y, yTitle: 'extrinsic saving (%)' },
+    panels: counts.map((count) => ({
+      ...{ x, marks: extrinsicMarks(ofJob.filter(({ microbatches }) => microbatches === count)) },
+    })),
+  }));
+  const columns = counts.map((count) => `${count} microbatches`);
+  return panelGridSvg(
+    { columns, rows, xTitle: 'slowdown of the straggler, T′/T', legend: EXTRINSIC_LEGEND },
+    style,
+  );
 }
 
-/** Saving of Perseus and EnvPipe under a straggler, published and ours, one panel per job. */
-export function savingFigure(figures: readonly ReproducedFigure[]): Promise<string> {
-  const total = figures.filter((figure) => figure.metric === 'energy_reduction_pct');
-  const values = total.flatMap((figure) => {
-    const common = { job: jobTitle(figure.workloadId), system: figure.system };
-    return bySource(figure).map((value) => ({ ...common, ...value }));
-  });
-  return vegaSvg({
-    data: { values },
-    facet: { field: 'job', type: 'nominal', title: null },
-    columns: 4,
-    spec: {
-      width: 150,
-      height: 150,
-      mark: 'bar',
-      encoding: {
-        x: { field: 'system', type: 'nominal', title: null, axis: { labelAngle: 0 } },
-        xOffset: { field: 'source', sort: SOURCES },
-        y: { field: 'saving', type: 'quantitative', title: 'energy saved (%)' },
-        color: SOURCE_CHANNELS.color,
-      },
+function extrinsicMarks(figures: readonly ReproducedFigure[]): Markish[] {
+  const sorted = figures.toSorted((a, b) => a.slowdown - b.slowdown);
+  const points = (name: Source) =>
+    sorted.map((figure) => ({ x: figure.slowdown, y: VALUES[name](figure) }));
+  const every = Math.ceil(sorted.length / MOST_MARKS);
+  const published = points('published').filter((_, k) => k % every === 0);
+  return [
+    lookLine(points('planned'), SOURCE_LOOKS.planned),
+    lookLine(points('simulated'), SOURCE_LOOKS.simulated),
+    lookRings(published, SOURCE_LOOKS.published),
+  ];
+}
+
+/** Figure 7: saving of each system under a straggler; a panel per job, a bar per source. */
+export function savingFigure(
+  figures: readonly ReproducedFigure[],
+  style: ChartStyle = WIDE_STYLE,
+): string {
+  const total = figures.filter(({ metric }) => metric === 'energy_reduction_pct');
+  const y = spanOf([0, ...total.flatMap((figure) => SOURCES.map((name) => VALUES[name](figure)))]);
+  const panels = [...groupBy(total, ({ workloadId }) => workloadId)].map(
+    ([workloadId, members]): Panel => {
+      const systems = [...new Set(members.map(({ system }) => system))];
+      return {
+        title: paperJobName(workloadId),
+        x: {
+          domain: [-0.5, systems.length - 0.5],
+          ticks: systems.map((_, k) => k),
+          label: (k) => systems[k]!,
+        },
+        marks: SOURCES.map((name, s) => bars(members, systems, name, s)),
+      };
     },
+  );
+  const row = { y, yTitle: 'energy saved (%)' };
+  const rows = chunks(panels, style.widthPx / style.fontPx > 45 ? 4 : 2).map((each) => ({
+    ...{ ...row, panels: each },
+  }));
+  const legend = SOURCES.map((name) => ({ name, colour: SOURCE_LOOKS[name].colour.light }));
+  return panelGridSvg({ rows, xTitle: '', legend }, style);
+}
+
+/** The part of a system's room that its bars take. */
+const BARS = 0.8;
+
+function bars(
+  figures: readonly ReproducedFigure[],
+  systems: readonly string[],
+  source: Source,
+  s: number,
+): Markish {
+  const width = BARS / SOURCES.length;
+  const values = figures.map((figure) => {
+    const from = systems.indexOf(figure.system) - BARS / 2 + s * width;
+    return { from, until: from + width, y: VALUES[source](figure) };
+  });
+  const fill = SOURCE_LOOKS[source].colour.light;
+  return rectY(values, {
+    ...{ x1: 'from', x2: 'until', y: 'y', fill },
+    insetLeft: 0.3,
+    insetRight: 0.3,
   });
 }
 
@@ -76,125 +134,110 @@ const FRONTIER_POLICIES: readonly PolicyName[] = [
   'max-frequency',
 ];
 
-/** The legend's name for executed plans. */
-const MEASURED = 'measured';
+/** The narrowest panel of figure 9, in ems. */
+const FRONTIER_PANEL_EM = 7;
 
 /**
- * Time and energy of each policy's plans, simulated, one panel per job; executed plans, as measured,
- * are rings over them.
+ * Figure 9: time and energy of each policy's plans as simulated, a panel per job; executed plans, as
+ * measured, are rings over them. Relative to the highest clocks, so that all jobs share their axes.
  */
-export function frontierFigure(samples: readonly FrontierSample[]): Promise<string> {
-  const values = samples.flatMap(({ workloadId, policy, simulated, measured }) => {
-    const point = measured ?? simulated;
+export function frontierFigure(
+  samples: readonly FrontierSample[],
+  style: ChartStyle = WIDE_STYLE,
+): string {
+  const jobs = [...groupBy(samples, ({ workloadId }) => workloadId)].map(
+    ([workloadId, members]) => {
+      const relative = relativeSamples(members);
+      return { ...paperJob(workloadId), relative };
+    },
+  );
+  const all = jobs.flatMap(({ relative }) => relative.map(({ point }) => point));
+  const axes = { x: spanOf(all.map(({ x }) => x)), y: spanOf(all.map(({ y }) => y)) };
+  const columns = Math.max(
+    1,
+    Math.floor((style.widthPx / style.fontPx - 4) / (FRONTIER_PANEL_EM + 1)),
+  );
+  const rows = [...groupBy(jobs, ({ gpu }) => gpu)].flatMap(([gpu, ofGpu]) => {
+    const panels = ofGpu.map(({ model, relative }) => ({
+      ...{ title: model, x: axes.x },
+      marks: frontierMarks(relative),
+    }));
+    return chunks(panels, columns).map((each, k): PanelRow => ({
+      ...(k === 0 && { heading: gpu }),
+      ...{ y: axes.y, yTitle: 'energy, of that at the highest clocks', panels: each },
+    }));
+  });
+  return panelGridSvg(
+    {
+      rows,
+      xTitle: 'iteration time, of that at the highest clocks',
+      legend: frontierLegend(jobs.map(({ relative }) => relative)),
+    },
+    style,
+  );
+}
+
+/** A plan's time and energy as parts of those of the highest clocks. */
+interface RelativeSample {
+  /** Undefined for what was measured. */
+  readonly policy: string | undefined;
+  readonly point: PanelPoint;
+}
+
+/** The samples of a job against its simulated run at the highest clocks, or else its fastest measured one. */
+function relativeSamples(samples: readonly FrontierSample[]): RelativeSample[] {
+  const highest = samples.find(({ policy }) => policy === 'max-frequency')?.simulated;
+  const measured = samples.flatMap((sample) => sample.measured ?? []);
+  const base = highest ?? measured.reduce((a, b) => (b.timeS < a.timeS ? b : a));
+  return samples.flatMap(({ policy, simulated, measured: executed }) => {
+    const point = executed ?? simulated;
     if (point === undefined) return [];
-    const { timeS, energyJ } = point;
     return [
       {
-        job: jobTitle(workloadId),
-        policy: measured === undefined ? policy : MEASURED,
-        timeS,
-        energyKJ: energyJ / 1e3,
+        policy: executed === undefined ? policy : undefined,
+        point: { x: point.timeS / base.timeS, y: point.energyJ / base.energyJ },
       },
     ];
   });
-  const isMeasured = values.some(({ policy }) => policy === MEASURED);
-  const channels = lookChannels(
-    'policy',
-    [...FRONTIER_POLICIES, ...(isMeasured ? [MEASURED] : [])],
-    [...policyLooks(FRONTIER_POLICIES), ...(isMeasured ? [MEASURED_LOOK] : [])],
-  );
-  const axis = (field: string, title: string) => ({
-    field,
-    type: 'quantitative' as const,
-    title,
-    scale: { zero: false },
-  });
-  return vegaSvg({
-    data: { values },
-    facet: { field: 'job', type: 'nominal', title: null },
-    columns: 4,
-    resolve: { scale: { x: 'independent', y: 'independent' } },
-    spec: {
-      width: 190,
-      height: 150,
-      encoding: {
-        x: axis('timeS', 'iteration time (s)'),
-        y: axis('energyKJ', 'energy per iteration (kJ)'),
-        color: channels.color,
-        shape: channels.shape,
-      },
-      layer: [
-        {
-          transform: [{ filter: { field: 'policy', oneOf: [...FRONTIER_POLICIES] } }],
-          mark: { type: 'line', point: { size: 18 }, strokeWidth: 1 },
-        },
-        {
-          transform: [{ filter: { field: 'policy', equal: MEASURED } }],
-          mark: { type: 'point', filled: false, size: 28, strokeWidth: 1 },
-        },
-      ],
-    },
-  });
 }
 
-/** The surviving part of savings over disturbances: rows of panels per straggler, a line per planner. */
-export function robustnessFigure(rows: readonly RobustnessRow[]): Promise<string> {
-  const values = rows.map((row) => ({
-    planner: row.planner,
-    what: row.disturbance,
-    when: row.slowdown === 1 ? 'no straggler' : `straggler ${row.slowdown}×`,
-    level: row.levelPct,
-    survives: row.survivesPct ?? null,
-    slower: row.slowerPct,
-  }));
-  const planners = [...new Set(rows.map(({ planner }) => planner))];
-  const { color, shape } = policyChannels(planners, 'planner');
-  const panel = (when: string, what: string, field: string, title: string) => ({
-    title: `${what}, ${when}`,
-    width: 170,
-    height: 120,
-    transform: [
-      { filter: { field: 'when', equal: when } },
-      { filter: { field: 'what', equal: what } },
-    ],
-    mark: { type: 'line' as const, point: { size: 18 }, strokeWidth: 1.5 },
-    encoding: {
-      x: { field: 'level', type: 'quantitative' as const, title: 'off by (%)' },
-      y: {
-        field,
-        type: 'quantitative' as const,
-        title,
-        scale: { zero: field === 'slower' },
-      },
-      color,
-      shape,
-    },
-  });
-  const whats = [...new Set(rows.map(({ disturbance }) => disturbance))];
-  const whens = [...new Set(values.map(({ when }) => when))];
-  return vegaSvg({
-    data: { values },
-    vconcat: whens.flatMap((when) =>
-      [
-        ['survives', 'of the saving survives (%)'],
-        ['slower', 'slower (%)'],
-      ].map(([field, title]) => ({
-        hconcat: whats.map((what) => panel(when, what, field!, title!)),
-      })),
-    ),
-  });
-}
-
-/** A figure's three values, one row per source. */
-function bySource({ valuePct, plannedPct, simulatedPct }: ReproducedFigure) {
+function frontierMarks(samples: readonly RelativeSample[]): Markish[] {
+  const of = (name: string | undefined) =>
+    samples.filter(({ policy }) => policy === name).map(({ point }) => point);
   return [
-    { source: 'published', saving: valuePct },
-    { source: 'planned', saving: plannedPct },
-    { source: 'simulated', saving: simulatedPct },
+    ...FRONTIER_POLICIES.toReversed().flatMap((policy) => {
+      const points = of(policy).toSorted((a, b) => a.x - b.x);
+      const look = policyLook(policy);
+      // A curve of one point is that point.
+      return points.length > 1 ? [lookLine(points, look)] : [lookDots(points, look)];
+    }),
+    lookRings(of(undefined), MEASURED_LOOK),
   ];
 }
 
-/** `A40+bert-huge-uncased+dp1+pp8+tp1` → `A40 bert-huge-uncased`. */
-function jobTitle(workloadId: string): string {
-  return workloadId.split('+').slice(0, 2).join(' ');
+function frontierLegend(jobs: readonly (readonly RelativeSample[])[]): LegendEntry[] {
+  const most = (name: string | undefined) =>
+    Math.max(0, ...jobs.map((samples) => samples.filter(({ policy }) => policy === name).length));
+  const policies = FRONTIER_POLICIES.flatMap((name): LegendEntry[] => {
+    const { colour, dash, shape } = policyLook(name);
+    const sample = most(name) > 1 ? { dash } : { shape };
+    return most(name) === 0 ? [] : [{ name, colour: colour.light, ...sample }];
+  });
+  const { colour, shape } = MEASURED_LOOK;
+  const measured = { name: 'measured', colour: colour.light, ring: shape };
+  return most(undefined) === 0 ? policies : [...policies, measured];
+}
+
+/** An axis that holds all values, with a little room at its ends; zero is an end if it is the least. */
+export function spanOf(values: readonly number[]): PanelAxis {
+  const low = Math.min(...values);
+  const high = Math.max(...values);
+  const room = high > low ? 0.04 * (high - low) : Math.max(1e-9, 0.05 * Math.abs(high));
+  return { domain: [low === 0 && high > 0 ? 0 : low - room, high + room] };
+}
+
+function chunks<T>(items: readonly T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, k) =>
+    items.slice(k * size, (k + 1) * size),
+  );
 }

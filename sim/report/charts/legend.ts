@@ -1,6 +1,6 @@
 import { text, type Markish } from '@observablehq/plot';
 import type { Look } from '../looks.js';
-import { CHARACTER_EM, type ChartStyle } from './chart-style.js';
+import { textPx, type ChartStyle } from './chart-style.js';
 
 /** A name of a legend with a sample of its look. */
 export interface LegendEntry {
@@ -11,6 +11,8 @@ export interface LegendEntry {
   readonly dash?: readonly number[];
   /** The path of a mark within the square from −1 to 1. */
   readonly shape?: string;
+  /** The path of a mark that is a ring. */
+  readonly ring?: string;
   /** A paint over the colour, such as the stripes of a pattern. */
   readonly over?: string;
 }
@@ -36,11 +38,12 @@ export function lookEntries(names: readonly string[], looks: readonly Look[]): L
 }
 
 /** Lays out a legend in lines as wide as the chart, from its left edge. */
-export function legend(entries: readonly LegendEntry[], { widthPx, fontPx }: ChartStyle): Legend {
+export function legend(entries: readonly LegendEntry[], style: ChartStyle): Legend {
+  const { widthPx, fontPx } = style;
   const places: { readonly entry: LegendEntry; readonly x: number; readonly line: number }[] = [];
   let [x, line] = [0, 0];
   for (const entry of entries) {
-    const ownPx = (SAMPLE_EM + GAP_EM + CHARACTER_EM * entry.name.length) * fontPx;
+    const ownPx = (SAMPLE_EM + GAP_EM) * fontPx + textPx(entry.name, style);
     if (x > 0 && x + ownPx > widthPx) [x, line] = [0, line + 1];
     places.push({ entry, x, line });
     x += ownPx + NEXT_EM * fontPx;
@@ -80,9 +83,13 @@ function maker(document: Document): Maker {
   };
 }
 
-function sample({ colour, dash, shape, over }: LegendEntry, em: number, make: Maker): SVGElement[] {
+function sample(
+  { colour, dash, shape, ring, over }: LegendEntry,
+  em: number,
+  make: Maker,
+): SVGElement[] {
   const middle = (SAMPLE_EM / 2) * em;
-  if (dash === undefined && shape === undefined) {
+  if (dash === undefined && shape === undefined && ring === undefined) {
     const d = `M${middle} ${-0.45 * em}h${0.9 * em}v${0.9 * em}h${-0.9 * em}z`;
     const place = { d, transform: `translate(${0.2 * em})` };
     const paints = over === undefined ? [colour] : [colour, over];
@@ -90,7 +97,9 @@ function sample({ colour, dash, shape, over }: LegendEntry, em: number, make: Ma
   }
   const line = { d: `M0 0h${SAMPLE_EM * em}`, stroke: colour, 'stroke-width': 1.5 };
   const scale = `translate(${middle},0) scale(${0.38 * em})`;
+  const rim = { fill: 'none', stroke: colour, 'stroke-width': 1 / (0.38 * em) };
   return [
+    ...(ring === undefined ? [] : [make('path', { d: ring, ...rim, transform: scale })]),
     ...(dash === undefined ? [] : [make('path', { ...line, 'stroke-dasharray': dash.join(' ') })]),
     ...(shape === undefined ? [] : [make('path', { d: shape, fill: colour, transform: scale })]),
   ];
