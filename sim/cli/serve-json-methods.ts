@@ -127,7 +127,7 @@ export class Methods {
   private async report(params: object, call: CallContext): Promise<object> {
     const asked = checkedOptions(reportSchema, params, 'report');
     const { result, given } = await this.simulated(asked, 'report', call);
-    const { runReport } = await import('../report/html/run-report.js');
+    const { runReport } = await import('../viewer/pages/run-report.js');
     const text = 'yaml' in given.content ? given.content.yaml : yamlOf(given.content.object);
     const file = given.source.endsWith('.yaml') ? given.source : `${given.source}.yaml`;
     return { html: await runReport(result, result.kept, { version: VERSION, file, text }) };
