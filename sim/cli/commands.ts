@@ -109,6 +109,10 @@ export const COMMANDS = {
     async () => (await import('./serve-options.js')).serve,
     async () => (await import('./serve-command.js')).serveCommand,
   ),
+  'serve-json': lazy(
+    async () => (await import('./serve-json-options.js')).serveJson,
+    async () => (await import('./serve-json-command.js')).serveJsonCommand,
+  ),
   compare: lazy(
     async () => (await import('./compare-options.js')).compare,
     async () => (await import('./compare-command.js')).compareCommand,

@@ -118,24 +118,31 @@ export interface Frontier {
  * ```
  */
 export function planFrontier(options: PlanOptions): Promise<Frontier> {
-  return asPromise(() => {
-    const { asked, profile, text } = checkedPlanning(options);
-    const problem = problemOf(asked, profile);
-    const { policy } = asked;
-    const plans = POLICIES[policy].plan(problem);
-    const estimate = estimateOfFile(text, LIBRARY);
-    return {
-      unitTimeS: problem.unitTimeS,
-      points: Array.from({ length: plans.pointCount }, (_, k) => plans.point(k)),
-      plans: answers(plans, asked.plansFor, problem).map((plan) =>
-        shownPlan(policy, plan, problem.dag, problem.unitTimeS),
-      ),
-      notes: [
-        ...(estimate === undefined ? [] : estimateNotes(estimate)),
-        ...profileNotes(profile.notes),
-      ],
-    };
-  });
+  return asPromise(() => frontierOf(options, (_, make) => make()));
+}
+
+/** The plans known for a question; calls `make` if there are none. */
+export type RememberedPlans = (key: string, make: () => Plans) => Plans;
+
+/** As `planFrontier`. @param remembered has the plans of earlier calls. */
+export function frontierOf(options: PlanOptions, remembered: RememberedPlans): Frontier {
+  const { asked, profile, text } = checkedPlanning(options);
+  const problem = problemOf(asked, profile);
+  const { policy, plansFor, profile: _, ...numbers } = asked;
+  const key = JSON.stringify([policy, numbers, text]);
+  const plans = remembered(key, () => POLICIES[policy].plan(problem));
+  const estimate = estimateOfFile(text, LIBRARY);
+  return {
+    unitTimeS: problem.unitTimeS,
+    points: Array.from({ length: plans.pointCount }, (_, k) => plans.point(k)),
+    plans: answers(plans, plansFor, problem).map((plan) =>
+      shownPlan(policy, plan, problem.dag, problem.unitTimeS),
+    ),
+    notes: [
+      ...(estimate === undefined ? [] : estimateNotes(estimate)),
+      ...profileNotes(profile.notes),
+    ],
+  };
 }
 
 /** Name of the function in messages. */

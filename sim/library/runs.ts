@@ -9,15 +9,19 @@ import { estimateNotes } from '../report/text/estimate-sentences.js';
 import { profileNotes } from '../report/text/run-sentences.js';
 import { memoryLines } from '../report/text/unit-sentences.js';
 import type { ResultRow } from '../results/columns.js';
-import { runRows } from '../results/run-rows.js';
+import { bothWatches, gridWatch } from '../power/figures/run-power.js';
+import { flattenWatch, type FlattenedResult } from '../power/flatten/flatten-watch.js';
+import { poweredRows } from '../results/power-columns.js';
 import { energyBound } from '../run/energy-bound.js';
-import { FOR_PICTURES } from '../run/kept-run.js';
+import { FOR_PICTURES, type KeptRun } from '../run/kept-run.js';
+import type { PlanCache } from '../run/plan-cache.js';
 import {
   runScenario as simulateScenario,
-  type KeptScenarioResult,
+  type ProgressListener,
   type ScenarioResult,
 } from '../run/run-scenario.js';
-import { loadScenarioObject } from '../scenario/scenario.js';
+import type { RunWatch } from '../run/seed-run.js';
+import { loadScenarioObject, type LoadedScenario } from '../scenario/scenario.js';
 import { checkedOptions, functionField } from './checked-options.js';
 import { ledgerRows, type LedgerRow } from './ledger.js';
 import { shownPlan, type Plan } from './plan.js';
@@ -140,22 +144,49 @@ export async function runScenario(
   options: RunOptions = {},
 ): Promise<Run | RunWithTimeline> {
   const { asked, loaded, more } = checkedRun(scenario, options);
-  const result = await simulateScenario(loaded.scenario, loaded.profile, {
+  const { bound: wantsBound, onProgress } = asked;
+  const result = await simulated(loaded, { more, wantsBound, onProgress });
+  return shownRun(result, asked.timeline);
+}
+
+/** A result with everything that rows, pictures and reports show. */
+export interface SimulatedRun extends FlattenedResult {
+  readonly kept: KeptRun;
+}
+
+/** The wishes for a run, checked. */
+export interface RunWishes {
+  /** Planners besides those of the scenario's policies. */
+  readonly more: readonly Planner[];
+  readonly wantsBound: boolean;
+  readonly onProgress?: ProgressListener | undefined;
+  /** Frontiers of earlier runs. */
+  readonly cache?: PlanCache | undefined;
+  /** Sees every iteration, besides the limits of a grid and the controls of power. */
+  readonly watch?: RunWatch | undefined;
+}
+
+/** Runs a scenario that was read, with one iteration kept for pictures. */
+export async function simulated(
+  { scenario, profile }: LoadedScenario,
+  { more, wantsBound, onProgress, cache, watch }: RunWishes,
+): Promise<SimulatedRun> {
+  return simulateScenario(scenario, profile, {
     more,
     keep: { ...FOR_PICTURES, others: true },
-    ...(asked.bound ? { findBound: energyBound } : {}),
-    ...(asked.onProgress === undefined ? {} : { onProgress: asked.onProgress }),
+    watch: bothWatches(bothWatches(watch, gridWatch(scenario)), flattenWatch(scenario)),
+    ...(cache && { cache }),
+    ...(wantsBound && { findBound: energyBound }),
+    ...(onProgress && { onProgress }),
   });
-  const run = shownRun(result);
-  return asked.timeline ? { ...run, timeline: timelineSegments(result.kept) } : run;
 }
 
 /** The public part of a run. */
-function shownRun(result: KeptScenarioResult): Run {
+export function shownRun(result: SimulatedRun, hasTimeline: boolean): Run | RunWithTimeline {
   const { title, scenario, gpus, dag, unitTimeS, kept } = result;
-  return {
+  const run: Run = {
     ...{ title, scenario, gpus },
-    rows: runRows(result),
+    rows: poweredRows(result) as ResultRow[],
     plans: Object.fromEntries(
       kept.policies.map(({ policy, shown }) => [
         policy,
@@ -166,6 +197,7 @@ function shownRun(result: KeptScenarioResult): Run {
     ledger: result.policies.flatMap(({ policy, ledger }) => ledgerRows(policy, ledger, dag)),
     notes: notesOf(result),
   };
+  return hasTimeline ? { ...run, timeline: timelineSegments(kept) } : run;
 }
 
 const optionsSchema = z.strictObject({
@@ -189,18 +221,26 @@ function checkedRun(scenario: ScenarioInput, options: RunOptions) {
   return { asked: asked!, loaded: loaded!, more: more! };
 }
 
-/** @throws InputError if two planners have the same name, which identifies their results. */
-function ownPlanners(planners: readonly PlannerModule[], policies: readonly string[]): Planner[] {
+/**
+ * Planners of a caller's own.
+ * @param source name of the call, for messages.
+ * @throws InputError if two planners have the same name, which identifies their results.
+ */
+export function ownPlanners(
+  planners: readonly PlannerModule[],
+  policies: readonly string[],
+  source = 'runScenario',
+): Planner[] {
   const problems = planners.flatMap(({ name }, k) => {
     const before = [...policies, ...planners.slice(0, k).map((one) => one.name)];
     const message = `found "${name}", the name of another policy; expected a unique name`;
     return before.includes(name)
-      ? [{ source: 'runScenario', field: `planners.${k}.name`, message }]
+      ? [{ source, field: `planners.${k}.name`, message }]
       : [];
   });
   if (problems.length > 0) throw new InputError(problems);
   return planners.map((planner, k) => {
-    const where = { source: 'runScenario', field: `planners.${k}.interfaceVersion` };
+    const where = { source, field: `planners.${k}.interfaceVersion` };
     return checkedPlanner(plannerOfModule(planner, where));
   });
 }

@@ -93,7 +93,7 @@ export function checkScenario(scenario: ScenarioInput): Promise<Scenario> {
 export const SCENARIO = 'scenario';
 
 /** The same scenario, with absolute paths for its files in a folder. */
-function fromAnywhere(scenario: Scenario, folder: string): Scenario {
+export function fromAnywhere(scenario: Scenario, folder: string): Scenario {
   const { profile } = scenario;
   const absolute = (name: string) => (/\.ya?ml$/.test(name) ? resolve(folder, name) : name);
   if ('csv' in profile) {

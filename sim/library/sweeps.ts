@@ -132,9 +132,29 @@ export async function* runSweep(
   sweep: SweepInput,
   options: SweepOptions = {},
 ): AsyncGenerator<SweepRun, void, undefined> {
-  const { runs, workers } = checkedSweep(sweep, options);
+  yield* sweepRuns(checkedSweep(sweep, options));
+}
+
+/** A sweep whose runs are known. */
+export interface CheckedSweep {
+  readonly runs: readonly PreparedRun[];
+  readonly workers: number;
+}
+
+/**
+ * The runs of a sweep in order, as `runSweep`.
+ * @param signal ends them early.
+ */
+export async function* sweepRuns(
+  { runs, workers }: CheckedSweep,
+  signal?: AbortSignal,
+): AsyncGenerator<SweepRun, void, undefined> {
   const waiting = new Map<number, RunResult>();
   const stop = new AbortController();
+  const end = () => {
+    stop.abort();
+  };
+  signal?.addEventListener('abort', end);
   let wake: () => void = () => undefined;
   const onResult = (result: RunResult): Promise<void> => {
     waiting.set(result.index, result);
@@ -150,12 +170,14 @@ export async function* runSweep(
       while (!waiting.has(index)) {
         const told = new Promise<void>((resolve) => (wake = resolve));
         await Promise.race([told, ended]);
+        if (stop.signal.aborted) return;
       }
       const { error, rows } = waiting.get(index)!;
       waiting.delete(index);
       yield { index, parameters, error, rows };
     }
   } finally {
+    signal?.removeEventListener('abort', end);
     stop.abort();
   }
 }
@@ -175,7 +197,7 @@ const optionsSchema = z.strictObject({
 });
 
 /** @throws InputError with every problem of the sweep and the options. */
-function checkedSweep(sweep: SweepInput, options: SweepOptions) {
+export function checkedSweep(sweep: SweepInput, options: SweepOptions): CheckedSweep {
   const gathering = new ProblemGathering();
   const asked = gathering.attempt(() => checkedOptions(optionsSchema, options, CALL));
   const runs = gathering.attempt(() => runsOf(sweep));

@@ -51,6 +51,13 @@ export class PlanCache {
     return this.remembered(this.settings, key, make);
   }
 
+  /** Forgets the plans of a policy, such as a planner that may be another one under the same name. */
+  forget(policy: string): void {
+    for (const key of this.plans.keys()) {
+      if (key.startsWith(`${policy} [[`)) this.plans.delete(key);
+    }
+  }
+
   /** A map keeps its keys in the order in which they were set: the first is the least recently used. */
   private remembered<T>(known: Map<string, T>, key: string, make: () => T): T {
     const found = known.get(key) ?? make();

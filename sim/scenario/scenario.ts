@@ -56,6 +56,9 @@ export interface LoadedScenario {
   readonly profile: ScenarioProfile;
 }
 
+/** Reads the profile that a scenario names; `loadProfile`, unless what was read before is kept. */
+export type ProfileLoader = typeof loadProfile;
+
 /**
  * Reads a scenario from YAML, and the profile that it names.
  *
@@ -67,10 +70,11 @@ export function loadScenario(
   text: string,
   source: string,
   library: CatalogLibrary,
+  load: ProfileLoader = loadProfile,
 ): LoadedScenario {
   const read = readScenario(text, source);
   try {
-    return withProfile(read, source, library);
+    return withProfile(read, source, library, load);
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
     const located = withLines(error, text, source).problems;
@@ -92,6 +96,7 @@ export function loadScenarioObject(
   value: unknown,
   source: string,
   library: CatalogLibrary,
+  load: ProfileLoader = loadProfile,
 ): LoadedScenario {
   const { scenario, problems } = checkedScenario(value);
   const placed = problems.map(({ path, message }): Problem => ({
@@ -99,7 +104,7 @@ export function loadScenarioObject(
     ...(path.length === 0 ? {} : { field: pathText(path) }),
     message,
   }));
-  return withProfile({ scenario, problems: placed }, source, library);
+  return withProfile({ scenario, problems: placed }, source, library, load);
 }
 
 /** @throws InputError with the scenario's problems, its profile's, and those of both together. */
@@ -107,11 +112,12 @@ function withProfile(
   { scenario, problems }: ReadScenario,
   source: string,
   library: CatalogLibrary,
+  load: ProfileLoader,
 ): LoadedScenario {
   if (scenario === undefined) throw new InputError(problems);
   const gathering = new ProblemGathering();
   gathering.add(...problems);
-  const profile = gathering.attempt(() => loadProfile(scenario, source, library));
+  const profile = gathering.attempt(() => load(scenario, source, library));
   if (profile !== undefined) gathering.attempt(() => stagesOf(scenario, profile));
   gathering.throwIfAny();
   return { scenario, profile: profile! };

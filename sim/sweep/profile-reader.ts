@@ -16,16 +16,21 @@ export function profileReader(
 ): (scenario: Scenario) => ScenarioProfile {
   const known = new Map<string, ScenarioProfile | InputError>();
   return (scenario) => {
-    const { profile, pipeline, tensorParallel, job } = scenario;
-    const parts = modelStageCount(pipeline);
-    // Experts may be divided among the GPUs of several pipelines.
-    const pipelines = 'expertParallel' in profile ? scenario.pipelines : 1;
-    const key = JSON.stringify([profile, pipeline.stages, parts, tensorParallel, pipelines, job]);
+    const key = profileKey(scenario);
     const found = known.get(key) ?? attempt(() => loadProfile(scenario, path, library));
     known.set(key, found);
     if (found instanceof InputError) throw found;
     return found;
   };
+}
+
+/** Scenarios with the same key have the same profile. */
+export function profileKey(scenario: Scenario): string {
+  const { profile, pipeline, tensorParallel, job } = scenario;
+  const parts = modelStageCount(pipeline);
+  // Experts may be divided among the GPUs of several pipelines.
+  const pipelines = 'expertParallel' in profile ? scenario.pipelines : 1;
+  return JSON.stringify([profile, pipeline.stages, parts, tensorParallel, pipelines, job]);
 }
 
 function attempt<T>(make: () => T): T | InputError {
