@@ -49,7 +49,7 @@ export async function answerTo(
       if (asked === undefined) return undefined;
       const result = await runScenario(asked, profile, {
         ...{ cache, onProgress },
-        ...(precision === 'exact' ? { findBound: energyBound } : {}),
+        ...(precision === 'exact' ? { findBound: energyBound, isAlone: true } : {}),
         keep: FOR_PICTURES,
         watch: gridWatch(asked),
       });

@@ -1,3 +1,4 @@
+import { PlansOnDemand, thinned } from '../../src/planner/deadline/plans-on-demand.js';
 import type { FrequencyPlan, FrontierPoint, Plans } from '../../src/planner/planner.js';
 import { PricedPlans } from '../../src/planner/priced/priced-plans.js';
 import type { Setting } from '../scenario/scenario-setting.js';
@@ -25,7 +26,10 @@ export const FOR_TRACES: Keeping = { traceInstructions: 2_000_000 };
 /** One policy's run, as kept. */
 export interface KeptPolicy {
   readonly policy: string;
-  /** Its plans for one pipeline, slowest first; a selection of the points of a long frontier. */
+  /**
+   * Its plans for one pipeline, slowest first; a selection of the points of a long frontier, or its
+   * outline.
+   */
   readonly frontier: readonly FrontierPoint[];
   /** The plan of a pipeline while nothing is known to be slow. */
   readonly fastest: FrequencyPlan;
@@ -114,7 +118,7 @@ class IterationKeeper {
   /** The run kept. @param plans those that were run. */
   kept({ policy, fastest, plans }: PolicyPlans): KeptPolicy {
     return {
-      ...{ policy, fastest, frontier: thinned(plans) },
+      ...{ policy, fastest, frontier: drawn(plans) },
       ...{ shown: this.shown!, iterations: this.iterations },
     };
   }
@@ -147,14 +151,10 @@ function interest({ present, known }: ExecutedIteration): number {
 const MOST_POINTS = 400;
 
 /**
- * Every n-th point, with both ends. Of plans that were made without their frontier only the fastest:
- * a line between two points would show energies that no plan has.
+ * The points to draw of a policy's plans. Of approximate plans only the fastest: a line between two
+ * points would show energies that no plan has.
  */
-function thinned(plans: Plans): FrontierPoint[] {
+function drawn(plans: Plans): FrontierPoint[] {
   if (plans instanceof PricedPlans) return [plans.point(plans.pointCount - 1)];
-  const last = plans.pointCount - 1;
-  const count = Math.min(plans.pointCount, MOST_POINTS);
-  return Array.from({ length: count }, (_, k) =>
-    plans.point(count === 1 ? 0 : Math.round((k * last) / (count - 1))),
-  );
+  return plans instanceof PlansOnDemand ? plans.drawn(MOST_POINTS) : thinned(plans, MOST_POINTS);
 }

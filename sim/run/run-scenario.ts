@@ -74,8 +74,8 @@ export interface RunOptions {
   /** External planners, after the scenario's policies. */
   readonly more?: readonly Planner[];
   /**
-   * Whether no other run needs the frontiers: those that cost more than the plans that this run needs
-   * are not planned. The result is the same.
+   * Whether few other runs need the frontiers: those that cost more than the plans that are needed are
+   * not planned, but drawn in outline. The figures are the same.
    */
   readonly isAlone?: boolean;
   /** One more policy, the last, whose plans are made elsewhere while the run goes on. */
@@ -189,9 +189,8 @@ export async function runScenario(
 }
 
 /** The scenario's policies, or planners of their approximate plans, or of no more than is needed. */
-function plannersOf(scenario: Scenario, { approximate, isAlone, keep }: RunOptions) {
-  // Pictures have the whole frontier.
-  const isOnDemand = isAlone === true && keep === undefined && needsNoFrontier(scenario);
+function plannersOf(scenario: Scenario, { approximate, isAlone }: RunOptions) {
+  const isOnDemand = isAlone === true && needsNoFrontier(scenario);
   return scenario.policies.map((policy) => {
     if (approximate !== undefined && isApproximable(policy)) {
       return approximatePlanner(policy, approximate);

@@ -1,4 +1,3 @@
-import { compensatedSum } from '../../compensated-sum.js';
 import { InfeasibleDeadlineError } from '../../errors.js';
 import { pathTimes } from '../../pipeline/critical-path.js';
 import type { OperationCosts } from '../../profile/operation-costs.js';
@@ -12,39 +11,8 @@ import type {
 } from '../planner.js';
 import { pipelineEnergyJ } from '../planning-problem.js';
 import { planOfTicks } from '../tick-plan.js';
-import { MinCutWalk } from './min-cut-walk.js';
-import { StepLog, type FrontierStep } from './step-log.js';
-
-/**
- * Solves a planning problem step by step, slowest first: the starting point T*, then a step for
- * every tick (or several ticks at once where the cost is linear) down to T_min. The caller may stop
- * at any time. See `MinCutWalk` for the algorithm and its cost.
- */
-function* frontierSteps(problem: PlanningProblem): Generator<FrontierStep, void> {
-  const walk = new MinCutWalk(problem);
-  const { operations, dag } = problem;
-  const energy = compensatedSum();
-  for (let i = 0; i < dag.instructionCount; i++) {
-    energy.add(operations[dag.operation[i]!]!.costJ.at(-1)!);
-  }
-  do {
-    const changed = walk.changed.subarray(0, walk.changedCount);
-    for (const change of changed) {
-      const { costJ, minTicks } = operations[dag.operation[change >> 1]!]!;
-      const at = walk.durationTicks[change >> 1]! - minTicks;
-      const before = (change & 1) === 1 ? at - walk.stepTicks : at + walk.stepTicks;
-      // One by one: their difference would be rounded.
-      energy.add(costJ[at]!);
-      energy.add(-costJ[before]!);
-    }
-    yield {
-      lengthTicks: walk.lengthTicks,
-      stepTicks: walk.stepTicks,
-      effectiveEnergyJ: energy.value(),
-      changed,
-    };
-  } while (walk.advance());
-}
+import { frontierSteps } from './frontier-steps.js';
+import { StepLog } from './step-log.js';
 
 /** Progress is reported every this many steps. */
 const STEPS_PER_REPORT = 256;
