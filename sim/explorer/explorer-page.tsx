@@ -12,9 +12,12 @@ import { usePage, type Page } from './use-page.js';
 import { useUndoKeys } from './use-undo-keys.js';
 import type { WhatIf } from './what-if.js';
 
-/** The whole page: a step of the explanation on one side, the result of its what-if on the other. */
-export function ExplorerPage() {
-  const page = usePage();
+/**
+ * The whole page: a step of the explanation on one side, the result of its what-if on the other.
+ * @param hash of the address at the beginning.
+ */
+export function ExplorerPage({ hash }: { hash: string }) {
+  const page = usePage(hash);
   const { asked, view, notice, isOpening, goTo, open, undo, redo } = page;
   const { choices, outcome, hurry } = useCalculator(asked.whatIf, view.drawn, isOpening);
   const problems = useProblems(asked.whatIf, outcome);
@@ -78,10 +81,10 @@ function Masthead({ page, onFiles }: { page: Page; onFiles: (files: readonly Fil
         pipewatt <span class="quiet">what if?</span>
       </h1>
       <div class="actions" role="group" aria-label="Changes">
-        <button type="button" disabled={!canUndo} onClick={undo}>
+        <button type="button" aria-disabled={!canUndo} onClick={undo}>
           Undo
         </button>
-        <button type="button" disabled={!canRedo} onClick={redo}>
+        <button type="button" aria-disabled={!canRedo} onClick={redo}>
           Redo
         </button>
       </div>

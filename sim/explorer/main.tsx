@@ -1,12 +1,14 @@
 import './without-eval.js';
-import { render } from 'preact';
+import { hydrate, render } from 'preact';
 import 'uplot/dist/uPlot.min.css';
 import './styles.css';
 import { ExplorerPage } from './explorer-page.js';
-import { lookStyle } from '../viewer/look-style.js';
 
-const style = document.createElement('style');
-style.textContent = lookStyle();
-document.head.append(style);
-
-render(<ExplorerPage />, document.getElementById('page')!);
+const place = document.getElementById('page')!;
+const { hash } = location;
+// The HTML shows the first step already.
+if (hash === '' && place.childElementCount > 0) hydrate(<ExplorerPage hash="" />, place);
+else {
+  place.replaceChildren();
+  render(<ExplorerPage hash={hash} />, place);
+}

@@ -22,7 +22,7 @@ export function PageResults(props: {
   const [isPinnedShown, setPinnedShown] = useState(false);
   const showsPinned = isPinnedShown && known !== undefined;
   const pin = () => {
-    if (run === undefined) return;
+    if (run === undefined || outcome.computing !== undefined) return;
     remember(asked.whatIf, run);
     setView({ ...view, pinned: asked.whatIf });
   };
@@ -46,7 +46,7 @@ export function PageResults(props: {
             }}
           />
           {view.pinned === undefined && (
-            <button type="button" disabled={outcome.computing !== undefined} onClick={pin}>
+            <button type="button" aria-disabled={outcome.computing !== undefined} onClick={pin}>
               Pin this result
             </button>
           )}

@@ -28,13 +28,14 @@ interface Opened {
   readonly view: View;
 }
 
-/** The state of the page, which its address holds too. */
-export function usePage() {
-  const [past, setPast] = useState<History<Asked>>(() => begun(askedInStep(0)));
+/** The state of the page, which its address holds too. @param hash of the address at the beginning. */
+export function usePage(hash: string) {
+  const [past, setPast] = useState(() => begun(askedInStep((stepOfHash(hash) ?? 1) - 1)));
   const [view, setView] = useState(PLAIN_VIEW);
   const asked = past.present;
   const written = useAddress(asked, view);
   const { notice, isOpening, tryTo, giveUp } = useOpening(
+    stepOfHash(hash) === undefined,
     useCallback((opened: Opened) => {
       setPast((history) => changed(history, opened.asked));
       setView(opened.view);
@@ -109,10 +110,10 @@ function onGoing({ past, present }: History<Asked>, step: number): Asked {
 
 type TryTo = (what: string, make: () => Promise<Opened>) => Promise<void>;
 
-/** Opens links and files, of which some cannot be opened. */
-function useOpening(onOpened: (opened: Opened) => void) {
+/** Opens links and files, of which some cannot be opened. @param isFirst whether the page begins with a link. */
+function useOpening(isFirst: boolean, onOpened: (opened: Opened) => void) {
   const [notice, setNotice] = useState<readonly string[]>();
-  const [isOpening, setOpening] = useState(() => stepOrNothing() === undefined);
+  const [isOpening, setOpening] = useState(isFirst);
   /** Counts what was begun: a file opened late does not undo later changes. */
   const newest = useRef(0);
   const tryTo: TryTo = useCallback(
@@ -140,10 +141,11 @@ function useOpening(onOpened: (opened: Opened) => void) {
   return { notice, isOpening, tryTo, giveUp };
 }
 
-/** The step of the address; 1 if there is none; undefined for a link that must be read first. */
-function stepOrNothing(): number | undefined {
-  const link = location.hash.slice(1);
-  return link === '' ? 1 : stepOfLink(link);
+/** The step of an address, from 1, which is the first one without a link; undefined for other links. */
+function stepOfHash(hash: string): number | undefined {
+  if (hash.length <= 1) return 1;
+  const step = stepOfLink(hash.slice(1));
+  return step === undefined || step > LAST_STEP + 1 ? undefined : step;
 }
 
 /** Follows the address. */
@@ -160,7 +162,7 @@ function useLink(tryTo: TryTo, giveUp: () => void, written: { readonly current: 
         openedLink(link),
       );
     };
-    if (location.hash.length > 1) follow();
+    if (stepOfHash(location.hash) === undefined) follow();
     addEventListener('hashchange', follow);
     return () => {
       removeEventListener('hashchange', follow);
@@ -169,8 +171,8 @@ function useLink(tryTo: TryTo, giveUp: () => void, written: { readonly current: 
 }
 
 async function openedLink(link: string): Promise<Opened> {
-  const step = stepOfLink(link);
-  if (step !== undefined && step <= LAST_STEP + 1) {
+  const step = stepOfHash(`#${link}`);
+  if (step !== undefined) {
     return { asked: askedInStep(step - 1), view: PLAIN_VIEW };
   }
   const content = await contentOfLink(link);
