@@ -1,7 +1,8 @@
 import { plot } from '@observablehq/plot';
 import { createContext } from 'preact';
-import { useContext, useLayoutEffect, useRef } from 'preact/hooks';
+import { useContext, useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Chart } from '../report/charts/chart.js';
+import { SCREEN_STYLE, type ChartStyle } from '../report/charts/chart-style.js';
 
 /**
  * Draws charts as text, where components are rendered without a document (`chartSvg`). In a browser there
@@ -9,14 +10,29 @@ import type { Chart } from '../report/charts/chart.js';
  */
 export const ChartDrawing = createContext<((chart: Chart) => string) | undefined>(undefined);
 
-/** A chart of a page or a report. @param label its description for those who cannot see it. */
-export function ChartFigure({ chart, label }: { readonly chart: Chart; readonly label: string }) {
+/** Narrower charts would be unreadable; they are scrolled instead. */
+const LEAST_PX = 300;
+
+interface ChartFigureProps {
+  /** The chart; if it is a function, as wide as its place is. */
+  readonly chart: Chart | ((style: ChartStyle) => Chart);
+  /** The description for those who cannot see it. */
+  readonly label: string;
+  /** The style where there is no browser, or no other width. */
+  readonly style?: ChartStyle;
+}
+
+/** A chart of a page or a report. */
+export function ChartFigure({ chart, label, style = SCREEN_STYLE }: ChartFigureProps) {
   const draw = useContext(ChartDrawing);
   const place = useRef<HTMLDivElement>(null);
+  const widthPx = useWidth(place);
   useLayoutEffect(() => {
-    place.current!.replaceChildren(plot(chart));
-  }, [chart]);
-  const svg = draw === undefined ? '' : draw(chart);
+    const element = place.current!;
+    const fitting = { ...style, widthPx: Math.max(LEAST_PX, widthPx ?? element.clientWidth) };
+    element.replaceChildren(plot(typeof chart === 'function' ? chart(fitting) : chart));
+  }, [chart, style, widthPx]);
+  const svg = draw?.(typeof chart === 'function' ? chart(style) : chart) ?? '';
   return (
     <div
       ref={place}
@@ -26,4 +42,21 @@ export function ChartFigure({ chart, label }: { readonly chart: Chart; readonly 
       dangerouslySetInnerHTML={{ __html: svg }}
     />
   );
+}
+
+/** The width of an element once it has changed. */
+function useWidth(place: { readonly current: HTMLElement | null }): number | undefined {
+  const [widthPx, setWidthPx] = useState<number>();
+  useEffect(() => {
+    const element = place.current!;
+    const observer = new ResizeObserver(() => {
+      // Nothing is drawn while it is hidden, as in a closed fold.
+      if (element.clientWidth > 0) setWidthPx(element.clientWidth);
+    });
+    observer.observe(element);
+    return () => {
+      observer.disconnect();
+    };
+  }, []);
+  return widthPx;
 }

@@ -1,6 +1,11 @@
+import { useCallback } from 'preact/hooks';
+import type { ChartStyle } from '../report/charts/chart-style.js';
+import type { DrawnPower } from '../report/charts/drawn-power.js';
+import { powerChart, WIDE_STYLE } from '../report/charts/power-chart.js';
 import { POWER_TITLE } from '../report/text/power-table.js';
-import type { ShownRun } from './shown-run.js';
+import { ChartFigure } from './chart-figure.js';
 import { PolicyTable } from './policy-table.js';
+import type { ShownRun } from './shown-run.js';
 
 /** The power of all GPUs over two iterations, before and after planning; figures and limits below. */
 export function Power({ run }: { run: ShownRun }) {
@@ -12,13 +17,7 @@ export function Power({ run }: { run: ShownRun }) {
           All GPUs; the iteration above, twice. What the rack, the site and the grid see.
         </p>
       </figcaption>
-      <div
-        class="scroll timeline-scroll"
-        tabIndex={0}
-        role="region"
-        aria-label="Power over time"
-        dangerouslySetInnerHTML={{ __html: run.power.replace('<svg ', '<svg role="img" ') }}
-      />
+      <PowerPicture power={run.power} />
       {run.powerColumns.length > 0 && (
         <PolicyTable columns={run.powerColumns} label={POWER_TITLE} />
       )}
@@ -29,4 +28,9 @@ export function Power({ run }: { run: ShownRun }) {
       ))}
     </figure>
   );
+}
+
+function PowerPicture({ power }: { readonly power: DrawnPower }) {
+  const chart = useCallback((style: ChartStyle) => powerChart(power, style), [power]);
+  return <ChartFigure chart={chart} label="Power over time" style={WIDE_STYLE} />;
 }

@@ -1,8 +1,8 @@
 import type { FrontierPoint } from '../../src/planner/planner.js';
 import { perAccount, type Account } from '../energy/accounts.js';
 import type { PoweredResult } from '../power/figures/run-power.js';
-import { powerPicture } from '../report/charts/power-chart.js';
-import { powerSvg } from '../report/charts/power-svg.js';
+import { drawnPower, type DrawnPower } from '../report/charts/drawn-power.js';
+import { powerPicture } from '../report/charts/power-picture.js';
 import { amount, fixed } from '../report/numbers.js';
 import { bandText, savingDigits } from '../report/text/estimate-sentences.js';
 import { policyColumns, type PolicyColumn } from '../report/text/policy-columns.js';
@@ -43,8 +43,7 @@ export interface ShownRun {
   readonly peaks: ShownPeaks;
   /** An SVG. */
   readonly timeline: string;
-  /** An SVG of power over time. */
-  readonly power: string;
+  readonly power: DrawnPower;
   /** Figures of power over time; empty without limits of a grid. */
   readonly powerColumns: readonly PolicyColumn[];
   /** Whether limits of the grid are kept, and notes on power over time. */
@@ -117,7 +116,7 @@ export function shownRun(result: KeptScenarioResult & PoweredResult, drawn?: str
     })),
     peaks: { activations: [...peaks.activations], checkpoints: [...peaks.checkpoints] },
     timeline: timelineSvg(timelineOf(pictured)),
-    power: powerSvg(powerPicture(pictured)),
+    power: drawnPower(powerPicture(pictured)),
     powerColumns: powerColumns(result),
     powerSentences: [...gridSentences(result), ...powerNotes(result)],
   };

@@ -1,13 +1,17 @@
 import test from 'ava';
 import { jobSteps } from '../../sim/power/trace/job-steps.js';
-import { powerPicture, type PowerPicture } from '../../sim/report/charts/power-chart.js';
+import { chartSvg } from '../../sim/report/charts/chart-svg.js';
+import { drawnPower } from '../../sim/report/charts/drawn-power.js';
+import { powerChart } from '../../sim/report/charts/power-chart.js';
+import { powerPicture, type PowerPicture } from '../../sim/report/charts/power-picture.js';
 import { powerColumns } from '../../sim/report/charts/power-pixels.js';
-import { powerSvg } from '../../sim/report/charts/power-svg.js';
 import { FOR_PICTURES } from '../../sim/run/kept-run.js';
 import { runScenario } from '../../sim/run/run-scenario.js';
 import { profileOf, scenarioOf } from '../support/made-up.js';
 
 const SOURCE = profileOf([0.1, 0.13]);
+
+const powerSvg = (picture: PowerPicture) => chartSvg(powerChart(drawnPower(picture)));
 
 async function resultOf(fields: object) {
   return runScenario(scenarioOf(fields), SOURCE, { keep: FOR_PICTURES });

@@ -1,7 +1,7 @@
 import test, { type ExecutionContext } from 'ava';
 import type { Browser, Page } from 'playwright-core';
 import { standaloneSvg } from '../../sim/report/charts/standalone-svg.js';
-import { vegaSvg } from '../../sim/report/charts/vega-svg.js';
+import { chartSvg } from '../../sim/report/charts/chart-svg.js';
 import { PALETTE } from '../../sim/report/looks.js';
 import { barriers, overflowPx } from '../support/axe.js';
 import { startChromium, testWithChromium } from '../support/chromium.js';
@@ -163,7 +163,7 @@ testWithChromium('paper shows every column and the whole timeline, in light colo
 });
 
 testWithChromium('a picture as a file has paper of its own, dark on a dark screen', async (t) => {
-  const svg = standaloneSvg(await vegaSvg({ data: { values: [{}] }, mark: 'point' }));
+  const svg = standaloneSvg(chartSvg({ marks: [] }));
   for (const [colorScheme, paper, ink] of [
     ['light', 'rgb(255, 255, 255)', 'rgb(28, 33, 38)'],
     ['dark', 'rgb(20, 23, 27)', 'rgb(228, 232, 236)'],

@@ -1,4 +1,4 @@
-import type { PlotOptions } from '@observablehq/plot';
+import { text, type Markish, type PlotOptions } from '@observablehq/plot';
 
 /** The size and the letters of a chart. */
 export interface ChartStyle {
@@ -30,7 +30,7 @@ export interface Frame {
 }
 
 /** The width of a character, as a part of the letters' size: a little over the mean of digits. */
-export const CHARACTER_EM = 0.58;
+export const CHARACTER_EM = 0.56;
 
 /** The width of a text, or about its width where the font is not known. */
 export function textPx(text: string, { fontPx, textEm }: ChartStyle): number {
@@ -55,4 +55,23 @@ export function framed(
     marginBottom: Math.ceil(3.2 * em),
     marginLeft: Math.ceil((CHARACTER_EM * leftChars + 1.1) * em),
   };
+}
+
+/**
+ * The title of the vertical axis, above it: Plot's own would be at the chart's top, where legends are. The
+ * scale's label must be `null`.
+ *
+ * @param aboveEm its distance from the plot, in letters' sizes.
+ */
+export function verticalTitle(
+  label: string,
+  { fontPx }: ChartStyle,
+  { marginLeft = 0 }: Pick<PlotOptions, 'marginLeft'>,
+  aboveEm = 1.5,
+): Markish {
+  return text([label], {
+    ...{ facet: 'super', frameAnchor: 'top-left', textAnchor: 'start' },
+    ...{ dx: 3 - marginLeft, dy: -aboveEm * fontPx },
+    text: (said: string) => `↑ ${said}`,
+  });
 }

@@ -1,9 +1,24 @@
+import {
+  axisX,
+  axisY,
+  dot,
+  gridX,
+  gridY,
+  lineY,
+  pointer,
+  ruleX,
+  text,
+  tip,
+} from '@observablehq/plot';
 import { most } from '../../../src/extremes.js';
-import type { TopLevelSpec } from 'vega-lite';
 import type { KeptRun } from '../../run/kept-run.js';
-import { energyUnit } from '../numbers.js';
-import { numberAxis } from './number-axis.js';
-import { policyChannels } from './policy-channels.js';
+import { policyLooks, type Look } from '../looks.js';
+import { energyUnit, fixed } from '../numbers.js';
+import type { Chart } from './chart.js';
+import { framed, SCREEN_STYLE, verticalTitle, type ChartStyle } from './chart-style.js';
+import { legend, lookEntries } from './legend.js';
+import { lookSymbol } from './look-symbol.js';
+import { numberScale } from './number-scale.js';
 
 /** The frontiers of one pipeline, with the points of policies and the straggler. */
 export interface FrontierPicture {
@@ -33,76 +48,97 @@ export function frontierPicture({ policies }: KeptRun): FrontierPicture {
   return { lines, plans, deadlineS: known.length > 0 ? stragglerTimeS : undefined };
 }
 
+/** A point of the chart, with energy in its unit. */
+interface DrawnPoint {
+  readonly policy: string;
+  readonly plan?: string;
+  readonly timeS: number;
+  readonly energy: number;
+}
+
 /** The frontiers of one pipeline as planned, with each policy's plans and the straggler's T'. */
-export function frontierChart(picture: FrontierPicture): TopLevelSpec {
-  const { lines, plans, deadlineS } = picture;
+export function frontierChart(
+  { lines, plans, deadlineS }: FrontierPicture,
+  style: ChartStyle = SCREEN_STYLE,
+): Chart {
   const unit = energyUnit(most(plans.map(({ energyJ }) => energyJ)));
   const inUnit = <T extends { energyJ: number }>(rows: readonly T[]) =>
     rows.map((row) => ({ ...row, energy: row.energyJ / unit.joules }));
+  const points = { lines: inUnit(lines), plans: inUnit(plans) };
+  const all: readonly DrawnPoint[] = [...points.plans, ...points.lines];
   const policies = [...new Set(plans.map(({ policy }) => policy))];
-  const all = [...lines, ...plans];
-  const timesS = all.map(({ timeS }) => timeS);
-  const x = {
-    field: 'timeS',
-    ...numberAxis(deadlineS === undefined ? timesS : [...timesS, deadlineS], {
-      title: 'iteration time of a pipeline (s)',
-      tickCount: 8,
-      padding: 12,
-    }),
-  };
-  const energies = all.map(({ energyJ }) => energyJ / unit.joules);
-  const y = {
-    field: 'energy',
-    ...numberAxis(energies, { title: `energy of a pipeline (${unit.name})`, padding: 12 }),
-  };
-  const { color, strokeDash, shape } = policyChannels(policies);
+  const looks = policyLooks(policies);
+  const times = all.map(({ timeS }) => timeS);
+  const x = numberScale(deadlineS === undefined ? times : [...times, deadlineS], {
+    label: 'planned iteration time (s)',
+    margin: 0.04,
+  });
+  const y = numberScale(
+    all.map(({ energy }) => energy),
+    { label: `energy per iteration (${unit.name})`, margin: 0.06 },
+  );
+  const key = legend(lookEntries(policies, looks), style);
+  const frame = framed(style, { heightPx: 300, leftChars: y.labelChars, topPx: key.heightPx });
   return {
-    width: 620,
-    height: 300,
-    layer: [
-      {
-        data: { values: inUnit(lines) },
-        mark: { type: 'line', strokeWidth: 2 },
-        encoding: { x, y, color, strokeDash },
-      },
-      ...(deadlineS === undefined ? [] : deadlineLayers(deadlineS)),
-      {
-        data: { values: inUnit(plans) },
-        mark: { type: 'point', size: 110, opacity: 1, strokeWidth: 2 },
-        encoding: { x, y, stroke: color, fill: color, shape, ...planChannel(plans) },
-      },
+    ...frame,
+    x: x.scale,
+    y: { ...y.scale, label: null },
+    marks: [
+      key.mark,
+      verticalTitle(y.label, style, frame),
+      gridX(),
+      gridY(),
+      axisX(),
+      axisY(),
+      ...(deadlineS === undefined ? [] : deadlineMarks(deadlineS)),
+      ...policies.flatMap((policy, k) => policyMarks(policy, looks[k]!, points)),
+      tip(
+        all,
+        pointer({
+          x: 'timeS',
+          y: 'energy',
+          title: (point: DrawnPoint) => tipText(point, unit.name),
+        }),
+      ),
     ],
   };
 }
 
-/** The fastest plan of a policy is hollow if it has another one. */
-function planChannel(plans: FrontierPicture['plans']) {
-  const names = [...new Set(plans.map(({ plan }) => plan))];
-  if (names.length < 2) return {};
-  return {
-    fillOpacity: {
-      field: 'plan',
-      type: 'ordinal' as const,
-      sort: null,
-      title: 'plan',
-      scale: { domain: names, range: names.map((_, k) => (k === 0 ? 0 : 1)) },
-    },
-  };
+function policyMarks(
+  policy: string,
+  { colour, dash, shape }: Look,
+  points: { readonly lines: readonly DrawnPoint[]; readonly plans: readonly DrawnPoint[] },
+) {
+  const line = points.lines.filter((point) => point.policy === policy);
+  const plans = points.plans.filter((point) => point.policy === policy);
+  const place = { x: 'timeS', y: 'energy' };
+  return [
+    lineY(line, { ...place, stroke: colour.light, strokeDasharray: dash.join(' ') }),
+    // The fastest plan of a policy is hollow if it has another one.
+    ...plans.map((plan, k) =>
+      dot([plan], {
+        ...place,
+        symbol: lookSymbol(shape),
+        r: 6,
+        fill: k < plans.length - 1 ? 'none' : colour.light,
+        stroke: colour.light,
+        strokeWidth: 2,
+      }),
+    ),
+  ];
 }
 
-function deadlineLayers(deadlineS: number): Extract<TopLevelSpec, { layer: unknown }>['layer'] {
-  const values = [{ timeS: deadlineS, label: 'straggler' }];
-  const x = { field: 'timeS', type: 'quantitative' as const };
+function deadlineMarks(deadlineS: number) {
   return [
-    {
-      data: { values },
-      mark: { type: 'rule', strokeDash: [2, 3], color: 'currentColor' },
-      encoding: { x },
-    },
-    {
-      data: { values },
-      mark: { type: 'text', align: 'right', dx: -5, baseline: 'top', y: 2, color: 'currentColor' },
-      encoding: { x, text: { field: 'label' } },
-    },
+    ruleX([deadlineS], { strokeDasharray: '2 3' }),
+    text([deadlineS], {
+      ...{ x: (timeS: number) => timeS, frameAnchor: 'top', textAnchor: 'end', dx: -5, dy: 3 },
+      text: () => 'straggler T′',
+    }),
   ];
+}
+
+function tipText({ policy, plan, timeS, energy }: DrawnPoint, unit: string): string {
+  const name = plan === undefined ? policy : `${policy}, ${plan}`;
+  return `${name}\n${fixed(timeS, 3)} s\n${fixed(energy, 3)} ${unit}`;
 }

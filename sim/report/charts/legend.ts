@@ -1,6 +1,7 @@
 import { text, type Markish } from '@observablehq/plot';
 import type { Look } from '../looks.js';
 import { textPx, type ChartStyle } from './chart-style.js';
+import { svgMaker, type SvgMaker } from './svg-maker.js';
 
 /** A name of a legend with a sample of its look. */
 export interface LegendEntry {
@@ -41,10 +42,11 @@ export function lookEntries(names: readonly string[], looks: readonly Look[]): L
 export function legend(entries: readonly LegendEntry[], style: ChartStyle): Legend {
   const { widthPx, fontPx } = style;
   const places: { readonly entry: LegendEntry; readonly x: number; readonly line: number }[] = [];
-  let [x, line] = [0, 0];
+  const leftPx = 0.2 * fontPx;
+  let [x, line] = [leftPx, 0];
   for (const entry of entries) {
     const ownPx = (SAMPLE_EM + GAP_EM) * fontPx + textPx(entry.name, style);
-    if (x > 0 && x + ownPx > widthPx) [x, line] = [0, line + 1];
+    if (x > leftPx && x + ownPx > widthPx) [x, line] = [leftPx, line + 1];
     places.push({ entry, x, line });
     x += ownPx + NEXT_EM * fontPx;
   }
@@ -53,7 +55,7 @@ export function legend(entries: readonly LegendEntry[], style: ChartStyle): Lege
     facet: 'super',
     frameAnchor: 'top-left',
     render: (_index, _scales, _values, _dimensions, { document }) => {
-      const make = maker(document);
+      const make = svgMaker(document);
       const group = make('g', { 'text-anchor': 'start' });
       for (const { entry, x: atX, line: k } of places) {
         const atY = (k + 0.5) * LINE_EM * fontPx;
@@ -70,23 +72,10 @@ export function legend(entries: readonly LegendEntry[], style: ChartStyle): Lege
   return { mark, heightPx: entries.length === 0 ? 0 : (line + 1) * LINE_EM * fontPx };
 }
 
-type Maker = (
-  name: 'g' | 'text' | 'path',
-  attributes: Readonly<Record<string, string | number>>,
-) => SVGElement;
-
-function maker(document: Document): Maker {
-  return (name, attributes) => {
-    const made = document.createElementNS('http://www.w3.org/2000/svg', name);
-    for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, String(value));
-    return made;
-  };
-}
-
 function sample(
   { colour, dash, shape, ring, over }: LegendEntry,
   em: number,
-  make: Maker,
+  make: SvgMaker,
 ): SVGElement[] {
   const middle = (SAMPLE_EM / 2) * em;
   if (dash === undefined && shape === undefined && ring === undefined) {

@@ -10,6 +10,7 @@ const LABELS = 6;
 /** A scale of numbers and the room that its labels need. */
 export interface NumberScale {
   readonly scale: ScaleOptions;
+  readonly label: string;
   /** The number of characters of the widest label. */
   readonly labelChars: number;
 }
@@ -48,6 +49,7 @@ export function numberScale(
   const format = isTiny ? { tickFormat: '.6~g' } : {};
   return {
     scale: { domain: [from, until], label, ...format },
+    label,
     labelChars: isTiny ? 8 : widestLabel(from, until, step),
   };
 }
@@ -59,7 +61,7 @@ function ofOneValue(value: number, label: string, hasZero: boolean): NumberScale
   const ticks = hasZero ? [...new Set([0, value])] : [value];
   const tickFormat = '.12~g';
   const labelChars = String(Number(value.toPrecision(12))).length;
-  return { scale: { domain, label, ticks, tickFormat }, labelChars };
+  return { scale: { domain, label, ticks, tickFormat }, label, labelChars };
 }
 
 function widestLabel(from: number, until: number, step: number): number {

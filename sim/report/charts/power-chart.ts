@@ -1,127 +1,175 @@
-import { most } from '../../../src/extremes.js';
-import type { PowerSteps } from '../../power/power-series.js';
-import { stagesOfJob } from '../../power/trace/job-steps.js';
-import { summedSteps, type WeightedSteps } from '../../power/trace/summed-steps.js';
-import type { KeptPolicy, KeptRun } from '../../run/kept-run.js';
+import {
+  axisFy,
+  axisX,
+  axisY,
+  gridY,
+  pointerX,
+  ruleX,
+  ruleY,
+  text,
+  tip,
+  type ScaleFunctions,
+} from '@observablehq/plot';
+import { PALETTE, policyLooks } from '../looks.js';
+import { fixed, powerUnit, type PowerUnit } from '../numbers.js';
+import type { Chart } from './chart.js';
+import { framed, SCREEN_STYLE, type ChartStyle } from './chart-style.js';
+import type { DrawnPower, DrawnPowerPanel } from './drawn-power.js';
+import { svgMaker } from './svg-maker.js';
 
-/** Iterations that are drawn. */
-const ITERATIONS = 2;
+/** Free space above the largest power, as a part of it. */
+const HEADROOM = 0.06;
 
-/** The power of a job during an iteration and the next one like it, before and after planning. */
-export interface PowerPicture {
-  readonly panels: readonly PowerPanel[];
-  /** The longest of the panels. */
-  readonly spanS: number;
-  /** The largest power or limit of all panels. */
-  readonly topW: number;
-}
+/** The height of a panel without its title, in ems. */
+const PANEL_EM = 13;
 
-/** The power of a job under one policy. */
-export interface PowerPanel {
-  readonly policy: string;
-  readonly steps: PowerSteps;
-  readonly iterationS: number;
-  readonly meanW: number;
-  readonly peakW: number;
-  readonly leastW: number;
-  /** Limits of the scenario's `grid`, as levels. */
-  readonly limits: readonly PowerLevel[];
-}
-
-/** A level that power must not leave. */
-export interface PowerLevel {
-  readonly name: string;
-  readonly powerW: number;
-}
-
-/** The power of all GPUs in the iteration that pictures show, under the first and the last policy. */
-export function powerPicture(kept: KeptRun): PowerPicture {
-  const drawn = [...new Set([kept.policies[0]!, kept.policies.at(-1)!])];
-  const panels = drawn.map((policy) => panelOf(kept, policy));
-  return {
-    panels,
-    spanS: most(panels.map(({ iterationS }) => ITERATIONS * iterationS)),
-    topW: most(
-      panels.flatMap(({ peakW, limits }) => [peakW, ...limits.map(({ powerW }) => powerW)]),
-    ),
-  };
-}
-
-function panelOf({ setting }: KeptRun, { policy, shown }: KeptPolicy): PowerPanel {
-  const iterationS = shown.record.iterationTimeS;
-  const steps = drawableSteps(stagesOfJob(shown, setting.gpus), iterationS);
-  const peakW = most(steps.powerW);
-  const leastW = steps.powerW.reduce((least, powerW) => Math.min(least, powerW), Infinity);
-  let energyJ = 0;
-  steps.powerW.forEach((powerW, k) => {
-    energyJ += powerW * (steps.untilS[k]! - (steps.untilS[k - 1] ?? 0));
-  });
-  return {
-    ...{ policy, steps: repeated(steps, iterationS), iterationS, peakW, leastW },
-    meanW: energyJ / iterationS,
-    limits: levels(setting.scenario.grid, peakW),
-  };
-}
-
-/** Most steps that are added up one by one. */
-const MOST_STEPS = 50_000;
-
-/** Intervals of an iteration otherwise: some four for each pixel. */
-const INTERVALS = 2400;
+/** The style of pictures that need a page's width. */
+export const WIDE_STYLE: ChartStyle = { ...SCREEN_STYLE, widthPx: 1200 };
 
 /**
- * The power of all parts: every step of it, or, of many different pipelines, the exact means of short
- * intervals, because adding up all steps would take longer than running them.
+ * The power of a job before and after planning, one below the other on the same axes, from zero. Where
+ * there are more steps than pixels the line is their mean, and a band reaches from the least to
+ * the largest.
  */
-function drawableSteps(parts: readonly WeightedSteps[], iterationS: number): PowerSteps {
-  const count = parts.reduce((sum, { steps }) => sum + steps.untilS.length, 0);
-  return count <= MOST_STEPS ? summedSteps(parts) : meansOf(parts, iterationS);
+export function powerChart(
+  { panels, spanS, topW }: DrawnPower,
+  style: ChartStyle = WIDE_STYLE,
+): Chart {
+  const { fontPx } = style;
+  const unit = powerUnit(topW);
+  const looks = policyLooks(panels.map(({ policy }) => policy));
+  const policies = panels.map(({ policy }) => policy);
+  const rows = panels.flatMap((panel) => tipRows(panel, unit));
+  return {
+    ...framed(style, { heightPx: (PANEL_EM * 1.15 * panels.length + 5) * fontPx, leftChars: 5 }),
+    x: { domain: [0, spanS], label: 'time (s), two iterations' },
+    y: {
+      domain: [0, ((topW > 0 ? topW : 1) * (1 + HEADROOM)) / unit.watts],
+      label: null,
+    },
+    fy: { domain: policies, label: null, padding: 0.15 },
+    marks: [
+      gridY({ tickSpacing: 3 * fontPx }),
+      axisX(),
+      axisY({ tickSpacing: 3 * fontPx, label: null, tickFormat: axisText(unit) }),
+      axisFy({ text: null }),
+      ...panels.flatMap((panel, k) => [
+        curve(panel, unit, looks[k]!.colour.light),
+        ...iterationEnds(panel, spanS),
+        ...levelMarks(panel, unit, fontPx),
+        text([panel], {
+          ...{ fy: 'policy', frameAnchor: 'top-left', dy: -1.2 * fontPx, fontWeight: 600 },
+          text: (shown: DrawnPowerPanel) => titleOf(shown, unit),
+        }),
+      ]),
+      ruleY([0]),
+      tip(
+        rows,
+        pointerX({ fy: 'policy', x: 'timeS', y: 'power', title: 'title', maxRadius: Infinity }),
+      ),
+    ],
+  };
 }
 
-/** O(steps + parts · intervals). */
-function meansOf(parts: readonly WeightedSteps[], iterationS: number): PowerSteps {
-  const lengthS = iterationS / INTERVALS;
-  const powerW = new Float64Array(INTERVALS);
-  for (const { steps, gpuCount } of parts) {
-    let at = 0;
-    let fromS = 0;
-    for (let k = 0; k < steps.untilS.length; k++) {
-      const watts = (gpuCount * steps.powerW[k]!) / lengthS;
-      const untilS = steps.untilS[k]!;
-      for (; at < INTERVALS - 1 && (at + 1) * lengthS <= untilS; at++) {
-        powerW[at]! += watts * ((at + 1) * lengthS - fromS);
-        fromS = (at + 1) * lengthS;
-      }
-      powerW[at]! += watts * (untilS - fromS);
-      fromS = untilS;
-    }
-  }
-  const untilS = Float64Array.from({ length: INTERVALS }, (_, k) => (k + 1) * lengthS);
-  return { untilS, powerW };
+/** Labels of powers; zero has the unit. */
+function axisText({ name }: PowerUnit): (power: number) => string {
+  return (power) => (power === 0 ? `0 ${name}` : String(Number(power.toPrecision(6))));
 }
 
-function levels(grid: KeptRun['setting']['scenario']['grid'], peakW: number): PowerLevel[] {
-  if (grid === undefined) return [];
-  const { peakW: mostW, dynamicRangeW, dynamicRangePct } = grid;
-  const rangeW =
-    dynamicRangeW ?? (dynamicRangePct === undefined ? undefined : (dynamicRangePct / 100) * peakW);
+/** `perseus: mean 1.322 MW, peak 1.651 MW, swing 1.111 MW` */
+function titleOf({ policy, meanW, peakW, leastW }: DrawnPowerPanel, unit: PowerUnit): string {
+  const value = (powerW: number) => `${fixed(powerW / unit.watts, unit.digits)} ${unit.name}`;
+  return `${policy}: mean ${value(meanW)}, peak ${value(peakW)}, swing ${value(peakW - leastW)}`;
+}
+
+function tipRows({ policy, untilS, meansW, rangesW }: DrawnPowerPanel, unit: PowerUnit) {
+  const value = (powerW: number) => `${fixed(powerW / unit.watts, unit.digits)} ${unit.name}`;
+  return untilS.map((until, k) => {
+    const from = untilS[k - 1] ?? 0;
+    const range = rangesW?.[k];
+    const within = range === undefined ? '' : `\nbetween ${value(range[0])} and ${value(range[1])}`;
+    return {
+      ...{ policy, timeS: (from + until) / 2, power: meansW[k]! / unit.watts },
+      title: `${policy}\n${fixed(from, 3)} to ${fixed(until, 3)} s\n${value(meansW[k]!)}${within}`,
+    };
+  });
+}
+
+/** The end of the first iteration, and of the second if a longer one is beside it. */
+function iterationEnds({ policy, iterationS }: DrawnPowerPanel, spanS: number) {
+  const ends = [iterationS, 2 * iterationS].filter((endS) => endS < spanS * 0.999);
+  const rows = ends.map((endS) => ({ policy, endS }));
+  return [ruleX(rows, { fy: 'policy', x: 'endS', strokeOpacity: 0.4, strokeDasharray: '2 3' })];
+}
+
+/** The limits of a grid, with their names. */
+function levelMarks({ policy, limits }: DrawnPowerPanel, unit: PowerUnit, fontPx: number) {
+  const colour = PALETTE.vermilion.light;
+  const rows = limits.map(({ name, powerW }) => ({ policy, name, power: powerW / unit.watts }));
   return [
-    ...(mostW === undefined ? [] : [{ name: 'limit of the peak', powerW: mostW }]),
-    ...(rangeW === undefined || rangeW > peakW
-      ? []
-      : [{ name: 'limit of the dynamic range', powerW: peakW - rangeW }]),
+    ruleY(rows, { fy: 'policy', y: 'power', stroke: colour, strokeDasharray: '6 4' }),
+    text(rows, {
+      ...{ fy: 'policy', y: 'power', frameAnchor: 'right', textAnchor: 'end', dy: -0.7 * fontPx },
+      ...{ text: 'name', fill: colour, stroke: PALETTE.paper.light, strokeWidth: 3 },
+    }),
   ];
 }
 
-/** The steps of several iterations, one after another. */
-function repeated({ untilS, powerW }: PowerSteps, iterationS: number): PowerSteps {
-  const count = untilS.length;
-  const all = (of: (iteration: number, k: number) => number) =>
-    Float64Array.from({ length: ITERATIONS * count }, (_, k) =>
-      of(Math.floor(k / count), k % count),
-    );
+/** The area under the power, the band of its least and largest values, and the line of its means. */
+function curve(panel: DrawnPowerPanel, unit: PowerUnit, colour: string) {
+  return text([panel], {
+    ...{ fy: 'policy', frameAnchor: 'middle' },
+    render: (_index, scales, _values, _dimensions, { document }) => {
+      const make = svgMaker(document);
+      const { x, y } = pathScales(scales, unit);
+      const { untilS, meansW, rangesW } = panel;
+      const line = stepPath(untilS.map(x), meansW.map(y), x(0));
+      const group = make('g');
+      const under = `M${x(0)} ${y(0)}V${line.slice(`M${x(0)} `.length)}V${y(0)}z`;
+      group.append(make('path', { d: under, fill: colour, 'fill-opacity': 0.12 }));
+      if (rangesW !== undefined) {
+        const d = bandPath(
+          untilS.map(x),
+          rangesW.map(([leastW]) => y(leastW)),
+          rangesW.map(([, mostW]) => y(mostW)),
+          x(0),
+        );
+        group.append(make('path', { d, fill: colour, 'fill-opacity': 0.25 }));
+      }
+      group.append(make('path', { d: line, fill: 'none', stroke: colour, 'stroke-width': 1.2 }));
+      return group;
+    },
+  });
+}
+
+/** Scales in tenths of a pixel, which keep paths short. */
+function pathScales({ x, y }: ScaleFunctions, unit: PowerUnit) {
   return {
-    untilS: all((iteration, k) => iteration * iterationS + untilS[k]!),
-    powerW: all((_, k) => powerW[k]!),
+    x: (timeS: number) => fixed(x!(timeS) as number, 1),
+    y: (powerW: number) => fixed(y!(powerW / unit.watts) as number, 1),
   };
+}
+
+/** A line in steps, from the left; steps that look the same are one. */
+function stepPath(ends: readonly string[], heights: readonly string[], left: string): string {
+  const steps = heights.map((height, k) => {
+    const isLevel = height === heights[k + 1];
+    return `${height === heights[k - 1] || k === 0 ? '' : `V${height}`}${isLevel ? '' : `H${ends[k]!}`}`;
+  });
+  return `M${left} ${heights[0]!}${steps.join('')}`;
+}
+
+/** The area between two lines in steps. */
+function bandPath(
+  ends: readonly string[],
+  least: readonly string[],
+  most: readonly string[],
+  left: string,
+): string {
+  const back = [...ends.keys()].reverse().map((k) => {
+    const isLevel = k > 0 && least[k] === least[k - 1];
+    const from = isLevel ? '' : `H${ends[k - 1] ?? left}`;
+    return `${least[k] === least[k + 1] ? '' : `V${least[k]!}`}${from}`;
+  });
+  return `${stepPath(ends, most, left)}${back.join('')}z`;
 }

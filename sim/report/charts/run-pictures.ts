@@ -1,32 +1,30 @@
 import type { KeptRun } from '../../run/kept-run.js';
 import type { ScenarioResult } from '../../run/run-scenario.js';
-import type { PictureName } from './picture-names.js';
 import { timelineSvg } from '../timeline/timeline-svg.js';
 import { timelineOf } from '../timeline/timeline.js';
+import { chartSvg } from './chart-svg.js';
 import { clockChart, clockShares } from './clock-chart.js';
+import { drawnPower } from './drawn-power.js';
 import { frontierChart, frontierPicture } from './frontier-chart.js';
 import { ledgerBars, ledgerChart } from './ledger-chart.js';
-import { powerPicture } from './power-chart.js';
-import { powerSvg } from './power-svg.js';
+import type { PictureName } from './picture-names.js';
+import { powerChart } from './power-chart.js';
+import { powerPicture } from './power-picture.js';
 import { standaloneSvg } from './standalone-svg.js';
-import { vegaSvg } from './vega-svg.js';
 
 /** A run's pictures by name, each a standalone SVG file. */
-export async function runPictures(
+export function runPictures(
   result: ScenarioResult,
   kept: KeptRun,
-): Promise<(readonly [name: PictureName, svg: string])[]> {
+): (readonly [name: PictureName, svg: string])[] {
   const charts = [
+    ['power', powerChart(drawnPower(powerPicture(kept)))],
     ['frontier', frontierChart(frontierPicture(kept))],
     ['ledger', ledgerChart(ledgerBars(result))],
     ['clocks', clockChart(clockShares(kept))],
   ] as const;
-  const drawn = await Promise.all(
-    charts.map(async ([name, spec]) => [name, standaloneSvg(await vegaSvg(spec))] as const),
-  );
   return [
     ['timeline', standaloneSvg(timelineSvg(timelineOf(kept)))],
-    ['power', standaloneSvg(powerSvg(powerPicture(kept)))],
-    ...drawn,
+    ...charts.map(([name, chart]) => [name, standaloneSvg(chartSvg(chart))] as const),
   ];
 }

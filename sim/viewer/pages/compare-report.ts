@@ -1,6 +1,6 @@
 import type { Comparison } from '../../judge/comparison.js';
 import { comparisonChart } from '../../report/charts/comparison-chart.js';
-import { vegaSvg } from '../../report/charts/vega-svg.js';
+import { chartSvg } from '../../report/charts/chart-svg.js';
 import {
   caseCells,
   comparisonRemarks,
@@ -29,7 +29,7 @@ export async function compareReport(
             body: [
               htmlTable(METRIC_HEAD, metrics.map(metricCells), 'By figure'),
               htmlFigure(
-                await vegaSvg(comparisonChart(comparison)),
+                chartSvg(comparisonChart(comparison)),
                 'A tick is a case; the point is the mean over cases, with its 95 % interval.',
               ),
             ].join('\n'),

@@ -18,9 +18,10 @@ import {
   type FrontierPicture,
 } from '../../report/charts/frontier-chart.js';
 import { ledgerBars, ledgerChart, type LedgerBar } from '../../report/charts/ledger-chart.js';
-import { powerPicture } from '../../report/charts/power-chart.js';
-import { powerSvg } from '../../report/charts/power-svg.js';
-import { vegaSvg } from '../../report/charts/vega-svg.js';
+import { drawnPower } from '../../report/charts/drawn-power.js';
+import { powerChart } from '../../report/charts/power-chart.js';
+import { powerPicture } from '../../report/charts/power-picture.js';
+import { chartSvg } from '../../report/charts/chart-svg.js';
 import { timelineOf } from '../../report/timeline/timeline.js';
 import type { PoweredResult } from '../../power/figures/run-power.js';
 import type { KeptRun } from '../../run/kept-run.js';
@@ -116,7 +117,7 @@ async function frontierSection(picture: FrontierPicture): Promise<string> {
     fixed(energyJ / unit.joules, 3),
   ]);
   return [
-    htmlFigure(await vegaSvg(frontierChart(picture)), caption),
+    htmlFigure(chartSvg(frontierChart(picture)), caption),
     htmlTable(['policy', 'plan', 'time s', `energy ${unit.name}`], rows, 'Plans'),
   ].join('\n');
 }
@@ -136,7 +137,7 @@ async function ledgerSection(bars: readonly LedgerBar[]): Promise<string> {
   ]);
   return [
     htmlFigure(
-      await vegaSvg(ledgerChart(bars)),
+      chartSvg(ledgerChart(bars)),
       'Every joule of the run, of all GPUs, is in exactly one account.',
     ),
     htmlTable(
@@ -168,7 +169,7 @@ function powerSection(result: PoweredResult, kept: KeptRun): string {
   const caption = `The power of all GPUs, before planning above and after it below, on the same axes: the iteration that the timeline shows, twice.${limits}`;
   const columns = powerColumns(result);
   return [
-    htmlFigure(powerSvg(picture), caption),
+    htmlFigure(chartSvg(powerChart(drawnPower(picture))), caption),
     ...(columns.length === 0 ? [] : [columnsTable(columns, POWER_TITLE)]),
     htmlNotes([...gridSentences(result), ...powerNotes(result)]),
   ].join('\n');
@@ -176,7 +177,7 @@ function powerSection(result: PoweredResult, kept: KeptRun): string {
 
 async function clockSection(kept: KeptRun): Promise<string> {
   return htmlFigure(
-    await vegaSvg(clockChart(clockShares(kept))),
+    chartSvg(clockChart(clockShares(kept))),
     'The part of its computing time that each stage runs at each clock, all pipelines.',
   );
 }
