@@ -1,18 +1,18 @@
-import { interpolateYlOrBr } from 'd3-scale-chromatic';
+import { interpolateBlues } from 'd3-scale-chromatic';
 import type { Colour } from '../looks.js';
 
 /** Number of colours of powers; neighbours remain distinguishable. */
 export const LEVELS = 24;
 
 /**
- * Power as a colour: ColorBrewer's YlOrBr, which colour-blind people can read too. The more power, the
- * more it stands out: it is darker on light paper, also when printed in grey, and lighter on dark
- * paper.
+ * Power as a colour: ColorBrewer's Blues, the hue of computing in ledgers, which colour-blind people can
+ * tell from the orange and vermilion of waiting. The more power, the more it stands out: it is darker on
+ * light paper, also when printed in grey, and lighter on dark paper.
  */
 export const POWER_COLOURS: readonly Colour[] = Array.from({ length: LEVELS }, (_, level) => {
-  const part = (0.9 * level) / (LEVELS - 1);
+  const part = (0.8 * level) / (LEVELS - 1);
   // The ends of the ramp are hard to see on paper of a similar colour.
-  return { light: hex(interpolateYlOrBr(0.1 + part)), dark: hex(interpolateYlOrBr(0.95 - part)) };
+  return { light: hex(interpolateBlues(0.2 + part)), dark: hex(interpolateBlues(0.95 - part)) };
 });
 
 /** The name of a power's colour in pictures. */
@@ -29,8 +29,8 @@ export function powerLevel(powerW: number, lowestW: number, highestW: number): n
 /** Black or white, whichever is read more easily on the colours from a level on. */
 export const LABEL_COLOURS: readonly { readonly fromLevel: number; readonly colour: Colour }[] = [
   { fromLevel: 0, colour: { light: '#010101', dark: '#fefefe' } },
-  { fromLevel: 6, colour: { light: '#000000', dark: '#000000' } },
-  { fromLevel: 17, colour: { light: '#fdfdfd', dark: '#020202' } },
+  { fromLevel: 7, colour: { light: '#000000', dark: '#000000' } },
+  { fromLevel: 16, colour: { light: '#fdfdfd', dark: '#020202' } },
 ];
 
 /** The colour of text on a power's colour. */

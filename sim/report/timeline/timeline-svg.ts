@@ -1,214 +1,147 @@
-import { entryOf } from '../../../src/groups.js';
-import { FORWARD, RECOMPUTE } from '../../../src/profile/operation.js';
+import type { ChartStyle } from '../charts/chart-style.js';
 import { escapeXml } from '../escape.js';
 import { fixed } from '../numbers.js';
-import { PALETTE } from '../looks.js';
-import { labelColour, levelColour, LEVELS, powerLevel } from './power-colours.js';
+import { placedLegend, type PlacedItem } from './legend-places.js';
+import { atRest } from './moment.js';
+import type { Shape } from './panel-canvas.js';
+import { panelShapes } from './panel-shapes.js';
+import { panelTitle } from './panel-titles.js';
 import { niceTicks } from './ticks.js';
-import { CRITICAL_PART, type Timeline, type TimelineBox, type TimelinePanel } from './timeline.js';
+import type { Timeline } from './timeline-data.js';
+import {
+  plotPlace,
+  TIMELINE_STYLE,
+  timelineLayout,
+  type TimelineLayout,
+} from './timeline-layout.js';
 
-/** Pixels; times within a lane are in parts of the span. */
-export const LAYOUT = {
-  width: 1200,
-  left: 64,
-  right: 12,
-  titleHeight: 24,
-  laneHeight: 17,
-  boxHeight: 14,
-  forwardHeight: 9,
-  otherHeight: 5,
-  waitingHeight: 3,
-  criticalHeight: 2,
-  axisHeight: 34,
-  legendHeight: 30,
-} as const;
-
-/** The span in whole numbers: a picture can be enlarged this much without visible steps. */
-export const SPAN_UNITS = 100_000;
-
-/** Colours that colour-blind people can distinguish from those of powers. */
-const CRITICAL_COLOUR = PALETTE.blue.light;
-const OTHER_COLOUR = PALETTE.grey.light;
-
-/** Boxes at least this wide are separated by a gap, and are labelled. */
-const GAP_PX = 3;
-const LABEL_PX = 15;
-
-const plotWidth = LAYOUT.width - LAYOUT.left - LAYOUT.right;
+/** The size of pictures that share its time axis. */
+export const LAYOUT = { width: 1200, left: 64, right: 12 } as const;
 
 /**
- * A timeline as SVG: a lane per stage, boxes coloured by power, forwards lower than backwards,
- * critical instructions underlined. Text takes the colour of the page around it. The lanes of a panel
- * are a separate `svg` whose view box spans `SPAN_UNITS`, so that a page can enlarge a part.
+ * A timeline as SVG, for paper: one policy above the other at one time scale, a lane per stage, boxes
+ * coloured by power, waiting striped, critical instructions underlined. Text takes the colour of the page
+ * around it.
  */
-export function timelineSvg(timeline: Timeline): string {
-  const { panels, spanS } = timeline;
-  const tops = panelTops(panels);
-  const axisTop = tops.at(-1)!;
-  const height = axisTop + LAYOUT.axisHeight + LAYOUT.legendHeight;
+export function timelineSvg(timeline: Timeline, style: ChartStyle = TIMELINE_STYLE): string {
+  const { policies, pipelines, instructions } = timeline;
+  const stages = instructions.length;
+  const panels = policies.flatMap((_, policy) =>
+    pipelines.map((_, pipeline) => ({ policy, pipeline })),
+  );
+  const legend = placedLegend(timeline, plotPlace(style, stages).plotPx, style.fontPx);
+  const room = { stages, panels: panels.length, legendPx: legend.heightPx };
+  const layout = timelineLayout(style, room);
+  const panelPx = layout.titlePx + stages * layout.lanePx + layout.gapPx;
+  const axisTop = panels.length * panelPx;
+  const { widthPx, fontPx, fontFamily } = style;
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" class="timeline" viewBox="0 0 ${LAYOUT.width} ${height}" data-span="${spanS}" fill="currentColor" font-family="system-ui, sans-serif" font-size="11" role="img">`,
-    `<title>${escapeXml(`Timeline of ${panels.map(({ title }) => title).join('; ')}`)}</title>`,
-    ...panels.map((panel, k) => panelSvg(timeline, panel, tops[k]!)),
-    axisSvg(spanS, axisTop),
-    legendSvg(timeline, axisTop + LAYOUT.axisHeight),
-    '</svg>',
-  ].join('\n');
-}
-
-/** The top of each panel, and the bottom of the last one. */
-function panelTops(panels: readonly TimelinePanel[]): number[] {
-  const tops = [0];
-  for (const { lanes } of panels) {
-    tops.push(tops.at(-1)! + LAYOUT.titleHeight + lanes.length * LAYOUT.laneHeight + 6);
-  }
-  return tops;
-}
-
-function panelSvg(timeline: Timeline, panel: TimelinePanel, top: number): string {
-  const { lanes, title } = panel;
-  const lanesTop = top + LAYOUT.titleHeight;
-  const height = lanes.length * LAYOUT.laneHeight;
-  const names = lanes.map((_, s) => {
-    const y = lanesTop + s * LAYOUT.laneHeight + LAYOUT.boxHeight - 3;
-    return `<text x="${LAYOUT.left - 8}" y="${y}" text-anchor="end">stage ${s}</text>`;
-  });
-  return [
-    `<text x="${LAYOUT.left}" y="${top + 16}" font-weight="600">${escapeXml(title)}</text>`,
-    ...names,
-    `<svg class="lanes" x="${LAYOUT.left}" y="${lanesTop}" width="${plotWidth}" height="${height}" viewBox="0 0 ${SPAN_UNITS} ${height}" preserveAspectRatio="none">`,
-    ...lanePaths(timeline, panel),
-    '</svg>',
-    `<g class="labels" transform="translate(${LAYOUT.left} ${lanesTop})" font-size="8" text-anchor="middle">`,
-    ...labels(timeline, panel),
-    '</g>',
-  ].join('\n');
-}
-
-/** All boxes of one colour are one path: thousands of boxes, two dozen elements. */
-function lanePaths(timeline: Timeline, { lanes, isAggregated }: TimelinePanel): string[] {
-  const byColour = new Map<string, string[]>();
-  const critical: string[] = [];
-  const unit = SPAN_UNITS / timeline.spanS;
-  let boxes = 0;
-  lanes.forEach((lane, s) => {
-    for (const box of lane) {
-      const { height, colour } = look(timeline, box);
-      const [x, right] = [Math.round(box.fromS * unit), Math.round(box.untilS * unit)];
-      const foot = s * LAYOUT.laneHeight + LAYOUT.boxHeight;
-      const y = height === LAYOUT.waitingHeight ? foot - LAYOUT.boxHeight / 2 - 1 : foot - height;
-      if (right <= x) continue;
-      const path = rectangle(x, y, right - x, height);
-      entryOf(byColour, colour, (): string[] => []).push(path);
-      if (box.isCritical) critical.push(rectangle(x, foot, right - x, LAYOUT.criticalHeight));
-      boxes++;
-    }
-  });
-  const widthPx = (plotWidth * lanes.length) / Math.max(boxes, 1);
-  const gap =
-    isAggregated || widthPx < GAP_PX
-      ? ''
-      : ` stroke="${PALETTE.paper.light}" stroke-width="0.6" vector-effect="non-scaling-stroke"`;
-  return [
-    ...[...byColour].map(
-      ([colour, paths]) => `<path fill="${colour}"${gap} d="${paths.join('')}"/>`,
+    `<svg xmlns="http://www.w3.org/2000/svg" class="timeline" viewBox="0 0 ${widthPx} ${Math.ceil(axisTop + layout.axisPx + legend.heightPx)}" fill="currentColor" font-family="${escapeXml(fontFamily)}" font-size="${fontPx}" role="img">`,
+    `<title>${escapeXml(timelineLabel(timeline))}</title>`,
+    ...panels.map(({ policy, pipeline }, k) =>
+      panelSvg(timeline, { policy, pipeline, layout, top: k * panelPx }),
     ),
-    ...(critical.length > 0
-      ? [`<path class="critical" fill="${CRITICAL_COLOUR}" d="${critical.join('')}"/>`]
-      : []),
-  ];
+    axisSvg(timeline.spanS, layout, axisTop),
+    `<g class="legend" transform="translate(${layout.leftPx} ${fixed(axisTop + layout.axisPx, 1)})">`,
+    legendSvg(legend.items, fontPx),
+    '</g>',
+    '</svg>',
+  ].join('\n');
 }
 
-function rectangle(x: number, y: number, width: number, height: number): string {
-  return `M${x} ${y}h${width}v${height}h-${width}z`;
-}
-
-/** The height and colour of a box. */
-function look(timeline: Timeline, box: TimelineBox): { height: number; colour: string } {
-  const { activity, powerW, instruction } = box;
-  const colour = levelColour(powerLevel(powerW, timeline.lowestW, timeline.highestW));
-  switch (activity) {
-    case 'computing': {
-      const isForward = instruction?.kind === FORWARD || instruction?.kind === RECOMPUTE;
-      return { height: isForward ? LAYOUT.forwardHeight : LAYOUT.boxHeight, colour };
-    }
-    case 'several':
-      return { height: LAYOUT.boxHeight, colour };
-    case 'waiting for a stage':
-    case 'waiting for a pipeline':
-      return { height: LAYOUT.waitingHeight, colour };
-    default:
-      return { height: LAYOUT.otherHeight, colour: OTHER_COLOUR };
-  }
-}
-
-/** Microbatches of boxes that are wide enough. */
-function labels(timeline: Timeline, { lanes }: TimelinePanel): string[] {
-  const pxPerS = plotWidth / timeline.spanS;
-  return lanes.flatMap((lane, s) =>
-    lane.flatMap((box) => {
-      const { instruction, activity, fromS, untilS, powerW } = box;
-      const isWide = (untilS - fromS) * pxPerS >= LABEL_PX;
-      if (instruction === undefined || activity !== 'computing' || !isWide) return [];
-      const { height } = look(timeline, box);
-      const x = fixed(((fromS + untilS) / 2) * pxPerS, 1);
-      const y = fixed(s * LAYOUT.laneHeight + LAYOUT.boxHeight - height / 2 + 2.8, 1);
-      const level = powerLevel(powerW, timeline.lowestW, timeline.highestW);
-      const fill = labelColour(level).light;
-      return [`<text x="${x}" y="${y}" fill="${fill}">${instruction.microbatch}</text>`];
-    }),
+/** The description of a timeline for those who cannot see it. */
+export function timelineLabel(timeline: Timeline): string {
+  const titles = timeline.policies.flatMap((_, policy) =>
+    timeline.pipelines.map((_, pipeline) => panelTitle(timeline, policy, pipeline)),
   );
+  return `Timeline of ${titles.join('; ')}`;
 }
 
-function axisSvg(spanS: number, top: number): string {
-  const ticks = niceTicks(0, spanS, 10).map((timeS) => {
-    const x = fixed((timeS / spanS) * plotWidth, 1);
-    return `<path d="M${x} 0v5" stroke="currentColor"/><text x="${x}" y="17" text-anchor="middle">${timeS}</text>`;
+interface Panel {
+  readonly policy: number;
+  readonly pipeline: number;
+  readonly layout: TimelineLayout;
+  readonly top: number;
+}
+
+function panelSvg(timeline: Timeline, { policy, pipeline, layout, top }: Panel): string {
+  const { fontPx, leftPx, titlePx, plotPx } = layout;
+  const { shapes, labels } = panelShapes(timeline, pipeline, atRest(policy), { layout });
+  const title = panelTitle(timeline, policy, pipeline, plotPx / (BOLD_PART * fontPx));
+  const lanesTop = fixed(top + titlePx, 1);
+  return [
+    `<text x="${leftPx}" y="${fixed(top + 1.35 * fontPx, 1)}" font-weight="600">${escapeXml(title)}</text>`,
+    `<g class="lane-names" transform="translate(${leftPx} ${lanesTop})" text-anchor="end">`,
+    ...laneNames(timeline.instructions.length, layout).map(
+      ({ y, text }) => `<text x="${fixed(-0.5 * fontPx, 1)}" y="${y}">${text}</text>`,
+    ),
+    ...(layout.isWordy ? [] : [stageHeading(timeline.instructions.length, layout)]),
+    '</g>',
+    `<g class="lanes" transform="translate(${leftPx} ${lanesTop})">`,
+    ...shapes.map(shapeSvg),
+    '</g>',
+    `<g class="labels" transform="translate(${leftPx} ${lanesTop})" font-size="${layout.labelPx}" text-anchor="middle">`,
+    ...labels.map(
+      ({ x, y, colour, text }) => `<text x="${x}" y="${y}" fill="${colour}">${text}</text>`,
+    ),
+    '</g>',
+  ].join('\n');
+}
+
+/** Bold letters take about this part of their size in width. */
+const BOLD_PART = 0.62;
+
+/** The common heading of lanes whose names are numbers alone. */
+function stageHeading(stages: number, { fontPx, leftPx, lanePx }: TimelineLayout): string {
+  const at = `${fixed(1.1 * fontPx - leftPx, 1)} ${fixed((stages * lanePx) / 2, 1)}`;
+  return `<text transform="translate(${at}) rotate(-90)" text-anchor="middle">stage</text>`;
+}
+
+/** Names of stages, of as many as there is room for. */
+export function laneNames(
+  stages: number,
+  { fontPx, lanePx, boxPx, isWordy }: TimelineLayout,
+): { readonly y: string; readonly text: string }[] {
+  const every = Math.ceil((1.05 * fontPx) / lanePx - 1e-9);
+  return Array.from({ length: Math.ceil(stages / every) }, (_, k) => {
+    const stage = k * every;
+    return {
+      y: fixed(stage * lanePx + boxPx / 2 + 0.35 * fontPx, 1),
+      text: isWordy ? `stage ${stage}` : String(stage),
+    };
+  });
+}
+
+function shapeSvg({ paint, colour, opacity, className, d }: Shape): string {
+  const named = className === undefined ? '' : ` class="${className}"`;
+  const painted =
+    paint === 'fill'
+      ? `fill="${colour}"${opacity === undefined ? '' : ` fill-opacity="${opacity}"`}`
+      : `fill="none" stroke="${colour}"`;
+  return `<path${named} ${painted} d="${d}"/>`;
+}
+
+function axisSvg(spanS: number, { fontPx, leftPx, plotPx }: TimelineLayout, top: number): string {
+  const tickPx = fixed(0.4 * fontPx, 1);
+  const ticks = niceTicks(0, spanS, Math.min(10, plotPx / (6 * fontPx))).map((timeS) => {
+    const x = fixed((timeS / spanS) * plotPx, 1);
+    return `<path d="M${x} 0v${tickPx}" stroke="currentColor"/><text x="${x}" y="${fixed(1.4 * fontPx, 1)}" text-anchor="middle">${timeS}</text>`;
   });
   return [
-    `<g class="axis" transform="translate(${LAYOUT.left} ${top})">`,
-    `<path d="M0 0h${plotWidth}" stroke="currentColor"/>`,
+    `<g class="axis" transform="translate(${leftPx} ${fixed(top, 1)})">`,
+    `<path d="M0 0h${plotPx}" stroke="currentColor"/>`,
     ...ticks,
-    `<text x="${plotWidth}" y="30" text-anchor="end">time in the iteration (s)</text>`,
+    `<text x="${plotPx}" y="${fixed(2.6 * fontPx, 1)}" text-anchor="end">time in the iteration (s)</text>`,
     '</g>',
   ].join('');
 }
 
-function legendSvg({ lowestW, highestW, panels }: Timeline, top: number): string {
-  const swatch = 5;
-  const ramp = Array.from(
-    { length: LEVELS },
-    (_, level) =>
-      `<rect x="${level * swatch}" y="0" width="${swatch}" height="10" fill="${levelColour(level)}"/>`,
-  );
-  const rampWidth = LEVELS * swatch;
-  const critical = [
-    bar(LAYOUT.criticalHeight, CRITICAL_COLOUR),
-    `critical: less than ${100 * CRITICAL_PART} % to spare`,
-  ] as const;
-  const kinds = [
-    [bar(LAYOUT.forwardHeight, levelColour(LEVELS - 6)), 'forward'],
-    [bar(LAYOUT.boxHeight, levelColour(LEVELS - 6)), 'backward'],
-    [bar(LAYOUT.waitingHeight, levelColour(0), 4), 'waiting'],
-    [bar(LAYOUT.otherHeight, OTHER_COLOUR), 'loading, transfers, stalls, optimizer'],
-  ] as const;
-  const isAggregated = panels.some((panel) => panel.isAggregated);
-  const shown = isAggregated ? [critical] : [...kinds, critical];
-  let x = rampWidth + 150;
-  const marks = shown.map(([mark, text]) => {
-    const item = `<g transform="translate(${x} 0)">${mark}<text x="20" y="10">${text}</text></g>`;
-    x += 40 + 5.6 * text.length;
-    return item;
-  });
-  return [
-    `<g class="legend" transform="translate(${LAYOUT.left} ${top})">`,
-    ...ramp,
-    `<text x="${rampWidth + 8}" y="10">${fixed(lowestW, 0)} to ${fixed(highestW, 0)} W per GPU</text>`,
-    ...marks,
-    '</g>',
-  ].join('');
-}
-
-function bar(height: number, colour: string, raised = 0): string {
-  return `<rect x="0" y="${LAYOUT.boxHeight - 2 - height - raised}" width="15" height="${height}" fill="${colour}"/>`;
+function legendSvg(items: readonly PlacedItem[], fontPx: number): string {
+  return items
+    .map(({ x, y, mark, text }) => {
+      const textAt = `x="${fixed(mark.widthPx + 0.45 * fontPx, 1)}" y="${fixed(0.85 * fontPx, 1)}"`;
+      const drawn = mark.shapes.map(shapeSvg).join('');
+      return `<g transform="translate(${fixed(x, 1)} ${fixed(y, 1)})">${drawn}<text ${textAt}>${escapeXml(text)}</text></g>`;
+    })
+    .join('');
 }

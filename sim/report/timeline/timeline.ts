@@ -1,62 +1,28 @@
 import { groupBy } from '../../../src/groups.js';
-import { most } from '../../../src/extremes.js';
-import { pathTimes, slack } from '../../../src/pipeline/critical-path.js';
+import { least, most } from '../../../src/extremes.js';
 import type { ComputationDag } from '../../../src/pipeline/dag.js';
-import { stageSegments, type PowerSegment } from '../../energy/power-segments.js';
+import type { PowerSegment } from '../../energy/power-segments.js';
 import type { KeptPolicy, KeptRun } from '../../run/kept-run.js';
-import type { Activity } from '../../training/phases.js';
 import type { PipelineRecord } from '../../training/pipeline-run.js';
-import { fixed } from '../numbers.js';
-
-/** One iteration under several policies, drawn one above the other at one time scale. */
-export interface Timeline {
-  readonly panels: readonly TimelinePanel[];
-  /** The longest iteration, which fills the width of the picture. */
-  readonly spanS: number;
-  /** Of one GPU, over all panels. */
-  readonly lowestW: number;
-  readonly highestW: number;
-}
-
-/** One pipeline under one policy. */
-export interface TimelinePanel {
-  readonly title: string;
-  /** Per stage. */
-  readonly lanes: readonly (readonly TimelineBox[])[];
-  /** Whether neighbouring boxes were merged because there were more boxes than pixels. */
-  readonly isAggregated: boolean;
-}
-
-/** One activity of a stage's GPUs. */
-export interface TimelineBox {
-  readonly fromS: number;
-  readonly untilS: number;
-  /** Of one GPU. */
-  readonly powerW: number;
-  readonly activity: Activity | 'several';
-  /** The instruction, of boxes that compute. */
-  readonly instruction?: {
-    readonly kind: number;
-    readonly microbatch: number;
-    readonly chunk: number;
-    readonly clockMHz: number;
-  };
-  /** Whether the job would take longer if this began later. */
-  readonly isCritical: boolean;
-}
+import { columnLane } from './column-lanes.js';
+import { pairedLane } from './paired-lanes.js';
+import { courseOf, type PipelineCourse } from './pipeline-course.js';
+import type {
+  PipelineSummary,
+  StageInstructions,
+  Timeline,
+  TimelinePipeline,
+} from './timeline-data.js';
 
 /** The parts of a run to draw. */
 export interface TimelineChoice {
-  /** Policies, from above; the first and the last of the scenario if left out. */
+  /** Policies, from before planning to after it; the first and the last of the scenario if left out. */
   readonly policies?: readonly string[];
   /** Most distinct pipelines drawn: the slowest, then others. */
   readonly mostPipelines?: number;
-  /** Most boxes of a stage, one per pixel: more are merged. */
+  /** Most boxes of a stage, one per pixel: more are added up in this many columns. */
   readonly mostBoxes?: number;
 }
-
-/** An instruction is critical if it has less slack than this part of the iteration. */
-export const CRITICAL_PART = 0.001;
 
 /**
  * The timeline of one iteration, before and after planning.
@@ -64,15 +30,30 @@ export const CRITICAL_PART = 0.001;
  */
 export function timelineOf(kept: KeptRun, choice: TimelineChoice = {}): Timeline {
   const { mostPipelines = 2, mostBoxes = 1600 } = choice;
-  const drawn = chosenPolicies(kept, choice.policies);
-  const panels = drawn.flatMap((policy) => panelsOf(kept, policy, mostPipelines, mostBoxes));
-  const boxes = panels.flatMap(({ lanes }) => lanes.flat());
-  const waitingW = kept.setting.gpus.blockingPowerW;
+  const { dag } = kept.setting;
+  const policies = chosenPolicies(kept, choice.policies);
+  const spanS = most(policies.map(({ shown }) => shown.record.iterationTimeS));
+  const present = policies.flatMap(({ shown }) => shown.present);
+  const drawn = distinctPipelines(policies)
+    .slice(0, mostPipelines)
+    .map(({ members, records }) => ({
+      members,
+      courses: policies.map((policy, a) => courseOf(kept, policy, records[a]!)),
+    }));
+  const powersW = drawn.flatMap(({ courses }) => courses.flatMap(computingPowersW));
   return {
-    panels,
-    spanS: most(drawn.map(({ shown }) => shown.record.iterationTimeS)),
-    lowestW: boxes.reduce((least, { powerW }) => Math.min(least, powerW), waitingW),
-    highestW: boxes.reduce((most, { powerW }) => Math.max(most, powerW), waitingW),
+    policies: policies.map(({ policy }) => policy),
+    pipelines: drawn.map(({ members, courses }) => ({
+      name: pipelineNames(members),
+      isStraggler: present.some(({ pipeline }) => members.includes(pipeline)),
+      summaries: courses.map(summaryOf),
+      ...lanesOf(dag, courses, spanS, mostBoxes),
+    })),
+    instructions: stageInstructions(dag),
+    spanS,
+    lowestW: least(powersW),
+    highestW: most(powersW),
+    slowest: present.length > 0 ? 'the straggler' : 'the slowest pipeline',
   };
 }
 
@@ -81,42 +62,25 @@ function chosenPolicies({ policies }: KeptRun, names: readonly string[] | undefi
   return [...new Set(chosen)].flatMap((name) => policies.filter(({ policy }) => policy === name));
 }
 
-function panelsOf(
-  { setting }: KeptRun,
-  { policy, shown: { record } }: KeptPolicy,
-  mostPipelines: number,
-  mostBoxes: number,
-): TimelinePanel[] {
-  const { dag, timing, gpus } = setting;
-  const job = { dag, timing, record, gpus };
-  return distinctPipelines(record.pipelines)
-    .sort((a, b) => b.pipeline.endS - a.pipeline.endS)
-    .slice(0, mostPipelines)
-    .map(({ pipeline, members }) => {
-      const critical = criticalInstructions(dag, pipeline, record.meetS);
-      const lanes = Array.from({ length: dag.stageCount }, (_, s) =>
-        stageSegments(job, pipeline, s).map((segment) => boxOf(dag, pipeline, segment, critical)),
-      );
-      const isAggregated = lanes.some((lane) => lane.length > mostBoxes);
-      return {
-        title: `${policy}, ${pipelineNames(members)}: ${fixed(pipeline.endS, 2)} s`,
-        lanes: isAggregated
-          ? lanes.map((lane) => aggregated(lane, record.iterationTimeS, mostBoxes))
-          : lanes,
-        isAggregated,
-      };
-    });
-}
-
 interface DistinctPipeline {
-  readonly pipeline: PipelineRecord;
   readonly members: readonly number[];
+  /** Per policy. */
+  readonly records: readonly PipelineRecord[];
 }
 
-/** Groups of identical pipelines, in order of their first. */
-function distinctPipelines(pipelines: readonly PipelineRecord[]): DistinctPipeline[] {
-  const members = groupBy(pipelines.keys(), (p) => pipelines[p]!);
-  return [...members].map(([pipeline, numbers]) => ({ pipeline, members: numbers }));
+/** Groups of pipelines that are identical under every policy; those slowest before planning first. */
+function distinctPipelines(policies: readonly KeptPolicy[]): DistinctPipeline[] {
+  const numbers = new Map<PipelineRecord, number>();
+  const numberOf = (record: PipelineRecord): number => {
+    if (!numbers.has(record)) numbers.set(record, numbers.size);
+    return numbers.get(record)!;
+  };
+  const recordsOf = (p: number) => policies.map(({ shown }) => shown.record.pipelines[p]!);
+  const all = policies[0]!.shown.record.pipelines.keys();
+  const members = groupBy(all, (p) => recordsOf(p).map(numberOf).join(' '));
+  return [...members.values()]
+    .map((group) => ({ members: group, records: recordsOf(group[0]!) }))
+    .sort((a, b) => b.records[0]!.endS - a.records[0]!.endS);
 }
 
 /** `pipeline 3`, `pipelines 1 to 63`, `62 pipelines such as 1` */
@@ -127,59 +91,49 @@ export function pipelineNames(members: readonly number[]): string {
   return `${members.length} pipelines such as ${first}`;
 }
 
-/** Per instruction: 1 if the job's pipelines would meet later if it began later. */
-function criticalInstructions(
-  dag: ComputationDag,
-  { executed, endS }: PipelineRecord,
-  meetS: number,
-): Uint8Array {
-  const { durationS, clockSwitchS, timing } = executed;
-  const { loadingS, receiveS, sendS, outputDelayS } = timing;
-  const wholeS = durationS.map((timeS, i) => loadingS[i]! + receiveS[i]! + timeS);
-  const isLast = (i: number) => i + 1 === dag.stageStart[dag.stage[i]! + 1]!;
-  const ownStage = sendS.map((timeS, i) => timeS + (isLast(i) ? 0 : (clockSwitchS?.[i + 1] ?? 0)));
-  const spareS = slack(pathTimes(dag, wholeS, { ownStage, otherStage: outputDelayS }));
-  const mostS = CRITICAL_PART * meetS;
-  return Uint8Array.from(spareS, (timeS) => (timeS + meetS - endS <= mostS ? 1 : 0));
+function computingPowersW({ segments }: PipelineCourse): number[] {
+  return segments.flatMap((lane) =>
+    lane.filter(({ activity }) => activity === 'computing').map(({ powerW }) => powerW),
+  );
 }
 
-function boxOf(
-  dag: ComputationDag,
-  { executed }: PipelineRecord,
-  { fromS, untilS, activity, powerW, instruction: i }: PowerSegment,
-  critical: Uint8Array,
-): TimelineBox {
-  const box = { fromS, untilS, powerW, activity, isCritical: i >= 0 && critical[i] === 1 };
-  if (i < 0) return box;
+function summaryOf({ record, iterationTimeS, segments }: PipelineCourse): PipelineSummary {
+  const wholeS = iterationTimeS * segments.length;
+  const sum = (valueOf: (segment: PowerSegment) => number) =>
+    segments.reduce((total, lane) => total + lane.reduce((all, box) => all + valueOf(box), 0), 0);
+  const lengthS = ({ fromS, untilS }: PowerSegment) => untilS - fromS;
+  const partOf = (activity: PowerSegment['activity']) =>
+    sum((box) => (box.activity === activity ? lengthS(box) : 0)) / wholeS;
   return {
-    ...box,
-    instruction: {
-      kind: dag.kind[i]!,
-      microbatch: dag.microbatch[i]!,
-      chunk: dag.operations[dag.operation[i]!]!.chunk,
-      clockMHz: executed.clockMHz[i]!,
-    },
+    endS: record.endS,
+    iterationS: iterationTimeS,
+    stageWaitPart: partOf('waiting for a stage'),
+    pipelineWaitPart: partOf('waiting for a pipeline'),
+    meanPowerW: sum((box) => box.powerW * lengthS(box)) / wholeS,
   };
 }
 
-/** Boxes of equal length with the mean power of what they cover. */
-function aggregated(lane: readonly TimelineBox[], spanS: number, count: number): TimelineBox[] {
-  const stepS = spanS / count;
-  const energyJ = new Float64Array(count);
-  const critical = new Uint8Array(count);
-  for (const { fromS, untilS, powerW, isCritical } of lane) {
-    const last = Math.min(count - 1, Math.floor(untilS / stepS));
-    for (let k = Math.min(last, Math.floor(fromS / stepS)); k <= last; k++) {
-      const coveredS = Math.min(untilS, (k + 1) * stepS) - Math.max(fromS, k * stepS);
-      energyJ[k]! += powerW * Math.max(0, coveredS);
-      if (isCritical && coveredS > 0) critical[k] = 1;
-    }
-  }
-  return Array.from(energyJ, (joules, k) => ({
-    fromS: k * stepS,
-    untilS: (k + 1) * stepS,
-    powerW: joules / stepS,
-    activity: 'several' as const,
-    isCritical: critical[k] === 1,
-  }));
+function lanesOf(
+  dag: ComputationDag,
+  courses: readonly PipelineCourse[],
+  spanS: number,
+  mostBoxes: number,
+): Pick<TimelinePipeline, 'lanes' | 'columns'> {
+  const stages = Array.from({ length: dag.stageCount }, (_, s) => s);
+  const isLong = courses.some(({ segments }) => segments.some(({ length }) => length > mostBoxes));
+  return isLong
+    ? { lanes: [], columns: stages.map((s) => columnLane(courses, s, spanS, mostBoxes)) }
+    : { lanes: stages.map((s) => pairedLane(dag, courses, s, spanS)), columns: [] };
+}
+
+function stageInstructions(dag: ComputationDag): StageInstructions[] {
+  return Array.from({ length: dag.stageCount }, (_, s) => {
+    const [first, end] = [dag.stageStart[s]!, dag.stageStart[s + 1]!];
+    const operations = dag.operation.subarray(first, end);
+    return {
+      kind: [...dag.kind.subarray(first, end)],
+      microbatch: [...dag.microbatch.subarray(first, end)],
+      chunk: Array.from(operations, (operation) => dag.operations[operation]!.chunk),
+    };
+  });
 }

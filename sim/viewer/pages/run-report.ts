@@ -29,7 +29,7 @@ import type { FlattenedResult } from '../../power/flatten/flatten-watch.js';
 import type { ScenarioResult } from '../../run/run-scenario.js';
 import { htmlPage, type Section } from './page.js';
 import { htmlCode, htmlFigure, htmlNotes, htmlTable } from './parts.js';
-import { timelineFigure, zoomScript } from './timeline-figure.js';
+import { timelineFigure } from './timeline-figure.js';
 
 /** The source of a report, from which it can be made again. */
 export interface ReportSource {
@@ -63,7 +63,6 @@ export async function runReport(
     summary: textsOf(conclusion(result)),
     sections,
     version: source.version,
-    script: zoomScript(),
   });
 }
 
@@ -154,8 +153,8 @@ function timelineSection(kept: KeptRun): string {
   const { index } = kept.policies[0]!.shown;
   const which = scenario.iterations === 1 ? '' : ` Iteration ${index} of ${scenario.iterations}.`;
   const seed = scenario.seeds === 1 ? '' : ` Seed ${scenario.seed}.`;
-  const several = timeline.panels.some(({ isAggregated }) => isAggregated)
-    ? ' There are more instructions than pixels: colours are mean powers.'
+  const several = timeline.pipelines.some(({ columns }) => columns.length > 0)
+    ? ' There are more instructions than pixels: heights are shares of time, colours mean powers.'
     : ' Numbers are microbatches.';
   const caption = `Stages of the slowest pipeline and of another one, before planning above and after it below, at one time scale; the more power, the more a colour stands out.${several}${which}${seed}`;
   return timelineFigure(timeline, caption);

@@ -1,0 +1,39 @@
+import { fixed } from '../numbers.js';
+import type { PipelineSummary, Timeline } from './timeline-data.js';
+
+/**
+ * The title of a pipeline under a policy: name and time, and how much its GPUs wait if there is room.
+ * `perseus, pipelines 1 to 63: 46.71 s, waiting 12 % for stages`
+ */
+export function panelTitle(
+  { policies, pipelines, slowest }: Timeline,
+  policy: number,
+  pipeline: number,
+  letters = Infinity,
+): string {
+  const { name, summaries, isStraggler } = pipelines[pipeline]!;
+  const summary = summaries[policy]!;
+  const begin = `${policies[policy]!}, ${name}`;
+  const time = `${fixed(summary.endS, 2)} s`;
+  const timed = `${begin}: ${time}`;
+  const slow = isStraggler ? ` (${slowest})` : '';
+  const waiting = waitingText(summary, slowest);
+  const texts = [`${begin}${slow}: ${time}, ${waiting}`, `${timed}, ${waiting}`, timed];
+  return texts.find(({ length }) => length <= letters) ?? begin;
+}
+
+/** `waiting 28 % for stages, 17 % for the straggler` */
+export function waitingText(
+  { stageWaitPart, pipelineWaitPart }: Pick<PipelineSummary, 'stageWaitPart' | 'pipelineWaitPart'>,
+  slowest: string,
+): string {
+  const waits = [
+    [stageWaitPart, 'stages'],
+    [pipelineWaitPart, slowest],
+  ] as const;
+  const shown = waits
+    .map(([part, whom]) => [fixed(100 * part, 0), whom] as const)
+    .filter(([percent]) => percent !== '0')
+    .map(([percent, whom]) => `${percent} % for ${whom}`);
+  return shown.length === 0 ? 'hardly waiting' : `waiting ${shown.join(', ')}`;
+}
