@@ -136,10 +136,13 @@ export class CommandFiles {
     this.wrote(path);
   }
 
-  /** Writes a result to its file, if it has one, else to standard output. */
-  deliver(text: string, path: string | undefined): void {
-    if (path === undefined) this.call.terminal.out(text);
-    else this.write(path, text);
+  /**
+   * Writes a result to its file, if it has one, else to standard output.
+   * @param hasHeadline whether its first paragraph stands out in a terminal.
+   */
+  deliver(text: string, path: string | undefined, hasHeadline = false): void {
+    if (path !== undefined) this.write(path, text);
+    else this.call.terminal.out(text, hasHeadline ? text.indexOf('\n\n') : 0);
   }
 
   /** Reports a file that something else has written. */

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { EXIT } from './exit-codes.js';
 import { runProgram } from './program.js';
+import { showsColours } from './terminal.js';
 import { reason } from '../disk/reason.js';
 
 const state = { isLost: false };
@@ -17,9 +18,14 @@ for (const stream of [process.stdout, process.stderr]) {
   });
 }
 
+/** Most starts need no colours, and do not wait for them. */
+const bold = showsColours({ isTTY: process.stdout.isTTY, env: process.env })
+  ? (await import('picocolors')).default.createColors(true).bold
+  : (text: string) => text;
+
 const code = await runProgram(process.argv.slice(2), {
-  out: (text) => {
-    process.stdout.write(text);
+  out: (text, strong = 0) => {
+    process.stdout.write(bold(text.slice(0, strong)) + text.slice(strong));
   },
   err: (text) => {
     process.stderr.write(text);

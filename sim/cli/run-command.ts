@@ -16,6 +16,8 @@ import { runTable } from '../report/text/run-table.js';
 import { energyBound } from '../run/energy-bound.js';
 import { FOR_PICTURES, FOR_TRACES, type Keeping } from '../run/kept-run.js';
 import { PlanCache } from '../run/plan-cache.js';
+import type { ScenarioResult } from '../run/run-scenario.js';
+import { runWithoutStragglers } from '../run/without-stragglers.js';
 import { flattenWatch, type FlattenedResult } from '../power/flatten/flatten-watch.js';
 import { loadScenario, withLines, type LoadedScenario } from '../scenario/scenario.js';
 import { CommandFiles } from './command-files.js';
@@ -89,15 +91,16 @@ export async function runCommand(
     cache,
     keep: keepingFor(options),
     wantsBound: !options.get('--no-bound'),
+    wantsReference: format === 'table',
     more: given === undefined ? [] : [given],
     control,
     patience,
     power,
   });
-  const text = await printed(format, contentsOf(run));
+  const text = await printed(format, contentsOf(run, options.get('--explain')));
   await show(run, path, options, files, terminal);
   await power?.write(files);
-  files.deliver(text, options.get('--output'));
+  files.deliver(text, options.get('--output'), format === 'table');
   if (format === 'csv') tellBesideCsv(run.result, terminal);
   return run.isInterrupted ? 'SIGINT' : 'ok';
 }
@@ -161,6 +164,8 @@ function checkTogether(
 interface FileRun {
   readonly text: string;
   readonly result: FlattenedResult;
+  /** The job without its stragglers, if it has any. */
+  readonly reference: ScenarioResult | undefined;
   readonly isInterrupted: boolean;
   /** Present if the scenario has faults. */
   readonly faults: FaultStudy | undefined;
@@ -204,6 +209,8 @@ interface RunWishes {
   readonly cache: PlanCache;
   readonly keep: Keeping | undefined;
   readonly wantsBound: boolean;
+  /** Whether the job without its stragglers is shown too. */
+  readonly wantsReference: boolean;
   /** Plans from files. */
   readonly more: readonly Planner[];
   /** The server of `--control`. */
@@ -216,7 +223,7 @@ async function runLoaded(
   file: LoadedFile,
   planner: ExternalPlanner | undefined,
   terminal: Terminal,
-  { cache, keep, wantsBound, more, control, patience, power }: RunWishes,
+  { cache, keep, wantsBound, wantsReference, more, control, patience, power }: RunWishes,
 ): Promise<FileRun> {
   const { path, text, scenario, profile: source } = file;
   const progress = progressBar(terminal);
@@ -246,7 +253,10 @@ async function runLoaded(
       planner === undefined || planner.source.kind === 'built-in'
         ? await runUntilEnough(compared, source, options, { patience, terminal })
         : { result: await runWithExternal(planner, scenario, source, keep) };
-    return { text, result, isInterrupted, faults: faultStudy(result, path) };
+    const reference = wantsReference
+      ? await runWithoutStragglers(scenario, source, cache)
+      : undefined;
+    return { text, result, reference, isInterrupted, faults: faultStudy(result, path) };
   } catch (error) {
     throw error instanceof InputError ? withLines(error, text, path) : error;
   } finally {
@@ -256,9 +266,11 @@ async function runLoaded(
 }
 
 /** The result in each format. */
-function contentsOf({ result, faults }: FileRun) {
+function contentsOf({ result, reference, faults }: FileRun, isExplained: boolean) {
   return {
-    table: () => runTable(result) + (faults === undefined ? '' : faultTable(faults)),
+    table: () =>
+      runTable(result, { reference, isExplained }) +
+      (faults === undefined ? '' : faultTable(faults)),
     json: () => ({ ...documentOf(result), ...(faults && { faults: faultDocument(faults) }) }),
     csv: () => poweredRows(result),
   };

@@ -9,6 +9,7 @@ export const run = declare({
   arguments: [['<scenario.yaml>', 'a scenario; see scenarios/']],
   options: {
     '--format': format('table', 'json', 'csv'),
+    '--explain': flag('show all figures, and say how they are meant'),
     '--output': OUTPUT,
     '--planner': text('<planner>', "one more besides the scenario's policies; as for compare"),
     '--plan': text(

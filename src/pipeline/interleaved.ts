@@ -110,7 +110,7 @@ export const INTERLEAVED = {
   title: 'interleaved 1F1B',
   aliases: [
     ...['interleaved 1F1B', '1F1B interleaved', 'ScheduleInterleaved1F1B'],
-    ...['virtual pipeline', 'VPP'],
+    ...['virtual pipeline', 'VPP', 'forward_backward_pipelining_with_interleaving'],
   ],
   relatives: [],
   usesChunks: true,

@@ -42,7 +42,11 @@ export const ONE_F_ONE_B = {
   title: '1F1B',
   aliases: [
     ...['one-f-one-b', 'Schedule1F1B', 'PipeDream-Flush', 'DAPPLE'],
-    ...['non-interleaved', 'non-interleaved 1F1B'],
+    ...[
+      'non-interleaved',
+      'non-interleaved 1F1B',
+      'forward_backward_pipelining_without_interleaving',
+    ],
   ],
   relatives: ['PipeDream'],
   dag: ({ stages, microbatches }) => oneFOneB(stages, microbatches),

@@ -40,7 +40,7 @@ export const POLICY_VOCABULARY: Vocabulary<PolicyName> = {
 };
 
 /** The policies that a scenario compares by default. */
-export const DEFAULT_POLICIES: readonly PolicyName[] = ['max-frequency', 'perseus'];
+export const DEFAULT_POLICIES: readonly PolicyName[] = ['max-frequency', 'zeus-global', 'perseus'];
 
 /** The planner behind each policy. */
 export const POLICIES: Readonly<Record<PolicyName, Planner>> = {

@@ -6,6 +6,7 @@ import { projectFile } from '../support/shared-data.js';
 
 /** To take over a changed table: UPDATE_GOLDEN=1 npx ava test/cli, and read the difference. */
 const GOLDEN = projectFile('test/golden/quick-start.txt');
+const EXPLAINED = projectFile('test/golden/quick-start-explained.txt');
 const README = projectFile('README.md');
 
 async function runQuickStart(...options: string[]): Promise<string> {
@@ -29,17 +30,27 @@ test.serial(
       const readme = readFileSync(README, 'utf8');
       writeFileSync(
         README,
-        readme.replace(/```text\nquick-start[^`]*```/, `\`\`\`text\n${table}\`\`\``),
+        readme.replace(/```text\n[^`]*\nquick-start:[^`]*```/, `\`\`\`text\n${table}\`\`\``),
       );
     }
     t.is(table, readFileSync(GOLDEN, 'utf8'));
     t.true(readFileSync(README, 'utf8').includes(table), 'README.md shows another table');
     t.true(
-      table.split('\n').every((line) => line.length <= 120),
-      'at most 120 columns',
+      table.split('\n').every((line) => line.length <= 80),
+      'at most 80 columns',
     );
   },
 );
+
+test.serial('the explained table begins with the same lines, and has all columns', async (t) => {
+  const table = await runQuickStart('--explain');
+  if (process.env['UPDATE_GOLDEN'] === '1') writeFileSync(EXPLAINED, table);
+  t.is(table, readFileSync(EXPLAINED, 'utf8'));
+  const [brief] = readFileSync(GOLDEN, 'utf8').split('--explain') as [string];
+  t.true(table.startsWith(brief));
+  t.regex(table, /^perseus +13\.37 +14\.25 +970\.2 +0\.99$/m);
+  t.regex(table, /^ {2}plan: what the cost model promises\./m);
+});
 
 test.serial('the same scenario gives the same bytes, as JSON too', async (t) => {
   const first = await runQuickStart('--format', 'json');
@@ -61,6 +72,6 @@ test.serial('the CSV has a row per policy and units in the names of its columns'
   t.is(header, COLUMN_NAMES.join(','));
   t.deepEqual(
     rows.map((row) => row.split(',').slice(0, 6).join(',')),
-    ['quick-start,max-frequency,1,1,1,4096', 'quick-start,perseus,1,1,1,4096'],
+    ['max-frequency', 'zeus-global', 'perseus'].map((policy) => `quick-start,${policy},1,1,1,4096`),
   );
 });

@@ -72,12 +72,12 @@ test('the same run writes the same bytes; without .gz they are not compressed', 
 test('what is left out of a large trace is said, on standard error and in it', async (t) => {
   const file = join(folderOf('large'), 'run.json.gz');
   const scenario = 'scenarios/what-if/stragglers-over-time.yaml';
-  const { code, out, err } = await run(scenario, '--trace', file);
+  const { code, out, err } = await run(scenario, '--trace', file, '--explain');
   t.is(code, EXIT.ok);
   t.is(out, readFileSync(projectFile('test/golden/what-if/stragglers-over-time.txt'), 'utf8'));
   const [wrote, ...sentences] = err.trimEnd().split('\n');
   t.is(wrote, `wrote ${file}`);
-  t.is(sentences.length, 2);
+  t.is(sentences.length, 3, 'one for each policy');
   t.true(sentences.every((line) => line.startsWith(`${file}: `)));
   t.regex(err, /perseus: pipelines 1–4, 6–63 are identical and written once/);
   const trace = new LoadedTrace(gunzipSync(readFileSync(file)).toString());

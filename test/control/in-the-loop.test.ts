@@ -23,7 +23,7 @@ for (const [name, text] of Object.entries(SMALL_JOBS)) {
   test(`ranks that ask a server save what they save in-process: ${name}`, async (t) => {
     const path = scenarioFile(name, text);
     const rows = await besidePlanningServer((url) => controlledRows(url, path));
-    t.deepEqual([...rows.keys()], ['max-frequency', 'perseus', 'control']);
+    t.deepEqual([...rows.keys()], ['max-frequency', 'zeus-global', 'perseus', 'control']);
     t.deepEqual(rows.get('control'), rows.get('perseus'), 'every figure, to the last bit');
     t.notDeepEqual(rows.get('control'), rows.get('max-frequency'));
   });

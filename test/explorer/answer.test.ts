@@ -90,6 +90,12 @@ test('a profile that was not dropped is asked for, on its line', async (t) => {
   ]);
 });
 
+/** The cells in all rows of a policy: wide tables are broken into several. */
+function cellsOf(policy: string, table: string): string[] {
+  const rows = table.split('\n').filter((line) => line.startsWith(`${policy} `));
+  return rows.flatMap((row) => row.slice(policy.length).trim().split(/ {2,}/));
+}
+
 for (const name of ['quick-start', 'what-if/synthesized', 'what-if/prices', 'what-if/jitter']) {
   test(`${name}: table, sentences and notes are those of the command line`, async (t) => {
     const path = `scenarios/${name}.yaml`;
@@ -97,19 +103,21 @@ for (const name of ['quick-start', 'what-if/synthesized', 'what-if/prices', 'wha
     if (found.kind !== 'run') throw new Error(found.problems.map(formatProblem).join());
     const { run } = found;
     // Other tests hold what the command line prints to these files.
-    const golden = projectFile(`test/golden/${name}.txt`);
-    const told = readFileSync(golden, 'utf8').replaceAll(/\s+/g, ' ');
+    const golden = projectFile(`test/golden/${name.replace(/start$/, 'start-explained')}.txt`);
+    const table = readFileSync(golden, 'utf8');
+    const told = table.replaceAll(/\s+/g, ' ');
     const sentences = [...run.headline.sentences, ...run.heading, ...run.caveats, ...run.notes];
     for (const sentence of sentences) t.true(told.includes(sentence), sentence);
-    t.true(told.includes(` ${run.headline.savedPct} %`));
+    t.true(told.includes(` ${run.headline.savedPct} `));
     const isBounded = run.columns.some(({ heading }) => heading.join(' ').includes('bound'));
-    t.is(isBounded, /bound % ─/.test(told) && !told.includes('above bound: —'));
+    t.is(isBounded, told.includes('bound %') && !told.includes('above bound: —'));
     run.policies.forEach((policy, k) => {
       const cells = run.columns
         .filter(({ heading: [over] }) => over !== 'saved per day')
         .map(({ cells }) => cells[k])
         .filter((cell) => cell !== '');
-      t.true(told.includes(cells.join(' ')), `${policy}: ${cells.join(' ')}`);
+      const shown = cellsOf(policy, table);
+      for (const cell of cells.slice(1)) t.true(shown.includes(cell!), `${policy}: ${cell!}`);
     });
   });
 }
@@ -130,7 +138,7 @@ test('ledgers add up, frontiers are in order, and the straggler’s time is thei
       ),
     );
   }
-  const [, perseus] = frontier.policies;
+  const perseus = frontier.policies.find(({ policy }) => policy === 'perseus');
   t.true(Math.abs(perseus!.chosen.timeS - frontier.stragglerTimeS!) < 0.01);
   t.regex(timeline, /^<svg /);
   t.deepEqual(
@@ -148,9 +156,9 @@ test('limits of a grid are judged as on the command line', async (t) => {
   const found = await answer('scenarios/what-if/grid-limits.yaml');
   if (found.kind !== 'run') throw new Error(found.problems.map(formatProblem).join());
   const { powerColumns, powerSentences } = found.run;
-  t.deepEqual(powerColumns[0]!.cells, ['max-frequency', 'perseus']);
+  t.deepEqual(powerColumns[0]!.cells, ['max-frequency', 'zeus-global', 'perseus']);
   t.regex(powerSentences[0]!, /^grid: max-frequency breaks 4 of 5 limits: peak 1\.953 MW at /);
-  t.regex(powerSentences[1]!, /^grid: perseus keeps all 5 limits; closest: /);
+  t.regex(powerSentences[2]!, /^grid: perseus keeps all 5 limits; closest: /);
 });
 
 test('a preview is near the answer, in a fraction of the plans, and none where it is no faster', async (t) => {
@@ -179,7 +187,7 @@ test('a slider that changes nothing of the plan plans nothing anew', async (t) =
     const files = { name: 's.yaml', yaml: yaml.replace('slowdown: 1.2', `slowdown: ${slowdown}`) };
     t.is((await answerTo(files, TEXTS, { cache }))?.kind, 'run');
   }
-  t.is(planned, 2, 'one for each policy');
+  t.is(planned, 3, 'one for each policy');
 });
 
 test('a large job is answered without its whole frontier: the plans to all digits, the curve in outline', async (t) => {
@@ -193,11 +201,11 @@ stragglers: [{ pipeline: 0, slowdown: 1.1 }]
   if (found?.kind !== 'run') throw new Error('no run');
   const { scenario, profile } = loadScenario(yaml, 's.yaml', LIBRARY);
   const whole = await runScenario(scenario, profile, { keep: FOR_PICTURES });
-  const [, perseus] = found.run.frontier.policies;
-  const [, onFrontier] = whole.kept.policies;
+  const perseus = found.run.frontier.policies.at(-1);
+  const onFrontier = whole.kept.policies.at(-1);
   const { plannedTimeS, plannedEnergyJ } = onFrontier!.shown.plan;
   t.deepEqual(perseus!.chosen, { timeS: plannedTimeS, energyJ: plannedEnergyJ });
-  t.is(found.run.headline.savedPct, whole.policies[1]!.savingPct.toFixed(2));
+  t.is(found.run.headline.savedPct, whole.policies.at(-1)!.savingPct.toFixed(2));
   const { points } = perseus!;
   t.true(points.length < 300, 'few points, since most of an outline is straight');
   t.deepEqual([points.at(-1), points[0]], [onFrontier!.frontier[0], onFrontier!.frontier.at(-1)]);

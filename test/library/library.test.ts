@@ -77,7 +77,7 @@ test('a run is that of the command line', async (t) => {
 test('a run is plain data: rows, plans, frontiers, ledger and timeline agree', async (t) => {
   const run = await runScenario(SMALL, { timeline: true });
   t.deepEqual(structuredClone(run), run);
-  const [, row] = run.rows;
+  const [, , row] = run.rows;
   t.is(row!.policy, 'perseus');
   const plan = run.plans['perseus']!;
   const { stage, instruction, microbatch, chunk, frequencyMHz, durationS } = plan;
@@ -178,13 +178,13 @@ test('runs of a sweep come in its order, failed ones too, and a loop can be left
   );
   t.regex(runs[1]!.error!, /power\.jobLimitW: found 1 W/);
   t.is(runs[1]!.rows.length, 0);
-  t.is(runs[2]!.rows.length, 2);
+  t.is(runs[2]!.rows.length, 3);
 });
 
 test('planners of one’s own run beside the policies, and are checked', async (t) => {
   const planner = { ...perseus, name: 'mine' };
   const run = await runScenario(SMALL, { planners: [planner], timeline: true });
-  const [, ours, mine] = run.rows;
+  const [, , ours, mine] = run.rows;
   t.deepEqual({ ...mine, policy: 'perseus' }, ours);
   t.deepEqual({ ...run.plans['mine'], policy: 'perseus' }, run.plans['perseus']);
   t.true(run.timeline.some(({ policy }) => policy === 'mine'));

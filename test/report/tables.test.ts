@@ -39,7 +39,9 @@ async function tableOf(fields: object): Promise<string> {
     pipeline: { stages: 2, microbatches: 4 },
     ...fields,
   });
-  return runTable(await runScenario(scenario, SOURCE, { findBound: energyBound }));
+  return runTable(await runScenario(scenario, SOURCE, { findBound: energyBound }), {
+    isExplained: true,
+  });
 }
 
 test('tables are plain characters: one rule, names to the left, figures to the right', (t) => {

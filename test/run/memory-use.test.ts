@@ -9,6 +9,8 @@ import { describedJob } from '../../sim/scenario/described-job.js';
 import { loadScenarioObject } from '../../sim/scenario/scenario.js';
 import { readSharedData, testWithSharedData } from '../support/shared-data.js';
 
+const EXPLAINED = { isExplained: true };
+
 async function resultOf(fields: object) {
   const value = { name: 's', policies: ['max-frequency'], ...fields };
   const { scenario, profile } = loadScenarioObject(value, 's.yaml', LIBRARY);
@@ -150,13 +152,14 @@ test('where no single change is enough, changes are made one after another', asy
   t.true(Math.abs(total - together[1]!.totalGB) < 1e-9);
   t.true(together[2]!.totalGB > 48 && together[3]!.totalGB <= 48);
   t.regex(
-    runTable(result).replaceAll(/\n +/g, ' '),
+    runTable(result, EXPLAINED).replaceAll(/\n +/g, ' '),
     /; no single change makes it fit; one after another: ZeRO-1 over 16 pipelines \([\d.]+ GB\), microbatches of 1 sequence \(/,
   );
 });
 
 test('the table says by stage what a job needs, and what would make it fit', async (t) => {
-  const text = async (fields: object) => runTable(await resultOf(fields)).replaceAll(/\n +/g, ' ');
+  const text = async (fields: object) =>
+    runTable(await resultOf(fields), EXPLAINED).replaceAll(/\n +/g, ' ');
   t.regex(
     await text(TOO_LARGE),
     /^memory: stage 0 needs 260 GB on each GPU and NVIDIA H100 SXM 80 GB has 80\.0 GB: .*; any one of these makes it fit: tensor parallel 8 \(65\.0 GB\), 32 stages \([\d.]+ GB\)$/m,

@@ -254,7 +254,8 @@ test('declared parameters match the dimensions', (t) => {
 
 async function tableOf(lines: string): Promise<string> {
   const parsed = parseScenario(`name: s\n${lines}policies: [max-frequency]\n`, 's.yaml');
-  const table = runTable(await runScenario(parsed, loadProfile(parsed, 's.yaml', LIBRARY)));
+  const result = await runScenario(parsed, loadProfile(parsed, 's.yaml', LIBRARY));
+  const table = runTable(result, { isExplained: true });
   return table.replaceAll(/\n +/g, ' ');
 }
 
@@ -279,7 +280,7 @@ test('notes on how a profile was read are part of the table', async (t) => {
   const parsed = parseScenario(scenario(''), 's.yaml');
   const source = { ...loadProfile(parsed, 's.yaml', LIBRARY), profile };
   t.regex(
-    runTable(await runScenario(parsed, source)),
+    runTable(await runScenario(parsed, source)).replaceAll(/\n +/g, ' '),
     /^profile: rows of instructions other than forward and backward are left out: "load" \(1\)$/m,
   );
 });

@@ -8,6 +8,7 @@ const FIELDS = {
   profile: { catalog: 'gpt3-175b-a100-sxm' },
   pipeline: { stages: 8, microbatches: 6 },
   unitTimeS: 0.002,
+  policies: ['max-frequency', 'perseus'],
   faults: { checkpoint: { timeS: 10 }, restartS: 100 },
 };
 

@@ -71,7 +71,7 @@ test('what is left out gets its default', (t) => {
     stragglers: [],
     iterations: 1,
     noticeS: 0,
-    policies: ['max-frequency', 'perseus'],
+    policies: ['max-frequency', 'zeus-global', 'perseus'],
     seed: 1,
     seeds: 1,
   });

@@ -20,12 +20,13 @@ export function profileOf(works: readonly number[]): ScenarioProfile {
   return { askedBy: 's.yaml', profile, scale: 1, blockingPowerW: 80, title: 'made up' };
 }
 
-/** A scenario of two stages and four microbatches, with some fields changed. */
+/** A scenario of two stages, four microbatches and two policies, with some fields changed. */
 export function scenarioOf(fields: object): Scenario {
   return scenarioSchema.parse({
     name: 'test',
     profile: { catalog: 'made-up' },
     pipeline: { stages: 2, microbatches: 4 },
+    policies: ['max-frequency', 'perseus'],
     ...fields,
   });
 }

@@ -1,7 +1,12 @@
 import { likelySaving, type LikelySaving } from '../../run/likely-saving.js';
 import type { PolicyResult } from '../../run/policy-figures.js';
 import type { ScenarioResult } from '../../run/run-scenario.js';
-import type { EfficiencyEstimate, Estimate, OperatorEstimate } from '../../scenario/estimate.js';
+import {
+  errorsOf,
+  type EfficiencyEstimate,
+  type Estimate,
+  type OperatorEstimate,
+} from '../../scenario/estimate.js';
 import { fixed } from '../numbers.js';
 
 /** The likely errors of a profile that was not measured, as sentences. */
@@ -32,6 +37,25 @@ function ofOperators({ basis, leaveChipOut }: OperatorEstimate): string[] {
   ];
 }
 
+/** The same in one sentence, with what matters for a first look. */
+export function estimateInBrief(estimate: Estimate): string {
+  const { time, slowdown, power } = errorsOf(estimate);
+  const modelled = `${meanAndWorst(slowdown)} in slowdown, ${meanAndWorst(power)} in power`;
+  const [source, errors] =
+    estimate.law === 'efficiency'
+      ? [
+          'not measured: synthesized with one efficiency',
+          `${meanAndWorst(time)} in time, ${modelled}`,
+        ]
+      : estimate.basis === 'one clock'
+        ? ['measured at one clock only, others are modelled', modelled]
+        : [
+            'not measured: made from the model’s operators',
+            `${meanAndWorst(time)} in time, ${modelled}`,
+          ];
+  return `${source}; such profiles were off on average (at worst) by ${errors}`;
+}
+
 function ofEfficiency(estimate: EfficiencyEstimate): string[] {
   const { leaveOneOut, leaveChipOut, extrapolated, efficiency } = estimate;
   const { time, slowdown, power } = leaveOneOut;
@@ -50,8 +74,11 @@ export function savedPhrase(result: ScenarioResult, row: PolicyResult): string {
   if (likely !== undefined) {
     return `about ${whole(likely.predictedPct)} % of the energy (${bandText(likely)})`;
   }
-  const isModelled = result.estimate !== undefined;
-  return `${isModelled ? 'about ' : ''}${fixed(row.savingPct, savingDigits(result))} % of the energy`;
+  if (result.estimate !== undefined) return `about ${whole(row.savingPct)} % of the energy`;
+  const { intervals, savingPct } = row;
+  const { low, high } = intervals?.savingPct ?? { low: savingPct, high: savingPct };
+  const spread = high - low < 0.1 ? '' : ` (95 % interval ${fixed(low, 1)} to ${fixed(high, 1)})`;
+  return `${fixed(savingPct, savingPct < 1 ? 2 : 1)} % of the energy${spread}`;
 }
 
 /** Digits after the point that savings are known to. */

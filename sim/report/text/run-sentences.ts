@@ -1,4 +1,4 @@
-import { milliseconds } from '../../../src/units.js';
+import { milliseconds, percent } from '../../../src/units.js';
 import { costSaved, type Cost } from '../../run/cost-saved.js';
 import { likelySaving } from '../../run/likely-saving.js';
 import type { PolicyResult } from '../../run/policy-figures.js';
@@ -30,6 +30,7 @@ export type HeadingKind =
   | 'pipeline'
   | 'stragglers'
   | 'conditions'
+  | 'waiting'
   | 'balance'
   | 'activations'
   | 'memory use'
@@ -37,7 +38,8 @@ export type HeadingKind =
   | 'estimate'
   | 'profile'
   | 'unit time';
-export type ConclusionKind = 'saving' | 'worth' | 'site' | 'tokens' | 'bound' | 'refining';
+export type ConclusionKind =
+  'saving' | 'parts' | 'worth' | 'site' | 'tokens' | 'bound' | 'refining';
 export type NoteKind =
   'plan and sim' | 'energy' | 'regret' | 'bound' | 'overheads' | 'ticks' | 'seeds' | 'pipelines';
 
@@ -65,6 +67,7 @@ export function heading(result: ScenarioResult): Sentence<HeadingKind>[] {
     ]),
     ...sentences('stragglers', [`stragglers: ${stragglerPhrase(scenario)}`]),
     ...sentences('conditions', conditions(scenario)),
+    ...sentences('waiting', waitingSentences(result)),
     ...sentences('balance', balanceLine(result)),
     ...sentences('activations', [activationLine(result)]),
     ...sentences('memory use', memoryUseLines(result)),
@@ -144,6 +147,31 @@ function communicationLine(communication: NonNullable<Scenario['communication']>
   return `communication: ${activationMB} MB per microbatch and link (${rule}), ${gradientMB} MB of gradients per GPU`;
 }
 
+/** The part of their time for which GPUs wait at the highest clocks, in words. */
+function waitingSentences({ policies, scenario, gpus, waitingPowerW }: ScenarioResult): string[] {
+  const row = policies.find(({ policy }) => policy === 'max-frequency');
+  // Waiting at another power for each clock tells no time.
+  if (row === undefined || scenario.power.blockingAtHighestClockW !== undefined) return [];
+  const partPct = (energyJ: number) => percent(energyJ / waitingPowerW, gpus * row.simulatedTimeS);
+  const { pipelineBlockingJ, stragglerBlockingJ } = row.ledger;
+  const ofStagesPct = partPct(pipelineBlockingJ);
+  const ofStragglersPct = partPct(stragglerBlockingJ);
+  const all = `GPUs at the highest clocks wait ${roughPct(ofStagesPct + ofStragglersPct)} % of the time`;
+  return ofStragglersPct < LITTLE_PCT
+    ? [`${all} for other stages`]
+    : [
+        `${all}: ${roughPct(ofStagesPct)} % for other stages, ${roughPct(ofStragglersPct)} % for slower pipelines`,
+      ];
+}
+
+/** Waiting below this, in percent, is not worth a word. */
+const LITTLE_PCT = 0.05;
+
+/** Whole percent, with a digit more if there are few. */
+function roughPct(pct: number): string {
+  return fixed(pct, pct < 10 ? 1 : 0);
+}
+
 function balanceLine({ balance, scenario }: ScenarioResult): string[] {
   if (balance === undefined) return [];
   const { imbalanceRatio, partImbalanceRatio, timeSavedPct, energySavedPct } = balance;
@@ -180,37 +208,46 @@ export function conclusion(
   result: ScenarioResult,
   best = bestPolicy(result),
 ): Sentence<ConclusionKind>[] {
-  const { scenario } = result;
   if (best.policy === 'max-frequency') {
     return [
-      ...sentences('saving', ['No policy uses less energy than max-frequency.']),
+      ...sentences('saving', [headline(result, best)]),
       ...sentences('tokens', tokenSentences(result, best)),
       ...sentences('refining', refiningSentences(result)),
     ];
   }
-  const digits = savingDigits(result);
-  const isCorrected = likelySaving(result, best) !== undefined;
-  const parts =
-    scenario.stragglers.length === 0 && scenario.randomStragglers === undefined
-      ? ''
-      : `: ${fixed(best.intrinsicPct, digits)} points by slowing what waits inside the pipelines (intrinsic), ${fixed(best.extrinsicPct, digits)} by slowing pipelines that wait for the straggler (extrinsic)`;
   const left =
     best.aboveBoundPct === undefined
       ? []
       : [
-          `What it uses is ${fixed(best.aboveBoundPct, percentDigits(result))} % above the least energy any clocks could use in that time.`,
+          `${best.policy} uses ${fixed(best.aboveBoundPct, percentDigits(result))} % more than the least energy any clocks could use in that time.`,
         ];
   return [
-    ...sentences('saving', [
-      `${best.policy} removes ${savedPhrase(result, best)} ${timePhrase(result, best)}${isCorrected ? '' : parts}.`,
-      ...correctionSentences(result, best, parts),
-    ]),
+    ...sentences('saving', [headline(result, best)]),
+    ...sentences('parts', partsSentences(result, best)),
     ...sentences('worth', worth(result, best)),
     ...sentences('site', siteSentences(result, best)),
     ...sentences('tokens', tokenSentences(result, best)),
     ...sentences('bound', left),
     ...sentences('refining', refiningSentences(result)),
   ];
+}
+
+/** The result in one sentence: what a policy saves, by default the best, and what that costs in time. */
+export function headline(result: ScenarioResult, best = bestPolicy(result)): string {
+  if (best.policy === 'max-frequency') return 'No policy uses less energy than max-frequency.';
+  return `${best.policy} saves ${savedPhrase(result, best)} ${timePhrase(result, best)}.`;
+}
+
+/** The intrinsic and the extrinsic part of a saving, if there is a straggler. */
+function partsSentences(result: ScenarioResult, best: PolicyResult): string[] {
+  const { scenario } = result;
+  const digits = savingDigits(result);
+  const hasStragglers = scenario.stragglers.length > 0 || scenario.randomStragglers !== undefined;
+  const parts = `${fixed(best.intrinsicPct, digits)} points by slowing what waits inside the pipelines (intrinsic), ${fixed(best.extrinsicPct, digits)} by slowing pipelines that wait for the straggler (extrinsic)`;
+  if (likelySaving(result, best) !== undefined) {
+    return correctionSentences(result, best, hasStragglers ? `: ${parts}` : '');
+  }
+  return hasStragglers ? [`${best.policy} saves ${parts}.`] : [];
 }
 
 /** The value of a policy's saving, if the scenario has prices of energy. */
@@ -233,11 +270,12 @@ function worth(result: ScenarioResult, best: PolicyResult): string[] {
 const SAME_TIME_PCT = 0.005;
 
 function timePhrase(result: ScenarioResult, { slowdownPct }: PolicyResult): string {
-  const digits = percentDigits(result);
-  if (Math.abs(slowdownPct) < 10 ** -digits / 2) return 'without slowing the job';
+  const sizePct = Math.abs(slowdownPct);
+  if (sizePct < 10 ** -percentDigits(result) / 2) return 'without slowing the job';
+  const size = fixed(sizePct, sizePct < 0.1 ? 2 : 1);
   return slowdownPct > 0
-    ? `and slows the job by ${fixed(slowdownPct, digits)} %`
-    : `in iterations that are ${fixed(-slowdownPct, digits)} % shorter`;
+    ? `and slows the job by ${size} %`
+    : `in iterations that are ${size} % shorter`;
 }
 
 /** Notes on the table's columns. */
