@@ -14,7 +14,13 @@ const DEEPEST = 64;
 export type Parsed =
   | { readonly kind: 'request'; readonly request: MethodRequest }
   | { readonly kind: 'answer'; readonly answer: PlannerAnswer }
-  | { readonly kind: 'refused'; readonly id: RequestId | null; readonly message: string }
+  | {
+      readonly kind: 'refused';
+      readonly id: RequestId | null;
+      readonly message: string;
+      /** The number of the question to which it was to be the answer. */
+      readonly answers?: number;
+    }
   | { readonly kind: 'nothing' };
 
 const idSchema = z.union([z.int(), z.string().min(1).max(200)], {
@@ -30,7 +36,7 @@ const requestSchema = z.strictObject({
 
 const answerSchema = z.strictObject({
   answer: z.int().min(1),
-  plans: z.unknown(),
+  plans: z.unknown().optional(),
   error: z.string().optional(),
 });
 
@@ -62,15 +68,19 @@ export function parsedLine(line: Line): Parsed {
     const told = problems.map(({ field, message }) =>
       field === '' ? message : `${field}: ${message}`,
     );
-    return refused(idOf(value), told.join('; '));
+    const { answer } = Object(value) as { readonly answer?: unknown };
+    return {
+      ...refused(idOf(value), told.join('; ')),
+      ...(typeof answer === 'number' && { answers: answer }),
+    };
   }
   return 'answer' in parsed.data
     ? { kind: 'answer', answer: parsed.data as PlannerAnswer }
     : { kind: 'request', request: parsed.data };
 }
 
-function refused(id: RequestId | null, message: string): Parsed {
-  return { kind: 'refused', id, message };
+function refused(id: RequestId | null, message: string) {
+  return { kind: 'refused', id, message } as const;
 }
 
 /** The identity of a request that is wrong otherwise, so that its sender learns of it. */

@@ -65,7 +65,7 @@ export class RequestQueue {
       case 'nothing':
         return;
       case 'refused':
-        this.fail(parsed.id, { kind: 'request', message: parsed.message });
+        this.refuse(parsed);
         return;
       case 'answer':
         this.answered(parsed.answer);
@@ -93,6 +93,12 @@ export class RequestQueue {
     }
     this.hasEnded = true;
     this.next();
+  }
+
+  /** Refuses a line. A planner's answer that cannot be read is none, and nothing waits for another. */
+  private refuse({ id, message, answers }: Extract<Parsed, { kind: 'refused' }>): void {
+    this.fail(id, { kind: 'request', message });
+    if (answers !== undefined) this.answered({ answer: answers, error: message });
   }
 
   private accept(request: MethodRequest, bytes: number): void {
