@@ -46,7 +46,7 @@ export function PageForm(props: {
             }}
           />
           {choices === undefined ? (
-            <p class="quiet">loading the catalog…</p>
+            <p class="quiet loading">loading the catalog…</p>
           ) : (
             <WhatIfForm
               {...{ whatIf, choices, onFiles }}

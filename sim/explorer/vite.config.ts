@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import type * as firstPaintModule from './first-paint.js';
 import { defineConfig, runnerImport, type Plugin, type UserConfig } from 'vite';
 
 const JSX: Pick<UserConfig, 'oxc'> = {
@@ -10,7 +11,7 @@ const paintedFirst: Plugin = {
   name: 'painted-first',
   transformIndexHtml: async (html) => {
     const path = fileURLToPath(new URL('first-paint.tsx', import.meta.url));
-    const { module } = await runnerImport<typeof import('./first-paint.js')>(path, {
+    const { module } = await runnerImport<typeof firstPaintModule>(path, {
       ...JSX,
       configFile: false,
     });

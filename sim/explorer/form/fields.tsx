@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useLayoutEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { useFieldProblem } from './field-problems.js';
 
 /** The range and unit of a control's numbers. */
@@ -203,6 +203,7 @@ function NumberInput(
   },
 ) {
   const { value, onChange, ...attributes } = props;
+  const [first] = useState(value);
   const element = useRef<HTMLInputElement>(null);
   useLayoutEffect(() => {
     const input = element.current!;
@@ -214,6 +215,7 @@ function NumberInput(
     <input
       ref={element}
       type="number"
+      defaultValue={first === undefined || Number.isNaN(first) ? '' : String(first)}
       inputMode="decimal"
       {...attributes}
       onInput={({ currentTarget }) => {

@@ -76,7 +76,8 @@ function Waiting() {
     <div class="skeleton" aria-hidden="true">
       <div class="headline" />
       <div class="picture" />
-      <div class="picture" />
+      <div class="block" />
+      <div class="block" />
     </div>
   );
 }
@@ -88,7 +89,9 @@ function Run(props: { run: ShownRun; look: ResultsLook; controls: ComponentChild
       <div class="stage">
         <Headline run={run} kind={look.headline} />
         {controls}
-        <Timeline svg={run.timeline} />
+        <div class="picture">
+          <Timeline svg={run.timeline} />
+        </div>
       </div>
       <Power run={run} />
       <div class="side-by-side">

@@ -30,7 +30,7 @@ export function Stepper({ step, onGo }: { step: number; onGo: (step: number) => 
                 go(k);
               }}
             >
-              <span class="number">{k + 1}</span> {title}
+              <span class="number">{k + 1}</span> <span class="title">{title}</span>
             </button>
           </li>
         ))}
