@@ -1,0 +1,49 @@
+import { parseHTML } from 'linkedom';
+import { PALETTE } from '../report/looks.js';
+
+/** A figure as SVG, and its size in points. */
+export interface PaperSvg {
+  readonly svg: string;
+  readonly widthPt: number;
+  readonly heightPt: number;
+}
+
+/** Elements and attributes that only browsers need. */
+const OF_BROWSERS = 'style, script, title, desc';
+
+/**
+ * The picture of a report as a figure on paper: sizes in points, ink on nothing, no style sheet, and halos
+ * of letters as letters of their own, because programs differ in what they understand.
+ */
+export function paperSvg(picture: string, family: string): PaperSvg {
+  const { document } = parseHTML(`<!doctype html><html><body>${picture}</body></html>`);
+  const svg = document.querySelector('svg')!;
+  const [, , widthPt = 0, heightPt = 0] = svg.getAttribute('viewBox')!.split(/[\s,]+/).map(Number);
+  for (const element of svg.querySelectorAll(OF_BROWSERS)) element.remove();
+  for (const text of svg.querySelectorAll('[paint-order]')) withHalo(text);
+  for (const [name, value] of Object.entries({
+    xmlns: 'http://www.w3.org/2000/svg',
+    width: `${widthPt}pt`,
+    height: `${heightPt}pt`,
+    color: PALETTE.ink.light,
+    'font-family': `'${family.replaceAll(/['"\\]/g, '')}', sans-serif`,
+  })) {
+    svg.setAttribute(name, value);
+  }
+  svg.removeAttribute('class');
+  const { fontSize } = (svg as unknown as { style: { fontSize: string } }).style;
+  svg.removeAttribute('style');
+  if (fontSize !== '') svg.setAttribute('font-size', fontSize.replace(/px$/, ''));
+  return { svg: `${svg.outerHTML}\n`, widthPt, heightPt };
+}
+
+/** Draws letters twice: their halo, then themselves. */
+function withHalo(text: Element): void {
+  text.removeAttribute('paint-order');
+  const halo = text.cloneNode(true) as Element;
+  halo.setAttribute('fill', 'none');
+  for (const name of ['stroke', 'stroke-width', 'stroke-linejoin', 'stroke-opacity']) {
+    text.removeAttribute(name);
+  }
+  text.before(halo);
+}
