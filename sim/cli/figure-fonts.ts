@@ -21,7 +21,11 @@ const MOST_FONT_BYTES = 128 * 2 ** 20;
  * The font of `--font`: the name of one that comes with the program, or a file.
  * @throws InputError if there is no such font.
  */
-export function namedFont(asked: string, at: Omit<Problem, 'message'>, files: CommandFiles): FigureFont {
+export function namedFont(
+  asked: string,
+  at: Omit<Problem, 'message'>,
+  files: CommandFiles,
+): FigureFont {
   const vocabulary = { names: Object.keys(SHIPPED) };
   const name = understood(vocabulary, asked);
   if (name !== undefined) {
@@ -31,7 +35,10 @@ export function namedFont(asked: string, at: Omit<Problem, 'message'>, files: Co
   }
   if (!/[/\\]|\.\w{2,5}$/.test(asked)) {
     const expected = `expected ${vocabulary.names.join(', ')} or a .ttf or .otf file`;
-    throw InputError.of({ ...at, message: `found "${asked}", ${expected}${suggestion(vocabulary, asked)}` });
+    throw InputError.of({
+      ...at,
+      message: `found "${asked}", ${expected}${suggestion(vocabulary, asked)}`,
+    });
   }
   files.reads(asked);
   const file = fontFile(asked, at);
@@ -42,7 +49,8 @@ function fontFile(path: string, at: Omit<Problem, 'message'>): FontFile {
   try {
     return { path, bytes: readBytes(path, MOST_FONT_BYTES) };
   } catch (error) {
-    const why = error instanceof UnreadableFileError ? error.message : `cannot be read: ${reason(error)}`;
+    const why =
+      error instanceof UnreadableFileError ? error.message : `cannot be read: ${reason(error)}`;
     throw InputError.of({ ...at, message: `${path} ${why}` });
   }
 }

@@ -1,5 +1,10 @@
 import { suggestion, understood } from '../../src/vocabulary.js';
-import { FIGURE_FORMATS, FIGURE_NAMES, FIGURES, type FigureFormat, type FigureName } from '../figures/figure-names.js';
+import {
+  FIGURE_FORMATS,
+  FIGURE_NAMES,
+  type FigureFormat,
+  type FigureName,
+} from '../figures/figure-names.js';
 import { LEAST_PT, MOST_PT, PAPER_LENGTHS, paperLengthPt } from '../figures/paper-length.js';
 import type { figure as declared } from './figure-options.js';
 import type { OptionReader } from './options.js';
@@ -56,7 +61,10 @@ function nameOf(asked: string, options: Options): FigureName | undefined {
 function formatOf(output: string, options: Options): FigureFormat {
   const format = FIGURE_FORMATS.find((ending) => output.toLowerCase().endsWith(`.${ending}`));
   if (format === undefined && output !== '') {
-    options.complain('--output', `found "${output}", expected a name that ends in .pdf, .svg or .png`);
+    options.complain(
+      '--output',
+      `found "${output}", expected a name that ends in .pdf, .svg or .png`,
+    );
   }
   return format ?? 'pdf';
 }
@@ -71,15 +79,13 @@ function lengthOf(flag: '--width' | '--height', options: Options): number | unde
 }
 
 function policiesOf(options: Options): string[] | undefined {
-  const names = options.get('--policies')?.split(',').map((name) => name.trim());
+  const names = options
+    .get('--policies')
+    ?.split(',')
+    .map((name) => name.trim());
   if (names === undefined) return undefined;
   const twice = names.find((name, k) => names.indexOf(name) < k);
   if (twice !== undefined) options.complain('--policies', `found ${twice} twice, expected it once`);
   if (names.includes('')) options.complain('--policies', 'expected names with commas between them');
   return names;
-}
-
-/** Whether a figure is made by running a scenario. */
-export function isOfScenario(name: FigureName): boolean {
-  return FIGURES[name] === 'scenario';
 }

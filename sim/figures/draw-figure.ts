@@ -2,43 +2,66 @@ import type { KeptScenarioResult } from '../run/run-scenario.js';
 import type { ChartStyle } from '../report/charts/chart-style.js';
 import { extrinsicFigure, frontierFigure, savingFigure } from '../report/charts/figures.js';
 import { robustnessFigure } from '../report/charts/robustness-figure.js';
-import type { FIGURES, FigureName } from './figure-names.js';
+import { timelineSvg } from '../report/timeline/timeline-svg.js';
+import { timelineOf } from '../report/timeline/timeline.js';
+import type { FIGURES, FigureInput, FigureName } from './figure-names.js';
 import { readFrontiers, readReproduced, readRobustness } from './figure-tables.js';
 
-/** Names of figures that are made of a table. */
-type TableFigure = {
-  [N in FigureName]: (typeof FIGURES)[N] extends 'scenario' | 'sweep' ? never : N;
+/** Figures that are made of some inputs. */
+type FigureOf<I extends FigureInput> = {
+  [N in FigureName]: (typeof FIGURES)[N] extends I ? N : never;
 }[FigureName];
 
-/** Draws in a style, and only these policies if they are given. */
-type Draw = (style: ChartStyle, policies: readonly string[] | undefined) => string;
+/** Draws a figure as SVG, as wide as the style. */
+type Draw = (style: ChartStyle) => string;
 
-/** Reads the table of each figure, and draws it. @throws InputError if the table is wrong. */
-export const TABLE_FIGURES: Readonly<Record<TableFigure, (text: string, source: string) => Drawable>> = {
+/** A table that is read, and the figure that it makes. */
+export interface TableDrawing {
+  /** The policies of the table; undefined if the figure always shows the same. */
+  readonly policies?: readonly string[];
+  /** @param policies those to draw. */
+  readonly drawing: (policies: readonly string[] | undefined) => Draw;
+}
+
+type TableFigure = FigureOf<'robustness' | 'reproduced' | 'frontiers'>;
+
+/** Reads the table of each figure. @throws InputError with all problems of the table. */
+export const TABLE_FIGURES: Readonly<
+  Record<TableFigure, (text: string, source: string) => TableDrawing>
+> = {
   robustness: (text, source) => {
     const rows = readRobustness(text, source);
     return {
-      policies: namesOf(rows.map(({ planner }) => planner)),
-      draw: (style, policies) => robustnessFigure(rows.filter(({ planner }) => policies?.includes(planner) ?? true), style),
+      policies: [...new Set(rows.map(({ planner }) => planner))],
+      drawing: (policies) => (style) =>
+        robustnessFigure(
+          policies === undefined
+            ? rows
+            : policies.flatMap((name) => rows.filter(({ planner }) => planner === name)),
+          style,
+        ),
     };
   },
   'paper-7': (text, source) => {
     const figures = readReproduced(text, source, 'energy_reduction_pct');
-    return { policies: undefined, draw: (style) => savingFigure(figures, style) };
+    return { drawing: () => (style) => savingFigure(figures, style) };
   },
   'paper-8': (text, source) => {
     const figures = readReproduced(text, source, 'extrinsic_energy_reduction_pct');
-    return { policies: undefined, draw: (style) => extrinsicFigure(figures, style) };
+    return { drawing: () => (style) => extrinsicFigure(figures, style) };
   },
   'paper-9': (text, source) => {
     const samples = readFrontiers(text, source);
-    return { policies: undefined, draw: (style) => frontierFigure(samples, style) };
+    return { drawing: () => (style) => frontierFigure(samples, style) };
   },
 };
 
-/** A figure whose input is read. */
-export interface Drawable {
-  /** Policies that it can be narrowed to; undefined if it cannot. */
-  readonly policies: readonly string[] | undefined;
-  readonly draw: Draw;
-}
+/** Draws each figure of a run. */
+export const RUN_FIGURES: Readonly<
+  Record<FigureOf<'scenario'>, (run: KeptScenarioResult) => Draw>
+> = {
+  timeline:
+    ({ kept }) =>
+    () =>
+      timelineSvg(timelineOf(kept)),
+};

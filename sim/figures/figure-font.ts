@@ -34,7 +34,8 @@ export function figureFont(regular: FontFile, bold: FontFile, at: Place): Figure
     textEm: (text) => font.layout(text).advanceWidth / font.unitsPerEm,
     missing: (text) =>
       [...new Set(text)].filter(
-        (character) => !/\s/.test(character) && !font.hasGlyphForCodePoint(character.codePointAt(0)!),
+        (character) =>
+          !/\s/.test(character) && !font.hasGlyphForCodePoint(character.codePointAt(0)!),
       ),
   };
 }

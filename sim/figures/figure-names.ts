@@ -2,7 +2,6 @@
 export const FIGURE_INPUTS = {
   scenario: 'a scenario',
   robustness: 'robustness.csv, written by pipewatt robustness',
-  sweep: 'the results of a sweep (.duckdb)',
   reproduced: 'figure7.csv or figure8.csv, written by pipewatt reproduce',
   frontiers: 'figure9.csv, written by pipewatt reproduce',
 } as const;
@@ -12,10 +11,6 @@ export type FigureInput = keyof typeof FIGURE_INPUTS;
 /** Every figure, and the input that it is made of. */
 export const FIGURES = {
   timeline: 'scenario',
-  frontier: 'scenario',
-  ledger: 'scenario',
-  clocks: 'scenario',
-  power: 'scenario',
   robustness: 'robustness',
   'paper-7': 'reproduced',
   'paper-8': 'reproduced',

@@ -69,8 +69,12 @@ export function readReproduced(text: string, source: string, metric: string): Dr
 /** Reads figure9.csv. @throws InputError with all its problems. */
 export function readFrontiers(text: string, source: string): FrontierSample[] {
   const spec = {
-    ...{ workload_id: 'text', policy: 'text', time_s: TIME_S, energy_j: ENERGY_J },
-    ...{ measured_time_s: TIME_S, measured_energy_j: ENERGY_J },
+    workload_id: 'text',
+    policy: 'text',
+    time_s: TIME_S,
+    energy_j: ENERGY_J,
+    measured_time_s: TIME_S,
+    measured_energy_j: ENERGY_J,
   } as const;
   const rows = readTable(text, source, spec, ['measured_time_s', 'measured_energy_j']);
   needSome(rows, source, 'a row');

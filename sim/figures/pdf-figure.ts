@@ -7,7 +7,11 @@ import type { PaperSvg } from './paper-svg.js';
  * A figure as PDF of exactly its size: lines as vectors, letters as letters of fonts that are in the file.
  * The same figure gives the same bytes: its date is a fixed one.
  */
-export function pdfFigure({ svg, widthPt, heightPt }: PaperSvg, font: FigureFont, title: string): Promise<Uint8Array> {
+export function pdfFigure(
+  { svg, widthPt, heightPt }: PaperSvg,
+  font: FigureFont,
+  title: string,
+): Promise<Uint8Array> {
   const document = new PDFDocument({
     ...{ size: [widthPt, heightPt], margin: 0, pdfVersion: '1.7' },
     info: { Title: title, Creator: 'pipewatt', Producer: 'pipewatt', CreationDate: new Date(0) },

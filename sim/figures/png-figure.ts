@@ -7,7 +7,10 @@ const POINTS_PER_INCH = 72;
 
 /** The width and height of a figure in pixels. */
 export function pixelsOf({ widthPt, heightPt }: PaperSvg, dpi: number): readonly [number, number] {
-  return [widthPt, heightPt].map((pt) => Math.round((pt * dpi) / POINTS_PER_INCH)) as [number, number];
+  return [widthPt, heightPt].map((pt) => Math.round((pt * dpi) / POINTS_PER_INCH)) as [
+    number,
+    number,
+  ];
 }
 
 /** A figure as PNG on white paper, with the letters of the same font files as in PDF. */
