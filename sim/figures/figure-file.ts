@@ -1,7 +1,7 @@
 import { InputError, type Problem } from '../../src/errors.js';
 import type { FigureFont } from './figure-font.js';
 import type { FigureFormat } from './figure-names.js';
-import { missingLetters, paperSvg, type PaperSvg } from './paper-svg.js';
+import { missingLetters, paperSvg, standaloneFigure, type PaperSvg } from './paper-svg.js';
 
 /** The most pixels of a PNG: 400 MB while it is drawn. */
 const MOST_PIXELS = 1e8;
@@ -22,7 +22,7 @@ export interface FileWish {
  */
 export async function figureFile(picture: string, wish: FileWish): Promise<Uint8Array> {
   const figure = paperSvg(picture, wish.font.family);
-  if (wish.format === 'svg') return new TextEncoder().encode(figure.svg);
+  if (wish.format === 'svg') return new TextEncoder().encode(standaloneFigure(figure));
   checkLetters(figure, wish);
   // Each takes longer to load than the other files take to draw.
   if (wish.format === 'pdf') {

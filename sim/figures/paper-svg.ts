@@ -28,8 +28,8 @@ export function paperSvg(picture: string, family: string): PaperSvg {
   for (const line of svg.querySelectorAll('[stroke-dasharray]')) withDashes(line);
   for (const [name, value] of Object.entries({
     xmlns: 'http://www.w3.org/2000/svg',
-    width: `${widthPt}pt`,
-    height: `${heightPt}pt`,
+    width: String(widthPt),
+    height: String(heightPt),
     color: PALETTE.ink.light,
     'font-family': `'${family.replaceAll(/['"\\]/g, '')}', sans-serif`,
   })) {
@@ -40,6 +40,13 @@ export function paperSvg(picture: string, family: string): PaperSvg {
   svg.removeAttribute('style');
   if (fontSize !== '') svg.setAttribute('font-size', fontSize.replace(/px$/, ''));
   return { svg: `${svg.outerHTML}\n`, widthPt, heightPt };
+}
+
+/** The figure as a file of its own, with its size on paper. */
+export function standaloneFigure({ svg }: PaperSvg): string {
+  return svg.replace(/^<svg[^>]*>/, (opening) =>
+    opening.replace(/ (width|height)="([\d.]+)"/g, ' $1="$2pt"'),
+  );
 }
 
 /** Letters of a figure that a font does not have. */

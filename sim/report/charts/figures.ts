@@ -177,13 +177,13 @@ export function frontierFigure(
     }));
     return chunks(panels, columns).map((each, k): PanelRow => ({
       ...(k === 0 && { heading: gpu }),
-      ...{ y: axes.y, yTitle: 'energy, of that at the highest clocks', panels: each },
+      ...{ y: axes.y, yTitle: 'energy relative to the highest clocks', panels: each },
     }));
   });
   return panelGridSvg(
     {
       rows,
-      xTitle: 'iteration time, of that at the highest clocks',
+      xTitle: 'iteration time relative to the highest clocks',
       legend: frontierLegend(jobs.map(({ relative }) => relative)),
     },
     style,

@@ -13,9 +13,9 @@ export type DrawnRobustness = Omit<RobustnessRow, 'survivesPct' | 'informedSavin
 /** Disturbances as titles of panels. */
 const TITLES: Readonly<Record<Disturbance, string>> = {
   jitter: 'jitter',
-  'wrong-profile': 'profile off',
+  'wrong-profile': 'profile',
   'stale-profile': 'stale profile',
-  'blocking-power': 'waiting power off',
+  'blocking-power': 'waiting power',
 };
 
 /** The figures of a row of panels. */
