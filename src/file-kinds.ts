@@ -18,6 +18,9 @@ export type FileKind =
   | 'token'
   | 'plan'
   | 'signal'
+  | 'robustness'
+  | 'reproduced'
+  | 'frontiers'
   | OtherKind;
 
 /** Files that no command reads. */
@@ -74,6 +77,18 @@ export const KINDS: Readonly<Record<FileKind, KindText>> = {
   signal: {
     name: 'a table of values over time',
     use: 'pipewatt schedule takes a scenario that names it as signals: {price: FILE}, carbon or cap',
+  },
+  robustness: {
+    name: 'a table of pipewatt robustness',
+    use: 'pipewatt figure robustness FILE draws it',
+  },
+  reproduced: {
+    name: 'a table of published figures and ours',
+    use: 'pipewatt figure paper-7 FILE and paper-8 draw those of figures 7 and 8',
+  },
+  frontiers: {
+    name: 'the table of figure 9',
+    use: 'pipewatt figure paper-9 FILE draws it',
   },
   'monitor-log': {
     name: 'a log of ZeusMonitor (windows with their times and energies)',
@@ -159,6 +174,9 @@ const TABLES: readonly (readonly [FileKind, readonly string[]])[] = [
   ['profile', ['stage', 'instruction', 'frequency', 'time', 'energy']],
   ['monitor-log', ['start_time', 'window_name', 'elapsed_time']],
   ['table', ['policy', 'simulated_energy_j']],
+  ['robustness', ['planner', 'disturbance', 'saving_pct']],
+  ['reproduced', ['workload_id', 'system', 'published_pct']],
+  ['frontiers', ['workload_id', 'policy', 'time_s', 'energy_j']],
   ['executed-plans', ['workload_id', 'plan']],
   ['plan', ['stage', 'index', 'instruction', 'frequency_mhz']],
 ];

@@ -79,6 +79,15 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     'sim/hardware',
     'src',
   ],
+  'sim/figures': [
+    'sim/report',
+    'sim/judge',
+    'sim/paper',
+    'sim/run',
+    'sim/scenario',
+    'sim/energy',
+    'src',
+  ],
   'sim/explorer': [
     'sim/viewer',
     'sim/power',
@@ -132,6 +141,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   ],
   'sim/cli': [
     'sim/library',
+    'sim/figures',
     'sim/viewer',
     'sim/power',
     'sim/site',
@@ -167,6 +177,7 @@ const OF_NODE = new Set([
   'sim/sweep',
   'sim/plugins',
   'sim/processes',
+  'sim/figures',
 ]);
 
 /** Rooms that run in a browser too. */

@@ -121,6 +121,10 @@ export const COMMANDS = {
     async () => (await import('./robustness-options.js')).robustness,
     async () => (await import('./robustness-command.js')).robustnessCommand,
   ),
+  figure: lazy(
+    async () => (await import('./figure-options.js')).figure,
+    async () => (await import('./figure-command.js')).figureCommand,
+  ),
   schema: lazy(
     async () => (await import('./schema-options.js')).schema,
     async () => (await import('./schema-command.js')).schemaCommand,

@@ -8,7 +8,7 @@ import type { SuiteName } from '../judge/suite-names.js';
 import { suiteCases, type JudgedCase } from '../judge/suites.js';
 import { boundCases, checkLoadable, judgeCases } from '../plugins/judge-cases.js';
 import { findPlanner, type PlannerSource } from '../plugins/planner-source.js';
-import { comparisonMarkdown } from '../report/text/comparison-report.js';
+import { comparisonLatex, comparisonMarkdown } from '../report/text/comparison-report.js';
 import { CommandFiles } from './command-files.js';
 import type { compare as declared } from './compare-options.js';
 import type { Call } from './declare.js';
@@ -78,6 +78,7 @@ export async function compareCommand(
   const contents = {
     markdown: () => comparisonMarkdown(heading, comparison),
     json: () => ({ ...heading, ...comparison }),
+    latex: () => comparisonLatex(heading, comparison),
   };
   files.deliver(await printed(settings.format, contents), options.get('--output'));
   const { verdict } = comparison;

@@ -23,6 +23,8 @@ const asItIs = (text: string) => text;
 export const FORMATS = {
   table: { extension: 'txt', print: asItIs } satisfies Format<string>,
   markdown: { extension: 'md', print: asItIs } satisfies Format<string>,
+  /** Tabulars that need the package booktabs. */
+  latex: { extension: 'tex', print: asItIs } satisfies Format<string>,
   /** Rows of one shape, or finished lines. */
   csv: {
     extension: 'csv',

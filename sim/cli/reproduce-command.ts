@@ -12,9 +12,14 @@ import { parseMeasuredJob, type MeasuredJobModel } from '../hardware/measured-jo
 import { standaloneSvg } from '../report/charts/standalone-svg.js';
 import { extrinsicFigure, frontierFigure, savingFigure } from '../report/charts/figures.js';
 import { frontierCsv, measuredSummary } from '../report/text/frontier-table.js';
-import { jobTableMarkdown, type JobTable } from '../report/text/job-tables.js';
+import { jobTableLatex, jobTableMarkdown, type JobTable } from '../report/text/job-tables.js';
 import { reproducedReport, type ReproducedPart } from '../viewer/pages/reproduced-report.js';
-import { reproducedCsv, reproducedMarkdown, summaries } from '../report/text/reproduced-table.js';
+import {
+  reproducedCsv,
+  reproducedLatex,
+  reproducedMarkdown,
+  summaries,
+} from '../report/text/reproduced-table.js';
 import { readPublished, type PublishedFigure } from '../paper/published.js';
 import { reproduceEmulation, type EmulatedSource } from '../paper/reproduce-emulation.js';
 import {
@@ -27,8 +32,9 @@ import {
 import type { ReproducedFigure } from '../paper/reproduced.js';
 import { CommandFiles } from './command-files.js';
 import type { Call } from './declare.js';
+import { FORMATS } from './formats.js';
 import { readMeasuredFolders } from './measured-folder.js';
-import { OptionReader } from './options.js';
+import { OptionReader, type OptionValue } from './options.js';
 import { imbalances, jobSizes } from './reproduce-jobs.js';
 import type { reproduce as declared } from './reproduce-options.js';
 import {
@@ -50,18 +56,19 @@ const PUBLISHED = new URL('published/perseus-sosp24.csv', SCENARIOS);
 /** `pipewatt reproduce [TABLE]`: published figures beside ours, as Markdown, CSV and SVG. */
 export async function reproduceCommand(call: Call<typeof declared>): Promise<void> {
   const files = new CommandFiles(call);
-  const { wanted, tables, aboutJobs, output, report, raw, sources, runs } = askedFor(call, files);
+  const asked = askedFor(call, files);
+  const { wanted, tables, aboutJobs, output, format, report, raw, sources, runs } = asked;
   const suffix = suffixOf(raw);
   const needsMeasured = raw === undefined && tables.some((name) => MEASURED.includes(name));
   const jobs = needsMeasured ? measuredModels().map(planMeasuredJob) : [];
   const parts = partsOf(tables, figuresOf(tables, sources, jobs), raw);
-  for (const part of parts) writePart(part, output, files);
+  for (const part of parts) writePart(part, { output, format }, files);
   const summary = parts.flatMap(({ text, counted }) =>
     summaries(counted).map((line) => `${text.name} ${line}`),
   );
   if (raw === undefined) {
     const jobTables = aboutJobs.map((name) => JOB_TABLE_MAKERS[name]());
-    for (const table of jobTables) writeJobTable(table, output, files);
+    for (const table of jobTables) writeJobTable(table, { output, format }, files);
     parts.unshift(...jobTables.map(partOfJobTable));
     summary.unshift(...jobTables.map((table) => `${table.text.name} ${table.summary}`));
   }
@@ -97,6 +104,7 @@ function askedFor(call: Call<typeof declared>, files: CommandFiles) {
   const tables = TABLES.filter(isWanted);
   const aboutJobs = JOB_TABLES.filter(isWanted);
   const output = options.get('--output');
+  const format = options.get('--format');
   const report = options.get('--report');
   const raw = options.get('--profiles');
   const gathering = options.gathered();
@@ -109,22 +117,36 @@ function askedFor(call: Call<typeof declared>, files: CommandFiles) {
   const sources = gathering.attempt(() => emulatedSources(raw, files))!;
   const runs = gathering.attempt(() => measuredRuns(options, tables, files))!;
   files.reads(fileURLToPath(PUBLISHED));
-  const names = outputNames([...tables, ...aboutJobs], wanted, suffixOf(raw));
+  const names = outputNames([...tables, ...aboutJobs], wanted, suffixOf(raw), format);
   files.writesInto('--output', output, names);
   files.writes('--report', report);
   files.checkOutputs(gathering);
   gathering.throwIfAny();
-  return { wanted, tables, aboutJobs, output, report, raw, sources, runs };
+  return { wanted, tables, aboutJobs, output, format, report, raw, sources, runs };
+}
+
+/** The format of tables. */
+type TableFormat = OptionValue<typeof declared, '--format'>;
+
+/** The folder and the format of tables. */
+interface Destination {
+  readonly output: string;
+  readonly format: TableFormat;
 }
 
 /** Files that may be written into the folder. */
-function outputNames(tables: readonly string[], wanted: string, suffix: string): string[] {
+function outputNames(
+  tables: readonly string[],
+  wanted: string,
+  suffix: string,
+  format: TableFormat,
+): string[] {
   const names = tables.flatMap((name) => [
     `${name}${suffix}`,
     ...(name === 'figure9' ? [name] : []),
   ]);
   const files = [...new Set(names)].flatMap((name) =>
-    ['md', 'csv', 'svg'].map((e) => `${name}.${e}`),
+    [FORMATS[format].extension, 'csv', 'svg'].map((e) => `${name}.${e}`),
   );
   return wanted === 'all' ? [...files, `summary${suffix}.txt`] : files;
 }
@@ -171,8 +193,13 @@ const JOB_TABLE_MAKERS: Readonly<Record<JobTableName, () => JobTable>> = {
   table5: () => jobSizes(publishedFigures(), ENTRIES),
 };
 
-function writeJobTable(table: JobTable, output: string, files: CommandFiles): void {
-  files.write(join(output, `${table.text.name}.md`), jobTableMarkdown(table));
+function writeJobTable(
+  table: JobTable,
+  { output, format }: Destination,
+  files: CommandFiles,
+): void {
+  const made = format === 'latex' ? jobTableLatex(table) : jobTableMarkdown(table);
+  files.write(join(output, `${table.text.name}.${FORMATS[format].extension}`), made);
   files.write(join(output, `${table.text.name}.csv`), table.csv);
 }
 
@@ -202,10 +229,14 @@ function partsOf(
 
 function writePart(
   { text, figures, counted, picture }: ReproducedPart,
-  output: string,
+  { output, format }: Destination,
   files: CommandFiles,
 ): void {
-  files.write(join(output, `${text.name}.md`), reproducedMarkdown(text, figures, counted));
+  const made =
+    format === 'latex'
+      ? reproducedLatex(text, figures)
+      : reproducedMarkdown(text, figures, counted);
+  files.write(join(output, `${text.name}.${FORMATS[format].extension}`), made);
   files.write(join(output, `${text.name}.csv`), reproducedCsv(figures));
   if (picture !== undefined) files.write(join(output, `${text.name}.svg`), standaloneSvg(picture));
 }

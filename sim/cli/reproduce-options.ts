@@ -1,5 +1,5 @@
 import { REPORT } from './common-options.js';
-import { declare, text } from './declare.js';
+import { declare, format, text } from './declare.js';
 
 export const reproduce = declare({
   name: 'reproduce',
@@ -7,6 +7,7 @@ export const reproduce = declare({
   arguments: [['[table]', 'table1, table3 … table6, figure7, figure8, figure9 or all', 'all']],
   options: {
     '--output': text('<folder>', 'where to write', { default: 'results' }),
+    '--format': format('markdown', 'latex'),
     '--profiles': text('<folder>', "plan from the artifact's raw stage profiles instead of curves"),
     '--measured': text(
       '<folder>',

@@ -12,6 +12,7 @@ import { flattenDocuments } from '../results/flatten-documents.js';
 import { memoryLines } from '../report/text/unit-sentences.js';
 import { refiningSentences } from '../report/text/refining-sentences.js';
 import { faultTable } from '../report/text/fault-table.js';
+import { runDocument } from '../report/text/run-document.js';
 import { runTable } from '../report/text/run-table.js';
 import { energyBound } from '../run/energy-bound.js';
 import { FOR_PICTURES, FOR_TRACES, type Keeping } from '../run/kept-run.js';
@@ -273,6 +274,8 @@ function contentsOf({ result, reference, faults }: FileRun, isExplained: boolean
       (faults === undefined ? '' : faultTable(faults)),
     json: () => ({ ...documentOf(result), ...(faults && { faults: faultDocument(faults) }) }),
     csv: () => poweredRows(result),
+    markdown: () => runDocument(result, 'markdown'),
+    latex: () => runDocument(result, 'latex'),
   };
 }
 

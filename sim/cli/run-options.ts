@@ -8,7 +8,7 @@ export const run = declare({
   about: 'plan and simulate a training job, and tabulate the energy bloat removed',
   arguments: [['<scenario.yaml>', 'a scenario; see scenarios/']],
   options: {
-    '--format': format('table', 'json', 'csv'),
+    '--format': format('table', 'json', 'csv', 'markdown', 'latex'),
     '--explain': flag('show all figures, and say how they are meant'),
     '--output': OUTPUT,
     '--planner': text('<planner>', "one more besides the scenario's policies; as for compare"),

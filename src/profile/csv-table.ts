@@ -9,12 +9,27 @@ import { MisfitRows } from './misfit-rows.js';
 /** The type of a column's cells. */
 export type CellType = 'text' | 'number' | 'positive' | 'whole';
 
+/** Bounds of a column's numbers. */
+export interface CellBounds {
+  readonly least: number;
+  readonly most: number;
+  /** Whether a cell may be empty: it is then NaN. */
+  readonly orNothing?: boolean;
+}
+
+/** The cells of a column: a type, numbers within bounds, or one of several words. */
+export type CellRule = CellType | CellBounds | readonly string[];
+
 /** Columns by name. */
-export type TableSpec = Readonly<Record<string, CellType>>;
+export type TableSpec = Readonly<Record<string, CellRule>>;
 
 /** A row of such a table. */
 export type TableRow<S extends TableSpec> = {
-  readonly [K in keyof S]: S[K] extends 'text' ? string : number;
+  readonly [K in keyof S]: S[K] extends 'text'
+    ? string
+    : S[K] extends readonly (infer T)[]
+      ? T
+      : number;
 };
 
 /** Columns of measurements, and their kinds of quantity. */
@@ -32,7 +47,7 @@ const MOST: Readonly<Record<string, number>> = { stage: 1023, index: 1e6, count:
 /** One column, located. */
 interface TableColumn {
   readonly name: string;
-  readonly type: CellType;
+  readonly type: CellRule;
   readonly placed: PlacedColumn | undefined;
   readonly quantity: QuantityName | undefined;
 }
@@ -78,7 +93,7 @@ export function readTable<S extends TableSpec>(
 
 const KINDS: Readonly<Record<string, UnitKind>> = { s: 's', j: 'J', mhz: 'MHz' };
 
-function tableColumn(name: string, type: CellType, header: readonly string[]): TableColumn {
+function tableColumn(name: string, type: CellRule, header: readonly string[]): TableColumn {
   const quantity = QUANTITY_COLUMNS.find(([pattern]) => pattern.test(name))?.[1];
   const { base, unit } = headerName(name);
   const kind = unit === undefined ? undefined : KINDS[unit];
@@ -92,7 +107,9 @@ function hasDecimalCommas(
   columns: readonly TableColumn[],
   problems: ProblemList,
 ): boolean {
-  const numbers = columns.filter(({ type }) => type === 'number' || type === 'positive');
+  const numbers = columns.filter(
+    ({ type }) => type === 'number' || type === 'positive' || isBounds(type),
+  );
   const mark = decimalMark(
     numbers.flatMap(({ placed }) =>
       placed === undefined ? [] : records.map(({ cells }) => cells[placed.at] ?? ''),
@@ -121,12 +138,16 @@ class CellReader {
     if (placed === undefined) return type === 'text' ? '' : NaN;
     const cell = cells[placed.at] ?? '';
     if (type === 'text') return cell;
+    if (isWords(type)) {
+      if (!type.includes(cell)) this.complain(line, placed.header, cell, type.join(', '));
+      return cell;
+    }
+    if (cell === '' && isBounds(type) && type.orNothing === true) return NaN;
     const plain = this.hasCommas ? cell.replace(',', '.') : cell;
     const value = cell === '' ? NaN : Number(plain) * placed.factor;
     const expected = expectedOf(type, value, MOST[name]);
     if (expected !== undefined) {
-      const message = `found ${quoted(cell)}, expected ${expected}`;
-      this.problems.add(message, { line, field: `column "${placed.header}"` });
+      this.complain(line, placed.header, cell, expected);
       return value;
     }
     const impossible = quantity === undefined ? undefined : implausible(quantity, value);
@@ -137,14 +158,31 @@ class CellReader {
   finish(): void {
     this.misfits.tell(() => '');
   }
+
+  private complain(line: number, header: string, cell: string, expected: string): void {
+    const message = `found ${quoted(cell)}, expected ${expected}`;
+    this.problems.add(message, { line, field: `column "${header}"` });
+  }
+}
+
+function isWords(rule: CellRule): rule is readonly string[] {
+  return Array.isArray(rule);
+}
+
+function isBounds(rule: CellRule): rule is CellBounds {
+  return typeof rule === 'object' && !isWords(rule);
 }
 
 /** The expectation for a cell; undefined if the cell is valid. */
 function expectedOf(
-  type: Exclude<CellType, 'text'>,
+  type: Exclude<CellType, 'text'> | CellBounds,
   value: number,
   most = Number.MAX_SAFE_INTEGER,
 ): string | undefined {
+  if (isBounds(type)) {
+    const fits = value >= type.least && value <= type.most;
+    return fits ? undefined : `a number from ${type.least} to ${type.most}`;
+  }
   const fits = {
     number: Number.isFinite(value),
     positive: value > 0 && value < Infinity,

@@ -13,10 +13,23 @@ import { paperJob, paperJobName } from './paper-names.js';
 /** The style of the paper's figures in reports and on pages: many panels are wide. */
 export const WIDE_STYLE: ChartStyle = { ...SCREEN_STYLE, widthPx: 860 };
 
+/** The part of a reproduced figure that is drawn. */
+export type DrawnReproduction = Pick<
+  ReproducedFigure,
+  | 'workloadId'
+  | 'microbatches'
+  | 'slowdown'
+  | 'system'
+  | 'metric'
+  | 'valuePct'
+  | 'plannedPct'
+  | 'simulatedPct'
+>;
+
 type Source = keyof typeof SOURCE_LOOKS;
 
 /** The value of a figure in a source. */
-const VALUES: Readonly<Record<Source, (figure: ReproducedFigure) => number>> = {
+const VALUES: Readonly<Record<Source, (figure: DrawnReproduction) => number>> = {
   published: ({ valuePct }) => valuePct,
   planned: ({ plannedPct }) => plannedPct,
   simulated: ({ simulatedPct }) => simulatedPct,
@@ -36,7 +49,7 @@ const MOST_MARKS = 12;
 
 /** Figure 8: extrinsic saving over the straggler's slowdown; a row per job, a column per number of microbatches. */
 export function extrinsicFigure(
-  figures: readonly ReproducedFigure[],
+  figures: readonly DrawnReproduction[],
   style: ChartStyle = WIDE_STYLE,
 ): string {
   const x = spanOf(figures.map(({ slowdown }) => slowdown));
@@ -61,7 +74,7 @@ export function extrinsicFigure(
   );
 }
 
-function extrinsicMarks(figures: readonly ReproducedFigure[]): Markish[] {
+function extrinsicMarks(figures: readonly DrawnReproduction[]): Markish[] {
   const sorted = figures.toSorted((a, b) => a.slowdown - b.slowdown);
   const points = (name: Source) =>
     sorted.map((figure) => ({ x: figure.slowdown, y: VALUES[name](figure) }));
@@ -76,7 +89,7 @@ function extrinsicMarks(figures: readonly ReproducedFigure[]): Markish[] {
 
 /** Figure 7: saving of each system under a straggler; a panel per job, a bar per source. */
 export function savingFigure(
-  figures: readonly ReproducedFigure[],
+  figures: readonly DrawnReproduction[],
   style: ChartStyle = WIDE_STYLE,
 ): string {
   const total = figures.filter(({ metric }) => metric === 'energy_reduction_pct');
@@ -107,7 +120,7 @@ export function savingFigure(
 const BARS = 0.8;
 
 function bars(
-  figures: readonly ReproducedFigure[],
+  figures: readonly DrawnReproduction[],
   systems: readonly string[],
   source: Source,
   s: number,
@@ -164,13 +177,13 @@ export function frontierFigure(
     }));
     return chunks(panels, columns).map((each, k): PanelRow => ({
       ...(k === 0 && { heading: gpu }),
-      ...{ y: axes.y, yTitle: 'energy, of that at the highest clocks', panels: each },
+      ...{ y: axes.y, yTitle: 'energy relative to the highest clocks', panels: each },
     }));
   });
   return panelGridSvg(
     {
       rows,
-      xTitle: 'iteration time, of that at the highest clocks',
+      xTitle: 'iteration time relative to the highest clocks',
       legend: frontierLegend(jobs.map(({ relative }) => relative)),
     },
     style,

@@ -49,6 +49,8 @@ export interface PanelGrid {
 const TICK_PX = 3;
 const TICK_GAP_PX = 2;
 const GRID = { strokeOpacity: 0.15, strokeWidth: 0.5 };
+/** The least gap between two labels. */
+const LEAST_GAP_EM = 0.35;
 /** Most labels of a horizontal axis. */
 const MOST_TICKS = 6;
 
@@ -134,22 +136,30 @@ function drawnPanel({ x, marks }: Panel, place: PanelPlace): Element {
   });
 }
 
-/** The most round numbers whose labels neither meet each other nor those of the next panel. */
+/**
+ * The most round numbers whose labels neither meet each other nor those of the next panel. The last one
+ * has no label if it would meet the first of the next panel.
+ */
 function ticksThatFit(axis: PanelAxis, panelPx: number, gapPx: number, style: ChartStyle) {
   const [from, until] = axis.domain;
-  const place = (value: number) => ((value - from) / (until - from)) * panelPx;
-  for (let about = MOST_TICKS; about > 1 && axis.ticks === undefined; about--) {
-    const ticks = ticksOf(axis, about);
-    const spans = ticks.values.map((value) => {
-      const half = textPx(ticks.label(value), style) / 2;
-      return [place(value) - half, place(value) + half] as const;
+  const leastGapPx = LEAST_GAP_EM * style.fontPx;
+  for (let about = MOST_TICKS; about > 0 && axis.ticks === undefined; about--) {
+    const { values, label } = ticksOf(axis, about);
+    const spans = values.map((value) => {
+      const [middle, half] = [
+        ((value - from) / (until - from)) * panelPx,
+        textPx(label(value), style) / 2,
+      ];
+      return [middle - half, middle + half] as const;
     });
-    const gaps = spans.slice(1).map(([low], k) => low - spans[k]![1]);
-    // The last label and the first of the next panel.
-    const outer = gapPx + panelPx + (spans[0]?.[0] ?? 0) - (spans.at(-1)?.[1] ?? 0);
-    if ([...gaps, outer].every((gap) => gap >= 0.4 * style.fontPx)) return ticks;
+    const [first, last] = [spans[0], spans.at(-1)];
+    const isFree = spans.slice(1).every(([low], k) => low - spans[k]![1] >= leastGapPx);
+    if (first === undefined || !isFree) continue;
+    const meetsNext = panelPx + gapPx + first[0] - last![1] < leastGapPx;
+    const hidden = meetsNext && values.length > 1 ? values.at(-1) : undefined;
+    return { values, label: (value: number) => (value === hidden ? '' : label(value)) };
   }
-  return ticksOf({ ...axis, ticks: axis.ticks ?? niceTicks(from, until, 2).slice(0, 1) }, 1);
+  return ticksOf({ ...axis, ticks: axis.ticks ?? [] }, 1);
 }
 
 function isSameAxis(a: PanelAxis, b: PanelAxis): boolean {

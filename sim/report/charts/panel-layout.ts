@@ -51,7 +51,7 @@ export const TITLE_EM = 1.1;
 const HEADING_EM = 1.5;
 const LABELS_EM = 1.7;
 const AXIS_TITLE_EM = 1.5;
-const GAP_EM = 0.9;
+const GAP_EM = 1;
 /** Between rows, above what stands over the next. */
 const ROW_GAP_EM = 0.9;
 /** Height of a panel as a part of its width, and its least in ems. */

@@ -7,18 +7,21 @@ import { lookEntries } from './legend.js';
 import { lookBand, lookDots, lookLine } from './look-marks.js';
 import { panelGridSvg, type Panel, type PanelRow } from './panel-grid.js';
 
+/** The part of a planner's curve that is drawn. */
+export type DrawnRobustness = Omit<RobustnessRow, 'survivesPct' | 'informedSavingPct'>;
+
 /** Disturbances as titles of panels. */
 const TITLES: Readonly<Record<Disturbance, string>> = {
   jitter: 'jitter',
-  'wrong-profile': 'profile off',
+  'wrong-profile': 'profile',
   'stale-profile': 'stale profile',
-  'blocking-power': 'waiting power off',
+  'blocking-power': 'waiting power',
 };
 
 /** The figures of a row of panels. */
 interface Shown {
   readonly title: string;
-  readonly value: (row: RobustnessRow) => number;
+  readonly value: (row: DrawnRobustness) => number;
   readonly hasBand: boolean;
 }
 
@@ -32,7 +35,7 @@ const SHOWN: readonly Shown[] = [
  * column per disturbance, rows per straggler, a line per planner.
  */
 export function robustnessFigure(
-  rows: readonly RobustnessRow[],
+  rows: readonly DrawnRobustness[],
   style: ChartStyle = WIDE_STYLE,
 ): string {
   const planners = [...new Set(rows.map(({ planner }) => planner))];
@@ -77,12 +80,12 @@ export function robustnessFigure(
 }
 
 /** The values of a row that its axis must hold. */
-function ends(row: RobustnessRow, { value, hasBand }: Shown): number[] {
+function ends(row: DrawnRobustness, { value, hasBand }: Shown): number[] {
   return hasBand ? [row.interval.low, row.interval.high] : [value(row)];
 }
 
 function marksOf(
-  rows: readonly RobustnessRow[],
+  rows: readonly DrawnRobustness[],
   { value, hasBand }: Shown,
   looks: ReadonlyMap<string, Look>,
 ) {

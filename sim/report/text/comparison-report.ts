@@ -2,6 +2,7 @@ import type { ComparedCase, ComparedMetric, Comparison } from '../../judge/compa
 import { visibleLine } from '../../../src/visible.js';
 import { escapeMarkdown } from '../escape.js';
 import { fixed } from '../numbers.js';
+import { documentTable, oneLineHeadings } from './document-table.js';
 import { DISTANCE_TIMES, type MeanDistance } from '../../judge/distances.js';
 
 /** The subject of a comparison. */
@@ -191,6 +192,19 @@ function caseRow(one: ComparedCase, metrics: readonly string[], isTimed: boolean
     ...DISTANCE_TIMES.map(distance),
     planning.map((timeS) => timeS.toPrecision(2)).join(' → '),
   ];
+}
+
+/** The figures of a comparison as a LaTeX table, with the verdict above it. */
+export function comparisonLatex(heading: ComparisonHeading, comparison: Comparison): string {
+  const { base, candidate, suite } = heading;
+  const { verdict, metrics, cases } = comparison;
+  const title = `${candidate} against ${base}: ${verdict}; ${cases.length} cases of the suite ${suite}`;
+  const table = {
+    headings: oneLineHeadings(METRIC_HEAD),
+    rows: metrics.map(metricCells),
+    leftColumns: 1,
+  };
+  return `% ${visibleLine(title)}\n${documentTable('latex', table)}`;
 }
 
 function row(cells: readonly string[]): string {

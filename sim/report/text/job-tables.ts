@@ -1,6 +1,7 @@
 import type { StageImbalance } from '../../paper/imbalance.js';
 import { toCsv } from '../../results/csv.js';
 import type { TableText } from './reproduced-table.js';
+import { documentTable, oneLineHeadings, type DocumentTable } from './document-table.js';
 
 /** A table that has no published percentages: any columns. */
 export interface JobTable {
@@ -87,15 +88,21 @@ export function sizeTable(text: TableText, sizes: readonly JobSize[]): JobTable 
 }
 
 /** A job table as Markdown. */
-export function jobTableMarkdown({ text, head, rows }: JobTable): string {
-  const numbers = head.map((_, k) => (k === 0 ? '---' : '---:'));
+export function jobTableMarkdown(table: JobTable): string {
+  const { title, remarks } = table.text;
   return [
-    `# ${text.title}`,
+    `# ${title}`,
     '',
-    ...text.remarks.flatMap((remark) => [remark, '']),
-    `| ${head.join(' | ')} |`,
-    `|${numbers.join('|')}|`,
-    ...rows.map((row) => `| ${row.join(' | ')} |`),
-    '',
+    ...remarks.flatMap((remark) => [remark, '']),
+    documentTable('markdown', ofJobs(table)),
   ].join('\n');
+}
+
+/** A job table for LaTeX. */
+export function jobTableLatex(table: JobTable): string {
+  return `% ${table.text.title}\n${documentTable('latex', ofJobs(table))}`;
+}
+
+function ofJobs({ head, rows }: JobTable): DocumentTable {
+  return { headings: oneLineHeadings(head), rows, leftColumns: 1 };
 }

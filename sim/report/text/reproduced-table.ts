@@ -1,6 +1,7 @@
 import { groupBy } from '../../../src/groups.js';
 import { agreement, gainsOfLater, LATER, type ReproducedFigure } from '../../paper/reproduced.js';
 import { toCsv } from '../../results/csv.js';
+import { documentTable, oneLineHeadings, type DocumentTable } from './document-table.js';
 
 /** The text above a reproduced table. */
 export interface TableText {
@@ -50,13 +51,10 @@ export function reproducedMarkdown(
   figures: readonly ReproducedFigure[],
   counted: readonly ReproducedFigure[],
 ): string {
-  const shown = figures.length <= MOST_ROWS ? figures : [];
-  const head = reproducedHead(shown);
-  const rows = shown.map((figure) => `| ${reproducedCells(figure, head.length).join(' | ')} |`);
   const table =
-    rows.length === 0
-      ? [`${figures.length} figures: see \`${text.name}.csv\`.`]
-      : [`| ${head.join(' | ')} |`, `|---|---|---|${'---:|'.repeat(head.length - 3)}`, ...rows];
+    figures.length > MOST_ROWS || figures.length === 0
+      ? seeCsv(text, figures)
+      : documentTable('markdown', ofFigures(figures));
   return [
     `# ${text.title}`,
     '',
@@ -64,9 +62,28 @@ export function reproducedMarkdown(
     ...summaries(counted).map((line) => `- ${line}`),
     `- ${promiseGap(counted)}`,
     '',
-    ...table,
-    '',
+    table,
   ].join('\n');
+}
+
+/** The published figures beside ours, with the differences, for LaTeX. */
+export function reproducedLatex(text: TableText, figures: readonly ReproducedFigure[]): string {
+  const table =
+    figures.length > MOST_ROWS
+      ? `% ${seeCsv(text, figures)}`
+      : documentTable('latex', ofFigures(figures));
+  return `% ${text.title}\n${table}`;
+}
+
+function ofFigures(figures: readonly ReproducedFigure[]): DocumentTable {
+  const head = reproducedHead(figures);
+  const rows = figures.map((figure) => reproducedCells(figure, head.length));
+  return { headings: oneLineHeadings(head), rows, leftColumns: 3 };
+}
+
+/** The place of a table that is too long for a document. */
+function seeCsv({ name }: TableText, figures: readonly ReproducedFigure[]): string {
+  return `${figures.length} figures: see \`${name}.csv\`.\n`;
 }
 
 /** The text above a table: its remarks, and the purpose of its later deadlines. */

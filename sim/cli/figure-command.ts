@@ -1,0 +1,155 @@
+import { InputError } from '../../src/errors.js';
+import type { ProblemGathering } from '../../src/problem-list.js';
+import { suggestion, understood } from '../../src/vocabulary.js';
+import { POLICY_VOCABULARY } from '../../src/planner/policies.js';
+import type { FileKind } from '../../src/file-kinds.js';
+import { RUN_FIGURES, TABLE_FIGURES } from '../figures/draw-figure.js';
+import { figureFile } from '../figures/figure-file.js';
+import type { ChartStyle } from '../report/charts/chart-style.js';
+import { FOR_PICTURES } from '../run/kept-run.js';
+import { runScenario } from '../run/run-scenario.js';
+import { loadScenario } from '../scenario/scenario.js';
+import { CommandFiles } from './command-files.js';
+import type { Call } from './declare.js';
+import { namedFont } from './figure-fonts.js';
+import type { figure as declared } from './figure-options.js';
+import { figureWish, type FigureWish } from './figure-wish.js';
+import { OptionReader } from './options.js';
+import { progressBar } from './progress.js';
+import type { Terminal } from './terminal.js';
+
+/** A figure whose input is read and right. */
+interface ReadFigure {
+  readonly title: string;
+  /** Makes what takes long, and returns what draws it in a style. */
+  readonly make: (terminal: Terminal) => Promise<(style: ChartStyle) => string>;
+}
+
+/** `pipewatt figure FIGURE INPUT`: draws one picture for a paper. */
+export async function figureCommand(call: Call<typeof declared>): Promise<void> {
+  const { terminal } = call;
+  const [asked, path] = call.args;
+  const options = new OptionReader(call);
+  const wish = figureWish(asked, options);
+  const files = new CommandFiles(call);
+  files.writes('--output', wish.output);
+  const gathering = options.gathered();
+  const font = gathering.attempt(() =>
+    namedFont(options.get('--font'), options.at('--font'), files),
+  );
+  const read = readFigure(path, wish, { files, gathering, options });
+  files.checkOutputs(gathering);
+  gathering.throwIfAny();
+  const { widthPt, heightPt, fontPt } = wish;
+  const draw = await read!.make(terminal);
+  const picture = draw({
+    ...{ widthPx: widthPt, fontPx: fontPt, fontFamily: font!.family, textEm: font!.textEm },
+    ...(heightPt !== undefined && { heightPx: heightPt }),
+  });
+  const bytes = await figureFile(picture, {
+    ...{ format: wish.format, font: font!, dpi: wish.dpi, title: read!.title },
+    at: (flag) => options.at(flag),
+  });
+  await files.writeBytes(wish.output, [bytes]);
+}
+
+interface Reading {
+  readonly files: CommandFiles;
+  readonly gathering: ProblemGathering;
+  readonly options: OptionReader<typeof declared>;
+}
+
+/** Reads and checks the input of a figure; undefined if it is wrong, with its problems gathered. */
+function readFigure(path: string, wish: FigureWish, reading: Reading): ReadFigure | undefined {
+  const { name } = wish;
+  if (name === undefined) return undefined;
+  return name in TABLE_FIGURES
+    ? readTableFigure(path, name as keyof typeof TABLE_FIGURES, wish, reading)
+    : readRunFigure(path, name as keyof typeof RUN_FIGURES, wish, reading);
+}
+
+/** The kind of file that each figure of a table is made of. */
+const TABLE_KINDS: Readonly<Record<keyof typeof TABLE_FIGURES, FileKind>> = {
+  robustness: 'robustness',
+  'paper-7': 'reproduced',
+  'paper-8': 'reproduced',
+  'paper-9': 'frontiers',
+};
+
+function readTableFigure(
+  path: string,
+  name: keyof typeof TABLE_FIGURES,
+  { policies }: FigureWish,
+  { files, gathering, options }: Reading,
+): ReadFigure | undefined {
+  const table = gathering.attempt(() =>
+    TABLE_FIGURES[name](files.read(path, TABLE_KINDS[name]), path),
+  );
+  if (table === undefined) return undefined;
+  if (policies !== undefined && table.policies === undefined) {
+    gathering.add({
+      ...options.at('--policies'),
+      message: `${name} always shows the same policies; leave it out`,
+    });
+  }
+  const chosen = gathering.attempt(() => chosenNames(policies, table.policies ?? [], options));
+  return { title: name, make: () => Promise.resolve(table.drawing(chosen)) };
+}
+
+function readRunFigure(
+  path: string,
+  name: keyof typeof RUN_FIGURES,
+  { policies }: FigureWish,
+  { files, gathering, options }: Reading,
+): ReadFigure | undefined {
+  const loaded = gathering.attempt(() =>
+    loadScenario(files.read(path, 'scenario'), path, files.library),
+  );
+  const chosen = gathering.attempt(() => chosenNames(policies, POLICY_VOCABULARY.names, options));
+  if (loaded === undefined) return undefined;
+  const { scenario, profile } = loaded;
+  return {
+    title: `${scenario.name}: ${name}`,
+    make: async (terminal) => {
+      const progress = progressBar(terminal);
+      try {
+        const asked = chosen === undefined ? scenario : { ...scenario, policies: chosen };
+        const onProgress = progress.update;
+        const run = await runScenario(asked, profile, {
+          keep: FOR_PICTURES,
+          isAlone: true,
+          onProgress,
+        });
+        return RUN_FIGURES[name](run);
+      } finally {
+        progress.stop();
+      }
+    },
+  };
+}
+
+/** The policies asked for, as they are spelt here. @throws InputError if one is unknown. */
+function chosenNames<T extends string>(
+  asked: readonly string[] | undefined,
+  names: readonly T[],
+  options: OptionReader<typeof declared>,
+): T[] | undefined {
+  if (asked === undefined || names.length === 0) return undefined;
+  const vocabulary = { ...POLICY_VOCABULARY, names } as {
+    names: readonly T[];
+    aliases: Record<string, T>;
+  };
+  const found = asked.map((name) => understood(vocabulary, name));
+  const problems = asked.flatMap((name, k) =>
+    found[k] === undefined || !names.includes(found[k])
+      ? [
+          {
+            ...options.at('--policies'),
+            message: `found "${name}", expected ${names.join(', ')}${suggestion({ names }, name)}`,
+          },
+        ]
+      : [],
+  );
+  if (problems.length > 0) throw new InputError(problems);
+  return found as T[];
+}

@@ -1,0 +1,67 @@
+import type { KeptScenarioResult } from '../run/run-scenario.js';
+import type { ChartStyle } from '../report/charts/chart-style.js';
+import { extrinsicFigure, frontierFigure, savingFigure } from '../report/charts/figures.js';
+import { robustnessFigure } from '../report/charts/robustness-figure.js';
+import { timelineSvg } from '../report/timeline/timeline-svg.js';
+import { timelineOf } from '../report/timeline/timeline.js';
+import type { FIGURES, FigureInput, FigureName } from './figure-names.js';
+import { readFrontiers, readReproduced, readRobustness } from './figure-tables.js';
+
+/** Figures that are made of some inputs. */
+type FigureOf<I extends FigureInput> = {
+  [N in FigureName]: (typeof FIGURES)[N] extends I ? N : never;
+}[FigureName];
+
+/** Draws a figure as SVG, as wide as the style. */
+type Draw = (style: ChartStyle) => string;
+
+/** A table that is read, and the figure that it makes. */
+export interface TableDrawing {
+  /** The policies of the table; undefined if the figure always shows the same. */
+  readonly policies?: readonly string[];
+  /** @param policies those to draw. */
+  readonly drawing: (policies: readonly string[] | undefined) => Draw;
+}
+
+type TableFigure = FigureOf<'robustness' | 'reproduced' | 'frontiers'>;
+
+/** Reads the table of each figure. @throws InputError with all problems of the table. */
+export const TABLE_FIGURES: Readonly<
+  Record<TableFigure, (text: string, source: string) => TableDrawing>
+> = {
+  robustness: (text, source) => {
+    const rows = readRobustness(text, source);
+    return {
+      policies: [...new Set(rows.map(({ planner }) => planner))],
+      drawing: (policies) => (style) =>
+        robustnessFigure(
+          policies === undefined
+            ? rows
+            : policies.flatMap((name) => rows.filter(({ planner }) => planner === name)),
+          style,
+        ),
+    };
+  },
+  'paper-7': (text, source) => {
+    const figures = readReproduced(text, source, 'energy_reduction_pct');
+    return { drawing: () => (style) => savingFigure(figures, style) };
+  },
+  'paper-8': (text, source) => {
+    const figures = readReproduced(text, source, 'extrinsic_energy_reduction_pct');
+    return { drawing: () => (style) => extrinsicFigure(figures, style) };
+  },
+  'paper-9': (text, source) => {
+    const samples = readFrontiers(text, source);
+    return { drawing: () => (style) => frontierFigure(samples, style) };
+  },
+};
+
+/** Draws each figure of a run. */
+export const RUN_FIGURES: Readonly<
+  Record<FigureOf<'scenario'>, (run: KeptScenarioResult) => Draw>
+> = {
+  timeline:
+    ({ kept }) =>
+    () =>
+      timelineSvg(timelineOf(kept)),
+};
