@@ -73,7 +73,7 @@ export async function compareCommand(
     const { compareReport } = await import('../viewer/pages/compare-report.js');
     const command = commandOf(planners, settings, options.get('--against'));
     const made = { version: VERSION, command };
-    files.write(report, await compareReport(heading, comparison, made));
+    files.write(report, compareReport(heading, comparison, made));
   }
   const contents = {
     markdown: () => comparisonMarkdown(heading, comparison),

@@ -190,11 +190,11 @@ async function show(
   if (report !== undefined) {
     const { runReport } = await import('../viewer/pages/run-report.js');
     const source = { version: VERSION, file: basename(path), text };
-    files.write(report, await runReport(result, kept, source));
+    files.write(report, runReport(result, kept, source));
   }
   if (pictures === undefined) return;
   const { runPictures } = await import('../report/charts/run-pictures.js');
-  for (const [name, svg] of await runPictures(result, kept)) {
+  for (const [name, svg] of runPictures(result, kept)) {
     files.write(join(pictures, `${name}.svg`), svg);
   }
 }

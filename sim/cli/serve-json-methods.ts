@@ -120,7 +120,7 @@ export class Methods {
     const { picture, ...asked } = checkedOptions(pictureSchema, params, 'picture');
     const { result } = await this.simulated(asked, 'picture', call);
     const { runPictures } = await import('../report/charts/run-pictures.js');
-    const drawn = await runPictures(result, result.kept);
+    const drawn = runPictures(result, result.kept);
     return { svg: drawn.find(([name]) => name === picture)![1] };
   }
 
@@ -130,7 +130,7 @@ export class Methods {
     const { runReport } = await import('../viewer/pages/run-report.js');
     const text = 'yaml' in given.content ? given.content.yaml : yamlOf(given.content.object);
     const file = given.source.endsWith('.yaml') ? given.source : `${given.source}.yaml`;
-    return { html: await runReport(result, result.kept, { version: VERSION, file, text }) };
+    return { html: runReport(result, result.kept, { version: VERSION, file, text }) };
   }
 
   private async power(params: object, call: CallContext): Promise<object> {

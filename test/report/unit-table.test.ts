@@ -59,7 +59,7 @@ test('the second table has what is known, in the digits that it is worth', async
 test('table, report and page show it', async (t) => {
   const result = await resultOf({ ...SCENARIO, ...PRICED });
   t.regex(runTable(result), /^policy +tokens\/s +MFU/m);
-  const report = await runReport(result, result.kept, { version: '0', file: 's.yaml', text: '' });
+  const report = runReport(result, result.kept, { version: '0', file: 's.yaml', text: '' });
   t.true(report.includes(UNITS_TITLE));
   t.true(report.includes('percent of the bill') || report.includes('% of the bill is saved'));
   const shown = shownRun(result);

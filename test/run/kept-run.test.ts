@@ -152,8 +152,8 @@ test('a kept run is plain data: drawing it needs nothing to simulate with', asyn
     const copy = structuredClone(kept);
     const source = { version: '0', file: 's.yaml', text: '' };
     t.is(
-      await runReport({ ...result, kept: undefined }, copy, source),
-      await runReport({ ...result, kept: undefined }, kept, source),
+      runReport({ ...result, kept: undefined }, copy, source),
+      runReport({ ...result, kept: undefined }, kept, source),
     );
     const options = { version: '0', title: 'made up' };
     t.deepEqual([...runTrace(copy, options).events], [...runTrace(kept, options).events]);

@@ -24,7 +24,7 @@ export function comparisonChart(
     ...{ metric, pct: meanPct, low, high },
     title: `mean of ${metric}\n${fixed(meanPct, 3)} %, between ${fixed(low, 3)} and ${fixed(high, 3)} %`,
   }));
-  const names = metrics.map(({ metric }) => metric as string);
+  const names = metrics.map(({ metric }) => metric);
   const x = numberScale([0, ...ticks.map(({ pct }) => pct), ...means.flatMap(ends)], {
     label: 'candidate against base (%), less is better',
     margin: 0.03,

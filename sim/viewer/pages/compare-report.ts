@@ -12,11 +12,11 @@ import { htmlPage, type Section } from './page.js';
 import { htmlCode, htmlFigure, htmlNotes, htmlTable } from './parts.js';
 
 /** A comparison of planners as a page. */
-export async function compareReport(
+export function compareReport(
   heading: ComparisonHeading,
   comparison: Comparison,
   { version, command }: { readonly version: string; readonly command: string },
-): Promise<string> {
+): string {
   const { base, candidate, suite, isTimed } = heading;
   const { verdict, reason, metrics, cases } = comparison;
   const { head, rows } = caseCells(cases, isTimed);

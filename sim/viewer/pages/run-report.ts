@@ -41,21 +41,17 @@ export interface ReportSource {
 }
 
 /** One run as a page: table, frontier, ledger, timeline, clocks, and how to run it again. */
-export async function runReport(
-  result: FlattenedResult,
-  kept: KeptRun,
-  source: ReportSource,
-): Promise<string> {
+export function runReport(result: FlattenedResult, kept: KeptRun, source: ReportSource): string {
   const { scenario, title } = result;
   const bars = ledgerBars(result);
   const sections: Section[] = [
     { heading: 'Energy bloat removed', body: policySection(result) },
     ...flattenedSection(result),
-    { heading: 'Time and energy', body: await frontierSection(frontierPicture(kept)) },
-    { heading: 'Where the energy goes', body: await ledgerSection(bars) },
+    { heading: 'Time and energy', body: frontierSection(frontierPicture(kept)) },
+    { heading: 'Where the energy goes', body: ledgerSection(bars) },
     { heading: 'Timeline', body: timelineSection(kept) },
     { heading: 'Power over time', body: powerSection(result, kept) },
-    { heading: 'Clocks', body: await clockSection(kept) },
+    { heading: 'Clocks', body: clockSection(kept) },
     { heading: 'Run it again', body: againSection(result, source) },
   ];
   return htmlPage({
@@ -99,7 +95,7 @@ function columnsTable(columns: readonly PolicyColumn[], label: string): string {
   );
 }
 
-async function frontierSection(picture: FrontierPicture): Promise<string> {
+function frontierSection(picture: FrontierPicture): string {
   const deadline =
     picture.deadlineS === undefined
       ? ''
@@ -121,7 +117,7 @@ async function frontierSection(picture: FrontierPicture): Promise<string> {
   ].join('\n');
 }
 
-async function ledgerSection(bars: readonly LedgerBar[]): Promise<string> {
+function ledgerSection(bars: readonly LedgerBar[]): string {
   const policies = [...new Set(bars.map(({ policy }) => policy))];
   const accounts = [...new Set(bars.map(({ account }) => account))];
   const of = (policy: string, account: Account) =>
@@ -174,7 +170,7 @@ function powerSection(result: PoweredResult, kept: KeptRun): string {
   ].join('\n');
 }
 
-async function clockSection(kept: KeptRun): Promise<string> {
+function clockSection(kept: KeptRun): string {
   return htmlFigure(
     chartSvg(clockChart(clockShares(kept))),
     'The part of its computing time that each stage runs at each clock, all pipelines.',
