@@ -16,7 +16,7 @@ import {
   type HeadingKind,
 } from '../report/text/run-sentences.js';
 import { unitColumns } from '../report/text/unit-table.js';
-import { timelineSvg } from '../report/timeline/timeline-svg.js';
+import type { Timeline } from '../report/timeline/timeline-data.js';
 import { timelineOf } from '../report/timeline/timeline.js';
 import { runFacts, type RunFacts } from './run-facts.js';
 import { costSaved } from '../run/cost-saved.js';
@@ -41,8 +41,7 @@ export interface ShownRun {
   readonly frontier: ShownFrontier;
   readonly ledgers: readonly ShownLedger[];
   readonly peaks: ShownPeaks;
-  /** An SVG. */
-  readonly timeline: string;
+  readonly timeline: Timeline;
   readonly power: DrawnPower;
   /** Figures of power over time; empty without limits of a grid. */
   readonly powerColumns: readonly PolicyColumn[];
@@ -115,7 +114,7 @@ export function shownRun(result: KeptScenarioResult & PoweredResult, drawn?: str
       totalJ: ledger.totalJ,
     })),
     peaks: { activations: [...peaks.activations], checkpoints: [...peaks.checkpoints] },
-    timeline: timelineSvg(timelineOf(pictured)),
+    timeline: timelineOf(pictured),
     power: drawnPower(powerPicture(pictured)),
     powerColumns: powerColumns(result),
     powerSentences: [...gridSentences(result), ...powerNotes(result)],

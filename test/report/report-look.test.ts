@@ -109,7 +109,7 @@ testWithChromium(
     for (const colorScheme of SCHEMES) {
       const page = await openReport(t, reports.get('run')!, { colorScheme });
       const ink = await inkOf(page);
-      const first = ink.findIndex(({ what }) => /^<rect x="0" y="0" width="5"/.test(what));
+      const first = ink.findIndex(({ what }) => /^<path fill="#\w+" d="M0 0h3\.6/.test(what));
       const ramp = ink.slice(first, first + 24).map(({ contrast }) => contrast);
       for (let k = 1; k < ramp.length; k++) t.true(ramp[k]! > ramp[k - 1]!, `${colorScheme} ${k}`);
       t.true(ramp.at(-1)! > 8, `${colorScheme}: ${ramp.at(-1)!}`);

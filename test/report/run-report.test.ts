@@ -71,8 +71,6 @@ test('names that look like HTML are text', async (t) => {
   const { html } = await reportOf({ name: HOSTILE, ...STRAGGLING }, HOSTILE);
   t.false(html.includes(HOSTILE));
   t.true(html.includes('&lt;/script&gt;&lt;b&gt;&amp;&quot;'));
-  const data = /<script type="application\/json">(.*?)<\/script>/s.exec(html)![1]!;
-  t.notThrows(() => JSON.parse(data) as unknown);
 });
 
 test('every policy is on the frontier where its plans are; T′ is the straggler’s time', async (t) => {

@@ -90,7 +90,7 @@ function Run(props: { run: ShownRun; look: ResultsLook; controls: ComponentChild
         <Headline run={run} kind={look.headline} />
         {controls}
         <div class="picture">
-          <Timeline svg={run.timeline} />
+          <Timeline timeline={run.timeline} />
         </div>
       </div>
       <Power run={run} />

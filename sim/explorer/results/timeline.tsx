@@ -1,18 +1,17 @@
-/** The iteration before and after planning. @param svg made by the report's code, all of it escaped. */
-export function Timeline({ svg }: { svg: string }) {
+import { Timeline as TimelineView } from '../../viewer/timeline/timeline.js';
+import type { ShownRun } from '../../viewer/shown-run.js';
+
+/** The iteration under the highest clocks and under the plan. */
+export function Timeline({ timeline }: Pick<ShownRun, 'timeline'>) {
   return (
     <figure>
       <figcaption>
-        <h2>One iteration, before and after planning</h2>
-        <p class="quiet">Each lane is a stage, colours are the power of a GPU.</p>
+        <h2>One iteration: from the highest clocks to the plan</h2>
+        <p class="quiet">
+          Each lane is a stage; striped is waiting, which a plan turns into slower clocks.
+        </p>
       </figcaption>
-      <div
-        class="scroll timeline-scroll"
-        tabIndex={0}
-        role="region"
-        aria-label="Timeline"
-        dangerouslySetInnerHTML={{ __html: svg }}
-      />
+      <TimelineView timeline={timeline} />
     </figure>
   );
 }

@@ -1,4 +1,5 @@
 import { fixed } from '../numbers.js';
+import { between, type Moment } from './moment.js';
 import type { PipelineSummary, Timeline } from './timeline-data.js';
 
 /**
@@ -36,4 +37,28 @@ export function waitingText(
     .filter(([percent]) => percent !== '0')
     .map(([percent, whom]) => `${percent} % for ${whom}`);
   return shown.length === 0 ? 'hardly waiting' : `waiting ${shown.join(', ')}`;
+}
+
+/**
+ * The title of a pipeline at a moment between policies.
+ * `pipelines 1 to 63: waiting 22 % for stages, 17 % for the straggler; 391 W per GPU`
+ */
+export function momentTitle(
+  { pipelines, slowest }: Timeline,
+  pipeline: number,
+  { from, to, part }: Moment,
+  letters = Infinity,
+): string {
+  const { name, summaries, isStraggler } = pipelines[pipeline]!;
+  const [before, after] = [summaries[from]!, summaries[to]!];
+  const at = (key: keyof PipelineSummary) => between(before[key], after[key], part);
+  const waits = { stageWaitPart: at('stageWaitPart'), pipelineWaitPart: at('pipelineWaitPart') };
+  const waiting = `${name}: ${waitingText(waits, slowest)}`;
+  const slow = isStraggler ? ` (${slowest})` : '';
+  const power = `${fixed(at('meanPowerW'), 0)} W per GPU`;
+  const texts = [
+    `${name}${slow}: ${waitingText(waits, slowest)}; ${power}`,
+    `${waiting}; ${power}`,
+  ];
+  return texts.find(({ length }) => length <= letters) ?? waiting;
 }

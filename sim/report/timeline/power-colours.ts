@@ -12,7 +12,7 @@ export const LEVELS = 24;
 export const POWER_COLOURS: readonly Colour[] = Array.from({ length: LEVELS }, (_, level) => {
   const part = (0.8 * level) / (LEVELS - 1);
   // The ends of the ramp are hard to see on paper of a similar colour.
-  return { light: hex(interpolateBlues(0.2 + part)), dark: hex(interpolateBlues(0.95 - part)) };
+  return { light: hex(interpolateBlues(0.2 + part)), dark: hex(interpolateBlues(0.94 - part)) };
 });
 
 /** The name of a power's colour in pictures. */

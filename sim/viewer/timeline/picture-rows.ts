@@ -1,0 +1,77 @@
+import { boxAt, boxEdges, type BoxEdges, type BoxPlace } from '../../report/timeline/box-at.js';
+import type { PlacedItem } from '../../report/timeline/legend-places.js';
+import type { Moment } from '../../report/timeline/moment.js';
+import type { Window } from '../../report/timeline/panel-shapes.js';
+import type { Timeline } from '../../report/timeline/timeline-data.js';
+import type { TimelineLayout } from '../../report/timeline/timeline-layout.js';
+
+/** The places of a picture's parts from above. */
+export interface PictureRows {
+  readonly layout: TimelineLayout;
+  readonly stages: number;
+  readonly panels: number;
+  readonly panelPx: number;
+  readonly axisTopPx: number;
+  readonly legendTopPx: number;
+  readonly legend: readonly PlacedItem[];
+  readonly heightPx: number;
+}
+
+/** Stacks the parts of a picture. */
+export function rowsOf(
+  layout: TimelineLayout,
+  parts: {
+    readonly stages: number;
+    readonly panels: number;
+    readonly legend: { readonly items: readonly PlacedItem[]; readonly heightPx: number };
+  },
+): PictureRows {
+  const { stages, panels, legend } = parts;
+  const panelPx = layout.titlePx + stages * layout.lanePx + layout.gapPx;
+  const axisTopPx = panels * panelPx;
+  const legendTopPx = axisTopPx + layout.axisPx;
+  return {
+    ...{ layout, stages, panels, panelPx, axisTopPx, legendTopPx },
+    legend: legend.items,
+    heightPx: Math.ceil(legendTopPx + legend.heightPx),
+  };
+}
+
+/** The moment and the part of the span that a picture shows. */
+export interface Shown {
+  readonly moment: Moment;
+  readonly window: Window;
+}
+
+/** The box below a pointer. */
+export function placeOfPointer(
+  timeline: Timeline,
+  { layout, stages, panels, panelPx }: PictureRows,
+  { moment, window }: Shown,
+  { x, y }: { readonly x: number; readonly y: number },
+): BoxPlace | undefined {
+  const pipeline = Math.floor(y / panelPx);
+  const stage = Math.floor((y - pipeline * panelPx - layout.titlePx) / layout.lanePx);
+  const part = (x - layout.leftPx) / layout.plotPx;
+  const isInside = pipeline < panels && stage >= 0 && stage < stages && part >= 0 && part <= 1;
+  if (!isInside) return undefined;
+  const time = window.from + part * (window.until - window.from);
+  return boxAt(timeline, { pipeline, stage }, moment, time);
+}
+
+/** The rectangle of a box in the picture, cut at the plot's edges. */
+export function boxRectangle(
+  timeline: Timeline,
+  { layout, panelPx }: PictureRows,
+  { moment, window }: Shown,
+  place: BoxPlace,
+): { readonly x: number; readonly y: number; readonly widthPx: number; readonly heightPx: number } {
+  const edges: BoxEdges = boxEdges(timeline, place, moment);
+  const xOf = (part: number) => {
+    const x = ((part - window.from) / (window.until - window.from)) * layout.plotPx;
+    return layout.leftPx + Math.min(layout.plotPx, Math.max(0, x));
+  };
+  const [x, right] = [xOf(edges.from), xOf(edges.until)];
+  const y = place.pipeline * panelPx + layout.titlePx + place.stage * layout.lanePx;
+  return { x, y, widthPx: right - x, heightPx: layout.boxPx };
+}
