@@ -140,6 +140,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     'src',
   ],
   'sim/cli': [
+    'sim/explorer',
     'sim/library',
     'sim/figures',
     'sim/viewer',

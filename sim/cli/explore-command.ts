@@ -5,6 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { InputError } from '../../src/errors.js';
 import type { Call } from './declare.js';
 import type { explore as declared } from './explore-options.js';
+import { CommandFiles } from './command-files.js';
+import { linkToScenario } from './explore-link.js';
 import { addressOf, listeningError } from './listening.js';
 import { guarded, pageHandler } from './page-server.js';
 import { OptionReader } from './options.js';
@@ -12,13 +14,19 @@ import { OptionReader } from './options.js';
 /** The built page; this file runs as dist/sim/cli/explore-command.js. */
 const PAGE = fileURLToPath(new URL('../../explorer/', import.meta.url));
 
-/** `pipewatt explore`: serves the what-if page until it is stopped. */
+/** `pipewatt explore`: serves the what-if page until it is stopped; prints the link to a scenario. */
 export async function exploreCommand(call: Call<typeof declared>): Promise<void> {
-  const { terminal } = call;
+  const { terminal, args } = call;
+  const [scenario] = args;
   const options = new OptionReader(call);
   const port = options.get('--port');
   const host = options.get('--host');
-  options.finish();
+  const gathering = options.gathered();
+  const link =
+    scenario === undefined
+      ? undefined
+      : await gathering.attemptAsync(() => linkToScenario(scenario, new CommandFiles(call)));
+  gathering.throwIfAny();
   if (!existsSync(`${PAGE}index.html`)) {
     throw InputError.of({
       source: 'pipewatt explore',
@@ -31,7 +39,9 @@ export async function exploreCommand(call: Call<typeof declared>): Promise<void>
     }),
   );
   await listen(server, port, host);
-  terminal.out(`${addressOf(host, (server.address() as AddressInfo).port)}\n`);
+  terminal.out(
+    `${addressOf(host, (server.address() as AddressInfo).port)}${link === undefined ? '' : `#${link}`}\n`,
+  );
   terminal.err('serves the what-if page there; Ctrl-C stops\n');
   await new Promise<void>((resolve) => {
     process.once('SIGINT', resolve);

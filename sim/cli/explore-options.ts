@@ -5,6 +5,7 @@ const HIGHEST_PORT = 65_535;
 export const explore = declare({
   name: 'explore',
   about: 'the what-if page: serve it to a browser, until stopped',
+  arguments: [['[scenario.yaml]', 'a scenario to open; its first step if left out']],
   options: {
     '--port': number(
       '<n>',
@@ -19,5 +20,5 @@ export const explore = declare({
       '127.0.0.1',
     ),
   },
-  example: 'pipewatt explore --port 8080',
+  example: 'pipewatt explore scenarios/quick-start.yaml',
 });

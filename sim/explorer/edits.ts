@@ -193,6 +193,15 @@ export function withPolicy(scenario: Scenario, policy: PolicyName, isWanted: boo
   return { ...scenario, policies };
 }
 
+/** Decimals of a deadline that is dragged: more would be finer than any plan. */
+const DEADLINE_DIGITS = 3;
+
+/** Another time in which an iteration may end; undefined for no longer than at the highest clocks. */
+export function withDeadline(scenario: Scenario, deadlineS: number | undefined): Scenario {
+  const rounded = deadlineS === undefined ? undefined : Number(deadlineS.toFixed(DEADLINE_DIGITS));
+  return { ...scenario, deadlineS: rounded };
+}
+
 /** Prices of energy; undefined without any price. */
 export function withPrices(
   scenario: Scenario,
@@ -205,7 +214,10 @@ export function withPrices(
 
 /** Fields that have a control, by their parent field; '' is the scenario itself. */
 const WITH_CONTROL: Readonly<Record<string, readonly string[]>> = {
-  '': ['name', 'profile', 'tensorParallel', 'pipelines', 'jitter', 'prices', 'policies', 'seed'],
+  '': [
+    ...['name', 'profile', 'tensorParallel', 'pipelines', 'jitter', 'deadlineS', 'prices'],
+    ...['policies', 'seed'],
+  ],
   pipeline: ['schedule', 'stages', 'microbatches', 'chunks'],
   power: ['blockingW'],
   imbalance: ['factors'],

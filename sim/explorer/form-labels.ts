@@ -29,6 +29,7 @@ const LABELS: readonly (readonly [field: RegExp, label: string | LabelOf])[] = [
   [/^stragglers\[(\d+)\](?:\.slowdown)?$/, stragglerLabel],
   [/^jitter(?:\.\w+)?$/, 'Jitter, of what was measured'],
   [/^imbalance\.layers\.head$/, 'Work of the head, in layers'],
+  [/^deadlineS$/, 'Time an iteration may take'],
   [/^seed$/, 'Seed of the random numbers'],
   [/^imbalance\.factors\[(\d+)\]$/, stageLabel],
   [/^prices\.perKWh$/, 'Price of energy'],

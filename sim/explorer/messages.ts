@@ -3,7 +3,7 @@ import type { Choices } from './choices.js';
 import type { ReadScenario } from './scenario-reader.js';
 import type { WhatIfFiles } from './what-if.js';
 
-/** What the page wants to know. */
+/** The page's wish: a what-if, and the policy to draw. */
 export interface Wanted {
   readonly files: WhatIfFiles;
   /** The policy to draw and to tell of; the best one if left out. */

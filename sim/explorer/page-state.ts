@@ -2,7 +2,7 @@ import { STEPS } from './steps/steps.js';
 import { filesOf, type WhatIf } from './what-if.js';
 import type { LinkContent } from './link.js';
 
-/** What the page asks, over which undo goes back. */
+/** The state that is asked about, over which undo goes back. */
 export interface Asked {
   readonly whatIf: WhatIf;
   /** Number of the step of the explanation, from 0. */
@@ -11,7 +11,7 @@ export interface Asked {
   readonly assumed: readonly string[];
 }
 
-/** How the answer is looked at. */
+/** The choices of how the answer is looked at. */
 export interface View {
   /** The policy that is drawn everywhere; the best one if undefined. */
   readonly drawn: string | undefined;
@@ -36,7 +36,7 @@ export function isUnchanged({ whatIf, step }: Asked): boolean {
   return now!.yaml === begin!.yaml && now!.csv === undefined;
 }
 
-/** What a link to the page's state contains. */
+/** The content of a link to the page's state. */
 export function linkContent(
   { whatIf, step, assumed }: Asked,
   { drawn, pinned }: View,

@@ -22,7 +22,7 @@ import type { WhatIfFiles } from './what-if.js';
 
 const openFiles = (files: WhatIfFiles) => openWhatIf(files, makeWorker, PAGE_CLOCK);
 
-/** What a link or files bring. */
+/** The state that a link or files bring. */
 interface Opened {
   readonly asked: Asked;
   readonly view: View;

@@ -1,4 +1,3 @@
-import { fileURLToPath } from 'node:url';
 import type * as firstPaintModule from './first-paint.js';
 import { defineConfig, runnerImport, type Plugin, type UserConfig } from 'vite';
 
@@ -10,8 +9,8 @@ const JSX: Pick<UserConfig, 'oxc'> = {
 const paintedFirst: Plugin = {
   name: 'painted-first',
   transformIndexHtml: async (html) => {
-    const path = fileURLToPath(new URL('first-paint.tsx', import.meta.url));
-    const { module } = await runnerImport<typeof firstPaintModule>(path, {
+    const { pathname } = new URL('first-paint.tsx', import.meta.url);
+    const { module } = await runnerImport<typeof firstPaintModule>(decodeURI(pathname), {
       ...JSX,
       configFile: false,
     });

@@ -44,7 +44,7 @@ export interface PolicyPlans {
 
 /** The plans of pipelines while some of them are slow. */
 export interface DeployedPlans {
-  /** T': the slowest straggler's time with the fastest plan, in the planner's time. */
+  /** T': the slowest straggler's time with the fastest plan, or the deadline, in the planner's time. */
   readonly stragglerTimeS: number;
   /** The plan for T'. */
   readonly healthy: FrequencyPlan;
@@ -78,6 +78,7 @@ export function policyPlans(
     return planner.plan(setting.problem, onProgress);
   });
   const { plans, fastest, problem } = fastestWithinPower(setting, planner, made);
+  checkDeadline(setting, fastest);
   const known = new Map<string, DeployedPlans>();
   return {
     policy: planner.name,
@@ -98,20 +99,32 @@ const SAME_TIME = 1 + 1e-9;
 /** A plan may take this many times as long as it promises: durations become clocks. */
 const TURNS_OUT = 1.002;
 
-/** Plans for stragglers: all of them end with the slowest one. */
+/** @throws InputError if an iteration takes longer than it may, however fast. */
+function checkDeadline({ scenario, askedBy }: Setting, { plannedTimeS }: FrequencyPlan): void {
+  const { deadlineS = Infinity } = scenario;
+  if (plannedTimeS <= deadlineS * TURNS_OUT) return;
+  throw InputError.of({
+    source: askedBy,
+    field: 'deadlineS',
+    message: `found ${deadlineS} s, but an iteration takes ${Number(plannedTimeS.toPrecision(5))} s with the fastest plan; allow at least that`,
+  });
+}
+
+/** Plans for stragglers: all pipelines end with the slowest one, or when the scenario lets them. */
 function deploy(
   setting: Setting,
   { plans, fastest, problem }: Found,
   stragglers: readonly Straggler[],
 ): DeployedPlans {
-  if (stragglers.length === 0) {
+  const { deadlineS = 0 } = setting.scenario;
+  if (stragglers.length === 0 && deadlineS <= fastest.plannedTimeS) {
     return { stragglerTimeS: fastest.plannedTimeS, healthy: fastest, ofStragglers: new Map() };
   }
   const byPipeline = groupBy(stragglers, ({ pipeline }) => pipeline);
   const slow = [...byPipeline].map(([pipeline, causes]) => {
     return { pipeline, causes, timeS: ownTime(setting, problem, fastest, fastest, causes) };
   });
-  const meetS = Math.max(fastest.plannedTimeS, ...slow.map(({ timeS }) => timeS));
+  const meetS = Math.max(fastest.plannedTimeS, deadlineS, ...slow.map(({ timeS }) => timeS));
   const planOf = ({ causes, timeS }: (typeof slow)[number]): FrequencyPlan => {
     if (timeS * SAME_TIME >= meetS) return fastest;
     const slower = plans.forStraggler((fastest.plannedTimeS * meetS) / timeS);

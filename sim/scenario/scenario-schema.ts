@@ -303,6 +303,12 @@ export const scenarioSchema = z.strictObject({
     .describe(
       'Time until a straggler that came or left is noticed; plans change with the next iteration',
     ),
+  deadlineS: duration
+    .gt(0)
+    .optional()
+    .describe(
+      'Time that pipelines may take for an iteration: plans slow down to it; default: no slower than at the highest clocks',
+    ),
   job: jobSchema.optional(),
   site: siteSchema.optional(),
   prices: pricesSchema.optional(),

@@ -1,11 +1,16 @@
 import { once } from 'node:events';
 import { spawn } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer as createHttpServer } from 'node:http';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import test, { type ExecutionContext } from 'ava';
 import { guarded } from '../../sim/cli/page-server.js';
+import { contentOfLink } from '../../sim/explorer/link.js';
+import { readScenario } from '../../sim/explorer/scenario-reader.js';
+import { parseScenario } from '../../sim/scenario/scenario.js';
 import { begin } from '../support/command.js';
 import { projectFile } from '../support/files.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
 
 /** Serves the page; its address, and how to end it as Ctrl-C does. */
 async function serve(t: ExecutionContext, ...options: string[]) {
@@ -43,6 +48,56 @@ test('the page is served with all that it needs, until Ctrl-C', async (t) => {
     t.is((await fetch(`${address}..%2f..%2fpackage.json`)).status, 404);
     t.is(await stop(signal), 0);
   }
+});
+
+test('a scenario is opened by the link that is printed, its profile with it', async (t) => {
+  for (const name of ['scenarios/what-if/combination.yaml', 'test/fixtures/good/two-stages.yaml']) {
+    const path = projectFile(name);
+    const { address, stop } = await serve(t, path, '--port', '0');
+    const [, link] = /^http:\/\/127\.0\.0\.1:\d+\/#(1\..+)$/.exec(address)!;
+    const { files, ...more } = await contentOfLink(link!);
+    t.deepEqual(more, {});
+    t.deepEqual(readScenario(files), { scenario: parseScenario(readFileSync(path, 'utf8'), path) });
+    const csv = projectFile('test/fixtures/good/two-stages.csv');
+    t.is(files.csv?.text, name.includes('two-stages') ? readFileSync(csv, 'utf8') : undefined);
+    t.is((await fetch(address)).status, 200);
+    t.is(await stop('SIGINT'), 0);
+  }
+});
+
+test('a scenario that cannot be run, or not in the page, is wrong input, with the options', async (t) => {
+  const folder = temporaryFolder(t);
+  const path = `${folder}/s.yaml`;
+  const tried = async (yaml: string, ...options: string[]) => {
+    writeFileSync(path, yaml);
+    const { code, out, err } = await begin(['explore', path, ...options]).ended;
+    t.deepEqual([code, out], [2, '']);
+    return err.replaceAll(folder, '').trim().split('\n');
+  };
+  const pipeline = 'pipeline: { stages: 4, microbatches: 8 }\n';
+  t.deepEqual(
+    await tried(
+      `name: s\nprofile: { catalog: gpt3-175b-a41 }\npipeline: { stages: 0, microbatches: 8 }\n`,
+      ...['--port', 'x'],
+    ).then((lines) => lines.map((line) => line.slice(0, 60))),
+    [
+      'pipewatt explore, --port: found "x", expected a whole number',
+      '/s.yaml:2, profile.catalog: found "gpt3-175b-a41", expected ',
+      '/s.yaml:3, pipeline.stages: found 0, expected a number of at',
+    ],
+  );
+  writeFileSync(
+    `${folder}/mine.yaml`,
+    readFileSync(projectFile('scenarios/catalog/gpus/h100-sxm.yaml')),
+  );
+  t.deepEqual(
+    await tried(
+      `name: s\nprofile: { model: llama-3-8b, gpu: mine.yaml, microbatch: 1 }\n${pipeline}`,
+    ),
+    [
+      '/s.yaml, profile.gpu: found the file mine.yaml, but the page knows only models and GPUs of the catalog; pipewatt synth makes a profile of it, which a scenario can name as profile.csv',
+    ],
+  );
 });
 
 test('a port that is taken is wrong input, with a way out', async (t) => {

@@ -1,6 +1,6 @@
 import { scheduleOf, SCHEDULES } from '../../../src/pipeline/schedules.js';
-import { withPipeline } from '../edits.js';
-import { NumberField, SelectField } from './fields.js';
+import { withDeadline, withPipeline } from '../edits.js';
+import { NumberField, OptionalNumberField, SelectField } from './fields.js';
 import type { FormPart } from './what-if-form.js';
 
 /** The size of the job, and its order of computations. */
@@ -51,6 +51,16 @@ export function JobFields({ scenario, choices, onChange }: FormPart) {
           }}
         />
       </div>
+      <OptionalNumberField
+        label="Time an iteration may take"
+        unit="s"
+        min={0}
+        step="any"
+        value={scenario.deadlineS}
+        onChange={(deadlineS) => {
+          onChange(withDeadline(scenario, deadlineS));
+        }}
+      />
       <ScheduleFields pipeline={pipeline} resize={resize} />
     </fieldset>
   );

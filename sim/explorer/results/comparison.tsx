@@ -2,7 +2,7 @@ import { energyUnit, fixed } from '../../report/numbers.js';
 import type { PolicyFacts } from '../../viewer/run-facts.js';
 import type { ShownRun } from '../../viewer/shown-run.js';
 
-/** What is pinned beside what is asked now. */
+/** The pinned result beside the present one. */
 export function Comparison(props: {
   pinned: ShownRun;
   now: ShownRun;

@@ -15,7 +15,7 @@ import { Timeline } from './timeline.js';
 /** Computing is mentioned only after this time: texts that come and go quickly flicker. */
 const MENTION_AFTER_MS = 300;
 
-/** How results are shown. */
+/** The parts of results that are shown. */
 export interface ResultsLook {
   readonly headline: 'waiting' | 'saving';
   /** Whether tables and details are shown too. */

@@ -19,6 +19,7 @@ function fourStages(name: string, head: number, more: object = {}): Scenario {
       pipeline: { stages: FIRST_STAGES, microbatches: 8 },
       tensorParallel: 8,
       imbalance: { layers: { blocks: LAYERS }, profiled: PROFILED },
+      policies: ['max-frequency', 'perseus'],
       ...more,
     }),
     head,

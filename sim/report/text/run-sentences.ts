@@ -117,7 +117,9 @@ function drawnPhrase(scenario: Scenario): string {
 /** Other deviations from a quiet job, a line for each. */
 function conditions(scenario: Scenario): string[] {
   const { iterations, seeds, jitter, sequenceLengths, clocks, power, communication } = scenario;
+  const { deadlineS } = scenario;
   const limits = [
+    ...(deadlineS === undefined ? [] : [`an iteration may take ${fixed(deadlineS, 2)} s`]),
     ...(power.gpuLimitW === undefined ? [] : [`a GPU at most ${power.gpuLimitW} W`]),
     ...(power.jobLimitW === undefined
       ? []
