@@ -67,9 +67,16 @@ export function extrinsicFigure(
       ...{ x, marks: extrinsicMarks(ofJob.filter(({ microbatches }) => microbatches === count)) },
     })),
   }));
-  const columns = counts.map((count) => `${count} microbatches`);
+  const columns = counts.map(String);
+  const columnsTitle = 'microbatches';
   return panelGridSvg(
-    { columns, rows, xTitle: 'slowdown of the straggler, T′/T', legend: EXTRINSIC_LEGEND },
+    {
+      columnsTitle,
+      columns,
+      rows,
+      xTitle: 'slowdown of the straggler, T′/T',
+      legend: EXTRINSIC_LEGEND,
+    },
     style,
   );
 }

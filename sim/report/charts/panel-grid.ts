@@ -38,6 +38,8 @@ export interface PanelRow {
 
 /** Small plots with shared axes and one legend above all. */
 export interface PanelGrid {
+  /** Above the titles of columns. */
+  readonly columnsTitle?: string;
   /** Titles of columns, above all rows. */
   readonly columns?: readonly string[];
   readonly rows: readonly PanelRow[];
@@ -60,7 +62,7 @@ export function panelGridSvg(grid: PanelGrid, style: ChartStyle): string {
   const shown = legend(grid.legend, style);
   const rows = grid.rows.map((row) => ({ ...row, yTicks: ticksOf(row.y, 4) }));
   const layout = gridLayout(rows, {
-    ...{ style, columns: grid.columns ?? [] },
+    ...{ style, columnsTitle: grid.columnsTitle ?? '', columns: grid.columns ?? [] },
     legendPx: shown.heightPx,
     hasXTitle: grid.xTitle !== '',
   });
