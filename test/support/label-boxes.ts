@@ -55,8 +55,12 @@ function walk(svg: string, see: (element: Element, own: Inherited) => void): voi
     if (element.tagName.toLowerCase() === 'text') return;
     for (const child of element.children) visit(child, own);
   };
-  const outside = { matrix: NONE, sizePx: 16, anchor: 'start', stroke: 'none', strokeWidth: 1 };
-  visit(document.querySelector('svg')!, outside);
+  const picture = document.querySelector('svg')!;
+  const [, , widthPx] = picture.getAttribute('viewBox')!.split(' ').map(Number);
+  const scale = Number(picture.getAttribute('width')) / widthPx!;
+  const matrix: Matrix = [scale, 0, 0, scale, 0, 0];
+  const outside = { matrix, sizePx: 16, anchor: 'start', stroke: 'none', strokeWidth: 1 };
+  visit(picture, outside);
 }
 
 /** Two labels that overlap, if there are any. */

@@ -140,8 +140,8 @@ function bars(
   const fill = SOURCE_LOOKS[source].colour.light;
   return rectY(values, {
     ...{ x1: 'from', x2: 'until', y: 'y', fill },
-    insetLeft: 0.3,
-    insetRight: 0.3,
+    insetLeft: 0.5,
+    insetRight: 0.5,
   });
 }
 

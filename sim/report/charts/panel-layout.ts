@@ -52,7 +52,7 @@ export const TITLE_EM = 1.1;
 const HEADING_EM = 1.5;
 const LABELS_EM = 0.95;
 /** Ticks, and the room between them and their labels. */
-const TICKS_PX = 6;
+const TICKS_PX = 9;
 const AXIS_TITLE_EM = 1.5;
 const GAP_EM = 1;
 /** Between rows, above what stands over the next. */
