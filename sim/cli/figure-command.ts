@@ -5,7 +5,7 @@ import { POLICY_VOCABULARY } from '../../src/planner/policies.js';
 import type { FileKind } from '../../src/file-kinds.js';
 import { RUN_FIGURES, TABLE_FIGURES } from '../figures/draw-figure.js';
 import { figureFile } from '../figures/figure-file.js';
-import type { ChartStyle } from '../report/charts/chart-style.js';
+import { SCREEN_STYLE, type ChartStyle } from '../report/charts/chart-style.js';
 import { FOR_PICTURES } from '../run/kept-run.js';
 import { runScenario } from '../run/run-scenario.js';
 import { loadScenario } from '../scenario/scenario.js';
@@ -42,12 +42,15 @@ export async function figureCommand(call: Call<typeof declared>): Promise<void> 
   gathering.throwIfAny();
   const { widthPt, heightPt, fontPt } = wish;
   const draw = await read!.make(terminal);
+  // Drawn as on a screen and scaled, so that lines and marks suit the letters.
+  const { fontPx } = SCREEN_STYLE;
+  const pointsPerPx = fontPt / fontPx;
   const picture = draw({
-    ...{ widthPx: widthPt, fontPx: fontPt, fontFamily: font!.family, textEm: font!.textEm },
-    ...(heightPt !== undefined && { heightPx: heightPt }),
+    ...{ widthPx: widthPt / pointsPerPx, fontPx, fontFamily: font!.family, textEm: font!.textEm },
+    ...(heightPt !== undefined && { heightPx: heightPt / pointsPerPx }),
   });
   const bytes = await figureFile(picture, {
-    ...{ format: wish.format, font: font!, dpi: wish.dpi, title: read!.title },
+    ...{ format: wish.format, font: font!, dpi: wish.dpi, pointsPerPx, title: read!.title },
     at: (flag) => options.at(flag),
   });
   await files.writeBytes(wish.output, [bytes]);
@@ -120,7 +123,7 @@ function readRunFigure(
           isAlone: true,
           onProgress,
         });
-        return RUN_FIGURES[name](run);
+        return (style) => RUN_FIGURES[name](run, style);
       } finally {
         progress.stop();
       }

@@ -1,5 +1,12 @@
 import type { KeptScenarioResult } from '../run/run-scenario.js';
 import type { ChartStyle } from '../report/charts/chart-style.js';
+import { chartSvg } from '../report/charts/chart-svg.js';
+import { clockChart, clockShares } from '../report/charts/clock-chart.js';
+import { drawnPower } from '../report/charts/drawn-power.js';
+import { frontierChart, frontierPicture } from '../report/charts/frontier-chart.js';
+import { ledgerBars, ledgerChart } from '../report/charts/ledger-chart.js';
+import { powerChart } from '../report/charts/power-chart.js';
+import { powerPicture } from '../report/charts/power-picture.js';
 import { extrinsicFigure, frontierFigure, savingFigure } from '../report/charts/figures.js';
 import { robustnessFigure } from '../report/charts/robustness-figure.js';
 import { timelineSvg } from '../report/timeline/timeline-svg.js';
@@ -56,12 +63,13 @@ export const TABLE_FIGURES: Readonly<
   },
 };
 
+type DrawRun = (run: KeptScenarioResult, style: ChartStyle) => string;
+
 /** Draws each figure of a run. */
-export const RUN_FIGURES: Readonly<
-  Record<FigureOf<'scenario'>, (run: KeptScenarioResult) => Draw>
-> = {
-  timeline:
-    ({ kept }) =>
-    () =>
-      timelineSvg(timelineOf(kept)),
+export const RUN_FIGURES: Readonly<Record<FigureOf<'scenario'>, DrawRun>> = {
+  timeline: ({ kept }, style) => timelineSvg(timelineOf(kept), style),
+  frontier: ({ kept }, style) => chartSvg(frontierChart(frontierPicture(kept), style)),
+  ledger: (run, style) => chartSvg(ledgerChart(ledgerBars(run), style)),
+  clocks: ({ kept }, style) => chartSvg(clockChart(clockShares(kept), style)),
+  power: ({ kept }, style) => chartSvg(powerChart(drawnPower(powerPicture(kept)), style)),
 };

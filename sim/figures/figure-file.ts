@@ -11,6 +11,8 @@ export interface FileWish {
   readonly format: FigureFormat;
   readonly font: FigureFont;
   readonly dpi: number;
+  /** Points on paper for a pixel of the picture; 1 if left out. */
+  readonly pointsPerPx?: number;
   readonly title: string;
   /** The place of an option in messages. */
   readonly at: (flag: '--font' | '--dpi') => Omit<Problem, 'message'>;
@@ -21,7 +23,7 @@ export interface FileWish {
  * @throws InputError if the font lacks letters, or there would be too many pixels.
  */
 export async function figureFile(picture: string, wish: FileWish): Promise<Uint8Array> {
-  const figure = paperSvg(picture, wish.font.family);
+  const figure = paperSvg(picture, wish.font.family, wish.pointsPerPx);
   if (wish.format === 'svg') return new TextEncoder().encode(standaloneFigure(figure));
   checkLetters(figure, wish);
   // Each takes longer to load than the other files take to draw.

@@ -11,6 +11,10 @@ export type FigureInput = keyof typeof FIGURE_INPUTS;
 /** Every figure, and the input that it is made of. */
 export const FIGURES = {
   timeline: 'scenario',
+  frontier: 'scenario',
+  ledger: 'scenario',
+  clocks: 'scenario',
+  power: 'scenario',
   robustness: 'robustness',
   'paper-7': 'reproduced',
   'paper-8': 'reproduced',

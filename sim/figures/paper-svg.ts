@@ -15,14 +15,16 @@ const OF_BROWSERS = 'style, script, title, desc';
 /**
  * The picture of a report as a figure on paper: sizes in points, ink on nothing, no style sheet, and halos
  * of letters as letters of their own, because programs differ in what they understand.
+ *
+ * @param pointsPerPx the scale at which it is drawn.
  */
-export function paperSvg(picture: string, family: string): PaperSvg {
+export function paperSvg(picture: string, family: string, pointsPerPx = 1): PaperSvg {
   const { document } = parseHTML(`<!doctype html><html><body>${picture}</body></html>`);
   const svg = document.querySelector('svg')!;
-  const [, , widthPt = 0, heightPt = 0] = svg
-    .getAttribute('viewBox')!
-    .split(/[\s,]+/)
-    .map(Number);
+  const sizePx = svg.getAttribute('viewBox')!.split(/[\s,]+/).slice(2);
+  const [widthPt = 0, heightPt = 0] = sizePx.map((px) =>
+    Number((Number(px) * pointsPerPx).toFixed(3)),
+  );
   for (const element of svg.querySelectorAll(OF_BROWSERS)) element.remove();
   for (const text of svg.querySelectorAll('[paint-order]')) withHalo(text);
   for (const line of svg.querySelectorAll('[stroke-dasharray]')) withDashes(line);

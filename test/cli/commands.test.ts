@@ -101,6 +101,7 @@ test('help and every start of the program load nothing heavy', (t) => {
   t.deepEqual(elsewhere, [
     'sim/control/client/uploads.ts',
     'sim/disk/reason.ts',
+    'sim/figures/figure-names.ts',
     'sim/judge/suite-names.ts',
     'sim/measurements/import-settings.ts',
     'sim/operators/job-choices.ts',

@@ -43,13 +43,13 @@ function heavyOf(command: string): string[] {
 test('a command loads heavy packages only for what it always does', (t) => {
   const loaded = Object.keys(COMMANDS).map((name) => [name, heavyOf(name)] as const);
   t.deepEqual(Object.fromEntries(loaded.filter(([, heavy]) => heavy.length > 0)), {
-    reproduce: ['arquero', 'vega', 'vega-lite'],
+    reproduce: ['arquero'],
     sweep: ['@duckdb/node-api'],
     worker: ['bullmq', 'ioredis'],
     results: ['@duckdb/node-api', 'arquero'],
     'results merge': ['@duckdb/node-api'],
     serve: ['fastify'],
-    robustness: ['arquero', 'vega', 'vega-lite'],
+    robustness: ['arquero'],
   });
 });
 

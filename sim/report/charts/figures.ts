@@ -67,9 +67,16 @@ export function extrinsicFigure(
       ...{ x, marks: extrinsicMarks(ofJob.filter(({ microbatches }) => microbatches === count)) },
     })),
   }));
-  const columns = counts.map((count) => `${count} microbatches`);
+  const columns = counts.map(String);
+  const columnsTitle = 'microbatches';
   return panelGridSvg(
-    { columns, rows, xTitle: 'slowdown of the straggler, T′/T', legend: EXTRINSIC_LEGEND },
+    {
+      columnsTitle,
+      columns,
+      rows,
+      xTitle: 'slowdown of the straggler, T′/T',
+      legend: EXTRINSIC_LEGEND,
+    },
     style,
   );
 }
@@ -133,8 +140,8 @@ function bars(
   const fill = SOURCE_LOOKS[source].colour.light;
   return rectY(values, {
     ...{ x1: 'from', x2: 'until', y: 'y', fill },
-    insetLeft: 0.3,
-    insetRight: 0.3,
+    insetLeft: 0.5,
+    insetRight: 0.5,
   });
 }
 

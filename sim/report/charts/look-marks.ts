@@ -8,9 +8,9 @@ export interface PanelPoint {
   readonly y: number;
 }
 
-const LINE_PX = 1.2;
+const LINE_PX = 1.8;
 /** The radius of marks. */
-const MARK_PX = 2.1;
+const MARK_PX = 3;
 
 /** A line in the colour and dashes of a look. */
 export function lookLine(points: readonly PanelPoint[], { colour, dash }: Look): Markish {
@@ -35,7 +35,7 @@ export function lookRings(points: readonly PanelPoint[], { colour, shape }: Look
   return dot(points, {
     ...{ x: 'x', y: 'y', stroke, symbol: lookSymbol(shape) },
     r: MARK_PX,
-    strokeWidth: 0.8,
+    strokeWidth: 1.2,
   });
 }
 

@@ -38,6 +38,8 @@ export interface PanelRow {
 
 /** Small plots with shared axes and one legend above all. */
 export interface PanelGrid {
+  /** Above the titles of columns. */
+  readonly columnsTitle?: string;
   /** Titles of columns, above all rows. */
   readonly columns?: readonly string[];
   readonly rows: readonly PanelRow[];
@@ -46,9 +48,9 @@ export interface PanelGrid {
 }
 
 /** The length of ticks, and the room between a tick and its label. */
-const TICK_PX = 3;
-const TICK_GAP_PX = 2;
-const GRID = { strokeOpacity: 0.15, strokeWidth: 0.5 };
+const TICK_PX = 5;
+const TICK_GAP_PX = 3;
+const GRID = { strokeOpacity: 0.12 };
 /** The least gap between two labels. */
 const LEAST_GAP_EM = 0.35;
 /** Most labels of a horizontal axis. */
@@ -60,7 +62,7 @@ export function panelGridSvg(grid: PanelGrid, style: ChartStyle): string {
   const shown = legend(grid.legend, style);
   const rows = grid.rows.map((row) => ({ ...row, yTicks: ticksOf(row.y, 4) }));
   const layout = gridLayout(rows, {
-    ...{ style, columns: grid.columns ?? [] },
+    ...{ style, columnsTitle: grid.columnsTitle ?? '', columns: grid.columns ?? [] },
     legendPx: shown.heightPx,
     hasXTitle: grid.xTitle !== '',
   });
@@ -126,10 +128,10 @@ function drawnPanel({ x, marks }: Panel, place: PanelPlace): Element {
       ...(x.ticks === undefined ? [gridX(values, GRID)] : []),
       gridY(row.yTicks.values, GRID),
       ...marks,
-      frame({ strokeOpacity: 0.5, strokeWidth: 0.5 }),
-      axisX(values, { ...labels, strokeWidth: 0.5, tickFormat: hasXLabels ? label : none }),
+      frame({ strokeOpacity: 0.5 }),
+      axisX(values, { ...labels, tickFormat: hasXLabels ? label : none }),
       axisY(row.yTicks.values, {
-        ...{ ...labels, strokeWidth: 0.5 },
+        ...labels,
         tickFormat: hasYLabels ? row.yTicks.label : none,
       }),
     ],

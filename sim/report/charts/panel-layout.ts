@@ -39,6 +39,7 @@ interface Row {
 }
 
 interface Given {
+  readonly columnsTitle: string;
   readonly columns: readonly string[];
   readonly style: ChartStyle;
   readonly legendPx: number;
@@ -49,7 +50,9 @@ interface Given {
 export const TITLE_EM = 1.1;
 /** Ems: a heading, labels below a panel, the axis title, the gap between panels. */
 const HEADING_EM = 1.5;
-const LABELS_EM = 1.7;
+const LABELS_EM = 0.95;
+/** Ticks, and the room between them and their labels. */
+const TICKS_PX = 9;
 const AXIS_TITLE_EM = 1.5;
 const GAP_EM = 1;
 /** Between rows, above what stands over the next. */
@@ -65,19 +68,25 @@ const RIGHT_EM = 0.8;
 
 /** Lays a grid out in the width of a style, and in its height if it has one. */
 export function gridLayout(rows: readonly Row[], given: Given): GridLayout {
-  const { style, columns, legendPx, hasXTitle } = given;
+  const { style, columnsTitle, columns, legendPx, hasXTitle } = given;
   const em = style.fontPx;
   const widths = widthsOf(rows, style);
-  const { leftPx, panelPx, gapPx } = widths;
+  const { leftPx, plotsPx, panelPx, gapPx } = widths;
   const titleAt = (title: string, c: number, footY: number): LaidTitle => ({
     x: leftPx + c * (panelPx + gapPx) + panelPx / 2,
     lines: wrapped(title, panelPx + gapPx / 2, style),
     footY,
   });
-  const columnsPx = titlesPx(
-    columns.map((title, c) => titleAt(title, c, 0)),
-    em,
-  );
+  const overColumns = {
+    ...{ x: leftPx + plotsPx / 2, lines: wrapped(columnsTitle, plotsPx, style) },
+    footY: legendPx + 0.9 * em,
+  };
+  const columnsPx =
+    titlesPx([overColumns], em) +
+    titlesPx(
+      columns.map((title, c) => titleAt(title, c, 0)),
+      em,
+    );
   const overPx = rows.map(
     ({ heading, panels }) =>
       (heading === undefined ? 0 : HEADING_EM * em) +
@@ -87,7 +96,7 @@ export function gridLayout(rows: readonly Row[], given: Given): GridLayout {
       ) +
       FOOT_EM * em,
   );
-  const belowPx = (LABELS_EM + (hasXTitle ? AXIS_TITLE_EM : 0)) * em;
+  const belowPx = TICKS_PX + (LABELS_EM + (hasXTitle ? AXIS_TITLE_EM : 0)) * em;
   const gapsPx = (rows.length - 1) * ROW_GAP_EM * em;
   const fixedPx = legendPx + columnsPx + sum(overPx) + gapsPx + belowPx;
   const heightOfPanel = Math.max(
@@ -108,7 +117,7 @@ export function gridLayout(rows: readonly Row[], given: Given): GridLayout {
   return {
     ...widths,
     heightPx: Math.max(Math.ceil(fixedPx + rows.length * heightOfPanel), style.heightPx ?? 0),
-    columnTitles: columns.map((title, c) => titleAt(title, c, footY)),
+    columnTitles: [overColumns, ...columns.map((title, c) => titleAt(title, c, footY))],
     rows: laid,
   };
 }
@@ -119,7 +128,7 @@ function widthsOf(rows: readonly Row[], style: ChartStyle) {
   const labelPx = Math.max(
     ...rows.flatMap(({ yTicks }) => yTicks.values.map((v) => textPx(yTicks.label(v), style))),
   );
-  const leftPx = Math.ceil(1.5 * em + labelPx + 6);
+  const leftPx = Math.ceil(1.5 * em + labelPx + TICKS_PX);
   const gapPx = GAP_EM * em;
   const columns = Math.max(...rows.map(({ panels }) => panels.length));
   const plotsPx = style.widthPx - leftPx - RIGHT_EM * em;

@@ -13,7 +13,7 @@ import {
 import { PALETTE, policyLooks } from '../looks.js';
 import { fixed, powerUnit, type PowerUnit } from '../numbers.js';
 import type { Chart } from './chart.js';
-import { framed, SCREEN_STYLE, type ChartStyle } from './chart-style.js';
+import { framed, SCREEN_STYLE, textPx, type ChartStyle } from './chart-style.js';
 import type { DrawnPower, DrawnPowerPanel } from './drawn-power.js';
 import { svgMaker } from './svg-maker.js';
 
@@ -22,6 +22,9 @@ const HEADROOM = 0.06;
 
 /** The height of a panel without its title, in ems. */
 const PANEL_EM = 13;
+
+/** Ems left of a title, and those that bold letters need more. */
+const TITLE_LEFT_EM = 6;
 
 /** The style of pictures that need a page's width. */
 export const WIDE_STYLE: ChartStyle = { ...SCREEN_STYLE, widthPx: 1200 };
@@ -59,7 +62,7 @@ export function powerChart(
         ...levelMarks(panel, unit, fontPx),
         text([panel], {
           ...{ fy: 'policy', frameAnchor: 'top-left', dy: -1.2 * fontPx, fontWeight: 600 },
-          text: (shown: DrawnPowerPanel) => titleOf(shown, unit),
+          text: (shown: DrawnPowerPanel) => titleOf(shown, unit, style),
         }),
       ]),
       ruleY([0]),
@@ -76,10 +79,17 @@ function axisText({ name }: PowerUnit): (power: number) => string {
   return (power) => (power === 0 ? `0 ${name}` : String(Number(power.toPrecision(6))));
 }
 
-/** `perseus: mean 1.322 MW, peak 1.651 MW, swing 1.111 MW` */
-function titleOf({ policy, meanW, peakW, leastW }: DrawnPowerPanel, unit: PowerUnit): string {
+/** `perseus: mean 1.322 MW, peak 1.651 MW, swing 1.111 MW`, or as much of it as fits. */
+function titleOf(
+  { policy, meanW, peakW, leastW }: DrawnPowerPanel,
+  unit: PowerUnit,
+  style: ChartStyle,
+): string {
   const value = (powerW: number) => `${fixed(powerW / unit.watts, unit.digits)} ${unit.name}`;
-  return `${policy}: mean ${value(meanW)}, peak ${value(peakW)}, swing ${value(peakW - leastW)}`;
+  const facts = [`mean ${value(meanW)}`, `peak ${value(peakW)}`, `swing ${value(peakW - leastW)}`];
+  const titles = facts.map((_, k) => `${policy}: ${facts.slice(0, facts.length - k).join(', ')}`);
+  const mostPx = style.widthPx - TITLE_LEFT_EM * style.fontPx;
+  return titles.find((title) => textPx(title, style) <= mostPx) ?? policy;
 }
 
 function tipRows({ policy, untilS, meansW, rangesW }: DrawnPowerPanel, unit: PowerUnit) {
