@@ -5,8 +5,10 @@ export const results = declare({
   about: 'tabulate the results of a sweep, or ask them anything; changes nothing',
   arguments: [['<file.duckdb>', 'the file of a sweep, finished or not']],
   options: {
+    '--by': text('<columns>', 'rows, columns, tables of a pivot table (default: what varied)'),
+    '--where': text('<conditions>', 'only rows like these: policy=perseus|envpipe,pipelines>=2'),
     '--group-by': text('<columns>', 'a row for each combination of these (default: policy)'),
-    '--metric': text('<columns>', 'columns to average (default: simulated_saving_pct)'),
+    '--metric': text('<columns>', 'figures to show (default: simulated_saving_pct)'),
     '--best': text('<column>', 'the rows with the least of it; with a minus before it, the most'),
     '--count': optionalNumber('<n>', 'how many rows of --best, of each group (default: 10)', {
       min: 1,

@@ -1,7 +1,8 @@
 import { InputError } from '../../src/errors.js';
-import { nearestName } from '../../src/nearest-name.js';
-import { parseWish, type Wish } from '../report/text/results-table.js';
+import { parseWish, type Wish } from '../report/sweep/wishes.js';
+import { conditionProblem, parseConditions, type Condition } from '../sweep/conditions.js';
 import type { OptionReader, OptionValue } from './options.js';
+import { columnMeant, columnProblem, type KnownColumns } from './results-names.js';
 import type { results as declared } from './results-options.js';
 
 /** The default column to tabulate. */
@@ -16,43 +17,71 @@ export interface Request {
   readonly count: number;
   readonly pareto: readonly [Wish, Wish] | undefined;
   readonly groupBy: readonly string[] | undefined;
+  readonly by: readonly string[] | undefined;
+  readonly where: readonly Condition[];
   readonly metrics: readonly string[] | undefined;
   readonly exportTo: string | undefined;
 }
 
 /** Reads the request, and complains of options that do not go together. */
 export function requestOf(options: OptionReader<typeof declared>): Request {
-  const format = options.get('--format');
-  const count = options.get('--count');
   const sql = options.get('--sql');
   const best = options.get('--best');
   const pareto = options.get('--pareto');
-  const groupBy = options.get('--group-by');
-  const metric = options.get('--metric');
-  const asked = [sql, best, pareto].filter((option) => option !== undefined);
-  if (asked.length > 1) {
-    options.complain('--sql, --best, --pareto', `found ${asked.length} of them, expected one`);
-  }
-  if (sql !== undefined && (groupBy ?? metric) !== undefined) {
-    options.complain('--sql', 'does not go with --group-by and --metric: the query says both');
-  }
-  if (count !== undefined && best === undefined) {
-    options.complain('--count', 'expected with --best');
-  }
   const wishes = pareto === undefined ? undefined : listed(pareto).map(parseWish);
   if (wishes !== undefined && wishes.length !== 2) {
     options.complain('--pareto', `found "${pareto!}", expected two columns, such as a,b or a,-b`);
   }
+  checkTogether(options);
   return {
-    format,
+    format: options.get('--format'),
     sql,
-    count: count ?? BEST_ROWS,
+    count: options.get('--count') ?? BEST_ROWS,
     best: best === undefined ? undefined : parseWish(best),
     pareto: wishes as [Wish, Wish] | undefined,
-    groupBy: groupBy === undefined ? undefined : listed(groupBy),
-    metrics: metric === undefined ? undefined : listed(metric),
+    groupBy: listOf(options.get('--group-by')),
+    by: listOf(options.get('--by')),
+    where: conditionsOf(options),
+    metrics: listOf(options.get('--metric')),
     exportTo: options.get('--export'),
   };
+}
+
+function checkTogether(options: OptionReader<typeof declared>): void {
+  const isGiven = (flag: '--sql' | '--best' | '--pareto' | '--group-by' | '--by') =>
+    options.get(flag) !== undefined;
+  const asked = (['--sql', '--best', '--pareto'] as const).filter(isGiven);
+  if (asked.length > 1) {
+    options.complain('--sql, --best, --pareto', `found ${asked.length} of them, expected one`);
+  }
+  const said = (['--group-by', '--metric', '--by', '--where'] as const).filter(
+    (flag) => options.get(flag) !== undefined,
+  );
+  if (isGiven('--sql') && said.length > 0) {
+    options.complain('--sql', `does not go with ${said.join(', ')}: the query says all`);
+  }
+  const others = (['--group-by', '--best', '--pareto'] as const).filter(isGiven);
+  if (isGiven('--by') && others.length > 0) {
+    options.complain('--by', `does not go with ${others.join(', ')}, expected one of them`);
+  }
+  if (isGiven('--by') && listed(options.get('--by')!).length === 0) {
+    options.complain('--by', 'found no column, expected one or more, such as pipelines,policy');
+  }
+  if (options.get('--count') !== undefined && !isGiven('--best')) {
+    options.complain('--count', 'expected with --best');
+  }
+}
+
+function conditionsOf(options: OptionReader<typeof declared>): readonly Condition[] {
+  const text = options.get('--where');
+  const conditions = text === undefined ? [] : parseConditions(text);
+  if (typeof conditions !== 'string') return conditions;
+  options.complain('--where', conditions);
+  return [];
+}
+
+function listOf(text: string | undefined): string[] | undefined {
+  return text === undefined ? undefined : listed(text);
 }
 
 function listed(text: string): string[] {
@@ -62,44 +91,50 @@ function listed(text: string): string[] {
     .filter((name) => name !== '');
 }
 
-/** @throws InputError if a requested column does not exist, or holds no numbers. */
-export function checkColumns(
-  known: ReadonlyMap<string, boolean>,
-  { groupBy = [], metrics = [DEFAULT_METRIC], best, pareto }: Request,
-): void {
-  const wished = (wishes: readonly Wish[]) => wishes.map(({ column }) => column);
+/**
+ * The request with the whole names of its columns.
+ * @throws InputError if a requested column does not exist, or holds no numbers where some are needed.
+ */
+export function checkedRequest(known: KnownColumns, request: Request): Request {
+  const { groupBy = [], by = [], where, metrics = [DEFAULT_METRIC], best, pareto } = request;
+  const wishes = pareto ?? (best === undefined ? [] : [best]);
+  const wished = pareto === undefined ? '--best' : '--pareto';
+  const names = (flag: string, list: readonly string[], mustBeNumbers: boolean) =>
+    list.map((name) => columnProblem(flag, name, known, mustBeNumbers));
   const problems = [
-    ...groupBy.map((name) => columnProblem('--group-by', name, known, false)),
-    ...(best === undefined && pareto === undefined ? metrics : []).map((name) =>
-      columnProblem('--metric', name, known, true),
+    ...names('--group-by', groupBy, false),
+    ...names('--by', by, false),
+    ...names('--metric', wishes.length === 0 ? metrics : [], true),
+    ...names(
+      wished,
+      wishes.map(({ column }) => column),
+      true,
     ),
-    ...wished(best === undefined ? [] : [best]).map((name) =>
-      columnProblem('--best', name, known, true),
-    ),
-    ...wished(pareto ?? []).map((name) => columnProblem('--pareto', name, known, true)),
+    ...where.map((condition) => whereProblem(condition, known)),
   ].filter((problem) => problem !== undefined);
   if (problems.length > 0) throw new InputError(problems);
+  const whole = (list: readonly string[]) => list.map((name) => columnMeant(name, known));
+  const wholeOf = <T extends { readonly column: string }>(part: T): T => ({
+    ...part,
+    column: columnMeant(part.column, known),
+  });
+  return {
+    ...request,
+    groupBy: request.groupBy && whole(request.groupBy),
+    by: request.by && [...new Set(whole(request.by))],
+    metrics: request.metrics && whole(request.metrics),
+    where: where.map(wholeOf),
+    best: best && wholeOf(best),
+    pareto: pareto && [wholeOf(pareto[0]), wholeOf(pareto[1])],
+  };
 }
 
-function columnProblem(
-  field: string,
-  name: string,
-  known: ReadonlyMap<string, boolean>,
-  mustBeNumbers: boolean,
-) {
-  const source = 'pipewatt results';
-  const isNumber = known.get(name);
-  if (isNumber === false && mustBeNumbers) {
-    return {
-      source,
-      field,
-      message: `found "${name}", which holds texts, expected a column of numbers`,
-    };
-  }
-  if (isNumber !== undefined) return undefined;
-  const names = [...known.keys()];
-  const near = nearestName(name, names);
-  const hint =
-    near === undefined ? `a column: ${names.join(', ')}` : `a column; did you mean "${near}"?`;
-  return { source, field, message: `found "${name}", expected ${hint}` };
+function whereProblem(condition: Condition, known: KnownColumns) {
+  const problem = columnProblem('--where', condition.column, known, false);
+  if (problem !== undefined) return problem;
+  const isNumber = known.get(columnMeant(condition.column, known))!;
+  const message = conditionProblem(condition, isNumber);
+  return message === undefined
+    ? undefined
+    : { source: 'pipewatt results', field: '--where', message };
 }

@@ -1,5 +1,17 @@
 import { InputError } from '../../src/errors.js';
 
+/** Another process has the file open, as a running sweep does. */
+export class LockedFileError extends InputError {
+  /** @param writer the process, in words. */
+  constructor(
+    path: string,
+    readonly writer: string,
+  ) {
+    const message = `${writer} has it open, as a running sweep does; wait for it, or stop it: the same command resumes it`;
+    super([{ source: path, message }]);
+  }
+}
+
 /** DuckDB's message if another process has a file open. */
 const LOCKED = /Could not set lock on file .*?(?:\(PID (\d+)\)|$)/s;
 /** Kinds of DuckDB errors caused by our statement, not by the file: bugs in pipewatt. */
@@ -18,11 +30,11 @@ export function databaseProblem(path: string, error: unknown): Error {
   const { message } = error as Error;
   const locked = LOCKED.exec(message);
   if (locked !== null) {
-    const process = locked[1] === undefined ? 'another process' : `another process (${locked[1]})`;
-    return InputError.of({
-      source: path,
-      message: `${process} has it open, as a running sweep does; wait for it, or stop it: the same command resumes it`,
-    });
+    const { 1: id } = locked;
+    return new LockedFileError(
+      path,
+      id === undefined ? 'another process' : `another process (${id})`,
+    );
   }
   if (!OF_DATABASE.test(message) || OURS.test(message)) return error as Error;
   const [line] = message.replace(KIND, '').split('\n');

@@ -1,6 +1,5 @@
 import {
   DuckDBInstance,
-  DuckDBTypeId,
   StatementType,
   type DuckDBConnection,
   type DuckDBResultReader,
@@ -10,6 +9,7 @@ import { InputError } from '../../src/errors.js';
 import { COLUMN_NAMES } from '../results/columns.js';
 import { databaseFile } from './database-file.js';
 import { databaseProblem } from './database-problem.js';
+import { objectsOf } from './row-objects.js';
 import type { RunResult } from './run-result.js';
 import { quotedName } from './sql-text.js';
 import { MAKE_TABLES, storeProblem } from './store-tables.js';
@@ -50,6 +50,12 @@ export interface StoredRun {
   readonly isFailed: boolean;
 }
 
+/** A copy of a store's file. */
+interface StoreCopy {
+  readonly from: string;
+  readonly onClose: () => void;
+}
+
 /** The cores are for the runs: rows come a few at a time, and one thread is enough for them. */
 const WRITING = { threads: '1' };
 
@@ -69,6 +75,7 @@ export class SweepStore {
     private readonly path: string,
     private readonly instance: DuckDBInstance,
     private readonly connection: DuckDBConnection,
+    private readonly onClose: () => void = () => undefined,
   ) {}
 
   /**
@@ -90,10 +97,11 @@ export class SweepStore {
 
   /**
    * Opens a store for reading: no query changes the file, and several readers may open it at once.
+   * @param copy a copy of the file, which is read instead; messages name the file.
    * @throws InputError if it holds no results, or a sweep is writing to it.
    */
-  static async openReadOnly(path: string): Promise<SweepStore> {
-    const store = await SweepStore.connect(path, { access_mode: 'READ_ONLY' });
+  static async openReadOnly(path: string, copy?: StoreCopy): Promise<SweepStore> {
+    const store = await SweepStore.connect(path, { access_mode: 'READ_ONLY' }, copy);
     try {
       await store.check();
       return store;
@@ -120,13 +128,17 @@ export class SweepStore {
     await this.connection.run('SET lock_configuration = true');
   }
 
-  private static async connect(path: string, options: Record<string, string>): Promise<SweepStore> {
+  private static async connect(
+    path: string,
+    options: Record<string, string>,
+    copy?: StoreCopy,
+  ): Promise<SweepStore> {
     try {
-      const instance = await DuckDBInstance.create(databaseFile(path), {
+      const instance = await DuckDBInstance.create(databaseFile(copy?.from ?? path), {
         ...WITHOUT_EXTENSIONS,
         ...options,
       });
-      return new SweepStore(path, instance, await instance.connect());
+      return new SweepStore(path, instance, await instance.connect(), copy?.onClose);
     } catch (error) {
       throw databaseProblem(path, error);
     }
@@ -135,6 +147,7 @@ export class SweepStore {
   close(): void {
     this.connection.closeSync();
     this.instance.closeSync();
+    this.onClose();
   }
 
   /** The sweep's description; undefined in a new file. */
@@ -326,25 +339,3 @@ const storedIdentity = z.object({
   ...{ name: z.string(), version: z.string(), runs: z.int().min(1), hash: z.string() },
   ...{ fields: storedNames, policies: storedNames },
 });
-
-/** Rows as objects. */
-function objectsOf(reader: DuckDBResultReader): Record<string, unknown>[] {
-  const rows = reader.getRowObjectsJson() as Record<string, unknown>[];
-  const names = reader.deduplicatedColumnNames();
-  const numeric = names.filter((_, k) => TEXTUAL_NUMBERS.has(reader.columnTypeId(k)));
-  for (const row of rows) {
-    for (const name of numeric) {
-      if (row[name] !== null) row[name] = Number(row[name]);
-    }
-  }
-  return rows;
-}
-
-/** Types of numbers that DuckDB gives as texts. */
-const TEXTUAL_NUMBERS: ReadonlySet<DuckDBTypeId> = new Set([
-  DuckDBTypeId.BIGINT,
-  DuckDBTypeId.UBIGINT,
-  DuckDBTypeId.HUGEINT,
-  DuckDBTypeId.UHUGEINT,
-  DuckDBTypeId.DECIMAL,
-]);

@@ -1,5 +1,5 @@
 import type { TopLevelSpec } from 'vega-lite';
-import { designColumns, groupResults, type ResultColumns } from '../text/results-table.js';
+import { designColumns, groupResults, type ResultColumns } from '../sweep/group-results.js';
 import { numberAxis } from './number-axis.js';
 import { policyChannels } from './policy-channels.js';
 

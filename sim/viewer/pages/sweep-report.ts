@@ -13,7 +13,7 @@ import {
   designColumns,
   groupResults,
   type ResultColumns,
-} from '../../report/text/results-table.js';
+} from '../../report/sweep/group-results.js';
 import { htmlPage, type Section } from './page.js';
 import { htmlCode, htmlFigure, htmlNotes, htmlTable } from './parts.js';
 
