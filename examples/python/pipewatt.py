@@ -53,6 +53,7 @@ __all__ = [
     "plan",
     "planner",
     "predict",
+    "profile",
     "replay",
     "run",
     "scenario",
@@ -532,13 +533,14 @@ class Client:
     ) -> "Frontier":
         """Plans a 1F1B pipeline of a profile: its whole frontier, and the plans asked for.
 
-        :param profile: the path of a CSV, rows, a data frame, or what `synth` made.
+        :param profile: the path of a CSV, rows, a data frame, or what `synth` or `profile` gave.
         :param stragglers: asks for plans for stragglers this many times as slow as the fastest plan.
         :param deadlines_s: asks for plans for these times of an iteration.
         :param options: `tensor_parallel`, `scale`, `unit_time_s`, `policy`.
         """
         if isinstance(profile, Profile):
             blocking_power_w = profile.blocking_power_w if blocking_power_w is None else blocking_power_w
+            options = {"scale": profile.scale, **options}
         asked = [{"straggler": each} for each in stragglers] + [{"deadlineS": each} for each in deadlines_s]
         params = {
             **_camel({**options, "microbatches": microbatches, "blocking_power_w": blocking_power_w}),
@@ -546,6 +548,10 @@ class Client:
             "plansFor": asked,
         }
         return Frontier(self.request("plan", params))
+
+    def profile(self, base: ScenarioLike) -> "Profile":
+        """The profile that a scenario names: of a file, of the catalog, or of a model on a GPU."""
+        return Profile(self.request("profile", _scenario_params(base)))
 
     def synth(self, model: str, gpu: str, stages: int, **options: Any) -> "Profile":
         """A profile of a model on a GPU, without measurements of both.
@@ -909,15 +915,16 @@ class Frontier:
 
 
 class Profile:
-    """A profile that was made by `synth`."""
+    """The time and energy of the instructions of each stage, at every clock."""
 
     def __init__(self, result: Row) -> None:
         self.raw = result
-        self.model: str = result["model"]
-        self.gpu: str = result["gpu"]
+        self.title: str = result.get("title") or f"{result['model']} on {result['gpu']}"
         self.rows: List[Row] = result["rows"]
         self.blocking_power_w: float = result["blockingPowerW"]
-        self.notes: List[str] = result["notes"]
+        #: The job's work over the profile's, by which `plan` multiplies times and energies.
+        self.scale: float = result.get("scale", 1)
+        self.notes: List[str] = result.get("notes", [])
 
     @property
     def df(self) -> Table:
@@ -1062,6 +1069,7 @@ scenario = client.scenario
 run = client.run
 sweep = client.sweep
 plan = client.plan
+profile = client.profile
 synth = client.synth
 predict = client.predict
 replay = client.replay

@@ -10,6 +10,7 @@ import { LastingRuns } from '../library/lasting-runs.js';
 import { frontierOf, type PlanOptions } from '../library/plans.js';
 import { predictJobs, type JobToPredict } from '../library/predictions.js';
 import { synthesizeProfile, type SynthesisOptions } from '../library/profiles.js';
+import { profileRows } from '../library/profile-rows.js';
 import { Recent } from '../library/recent.js';
 import { replayTrace } from '../library/replays.js';
 import { shownRun, type SimulatedRun } from '../library/runs.js';
@@ -30,7 +31,7 @@ const PROTOCOL = 1;
 /** Frontiers of profiles that are kept. */
 const MOST_FRONTIERS = 8;
 
-/** What a method has at hand besides its parameters. */
+/** The means of a method besides its parameters. */
 export interface CallContext {
   /** Sends a part of the answer before the result. */
   readonly tell: (part: object) => void;
@@ -70,6 +71,7 @@ export class Methods {
     version: () => ({ pipewatt: VERSION, protocol: PROTOCOL, methods: this.names }),
     catalog: async () => ({ ...(await catalogNames()), scenarios: scenarioNames() }),
     scenario: (params) => this.scenario(params),
+    profile: (params) => this.profile(params),
     run: (params, call) => this.run(params, call),
     picture: (params, call) => this.picture(params, call),
     report: (params, call) => this.report(params, call),
@@ -102,6 +104,17 @@ export class Methods {
   private scenario(params: object): object {
     const fields = checkedOptions(scenarioSchema, params, 'scenario');
     return { scenario: this.runs.load(givenScenario(fields, 'scenario')).scenario };
+  }
+
+  /** The profile that a scenario names, whose times and energies are to be multiplied by `scale`. */
+  private profile(params: object): object {
+    const fields = checkedOptions(scenarioSchema, params, 'profile');
+    const { scenario, profile: source } = this.runs.load(givenScenario(fields, 'profile'));
+    const { title, blockingPowerW, profile } = source;
+    return {
+      ...{ title, blockingPowerW, scale: scenario.scale ?? source.scale },
+      rows: profileRows(profile),
+    };
   }
 
   private async run(params: object, call: CallContext): Promise<object> {

@@ -1,5 +1,10 @@
 /** A thread that performs requests, one after the other, so that the main thread can cancel them. */
-import { parentPort, receiveMessageOnPort, workerData, type MessagePort } from 'node:worker_threads';
+import {
+  parentPort,
+  receiveMessageOnPort,
+  workerData,
+  type MessagePort,
+} from 'node:worker_threads';
 import {
   BrokenPlanError,
   BrokenPlannerError,

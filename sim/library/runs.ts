@@ -234,9 +234,7 @@ export function ownPlanners(
   const problems = planners.flatMap(({ name }, k) => {
     const before = [...policies, ...planners.slice(0, k).map((one) => one.name)];
     const message = `found "${name}", the name of another policy; expected a unique name`;
-    return before.includes(name)
-      ? [{ source, field: `planners.${k}.name`, message }]
-      : [];
+    return before.includes(name) ? [{ source, field: `planners.${k}.name`, message }] : [];
   });
   if (problems.length > 0) throw new InputError(problems);
   return planners.map((planner, k) => {

@@ -16,6 +16,7 @@ const TINY = {
   pipeline: { stages: 2, microbatches: 4 },
   pipelines: 4,
   stragglers: [{ pipeline: 0, slowdown: 1.2 }],
+  policies: ['max-frequency', 'perseus'],
 };
 
 /** A scenario that takes minutes to plan. */
@@ -114,7 +115,8 @@ test('every problem of a scenario is there, with its field', async (t) => {
 
 test('lines of YAML are named', async (t) => {
   const server = new JsonServer(t);
-  const yaml = 'name: x\nprofile: {catalog: gpt3-175b-a40}\npipeline:\n  microbatches: 4\n  stages: 0\n';
+  const yaml =
+    'name: x\nprofile: {catalog: gpt3-175b-a40}\npipeline:\n  microbatches: 4\n  stages: 0\n';
   server.send({ id: 1, method: 'scenario', params: { yaml } });
   const { error } = await server.answer(1);
   t.like((error!.problems as object[])[0], { line: 5, field: 'pipeline.stages' });
@@ -236,7 +238,9 @@ test('plans, profiles, predictions, names, pictures, reports and power are answe
   t.true((of(4)['scenarios'] as string[]).includes('quick-start'));
   t.regex(of(5)['svg'] as string, /^<svg .*<\/svg>\s*$/s);
   t.regex(of(6)['html'] as string, /^<!doctype html>.*tiny/is);
-  const { policies } = of(7) as { policies: Record<string, { durationS: number; powerW: number[] }> };
+  const { policies } = of(7) as {
+    policies: Record<string, { durationS: number; powerW: number[] }>;
+  };
   t.deepEqual(Object.keys(policies), ['max-frequency', 'perseus']);
   const { durationS, powerW } = policies['perseus']!;
   const energyJ = powerW.reduce((sum, w, k) => sum + w * Math.min(0.25, durationS - k * 0.25), 0);

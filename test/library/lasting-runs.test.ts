@@ -13,6 +13,7 @@ const scenarioOf = (csv: string, slowdown: number) => ({
   pipeline: { stages: 2, microbatches: 4 },
   pipelines: 4,
   stragglers: [{ pipeline: 0, slowdown }],
+  policies: ['max-frequency' as const, 'perseus' as const],
 });
 
 /** Runs a scenario; its public part, and the reports of progress that planning made. */

@@ -1,45 +1,19 @@
-import { spawnSync } from 'node:child_process';
-import { mkdirSync, copyFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ExecutionContext } from 'ava';
-import { filesOfLink } from '../../sim/explorer/link.js';
+import { contentOfLink } from '../../sim/explorer/link.js';
 import { projectFile } from '../support/files.js';
+import { checksPassed } from '../support/python-checks.js';
 import { pythonOf } from '../support/python-blocks.js';
-import { testWithPandas, testWithPython } from '../support/python.js';
+import { runPython } from '../support/run-python.js';
+import { testWithPython } from '../support/python.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
-
-const PROGRAM = `${process.execPath} ${projectFile('dist/sim/cli/main.js')}`;
-
-/** Runs Python. @returns its output. */
-function python(
-  t: ExecutionContext,
-  command: string,
-  args: readonly string[],
-  { cwd, env = {} }: { readonly cwd?: string; readonly env?: Readonly<Record<string, string>> } = {},
-): string {
-  const { status, stdout, stderr } = spawnSync(command, args, {
-    cwd: cwd ?? temporaryFolder(t),
-    encoding: 'utf8',
-    env: { ...process.env, PIPEWATT: PROGRAM, ...env },
-  });
-  t.is(status, 0, `${stdout}\n${stderr}`);
-  return `${stdout}${stderr}`;
-}
-
-const CHECKS = projectFile('test/python/checks.py');
-
-/** Checks that pass, of those of test/python/checks.py. */
-const passed = (said: string) => [...said.matchAll(/ \.\.\. ok$/gm)].length;
 
 testWithPython('the Python module needs nothing but the standard library', (t, command) => {
   // Neither packages of the site nor the environment of the user.
-  const said = python(t, command, ['-S', '-I', CHECKS], { env: { CHECKS_WITHOUT: 'pandas numpy' } });
-  t.is(passed(said), 28, said);
-});
-
-testWithPandas('the Python module makes data frames if pandas is there', (t, command) => {
-  const said = python(t, command, [CHECKS, 'Running', 'Others', '-v']);
-  t.is(passed(said), 14, said);
+  t.is(
+    checksPassed(t, command, { flags: ['-S', '-I'], without: 'pandas numpy', of: ['Planners'] }),
+    7,
+  );
 });
 
 testWithPython('the Python of docs/python.md prints what it says', (t, command) => {
@@ -48,7 +22,7 @@ testWithPython('the Python of docs/python.md prints what it says', (t, command) 
   copyFileSync(projectFile('examples/two-stages.csv'), join(folder, 'profile.csv'));
   writeFileSync(join(folder, 'page.py'), program);
   const env = { PYTHONPATH: projectFile('examples/python') };
-  const said = python(t, command, ['page.py'], { cwd: folder, env });
+  const said = runPython(t, command, ['page.py'], { cwd: folder, env });
   t.deepEqual(said.trimEnd().split('\n'), printed);
   t.true(printed.length > 10);
 });
@@ -64,12 +38,12 @@ print(pipewatt.run({**fields, "name": "own", "profile": {"csv": "profile.csv", "
     "pipeline": {"stages": 2, "microbatches": 4}}).link("https://example.org/page/"))`;
   const folder = temporaryFolder(t);
   copyFileSync(projectFile('examples/two-stages.csv'), join(folder, 'profile.csv'));
-  const [first, second] = python(t, command, ['-c', script], { cwd: folder }).trim().split('\n');
+  const [first, second] = runPython(t, command, ['-c', script], { cwd: folder }).trim().split('\n');
   t.regex(first!, /^http:\/\/127\.0\.0\.1:4200\/#1\./);
   t.regex(second!, /^https:\/\/example\.org\/page\/#1\./);
-  const files = await filesOfLink(first!.split('#')[1]!);
+  const { files } = await contentOfLink(first!.split('#')[1]!);
   t.like(JSON.parse(files.yaml) as object, { name: 'größer', pipelines: 64 });
-  const own = await filesOfLink(second!.split('#')[1]!);
+  const { files: own } = await contentOfLink(second!.split('#')[1]!);
   t.is(own.csv?.name, 'profile.csv');
   t.like(JSON.parse(own.yaml) as object, { profile: { csv: 'profile.csv' } });
 });
@@ -83,9 +57,9 @@ testWithPython('pipewatt is found by PIPEWATT, on PATH, and in the checkout', (t
 import sys; sys.path.insert(0, ${JSON.stringify(path)})
 import pipewatt; print(pipewatt._command())`;
   const found = (path: string, env: Readonly<Record<string, string>>) =>
-    python(t, command, ['-c', script(path)], { env }).trim();
+    runPython(t, command, ['-c', script(path)], { env }).trim();
   const here = projectFile('examples/python');
-  const PATH = `${process.env['PATH']!}`;
+  const PATH = process.env['PATH']!;
   t.is(found(here, { PIPEWATT: 'npx pipewatt' }), "['npx', 'pipewatt']");
   t.regex(found(here, { PIPEWATT: '/a/main.js' }), /^\['node', '\/a\/main\.js'\]$/);
   t.is(found(here, { PIPEWATT: '', PATH: `${bin}:${PATH}` }), `['${join(bin, 'pipewatt')}']`);
