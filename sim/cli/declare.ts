@@ -42,6 +42,10 @@ interface NeededTextOption extends Shown {
   readonly expected: string;
 }
 
+interface TextsOption extends Shown {
+  readonly kind: 'texts';
+}
+
 interface NumberOption extends Shown {
   readonly kind: 'number' | 'optional number';
   readonly rule: NumberRule;
@@ -57,20 +61,23 @@ interface FlagOption {
   readonly about: string;
 }
 
-export type Option = TextOption | NeededTextOption | NumberOption | ChoiceOption | FlagOption;
+export type Option =
+  TextOption | TextsOption | NeededTextOption | NumberOption | ChoiceOption | FlagOption;
 
 /** The type of an option's value: undefined is possible only for an option without a default. */
 export type ValueOf<O extends Option> = O extends { readonly kind: 'flag' }
   ? boolean
-  : O extends { readonly kind: 'number' }
-    ? number
-    : O extends { readonly kind: 'optional number' }
-      ? number | undefined
-      : O extends { readonly kind: 'choice'; readonly choices: readonly (infer T)[] }
-        ? T
-        : O extends { readonly kind: 'needed text' } | { readonly default: string }
-          ? string
-          : string | undefined;
+  : O extends { readonly kind: 'texts' }
+    ? readonly string[]
+    : O extends { readonly kind: 'number' }
+      ? number
+      : O extends { readonly kind: 'optional number' }
+        ? number | undefined
+        : O extends { readonly kind: 'choice'; readonly choices: readonly (infer T)[] }
+          ? T
+          : O extends { readonly kind: 'needed text' } | { readonly default: string }
+            ? string
+            : string | undefined;
 
 /** A text that may be left out. */
 export function text<const D extends { readonly default?: string; readonly expected?: string }>(
@@ -79,6 +86,11 @@ export function text<const D extends { readonly default?: string; readonly expec
   more?: D,
 ) {
   return { kind: 'text', placeholder, about, ...(more as D) } as const;
+}
+
+/** A text that may be given several times. */
+export function texts(placeholder: string, about: string) {
+  return { kind: 'texts', placeholder, about } as const;
 }
 
 /** A text that must be given, and not be empty. */

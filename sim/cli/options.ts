@@ -79,6 +79,7 @@ export class OptionReader<D extends Declaration> {
 
   private read(flag: string, option: Option): unknown {
     if (option.kind === 'flag') return this.isGiven(flag);
+    if (option.kind === 'texts') return this.call.given[keyOf(flag)] ?? [];
     const text = this.text(flag);
     switch (option.kind) {
       case 'text':

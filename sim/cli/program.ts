@@ -97,7 +97,10 @@ function addCommand(program: Command, declared: Declaration): Command {
   }
   for (const [flag, option] of Object.entries<Option>(declared.options ?? {})) {
     if (option.kind === 'flag') command.option(flag, option.about);
-    else command.option(`${flag} ${option.placeholder}`, option.about, option.default);
+    else if (option.kind === 'texts') {
+      const collect = (text: string, before: readonly string[] = []) => [...before, text];
+      command.option(`${flag} ${option.placeholder}`, option.about, collect);
+    } else command.option(`${flag} ${option.placeholder}`, option.about, option.default);
   }
   const { remarks = [], example } = declared;
   const paragraphs = [

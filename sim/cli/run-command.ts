@@ -1,26 +1,14 @@
 import { basename, join } from 'node:path';
 import { InputError } from '../../src/errors.js';
 import type { Planner } from '../../src/planner/planner.js';
-import { faultStudy, type FaultStudy } from '../faults/fault-study.js';
-import { runWithExternal, type ExternalPlanner } from '../plugins/external-planner.js';
-import { bothWatches, gridWatch, PowerWatch } from '../power/figures/run-power.js';
+import type { ExternalPlanner } from '../plugins/external-planner.js';
+import type { FlattenedResult } from '../power/flatten/flatten-watch.js';
 import { PICTURE_NAMES } from '../report/charts/picture-names.js';
-import { faultDocument } from '../faults/fault-document.js';
-import { powerDocuments, poweredRows } from '../results/power-columns.js';
-import { runLedgers } from '../results/run-rows.js';
-import { flattenDocuments } from '../results/flatten-documents.js';
 import { memoryLines } from '../report/text/unit-sentences.js';
 import { refiningSentences } from '../report/text/refining-sentences.js';
-import { faultTable } from '../report/text/fault-table.js';
-import { runDocument } from '../report/text/run-document.js';
-import { runTable } from '../report/text/run-table.js';
-import { energyBound } from '../run/energy-bound.js';
 import { FOR_PICTURES, FOR_TRACES, type Keeping } from '../run/kept-run.js';
 import { PlanCache } from '../run/plan-cache.js';
-import type { ScenarioResult } from '../run/run-scenario.js';
-import { runWithoutStragglers } from '../run/without-stragglers.js';
-import { flattenWatch, type FlattenedResult } from '../power/flatten/flatten-watch.js';
-import { loadScenario, withLines, type LoadedScenario } from '../scenario/scenario.js';
+import type { LoadedScenario } from '../scenario/scenario.js';
 import { CommandFiles } from './command-files.js';
 import type { Call } from './declare.js';
 import { printed } from './formats.js';
@@ -28,11 +16,13 @@ import { readGivenPlans } from './given-plan-files.js';
 import { namedPlanner } from './named-planner.js';
 import { OptionReader } from './options.js';
 import { tellOfProfile } from './profile-notes.js';
-import { progressBar } from './progress.js';
-import type { PowerFile } from './power-file.js';
 import { powerRequest } from './power-request.js';
-import { patienceOf, runUntilEnough, type Patience } from './refining.js';
+import { patienceOf } from './refining.js';
+import { runBeside } from './run-beside.js';
+import { contentsOf, type FileRun } from './run-contents.js';
+import { runGiven } from './run-given.js';
 import type { run as declared } from './run-options.js';
+import { changesOf, readGivenScenario } from './scenario-argument.js';
 import { tell, type Terminal } from './terminal.js';
 import { checkTraceName, writeTrace } from './trace-file.js';
 import { underControl, type UnderControl } from './under-control.js';
@@ -51,13 +41,14 @@ export async function runCommand(
   cache = new PlanCache(),
 ): Promise<'ok' | 'SIGINT'> {
   const { terminal } = call;
-  const [path] = call.args;
+  const [words] = call.args;
   const options = new OptionReader(call);
   const format = options.get('--format');
   const timeLimitS = options.get('--time-limit');
   checkTraceName(options);
   const request = powerRequest(options);
   const patience = patienceOf(options);
+  const changes = changesOf(options);
   const files = new CommandFiles(call);
   for (const flag of ['--output', '--trace', '--power', '--report'] as const) {
     files.writes(flag, options.get(flag));
@@ -73,11 +64,9 @@ export async function runCommand(
   });
   const given = gathering.attempt(() => givenPlans(options, files));
   const control = gathering.attempt(() => underControl(options, files));
-  const read = gathering.attempt(() => files.read(path, 'scenario'));
-  const loaded =
-    read === undefined
-      ? undefined
-      : gathering.attempt(() => loadScenario(read, path, files.library));
+  if (words.length > 1) return runBeside(call, { options, files, gathering, changes, patience });
+  const [word] = words as [string];
+  const loaded = gathering.attempt(() => readGivenScenario(word, changes, files));
   const power =
     request &&
     loaded &&
@@ -88,7 +77,7 @@ export async function runCommand(
     });
   files.checkOutputs(gathering);
   gathering.throwIfAny();
-  const run = await runLoaded({ path, text: read!, ...loaded! }, planner, terminal, {
+  const run = await runGiven(loaded!, planner, terminal, {
     cache,
     keep: keepingFor(options),
     wantsBound: !options.get('--no-bound'),
@@ -99,7 +88,7 @@ export async function runCommand(
     power,
   });
   const text = await printed(format, contentsOf(run, options.get('--explain')));
-  await show(run, path, options, files, terminal);
+  await show(run, loaded!.path, options, files, terminal);
   await power?.write(files);
   files.deliver(text, options.get('--output'), format === 'table');
   if (format === 'csv') tellBesideCsv(run.result, terminal);
@@ -161,17 +150,6 @@ function checkTogether(
   throw new InputError(given.map((flag) => ({ ...options.at(flag), message })));
 }
 
-/** A run of a file. */
-interface FileRun {
-  readonly text: string;
-  readonly result: FlattenedResult;
-  /** The job without its stragglers, if it has any. */
-  readonly reference: ScenarioResult | undefined;
-  readonly isInterrupted: boolean;
-  /** Present if the scenario has faults. */
-  readonly faults: FaultStudy | undefined;
-}
-
 /** Writes the files that show a run in more detail than its table. */
 async function show(
   { text, result }: FileRun,
@@ -197,120 +175,4 @@ async function show(
   for (const [name, svg] of runPictures(result, kept)) {
     files.write(join(pictures, `${name}.svg`), svg);
   }
-}
-
-/** A scenario's file, read. */
-interface LoadedFile extends LoadedScenario {
-  readonly path: string;
-  readonly text: string;
-}
-
-/** The options of a run. */
-interface RunWishes {
-  readonly cache: PlanCache;
-  readonly keep: Keeping | undefined;
-  readonly wantsBound: boolean;
-  /** Whether the job without its stragglers is shown too. */
-  readonly wantsReference: boolean;
-  /** Plans from files. */
-  readonly more: readonly Planner[];
-  /** The server of `--control`. */
-  readonly control: UnderControl | undefined;
-  readonly patience: Patience | undefined;
-  readonly power: PowerFile | undefined;
-}
-
-async function runLoaded(
-  file: LoadedFile,
-  planner: ExternalPlanner | undefined,
-  terminal: Terminal,
-  { cache, keep, wantsBound, wantsReference, more, control, patience, power }: RunWishes,
-): Promise<FileRun> {
-  const { path, text, scenario, profile: source } = file;
-  const progress = progressBar(terminal);
-  const advise = (sentence: string) => {
-    terminal.err(`pipewatt: ${sentence}\n`);
-  };
-  try {
-    const options = {
-      onProgress: progress.update,
-      cache,
-      keep,
-      more,
-      watch: bothWatches(
-        bothWatches(power, power === undefined ? gridWatch(scenario) : new PowerWatch()),
-        flattenWatch(scenario, power),
-      ),
-      live: control?.connection(file, advise),
-      isAlone: true,
-      onAdvice: advise,
-      ...(wantsBound ? { findBound: energyBound } : {}),
-    };
-    const compared =
-      planner?.source.kind === 'built-in'
-        ? { ...scenario, policies: [...new Set([...scenario.policies, planner.source.name])] }
-        : scenario;
-    const { result, isInterrupted = false } =
-      planner === undefined || planner.source.kind === 'built-in'
-        ? await runUntilEnough(compared, source, options, { patience, terminal })
-        : { result: await runWithExternal(planner, scenario, source, keep) };
-    const reference = wantsReference
-      ? await runWithoutStragglers(scenario, source, cache)
-      : undefined;
-    return { text, result, reference, isInterrupted, faults: faultStudy(result, path) };
-  } catch (error) {
-    throw error instanceof InputError ? withLines(error, text, path) : error;
-  } finally {
-    control?.close();
-    progress.stop();
-  }
-}
-
-/** The result in each format. */
-function contentsOf({ result, reference, faults }: FileRun, isExplained: boolean) {
-  return {
-    table: () =>
-      runTable(result, { reference, isExplained }) +
-      (faults === undefined ? '' : faultTable(faults)),
-    json: () => ({ ...documentOf(result), ...(faults && { faults: faultDocument(faults) }) }),
-    csv: () => poweredRows(result),
-    markdown: () => runDocument(result, 'markdown'),
-    latex: () => runDocument(result, 'latex'),
-  };
-}
-
-function documentOf(result: FlattenedResult): object {
-  const { scenario, title, fit, unitTimeS, roundingPct, gpus, simulatedPipelines, bound } = result;
-  const { peaks, bubbleRatio, balance, estimate, approximation } = result;
-  return {
-    pipewatt: VERSION,
-    title,
-    scenario,
-    gpus,
-    unitTimeS,
-    roundingPct,
-    curveFit: fit ?? null,
-    estimate: estimate ?? null,
-    profileNotes: result.profileNotes,
-    memory: result.memory ?? null,
-    memoryShortage: result.memoryShortage ?? null,
-    bubbleRatio,
-    peakActivations: [...peaks.activations],
-    peakCheckpoints: [...peaks.checkpoints],
-    balance: balance ?? null,
-    simulatedPipelines,
-    boundMethod: bound?.method ?? null,
-    boundExtraTimePct: bound?.extraTimePct ?? null,
-    ...(approximation && {
-      approximation: {
-        policies: approximation.policies,
-        mayChangePct: approximation.mayChangePct ?? null,
-        leftOut: approximation.leftOut,
-      },
-    }),
-    policies: poweredRows(result),
-    ledgers: runLedgers(result),
-    ...(result.power && { power: powerDocuments(result) }),
-    ...(result.flattened && { flattened: flattenDocuments(result) }),
-  };
 }

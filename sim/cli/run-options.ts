@@ -1,14 +1,22 @@
 import { UPLOADS } from '../control/client/uploads.js';
 import { OUTPUT, REPORT, TIME_LIMIT } from './common-options.js';
 import { POWER_UNITS as POWER_PARTS } from '../power/trace/power-units.js';
-import { choice, declare, flag, format, number, optionalNumber, text } from './declare.js';
+import { choice, declare, flag, format, number, optionalNumber, text, texts } from './declare.js';
 
 export const run = declare({
   name: 'run',
   about: 'plan and simulate a training job, and tabulate the energy bloat removed',
-  arguments: [['<scenario.yaml>', 'a scenario; see scenarios/']],
+  arguments: [['<scenarios...>', 'files, names of shipped scenarios, or - for standard input']],
   options: {
     '--format': format('table', 'json', 'csv', 'markdown', 'latex'),
+    '--set': texts(
+      '<field=value>',
+      'change a field, such as pipeline.microbatches=48; may be given several times',
+    ),
+    '--policies': text('<names>', 'compare these instead, such as max-frequency,perseus'),
+    '--seed': optionalNumber('<n>', 'the first seed instead', {
+      ...{ min: 0, max: Number.MAX_SAFE_INTEGER, whole: true },
+    }),
     '--explain': flag('show all figures, and say how they are meant'),
     '--output': OUTPUT,
     '--planner': text('<planner>', "one more besides the scenario's policies; as for compare"),

@@ -5,6 +5,7 @@ import {
   existsSync,
   mkdirSync,
   openSync,
+  readFileSync,
   readSync,
   realpathSync,
   renameSync,
@@ -61,6 +62,21 @@ export function readAnyText(path: string): DecodedText {
   return decodeText(
     reading(path, undefined, () => unpacked(readBytes(path, MOST_TEXT_BYTES), MOST_TEXT_BYTES)),
   );
+}
+
+/** The name of standard input in messages. */
+export const STANDARD_INPUT = 'standard input';
+
+/**
+ * Text of standard input, as of a file.
+ * @throws InputError if it cannot be read, or is of another kind than expected.
+ */
+export function readStandardInput(wanted: FileKind): string {
+  const bytes = reading(STANDARD_INPUT, undefined, () =>
+    unpacked(readFileSync(0), MOST_TEXT_BYTES),
+  );
+  checkKind(bytes, STANDARD_INPUT, wanted);
+  return decodeText(bytes).text;
 }
 
 /**

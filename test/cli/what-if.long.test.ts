@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import test from 'ava';
 import { runCommand } from '../../sim/cli/run-command.js';
+import type { Call } from '../../sim/cli/declare.js';
 import { run } from '../../sim/cli/run-options.js';
 import { PlanCache } from '../../sim/run/plan-cache.js';
 import { captured } from '../support/in-process.js';
@@ -22,7 +23,7 @@ const cache = new PlanCache();
 
 for (const file of readdirSync(projectFile(SCENARIOS))) {
   test(`${file}: the table is the committed one`, async (t) => {
-    const args = [projectFile(`${SCENARIOS}/${file}`)] as const;
+    const args = [[projectFile(`${SCENARIOS}/${file}`)]] as unknown as Call<typeof run>['args'];
     const { out, err } = await captured((terminal) =>
       runCommand({ declared: run, args, given: AS_GIVEN, terminal }, cache),
     );
@@ -31,7 +32,7 @@ for (const file of readdirSync(projectFile(SCENARIOS))) {
     if (process.env['UPDATE_GOLDEN'] === '1') writeFileSync(golden, out);
     t.is(out, readFileSync(golden, 'utf8'));
     t.true(
-      out.split('\n').every((line) => [...line].length <= 80),
+      out.split('\n').every((line) => Array.from(line).length <= 80),
       'at most 80 columns',
     );
   });

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { projectFile } from './files.js';
 
 /** The end of a process of the command line. */
@@ -41,4 +41,22 @@ export function begin(args: readonly string[], cwd?: string): Begun {
     kill: () => child.kill('SIGKILL'),
     stop: (signal) => child.kill(signal),
   };
+}
+
+/** Surroundings of a process that differ from the tests' own. */
+export interface Surroundings {
+  readonly cwd?: string;
+  /** Its standard input; empty if left out. */
+  readonly input?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** Runs the command line in a process of its own, to its end. */
+export function runToEnd(args: readonly string[], { env, ...around }: Surroundings = {}): Ended {
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    [projectFile('dist/sim/cli/main.js'), ...args],
+    { ...around, encoding: 'utf8', env: { ...process.env, ...env } },
+  );
+  return { code: status, out: stdout, err: stderr };
 }

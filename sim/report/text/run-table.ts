@@ -1,6 +1,7 @@
 import type { ScenarioResult } from '../../run/run-scenario.js';
+import { briefColumns } from './brief-columns.js';
 import { plainTable } from './plain-table.js';
-import { briefColumns, headingTexts, policyColumns, type PolicyColumn } from './policy-columns.js';
+import { headingTexts, policyColumns, type PolicyColumn } from './policy-columns.js';
 import { gridSentences, powerColumns, powerNotes } from './power-table.js';
 import { unitColumns } from './unit-table.js';
 import {
@@ -47,7 +48,7 @@ export function runTable(result: FlattenedResult, options: RunTableOptions = {})
       (line) => wrapped(line),
     ),
     '',
-    ...tableLines(briefColumns(result, reference)),
+    ...tableLines(briefColumns([{ result, reference }])),
     ...tableLines(unitColumns(result)),
     ...tableLines(powerColumns(result)),
     ...flattenLines(result),

@@ -18,33 +18,32 @@ export function brokenText(text: string, columns: number): string {
 
 /** The number of characters of a line. */
 export function widthOf(line: string): number {
-  return [...line].length;
+  return Array.from(line).length;
 }
 
 /** Breaks a text at blanks, and words that are longer than a line anywhere. */
 function broken(text: string, columns: number, [first, next]: readonly [string, string]): string[] {
-  const lines = [first];
+  const lines: string[] = [];
+  let begun = first;
   let isEmpty = true;
-  const add = (word: string) => {
-    lines[lines.length - 1] += isEmpty ? word : ` ${word}`;
-    isEmpty = false;
-  };
-  const begin = () => {
-    lines.push(next);
+  const end = () => {
+    lines.push(begun);
+    begun = next;
     isEmpty = true;
   };
   for (const word of text.split(' ')) {
-    let rest = word;
-    for (;;) {
-      const left = columns - widthOf(lines.at(-1)!) - (isEmpty ? 0 : 1);
-      if (widthOf(rest) <= left) break;
+    let rest = Array.from(word);
+    while (rest.length + (isEmpty ? 0 : 1) > columns - widthOf(begun)) {
       if (isEmpty) {
-        add([...rest].slice(0, left).join(''));
-        rest = [...rest].slice(left).join('');
+        const left = columns - widthOf(begun);
+        begun += rest.slice(0, left).join('');
+        rest = rest.slice(left);
       }
-      begin();
+      end();
     }
-    add(rest);
+    begun += `${isEmpty ? '' : ' '}${rest.join('')}`;
+    isEmpty = false;
   }
+  end();
   return lines;
 }
