@@ -53,6 +53,18 @@ export class InputError extends Error {
   }
 }
 
+/** Another process has a file open, as a running sweep has that of its results. */
+export class LockedFileError extends InputError {
+  /** @param writer the process, in words. */
+  constructor(
+    source: string,
+    readonly writer: string,
+  ) {
+    const message = `${writer} has it open, as a running sweep does; wait for it, or stop it: the same command resumes it`;
+    super([{ source, message }]);
+  }
+}
+
 /**
  * No plan meets the deadline: even the fastest one is slower. The run can go on with `fastestTimeS`
  * as its deadline.

@@ -49,7 +49,7 @@ export async function answer(
   if (format !== 'table') {
     const rows =
       by === undefined ? groupsOf(columns, results, request) : cellsOf(columns, results, request);
-    return printed(format, { table: () => '', csv: () => rows, json: () => rows });
+    return printed(format, { csv: () => rows, json: () => rows });
   }
   const isDefault =
     [by, groupBy, metrics].every((list) => list === undefined) && where.length === 0;
@@ -159,7 +159,7 @@ function flat(names: readonly string[], { group, metric, count, ...row }: GroupR
   const figures = { mean, half_width_95: halfWidth, median, lowest, highest };
   const values = Object.fromEntries(names.map((name, k) => [name, group[k]]));
   const runs = { lowest_run: lowestRun, highest_run: highestRun };
-  return { ...values, metric, count, ...figures, ...runs } as CsvRow;
+  return { ...values, metric, count, ...figures, ...runs };
 }
 
 function pivotTexts(columns: ResultColumns, { sweep }: Results, request: Request): string[] {

@@ -1,7 +1,8 @@
-import { InputError } from '../../src/errors.js';
+import { InputError, type Problem } from '../../src/errors.js';
 import { exportFormat, exportResults } from '../sweep/export-results.js';
-import { conditionSql } from '../sweep/conditions.js';
+import { conditionSql, conditionText, type Condition } from '../sweep/conditions.js';
 import { makeFinalTable } from '../sweep/final-table.js';
+import { quotedName } from '../sweep/sql-text.js';
 import { openResults } from '../sweep/snapshot.js';
 import type { SweepStore } from '../sweep/store.js';
 import { CommandFiles } from './command-files.js';
@@ -104,11 +105,37 @@ async function keepOnly(
 ): Promise<boolean> {
   if (where.length === 0) return true;
   const sql = where.map((condition) => conditionSql(condition, columns.get(condition.column)!));
+  const problems: Problem[] = [];
+  for (const [k, condition] of where.entries()) {
+    if (await hasRows(store, sql[k]!)) continue;
+    problems.push({ ...AT_WHERE, message: await noRowMessage(store, condition) });
+  }
+  if (problems.length > 0) throw new InputError(problems);
+  if (!(await hasRows(store, sql.join(' AND ')))) {
+    const all = where.map(conditionText).join(' and ');
+    throw InputError.of({ ...AT_WHERE, message: `no row has all of ${all}` });
+  }
   await store.query(
     `CREATE OR REPLACE TEMPORARY TABLE results AS SELECT * FROM results WHERE ${sql.join(' AND ')}`,
   );
-  const [kept] = await store.query('SELECT count(*) AS rows FROM results');
-  if (kept!['rows'] !== 0) return false;
-  const message = 'no row of the results is like that';
-  throw InputError.of({ source: 'pipewatt results', field: '--where', message });
+  return false;
+}
+
+const AT_WHERE = { source: 'pipewatt results', field: '--where' };
+
+async function hasRows(store: SweepStore, condition: string): Promise<boolean> {
+  return (await store.query(`SELECT 1 FROM results WHERE ${condition} LIMIT 1`)).length > 0;
+}
+
+/** Values listed in the message that no row has another one. */
+const MOST_LISTED = 12;
+
+async function noRowMessage(store: SweepStore, condition: Condition): Promise<string> {
+  const name = quotedName(condition.column);
+  const found = await store.query(
+    `SELECT DISTINCT ${name} AS value FROM results WHERE ${name} IS NOT NULL ORDER BY value LIMIT ${MOST_LISTED + 1}`,
+  );
+  const values = found.slice(0, MOST_LISTED).map(({ value }) => String(value));
+  const more = found.length > MOST_LISTED ? ' and more' : '';
+  return `no row has ${conditionText(condition)}; it has ${values.join(', ')}${more}`;
 }

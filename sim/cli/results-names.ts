@@ -8,7 +8,7 @@ export type KnownColumns = ReadonlyMap<string, boolean>;
  * The columns that a name may mean: that of this name, or those whose path ends so, with or without the
  * numbers of entries: `slowdown` and `stragglers.slowdown` for `stragglers[0].slowdown`.
  */
-export function columnsMeant(name: string, known: KnownColumns): string[] {
+function columnsMeant(name: string, known: KnownColumns): string[] {
   if (known.has(name)) return [name];
   const ends = (path: string) => path === name || path.endsWith(`.${name}`);
   return [...known.keys()].filter((column) => ends(column) || ends(column.replace(/\[\d+\]/g, '')));

@@ -40,17 +40,21 @@ export function parseConditions(text: string): Condition[] | string {
 
 /** Parts between commas that are not within brackets, braces or quotes. */
 function separated(text: string): string[] {
-  const parts = [''];
+  const parts: string[] = [];
+  let part = '';
   let depth = 0;
   let isQuoted = false;
   for (const letter of text) {
     if (letter === '"') isQuoted = !isQuoted;
     else if (!isQuoted && '[{'.includes(letter)) depth++;
     else if (!isQuoted && ']}'.includes(letter)) depth--;
-    if (letter === ',' && depth === 0 && !isQuoted) parts.push('');
-    else parts[parts.length - 1] += letter;
+    if (letter !== ',' || depth > 0 || isQuoted) part += letter;
+    else {
+      parts.push(part);
+      part = '';
+    }
   }
-  return parts.map((part) => part.trim()).filter((part) => part !== '');
+  return [...parts, part].map((each) => each.trim()).filter((each) => each !== '');
 }
 
 /** Numbers closer than this part of themselves are the same: ranges are rounded. */
@@ -81,6 +85,11 @@ export function conditionSql({ column, operator, values }: Condition, isNumber: 
   });
   const any = `(${equal.join(' OR ')})`;
   return operator === '=' ? any : `NOT coalesce(${any}, false)`;
+}
+
+/** `policy = perseus or envpipe`, for people. */
+export function conditionText({ column, operator, values }: Condition): string {
+  return `${column} ${operator} ${values.join(' or ')}`;
 }
 
 /** A value as the table has it: lists and objects without blanks. */

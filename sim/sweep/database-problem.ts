@@ -1,16 +1,4 @@
-import { InputError } from '../../src/errors.js';
-
-/** Another process has the file open, as a running sweep does. */
-export class LockedFileError extends InputError {
-  /** @param writer the process, in words. */
-  constructor(
-    path: string,
-    readonly writer: string,
-  ) {
-    const message = `${writer} has it open, as a running sweep does; wait for it, or stop it: the same command resumes it`;
-    super([{ source: path, message }]);
-  }
-}
+import { InputError, LockedFileError } from '../../src/errors.js';
 
 /** DuckDB's message if another process has a file open. */
 const LOCKED = /Could not set lock on file .*?(?:\(PID (\d+)\)|$)/s;

@@ -1,8 +1,7 @@
 import { copyFileSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
-import { InputError } from '../../src/errors.js';
-import { LockedFileError } from './database-problem.js';
+import { InputError, LockedFileError } from '../../src/errors.js';
 import { SweepStore } from './store.js';
 
 /** A file of results, opened for reading. */
@@ -16,7 +15,7 @@ export interface OpenedResults {
 const TRIES = 5;
 
 /**
- * Opens a file of results, also while a sweep writes it: DuckDB then lets nobody else open it, so a copy
+ * Opens a file of results, also while a sweep writes it: DuckDB then lets no other process open it, so a copy
  * of the file and of its log is read, which holds what a crash at that moment would have left, every
  * committed run. The copy is gone when the store is closed.
  *

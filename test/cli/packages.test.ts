@@ -46,7 +46,7 @@ test('a command loads heavy packages only for what it always does', (t) => {
     reproduce: ['arquero'],
     sweep: ['@duckdb/node-api'],
     worker: ['bullmq', 'ioredis'],
-    results: ['@duckdb/node-api', 'arquero'],
+    results: ['@duckdb/node-api'],
     'results merge': ['@duckdb/node-api'],
     serve: ['fastify'],
     robustness: ['arquero'],

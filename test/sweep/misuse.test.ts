@@ -154,7 +154,21 @@ test('results are asked for what is there; what is not is named, and nothing is 
     [[file, '--sql', 'SELECT nope FROM results'], /--sql: Binder Error/],
     [[file, '--sql', 'DROP TABLE runs'], /--sql: found a statement that is not a query/],
     [[file, '--sql', 'SELECT 1', '--best', 'run'], /found 2 of them, expected one/],
-    [[file, '--sql', 'SELECT 1', '--metric', 'run'], /does not go with --group-by and --metric/],
+    [[file, '--sql', 'SELECT 1', '--metric', 'run'], /does not go with --metric: the query/],
+    [[file, '--by', 'gpu'], /--by: found "gpu", expected a column/],
+    [[file, '--by', 'policy', '--best', 'run'], /--by: does not go with --best/],
+    [[file, '--by', ','], /--by: found no column/],
+    [[file, '--where', 'slowdown'], /--where: found "slowdown", expected conditions such as/],
+    [[file, '--where', ' , '], /--where: found no condition/],
+    [[file, '--where', 'slowdown=fast,nope=1'], /"fast" for .*slowdown.*numbers.*\n.*found "nope"/],
+    [[file, '--where', 'policy>perseus'], /holds texts, expected = or !=/],
+    [[file, '--where', 'slowdown<1|2'], /alternatives go with = and !=/],
+    [[file, '--where', 'slowdown=3'], /--where: no row has .*slowdown = 3; it has 1, /],
+    [
+      [file, '--where', 'policy=perseus,policy=zeus'],
+      /--where: no row has policy = zeus; it has max-frequency, perseus/,
+    ],
+    [[file, '--where', 'run<3,run>4'], /--where: no row has all of/],
     [[file, '--count', '3'], /--count: expected with --best/],
     [[file, '--format', 'xml'], /--format: found "xml"/],
     [[file, '--export', 'x.xlsx'], /expected a name that ends in \.parquet, \.csv, \.arrow/],
@@ -185,8 +199,8 @@ test('tables of single rows show what matters, programs are given all columns', 
   t.is((await run('sweep', SMALL, '--output', file, '--workers', '1', '--shard', '1/5')).code, 0);
   const best = ['results', file, '--best', '-simulated_saving_pct', '--count', '1'];
   const shown = await run(...best, '--metric', 'gpus', '--group-by', 'pipelines');
-  t.regex(shown.out, /^small: 14 of 66 runs, version .*; varied: pipeline\.microbatches, /);
-  const [head, , ...rows] = shown.out.trimEnd().split('\n').slice(2);
+  t.regex(shown.out, /^small: 14 of 66 runs, version .*; varied:\s+pipeline\.microbatches,\s/);
+  const [head, , ...rows] = shown.out.split('\n\n')[1]!.trimEnd().split('\n');
   t.deepEqual(head!.trim().split(/ {2,}/), [
     ...['pipelines', 'policy', 'run', 'pipeline.microbatches', 'stragglers[0].slowdown'],
     ...['tensorParallel', 'seed', 'simulated_saving_pct', 'gpus', 'simulated_time_s'],
@@ -196,7 +210,10 @@ test('tables of single rows show what matters, programs are given all columns', 
   const json = JSON.parse((await run(...best, '--format', 'json')).out) as object[];
   t.true(Object.keys(json[0]!).length > 20);
   const csv = await run('results', file, '--format', 'csv');
-  t.regex(csv.out, /^policy,metric,count,mean,half_width_95,median,lowest,highest\n/);
+  t.regex(
+    csv.out,
+    /^policy,metric,count,mean,half_width_95,median,lowest,highest,lowest_run,highest_run\n/,
+  );
   const none = await run('results', file, '--sql', 'SELECT 1 AS x WHERE false', '--format', 'csv');
   t.is(none.code, 0);
 });

@@ -1,138 +1,112 @@
-import type { TopLevelSpec } from 'vega-lite';
-import { designColumns, groupResults, type ResultColumns } from '../sweep/group-results.js';
-import { numberAxis } from './number-axis.js';
-import { policyChannels } from './policy-channels.js';
-
-/** The saving of a policy at one value of one field, over everything else that varied. */
-export interface FieldEffect {
-  readonly field: string;
-  readonly value: string;
-  readonly policy: string;
-  readonly meanPct: number;
-  /** The 95 % interval of the mean over seeds, if only seeds vary besides. */
-  readonly interval: { readonly lowPct: number; readonly highPct: number } | undefined;
-}
-
-/**
- * Mean savings by each field that varied, without max-frequency; with 95 % intervals if only seeds
- * varied besides.
- */
-export function fieldEffects(columns: ResultColumns, fields: readonly string[]): FieldEffect[] {
-  const design = designColumns(fields);
-  return fields.flatMap((field) =>
-    groupResults(columns, [field, 'policy'], ['simulated_saving_pct'], design)
-      .filter(({ group: [, policy], count }) => policy !== 'max-frequency' && count > 0)
-      .map(({ group: [value, policy], mean, halfWidth }) => ({
-        field,
-        value: String(value),
-        policy: String(policy),
-        meanPct: mean,
-        interval:
-          halfWidth === null ? undefined : { lowPct: mean - halfWidth, highPct: mean + halfWidth },
-      })),
-  );
-}
+import { dot, line, ruleX } from '@observablehq/plot';
+import { policyLooks, type Look } from '../looks.js';
+import { isComparison, metricTitle } from '../sweep/metric-title.js';
+import { chartRows, type ChartRow, type SweepChoice, type SweepData } from '../sweep/sweep-data.js';
+import type { Chart } from './chart.js';
+import { framed, type ChartStyle } from './chart-style.js';
+import { legend, lookEntries } from './legend.js';
+import { lookSymbol } from './look-symbol.js';
+import { numberScale } from './number-scale.js';
+import { heatMap } from './sweep-heat-map.js';
+import {
+  nameOf,
+  PANEL_HEIGHT_PX,
+  panels,
+  panelTopPx,
+  rightChars,
+  tipText,
+  upperTitle,
+  valuesOf,
+} from './sweep-panels.js';
 
 /** Percentages closer to zero than this are due to rounding. */
-const LEAST_PCT = 1e-9;
+const LEAST = 1e-9;
 
-/** The effect of each field on the saving: a panel per field, a line per policy. */
-export function fieldChart(effects: readonly FieldEffect[]): TopLevelSpec {
-  const fields = [...new Set(effects.map(({ field }) => field))];
-  const channels = policyChannels([...new Set(effects.map(({ policy }) => policy))]);
-  return {
-    columns: 3,
-    concat: fields.map((field) =>
-      fieldPanel(
-        effects.filter((effect) => effect.field === field),
-        channels,
-      ),
-    ),
-  };
+/** A figure over what a sweep varied: lines of policies, or a heat map of one; panels for other axes. */
+export function sweepChart(data: SweepData, choice: SweepChoice, style: ChartStyle): Chart {
+  const rows = chartRows(data, choice);
+  return choice.kind === 'lines'
+    ? lineChart(data, choice, rows, style)
+    : heatMap(data, choice, rows, style);
 }
 
-function fieldPanel(
-  effects: readonly FieldEffect[],
-  { color, strokeDash, shape }: ReturnType<typeof policyChannels>,
-) {
-  const title = effects[0]!.field;
-  const isNumber = effects.every(({ value }) => value.trim() !== '' && isFinite(Number(value)));
-  const rows = effects.map(({ policy, value, meanPct, interval }) => {
-    return { policy, meanPct, ...interval, value: isNumber ? Number(value) : value };
+function lineChart(
+  data: SweepData,
+  choice: SweepChoice,
+  all: readonly ChartRow[],
+  style: ChartStyle,
+): Chart {
+  const isLeftOut = (policy: string) => isComparison(choice.metric) && policy === 'max-frequency';
+  const rows = all.filter(({ policy }) => !isLeftOut(policy));
+  const policies = data.policies.filter((policy) => rows.some((row) => row.policy === policy));
+  const looks = policyLooks(policies);
+  const key = legend(lookEntries(policies, looks), style);
+  const ends = rows.flatMap(({ value, halfWidth: half }) => [
+    value - (half ?? 0),
+    value + (half ?? 0),
+  ]);
+  const y = numberScale(ends, { label: metricTitle(choice.metric), margin: 0.05, least: LEAST });
+  const values = valuesOf(data, choice.x);
+  const { options, channels, names, inRow, inColumn } = panels(data, choice);
+  const areNumbers = values.every((value) => typeof value === 'number');
+  const label = nameOf(data, choice.x);
+  const x = areNumbers
+    ? numberScale(values, { label, margin: 0.03 }).scale
+    : { type: 'point' as const, domain: [...values], label };
+  const height = inColumn === 1 ? PANEL_HEIGHT_PX.alone : PANEL_HEIGHT_PX.among * inColumn;
+  const frame = framed(style, {
+    heightPx: height,
+    leftChars: y.labelChars,
+    topPx: key.heightPx + panelTopPx(choice, style),
+    rightChars: rightChars(data, choice),
   });
-  const values = rows.map(({ value }) => Number(value));
-  const shownPct = rows.flatMap(({ meanPct, lowPct, highPct }) => [meanPct, lowPct, highPct]);
-  const y = numberAxis(
-    shownPct.filter((pct) => pct !== undefined),
-    { title: 'energy saved (%)', padding: 6, least: LEAST_PCT },
-  );
-  const x = isNumber
-    ? numberAxis(values, { title, padding: 8 })
-    : { type: 'nominal' as const, title, sort: null };
+  const ticks = Math.max(2, Math.floor((style.widthPx - 80) / inRow / 60));
+  const small = inRow * inColumn > 1;
+  const marks = policies.flatMap((policy, k) => {
+    const own = rows.filter((row) => row.policy === policy);
+    return policyMarks(own, looks[k]!, channels, {
+      r: small ? 2 : 3,
+      title: (row: ChartRow) => tipText(data, choice, row),
+    });
+  });
+  const centred = inRow > 1 ? { labelAnchor: 'center' as const, labelArrow: 'none' as const } : {};
   return {
-    width: 260,
-    height: 180,
-    data: { values: rows },
-    encoding: { x: { field: 'value', ...x }, color },
-    layer: [
-      {
-        mark: { type: 'line' as const, strokeWidth: 1.5 },
-        encoding: { y: { field: 'meanPct', ...y }, strokeDash },
-      },
-      {
-        transform: [{ filter: 'isValid(datum.lowPct)' }],
-        mark: { type: 'rule' as const },
-        encoding: { y: { field: 'lowPct', ...y }, y2: { field: 'highPct' } },
-      },
-      {
-        mark: { type: 'point' as const, filled: true, size: 50, opacity: 1 },
-        encoding: { y: { field: 'meanPct', ...y }, shape },
-      },
+    ...frame,
+    ...options,
+    x: { ...x, ...(areNumbers ? { ticks } : {}), ...centred },
+    y: { ...y.scale, label: null, grid: true, ...(inColumn > 1 ? { ticks: 4 } : {}) },
+    marks: [
+      ...names,
+      ...marks,
+      upperTitle(metricTitle(choice.metric), style, frame.marginLeft, choice),
+      key.mark,
     ],
   };
 }
 
-/** Most points of a readable scatter plot; of more rows, every n-th is drawn. */
-const MOST_POINTS = 3000;
-
-/** The saving and slowdown of each run's policies: down and right is worse. */
-export function tradeOffChart(columns: ResultColumns): TopLevelSpec {
-  const { policy = [], slowdown_pct: slower = [], simulated_saving_pct: saved = [] } = columns;
-  const rows = policy
-    .map((name, k) => ({ policy: String(name), slower: slower[k], saved: saved[k] }))
-    .filter(
-      (row): row is { policy: string; slower: number; saved: number } =>
-        row.policy !== 'max-frequency' &&
-        typeof row.saved === 'number' &&
-        typeof row.slower === 'number',
-    );
-  const every = Math.ceil(rows.length / MOST_POINTS);
-  const drawn = rows.filter((_, k) => k % every === 0);
-  const { color, shape } = policyChannels([...new Set(rows.map((row) => row.policy))]);
-  const axis = (values: number[], title: string) =>
-    numberAxis(values, { title, hasZero: true, least: LEAST_PCT, tickCount: 8, padding: 8 });
-  return {
-    width: 560,
-    height: 280,
-    data: { values: drawn },
-    mark: { type: 'point', size: 30, opacity: 0.6 },
-    encoding: {
-      x: {
-        field: 'slower',
-        ...axis(
-          drawn.map((row) => row.slower),
-          'slower than max-frequency (%)',
-        ),
+/** The line of a policy, its marks, and intervals over seeds. */
+function policyMarks(
+  rows: readonly ChartRow[],
+  { colour: { light }, dash, shape }: Look,
+  channels: Readonly<Record<string, string>>,
+  mark: { readonly r: number; readonly title: (row: ChartRow) => string },
+) {
+  const at = { x: 'x', ...channels };
+  return [
+    line(rows, {
+      ...at,
+      y: 'value',
+      ...{ stroke: light, strokeDasharray: dash.join(' '), strokeWidth: 1.5 },
+    }),
+    ruleX(
+      rows.filter(({ halfWidth }) => halfWidth !== null),
+      {
+        ...at,
+        y1: (row: ChartRow) => row.value - row.halfWidth!,
+        y2: (row: ChartRow) => row.value + row.halfWidth!,
+        stroke: light,
       },
-      y: {
-        field: 'saved',
-        ...axis(
-          drawn.map((row) => row.saved),
-          'energy saved (%)',
-        ),
-      },
-      color,
-      shape,
-    },
-  };
+    ),
+    dot(rows, { ...at, y: 'value', fill: light, symbol: lookSymbol(shape), ...mark, tip: true }),
+  ];
 }

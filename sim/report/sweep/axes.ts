@@ -15,7 +15,7 @@ export interface VariedAxis {
 }
 
 /**
- * What varied in some results: fields with several values, without seeds. Fields that varied together, as a
+ * The axes of some results: fields with several values, without seeds. Fields that varied together, as a
  * sweep's `zip` makes them, are one axis.
  */
 export function variedAxes(columns: ResultColumns, fields: readonly string[]): VariedAxis[] {

@@ -1,14 +1,14 @@
-import { COLUMNS, type ResultColumn } from '../../results/columns.js';
 import { bestPolicy, byEffect, distinct, variedAxes } from './axes.js';
 import type { ResultColumns } from './group-results.js';
+import { isComparison } from './metric-title.js';
 import type { PivotColumns } from './pivot.js';
 
-/** What a pivot table shows of some results. */
+/** The part of some results that a pivot table shows. */
 export interface ChosenPivot {
   readonly places: PivotColumns;
   /** The rows that it is about: of one policy, unless policies have places of their own. */
   readonly columns: ResultColumns;
-  /** That policy, if there were several. */
+  /** The policy, if there were several. */
   readonly policy: string | undefined;
 }
 
@@ -44,12 +44,6 @@ function chosenAxes(columns: ResultColumns, metric: string, fields: readonly str
   const axes = byEffect(columns, variedAxes(columns, fields), metric);
   const chosen = axes.slice(0, 2).sort((a, b) => b.values.length - a.values.length);
   return chosen.map(({ field }) => field);
-}
-
-/** Whether a figure compares with max-frequency, of which it then says nothing. */
-function isComparison(metric: string): boolean {
-  const column = Object.hasOwn(COLUMNS, metric) ? COLUMNS[metric as ResultColumn] : undefined;
-  return column !== undefined && 'shown' in column && 'isComparison' in column.shown;
 }
 
 /** The rows of some policies. */

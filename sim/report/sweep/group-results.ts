@@ -29,7 +29,7 @@ export interface GroupRow {
 }
 
 /**
- * What the rows of each group have, in the order in which groups first appear: over seeds a mean with its
+ * Summaries of the rows of each group, in the order in which groups first appear: over seeds a mean with its
  * 95 % interval and a median; over designs only from where to where, and in which runs.
  *
  * @param design columns that tell designs apart: all that rows differ in by choice, not by chance.

@@ -91,10 +91,10 @@ function varyingWithin(
   design: readonly string[],
 ): string[] {
   const others = design.filter((name) => !given.includes(name) && columns[name] !== undefined);
-  const { length } = Object.values(columns)[0] ?? [];
+  const length = columns['policy']?.length ?? 0;
   const seen = new Map<string, unknown[]>();
   const varying = new Set<string>();
-  for (let place = 0; place < (length ?? 0); place++) {
+  for (let place = 0; place < length; place++) {
     const key = JSON.stringify(given.map((name) => columns[name]![place]));
     const first = seen.get(key);
     const values = others.map((name) => columns[name]![place]);

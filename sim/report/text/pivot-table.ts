@@ -1,8 +1,8 @@
 import { extremes } from '../../../src/extremes.js';
 import { visibleLine } from '../../../src/visible.js';
-import { COLUMNS, type ResultColumn } from '../../results/columns.js';
 import { shortNames } from '../sweep/axes.js';
 import type { GroupRow } from '../sweep/group-results.js';
+import { metricTitle } from '../sweep/metric-title.js';
 import type { Pivot } from '../sweep/pivot.js';
 import { fixed } from '../numbers.js';
 import { plainTable } from './plain-table.js';
@@ -15,7 +15,7 @@ const GAP = 2;
 /** Longest text of a value in a heading; lists and objects can be longer. */
 const LONGEST_VALUE = 24;
 
-/** What pivot tables of one figure say, besides their cells. */
+/** The words of pivot tables of one figure, besides their cells. */
 export interface PivotWords {
   /** The policy, if all are of one. */
   readonly policy: string | undefined;
@@ -28,7 +28,7 @@ export interface PivotWords {
 export function pivotText(tables: readonly Pivot[], { policy }: PivotWords): string {
   const [first] = tables;
   if (first === undefined) return 'no rows\n';
-  const number = numberText(tables);
+  const number = pivotNumbers(tables);
   const { metric, down, across, within } = first;
   const [downName, acrossName] = shortNames(across === undefined ? [down] : [down, across]);
   const whose = policy === undefined ? '' : ` of ${policy}`;
@@ -89,16 +89,8 @@ function headText(value: unknown): string {
   return text.length <= LONGEST_VALUE ? text : `${text.slice(0, LONGEST_VALUE - 1)}…`;
 }
 
-/** `energy saved (%)`, or the column's name if no table shows it. */
-function metricTitle(metric: string, prefix = ''): string {
-  const column = Object.hasOwn(COLUMNS, metric) ? COLUMNS[metric as ResultColumn] : undefined;
-  const heading = column !== undefined && 'shown' in column ? column.shown.heading : metric;
-  const unit = [prefix, column?.unit ?? ''].filter((part) => part !== '').join(' ');
-  return unit === '' ? heading : `${heading} (${unit})`;
-}
-
 /** Digits after the point with which the values of tables are told apart, and a power of ten for large ones. */
-function numberText(tables: readonly Pivot[]) {
+export function pivotNumbers(tables: readonly Pivot[]) {
   const cells = tables.flatMap((table) => table.cells.flat());
   const values = cells.flatMap((cell) => [cell?.lowest, cell?.highest, cell?.mean]);
   const numbers = values.filter((value) => typeof value === 'number');

@@ -1,19 +1,29 @@
 import { COLUMNS, type ResultColumn } from '../../results/columns.js';
-import { SEED } from '../../sweep/sweep-axes.js';
-import {
-  fieldChart,
-  fieldEffects,
-  tradeOffChart,
-  type FieldEffect,
-} from '../../report/charts/sweep-chart.js';
-import { vegaSvg } from '../../report/charts/vega-svg.js';
+import { chartSvg } from '../../report/charts/chart-svg.js';
+import { SCREEN_STYLE } from '../../report/charts/chart-style.js';
+import { sweepChart } from '../../report/charts/sweep-chart.js';
+import { sweepFrontier, sweepFrontierChart } from '../../report/charts/sweep-frontier.js';
+import { parallelChart } from '../../report/charts/sweep-parallel.js';
 import { escapeXml } from '../../report/escape.js';
 import { count, fixed } from '../../report/numbers.js';
+import { bestPolicy } from '../../report/sweep/axes.js';
 import {
   designColumns,
   groupResults,
+  type GroupRow,
   type ResultColumns,
 } from '../../report/sweep/group-results.js';
+import { metricTitle } from '../../report/sweep/metric-title.js';
+import { chosenPivot } from '../../report/sweep/chosen-pivot.js';
+import { pivots } from '../../report/sweep/pivot.js';
+import {
+  defaultChoice,
+  sweepData,
+  type SweepChoice,
+  type SweepData,
+} from '../../report/sweep/sweep-data.js';
+import { valueText } from '../../report/text/results-table.js';
+import { pivotNumbers } from '../../report/text/pivot-table.js';
 import { htmlPage, type Section } from './page.js';
 import { htmlCode, htmlFigure, htmlNotes, htmlTable } from './parts.js';
 
@@ -35,36 +45,126 @@ export interface FinishedSweep {
 /** Most failed runs listed. */
 const MOST_FAILURES = 20;
 
-/** A sweep as a page: savings by policy and by varied field, the trade-off, failures. */
-export async function sweepReport(sweep: FinishedSweep): Promise<string> {
-  const { name, columns, runs, failures, version } = sweep;
-  const hasRows = (columns['policy'] ?? []).some((policy) => policy !== null);
+/** The figure that pictures show. */
+const METRIC = 'simulated_saving_pct';
+
+/** Charts of sweeps are as wide as a page: they have panels. */
+const STYLE = { ...SCREEN_STYLE, widthPx: 960 };
+
+/** A sweep as a page: what varied, the runs that nothing beats, savings by policy, failures. */
+export function sweepReport(sweep: FinishedSweep): string {
+  const { name, columns, fields, runs, failures, version } = sweep;
+  const data = sweepData(columns, fields);
+  const policy = bestPolicy(data.columns);
   const sections: Section[] = [
-    ...(hasRows
-      ? [
-          { heading: 'By policy', body: policySection(sweep) },
-          ...(await fieldSections(sweep)),
-          { heading: 'Saved against slower', body: await tradeOffSection(columns) },
-        ]
-      : []),
+    ...(policy === undefined ? [] : resultSections(data, policy)),
     ...(failures.length > 0 ? [{ heading: 'Failed runs', body: failureSection(failures) }] : []),
     { heading: 'Run it again', body: againSection(sweep) },
   ];
   return htmlPage({
     title: `${name}: ${count(runs, 'run')}`,
-    summary: [...(hasRows ? bestSentence(columns) : []), failureSentence(failures.length)],
+    summary: [
+      ...(policy === undefined ? [] : bestSentences(data, policy)),
+      failureSentence(failures.length),
+    ],
     sections,
     version,
   });
 }
 
-function bestSentence(columns: ResultColumns): string[] {
-  const groups = groupResults(columns, ['policy'], ['simulated_saving_pct'], []);
-  const best = groups.reduce((a, b) => (b.mean > a.mean ? b : a));
-  if (best.group[0] === 'max-frequency') return ['No policy saves energy on average.'];
+function resultSections(data: SweepData, policy: string): Section[] {
+  const parallel = data.axes.length < 2 ? [] : [parallelSection(data, policy)];
   return [
-    `${String(best.group[0])} saves ${fixed(best.mean, 2)} % of the energy on average, between ${fixed(best.lowest, 2)} % and ${fixed(best.highest, 2)} %.`,
+    ...variedSections(data, policy),
+    ...frontierSections(data),
+    ...parallel,
+    { heading: 'By policy', body: policySection(data) },
   ];
+}
+
+/** The best policy, from where to where it saves, and in how many runs no other saves more. */
+function bestSentences({ columns, fields }: SweepData, policy: string): string[] {
+  if (policy === 'max-frequency') return [];
+  const rows = groupResults(columns, ['policy'], [METRIC], designColumns(fields));
+  const best = rows.find(({ group }) => group[0] === policy)!;
+  if (best.mean !== null) {
+    const interval = best.halfWidth === null ? '' : ` ± ${fixed(best.halfWidth, 2)}`;
+    const seeds = best.count > 1 ? ` (mean of ${best.count} seeds)` : '';
+    return [`${policy} saves ${fixed(best.mean, 2)}${interval} % of the energy${seeds}.`];
+  }
+  const { lowest, highest, lowestRun, highestRun } = best;
+  if (lowest === null || highest === null) return [];
+  return [
+    `${policy} saves between ${fixed(lowest, 2)} % (run ${lowestRun!}) and ${fixed(highest, 2)} % (run ${highestRun!}) of the energy.`,
+  ];
+}
+
+/** Pictures of what varied, and the same as a table. */
+function variedSections(data: SweepData, policy: string): Section[] {
+  if (data.axes.length === 0) return [];
+  const figures = (['heat map', 'lines'] as const).flatMap((kind) => {
+    const choice = defaultChoice(data, { kind, metric: METRIC, policy });
+    if (choice === undefined) return [];
+    return htmlFigure(chartSvg(sweepChart(data, choice, STYLE)), choiceSentence(data, choice));
+  });
+  const body = [...figures, pivotDetails(data)].join('\n');
+  return [{ heading: 'By what varied', body }];
+}
+
+/** What a picture shows, in words. */
+function choiceSentence(data: SweepData, { kind, metric, policy, at }: SweepChoice): string {
+  const held = Object.entries(at).map(([field, value]) => `${field} at ${valueText(value)}`);
+  const together = data.axes
+    .filter((axis) => axis.together.length > 0)
+    .map((axis) => `${axis.together.join(', ')} varied with ${axis.field}`);
+  const whose = kind === 'lines' ? 'each policy' : policy;
+  const subject = `${metricTitle(metric)} of ${whose} over what varied`;
+  const mark = kind === 'lines' ? 'point' : 'cell';
+  const rest = [...(held.length === 0 ? [] : [`with ${held.join(', ')}`]), ...together];
+  const sentence = [subject, ...rest].join('; ');
+  return `${sentence}. Each ${mark} is one combination, or the mean over its seeds.`;
+}
+
+function pivotDetails({ columns, fields }: SweepData): string {
+  const chosen = chosenPivot(columns, METRIC, fields);
+  if (chosen === undefined) return '';
+  const tables = pivots(chosen.columns, METRIC, chosen.places, fields);
+  const numbers = pivotNumbers(tables);
+  const [table] = tables;
+  const { down, across, within, downValues, acrossValues, cells } = table!;
+  const heads = acrossValues.map((value) => (value === undefined ? '' : valueText(value)));
+  const rows = cells.map((row, k) => [valueText(downValues[k]), ...row.map(numbers.text)]);
+  const corner = across === undefined ? down : `${down} ↓\n${across} →`;
+  const over = within.length === 0 ? '' : `: the lowest and the highest over ${within.join(', ')}`;
+  const whose = chosen.policy === undefined ? '' : ` of ${chosen.policy}`;
+  const title = `${metricTitle(METRIC, numbers.unit)}${whose}${over}`;
+  const text = htmlTable([corner, ...heads], rows, title);
+  return `<details><summary>${escapeXml(title)}</summary>${text}</details>`;
+}
+
+function frontierSections(data: SweepData): Section[] {
+  const frontier = sweepFrontier(data);
+  if (frontier.rows.length === 0) return [];
+  const { unbeaten, timeTitle, energyTitle } = frontier;
+  const caption = 'A point is a policy in a run; those that no other beats in both are joined.';
+  const axes = data.axes.map(({ field }) => field);
+  const rows = unbeaten.map(({ run, policy, time, energy, place }) => [
+    ...[String(run), policy, ...axes.map((field) => valueText(data.columns[field]![place]))],
+    ...[time, energy].map(valueText),
+  ]);
+  const head = ['run', 'policy', ...axes, timeTitle, energyTitle];
+  const body = [
+    htmlFigure(chartSvg(sweepFrontierChart(frontier, data.policies, STYLE)), caption),
+    htmlTable(head, rows, 'Runs that no other beats'),
+  ].join('\n');
+  return [{ heading: 'Runs that no other beats', body }];
+}
+
+function parallelSection(data: SweepData, policy: string): Section {
+  const { chart, every } = parallelChart(data, policy, METRIC, STYLE);
+  const some = every === 1 ? 'Each line is a run' : `Each line is a run, one of ${every}`;
+  const caption = `${some} of ${policy}: what varied, then what came of it; the darker, the more energy saved.`;
+  return { heading: 'All runs', body: htmlFigure(chartSvg(chart), caption) };
 }
 
 function failureSentence(failed: number): string {
@@ -78,60 +178,39 @@ const METRICS = [
   'extrinsic_pct',
 ] as const satisfies readonly ResultColumn[];
 
-function policySection({ columns, fields }: FinishedSweep): string {
-  const design = designColumns(fields);
-  const tables = METRICS.map((metric) => {
+function policySection({ columns, fields }: SweepData): string {
+  const tables = METRICS.filter((metric) => columns[metric] !== undefined).map((metric) => {
     const { unit, shown } = COLUMNS[metric];
     const heading = `${shown.heading} ${unit}`;
-    // Means have one digit more than their values.
-    const text = (value: number) => fixed(value, shown.digits + 1);
-    const groups = groupResults(columns, ['policy'], [metric], design);
-    // Over designs chosen by the user, an interval has no meaning.
-    const hasIntervals = groups.some(({ halfWidth }) => halfWidth !== null);
+    const groups = groupResults(columns, ['policy'], [metric], designColumns(fields));
+    const shownColumns = policyColumns(groups, shown.digits);
     const rows = groups.map((row) => [
       String(row.group[0]),
       String(row.count),
-      text(row.mean),
-      ...(hasIntervals ? [row.halfWidth === null ? '—' : text(row.halfWidth)] : []),
-      ...[row.median, row.lowest, row.highest].map(text),
+      ...shownColumns.map(({ of }) => of(row)),
     ]);
-    const interval = hasIntervals ? ['± 95 %'] : [];
-    const head = ['policy', 'runs', 'mean', ...interval, 'median', 'lowest', 'highest'];
+    const head = ['policy', 'runs', ...shownColumns.map(({ name }) => name)];
     return `<h3>${heading}</h3>\n${htmlTable(head, rows, heading)}`;
   });
   return tables.join('\n');
 }
 
-async function fieldSections({ columns, fields }: FinishedSweep): Promise<Section[]> {
-  const varied = fields.filter((field) => field !== SEED && columns[field] !== undefined);
-  const effects = fieldEffects(columns, varied);
-  if (effects.length === 0) return [];
-  const hasIntervals = effects.some(({ interval }) => interval !== undefined);
-  const rows = effects.map(({ field, value, policy, meanPct, interval }) => [
-    ...[field, value, policy, fixed(meanPct, 3)],
-    ...(hasIntervals ? [intervalText(interval)] : []),
-  ]);
-  const head = ['field', 'value', 'policy', 'energy saved %'];
-  const caption = `Mean saving at each value of a field, over everything else that varied${hasIntervals ? ', with 95 % intervals of the mean over seeds' : ''}.`;
-  const wholeHead = hasIntervals ? [...head, '95 % interval'] : head;
-  const table = htmlTable(wholeHead, rows, 'By what varied');
-  const body = [
-    htmlFigure(await vegaSvg(fieldChart(effects)), caption),
-    `<details><summary>The same as a table</summary>${table}</details>`,
-  ].join('\n');
-  return [{ heading: 'By what varied', body }];
-}
-
-function intervalText(interval: FieldEffect['interval']): string {
-  if (interval === undefined) return '—';
-  return `${fixed(interval.lowPct, 3)} … ${fixed(interval.highPct, 3)}`;
-}
-
-async function tradeOffSection(columns: ResultColumns): Promise<string> {
-  return htmlFigure(
-    await vegaSvg(tradeOffChart(columns)),
-    'A point is a policy in a run; up is more saved, right is slower.',
-  );
+/** Over seeds the mean and its interval; over designs, which have none, the runs at both ends. */
+function policyColumns(groups: readonly GroupRow[], digits: number) {
+  // Means have one digit more than their values.
+  const text = (value: number | null) => (value === null ? '—' : fixed(value, digits + 1));
+  const run = (value: number | null) => (value === null ? '—' : String(value));
+  const hasMeans = groups.some(({ mean }) => mean !== null);
+  const hasIntervals = groups.some(({ halfWidth }) => halfWidth !== null);
+  const hasRanges = groups.some(({ mean, count: n }) => mean === null && n > 0);
+  const columns: { readonly name: string; readonly of: (row: GroupRow) => string }[] = [];
+  if (hasMeans) columns.push({ name: 'mean', of: ({ mean }) => text(mean) });
+  if (hasIntervals) columns.push({ name: '± 95 %', of: ({ halfWidth }) => text(halfWidth) });
+  columns.push({ name: 'lowest', of: ({ lowest }) => text(lowest) });
+  if (hasRanges) columns.push({ name: 'in run', of: ({ lowestRun }) => run(lowestRun) });
+  columns.push({ name: 'highest', of: ({ highest }) => text(highest) });
+  if (hasRanges) columns.push({ name: 'in run', of: ({ highestRun }) => run(highestRun) });
+  return columns;
 }
 
 function failureSection(failures: FinishedSweep['failures']): string {

@@ -1,14 +1,9 @@
 import test from 'ava';
 import fc from 'fast-check';
-import {
-  bestPlaces,
-  designColumns,
-  groupResults,
-  groupTable,
-  paretoPlaces,
-  parseWish,
-} from '../../sim/report/text/results-table.js';
-import { checkProperty } from '../support/properties.js';
+import { designColumns, groupResults } from '../../../sim/report/sweep/group-results.js';
+import { bestPlaces, paretoPlaces, parseWish } from '../../../sim/report/sweep/wishes.js';
+import { groupTable } from '../../../sim/report/text/results-table.js';
+import { checkProperty } from '../../support/properties.js';
 
 /** Rows of one design, which differ by chance. */
 const BY_CHANCE: readonly string[] = [];
@@ -47,8 +42,9 @@ test('groups come in the order in which they first appear, without what is missi
   t.is(groupResults(COLUMNS, [], ['saving'], BY_CHANCE)[0]!.count, 4);
 });
 
-test('intervals are of seeds, not of a grid of designs', (t) => {
+test('means and intervals are of seeds; a grid of designs has a range, and the runs at its ends', (t) => {
   const columns = {
+    run: [0, 1, 2, 3],
     policy: ['a', 'a', 'a', 'a'],
     stages: [2, 2, 4, 4],
     seed: [1, 2, 1, 2],
@@ -56,14 +52,43 @@ test('intervals are of seeds, not of a grid of designs', (t) => {
   };
   const design = designColumns(['stages', 'seed']);
   t.deepEqual(design, ['policy', 'stages']);
-  const widths = (groupBy: string[]) =>
-    groupResults(columns, groupBy, ['saving'], design).map(({ halfWidth }) => halfWidth);
-  t.deepEqual(widths(['policy']), [null]);
+  const rows = (groupBy: string[]) =>
+    groupResults(columns, groupBy, ['saving'], design).map((row) => [row.mean, row.halfWidth]);
+  t.deepEqual(rows(['policy']), [[null, null]]);
   // s = √2, t(1) = 12.706, of two seeds.
-  t.deepEqual(widths(['policy', 'stages']), [12.706, 12.706]);
-  t.deepEqual(widths(['stages', 'seed']), [null, null, null, null]);
-  const shown = groupTable(['policy'], groupResults(columns, ['policy'], ['saving'], design));
-  t.regex(shown, /^policy +metric +rows +mean +median +lowest +highest\n/);
+  t.deepEqual(rows(['policy', 'stages']), [
+    [2, 12.706],
+    [6, 12.706],
+  ]);
+  t.deepEqual(rows(['seed']), [
+    [null, null],
+    [null, null],
+  ]);
+  const [grid] = groupResults(columns, ['policy'], ['saving'], design);
+  t.like(grid, { lowest: 1, lowestRun: 0, highest: 7, highestRun: 3, median: null, count: 4 });
+  const lines = (groupBy: string[]) =>
+    groupTable(groupBy, groupResults(columns, groupBy, ['saving'], design)).split('\n');
+  t.regex(lines(['policy'])[0]!, /^policy +metric +rows +lowest +in run +highest +in run$/);
+  t.regex(lines(['policy'])[2]!, /^a +saving +4 +1 +0 +7 +3$/);
+  t.regex(lines(['stages'])[0]!, /^stages +metric +rows +mean +± 95 % +lowest +highest$/);
+});
+
+test('one value is its own mean, without an interval, also if several seeds gave it', (t) => {
+  const columns = {
+    policy: ['a', 'a', 'a', 'b'],
+    seed: [1, 2, 3, 1],
+    saving: [0.1, 0.1, 0.1, 7],
+  };
+  const rows = groupResults(columns, ['policy'], ['saving'], designColumns(['seed']));
+  // 0.1 + 0.1 + 0.1 is not 0.3.
+  t.deepEqual(
+    rows.map(({ mean, halfWidth, median }) => [mean, halfWidth, median]),
+    [
+      [0.1, null, 0.1],
+      [7, null, 7],
+    ],
+  );
+  t.notRegex(groupTable(['policy'], rows), /95 %/);
 });
 
 test('intervals use the published quantiles of Student’s t', (t) => {
