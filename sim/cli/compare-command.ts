@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { reportScript } from '../disk/report-script.js';
 import { InputError } from '../../src/errors.js';
 import { parseBaseline, type Baseline } from '../judge/baseline.js';
 import { comparePlanners } from '../judge/comparison.js';
@@ -72,7 +73,7 @@ export async function compareCommand(
   if (report !== undefined) {
     const { compareReport } = await import('../viewer/pages/compare-report.js');
     const command = commandOf(planners, settings, options.get('--against'));
-    const made = { version: VERSION, command };
+    const made = { version: VERSION, script: reportScript(), command };
     files.write(report, compareReport(heading, comparison, made));
   }
   const contents = {

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { reportScript } from '../disk/report-script.js';
 import { suggestion, understood } from '../../src/vocabulary.js';
 import { ProblemGathering } from '../../src/problem-list.js';
 import { defaultUnitTime } from '../../src/profile/operation-costs.js';
@@ -82,7 +83,10 @@ export async function reproduceCommand(call: Call<typeof declared>): Promise<voi
   if (report !== undefined) {
     const profiles = raw === undefined ? '' : ` --profiles ${raw}`;
     const command = `npx pipewatt reproduce ${wanted}${profiles}`;
-    files.write(report, reproducedReport(parts, { version: VERSION, command }));
+    files.write(
+      report,
+      reproducedReport(parts, { version: VERSION, script: reportScript(), command }),
+    );
   }
   call.terminal.out(lines);
 }

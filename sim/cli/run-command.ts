@@ -1,4 +1,5 @@
 import { basename, join } from 'node:path';
+import { reportScript } from '../disk/report-script.js';
 import { InputError } from '../../src/errors.js';
 import type { Planner } from '../../src/planner/planner.js';
 import type { ExternalPlanner } from '../plugins/external-planner.js';
@@ -167,7 +168,7 @@ async function show(
   // Charts take longer to load than most runs take.
   if (report !== undefined) {
     const { runReport } = await import('../viewer/pages/run-report.js');
-    const source = { version: VERSION, file: basename(path), text };
+    const source = { version: VERSION, script: reportScript(), file: basename(path), text };
     files.write(report, runReport(result, kept, source));
   }
   if (pictures === undefined) return;

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { reportScript } from '../disk/report-script.js';
 import { BrokenPlannerError, InputError } from '../../src/errors.js';
 import { suggestion, understood } from '../../src/vocabulary.js';
 import type { PlannerModule, Plans } from '../../src/planner/planner.js';
@@ -143,7 +144,8 @@ export class Methods {
     const { runReport } = await import('../viewer/pages/run-report.js');
     const text = 'yaml' in given.content ? given.content.yaml : yamlOf(given.content.object);
     const file = given.source.endsWith('.yaml') ? given.source : `${given.source}.yaml`;
-    return { html: runReport(result, result.kept, { version: VERSION, file, text }) };
+    const source = { version: VERSION, script: reportScript(), file, text };
+    return { html: runReport(result, result.kept, source) };
   }
 
   private async power(params: object, call: CallContext): Promise<object> {

@@ -10,8 +10,8 @@ import { SCREEN_STYLE, type ChartStyle } from '../report/charts/chart-style.js';
  */
 export const ChartDrawing = createContext<((chart: Chart) => string) | undefined>(undefined);
 
-/** Narrower charts would be unreadable; they are scrolled instead. */
-const LEAST_PX = 300;
+/** Narrower charts would be unreadable; their place makes them smaller. */
+const LEAST_PX = 280;
 
 interface ChartFigureProps {
   /** The chart; if it is a function, as wide as its place is. */
@@ -30,7 +30,9 @@ export function ChartFigure({ chart, label, style = SCREEN_STYLE }: ChartFigureP
   useLayoutEffect(() => {
     const element = place.current!;
     const fitting = { ...style, widthPx: Math.max(LEAST_PX, widthPx ?? element.clientWidth) };
-    element.replaceChildren(plot(typeof chart === 'function' ? chart(fitting) : chart));
+    const drawn = plot(typeof chart === 'function' ? chart(fitting) : chart);
+    withoutRoles(drawn);
+    element.replaceChildren(drawn);
   }, [chart, style, widthPx]);
   const svg = draw?.(typeof chart === 'function' ? chart(style) : chart) ?? '';
   return (
@@ -42,6 +44,13 @@ export function ChartFigure({ chart, label, style = SCREEN_STYLE }: ChartFigureP
       dangerouslySetInnerHTML={{ __html: svg }}
     />
   );
+}
+
+/** Takes away the names of marks: a chart has one description, its own. */
+function withoutRoles(drawn: Element): void {
+  for (const element of drawn.querySelectorAll('[aria-label]')) {
+    element.removeAttribute('aria-label');
+  }
 }
 
 /** The width of an element once it has changed. */

@@ -2,43 +2,26 @@ import { most } from '../../src/extremes.js';
 import { ACCOUNTS } from '../energy/accounts.js';
 import { DRAWN_ACCOUNTS } from '../report/looks.js';
 import { energyUnit, fixed } from '../report/numbers.js';
+import { DataChart } from './data-chart.js';
 import type { ShownLedger } from './shown-run.js';
-import { PolicyMark } from './policy-mark.js';
 
-/** The energy by account: a bar for each policy, a part for each account. */
-export function LedgerBars({ ledgers }: { ledgers: readonly ShownLedger[] }) {
-  const largestJ = most(ledgers.map(({ totalJ }) => totalJ));
-  const unit = energyUnit(largestJ);
+/** The energy by account: a bar for each policy, a part for each account; the same as a table. */
+export function LedgerBars({ ledgers }: { readonly ledgers: readonly ShownLedger[] }) {
+  const unit = energyUnit(most(ledgers.map(({ totalJ }) => totalJ)));
   const used = DRAWN_ACCOUNTS.filter((name) => ledgers.some(({ accounts }) => accounts[name] > 0));
-  const inUnit = (energyJ: number) => fixed(energyJ / unit.joules, 2);
+  const bars = ledgers.flatMap(({ policy, accounts }) =>
+    used.map((account) => ({ policy, account, energyJ: accounts[account] })),
+  );
+  const inUnit = (energyJ: number) => fixed(energyJ / unit.joules, 3);
   return (
     <figure>
       <figcaption>
         <h2>Where the energy goes</h2>
-        <p class="quiet">The whole job, in {unit.name}.</p>
+        <p class="quiet">The whole job: every joule is in exactly one account.</p>
       </figcaption>
-      <div aria-hidden="true">
-        {ledgers.map(({ policy, accounts, totalJ }) => (
-          <div class="ledger" key={policy}>
-            <span class="name">
-              <PolicyMark policy={policy} /> {policy}
-            </span>
-            <span class="bar">
-              {used.map((name) => (
-                <span
-                  key={name}
-                  class={`part account-${name}`}
-                  style={`width:${(100 * accounts[name]) / largestJ}%`}
-                  title={`${policy}, ${ACCOUNTS[name].title}: ${inUnit(accounts[name])} ${unit.name}`}
-                />
-              ))}
-            </span>
-            <span class="total">{inUnit(totalJ)}</span>
-          </div>
-        ))}
-      </div>
+      <DataChart kind="ledger" data={bars} label="Energy of each policy by account" />
       <div class="scroll" tabIndex={0} role="region" aria-label="Where the energy goes">
-        <table class="small">
+        <table class="small" style={`--columns:${used.length + 2}`}>
           <thead>
             <tr>
               <th scope="col">{unit.name}</th>
@@ -47,15 +30,17 @@ export function LedgerBars({ ledgers }: { ledgers: readonly ShownLedger[] }) {
                   <span class={`swatch account-${name}`} /> {ACCOUNTS[name].title}
                 </th>
               ))}
+              <th scope="col">total</th>
             </tr>
           </thead>
           <tbody>
-            {ledgers.map(({ policy, accounts }) => (
+            {ledgers.map(({ policy, accounts, totalJ }) => (
               <tr key={policy}>
                 <th scope="row">{policy}</th>
                 {used.map((name) => (
                   <td key={name}>{inUnit(accounts[name])}</td>
                 ))}
+                <td>{inUnit(totalJ)}</td>
               </tr>
             ))}
           </tbody>

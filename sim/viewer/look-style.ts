@@ -1,8 +1,9 @@
 import { darkPictureStyle, ON_DARK_SCREENS } from '../report/dark-style.js';
 import { TIMELINE_STYLE_SHEET } from './timeline/timeline-style.js';
 import { ACCOUNT_LOOKS, DRAWN_ACCOUNTS, PALETTE } from '../report/looks.js';
+import { COMPONENT_STYLE } from './component-style.js';
 
-/** The style sheet of elements shared with reports: pictures, marks and bars of accounts. */
+/** The style sheet of the components that the page and the reports share, and of pictures in them. */
 export function lookStyle(): string {
   const colours = (scheme: 'light' | 'dark') =>
     Object.entries(PALETTE).map(([name, colour]) => `--${name}:${colour[scheme]};`);
@@ -17,5 +18,5 @@ export function lookStyle(): string {
           : `repeating-linear-gradient(${hatchDeg}deg,var(--hatch) 0 2px,transparent 2px 5px) `;
       return `.account-${account}{background:${hatch}${colour[scheme]}}`;
     }).join('');
-  return `${rule('light')}${ON_DARK_SCREENS}{${rule('dark')}}${darkPictureStyle()}${TIMELINE_STYLE_SHEET}`;
+  return `${COMPONENT_STYLE}${rule('light')}${ON_DARK_SCREENS}{${rule('dark')}}${darkPictureStyle()}${TIMELINE_STYLE_SHEET}`;
 }

@@ -14,7 +14,7 @@ export function PolicyTable({
   const groups = headingGroups(figures.map(({ heading }) => heading));
   return (
     <div class="scroll" tabIndex={0} role="region" aria-label={label}>
-      <table>
+      <table style={`--columns:${columns.length}`}>
         <thead>
           <tr>
             <th scope="col" rowSpan={2}>

@@ -1,9 +1,5 @@
-import { useCallback } from 'preact/hooks';
-import type { ChartStyle } from '../report/charts/chart-style.js';
-import type { DrawnPower } from '../report/charts/drawn-power.js';
-import { powerChart, WIDE_STYLE } from '../report/charts/power-chart.js';
 import { POWER_TITLE } from '../report/text/power-table.js';
-import { ChartFigure } from './chart-figure.js';
+import { DataChart } from './data-chart.js';
 import { PolicyTable } from './policy-table.js';
 import type { ShownRun } from './shown-run.js';
 
@@ -17,7 +13,7 @@ export function Power({ run }: { run: ShownRun }) {
           All GPUs; the iteration above, twice. What the rack, the site and the grid see.
         </p>
       </figcaption>
-      <PowerPicture power={run.power} />
+      <DataChart kind="power" data={run.power} label="Power over time" />
       {run.powerColumns.length > 0 && (
         <PolicyTable columns={run.powerColumns} label={POWER_TITLE} />
       )}
@@ -28,9 +24,4 @@ export function Power({ run }: { run: ShownRun }) {
       ))}
     </figure>
   );
-}
-
-function PowerPicture({ power }: { readonly power: DrawnPower }) {
-  const chart = useCallback((style: ChartStyle) => powerChart(power, style), [power]);
-  return <ChartFigure chart={chart} label="Power over time" style={WIDE_STYLE} />;
 }

@@ -15,7 +15,7 @@ const SIMULATION = [
 
 /** Everything that is drawn or written of a run: reports, pictures, traces, the page. */
 const DRAWINGS = [
-  'sim/viewer/pages/run-report.ts',
+  'sim/viewer/pages/run-report.tsx',
   'sim/report/charts/run-pictures.ts',
   'sim/report/perfetto/run-trace.ts',
   'sim/report/text/run-table.ts',

@@ -66,19 +66,19 @@ function inkOf(page: Page): Promise<{ what: string; contrast: number }[]> {
       return 0.2126 * r! + 0.7152 * g! + 0.0722 * b!;
     };
     const paper = luminance(getComputedStyle(document.body).backgroundColor);
-    return [...document.querySelectorAll('figure svg :is(path, rect, line, circle, text)')].flatMap(
-      (element) => {
-        const style = getComputedStyle(element);
-        const isHidden = style.display === 'none' || element.classList.contains('background');
-        if (isHidden || element.closest('.labels') !== null) return [];
-        const isFilled = style.fill !== 'none' && Number(style.fillOpacity) > 0;
-        const colour = isFilled ? style.fill : style.stroke;
-        if (colour === 'none') return [];
-        const ink = luminance(colour);
-        const [low, high] = [Math.min(ink, paper), Math.max(ink, paper)];
-        return [{ what: element.outerHTML.slice(0, 160), contrast: (high + 0.05) / (low + 0.05) }];
-      },
-    );
+    return [
+      ...document.querySelectorAll(':is(.picture, .chart) svg :is(path, rect, line, circle, text)'),
+    ].flatMap((element) => {
+      const style = getComputedStyle(element);
+      const isHidden = style.display === 'none' || element.classList.contains('background');
+      if (isHidden || element.closest('.labels') !== null) return [];
+      const isFilled = style.fill !== 'none' && Number(style.fillOpacity) > 0;
+      const colour = isFilled ? style.fill : style.stroke;
+      if (colour === 'none') return [];
+      const ink = luminance(colour);
+      const [low, high] = [Math.min(ink, paper), Math.max(ink, paper)];
+      return [{ what: element.outerHTML.slice(0, 160), contrast: (high + 0.05) / (low + 0.05) }];
+    });
   });
 }
 
@@ -132,12 +132,12 @@ testWithChromium('paper shows every column and the whole timeline, in light colo
           const isWhole = left >= -0.5 && right <= innerWidth + 0.5 && width > 0;
           return isWhole ? [] : [`${element.tagName} ${left} to ${right}`];
         });
-      const cut = [...document.querySelectorAll('.wide, figure, pre')].filter(
+      const cut = [...document.querySelectorAll('.scroll, figure, pre')].filter(
         (element) => element.scrollWidth > element.clientWidth + 1,
       );
       return {
         cells: document.querySelectorAll('th, td').length,
-        outside: outside('th, td, figure > div > svg, svg.lanes, pre, p'),
+        outside: outside('th, td, .picture > svg, .chart > svg, svg.lanes, pre, p'),
         cut: cut.map((element) => element.outerHTML.slice(0, 100)),
         ground: getComputedStyle(document.body).backgroundColor,
         ink: getComputedStyle(document.body).color,
@@ -181,8 +181,8 @@ testWithChromium('a picture as a file has paper of its own, dark on a dark scree
 
 testWithChromium('keys reach what is scrolled, and the focus is seen', async (t) => {
   const page = await openReport(t, reports.get('run')!, { colorScheme: 'dark', width: 320 });
-  const stops = await page.locator('.wide, pre, button, summary').count();
-  t.true(stops > 8);
+  const stops = await page.locator('.scroll, pre, button, summary').count();
+  t.true(stops > 5);
   for (let k = 0; k < stops; k++) {
     await page.keyboard.press('Tab');
     const outline = await page.evaluate(() => {

@@ -32,16 +32,19 @@ async function reportOf(fields: object, text = 'name: x') {
 test('a report has every figure of the table, and is one file that fetches nothing', async (t) => {
   const { result, html } = await reportOf(STRAGGLING, 'name: my scenario\n');
   for (const { cells } of policyColumns(result)) {
-    for (const cell of cells) t.true(html.includes(`<td>${cell}</td>`), cell);
+    if (cells.every((cell) => cell === '—')) continue;
+    for (const cell of cells) t.true(html.includes(`${cell}</t`), cell);
   }
   const headings = [...html.matchAll(/<h2>(.*?)<\/h2>/g)].map(([, heading]) => heading);
   t.deepEqual(headings, [
-    'Energy bloat removed',
+    'One iteration, before and after planning',
     'Time and energy',
     'Where the energy goes',
-    'Timeline',
-    'Power over time',
+    'Power over time, before and after planning',
+    'Energy bloat removed',
+    'What was run',
     'Clocks',
+    'Activations kept at the fullest moment',
     'Run it again',
   ]);
   t.true(html.includes('name: my scenario'), 'the scenario is in it');
@@ -70,7 +73,9 @@ test('the same run gives the same report and pictures', async (t) => {
 test('names that look like HTML are text', async (t) => {
   const { html } = await reportOf({ name: HOSTILE, ...STRAGGLING }, HOSTILE);
   t.false(html.includes(HOSTILE));
-  t.true(html.includes('&lt;/script&gt;&lt;b&gt;&amp;&quot;'));
+  t.true(html.includes('&lt;/script>&lt;b>&amp;&quot;'));
+  const data = /<script type="application\/json">(.*?)<\/script>/s.exec(html)![1]!;
+  t.notThrows(() => JSON.parse(data) as unknown);
 });
 
 test('every policy is on the frontier where its plans are; T′ is the straggler’s time', async (t) => {

@@ -14,7 +14,7 @@ const SWEEP: FinishedSweep = {
 test('a sweep’s report says what was saved, what failed, and how to run it again', (t) => {
   const html = sweepReport(SWEEP);
   t.true(html.includes('perseus saves between 10.00 % (run 0) and 26.00 % (run 3) of the energy.'));
-  t.true(html.includes('1 run failed.') && html.includes('no &lt;plan&gt; fits'));
+  t.true(html.includes('1 run failed.') && html.includes('no &lt;plan> fits'));
   for (const text of ['npx pipewatt sweep made-up.yaml', 'name: base', 'Commit abc']) {
     t.true(html.includes(text), text);
   }

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { ComparedCase, Comparison } from '../../sim/judge/comparison.js';
 import { extrinsicFigure } from '../../sim/report/charts/figures.js';
 import { compareReport } from '../../sim/viewer/pages/compare-report.js';
+import { reportScript } from '../../sim/disk/report-script.js';
 import { reproducedReport } from '../../sim/viewer/pages/reproduced-report.js';
 import { runReport } from '../../sim/viewer/pages/run-report.js';
 import { sweepReport, type FinishedSweep } from '../../sim/viewer/pages/sweep-report.js';
@@ -17,7 +18,7 @@ export async function madeUpReports(): Promise<ReadonlyMap<string, string>> {
     ['run', await madeUpRun()],
     ['sweep', await sweepReport(MADE_UP_SWEEP)],
     ['reproduce', await madeUpReproduction()],
-    ['compare', await madeUpComparison()],
+    ['compare', madeUpComparison()],
   ]);
 }
 
@@ -43,6 +44,7 @@ async function madeUpRun(): Promise<string> {
   const text = `name: made up\ndescription: ${'a line that is much longer than a page is wide, '.repeat(4)}\n`;
   return runReport(result, result.kept, {
     version: '0',
+    script: reportScript(),
     file: 'made-up.yaml',
     text,
   });
@@ -95,11 +97,11 @@ async function madeUpReproduction(): Promise<string> {
         picture: undefined,
       },
     ],
-    { version: '0', command: 'npx pipewatt reproduce figure8' },
+    { version: '0', script: reportScript(), command: 'npx pipewatt reproduce figure8' },
   );
 }
 
-async function madeUpComparison(): Promise<string> {
+function madeUpComparison(): string {
   const names = ['T_min', ...['T_min', 1.02, 1.05, 1.1, 1.2, 1.4].map((at) => `energy at ${at}`)];
   const cases = Array.from({ length: 12 }, (_, k): ComparedCase => ({
     name: `${k}: interleaved, 4 stages, ${k + 1} microbatches, 24 clocks`,
@@ -126,5 +128,9 @@ async function madeUpComparison(): Promise<string> {
     suite: 'smoke',
     isTimed: true,
   };
-  return compareReport(heading, comparison, { version: '0', command: 'npx pipewatt compare' });
+  return compareReport(heading, comparison, {
+    version: '0',
+    script: reportScript(),
+    command: 'npx pipewatt compare',
+  });
 }

@@ -7,7 +7,7 @@ import { ActivationPeaks } from '../../viewer/activation-peaks.js';
 import { UNITS_TITLE } from '../../report/text/unit-table.js';
 import { PolicyTable } from '../../viewer/policy-table.js';
 import { Frontier } from './frontier.js';
-import { Headline } from './headline.js';
+import { Headline } from '../../viewer/headline.js';
 import { LedgerBars } from '../../viewer/ledger-bars.js';
 import { Power } from '../../viewer/power.js';
 import { Timeline } from './timeline.js';

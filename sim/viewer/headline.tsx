@@ -1,5 +1,5 @@
-import { fixed } from '../../report/numbers.js';
-import type { ShownRun } from '../../viewer/shown-run.js';
+import { fixed } from '../report/numbers.js';
+import type { ShownRun } from './shown-run.js';
 
 /** The result in one number and in words: the energy saved, or how long GPUs wait. */
 export function Headline({ run, kind }: { run: ShownRun; kind: 'waiting' | 'saving' }) {
