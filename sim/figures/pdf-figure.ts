@@ -26,7 +26,7 @@ export function pdfFigure(
       resolve(joined(pieces));
     });
   });
-  SVGtoPDF(document as never, svg, 0, 0, {
+  SVGtoPDF(document, svg, 0, 0, {
     ...{ width: widthPt, height: heightPt, assumePt: true },
     fontCallback: (_family: string, isBold: boolean) => (isBold ? 'bold' : 'regular'),
   });
