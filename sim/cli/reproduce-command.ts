@@ -55,7 +55,7 @@ const SCENARIOS = new URL('../../../scenarios/', import.meta.url);
 const PUBLISHED = new URL('published/perseus-sosp24.csv', SCENARIOS);
 
 /** `pipewatt reproduce [TABLE]`: published figures beside ours, as Markdown, CSV and SVG. */
-export async function reproduceCommand(call: Call<typeof declared>): Promise<void> {
+export function reproduceCommand(call: Call<typeof declared>): undefined {
   const files = new CommandFiles(call);
   const asked = askedFor(call, files);
   const { wanted, tables, aboutJobs, output, format, report, raw, sources, runs } = asked;

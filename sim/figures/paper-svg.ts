@@ -21,7 +21,10 @@ const OF_BROWSERS = 'style, script, title, desc';
 export function paperSvg(picture: string, family: string, pointsPerPx = 1): PaperSvg {
   const { document } = parseHTML(`<!doctype html><html><body>${picture}</body></html>`);
   const svg = document.querySelector('svg')!;
-  const sizePx = svg.getAttribute('viewBox')!.split(/[\s,]+/).slice(2);
+  const sizePx = svg
+    .getAttribute('viewBox')!
+    .split(/[\s,]+/)
+    .slice(2);
   const [widthPt = 0, heightPt = 0] = sizePx.map((px) =>
     Number((Number(px) * pointsPerPx).toFixed(3)),
   );

@@ -16,8 +16,8 @@ export function pdfFigure(
     ...{ size: [widthPt, heightPt], margin: 0, pdfVersion: '1.7' },
     info: { Title: title, Creator: 'pipewatt', Producer: 'pipewatt', CreationDate: new Date(0) },
   });
-  document.registerFont('regular', font.regular.bytes as Buffer);
-  document.registerFont('bold', font.bold.bytes as Buffer);
+  document.registerFont('regular', font.regular.bytes);
+  document.registerFont('bold', font.bold.bytes);
   const finished = new Promise<Uint8Array>((resolve, reject) => {
     const pieces: Uint8Array[] = [];
     document.on('data', (piece: Uint8Array) => pieces.push(piece));
@@ -26,7 +26,7 @@ export function pdfFigure(
       resolve(joined(pieces));
     });
   });
-  SVGtoPDF(document as unknown as typeof PDFDocument, svg, 0, 0, {
+  SVGtoPDF(document, svg, 0, 0, {
     ...{ width: widthPt, height: heightPt, assumePt: true },
     fontCallback: (_family: string, isBold: boolean) => (isBold ? 'bold' : 'regular'),
   });

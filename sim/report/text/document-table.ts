@@ -31,7 +31,7 @@ function markdownTable({ headings, rows, leftColumns }: DocumentTable): string {
 }
 
 /** A text as a cell of Markdown: it ends no cell, and begins neither tag, code, emphasis nor link. */
-export function markdownCell(text: string): string {
+function markdownCell(text: string): string {
   return visibleLine(text)
     .replace(/[\\|`*[\]]|(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu, '\\$&')
     .replace(/&(?=#?\w+;)/g, '&amp;')
@@ -122,7 +122,7 @@ const LATEX: Readonly<Record<string, string>> = {
 };
 
 /** A text as a cell of a LaTeX table; the sign of a negative number is a minus. */
-export function latexCell(text: string): string {
+function latexCell(text: string): string {
   return visibleLine(text)
     .replace(/(?<![\p{L}\p{N}])-(?=\d)/gu, '−')
     .replace(/./gsu, (character) =>
