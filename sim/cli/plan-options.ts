@@ -26,7 +26,7 @@ export const plan = declare({
     }),
     '--unit-time': optionalNumber(
       '<s>',
-      "the planner's tick, in the profile's own time, before --scale (default: rounds at most 0.1 % off)",
+      "the planner's tick, in the profile's own time, before --scale (default: rounds at most 0.1 % off, or 1 % where times were not measured)",
       { quantity: 'unitTimeS' },
     ),
     '--tensor-parallel': optionalNumber('<n>', 'GPUs of one stage (default: 1)', TENSOR_PARALLEL),

@@ -18,6 +18,7 @@ import {
   type Question,
 } from '../plugins/ask-planner.js';
 import { askExternal, type ExternalPlanner } from '../plugins/external-planner.js';
+import { withLikelyError } from '../scenario/estimate.js';
 import { estimateOfFile } from '../scenario/scenario-profile.js';
 import { LIBRARY } from '../disk/catalog-files.js';
 import type { OptionReader } from './options.js';
@@ -52,7 +53,8 @@ export function profileInputs(
   const blockingPowerW = options.get('--blocking-power') ?? NaN;
   const profile = gathering.attempt(() => readStageProfile(file.text, path, file.note));
   if (profile === undefined) return undefined;
-  const unitTimeS = options.get('--unit-time') ?? defaultUnitTime(profile);
+  const likely = withLikelyError(profile, estimateOfFile(file.text, LIBRARY));
+  const unitTimeS = options.get('--unit-time') ?? defaultUnitTime(likely);
   gathering.attempt(() => {
     checkSize(profile, path, options.get('--stages'), microbatches);
   });

@@ -23,6 +23,7 @@ import { LIBRARY } from '../disk/catalog-files.js';
 import { quantityField } from '../hardware/quantity-schema.js';
 import { estimateNotes } from '../report/text/estimate-sentences.js';
 import { profileNotes } from '../report/text/run-sentences.js';
+import { withLikelyError } from '../scenario/estimate.js';
 import { estimateOfFile } from '../scenario/scenario-profile.js';
 import { asPromise } from './as-promise.js';
 import { checkedOptions } from './checked-options.js';
@@ -66,7 +67,10 @@ export interface PlanOptions {
   readonly tensorParallel?: number | undefined;
   /** Real work of a stage divided by the profiled work; default: 1. */
   readonly scale?: number | undefined;
-  /** Unit time of the planner, s, before `scale`; default: fine enough for 0.1 % of an instruction. */
+  /**
+   * Unit time of the planner, s, before `scale`; default: fine enough for 0.1 % of an instruction, or a
+   * tenth of the likely error of times that were not measured, up to 1 %.
+   */
   readonly unitTimeS?: number | undefined;
   /** The planner; default: `perseus`. */
   readonly policy?: PolicyName | undefined;
@@ -127,11 +131,11 @@ export type RememberedPlans = (key: string, make: () => Plans) => Plans;
 /** As `planFrontier`. @param remembered has the plans of earlier calls. */
 export function frontierOf(options: PlanOptions, remembered: RememberedPlans): Frontier {
   const { asked, profile, text } = checkedPlanning(options);
-  const problem = problemOf(asked, profile);
+  const estimate = estimateOfFile(text, LIBRARY);
+  const problem = problemOf(asked, withLikelyError(profile, estimate));
   const { policy, plansFor, profile: _, ...numbers } = asked;
   const key = JSON.stringify([policy, numbers, text]);
   const plans = remembered(key, () => POLICIES[policy].plan(problem));
-  const estimate = estimateOfFile(text, LIBRARY);
   return {
     unitTimeS: problem.unitTimeS,
     points: Array.from({ length: plans.pointCount }, (_, k) => plans.point(k)),

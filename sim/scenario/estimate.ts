@@ -1,3 +1,4 @@
+import type { StageProfile } from '../../src/profile/stage-profile.js';
 import type { SynthModel } from '../hardware/synth-model.js';
 import { LEFT_OUT_ERRORS, type ProfileErrors } from '../operators/known-errors.js';
 import type { OperatorRates } from '../operators/operator-rates.js';
@@ -38,6 +39,18 @@ export function efficiencyEstimate(
   extrapolated: readonly string[] = [],
 ): EfficiencyEstimate {
   return { law: 'efficiency', leaveOneOut, leaveChipOut, extrapolated, efficiency };
+}
+
+/** The same profile with the likely error of its times: its default tick need not be finer. */
+export function withLikelyError(
+  profile: StageProfile,
+  estimate: Estimate | undefined,
+): StageProfile {
+  if (estimate === undefined) return profile;
+  const { time, slowdown } = errorsOf(estimate);
+  // Where times at the highest clock were measured, only those at others are modelled.
+  const isTimed = estimate.law === 'operators' && estimate.basis === 'one clock';
+  return { ...profile, timeErrorPct: (isTimed ? slowdown : time).meanPct };
 }
 
 /** Errors of profiles that were made in the same way. */

@@ -9,7 +9,12 @@ import { measuredProfile, type MeasuredJobModel } from '../hardware/measured-job
 import { BY_OPERATORS, FROM_ONE_CLOCK, SYNTHESIZED_COLUMN } from '../hardware/synthesized.js';
 import { layersOfCut } from './cutting.js';
 import { describedJob, profiledJob } from './described-job.js';
-import { efficiencyEstimate, operatorEstimate, type Estimate } from './estimate.js';
+import {
+  efficiencyEstimate,
+  operatorEstimate,
+  withLikelyError,
+  type Estimate,
+} from './estimate.js';
 import {
   modelledParts,
   modelledProfile,
@@ -50,7 +55,7 @@ function fileProfile(
   const estimate = estimateOfFile(text, library);
   return {
     askedBy: path,
-    profile: { ...read, origin: estimate ? 'fitted' : 'measured' },
+    profile: { ...withLikelyError(read, estimate), origin: estimate ? 'fitted' : 'measured' },
     scale: 1,
     blockingPowerW: asked.blockingPowerW,
     title: csv,
@@ -148,7 +153,7 @@ function scenarioOfModel(
   const layerCounts = layersOfCut(cutting, request);
   return {
     askedBy: path,
-    profile: made.profile,
+    profile: withLikelyError(made.profile, made.estimate),
     job: describedJob(scenario, {
       ...{ shape, gpu, microbatch, sequence, layerCounts },
       ...{ recompute, contextParallel, expertParallel },

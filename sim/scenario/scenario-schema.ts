@@ -284,7 +284,7 @@ export const scenarioSchema = z.strictObject({
   unitTimeS: quantityField('unitTimeS')
     .optional()
     .describe(
-      "Unit time of the planner, in the profile's own time (before scale); default: fine enough for 0.1 %",
+      "Unit time of the planner, in the profile's own time (before scale); default: fine enough for 0.1 %, or a tenth of the likely error of times that were not measured, up to 1 %",
     ),
   imbalance: imbalanceSchema.optional(),
   timing: timingSchema

@@ -62,6 +62,8 @@ export interface Setting {
   /** One stage per stage of the model, in real time. */
   readonly profile: StageProfile;
   readonly planning: PlanningSettings;
+  /** Length of a tick in the profile's own time, before `scale`. */
+  readonly unscaledUnitS: number;
   /** Real work over profiled work: a tick is this many times the scenario's `unitTimeS`. */
   readonly scale: number;
   readonly problem: PlanningProblem;
@@ -124,6 +126,7 @@ export function scenarioSetting(
     dag,
     profile,
     planning,
+    unscaledUnitS,
     scale,
     problem: planningProblem(dag, profile, planning),
     physics: profilePhysics(profile, dag.operations, derivation),

@@ -147,20 +147,23 @@ const QUICK_TICKS = 1e5;
 
 /** Round unit times, for readability. */
 const UNIT_TIMES_S = [1e-6, 1e-5, 2e-5, 5e-5, 1e-4, 2e-4, 5e-4, 1e-3, 2e-3, 5e-3, 1e-2, 0.1, 1];
-/** The default unit time is at most this fraction of the shortest instruction. */
-const LARGEST_ROUNDING = 1e-3;
+/** The default unit time is at most these fractions of the shortest instruction: … */
+const LARGEST_ROUNDING = { ofExactTimes: 1e-3, atMost: 1e-2 };
+/** … and this part of the error that its times have anyway. */
+const PART_OF_ERROR = 0.1;
 
 /**
- * The default unit time: rounding down to it takes at most 0.1 % off any instruction. If that gives
- * the longest instruction too many ticks, the finest unit time that suits both.
+ * The default unit time: rounding down to it takes at most 0.1 % off any instruction, or a tenth of the
+ * error that the profile's times have anyway, up to 1 %. If that gives the longest instruction too many
+ * ticks, the finest unit time that suits both.
  *
- * @param largestRounding a fraction other than 0.1 %.
+ * @param largestRounding a fraction other than that.
  * @param operations the planned operations, if they differ from the profiled ones: parts of
  *   backwards.
  */
 export function defaultUnitTime(
   profile: StageProfile,
-  largestRounding = LARGEST_ROUNDING,
+  largestRounding = roundingOf(profile),
   operations: readonly ExecutionOption[] = [],
 ): number {
   const profiled = extremes(profileTimes(profile));
@@ -174,6 +177,12 @@ export function defaultUnitTime(
   const isQuick = (unitS: number) =>
     all.most / unitS <= QUICK_TICKS && all.least / unitS >= FEWEST_TICKS;
   return others.find(isQuick) ?? others[0] ?? chosen;
+}
+
+/** The part of an instruction that a default unit time may round off. */
+function roundingOf({ timeErrorPct = 0 }: StageProfile): number {
+  const { ofExactTimes, atMost } = LARGEST_ROUNDING;
+  return Math.min(Math.max(ofExactTimes, (PART_OF_ERROR * timeErrorPct) / 100), atMost);
 }
 
 /**

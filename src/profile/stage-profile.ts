@@ -27,6 +27,8 @@ export interface StageProfile {
   readonly source: string;
   /** Whether each option was measured, with noise (the default), or comes from fitted curves. */
   readonly origin?: OptionOrigin;
+  /** The likely error of its times, percent, if they were not measured. */
+  readonly timeErrorPct?: number;
   /** One entry per stage, first stage first. */
   readonly stages: readonly StageOptions[];
   /** Sentences on what was left out, converted or guessed during reading. */

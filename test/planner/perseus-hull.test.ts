@@ -3,6 +3,8 @@ import fc from 'fast-check';
 import { realise } from '../../sim/judge/judge-planner.js';
 import { suiteCases } from '../../sim/judge/suites.js';
 import { energyBound } from '../../sim/run/energy-bound.js';
+import { LIBRARY } from '../../sim/disk/catalog-files.js';
+import { loadScenarioObject } from '../../sim/scenario/scenario.js';
 import { scenarioSetting } from '../../sim/scenario/scenario-setting.js';
 import { pathTimes } from '../../src/pipeline/critical-path.js';
 import { oneFOneB } from '../../src/pipeline/one-f-one-b.js';
@@ -136,4 +138,22 @@ test('the integer program equals brute force, and no plan beats it', async (t) =
   );
   t.log(`${best} of ${plans} plans are the best there are`);
   t.true(best > 0.8 * plans);
+});
+
+test('coarse ticks of the problem cost perseus-hull next to nothing, at T_min too', (t) => {
+  const planned = (unitTimeS: number) => {
+    const { scenario, profile } = loadScenarioObject(
+      {
+        ...{ name: 'coarse', profile: { model: 'llama-3-70b', gpu: 'h100-sxm', microbatch: 1 } },
+        ...{ pipeline: { stages: 8, microbatches: 32 }, tensorParallel: 8, unitTimeS },
+      },
+      'coarse',
+      LIBRARY,
+    );
+    return perseusHull.plan(scenarioSetting(scenario, profile).problem).fastest;
+  };
+  const [fine, coarse] = [planned(2e-5), planned(2e-4)];
+  t.is(coarse.plannedTimeS, fine.plannedTimeS);
+  const morePct = 100 * (coarse.plannedEnergyJ / fine.plannedEnergyJ - 1);
+  t.true(Math.abs(morePct) < 0.02, `${morePct} % more`);
 });

@@ -79,3 +79,19 @@ test('profiles of hundreds of thousands of options are restricted without spread
   t.is(withinClocks(profile, { highestMHz: 1200 }, WHERE).stages.length, 200_000);
   t.is(defaultUnitTime(profile), 1e-4);
 });
+
+for (const [timeErrorPct, unitS] of [
+  [undefined, 5e-5],
+  [0.5, 5e-5],
+  [4, 2e-4],
+  [16, 5e-4],
+  [60, 5e-4],
+] as const) {
+  test(`times off by ${timeErrorPct ?? 'an unknown number of'} %: a tick of a tenth of that, from 0.1 to 1 %`, (t) => {
+    const profile = {
+      ...profileOf([1410, 1400], 0.05, 0.1),
+      ...(timeErrorPct === undefined ? {} : { timeErrorPct }),
+    };
+    t.is(defaultUnitTime(profile), unitS);
+  });
+}

@@ -15,11 +15,10 @@ const PROFILE_NAME = 'profile.csv';
  * @param source the scenario's profile.
  */
 export function uploadedScenario(
-  { scenario, dag, gpus, timing, scale }: Setting,
+  { scenario, dag, gpus, timing, scale, unscaledUnitS }: Setting,
   source: ScenarioProfile,
 ): string {
-  const { name, pipeline, pipelines, unitTimeS, imbalance, communication, clocks, power } =
-    scenario;
+  const { name, pipeline, pipelines, imbalance, communication, clocks, power } = scenario;
   const { loadingS, iterationConstantS, synchronisationS } = timing;
   const { synchronisationPowerW: synchronisationW = source.synchronisationPowerW } = gpus;
   // JSON is YAML, and writes numbers so that the same ones are read back.
@@ -30,7 +29,7 @@ export function uploadedScenario(
     pipeline,
     tensorParallel: gpusPerStage(scenario),
     pipelines,
-    unitTimeS,
+    unitTimeS: unscaledUnitS,
     imbalance,
     timing: {
       loadingS,

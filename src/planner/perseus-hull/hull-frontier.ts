@@ -2,7 +2,7 @@ import { lastPassing } from '../../last-passing.js';
 import { least, most } from '../../extremes.js';
 import { InfeasibleDeadlineError } from '../../errors.js';
 import { pathTimes } from '../../pipeline/critical-path.js';
-import { clockFor } from '../../profile/operation-costs.js';
+import { clockFor, operationCosts, type OperationCosts } from '../../profile/operation-costs.js';
 import { frontierExcess } from '../perseus/frontier-size.js';
 import { StoredFrontier } from '../perseus/stored-frontier.js';
 import type {
@@ -41,7 +41,9 @@ export class HullFrontier implements Plans {
    * The published planner's frontier: occasionally, in small pipelines, its rounding happens to be
    * the best.
    */
-  private readonly fitted: StoredFrontier;
+  private readonly fitted: FittedFrontier;
+  /** The same in fine ticks; planned when it is first needed. */
+  private finelyFitted: FittedFrontier | undefined;
   /** Length of one tick of the continuous frontier. */
   private readonly tickS: number;
   private readonly fastestS: number;
@@ -60,7 +62,7 @@ export class HullFrontier implements Plans {
     // A frontier that is too large for memory in fine ticks is planned in coarser ones.
     this.tickS = fine * Math.max(1, frontierExcess(this.onHull(fine)));
     this.continuous = new StoredFrontier('perseus-hull', this.onHull(this.tickS), onProgress);
-    this.fitted = new StoredFrontier('perseus', problem);
+    this.fitted = fittedFrontier(problem);
     this.fastestS = this.lengthOf(({ timeS }) => timeS[0]!);
     this.slowestS = this.lengthOf(({ timeS }) => timeS.at(-1)!);
   }
@@ -110,13 +112,7 @@ export class HullFrontier implements Plans {
   private planWithin(deadlineS: number): FrequencyPlan {
     const { dag, lags } = this.problem;
     const search = new ClockSearch(dag, this.choices, deadlineS, lags?.exactS);
-    const starts = [
-      ...ROUND_UP_BEYOND.map((part) =>
-        slowestKept(this.continuous, search, (ticks) => this.rounded(ticks, part)),
-      ),
-      slowestKept(this.fitted, search, (ticks) => this.published(ticks)),
-    ];
-    const found = starts.filter((start) => start !== undefined);
+    const found = this.starts(search);
     let cheapest = new Int32Array(dag.instructionCount);
     let leastJ = Infinity;
     // The fastest clocks meet every deadline that can be asked for.
@@ -133,6 +129,20 @@ export class HullFrontier implements Plans {
     return this.planOf(search.choice, search.lengthS, search.energyJ);
   }
 
+  /** Choices that meet the deadline, from all ways of rounding: none if all of them miss it. */
+  private starts(search: ClockSearch): Int32Array[] {
+    const usual = [
+      ...ROUND_UP_BEYOND.map((part) =>
+        slowestKept(this.continuous, search, (ticks) => this.rounded(ticks, part)),
+      ),
+      this.published(search, this.fitted),
+    ].filter((start) => start !== undefined);
+    if (usual.length > 0 || this.problem.unitTimeS <= this.tickS) return usual;
+    // Close to T_min, coarse ticks hide that a sum of times is too long.
+    const fine = this.published(search, this.fine());
+    return fine === undefined ? [] : [fine];
+  }
+
   /** Choices for the continuous plan with this many ticks. */
   private rounded(ticks: number, roundUpBeyond: number): Int32Array {
     const { operation } = this.problem.dag;
@@ -143,13 +153,22 @@ export class HullFrontier implements Plans {
     });
   }
 
-  /** Choices that are as fast as the published plan with this many of its ticks, and no dearer. */
-  private published(ticks: number): Int32Array {
-    const { operations, dag } = this.problem;
-    return this.fitted.durationsAt(ticks).map((duration, i) => {
-      const op = dag.operation[i]!;
-      return choiceFor(this.choices[op]!.timeS, clockFor(operations[op]!, duration).timeS, 1);
-    });
+  /** Choices that are as fast as the slowest published plan that meets the deadline, and no dearer. */
+  private published(
+    search: ClockSearch,
+    { frontier, operations }: FittedFrontier,
+  ): Int32Array | undefined {
+    const { operation } = this.problem.dag;
+    return slowestKept(frontier, search, (ticks) =>
+      frontier.durationsAt(ticks).map((duration, i) => {
+        const op = operation[i]!;
+        return choiceFor(this.choices[op]!.timeS, clockFor(operations[op]!, duration).timeS, 1);
+      }),
+    );
+  }
+
+  private fine(): FittedFrontier {
+    return (this.finelyFitted ??= fittedFrontier(inTicks(this.problem, this.tickS)));
   }
 
   private planOf(choice: Int32Array, timeS: number, effectiveJ: number): FrequencyPlan {
@@ -192,6 +211,32 @@ export class HullFrontier implements Plans {
       lags?.exactS,
     ).length;
   }
+}
+
+/** The published planner's frontier, and the costs that it was planned with. */
+interface FittedFrontier {
+  readonly frontier: StoredFrontier;
+  readonly operations: readonly OperationCosts[];
+}
+
+function fittedFrontier(problem: PlanningProblem): FittedFrontier {
+  return {
+    frontier: new StoredFrontier('perseus', problem),
+    operations: problem.operations,
+  };
+}
+
+/** The same problem in ticks of another length. */
+function inTicks(problem: PlanningProblem, tickS: number): PlanningProblem {
+  const { operations, lags, blockingPowerW } = problem;
+  return {
+    ...problem,
+    operations: operations.map(({ allOptions, origin = 'measured', ...operation }) =>
+      operationCosts(operation, allOptions, { unitTimeS: tickS, blockingPowerW, origin }),
+    ),
+    unitTimeS: tickS,
+    ...(lags === undefined ? {} : { lags: planningLags(lags.exactS, tickS) }),
+  };
 }
 
 /** The choices of the slowest point of the frontier that meets the deadline, if any does. */
