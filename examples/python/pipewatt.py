@@ -35,6 +35,7 @@ import shlex
 import shutil
 import subprocess
 import threading
+import weakref
 import zlib
 from collections import deque
 from typing import Any, Callable, Dict, Iterable, Iterator, List, Mapping, Optional, Sequence, Union
@@ -327,6 +328,12 @@ class Client:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def __del__(self) -> None:
+        process = getattr(self, "_process", None)
+        if process is not None and process.is_usable:
+            # The end of its input ends it; waiting for that could take long here.
+            process.popen.stdin.close()
+
     def close(self) -> None:
         """Ends the process. A later call begins another one."""
         with self._starting:
@@ -585,7 +592,7 @@ class Client:
         return self.request("catalog")
 
 
-_clients: "set[Client]" = set()
+_clients: "weakref.WeakSet[Client]" = weakref.WeakSet()
 
 
 @atexit.register

@@ -17,6 +17,9 @@ export async function serveJsonCommand(call: Call<typeof declared>): Promise<voi
   const parent = options.get('--parent');
   options.finish();
   const { stdin, stdout } = process;
+  if (stdin.isTTY) {
+    call.terminal.err('reads requests, a line of JSON each; Ctrl-D ends them\n');
+  }
   // Answers are exact: nothing in them is replaced for a terminal.
   const queue = new RequestQueue((line) => {
     stdout.write(line);

@@ -1,3 +1,4 @@
+import { stringify } from 'yaml';
 import * as z from 'zod';
 import { reportScript } from '../disk/report-script.js';
 import { BrokenPlannerError, InputError } from '../../src/errors.js';
@@ -142,7 +143,7 @@ export class Methods {
     const asked = checkedOptions(reportSchema, params, 'report');
     const { result, given } = await this.simulated(asked, 'report', call);
     const { runReport } = await import('../viewer/pages/run-report.js');
-    const text = 'yaml' in given.content ? given.content.yaml : yamlOf(given.content.object);
+    const text = 'yaml' in given.content ? given.content.yaml : stringify(given.content.object);
     const file = given.source.endsWith('.yaml') ? given.source : `${given.source}.yaml`;
     const source = { version: VERSION, script: reportScript(), file, text };
     return { html: runReport(result, result.kept, source) };
@@ -178,11 +179,6 @@ export class Methods {
     const wishes = { planners, wantsBound: fields.bound, onProgress, watch };
     return { given, result: await this.runs.run(loaded, name, wishes) };
   }
-}
-
-/** JSON is YAML. */
-function yamlOf(object: unknown): string {
-  return `${JSON.stringify(object, undefined, 2)}\n`;
 }
 
 /** A planner of the client's, which is asked for its plans as a command is. */

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
+import fc from 'fast-check';
 import { runScenario } from '../../sim/library/index.js';
 import { LineCutter, type Line } from '../../sim/cli/serve-json-lines.js';
 import { parsedLine } from '../../sim/cli/serve-json-parse.js';
@@ -247,6 +248,38 @@ test('plans, profiles, predictions, names, pictures, reports and power are answe
   const rows = of(9)['rows'] as { simulated_energy_j: number }[];
   t.is((energyJ / rows[1]!.simulated_energy_j).toFixed(9), '1.000000000');
   t.regex(server.answers.find(({ id }) => id === 8)!.error!.message, /no such file/);
+});
+
+test('whatever lines come, it answers the next request', async (t) => {
+  const server = new JsonServer(t);
+  const method = fc.constantFrom('run', 'plan', 'synth', 'predict', 'replay', 'power', 'x', '');
+  const request = fc.record(
+    {
+      id: fc.oneof(fc.integer(), fc.string(), fc.constant(null)),
+      method: fc.oneof(method, fc.jsonValue()),
+      params: fc.oneof(fc.jsonValue(), fc.dictionary(fc.string(), fc.jsonValue())),
+      progress: fc.jsonValue(),
+      answer: fc.jsonValue(),
+    },
+    { requiredKeys: ['id', 'method'] },
+  );
+  const line = fc.oneof(
+    request.map((one) => JSON.stringify(one)),
+    fc.jsonValue().map((one) => JSON.stringify(one)),
+    fc.string({ unit: 'binary' }).map((text) => text.replaceAll('\n', '')),
+  );
+  const lines = fc.sample(line, { numRuns: 300, seed: 1 });
+  const wanted = lines.filter((text) => text.trim() !== '').length;
+  for (const text of lines) server.write(`${text}\n`);
+  server.write(Buffer.from([0x80, 0x0a]));
+  server.send({ id: 'the last', method: 'version' });
+  t.truthy((await server.answer('the last')).result);
+  t.is(await server.end(), 0);
+  t.is(server.answers.length, wanted + 2);
+  t.deepEqual(
+    server.answers.filter(({ error }) => error?.kind === 'bug'),
+    [],
+  );
 });
 
 test('SIGTERM ends it, and requests without an answer learn of it', async (t) => {

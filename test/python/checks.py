@@ -20,6 +20,7 @@ class Blocker:
 
 sys.meta_path.insert(0, Blocker())
 
+import ast  # noqa: E402
 import base64  # noqa: E402
 import json  # noqa: E402
 import math  # noqa: E402
@@ -69,6 +70,15 @@ def is_alive(pid):
             return file.read().rsplit(")", 1)[1].split()[0] != "Z"
     except OSError:
         return False
+
+
+def ends(pid):
+    """Whether a process ends, within the time that a loaded machine may take."""
+    for _ in range(300):
+        if not is_alive(pid):
+            return True
+        time.sleep(0.1)
+    return False
 
 
 class Running(unittest.TestCase):
@@ -275,9 +285,9 @@ class Others(unittest.TestCase):
         of_job = pipewatt.profile("gpt3-175b-a100-sxm-mb12")
         self.assertEqual(of_job.scale, 10)
         self.assertIn("GPT-3", of_job.title)
-        planned = rows_of(pipewatt.plan(of_job, microbatches=12, tensor_parallel=8, unit_time_s=0.001).df)[-1]
+        planned = rows_of(pipewatt.plan(of_job, microbatches=12, tensor_parallel=8).df)[-1]
         simulated = pipewatt.run("gpt3-175b-a100-sxm-mb12", {"policies": ["max-frequency"]}).row("max-frequency")
-        self.assertAlmostEqual(planned["time_s"] / simulated["planned_time_s"], 1, delta=0.002)
+        self.assertAlmostEqual(planned["time_s"] / simulated["planned_time_s"], 1, places=9)
         of_rows = pipewatt.plan(made.df, microbatches=4, blocking_power_w=made.blocking_power_w)
         self.assertEqual(rows_of(of_object.df), rows_of(of_rows.df))
         predicted = pipewatt.predict([{"gpu": "h100-sxm", "model": "llama-3-8b", "dp": 8, "step_ms_measured": 6000}])
@@ -384,17 +394,24 @@ class Lasting(unittest.TestCase):
             self.assertEqual(float(answer.read()), pipewatt.run(TINY).saved)
         os.waitpid(child, 0)
 
+    def test_a_client_that_is_not_used_any_more_ends_its_process(self):
+        client = pipewatt.Client()
+        client.catalog()
+        pid = pid_of(client)
+        del client
+        self.assertTrue(ends(pid))
+
+    def test_the_syntax_is_that_of_python_3_9(self):
+        with open(pipewatt.__file__, encoding="utf-8") as file:
+            ast.parse(file.read(), feature_version=(3, 9))
+
     def test_no_process_outlives_python(self):
         for ending in ("", "import os; os.kill(os.getpid(), 9)"):
             script = f"import sys; sys.path[:0] = {sys.path!r}\nimport pipewatt; pipewatt.catalog()\n"
             script += f"print(pipewatt.client._process.popen.pid, flush=True)\n{ending}"
             said = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
             pid = int(said.stdout)
-            for _ in range(100):
-                if not is_alive(pid):
-                    break
-                time.sleep(0.1)
-            self.assertFalse(is_alive(pid), ending)
+            self.assertTrue(ends(pid), ending)
 
 
 if __name__ == "__main__":
