@@ -1,7 +1,7 @@
 import { useRef } from 'preact/hooks';
 import { fixed, type EnergyUnit } from '../../report/numbers.js';
 import type { FrontierPoint } from '../../../src/planner/planner.js';
-import { savedPct, type DraggedCurve } from './dragged-curve.js';
+import { leastEnergy, savedPct, type DraggedCurve } from './dragged-curve.js';
 import { placeOf, type FrontierLayout } from './frontier-layout.js';
 import { useDeadline } from './use-deadline.js';
 
@@ -21,6 +21,7 @@ export function DeadlineDrag({ curve, unit, layout }: DragProps) {
   const { x, y } = placeOf(layout, point);
   const texts = pointTexts(curve, unit, point);
   const [first, last] = [curve.points[0]!, curve.points.at(-1)!];
+  const best = leastEnergy(curve);
   return (
     <svg
       ref={svg}
@@ -31,13 +32,13 @@ export function DeadlineDrag({ curve, unit, layout }: DragProps) {
       fill="currentColor"
       font-size="12"
     >
-      <TimeMark layout={layout} timeS={first.timeS} text="T min" side="end" />
-      <TimeMark layout={layout} timeS={last.timeS} text="T*, least energy" side="end" />
+      <TimeMark layout={layout} timeS={first.timeS} text="T min" side="start" />
+      <TimeMark layout={layout} timeS={best.timeS} text="T*, least energy" side="end" />
       <path class="frontier-guide" d={`M${x} ${layout.footPx}V${y}H${layout.leftPx}`} />
       <g
         class={isMoved ? 'frontier-handle moved' : 'frontier-handle'}
         role="slider"
-        tabIndex={0}
+        tabindex={0}
         aria-label={`Deadline on the frontier of ${curve.policy}`}
         aria-valuemin={first.timeS}
         aria-valuemax={last.timeS}
@@ -83,7 +84,8 @@ function Reading(props: {
 }) {
   const { layout, x, y, texts } = props;
   const isRight = x < (layout.leftPx + layout.rightPx) / 2;
-  const top = Math.max(layout.topPx + 14, y - 16 * texts.length - 6);
+  // A frontier falls to the right: above it there is room.
+  const top = isRight ? Math.max(layout.topPx + 14, y - 16 * texts.length - 6) : layout.topPx + 34;
   return (
     <g
       class="frontier-reading"

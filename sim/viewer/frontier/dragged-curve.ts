@@ -4,7 +4,7 @@ import type { ShownFrontier } from '../shown-run.js';
 /** The frontier on which a deadline is dragged. */
 export interface DraggedCurve {
   readonly policy: string;
-  /** Fastest first: each takes longer than the one before, and less energy. */
+  /** Fastest first: each takes longer than the one before. */
   readonly points: readonly FrontierPoint[];
   /** The point that pipelines run. */
   readonly chosen: FrontierPoint;
@@ -16,21 +16,13 @@ export interface DraggedCurve {
 export function draggedCurve({ policies }: ShownFrontier): DraggedCurve | undefined {
   const last = policies.findLast(({ points }) => points.length > 1);
   if (last === undefined) return undefined;
-  const { policy, chosen } = last;
-  const points = falling(last.points);
-  return points.length < 2 ? undefined : { policy, points, chosen, highest: policies[0]!.chosen };
+  const { policy, points, chosen } = last;
+  return { policy, points, chosen, highest: policies[0]!.chosen };
 }
 
-/** The points up to the one of least energy, T*. */
-function falling(points: readonly FrontierPoint[]): readonly FrontierPoint[] {
-  const kept: FrontierPoint[] = [];
-  for (const point of points) {
-    const last = kept.at(-1);
-    if (last === undefined || (point.timeS > last.timeS && point.energyJ < last.energyJ)) {
-      kept.push(point);
-    }
-  }
-  return kept;
+/** The point of least energy, T*; with more time, waiting takes more than slower clocks save. */
+export function leastEnergy({ points }: Pick<DraggedCurve, 'points'>): FrontierPoint {
+  return points.reduce((best, point) => (point.energyJ < best.energyJ ? point : best));
 }
 
 /** The index of the slowest point that keeps a deadline; the fastest one if none does. O(log points). */
