@@ -1,4 +1,5 @@
 import { useCallback, useMemo, useState } from 'preact/hooks';
+import { DeadlineContext } from '../viewer/frontier/deadline.js';
 import { Actions } from './actions.js';
 import { FileDrop } from './file-drop.js';
 import { shownProblem } from './form-labels.js';
@@ -7,6 +8,7 @@ import { PageForm } from './page-form.js';
 import { PageResults } from './page-results.js';
 import { Stepper } from './steps/stepper.js';
 import { StepAnswers, StepLead, StepTurns } from './steps/step-text.js';
+import { useDeadlineDrag } from './use-deadline-drag.js';
 import { useCalculator, type Outcome } from './use-calculator.js';
 import { usePage, type Page } from './use-page.js';
 import { useUndoKeys } from './use-undo-keys.js';
@@ -22,6 +24,7 @@ export function ExplorerPage({ hash }: { hash: string }) {
   const { choices, outcome, hurry } = useCalculator(asked.whatIf, view.drawn, isOpening);
   const problems = useProblems(asked.whatIf, outcome);
   const [isDropping, setDropping] = useState(false);
+  const deadlineDrag = useDeadlineDrag(page, hurry);
   useUndoKeys(undo, redo);
   const openFiles = useCallback(
     (files: readonly File[]) => {
@@ -57,7 +60,9 @@ export function ExplorerPage({ hash }: { hash: string }) {
           <StepTurns step={asked.step} onGo={goTo} />
           <StepAnswers step={asked.step} run={outcome.run} />
         </div>
-        <PageResults {...{ page, problems }} outcome={isOpening ? opening(outcome) : outcome} />
+        <DeadlineContext.Provider value={deadlineDrag}>
+          <PageResults {...{ page, problems }} outcome={isOpening ? opening(outcome) : outcome} />
+        </DeadlineContext.Provider>
       </main>
       <footer class="quiet">
         Everything is planned and simulated in this page; nothing is sent anywhere. The link holds

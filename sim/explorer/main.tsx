@@ -1,6 +1,5 @@
 import './without-eval.js';
 import { hydrate, render } from 'preact';
-import 'uplot/dist/uPlot.min.css';
 import './styles.css';
 import { ExplorerPage } from './explorer-page.js';
 

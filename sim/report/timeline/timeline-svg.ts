@@ -15,9 +15,6 @@ import {
   type TimelineLayout,
 } from './timeline-layout.js';
 
-/** The size of pictures that share its time axis. */
-export const LAYOUT = { width: 1200, left: 64, right: 12 } as const;
-
 /**
  * A timeline as SVG, for paper: one policy above the other at one time scale, a lane per stage, boxes
  * coloured by power, waiting striped, critical instructions underlined. Text takes the colour of the page
@@ -89,7 +86,7 @@ function panelSvg(timeline: Timeline, { policy, pipeline, layout, top }: Panel):
 }
 
 /** Bold letters take about this part of their size in width. */
-const BOLD_PART = 0.62;
+export const BOLD_PART = 0.62;
 
 /** The common heading of lanes whose names are numbers alone. */
 function stageHeading(stages: number, { fontPx, leftPx, lanePx }: TimelineLayout): string {
