@@ -15,9 +15,6 @@ import {
   type TimelineLayout,
 } from './timeline-layout.js';
 
-/** The size of pictures that share its time axis. */
-export const LAYOUT = { width: 1200, left: 64, right: 12 } as const;
-
 /**
  * A timeline as SVG, for paper: one policy above the other at one time scale, a lane per stage, boxes
  * coloured by power, waiting striped, critical instructions underlined. Text takes the colour of the page
