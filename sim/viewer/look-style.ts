@@ -1,4 +1,5 @@
 import { darkPictureStyle, ON_DARK_SCREENS } from '../report/dark-style.js';
+import { FRONTIER_STYLE_SHEET } from './frontier/frontier-style.js';
 import { TIMELINE_STYLE_SHEET } from './timeline/timeline-style.js';
 import { ACCOUNT_LOOKS, DRAWN_ACCOUNTS, PALETTE } from '../report/looks.js';
 
@@ -17,5 +18,5 @@ export function lookStyle(): string {
           : `repeating-linear-gradient(${hatchDeg}deg,var(--hatch) 0 2px,transparent 2px 5px) `;
       return `.account-${account}{background:${hatch}${colour[scheme]}}`;
     }).join('');
-  return `${rule('light')}${ON_DARK_SCREENS}{${rule('dark')}}${darkPictureStyle()}${TIMELINE_STYLE_SHEET}`;
+  return `${rule('light')}${ON_DARK_SCREENS}{${rule('dark')}}${darkPictureStyle()}${TIMELINE_STYLE_SHEET}${FRONTIER_STYLE_SHEET}`;
 }

@@ -86,7 +86,7 @@ function panelSvg(timeline: Timeline, { policy, pipeline, layout, top }: Panel):
 }
 
 /** Bold letters take about this part of their size in width. */
-const BOLD_PART = 0.62;
+export const BOLD_PART = 0.62;
 
 /** The common heading of lanes whose names are numbers alone. */
 function stageHeading(stages: number, { fontPx, leftPx, lanePx }: TimelineLayout): string {

@@ -1,13 +1,12 @@
 import { useCallback, useMemo, useRef, useState } from 'preact/hooks';
 import { SCREEN_STYLE } from '../../report/charts/chart-style.js';
-import type { BoxPlace } from '../../report/timeline/box-at.js';
 import { atRest, type Moment } from '../../report/timeline/moment.js';
 import { placedLegend } from '../../report/timeline/legend-places.js';
 import type { Timeline } from '../../report/timeline/timeline-data.js';
 import { plotPlace, timelineLayout } from '../../report/timeline/timeline-layout.js';
 import { BoxTip } from './box-tip.js';
 import { Controls } from './controls.js';
-import { placeOfPointer, rowsOf } from './picture-rows.js';
+import { placeOfPointer, rowsOf, type PointerPlace } from './picture-rows.js';
 import { TimelinePicture } from './timeline-picture.js';
 import { useBoxKeys } from './use-box-keys.js';
 import { useMorph } from './use-morph.js';
@@ -27,18 +26,14 @@ export function LiveTimeline(props: { readonly timeline: Timeline; readonly init
   const morph = useMorph(Math.min(initial, timeline.policies.length - 1));
   const moment = withinPolicies(morph.moment, timeline);
   const zoom = useZoom(picture, rows.layout);
-  const [pointed, setPointed] = useState<BoxPlace | undefined>(undefined);
-  const [pointerPx, setPointer] = useState({ x: 0, y: 0 });
+  const [pointerPx, setPointer] = useState<PointerPlace | undefined>(undefined);
+  const shown = { moment, window: zoom.window };
+  const pointed = pointerPx && placeOfPointer(timeline, rows, shown, pointerPx);
   const { onKeyDown, chosen, onFocus, onBlur } = useBoxKeys(timeline, moment, zoom);
-  const point = useCallback(
-    (event: PointerEvent) => {
-      const corner = picture.current!.getBoundingClientRect();
-      const at = { x: event.clientX - corner.left, y: event.clientY - corner.top };
-      setPointer(at);
-      setPointed(placeOfPointer(timeline, rows, { moment, window: zoom.window }, at));
-    },
-    [timeline, rows, moment, zoom.window],
-  );
+  const point = useCallback((event: PointerEvent) => {
+    const corner = picture.current!.getBoundingClientRect();
+    setPointer({ x: event.clientX - corner.left, y: event.clientY - corner.top });
+  }, []);
   const told = zoom.isMoving ? undefined : (pointed ?? chosen);
   return (
     <>
@@ -57,7 +52,7 @@ export function LiveTimeline(props: { readonly timeline: Timeline; readonly init
           window={zoom.window}
           onPointerMove={point}
           onPointerLeave={() => {
-            setPointed(undefined);
+            setPointer(undefined);
           }}
         />
         {told !== undefined && (

@@ -43,12 +43,18 @@ export interface Shown {
   readonly window: Window;
 }
 
+/** The pixels of a pointer, from the picture's upper left corner. */
+export interface PointerPlace {
+  readonly x: number;
+  readonly y: number;
+}
+
 /** The box below a pointer. */
 export function placeOfPointer(
   timeline: Timeline,
   { layout, stages, panels, panelPx }: PictureRows,
   { moment, window }: Shown,
-  { x, y }: { readonly x: number; readonly y: number },
+  { x, y }: PointerPlace,
 ): BoxPlace | undefined {
   const pipeline = Math.floor(y / panelPx);
   const stage = Math.floor((y - pipeline * panelPx - layout.titlePx) / layout.lanePx);

@@ -7,7 +7,7 @@ import { panelShapes } from '../../report/timeline/panel-shapes.js';
 import { momentTitle } from '../../report/timeline/panel-titles.js';
 import { niceTicks } from '../../report/timeline/ticks.js';
 import type { Timeline } from '../../report/timeline/timeline-data.js';
-import { laneNames, timelineLabel } from '../../report/timeline/timeline-svg.js';
+import { BOLD_PART, laneNames, timelineLabel } from '../../report/timeline/timeline-svg.js';
 import { boxRectangle, type PictureRows, type Shown } from './picture-rows.js';
 
 /** More numbers on boxes than this are left out: drawing them takes longer than a frame. */
@@ -68,7 +68,7 @@ function Panel(
   return (
     <g transform={`translate(${leftPx} ${fixed(pipeline * panelPx, 1)})`}>
       <text y={fixed(1.35 * fontPx, 1)} font-weight="600">
-        {momentTitle(timeline, pipeline, moment, layout.plotPx / fontPx)}
+        {momentTitle(timeline, pipeline, moment, layout.plotPx / (BOLD_PART * fontPx))}
       </text>
       <g transform={`translate(0 ${titlePx})`}>
         <g text-anchor="end">

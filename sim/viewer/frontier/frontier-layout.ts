@@ -1,0 +1,71 @@
+import { frontierChart, type FrontierPicture } from '../../report/charts/frontier-chart.js';
+import type { Chart } from '../../report/charts/chart.js';
+import { SCREEN_STYLE } from '../../report/charts/chart-style.js';
+import type { EnergyUnit } from '../../report/numbers.js';
+import type { FrontierPoint } from '../../../src/planner/planner.js';
+import type { ShownFrontier } from '../shown-run.js';
+
+/** Pixels of a chart of energy over time. */
+export interface FrontierLayout {
+  readonly widthPx: number;
+  readonly heightPx: number;
+  readonly leftPx: number;
+  readonly rightPx: number;
+  readonly topPx: number;
+  readonly footPx: number;
+  readonly x: (timeS: number) => number;
+  readonly y: (energyJ: number) => number;
+  /** The time at a pixel. */
+  readonly timeS: (x: number) => number;
+}
+
+/** The chart of a frontier. */
+export function frontierFigure(
+  { policies, stragglerTimeS }: ShownFrontier,
+  widthPx: number,
+): Chart {
+  const picture: FrontierPicture = {
+    lines: policies.flatMap(({ policy, points }) =>
+      points.length < 2 ? [] : points.map((point) => ({ policy, ...point })),
+    ),
+    plans: policies.map(({ policy, chosen }) => ({ policy, plan: 'chosen', ...chosen })),
+    deadlineS: stragglerTimeS,
+  };
+  return frontierChart(picture, { ...SCREEN_STYLE, widthPx, heightPx: 320 });
+}
+
+/** The places of a chart's times and energies: linear scales between its margins. */
+export function frontierLayout(chart: Chart, unit: EnergyUnit): FrontierLayout {
+  const {
+    width = 0,
+    height = 0,
+    marginLeft = 0,
+    marginRight = 0,
+    marginTop = 0,
+    marginBottom = 0,
+  } = chart;
+  const [rightPx, footPx] = [width - marginRight, height - marginBottom];
+  const [fromS, untilS] = domainOf(chart.x);
+  const [low, high] = domainOf(chart.y);
+  const perS = (rightPx - marginLeft) / (untilS - fromS);
+  const perUnit = (footPx - marginTop) / (high - low);
+  return {
+    ...{ widthPx: width, heightPx: height, leftPx: marginLeft, rightPx, topPx: marginTop, footPx },
+    x: (timeS) => marginLeft + (timeS - fromS) * perS,
+    y: (energyJ) => footPx - (energyJ / unit.joules - low) * perUnit,
+    timeS: (x) => fromS + (x - marginLeft) / perS,
+  };
+}
+
+function domainOf(scale: Chart['x']): [number, number] {
+  const { domain } = scale as { readonly domain: readonly [number, number] };
+  return [domain[0], domain[1]];
+}
+
+/** The place of a point. */
+export function placeOf(
+  { x, y }: FrontierLayout,
+  { timeS, energyJ }: FrontierPoint,
+): { readonly x: number; readonly y: number } {
+  return { x: x(timeS), y: y(energyJ) };
+}

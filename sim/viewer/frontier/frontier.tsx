@@ -1,0 +1,33 @@
+import { useMemo, useRef } from 'preact/hooks';
+import { most } from '../../../src/extremes.js';
+import { energyUnit } from '../../report/numbers.js';
+import { ChartFigure } from '../chart-figure.js';
+import type { ShownFrontier } from '../shown-run.js';
+import { useWidth } from '../timeline/use-width.js';
+import { DeadlineDrag } from './deadline-drag.js';
+import { draggedCurve } from './dragged-curve.js';
+import { frontierFigure, frontierLayout } from './frontier-layout.js';
+
+/** The width that is drawn before that of the page is known. */
+const INITIAL_PX = 640;
+/** Narrower charts would be unreadable. */
+const LEAST_PX = 300;
+
+/** The time–energy frontier of one pipeline, on which a deadline is dragged. */
+export function Frontier({ frontier }: { readonly frontier: ShownFrontier }) {
+  const place = useRef<HTMLDivElement>(null);
+  const widthPx = Math.max(LEAST_PX, useWidth(place, INITIAL_PX));
+  const chart = useMemo(() => frontierFigure(frontier, widthPx), [frontier, widthPx]);
+  const curve = useMemo(() => draggedCurve(frontier), [frontier]);
+  const unit = energyUnit(most(frontier.policies.map(({ chosen }) => chosen.energyJ)));
+  return (
+    <div ref={place} class="frontier">
+      <ChartFigure chart={chart} label={LABEL} />
+      {curve !== undefined && (
+        <DeadlineDrag {...{ curve, unit }} layout={frontierLayout(chart, unit)} />
+      )}
+    </div>
+  );
+}
+
+const LABEL = 'Energy over iteration time: the possible plans of each policy for one pipeline';
