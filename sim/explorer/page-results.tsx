@@ -40,7 +40,7 @@ export function PageResults(props: {
       {run !== undefined && isComplete && (
         <div class="looking">
           <DrawnPolicy
-            run={run}
+            {...{ run, drawn: view.drawn }}
             onChoose={(drawn) => {
               setView({ ...view, drawn });
             }}
