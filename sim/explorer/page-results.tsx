@@ -31,11 +31,12 @@ export function PageResults(props: {
     setView({ ...view, pinned: undefined });
   };
   const isComplete = asked.step === LAST_STEP;
+  const { headline, isBeforePlanning } = STEPS[asked.step]!;
   return (
     <Results
       {...{ outcome, problems }}
       run={showsPinned ? known.run : run}
-      look={{ headline: STEPS[asked.step]!.headline, isComplete }}
+      look={{ headline, isBeforePlanning, isComplete }}
     >
       {run !== undefined && isComplete && (
         <div class="looking">
