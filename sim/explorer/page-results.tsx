@@ -31,16 +31,17 @@ export function PageResults(props: {
     setView({ ...view, pinned: undefined });
   };
   const isComplete = asked.step === LAST_STEP;
+  const { headline, isBeforePlanning } = STEPS[asked.step]!;
   return (
     <Results
       {...{ outcome, problems }}
       run={showsPinned ? known.run : run}
-      look={{ headline: STEPS[asked.step]!.headline, isComplete }}
+      look={{ headline, isBeforePlanning, isComplete }}
     >
       {run !== undefined && isComplete && (
         <div class="looking">
           <DrawnPolicy
-            run={run}
+            {...{ run, drawn: view.drawn }}
             onChoose={(drawn) => {
               setView({ ...view, drawn });
             }}

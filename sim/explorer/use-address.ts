@@ -28,10 +28,10 @@ export function useAddress(asked: Asked, view: View) {
     const timer = setTimeout(
       () => {
         void linkOfPage(asked, view).then((link) => {
-          if (link === location.hash.slice(1)) return;
-          written.current = link;
           const isOtherStep = step.current !== asked.step;
+          written.current = link;
           step.current = asked.step;
+          if (link === location.hash.slice(1)) return;
           if (isOtherStep) history.pushState(undefined, '', `#${link}`);
           else history.replaceState(undefined, '', `#${link}`);
         });

@@ -153,7 +153,7 @@ function useLink(tryTo: TryTo, giveUp: () => void, written: { readonly current: 
   useEffect(() => {
     const follow = () => {
       const link = location.hash.slice(1);
-      if (link === '' || link === written.current) {
+      if (link === written.current) {
         // Back to the what-if shown: the broken link is gone.
         giveUp();
         return;

@@ -51,18 +51,25 @@ export function JobFields({ scenario, choices, onChange }: FormPart) {
           }}
         />
       </div>
-      <OptionalNumberField
-        label="Time an iteration may take"
-        unit="s"
-        min={0}
-        step="any"
-        value={scenario.deadlineS}
-        onChange={(deadlineS) => {
-          onChange(withDeadline(scenario, deadlineS));
-        }}
-      />
+      <DeadlineField {...{ scenario, onChange }} />
       <ScheduleFields pipeline={pipeline} resize={resize} />
     </fieldset>
+  );
+}
+
+/** The time that plans may take. */
+function DeadlineField({ scenario, onChange }: Pick<FormPart, 'scenario' | 'onChange'>) {
+  return (
+    <OptionalNumberField
+      label="Time an iteration may take"
+      unit="s"
+      min={0}
+      step="any"
+      value={scenario.deadlineS}
+      onChange={(deadlineS) => {
+        onChange(withDeadline(scenario, deadlineS));
+      }}
+    />
   );
 }
 

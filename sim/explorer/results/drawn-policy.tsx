@@ -4,9 +4,12 @@ import type { ShownRun } from '../../viewer/shown-run.js';
 /** The choice of the policy that everything on the page draws and tells of. */
 export function DrawnPolicy({
   run,
+  drawn = run.headline.policy,
   onChoose,
 }: {
   run: ShownRun;
+  /** The choice; the best policy if undefined. */
+  drawn: string | undefined;
   onChoose: (policy: string) => void;
 }) {
   const others = run.policies.filter((policy) => policy !== 'max-frequency');
@@ -19,7 +22,7 @@ export function DrawnPolicy({
           <input
             type="radio"
             name="drawn"
-            checked={policy === run.headline.policy}
+            checked={policy === drawn}
             onChange={() => {
               onChoose(policy);
             }}

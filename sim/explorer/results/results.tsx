@@ -18,6 +18,8 @@ const MENTION_AFTER_MS = 300;
 /** The parts of results that are shown. */
 export interface ResultsLook {
   readonly headline: 'waiting' | 'saving';
+  /** Whether the highest clocks are drawn at first. */
+  readonly isBeforePlanning: boolean;
   /** Whether tables and details are shown too. */
   readonly isComplete: boolean;
 }
@@ -90,7 +92,7 @@ function Run(props: { run: ShownRun; look: ResultsLook; controls: ComponentChild
         <Headline run={run} kind={look.headline} />
         {controls}
         <div class="picture">
-          <Timeline timeline={run.timeline} />
+          <Timeline timeline={run.timeline} isBeforePlanning={look.isBeforePlanning} />
         </div>
       </div>
       <Power run={run} />

@@ -2,7 +2,13 @@ import { Timeline as TimelineView } from '../../viewer/timeline/timeline.js';
 import type { ShownRun } from '../../viewer/shown-run.js';
 
 /** The iteration under the highest clocks and under the plan. */
-export function Timeline({ timeline }: Pick<ShownRun, 'timeline'>) {
+export function Timeline({
+  timeline,
+  isBeforePlanning,
+}: Pick<ShownRun, 'timeline'> & {
+  /** Whether the highest clocks are shown rather than the plan, until the reader chooses. */
+  readonly isBeforePlanning: boolean;
+}) {
   return (
     <figure>
       <figcaption>
@@ -11,7 +17,10 @@ export function Timeline({ timeline }: Pick<ShownRun, 'timeline'>) {
           Each lane is a stage; striped is waiting, which a plan turns into slower clocks.
         </p>
       </figcaption>
-      <TimelineView timeline={timeline} />
+      <TimelineView
+        timeline={timeline}
+        goal={isBeforePlanning ? 0 : timeline.policies.length - 1}
+      />
     </figure>
   );
 }

@@ -17,13 +17,18 @@ import { useZoom } from './use-zoom.js';
 const INITIAL_PX = 1100;
 
 /** A timeline that changes between policies, can be enlarged, and tells of its boxes. */
-export function LiveTimeline(props: { readonly timeline: Timeline; readonly initial: number }) {
-  const { timeline, initial } = props;
+export function LiveTimeline(props: {
+  readonly timeline: Timeline;
+  readonly initial: number;
+  /** The policy to change to, whenever it is another one. */
+  readonly goal: number | undefined;
+}) {
+  const { timeline, initial, goal } = props;
   const place = useRef<HTMLDivElement>(null);
   const picture = useRef<SVGSVGElement>(null);
   const widthPx = useWidth(place, INITIAL_PX);
   const rows = useRows(timeline, widthPx);
-  const morph = useMorph(Math.min(initial, timeline.policies.length - 1));
+  const morph = useMorph(Math.min(initial, timeline.policies.length - 1), goal);
   const moment = withinPolicies(morph.moment, timeline);
   const zoom = useZoom(picture, rows.layout);
   const [pointerPx, setPointer] = useState<PointerPlace | undefined>(undefined);

@@ -9,13 +9,15 @@ export interface TimelineProps {
   readonly timeline: TimelineData;
   /** The index of the policy shown at the beginning; the first one if left out. */
   readonly initial?: number;
+  /** The index of a policy to change to, once at the beginning and whenever it is another one. */
+  readonly goal?: number;
 }
 
 /**
  * One iteration that changes from the highest clocks to a plan and back. Without a script, and on paper, the
  * policies are drawn one above the other.
  */
-export function Timeline({ timeline, initial = 0 }: TimelineProps) {
+export function Timeline({ timeline, goal, initial = goal ?? 0 }: TimelineProps) {
   const [isLive, setLive] = useState(false);
   const isPrinting = usePrinting();
   useLayoutEffect(() => {
@@ -26,7 +28,7 @@ export function Timeline({ timeline, initial = 0 }: TimelineProps) {
       {(!isLive || isPrinting) && <StillTimeline timeline={timeline} />}
       {isLive && (
         <div class="timeline-live" hidden={isPrinting}>
-          <LiveTimeline timeline={timeline} initial={initial} />
+          <LiveTimeline {...{ timeline, initial, goal }} />
         </div>
       )}
     </div>

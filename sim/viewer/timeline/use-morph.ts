@@ -13,8 +13,11 @@ export interface Morph {
   readonly hold: (to: number, part: number) => void;
 }
 
-/** @param initial the policy shown at the beginning. */
-export function useMorph(initial: number): Morph {
+/**
+ * @param initial the policy shown at the beginning.
+ * @param goal the policy to change to, whenever it is another one.
+ */
+export function useMorph(initial: number, goal?: number): Morph {
   const [moment, setMoment] = useState<Moment>(() => atRest(initial));
   const shown = useRef(moment);
   const frame = useRef<number | undefined>(undefined);
@@ -48,6 +51,12 @@ export function useMorph(initial: number): Morph {
     },
     [show, stop],
   );
+  const reached = useRef(initial);
+  useEffect(() => {
+    if (goal === undefined || goal === reached.current) return;
+    reached.current = goal;
+    goTo(goal);
+  }, [goal, goTo]);
   const hold = useCallback(
     (to: number, part: number) => {
       stop();
