@@ -129,4 +129,16 @@ export const COMMANDS = {
     async () => (await import('./schema-options.js')).schema,
     async () => (await import('./schema-command.js')).schemaCommand,
   ),
+  init: lazy(
+    async () => (await import('./init-options.js')).init,
+    async () => (await import('./init-command.js')).initCommand,
+  ),
+  list: lazy(
+    async () => (await import('./list-options.js')).list,
+    async () => (await import('./list-command.js')).listCommand,
+  ),
+  completion: lazy(
+    async () => (await import('./completion-options.js')).completion,
+    async () => (await import('./completion-command.js')).completionCommand,
+  ),
 } as const satisfies Readonly<Record<string, LazyCommand>>;

@@ -160,6 +160,8 @@ export interface Declaration {
   readonly name: string;
   readonly about: string;
   readonly arguments?: readonly Argument[];
+  /** Words that its arguments may be, for shells: names of scenarios, or these. */
+  readonly completes?: 'scenarios' | readonly string[];
   /** By their flags. */
   readonly options?: Readonly<Record<`--${string}`, Option>>;
   /** Paragraphs below the options in the help. */

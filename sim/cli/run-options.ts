@@ -7,6 +7,7 @@ export const run = declare({
   name: 'run',
   about: 'plan and simulate a training job, and tabulate the energy bloat removed',
   arguments: [['<scenarios...>', 'files, names of shipped scenarios, or - for standard input']],
+  completes: 'scenarios',
   options: {
     '--format': format('table', 'json', 'csv', 'markdown', 'latex'),
     '--set': texts(
