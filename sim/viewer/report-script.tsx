@@ -1,9 +1,11 @@
 import { render, type ComponentType } from 'preact';
 import { DataChart } from './data-chart.js';
+import { Timeline } from './timeline/timeline.js';
 
 /** The components of islands, by name. Their properties are the island's data. */
 const ISLANDS: Readonly<Record<string, ComponentType<never>>> = {
   chart: DataChart,
+  timeline: Timeline,
 };
 
 /** Brings the islands of a report to life; it is the script in the report itself. */

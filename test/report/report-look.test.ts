@@ -67,7 +67,9 @@ function inkOf(page: Page): Promise<{ what: string; contrast: number }[]> {
     };
     const paper = luminance(getComputedStyle(document.body).backgroundColor);
     return [
-      ...document.querySelectorAll(':is(.picture, .chart) svg :is(path, rect, line, circle, text)'),
+      ...document.querySelectorAll(
+        ':is(.picture, .chart, .timeline-view) svg :is(path, rect, line, circle, text)',
+      ),
     ].flatMap((element) => {
       const style = getComputedStyle(element);
       const isHidden = style.display === 'none' || element.classList.contains('background');
@@ -181,7 +183,10 @@ testWithChromium('a picture as a file has paper of its own, dark on a dark scree
 
 testWithChromium('keys reach what is scrolled, and the focus is seen', async (t) => {
   const page = await openReport(t, reports.get('run')!, { colorScheme: 'dark', width: 320 });
-  const stops = await page.locator('.scroll, pre, button, summary').count();
+  const stops = await page
+    .locator(':is(.scroll, .timeline-plot, pre, button, input, summary):not(:disabled)')
+    .filter({ visible: true })
+    .count();
   t.true(stops > 5);
   for (let k = 0; k < stops; k++) {
     await page.keyboard.press('Tab');
@@ -189,6 +194,6 @@ testWithChromium('keys reach what is scrolled, and the focus is seen', async (t)
       const { outlineStyle, outlineWidth } = getComputedStyle(document.activeElement!);
       return `${document.activeElement!.tagName} ${outlineStyle} ${outlineWidth}`;
     });
-    t.regex(outline, /^(DIV|PRE|BUTTON|SUMMARY) solid 2px$/);
+    t.regex(outline, /^(DIV|PRE|BUTTON|INPUT|SUMMARY) solid 2px$/);
   }
 });

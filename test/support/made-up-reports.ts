@@ -16,7 +16,7 @@ import { profileOf, scenarioOf } from './made-up.js';
 export async function madeUpReports(): Promise<ReadonlyMap<string, string>> {
   return new Map([
     ['run', await madeUpRun()],
-    ['sweep', await sweepReport(MADE_UP_SWEEP)],
+    ['sweep', sweepReport(MADE_UP_SWEEP)],
     ['reproduce', await madeUpReproduction()],
     ['compare', madeUpComparison()],
   ]);
@@ -85,7 +85,7 @@ async function madeUpReproduction(): Promise<string> {
       simulatedPct: figure.valuePct - 0.2,
     }));
   const text = { name: 'figure8', title: 'Figure 8', remarks: ['From curves.'] };
-  const picture = await extrinsicFigure(figures);
+  const picture = extrinsicFigure(figures);
   const short = figures.slice(0, 5);
   return reproducedReport(
     [
