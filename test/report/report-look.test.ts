@@ -183,17 +183,17 @@ testWithChromium('a picture as a file has paper of its own, dark on a dark scree
 
 testWithChromium('keys reach what is scrolled, and the focus is seen', async (t) => {
   const page = await openReport(t, reports.get('run')!, { colorScheme: 'dark', width: 320 });
-  const stops = await page
-    .locator(':is(.scroll, .timeline-plot, pre, button, input, summary):not(:disabled)')
-    .filter({ visible: true })
-    .count();
-  t.true(stops > 5);
-  for (let k = 0; k < stops; k++) {
+  const stops: string[] = [];
+  for (;;) {
     await page.keyboard.press('Tab');
     const outline = await page.evaluate(() => {
       const { outlineStyle, outlineWidth } = getComputedStyle(document.activeElement!);
       return `${document.activeElement!.tagName} ${outlineStyle} ${outlineWidth}`;
     });
+    if (outline.startsWith('BODY') || stops.length > 50) break;
     t.regex(outline, /^(DIV|PRE|BUTTON|INPUT|SUMMARY) solid 2px$/);
+    stops.push(outline);
   }
+  const scrolled = await page.locator('.scroll, .timeline-plot, pre').count();
+  t.true(scrolled > 6 && stops.length >= scrolled && stops.length <= 50, stops.join('\n'));
 });

@@ -17,7 +17,7 @@ export async function madeUpReports(): Promise<ReadonlyMap<string, string>> {
   return new Map([
     ['run', await madeUpRun()],
     ['sweep', sweepReport(MADE_UP_SWEEP)],
-    ['reproduce', await madeUpReproduction()],
+    ['reproduce', madeUpReproduction()],
     ['compare', madeUpComparison()],
   ]);
 }
@@ -74,7 +74,7 @@ export const MADE_UP_SWEEP: FinishedSweep = {
   ],
 };
 
-async function madeUpReproduction(): Promise<string> {
+function madeUpReproduction(): string {
   const path = 'scenarios/published/perseus-sosp24.csv';
   const figures = readPublished(readFileSync(projectFile(path), 'utf8'), path)
     .filter(({ table }) => table === 'figure8')
