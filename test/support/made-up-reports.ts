@@ -16,8 +16,8 @@ import { profileOf, scenarioOf } from './made-up.js';
 export async function madeUpReports(): Promise<ReadonlyMap<string, string>> {
   return new Map([
     ['run', await madeUpRun()],
-    ['sweep', await sweepReport(MADE_UP_SWEEP)],
-    ['reproduce', await madeUpReproduction()],
+    ['sweep', sweepReport(MADE_UP_SWEEP)],
+    ['reproduce', madeUpReproduction()],
     ['compare', madeUpComparison()],
   ]);
 }
@@ -74,7 +74,7 @@ export const MADE_UP_SWEEP: FinishedSweep = {
   ],
 };
 
-async function madeUpReproduction(): Promise<string> {
+function madeUpReproduction(): string {
   const path = 'scenarios/published/perseus-sosp24.csv';
   const figures = readPublished(readFileSync(projectFile(path), 'utf8'), path)
     .filter(({ table }) => table === 'figure8')
@@ -85,7 +85,7 @@ async function madeUpReproduction(): Promise<string> {
       simulatedPct: figure.valuePct - 0.2,
     }));
   const text = { name: 'figure8', title: 'Figure 8', remarks: ['From curves.'] };
-  const picture = await extrinsicFigure(figures);
+  const picture = extrinsicFigure(figures);
   const short = figures.slice(0, 5);
   return reproducedReport(
     [

@@ -28,7 +28,7 @@ h3 { font-size: 1rem; margin: 1.5rem 0 .5rem; }
 footer { color: var(--quiet); }
 figure { margin: 0 0 1.25rem; }
 figcaption h2 { font-size: 1.1rem; color: var(--ink); }
-.below { margin: 6px 0 0; }
+.scroll + figcaption { margin: 6px 0 0; color: var(--quiet); }
 p.quiet { margin: .35rem 0; }
 .narrow { max-width: 56rem; }
 .side-by-side { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 30rem), 1fr)); gap: 0 28px; }

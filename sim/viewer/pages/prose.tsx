@@ -57,7 +57,7 @@ export function Picture({ svg, caption }: { readonly svg: string; readonly capti
           dangerouslySetInnerHTML={{ __html: svg }}
         />
       </div>
-      <p class="quiet below">{caption}</p>
+      <figcaption>{caption}</figcaption>
     </figure>
   );
 }

@@ -10,7 +10,9 @@ import type { ScenarioResult } from '../../run/run-scenario.js';
 import { ActivationPeaks } from '../activation-peaks.js';
 import { DataChart } from '../data-chart.js';
 import { DataTable } from '../data-table.js';
+import { Frontier } from '../frontier/frontier.js';
 import { Headline } from '../headline.js';
+import { Island } from '../island.js';
 import { LedgerBars } from '../ledger-bars.js';
 import { PolicyTable } from '../policy-table.js';
 import { Power } from '../power.js';
@@ -93,7 +95,9 @@ function Story({ result, run, kept }: Told) {
       </Section>
       <div class="side-by-side">
         <Section heading="Time and energy">
-          <DataChart kind="frontier" data={frontier} label="Energy over iteration time" />
+          <Island name="frontier" data={{ frontier: run.frontier }}>
+            <Frontier frontier={run.frontier} />
+          </Island>
           <Notes notes={[frontierCaption(frontier)]} />
           <PlansTable picture={frontier} />
         </Section>

@@ -1,14 +1,15 @@
 import type { KeptRun } from '../../run/kept-run.js';
-import { timelineSvg } from '../../report/timeline/timeline-svg.js';
-import type { Timeline } from '../../report/timeline/timeline-data.js';
-import { Picture } from './prose.js';
+import type { Timeline as TimelineData } from '../../report/timeline/timeline-data.js';
+import { Island } from '../island.js';
+import { Timeline } from '../timeline/timeline.js';
+import { Notes } from './prose.js';
 
 interface TimelineFigureProps {
-  readonly timeline: Timeline;
+  readonly timeline: TimelineData;
   readonly kept: KeptRun;
 }
 
-/** The timeline of a run before and after planning, one above the other. */
+/** The timeline of a run before and after planning. */
 export function TimelineFigure({ timeline, kept }: TimelineFigureProps) {
   const { scenario } = kept.setting;
   const { index } = kept.policies[0]!.shown;
@@ -17,6 +18,13 @@ export function TimelineFigure({ timeline, kept }: TimelineFigureProps) {
   const several = timeline.pipelines.some(({ columns }) => columns.length > 0)
     ? ' There are more instructions than pixels: heights are shares of time, colours mean powers.'
     : ' Numbers are microbatches.';
-  const caption = `Stages of the slowest pipeline and of another one, before planning above and after it below, at one time scale; the more power, the more a colour stands out.${several}${which}${seed}`;
-  return <Picture svg={timelineSvg(timeline)} caption={caption} />;
+  const caption = `Stages of the slowest pipeline and of another one, at one time scale; striped is waiting, and the more power, the more a colour stands out.${several}${which}${seed}`;
+  return (
+    <>
+      <Island name="timeline" data={{ timeline }}>
+        <Timeline timeline={timeline} />
+      </Island>
+      <Notes notes={[caption]} />
+    </>
+  );
 }
