@@ -86,7 +86,7 @@ testWithChromium(
     t.is(await open.page.title(), 'pipewatt: what if?');
     t.is(await open.saved(), '27.62');
     t.true(await open.page.locator('svg.timeline').isVisible());
-    t.true(await open.page.locator('.plot canvas').isVisible());
+    t.true(await open.page.locator('.frontier .chart svg').isVisible());
     await open.after(() => open.page.getByLabel('Schedule').selectOption('zb-h1'));
     t.deepEqual(open.heard, []);
   },

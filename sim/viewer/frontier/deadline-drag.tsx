@@ -13,7 +13,7 @@ interface DragProps {
 
 /** The handle on a frontier: dragged or moved by keys, it says what the plan at its deadline takes. */
 export function DeadlineDrag({ curve, unit, layout }: DragProps) {
-  const { point, isMoved, moveTo, onKeyDown, release } = useDeadline(curve);
+  const { point, firstS, isMoved, moveTo, onKeyDown, release } = useDeadline(curve);
   const svg = useRef<SVGSVGElement>(null);
   const follow = (event: PointerEvent) => {
     moveTo(layout.timeS(event.clientX - svg.current!.getBoundingClientRect().left));
@@ -40,7 +40,7 @@ export function DeadlineDrag({ curve, unit, layout }: DragProps) {
         role="slider"
         tabindex={0}
         aria-label={`Deadline on the frontier of ${curve.policy}`}
-        aria-valuemin={first.timeS}
+        aria-valuemin={firstS}
         aria-valuemax={last.timeS}
         aria-valuenow={point.timeS}
         aria-valuetext={texts.join(', ')}

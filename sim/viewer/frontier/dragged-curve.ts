@@ -10,14 +10,19 @@ export interface DraggedCurve {
   readonly chosen: FrontierPoint;
   /** The plan of the highest clocks, with which points are compared. */
   readonly highest: FrontierPoint;
+  /** The straggler's time: nobody gains by being earlier. */
+  readonly stragglerTimeS: number | undefined;
 }
 
 /** The curve of the last policy that has one; undefined if none has. */
-export function draggedCurve({ policies }: ShownFrontier): DraggedCurve | undefined {
+export function draggedCurve({
+  policies,
+  stragglerTimeS,
+}: ShownFrontier): DraggedCurve | undefined {
   const last = policies.findLast(({ points }) => points.length > 1);
   if (last === undefined) return undefined;
   const { policy, points, chosen } = last;
-  return { policy, points, chosen, highest: policies[0]!.chosen };
+  return { policy, points, chosen, highest: policies[0]!.chosen, stragglerTimeS };
 }
 
 /** The point of least energy, T*; with more time, waiting takes more than slower clocks save. */

@@ -1,4 +1,4 @@
-import { useMemo, useRef } from 'preact/hooks';
+import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { most } from '../../../src/extremes.js';
 import { energyUnit } from '../../report/numbers.js';
 import { ChartFigure } from '../chart-figure.js';
@@ -13,9 +13,13 @@ const INITIAL_PX = 640;
 /** Narrower charts would be unreadable. */
 const LEAST_PX = 300;
 
-/** The time–energy frontier of one pipeline, on which a deadline is dragged. */
+/** The time–energy frontier of one pipeline, on which a deadline is dragged; without a script, the curves alone. */
 export function Frontier({ frontier }: { readonly frontier: ShownFrontier }) {
   const place = useRef<HTMLDivElement>(null);
+  const [isLive, setLive] = useState(false);
+  useLayoutEffect(() => {
+    setLive(true);
+  }, []);
   const widthPx = Math.max(LEAST_PX, useWidth(place, INITIAL_PX));
   const chart = useMemo(() => frontierFigure(frontier, widthPx), [frontier, widthPx]);
   const curve = useMemo(() => draggedCurve(frontier), [frontier]);
@@ -23,7 +27,7 @@ export function Frontier({ frontier }: { readonly frontier: ShownFrontier }) {
   return (
     <div ref={place} class="frontier">
       <ChartFigure chart={chart} label={LABEL} />
-      {curve !== undefined && (
+      {isLive && curve !== undefined && (
         <DeadlineDrag {...{ curve, unit }} layout={frontierLayout(chart, unit)} />
       )}
     </div>

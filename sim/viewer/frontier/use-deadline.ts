@@ -6,6 +6,8 @@ import { pointAt, type DraggedCurve } from './dragged-curve.js';
 /** The point of a curve that is looked at, and how it is moved. */
 export interface Deadline {
   readonly point: FrontierPoint;
+  /** The earliest deadline. */
+  readonly firstS: number;
   /** Whether it differs from the plan that was computed. */
   readonly isMoved: boolean;
   /** Moves to the slowest point that keeps a deadline. */
@@ -35,16 +37,18 @@ export function useDeadline(curve: DraggedCurve): Deadline {
   useEffect(() => {
     if (listener !== undefined && !isHeld.current) setDragged(undefined);
   }, [curve, listener]);
+  // A page's healthy pipelines take the straggler's time anyway.
+  const first = listener === undefined ? 0 : pointAt(curve, curve.stragglerTimeS ?? 0);
   const index = pointAt(curve, draggedS ?? curve.chosen.timeS);
   const point = draggedS === undefined ? curve.chosen : curve.points[index]!;
   const moveTo = useCallback(
     (timeS: number) => {
-      const next = curve.points[pointAt(curve, timeS)]!.timeS;
+      const next = curve.points[Math.max(first, pointAt(curve, timeS))]!.timeS;
       isHeld.current = true;
       setDragged(next);
       listener?.onDeadline(next);
     },
-    [curve, listener],
+    [curve, first, listener],
   );
   const release = useCallback(() => {
     if (!isHeld.current) return;
@@ -63,5 +67,12 @@ export function useDeadline(curve: DraggedCurve): Deadline {
     },
     [curve, index, moveTo, release],
   );
-  return { point, isMoved: draggedS !== undefined, moveTo, onKeyDown, release };
+  return {
+    point,
+    firstS: curve.points[first]!.timeS,
+    isMoved: draggedS !== undefined,
+    moveTo,
+    onKeyDown,
+    release,
+  };
 }

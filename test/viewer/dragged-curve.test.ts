@@ -1,0 +1,73 @@
+import test from 'ava';
+import { chartSvg } from '../../sim/report/charts/chart-svg.js';
+import { energyUnit } from '../../sim/report/numbers.js';
+import {
+  draggedCurve,
+  leastEnergy,
+  pointAt,
+  savedPct,
+} from '../../sim/viewer/frontier/dragged-curve.js';
+import {
+  frontierFigure,
+  frontierLayout,
+  placeOf,
+} from '../../sim/viewer/frontier/frontier-layout.js';
+import type { ShownFrontier } from '../../sim/viewer/shown-run.js';
+
+const POINTS = [
+  { timeS: 10, energyJ: 900 },
+  { timeS: 11, energyJ: 800 },
+  { timeS: 12.5, energyJ: 750 },
+  { timeS: 14, energyJ: 760 },
+];
+
+const FRONTIER: ShownFrontier = {
+  policies: [
+    {
+      policy: 'max-frequency',
+      points: [{ timeS: 10, energyJ: 1000 }],
+      chosen: { timeS: 10, energyJ: 1000 },
+    },
+    { policy: 'perseus', points: POINTS, chosen: POINTS[1]! },
+  ],
+  stragglerTimeS: 11.4,
+};
+
+test('a deadline is kept by the slowest point that takes no longer', (t) => {
+  const curve = draggedCurve(FRONTIER)!;
+  t.is(curve.policy, 'perseus');
+  const at = (timeS: number) => pointAt(curve, timeS);
+  t.deepEqual(
+    [at(0), at(10), at(10.99), at(11), at(12.4), at(13), at(14), at(99)],
+    [0, 0, 0, 1, 1, 2, 3, 3],
+  );
+  t.is(leastEnergy(curve), POINTS[2]!);
+  t.is(savedPct(curve, POINTS[1]!), 100 * (1 - 0.8));
+  t.is(
+    savedPct(curve, { timeS: 9, energyJ: 1100 }) < 0,
+    true,
+    'more energy than the highest clocks',
+  );
+});
+
+test('without a frontier there is nothing to drag', (t) => {
+  t.is(draggedCurve({ ...FRONTIER, policies: [FRONTIER.policies[0]!] }), undefined);
+});
+
+test('the handle is where the chart draws its point, and a pixel is the time below it', (t) => {
+  const unit = energyUnit(1000);
+  for (const widthPx of [320, 640, 1000]) {
+    const chart = frontierFigure(FRONTIER, widthPx);
+    const layout = frontierLayout(chart, unit);
+    t.is(layout.widthPx, widthPx);
+    const { x, y } = placeOf(layout, POINTS[0]!);
+    t.true(x > layout.leftPx && x < layout.rightPx && y > layout.topPx && y < layout.footPx);
+    t.true(placeOf(layout, POINTS[2]!).x > x && placeOf(layout, POINTS[2]!).y > y);
+    t.true(Math.abs(layout.timeS(x) - 10) < 1e-9);
+    const chosen = placeOf(layout, POINTS[1]!);
+    const drawn = [...chartSvg(chart).matchAll(/translate\(([\d.]+),\s*([\d.]+)\)/g)];
+    const isThere = ([, left, top]: RegExpExecArray) =>
+      Math.abs(Number(left) - chosen.x) < 0.6 && Math.abs(Number(top) - chosen.y) < 0.6;
+    t.true(drawn.some(isThere), `${chosen.x} ${chosen.y}`);
+  }
+});

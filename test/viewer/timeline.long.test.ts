@@ -1,0 +1,224 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import test from 'ava';
+import type { Browser, Page } from 'playwright-core';
+import { barriers } from '../support/axe.js';
+import { startChromium, testWithChromium } from '../support/chromium.js';
+import { TestSite, WIDE, type OpenPage } from '../support/explorer.js';
+import { projectFile } from '../support/files.js';
+
+/** Screenshots to look at; not kept in the repository. */
+const ARTEFACTS = projectFile('test-artefacts');
+
+let browser: Browser | undefined;
+let site: TestSite;
+
+test.before(async () => {
+  browser = await startChromium();
+  if (browser === undefined) return;
+  mkdirSync(ARTEFACTS, { recursive: true });
+  site = await TestSite.start(browser);
+});
+
+test.after.always(async () => {
+  if (browser === undefined) return;
+  site.stop();
+  await browser.close();
+});
+
+const picture = (page: Page) => page.locator('.timeline-live svg.timeline');
+const shot = (page: Page, name: string) =>
+  page.locator('.timeline-view').screenshot({ path: join(ARTEFACTS, `timeline-${name}.png`) });
+
+/** The drawn boxes of the lanes: path data by paint. */
+const lanes = (page: Page) =>
+  picture(page)
+    .locator('.lanes')
+    .evaluateAll((groups) => groups.map((group) => group.innerHTML));
+
+const ticks = async (page: Page) =>
+  (await picture(page).locator('g.axis text').allTextContents()).slice(0, -1).map(Number);
+
+const button = (page: Page, policy: string) =>
+  page.getByRole('group', { name: 'Clocks' }).getByRole('radio', { name: policy, exact: true });
+
+/** Chooses a policy by its button and waits until the picture rests. */
+async function choose(page: Page, policy: string): Promise<void> {
+  await button(page, policy).check({ force: true });
+  await rested(page);
+}
+
+async function rested(page: Page): Promise<void> {
+  const slider = page.locator('.timeline-policies input[type=range]');
+  await page.waitForFunction(
+    (range) => ['0', '100'].includes((range as HTMLInputElement).value),
+    await slider.elementHandle(),
+  );
+}
+
+/** The widths of the waiting below stripes of a colour, in pixels. */
+async function waitingPx(page: Page, colour: string): Promise<number> {
+  const paths = await picture(page)
+    .locator(`.lanes path[fill="${colour}"]`)
+    .evaluateAll((found) => found.map((path) => path.getAttribute('d')!));
+  const widths = paths.flatMap((d) =>
+    [...d.matchAll(/h([\d.]+)v/g)].map(([, width]) => Number(width)),
+  );
+  return widths.reduce((sum, width) => sum + width, 0);
+}
+
+testWithChromium(
+  'the timeline changes from highest clocks to the plan: waiting for the straggler goes',
+  async (t) => {
+    const { page } = await site.open(t);
+    await choose(page, 'max-frequency');
+    const before = await lanes(page);
+    const waitedPx = await waitingPx(page, '#d55e00');
+    t.true(waitedPx > 500, String(waitedPx));
+    const seen = new Set<number>();
+    await button(page, 'perseus').check({ force: true });
+    for (let k = 0; k < 5; k++) seen.add(Math.round(await waitingPx(page, '#d55e00')));
+    await rested(page);
+    const after = await lanes(page);
+    t.notDeepEqual(after, before);
+    t.true((await waitingPx(page, '#d55e00')) < 0.1 * waitedPx);
+    t.true(seen.size > 1, 'in between it is in between');
+    await shot(page, 'plan');
+    await choose(page, 'max-frequency');
+    t.deepEqual(await lanes(page), before, 'and back');
+  },
+);
+
+testWithChromium(
+  'whoever prefers less motion sees none; the slider holds any moment',
+  async (t) => {
+    const { page } = await site.open(t);
+    await page.emulateMedia({ reducedMotion: 'reduce' });
+    const slider = page.getByRole('slider', { name: 'From max-frequency to perseus' });
+    await choose(page, 'max-frequency');
+    const [before] = await lanes(page);
+    await button(page, 'perseus').check({ force: true });
+    t.is(await slider.inputValue(), '100', 'at once');
+    const [after] = await lanes(page);
+    await slider.focus();
+    for (let k = 0; k < 50; k++) await page.keyboard.press('ArrowLeft');
+    t.is(await slider.inputValue(), '50');
+    t.is(await slider.getAttribute('aria-valuetext'), '50 % of the way to perseus');
+    const [halfway] = await lanes(page);
+    t.true(halfway !== before && halfway !== after);
+    await shot(page, 'halfway');
+  },
+);
+
+testWithChromium('keys enlarge, move and choose boxes; a box says what it is', async (t) => {
+  const { page } = await site.open(t);
+  await choose(page, 'max-frequency');
+  await page.getByRole('group', { name: /^Timeline; plus and minus/ }).focus();
+  const all = await ticks(page);
+  for (const key of ['+', '+', 'ArrowRight']) await page.keyboard.press(key);
+  const enlarged = await ticks(page);
+  const spanS = (shown: number[]) => shown.at(-1)! - shown[0]!;
+  t.true(spanS(enlarged) < spanS(all) / 3, enlarged.join(' '));
+  // A quarter around the middle, moved by a fifth of itself.
+  t.true(enlarged[0]! > 23 && enlarged.at(-1)! < 39, enlarged.join(' '));
+  await page.keyboard.press('0');
+  t.deepEqual(await ticks(page), all);
+  const tip = page.locator('.timeline-tip');
+  await page.keyboard.press('ArrowDown');
+  t.regex(
+    await tip.innerText(),
+    /^stage 1 waits for stage 0, \d\.\d{3} s\n84 W per GPU\n0\.000 to/,
+  );
+  await page.keyboard.press('Shift+ArrowRight');
+  t.regex(await tip.innerText(), /^stage 1: forward of microbatch 0\n1410 MHz, \d+ W per GPU/);
+  const box = (await picture(page).boundingBox())!;
+  await page.mouse.move(box.x + 0.95 * box.width, box.y + 0.6 * box.height);
+  t.regex(await tip.innerText(), /waits for the straggler, \d+\.\d{3} s/);
+  await page.keyboard.down('Control');
+  await page.mouse.wheel(0, -300);
+  await page.keyboard.up('Control');
+  await page.waitForTimeout(100);
+  t.true(spanS(await ticks(page)) < spanS(all));
+});
+
+testWithChromium(
+  'on paper the policies are one above the other, as without a script',
+  async (t) => {
+    const { page } = await site.open(t);
+    t.is(await page.locator('.timeline-still').count(), 0);
+    await page.emulateMedia({ media: 'print' });
+    const still = page.locator('.timeline-still svg');
+    await still.waitFor();
+    const titles = await still.locator('text[font-weight="600"]').allTextContents();
+    t.deepEqual(
+      titles.map((title) => title.replace(/[:(].*/, '').trim()),
+      [
+        'max-frequency, pipeline 0',
+        'max-frequency, pipelines 1 to 63',
+        'perseus, pipeline 0',
+        'perseus, pipelines 1 to 63',
+      ],
+    );
+    t.false(await page.locator('.timeline-live').isVisible());
+  },
+);
+
+testWithChromium('timeline and frontier have no barriers, dark and on a phone too', async (t) => {
+  for (const look of [WIDE, { width: 390, height: 844, colorScheme: 'dark' } as const]) {
+    const { page } = await site.open(t, undefined, look);
+    t.deepEqual(await barriers(page), []);
+    await shot(page, `${look.colorScheme}-${look.width}`);
+    const width = (await picture(page).boundingBox())!.width;
+    t.true(width <= look.width, 'it fits');
+  }
+});
+
+const deadline = (page: Page) => page.getByRole('slider', { name: /^Deadline on the frontier/ });
+
+/** The deadline that the what-if asks for. */
+const asked = ({ page }: OpenPage) =>
+  page.getByLabel('Time an iteration may take', { exact: true }).inputValue();
+
+testWithChromium(
+  'the deadline is dragged on the frontier: read at once, then asked for',
+  async (t) => {
+    const open = await site.open(t);
+    const { page } = open;
+    t.is(await asked(open), '');
+    const handle = page.locator('.frontier-handle circle').last();
+    await handle.scrollIntoViewIfNeeded();
+    const at = (await handle.boundingBox())!;
+    await open.after(async () => {
+      await page.mouse.move(at.x + at.width / 2, at.y + at.height / 2);
+      await page.mouse.down();
+      await page.mouse.move(at.x + at.width / 2 + 40, at.y, { steps: 4 });
+      const text = await deadline(page).getAttribute('aria-valuetext');
+      t.regex(
+        text!,
+        /^\d+\.\d{3} s \(\d+\.\d % slower\), 0\.\d{3} MJ, \d+\.\d % less than max-frequency$/,
+      );
+      t.true(Number.parseFloat(text!) > 56.1, text!);
+      await page.mouse.up();
+    });
+    const askedS = Number(await asked(open));
+    t.true(askedS > 56.1 && askedS < 62, String(askedS));
+    await page.locator('.frontier').screenshot({ path: join(ARTEFACTS, 'frontier-dragged.png') });
+  },
+);
+
+testWithChromium(
+  'the deadline is moved by keys, not below the time of the straggler',
+  async (t) => {
+    const open = await site.open(t);
+    const { page } = open;
+    const valueS = async () => Number(await deadline(page).getAttribute('aria-valuenow'));
+    await deadline(page).focus();
+    await open.after(() => page.keyboard.press('End'));
+    const slowestS = await valueS();
+    t.true(slowestS > 57, String(slowestS));
+    t.true(Math.abs(Number(await asked(open)) - slowestS) < 0.01);
+    await open.after(() => page.keyboard.press('Home'));
+    const fastestS = await valueS();
+    t.true(Math.abs(fastestS - 56.04) < 0.02, String(fastestS));
+  },
+);
