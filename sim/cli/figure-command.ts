@@ -18,6 +18,9 @@ import { OptionReader } from './options.js';
 import { progressBar } from './progress.js';
 import type { Terminal } from './terminal.js';
 
+/** The smallest letters on paper. */
+const LEAST_PT = 6;
+
 /** A figure whose input is read and right. */
 interface ReadFigure {
   readonly title: string;
@@ -46,7 +49,8 @@ export async function figureCommand(call: Call<typeof declared>): Promise<void> 
   const { fontPx } = SCREEN_STYLE;
   const pointsPerPx = fontPt / fontPx;
   const picture = draw({
-    ...{ widthPx: widthPt / pointsPerPx, fontPx, fontFamily: font!.family, textEm: font!.textEm },
+    ...{ widthPx: widthPt / pointsPerPx, fontPx, leastFontPx: LEAST_PT / pointsPerPx },
+    ...{ fontFamily: font!.family, textEm: font!.textEm },
     ...(heightPt !== undefined && { heightPx: heightPt / pointsPerPx }),
   });
   const bytes = await figureFile(picture, {

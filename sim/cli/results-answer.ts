@@ -10,6 +10,8 @@ import {
 import { pivots } from '../report/sweep/pivot.js';
 import { bestPlaces, paretoPlaces, type Wish } from '../report/sweep/wishes.js';
 import { folded, pivotText } from '../report/text/pivot-table.js';
+import type { DocumentFormat } from '../report/text/document-table.js';
+import { pivotDocument, rowsDocument } from '../report/text/results-document.js';
 import { groupTable, rowsTable } from '../report/text/results-table.js';
 import type { SweepIdentity, SweepStore } from '../sweep/store.js';
 import { printed, type CsvRow } from './formats.js';
@@ -49,7 +51,17 @@ export async function answer(
   if (format !== 'table') {
     const rows =
       by === undefined ? groupsOf(columns, results, request) : cellsOf(columns, results, request);
-    return printed(format, { csv: () => rows, json: () => rows });
+    const pivoted = (of: DocumentFormat) =>
+      pivotsOf(columns, results, request)
+        .map(({ tables }) => pivotDocument(tables, of))
+        .join('\n');
+    const contents = contentsOf(rows);
+    return printed(
+      format,
+      by === undefined
+        ? contents
+        : { ...contents, markdown: () => pivoted('markdown'), latex: () => pivoted('latex') },
+    );
   }
   const isDefault =
     [by, groupBy, metrics].every((list) => list === undefined) && where.length === 0;
@@ -70,6 +82,8 @@ function contentsOf(rows: readonly object[]) {
     table: () => rowsTable(rows),
     csv: () => rows as readonly CsvRow[],
     json: () => rows,
+    markdown: () => rowsDocument(rows, 'markdown'),
+    latex: () => rowsDocument(rows, 'latex'),
   };
 }
 
@@ -162,12 +176,17 @@ function flat(names: readonly string[], { group, metric, count, ...row }: GroupR
   return { ...values, metric, count, ...figures, ...runs };
 }
 
-function pivotTexts(columns: ResultColumns, { sweep }: Results, request: Request): string[] {
+function pivotTexts(columns: ResultColumns, results: Results, request: Request): string[] {
+  return pivotsOf(columns, results, request).map(({ tables, chosen }) => pivotText(tables, chosen));
+}
+
+/** The pivot tables of each metric that has some. */
+function pivotsOf(columns: ResultColumns, { sweep }: Results, request: Request) {
   const { by, metrics = [DEFAULT_METRIC] } = request;
   return metrics.flatMap((metric) => {
     const chosen = chosenPivot(columns, metric, sweep.fields, by);
     if (chosen === undefined) return [];
-    return pivotText(pivots(chosen.columns, metric, chosen.places, sweep.fields), chosen);
+    return [{ chosen, tables: pivots(chosen.columns, metric, chosen.places, sweep.fields) }];
   });
 }
 
@@ -205,6 +224,11 @@ async function chosenRows(
   return store.rowsById(
     'results',
     ids,
-    format === 'table' ? shown.filter((name) => known.has(name)) : [...known.keys()],
+    isForPrograms(format) ? [...known.keys()] : shown.filter((name) => known.has(name)),
   );
+}
+
+/** Whether a format keeps everything. */
+function isForPrograms(format: Request['format']): boolean {
+  return format === 'csv' || format === 'json';
 }

@@ -20,7 +20,7 @@ export const results = declare({
       'any query; tables results, runs, policies, ledger, provenance, sweep',
     ),
     '--export': text('<file>', 'write the table of results too, as .parquet, .csv or .arrow'),
-    '--format': format('table', 'csv', 'json'),
+    '--format': format('table', 'csv', 'json', 'markdown', 'latex'),
   },
   remarks: [
     'With --best and --pareto, --group-by says within which groups, and --metric which other columns to show.',

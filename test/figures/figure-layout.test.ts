@@ -48,7 +48,12 @@ function checkReadable(t: ExecutionContext, draw: Draw, size: (typeof SIZES)[num
   const { widthPt: widthAsked, heightPt: heightAsked, fontPt } = size;
   const pointsPerPx = fontPt / SCREEN_STYLE.fontPx;
   const style = {
-    ...{ ...SCREEN_STYLE, widthPx: widthAsked / pointsPerPx, textEm: font.textEm },
+    ...{
+      ...SCREEN_STYLE,
+      widthPx: widthAsked / pointsPerPx,
+      leastFontPx: 6 / pointsPerPx,
+      textEm: font.textEm,
+    },
     ...(heightAsked !== undefined && { heightPx: heightAsked / pointsPerPx }),
   };
   const { svg, widthPt, heightPt } = paperSvg(draw(style), font.family, pointsPerPx);

@@ -6,6 +6,8 @@ export interface ChartStyle {
   /** If left out, the chart's own. */
   readonly heightPx?: number;
   readonly fontPx: number;
+  /** Letters in the picture are no smaller; where there is no room for them, there are none. */
+  readonly leastFontPx?: number;
   readonly fontFamily: string;
   /** The width of a text as a part of the letters' size, where the font is known. */
   readonly textEm?: (text: string) => number;

@@ -6,8 +6,11 @@ export interface DocumentTable {
   /** Neighbouring columns with the same upper line share it. */
   readonly headings: readonly HeadingLines[];
   readonly rows: readonly (readonly string[])[];
-  /** Columns from the left that hold text: the others hold numbers with the same digits each. */
-  readonly leftColumns: number;
+  /**
+   * Columns from the left that hold text, or for each column whether it does: the others hold numbers with
+   * the same digits each.
+   */
+  readonly leftColumns: number | readonly boolean[];
 }
 
 /** Formats of tables for documents. */
@@ -23,9 +26,14 @@ export function oneLineHeadings(head: readonly string[]): HeadingLines[] {
   return head.map((text) => ['', text]);
 }
 
-function markdownTable({ headings, rows, leftColumns }: DocumentTable): string {
+function isLeft({ leftColumns }: DocumentTable, column: number): boolean {
+  return typeof leftColumns === 'number' ? column < leftColumns : leftColumns[column]!;
+}
+
+function markdownTable(table: DocumentTable): string {
+  const { headings, rows } = table;
   const row = (cells: readonly string[]) => `| ${cells.map(markdownCell).join(' | ')} |`;
-  const rule = headings.map((_, k) => (k < leftColumns ? '---' : '---:')).join('|');
+  const rule = headings.map((_, k) => (isLeft(table, k) ? '---' : '---:')).join('|');
   const head = headings.map((lines) => lines.filter((line) => line !== '').join(' '));
   return [row(head), `|${rule}|`, ...rows.map(row), ''].join('\n');
 }
@@ -38,8 +46,9 @@ function markdownCell(text: string): string {
     .replaceAll('<', '&lt;');
 }
 
-function latexTable({ headings, rows, leftColumns }: DocumentTable): string {
-  const columns = headings.map((_, k) => (k < leftColumns ? 'l' : 'r')).join('');
+function latexTable(table: DocumentTable): string {
+  const { headings, rows } = table;
+  const columns = headings.map((_, k) => (isLeft(table, k) ? 'l' : 'r')).join('');
   return [
     '% \\usepackage{booktabs}',
     `\\begin{tabular}{@{}${columns}@{}}`,

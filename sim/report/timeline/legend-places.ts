@@ -23,8 +23,9 @@ export function placedLegend(
   const linePx = 1.7 * fontPx;
   let [x, y] = [0, 0];
   const items = legendItems(timeline).map((item) => {
-    const mark = legendMark(item, fontPx);
-    const itemPx = mark.widthPx + 0.5 * fontPx + textPx(item.text, fontPx);
+    const besidesPx = 0.5 * fontPx + textPx(item.text, fontPx);
+    const mark = legendMark(item, fontPx, widthPx - besidesPx);
+    const itemPx = mark.widthPx + besidesPx;
     if (x > 0 && x + itemPx > widthPx) [x, y] = [0, y + linePx];
     const placed = { x, y, mark, text: item.text };
     x += itemPx + 1.4 * fontPx;
@@ -39,9 +40,12 @@ interface LegendMark {
   readonly widthPx: number;
 }
 
-/** Draws a mark of the legend from its upper left corner, as high as a letter. */
-function legendMark({ mark }: LegendItem, fontPx: number): LegendMark {
-  if (mark === 'power') return powerMark(fontPx);
+/**
+ * Draws a mark of the legend from its upper left corner, as high as a letter.
+ * @param roomPx the width that there is beside its text.
+ */
+function legendMark({ mark }: LegendItem, fontPx: number, roomPx: number): LegendMark {
+  if (mark === 'power') return powerMark(fontPx, roomPx);
   const widthPx = 1.6 * fontPx;
   const lengths = { ...laneLengths(fontPx / BOX_PART, fontPx), plotPx: widthPx };
   const canvas = new PanelCanvas(lengths);
@@ -52,8 +56,8 @@ function legendMark({ mark }: LegendItem, fontPx: number): LegendMark {
   return { widthPx, shapes: canvas.drawn().shapes };
 }
 
-function powerMark(fontPx: number): LegendMark {
-  const stepPx = 0.3 * fontPx;
+function powerMark(fontPx: number, roomPx: number): LegendMark {
+  const stepPx = Math.max(0.1 * fontPx, Math.min(0.3 * fontPx, short(roomPx / LEVELS)));
   return {
     widthPx: stepPx * LEVELS,
     shapes: POWER_COLOURS.map(({ light }, level) => ({

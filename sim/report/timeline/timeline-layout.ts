@@ -55,7 +55,7 @@ export interface TimelineRoom {
 
 /** Lays a timeline out: lanes share the height that the other parts leave. */
 export function timelineLayout(
-  { widthPx, heightPx, fontPx }: ChartStyle,
+  { widthPx, heightPx, fontPx, leastFontPx = 0 }: ChartStyle,
   { stages, panels, legendPx }: TimelineRoom,
 ): TimelineLayout {
   const plot = plotPlace({ widthPx, fontPx }, stages);
@@ -70,7 +70,9 @@ export function timelineLayout(
     heightPx === undefined
       ? Math.max(roomyPx, 0.5 * fontPx)
       : Math.max((heightPx - othersPx) / (panels * stages), 2);
-  return { fontPx, widthPx, ...plot, ...heights, ...laneLengths(round(lanePx), fontPx) };
+  const lengths = laneLengths(round(lanePx), fontPx);
+  const labelPx = Math.max(lengths.labelPx, leastFontPx);
+  return { fontPx, widthPx, ...plot, ...heights, ...lengths, labelPx };
 }
 
 /** The place of a timeline's plot between its left and its right edge. */
