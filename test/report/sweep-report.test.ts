@@ -1,6 +1,7 @@
 import test from 'ava';
 import { sweepFrontier } from '../../sim/report/charts/sweep-frontier.js';
-import { chartRows, defaultChoice, sweepData } from '../../sim/report/sweep/sweep-data.js';
+import { defaultChoice } from '../../sim/report/sweep/sweep-choice.js';
+import { chartRows, sweepData } from '../../sim/report/sweep/sweep-data.js';
 import { MADE_UP_SWEEP } from '../support/made-up-reports.js';
 import { gridOf } from '../support/made-up-sweeps.js';
 import { sweepReport, type FinishedSweep } from '../../sim/viewer/pages/sweep-report.js';
@@ -59,7 +60,7 @@ test('what varied is drawn: lines over one axis, a heat map of two, panels of fo
   }
   const four = pictures(gridOf({ a: [1, 2], b: [1, 2, 3], c: ['p', 'q'], d: [7, 8] }));
   t.true(four.html.includes('>d 7<') || four.html.includes('>a 1<'), 'panels have names');
-  t.true(four.html.includes('All runs'), 'parallel coordinates');
+  t.true(four.html.includes('Each line is a run of perseus'), 'parallel coordinates');
 });
 
 test('axes without a place are held at a value that the caption says', (t) => {

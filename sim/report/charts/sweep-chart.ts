@@ -1,7 +1,8 @@
 import { dot, line, ruleX } from '@observablehq/plot';
 import { policyLooks, type Look } from '../looks.js';
 import { isComparison, metricTitle } from '../sweep/metric-title.js';
-import { chartRows, type ChartRow, type SweepChoice, type SweepData } from '../sweep/sweep-data.js';
+import { type SweepChoice } from '../sweep/sweep-choice.js';
+import { chartRows, type ChartRow, type SweepData } from '../sweep/sweep-data.js';
 import type { Chart } from './chart.js';
 import { framed, type ChartStyle } from './chart-style.js';
 import { legend, lookEntries } from './legend.js';

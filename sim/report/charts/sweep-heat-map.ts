@@ -1,7 +1,8 @@
 import { axisX, axisY, cell, text } from '@observablehq/plot';
 import { extremes } from '../../../src/extremes.js';
 import { metricTitle } from '../sweep/metric-title.js';
-import type { ChartRow, SweepChoice, SweepData } from '../sweep/sweep-data.js';
+import type { SweepChoice } from '../sweep/sweep-choice.js';
+import type { ChartRow, SweepData } from '../sweep/sweep-data.js';
 import { labelColour, LEVELS, levelColour, powerLevel } from '../timeline/power-colours.js';
 import { valueText } from '../text/results-table.js';
 import type { Chart } from './chart.js';

@@ -1,6 +1,7 @@
 import { axisFx, axisFy, text, type Markish } from '@observablehq/plot';
 import { metricTitle } from '../sweep/metric-title.js';
-import type { ChartRow, SweepChoice, SweepData } from '../sweep/sweep-data.js';
+import type { SweepChoice } from '../sweep/sweep-choice.js';
+import type { ChartRow, SweepData } from '../sweep/sweep-data.js';
 import { valueText } from '../text/results-table.js';
 import type { ChartStyle } from './chart-style.js';
 

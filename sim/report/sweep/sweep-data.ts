@@ -1,3 +1,4 @@
+import type { SweepChoice } from './sweep-choice.js';
 import { byEffect, distinct, variedAxes, type VariedAxis } from './axes.js';
 import { designColumns, groupResults, type GroupRow, type ResultColumns } from './group-results.js';
 
@@ -27,60 +28,6 @@ export function sweepData(columns: ResultColumns, fields: readonly string[]): Sw
     policies: distinct(done['policy'] ?? []) as string[],
     fields,
   };
-}
-
-/** The contents of a chart of a sweep, and their places. */
-export interface SweepChoice {
-  readonly kind: 'lines' | 'heat map';
-  readonly metric: string;
-  /** The policy of a heat map. */
-  readonly policy: string;
-  /** Columns along the axes, and those of panels side by side and one below the other. */
-  readonly x: string;
-  readonly y: string | undefined;
-  readonly across: string | undefined;
-  readonly down: string | undefined;
-  /** The values at which all other axes are held. */
-  readonly at: Readonly<Record<string, unknown>>;
-}
-
-/** More panels in a row or a column than these are too small to read. */
-const MOST_PANELS = 6;
-
-/**
- * The choice that shows the most of a sweep: the axes with the most values along the sides, others in panels,
- * the rest held at the middle of their values. Undefined if nothing varied.
- */
-export function defaultChoice(
-  { axes }: SweepData,
-  wish: Pick<SweepChoice, 'kind' | 'metric' | 'policy'>,
-): SweepChoice | undefined {
-  const long = [...axes].sort((a, b) => b.values.length - a.values.length);
-  const sides = wish.kind === 'lines' ? 1 : 2;
-  const [x, y] = long.slice(0, sides);
-  if (x === undefined || (sides === 2 && y === undefined)) return undefined;
-  const others = axes.filter((axis) => axis !== x && axis !== y);
-  const panels = others.filter(({ values }) => values.length <= MOST_PANELS);
-  const [across, down] = panels;
-  return heldAtMiddle(axes, {
-    ...wish,
-    x: x.field,
-    y: y?.field,
-    across: across?.field,
-    down: down?.field,
-    at: {},
-  });
-}
-
-/** A choice in which every axis without a place is held at a value; those held already stay. */
-function heldAtMiddle(axes: readonly VariedAxis[], choice: SweepChoice): SweepChoice {
-  const placed = [choice.x, choice.y, choice.across, choice.down];
-  const left = axes.filter(({ field }) => !placed.includes(field));
-  const at = left.map(({ field, values }) => {
-    const middle = values[Math.floor((values.length - 1) / 2)];
-    return [field, values.includes(choice.at[field]) ? choice.at[field] : middle] as const;
-  });
-  return { ...choice, at: Object.fromEntries(at) };
 }
 
 /** A value of a chart, of one design. */
@@ -120,7 +67,7 @@ export function chartRows(
 }
 
 /** The rows that have some values. */
-function rowsAt(
+export function rowsAt(
   columns: ResultColumns,
   at: Readonly<Record<string, unknown>>,
 ): ResultColumns {

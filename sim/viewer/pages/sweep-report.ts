@@ -1,9 +1,8 @@
+import { createElement } from 'preact';
+import { renderToString } from 'preact-render-to-string';
 import { COLUMNS, type ResultColumn } from '../../results/columns.js';
 import { chartSvg } from '../../report/charts/chart-svg.js';
-import { SCREEN_STYLE } from '../../report/charts/chart-style.js';
-import { sweepChart } from '../../report/charts/sweep-chart.js';
-import { sweepFrontier, sweepFrontierChart } from '../../report/charts/sweep-frontier.js';
-import { parallelChart } from '../../report/charts/sweep-parallel.js';
+import { sweepFrontier } from '../../report/charts/sweep-frontier.js';
 import { escapeXml } from '../../report/escape.js';
 import { count, fixed } from '../../report/numbers.js';
 import { bestPolicy } from '../../report/sweep/axes.js';
@@ -16,16 +15,13 @@ import {
 import { metricTitle } from '../../report/sweep/metric-title.js';
 import { chosenPivot } from '../../report/sweep/chosen-pivot.js';
 import { pivots } from '../../report/sweep/pivot.js';
-import {
-  defaultChoice,
-  sweepData,
-  type SweepChoice,
-  type SweepData,
-} from '../../report/sweep/sweep-data.js';
+import { sweepData, type SweepData } from '../../report/sweep/sweep-data.js';
 import { valueText } from '../../report/text/results-table.js';
 import { pivotNumbers } from '../../report/text/pivot-table.js';
+import { ChartDrawing } from '../chart-figure.js';
+import { SweepView, type SweepViewProps } from '../sweep/sweep-view.js';
 import { htmlPage, type Section } from './page.js';
-import { htmlCode, htmlFigure, htmlNotes, htmlTable } from './parts.js';
+import { htmlCode, htmlNotes, htmlTable } from './parts.js';
 
 /** A finished sweep. */
 export interface FinishedSweep {
@@ -48,16 +44,13 @@ const MOST_FAILURES = 20;
 /** The figure that pictures show. */
 const METRIC = 'simulated_saving_pct';
 
-/** Charts of sweeps are as wide as a page: they have panels. */
-const STYLE = { ...SCREEN_STYLE, widthPx: 960 };
-
 /** A sweep as a page: what varied, the runs that nothing beats, savings by policy, failures. */
 export function sweepReport(sweep: FinishedSweep): string {
   const { name, columns, fields, runs, failures, version } = sweep;
   const data = sweepData(columns, fields);
   const policy = bestPolicy(data.columns);
   const sections: Section[] = [
-    ...(policy === undefined ? [] : resultSections(data, policy)),
+    ...(policy === undefined ? [] : resultSections(data)),
     ...(failures.length > 0 ? [{ heading: 'Failed runs', body: failureSection(failures) }] : []),
     { heading: 'Run it again', body: againSection(sweep) },
   ];
@@ -72,12 +65,14 @@ export function sweepReport(sweep: FinishedSweep): string {
   });
 }
 
-function resultSections(data: SweepData, policy: string): Section[] {
-  const parallel = data.axes.length < 2 ? [] : [parallelSection(data, policy)];
+function failureSentence(failed: number): string {
+  return failed === 0 ? 'No run failed.' : `${count(failed, 'run')} failed.`;
+}
+
+function resultSections(data: SweepData): Section[] {
   return [
-    ...variedSections(data, policy),
+    { heading: 'What varied', body: viewBody(data) },
     ...frontierSections(data),
-    ...parallel,
     { heading: 'By policy', body: policySection(data) },
   ];
 }
@@ -99,30 +94,26 @@ function bestSentences({ columns, fields }: SweepData, policy: string): string[]
   ];
 }
 
-/** Pictures of what varied, and the same as a table. */
-function variedSections(data: SweepData, policy: string): Section[] {
-  if (data.axes.length === 0) return [];
-  const figures = (['heat map', 'lines'] as const).flatMap((kind) => {
-    const choice = defaultChoice(data, { kind, metric: METRIC, policy });
-    if (choice === undefined) return [];
-    return htmlFigure(chartSvg(sweepChart(data, choice, STYLE)), choiceSentence(data, choice));
-  });
-  const body = [...figures, pivotDetails(data)].join('\n');
-  return [{ heading: 'By what varied', body }];
+/** Pictures of what varied, and a table of the first. */
+function viewBody(data: SweepData): string {
+  const view = createElement(SweepView, viewProps(data));
+  const drawn = renderToString(createElement(ChartDrawing.Provider, { value: chartSvg }, view));
+  return `${drawn}\n${pivotDetails(data)}`;
 }
 
-/** What a picture shows, in words. */
-function choiceSentence(data: SweepData, { kind, metric, policy, at }: SweepChoice): string {
-  const held = Object.entries(at).map(([field, value]) => `${field} at ${valueText(value)}`);
-  const together = data.axes
-    .filter((axis) => axis.together.length > 0)
-    .map((axis) => `${axis.together.join(', ')} varied with ${axis.field}`);
-  const whose = kind === 'lines' ? 'each policy' : policy;
-  const subject = `${metricTitle(metric)} of ${whose} over what varied`;
-  const mark = kind === 'lines' ? 'point' : 'cell';
-  const rest = [...(held.length === 0 ? [] : [`with ${held.join(', ')}`]), ...together];
-  const sentence = [subject, ...rest].join('; ');
-  return `${sentence}. Each ${mark} is one combination, or the mean over its seeds.`;
+/** Figures that pictures can show; of others, runs of different kinds have little to say. */
+const SHOWN = [
+  METRIC,
+  ...(['simulated_time_s', 'simulated_energy_j', 'slowdown_pct', 'average_power_w'] as const),
+  ...(['intrinsic_pct', 'extrinsic_pct', 'above_bound_pct', 'regret_energy_pct'] as const),
+  ...(['tokens_per_s', 'j_per_token', 'mfu'] as const),
+] as const satisfies readonly ResultColumn[];
+
+/** The data of pictures: fields, policies, and the figures that some run has. */
+function viewProps({ columns, fields }: SweepData): SweepViewProps {
+  const known = SHOWN.filter((name) => columns[name]?.some((value) => typeof value === 'number'));
+  const names = ['run', 'policy', ...fields, ...known].filter((name) => name in columns);
+  return { fields, columns: Object.fromEntries(names.map((name) => [name, columns[name]!])) };
 }
 
 function pivotDetails({ columns, fields }: SweepData): string {
@@ -143,32 +134,16 @@ function pivotDetails({ columns, fields }: SweepData): string {
 }
 
 function frontierSections(data: SweepData): Section[] {
-  const frontier = sweepFrontier(data);
-  if (frontier.rows.length === 0) return [];
-  const { unbeaten, timeTitle, energyTitle } = frontier;
-  const caption = 'A point is a policy in a run; those that no other beats in both are joined.';
+  const { rows: all, unbeaten, timeTitle, energyTitle } = sweepFrontier(data);
+  if (all.length === 0) return [];
   const axes = data.axes.map(({ field }) => field);
   const rows = unbeaten.map(({ run, policy, time, energy, place }) => [
     ...[String(run), policy, ...axes.map((field) => valueText(data.columns[field]![place]))],
     ...[time, energy].map(valueText),
   ]);
   const head = ['run', 'policy', ...axes, timeTitle, energyTitle];
-  const body = [
-    htmlFigure(chartSvg(sweepFrontierChart(frontier, data.policies, STYLE)), caption),
-    htmlTable(head, rows, 'Runs that no other beats'),
-  ].join('\n');
-  return [{ heading: 'Runs that no other beats', body }];
-}
-
-function parallelSection(data: SweepData, policy: string): Section {
-  const { chart, every } = parallelChart(data, policy, METRIC, STYLE);
-  const some = every === 1 ? 'Each line is a run' : `Each line is a run, one of ${every}`;
-  const caption = `${some} of ${policy}: what varied, then what came of it; the darker, the more energy saved.`;
-  return { heading: 'All runs', body: htmlFigure(chartSvg(chart), caption) };
-}
-
-function failureSentence(failed: number): string {
-  return failed === 0 ? 'No run failed.' : `${count(failed, 'run')} failed.`;
+  const heading = 'Runs that no other beats';
+  return [{ heading, body: htmlTable(head, rows, heading) }];
 }
 
 const METRICS = [
