@@ -4,6 +4,7 @@ import { reportScript } from '../disk/report-script.js';
 import { BrokenPlannerError, InputError } from '../../src/errors.js';
 import { suggestion, understood } from '../../src/vocabulary.js';
 import type { PlannerModule, Plans } from '../../src/planner/planner.js';
+import { shippedScenarios } from '../disk/shipped-scenarios.js';
 import { faultDocument } from '../faults/fault-document.js';
 import { faultStudy } from '../faults/fault-study.js';
 import { catalogNames } from '../library/catalog.js';
@@ -24,7 +25,7 @@ import { powerDocuments } from '../results/power-columns.js';
 import type { ProgressListener } from '../run/run-scenario.js';
 import type { RunWatch } from '../run/seed-run.js';
 import { RecordedPower } from './serve-json-power.js';
-import { givenScenario, SCENARIO_FIELDS, scenarioNames } from './serve-json-scenario.js';
+import { givenScenario, SCENARIO_FIELDS } from './serve-json-scenario.js';
 import { VERSION } from './version.js';
 
 /** The version of the protocol: a change that breaks clients makes it larger. */
@@ -71,7 +72,10 @@ export class Methods {
 
   private readonly table: Readonly<Record<string, Method>> = {
     version: () => ({ pipewatt: VERSION, protocol: PROTOCOL, methods: this.names }),
-    catalog: async () => ({ ...(await catalogNames()), scenarios: scenarioNames() }),
+    catalog: async () => ({
+      ...(await catalogNames()),
+      scenarios: shippedScenarios().map(({ name }) => name),
+    }),
     scenario: (params) => this.scenario(params),
     profile: (params) => this.profile(params),
     run: (params, call) => this.run(params, call),

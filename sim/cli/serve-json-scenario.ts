@@ -1,17 +1,10 @@
-import { readdirSync } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { basename, dirname, resolve } from 'node:path';
 import * as z from 'zod';
 import { InputError } from '../../src/errors.js';
 import { suggestion, understood } from '../../src/vocabulary.js';
 import { readUserFile } from '../disk/files.js';
+import { shippedScenarios } from '../disk/shipped-scenarios.js';
 import type { GivenScenario } from '../library/lasting-runs.js';
-
-/** The scenarios that come with the program; this file runs as dist/sim/cli/serve-json-scenario.js. */
-const SCENARIOS = fileURLToPath(new URL('../../../scenarios/', import.meta.url));
-
-/** Folders of other files than scenarios. */
-const OTHERS = new Set(['catalog', 'published', 'signals', 'sites', 'sweeps']);
 
 /** The fields of parameters that name a scenario: one of the first four. */
 export const SCENARIO_FIELDS = {
@@ -24,11 +17,6 @@ export const SCENARIO_FIELDS = {
 };
 
 type ScenarioFields = z.output<z.ZodObject<typeof SCENARIO_FIELDS>>;
-
-/** Names of the scenarios that come with the program, sorted. */
-export function scenarioNames(): string[] {
-  return [...scenarioFiles().keys()].sort();
-}
 
 /**
  * The scenario that parameters name.
@@ -54,18 +42,10 @@ export function givenScenario(fields: ScenarioFields, call: string): GivenScenar
 }
 
 function namedFile(name: string, call: string): string {
-  const files = scenarioFiles();
-  const names = [...files.keys()];
+  const shipped = shippedScenarios();
+  const names = shipped.map((each) => each.name);
   const found = understood({ names }, name.replace(/\.ya?ml$/, ''));
-  if (found !== undefined) return files.get(found)!;
+  if (found !== undefined) return shipped.find((each) => each.name === found)!.path;
   const message = `found "${name}", expected the name of a scenario that comes with pipewatt${suggestion({ names }, name)}; the method catalog lists them`;
   throw InputError.of({ source: call, field: 'name', message });
-}
-
-/** Paths by name. */
-function scenarioFiles(): ReadonlyMap<string, string> {
-  const files = readdirSync(SCENARIOS, { recursive: true, encoding: 'utf8' })
-    .filter((path) => path.endsWith('.yaml') && !OTHERS.has(path.split(/[/\\]/)[0]!))
-    .map((path): [string, string] => [basename(path, '.yaml'), join(SCENARIOS, path)]);
-  return new Map(files);
 }
