@@ -60,6 +60,13 @@ export const SERIES: readonly Series[] = [
     job: SMALL,
   },
   {
+    title: 'outline of a frontier, A100, 8 × 24, tick in ms',
+    what: 'outline',
+    over: 'unitTimeMs',
+    values: [1, 0.3, 0.1, 0.03],
+    job: SMALL,
+  },
+  {
     title: 'frontier, A100, 8 × 24, interleaved',
     what: 'frontier',
     over: 'chunks',

@@ -17,6 +17,7 @@ import { simulateJob } from '../../sim/training/job.js';
 import { noOverheads } from '../../sim/training/timing.js';
 import type { Workload } from '../../sim/training/workload.js';
 import { scheduleDag } from '../../src/pipeline/schedules.js';
+import { frontierOutline } from '../../src/planner/perseus/outline.js';
 import { perseus } from '../../src/planner/perseus/perseus.js';
 import type { FrequencyPlan, PlanningProblem, Plans } from '../../src/planner/planner.js';
 import { planningProblem } from '../../src/planner/planning-problem.js';
@@ -53,6 +54,11 @@ export const MEASUREMENTS = {
   frontier: (job) => {
     const { problem } = planningOf(job);
     return timed(() => perseus.plan(problem).pointCount);
+  },
+  /** The points that a frontier is drawn from without planning it. */
+  outline: (job) => {
+    const { problem } = planningOf(job);
+    return timed(() => frontierOutline(problem, DRAWN).length);
   },
   /** Plans rebuilt from a stored frontier. */
   rebuild: (job) => {
@@ -148,6 +154,9 @@ export type MeasurementName = keyof typeof MEASUREMENTS;
 const REBUILT = 20;
 /** Every fortieth run of the shipped sweep. */
 const SHARD = '1/40';
+
+/** Points of a drawn frontier. */
+const DRAWN = 400;
 
 /** Frontiers kept by the page. */
 const MOST_PLANS = 24;
