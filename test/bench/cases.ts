@@ -60,6 +60,13 @@ export const SERIES: readonly Series[] = [
     job: SMALL,
   },
   {
+    title: 'outline of a frontier, A100, 8 × 24, tick in ms',
+    what: 'outline',
+    over: 'unitTimeMs',
+    values: [1, 0.3, 0.1, 0.03],
+    job: SMALL,
+  },
+  {
     title: 'frontier, A100, 8 × 24, interleaved',
     what: 'frontier',
     over: 'chunks',
@@ -103,6 +110,19 @@ export const SINGLES: readonly Single[] = [
     job: A40,
     rate: { of: 'plans', by: 'cpuS' },
   },
+  {
+    title: 'frontier, A100, 64 × 512, 5 ms',
+    what: 'frontier',
+    job: { ...A100, ...COARSE, stages: 64, microbatches: 512 },
+  },
+  { title: 'bound, A100, 8 × 96', what: 'bound', job: A100 },
+  { title: 'page, imbalance slider, A100, 8 × 96', what: 'page', job: { ...A100, pipelines: 64 } },
+  { title: 'page, imbalance slider, A40, 8 × 96', what: 'page', job: { ...A40, pipelines: 64 } },
+  {
+    title: 'Llama 3 70B, H100, interleaved, 5 chunks × 8 stages × 64',
+    what: 'modelled',
+    job: { ...A100, microbatches: 64, chunks: 5, pipelines: 16 },
+  },
   { title: 'one deadline, A100, 8 × 96', what: 'deadline', job: A100 },
   { title: 'one deadline, A40, 8 × 96, 0.1 ms', what: 'deadline', job: A40 },
   {
@@ -115,6 +135,12 @@ export const SINGLES: readonly Single[] = [
     title: 'simulator by events, the same',
     what: 'simulator by events',
     job: A100,
+    rate: { of: 'instructions', by: 'cpuS' },
+  },
+  {
+    title: 'run with jitter, 8 × 96, 128 pipelines, 20 iterations',
+    what: 'jitter',
+    job: { ...A100, iterations: 20 },
     rate: { of: 'instructions', by: 'cpuS' },
   },
   { title: 'sweep on two workers', what: 'sweep', job: A100, rate: { of: 'runs', by: 'wallS' } },

@@ -7,18 +7,22 @@ import { promisify } from 'node:util';
 import { sum } from 'simple-statistics';
 import { catalogProfile, parseCatalogEntry } from '../../sim/hardware/catalog.js';
 import { randomStream } from '../../sim/kernel/random-streams.js';
+import { answerTo } from '../../sim/explorer/answer.js';
 import { LIBRARY } from '../../sim/disk/catalog-files.js';
 import { energyBound } from '../../sim/run/energy-bound.js';
+import { PlanCache } from '../../sim/run/plan-cache.js';
 import { runScenario } from '../../sim/run/run-scenario.js';
 import { loadScenarioObject } from '../../sim/scenario/scenario.js';
 import { simulateJob } from '../../sim/training/job.js';
 import { noOverheads } from '../../sim/training/timing.js';
 import type { Workload } from '../../sim/training/workload.js';
 import { scheduleDag } from '../../src/pipeline/schedules.js';
+import { frontierOutline } from '../../src/planner/perseus/outline.js';
 import { perseus } from '../../src/planner/perseus/perseus.js';
 import type { FrequencyPlan, PlanningProblem, Plans } from '../../src/planner/planner.js';
 import { planningProblem } from '../../src/planner/planning-problem.js';
 import { scaleStage } from '../../src/profile/stage-profile.js';
+import { catalogTexts } from '../support/bundled.js';
 import { projectFile } from '../support/files.js';
 
 /** A job whose cost is measured: a catalog profile, whose stages are repeated, on a pipeline. */
@@ -50,6 +54,11 @@ export const MEASUREMENTS = {
   frontier: (job) => {
     const { problem } = planningOf(job);
     return timed(() => perseus.plan(problem).pointCount);
+  },
+  /** The points that a frontier is drawn from without planning it. */
+  outline: (job) => {
+    const { problem } = planningOf(job);
+    return timed(() => frontierOutline(problem, DRAWN).length);
   },
   /** Plans rebuilt from a stored frontier. */
   rebuild: (job) => {
@@ -97,6 +106,33 @@ export const MEASUREMENTS = {
       return 2 * job.stages * job.microbatches * job.pipelines * job.iterations;
     });
   },
+  /** The page's answer to a slider that plans all anew, without its drawing in a browser. */
+  page: async (job) => {
+    const { cache, texts, asked } = remembered('page', job, () => ({
+      ...{ cache: new PlanCache(MOST_PLANS), texts: catalogTexts(), asked: [] as number[] },
+    }));
+    const factor = 1.01 + 0.01 * asked.length;
+    asked.push(factor);
+    const yaml = JSON.stringify({
+      ...{ name: 'bench', profile: { catalog: job.catalog }, pipelines: job.pipelines },
+      pipeline: { stages: job.stages, microbatches: job.microbatches },
+      stragglers: [{ pipeline: 0, slowdown: 1.2 }],
+      imbalance: { factors: Array.from({ length: job.stages }, (_, s) => (s === 1 ? factor : 1)) },
+    });
+    return timed(async () => {
+      const answer = await answerTo({ name: 'bench.yaml', yaml }, texts, { cache });
+      if (answer?.kind !== 'run') throw new Error('the page has no answer');
+      return 1;
+    });
+  },
+  /** A job that was not measured, from its scenario to its result. */
+  modelled: (job) => {
+    const { scenario, profile } = loadScenarioObject(modelledScenario(job), 'bench', LIBRARY);
+    return timed(async () => {
+      await runScenario(scenario, profile, { findBound: energyBound, isAlone: true });
+      return 1;
+    });
+  },
   help: () => ofProcess(['--help'], () => 1),
   start: () => ofProcess(['run', projectFile('scenarios/quick-start.yaml')], () => 1),
   sweep: async () => {
@@ -118,6 +154,12 @@ export type MeasurementName = keyof typeof MEASUREMENTS;
 const REBUILT = 20;
 /** Every fortieth run of the shipped sweep. */
 const SHARD = '1/40';
+
+/** Points of a drawn frontier. */
+const DRAWN = 400;
+
+/** Frontiers kept by the page. */
+const MOST_PLANS = 24;
 
 const execFileAsync = promisify(execFile);
 
@@ -196,6 +238,18 @@ function jitterScenario({ catalog, stages, microbatches, pipelines, iterations }
     iterations,
     jitter: {},
     policies: ['max-frequency'],
+  };
+}
+
+/** Llama 3 70B as it is run: interleaved, on H100s, beside a straggler. */
+function modelledScenario({ stages, microbatches, chunks, pipelines }: BenchJob) {
+  return {
+    name: 'bench',
+    profile: { model: 'llama-3-70b', gpu: 'h100-sxm', microbatch: 1 },
+    pipeline: { schedule: 'interleaved', stages, microbatches, chunks },
+    tensorParallel: 8,
+    pipelines,
+    stragglers: [{ pipeline: 0, slowdown: 1.1 }],
   };
 }
 
