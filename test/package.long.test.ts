@@ -64,9 +64,9 @@ test.serial('the command can be run after every build, also the second one', (t)
   }
 });
 
-/** Commands of the README that a folder without anything else can run, as they stand there. */
-function commandsOfReadme(readme: string): string[] {
-  return [...readme.matchAll(/`npx (pipewatt [^`]+)`/g)].map(([, command]) => command!);
+/** Commands of a page that a folder without anything else can run, as they stand there. */
+function commandsOf(page: string): string[] {
+  return [...page.matchAll(/`npx (pipewatt [^`]+)`/g)].map(([, command]) => command!);
 }
 
 /** Stand-ins for the reader's files, and settings that make long commands short. */
@@ -80,9 +80,9 @@ const STAND_INS: readonly (readonly [RegExp, string])[] = [
 ];
 
 /** Need a file that does not come along, or wait for somebody. */
-const NOT_ALONE = /^pipewatt (replay TRACE|results FILE$|explore$|serve )/;
+const NOT_ALONE = /^pipewatt (replay TRACE|results FILE$|explore$|serve |init$)/;
 
-test.serial('a packed and installed pipewatt does what its README says', async (t) => {
+test.serial('a packed and installed pipewatt does what its README and docs/index.md say', async (t) => {
   const checkout = checkoutCopy(t);
   run(t, checkout, 'npm', 'pack');
   const folder = mkdtempSync(join(tmpdir(), 'pipewatt-installed-'));
@@ -102,9 +102,12 @@ test.serial('a packed and installed pipewatt does what its README says', async (
     join(installed, 'dist/mine.js'),
     `import { perseus } from ${JSON.stringify(perseus)};\nexport const planner = { ...perseus, name: 'mine' };\n`,
   );
-  const commands = commandsOfReadme(readFileSync(join(installed, 'README.md'), 'utf8'));
-  t.true(commands.length >= 15, String(commands.length));
-  for (const command of commands.filter((each) => !NOT_ALONE.test(each))) {
+  const pages = ['README.md', 'docs/index.md'];
+  const commands = new Set(
+    pages.flatMap((page) => commandsOf(readFileSync(join(installed, page), 'utf8'))),
+  );
+  t.true(commands.size >= 25, String(commands.size));
+  for (const command of [...commands].filter((each) => !NOT_ALONE.test(each))) {
     const words = STAND_INS.reduce((text, [what, by]) => text.replace(what, by), command);
     const out = run(t, installed, bin, ...words.split(/\s+/).slice(1));
     t.true(out.length > 0 || /--output|--report/.test(words), words);

@@ -11,6 +11,7 @@ import { readStageProfile } from '../../src/profile/read-csv.js';
 import { catalogProfile } from '../hardware/catalog.js';
 import { parseMeasuredJob, type MeasuredJobModel } from '../hardware/measured-job.js';
 import { standaloneSvg } from '../report/charts/standalone-svg.js';
+import { agreementFigure } from '../report/charts/agreement-figure.js';
 import { extrinsicFigure, frontierFigure, savingFigure } from '../report/charts/figures.js';
 import { frontierCsv, measuredSummary } from '../report/text/frontier-table.js';
 import { jobTableLatex, jobTableMarkdown, type JobTable } from '../report/text/job-tables.js';
@@ -79,7 +80,11 @@ export function reproduceCommand(call: Call<typeof declared>): undefined {
     summary.push(...lines);
   }
   const lines = `${summary.join('\n')}\n`;
-  if (wanted === 'all') files.write(join(output, `summary${suffix}.txt`), lines);
+  if (wanted === 'all') {
+    files.write(join(output, `summary${suffix}.txt`), lines);
+    const agreement = agreementFigure(parts.flatMap(({ counted }) => counted));
+    files.write(join(output, `published${suffix}.svg`), standaloneSvg(agreement));
+  }
   if (report !== undefined) {
     const profiles = raw === undefined ? '' : ` --profiles ${raw}`;
     const command = `npx pipewatt reproduce ${wanted}${profiles}`;
@@ -152,7 +157,7 @@ function outputNames(
   const files = [...new Set(names)].flatMap((name) =>
     [FORMATS[format].extension, 'csv', 'svg'].map((e) => `${name}.${e}`),
   );
-  return wanted === 'all' ? [...files, `summary${suffix}.txt`] : files;
+  return wanted === 'all' ? [...files, `summary${suffix}.txt`, `published${suffix}.svg`] : files;
 }
 
 /** Executed plans for figure 9. @throws InputError if no such figure is made. */
