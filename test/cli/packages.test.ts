@@ -5,7 +5,15 @@ import { COMMANDS } from '../../sim/cli/commands.js';
 import { projectFile } from '../support/files.js';
 
 /** Packages that take a tenth of a second or more to load; those beside them are loaded with them. */
-const HEAVY = ['@duckdb/node-api', 'arquero', 'bullmq', 'ioredis', 'fastify', 'vega', 'vega-lite'];
+const HEAVY = [
+  '@duckdb/node-api',
+  'arquero',
+  'bullmq',
+  'ioredis',
+  'fastify',
+  '@observablehq/plot',
+  'pdfkit',
+];
 
 /** Compiled imports that are loaded with a file: types are gone, `import()` waits until it is called. */
 const STATIC = /^(?:import|export)\b(?:[^;'"]*?\bfrom)?\s*['"]([^'"]+)['"]/gm;
@@ -43,13 +51,14 @@ function heavyOf(command: string): string[] {
 test('a command loads heavy packages only for what it always does', (t) => {
   const loaded = Object.keys(COMMANDS).map((name) => [name, heavyOf(name)] as const);
   t.deepEqual(Object.fromEntries(loaded.filter(([, heavy]) => heavy.length > 0)), {
-    reproduce: ['arquero'],
+    figure: ['@observablehq/plot'],
+    reproduce: ['arquero', '@observablehq/plot'],
     sweep: ['@duckdb/node-api'],
     worker: ['bullmq', 'ioredis'],
     results: ['@duckdb/node-api'],
     'results merge': ['@duckdb/node-api'],
     serve: ['fastify'],
-    robustness: ['arquero'],
+    robustness: ['arquero', '@observablehq/plot'],
   });
 });
 
