@@ -200,6 +200,29 @@ testWithChromium('a what-if that cannot be run leaves the last result, in grey',
   t.is(await filter(), 'none');
 });
 
+testWithChromium('the time that is dragged on the frontier is that of the plan', async (t) => {
+  const open = await site.open(t);
+  const { page } = open;
+  await open.type('Straggler slowdown, as a number', '1');
+  const before = Number(await open.saved());
+  const handle = page.locator('.frontier-handle');
+  const fastestS = Number(await handle.getAttribute('aria-valuenow'));
+  await handle.focus();
+  const startMs = await page.evaluate(() => performance.now());
+  await open.after(() => page.keyboard.press('PageUp'));
+  const paintedMs = await page.evaluate(
+    () => performance.getEntriesByName('pipewatt:painted').at(-1)!.startTime,
+  );
+  t.log(`the plan for another time is on the screen after ${(paintedMs - startMs).toFixed(0)} ms`);
+  const deadlineS = Number(await page.getByLabel('Time an iteration may take').inputValue());
+  t.true(deadlineS > fastestS * 1.01, `${deadlineS} after ${fastestS}`);
+  t.true(Number(await open.saved()) > before + 2);
+  t.regex((await open.sentences())[0]!, /slow/);
+  await open.after(() => page.keyboard.press('Home'));
+  t.is(await page.getByLabel('Time an iteration may take').inputValue(), '');
+  t.is(Number(await open.saved()), before);
+});
+
 testWithChromium('a known job is chosen by its name', async (t) => {
   const open = await site.open(t);
   const { page } = open;
