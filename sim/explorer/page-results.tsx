@@ -4,7 +4,7 @@ import type { ShownProblem } from './form-labels.js';
 import { LAST_STEP } from './page-state.js';
 import { Comparison } from './results/comparison.js';
 import { DrawnPolicy } from './results/drawn-policy.js';
-import { Results } from './results/results.js';
+import { Results, type ResultsLook } from './results/results.js';
 import { STEPS } from './steps/steps.js';
 import type { Outcome } from './use-calculator.js';
 import { useDeadlineDrag } from './use-deadline-drag.js';
@@ -34,17 +34,15 @@ export function PageResults(props: {
     setPinnedShown(false);
     setView({ ...view, pinned: undefined });
   };
-  const isComplete = asked.step === LAST_STEP;
-  const { headline, isBeforePlanning } = STEPS[asked.step]!;
   const drag = useDeadlineDrag(page, run, hurry);
   return (
     <DeadlineContext.Provider value={showsPinned ? undefined : drag}>
       <Results
         {...{ outcome, problems }}
         run={showsPinned ? known.run : run}
-        look={{ headline, isBeforePlanning, isComplete }}
+        look={lookOf(asked.step)}
       >
-        {run !== undefined && isComplete && (
+        {run !== undefined && asked.step === LAST_STEP && (
           <div class="looking">
             <DrawnPolicy
               {...{ run, drawn: view.drawn }}
@@ -73,4 +71,10 @@ export function PageResults(props: {
       </Results>
     </DeadlineContext.Provider>
   );
+}
+
+/** The parts of results that belong to a step. */
+function lookOf(step: number): ResultsLook {
+  const { headline, isBeforePlanning } = STEPS[step]!;
+  return { headline, isBeforePlanning, isComplete: step === LAST_STEP };
 }
