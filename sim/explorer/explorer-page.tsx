@@ -1,5 +1,4 @@
 import { useCallback, useMemo, useState } from 'preact/hooks';
-import { DeadlineContext } from '../viewer/frontier/deadline.js';
 import { Actions } from './actions.js';
 import { FileDrop } from './file-drop.js';
 import { shownProblem } from './form-labels.js';
@@ -8,7 +7,6 @@ import { PageForm } from './page-form.js';
 import { PageResults } from './page-results.js';
 import { Stepper } from './steps/stepper.js';
 import { StepAnswers, StepLead, StepTurns } from './steps/step-text.js';
-import { useDeadlineDrag } from './use-deadline-drag.js';
 import { useCalculator, type Outcome } from './use-calculator.js';
 import { usePage, type Page } from './use-page.js';
 import { useUndoKeys } from './use-undo-keys.js';
@@ -24,7 +22,6 @@ export function ExplorerPage({ hash }: { hash: string }) {
   const { choices, outcome, hurry } = useCalculator(asked.whatIf, view.drawn, isOpening);
   const problems = useProblems(asked.whatIf, outcome);
   const [isDropping, setDropping] = useState(false);
-  const deadlineDrag = useDeadlineDrag(page, hurry);
   useUndoKeys(undo, redo);
   const openFiles = useCallback(
     (files: readonly File[]) => {
@@ -60,9 +57,10 @@ export function ExplorerPage({ hash }: { hash: string }) {
           <StepTurns step={asked.step} onGo={goTo} />
           <StepAnswers step={asked.step} run={outcome.run} />
         </div>
-        <DeadlineContext.Provider value={deadlineDrag}>
-          <PageResults {...{ page, problems }} outcome={isOpening ? opening(outcome) : outcome} />
-        </DeadlineContext.Provider>
+        <PageResults
+          {...{ page, problems, hurry }}
+          outcome={isOpening ? opening(outcome) : outcome}
+        />
       </main>
       <footer class="quiet">
         Everything is planned and simulated in this page; nothing is sent anywhere. The link holds

@@ -166,7 +166,7 @@ function costColumns(result: ScenarioResult): PolicyColumn[] {
   return columns.map(({ unit, cells }) => ({ heading: ['saved per day', unit], cells }));
 }
 
-function shownFrontier({ policies }: KeptRun): ShownFrontier {
+function shownFrontier({ policies, setting }: KeptRun): ShownFrontier {
   const ofPolicies = policies.map(({ policy, frontier, shown }) => {
     const { plannedTimeS, plannedEnergyJ } = shown.plan;
     return {
@@ -176,8 +176,7 @@ function shownFrontier({ policies }: KeptRun): ShownFrontier {
     };
   });
   const { known, stragglerTimeS } = policies.at(-1)!.shown;
-  return {
-    policies: ofPolicies,
-    stragglerTimeS: known.length === 0 ? undefined : stragglerTimeS,
-  };
+  const { deadlineS = 0 } = setting.scenario;
+  const isAwaited = known.length > 0 && stragglerTimeS > deadlineS;
+  return { policies: ofPolicies, stragglerTimeS: isAwaited ? stragglerTimeS : undefined };
 }

@@ -97,7 +97,7 @@ function Run(props: { run: ShownRun; look: ResultsLook; controls: ComponentChild
       </div>
       <Power run={run} />
       <div class="side-by-side">
-        <Frontier frontier={run.frontier} />
+        <Frontier run={run} />
         <LedgerBars ledgers={run.ledgers} />
       </div>
       {look.isComplete && <Details run={run} />}
