@@ -3,7 +3,7 @@ import type { ProblemGathering } from '../../src/problem-list.js';
 import { suggestion, understood } from '../../src/vocabulary.js';
 import { POLICY_VOCABULARY } from '../../src/planner/policies.js';
 import type { FileKind } from '../../src/file-kinds.js';
-import { RUN_FIGURES, TABLE_FIGURES } from '../figures/draw-figure.js';
+import { RUN_FIGURES, TABLE_FIGURES, type Drawing } from '../figures/draw-figure.js';
 import { figureFile } from '../figures/figure-file.js';
 import { SCREEN_STYLE, type ChartStyle } from '../report/charts/chart-style.js';
 import { FOR_PICTURES } from '../run/kept-run.js';
@@ -40,7 +40,7 @@ export async function figureCommand(call: Call<typeof declared>): Promise<void> 
   const font = gathering.attempt(() =>
     namedFont(options.get('--font'), options.at('--font'), files),
   );
-  const read = readFigure(path, wish, { files, gathering, options });
+  const read = await readFigure(path, wish, { files, gathering, options });
   files.checkOutputs(gathering);
   gathering.throwIfAny();
   const { widthPt, heightPt, fontPt } = wish;
@@ -67,12 +67,30 @@ interface Reading {
 }
 
 /** Reads and checks the input of a figure; undefined if it is wrong, with its problems gathered. */
-function readFigure(path: string, wish: FigureWish, reading: Reading): ReadFigure | undefined {
+async function readFigure(
+  path: string,
+  wish: FigureWish,
+  reading: Reading,
+): Promise<ReadFigure | undefined> {
   const { name } = wish;
   if (name === undefined) return undefined;
-  return name in TABLE_FIGURES
-    ? readTableFigure(path, name as keyof typeof TABLE_FIGURES, wish, reading)
-    : readRunFigure(path, name as keyof typeof RUN_FIGURES, wish, reading);
+  if (name in RUN_FIGURES)
+    return readRunFigure(path, name as keyof typeof RUN_FIGURES, wish, reading);
+  const { files, gathering } = reading;
+  if (name !== 'sweep') {
+    const table = name as keyof typeof TABLE_FIGURES;
+    const read = gathering.attempt(() =>
+      TABLE_FIGURES[table](files.read(path, TABLE_KINDS[table]), path),
+    );
+    return read && drawingOf({ ...read, name }, wish, reading);
+  }
+  files.reads(path);
+  const sweep = await gathering.attemptAsync(async () => {
+    // The database takes longer to load than other figures take to draw.
+    const { readSweepFigure } = await import('./figure-sweep.js');
+    return readSweepFigure(path);
+  });
+  return sweep && drawingOf({ ...sweep, name: `${sweep.name}: ${name}` }, wish, reading);
 }
 
 /** The kind of file that each figure of a table is made of. */
@@ -83,24 +101,18 @@ const TABLE_KINDS: Readonly<Record<keyof typeof TABLE_FIGURES, FileKind>> = {
   'paper-9': 'frontiers',
 };
 
-function readTableFigure(
-  path: string,
-  name: keyof typeof TABLE_FIGURES,
+/** The figure of an input that is read, of the policies that were asked for. */
+function drawingOf(
+  { policies: known, drawing, name }: Drawing & { readonly name: string },
   { policies }: FigureWish,
-  { files, gathering, options }: Reading,
-): ReadFigure | undefined {
-  const table = gathering.attempt(() =>
-    TABLE_FIGURES[name](files.read(path, TABLE_KINDS[name]), path),
-  );
-  if (table === undefined) return undefined;
-  if (policies !== undefined && table.policies === undefined) {
-    gathering.add({
-      ...options.at('--policies'),
-      message: `${name} always shows the same policies; leave it out`,
-    });
+  { gathering, options }: Reading,
+): ReadFigure {
+  if (policies !== undefined && known === undefined) {
+    const message = `${name} always shows the same policies; leave it out`;
+    gathering.add({ ...options.at('--policies'), message });
   }
-  const chosen = gathering.attempt(() => chosenNames(policies, table.policies ?? [], options));
-  return { title: name, make: () => Promise.resolve(table.drawing(chosen)) };
+  const chosen = gathering.attempt(() => chosenNames(policies, known ?? [], options));
+  return { title: name, make: () => Promise.resolve(drawing(chosen)) };
 }
 
 function readRunFigure(

@@ -18,7 +18,7 @@ export const figure = declare({
     '--dpi': number('<n>', 'pixels of a PNG per inch', { min: 72, max: 1200, whole: true }, '300'),
   },
   remarks: [
-    'Scenarios give timeline, frontier, ledger, clocks and power; robustness.csv gives robustness; figure7.csv to figure9.csv of pipewatt reproduce give paper-7 to paper-9.',
+    'Scenarios give timeline, frontier, ledger, clocks and power; results of a sweep give sweep; robustness.csv gives robustness; figure7.csv to figure9.csv of pipewatt reproduce give paper-7 to paper-9.',
   ],
   example: 'pipewatt figure frontier scenarios/straggler-1.2x.yaml --output frontier.pdf',
 });

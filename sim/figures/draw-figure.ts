@@ -9,6 +9,10 @@ import { powerChart } from '../report/charts/power-chart.js';
 import { powerPicture } from '../report/charts/power-picture.js';
 import { extrinsicFigure, frontierFigure, savingFigure } from '../report/charts/figures.js';
 import { robustnessFigure } from '../report/charts/robustness-figure.js';
+import { sweepChart } from '../report/charts/sweep-chart.js';
+import type { ResultColumns } from '../report/sweep/group-results.js';
+import { defaultChoice } from '../report/sweep/sweep-choice.js';
+import { sweepData } from '../report/sweep/sweep-data.js';
 import { timelineSvg } from '../report/timeline/timeline-svg.js';
 import { timelineOf } from '../report/timeline/timeline.js';
 import type { FIGURES, FigureInput, FigureName } from './figure-names.js';
@@ -22,9 +26,9 @@ type FigureOf<I extends FigureInput> = {
 /** Draws a figure as SVG, as wide as the style. */
 type Draw = (style: ChartStyle) => string;
 
-/** A table that is read, and the figure that it makes. */
-export interface TableDrawing {
-  /** The policies of the table; undefined if the figure always shows the same. */
+/** An input that is read, and the figure that it makes. */
+export interface Drawing {
+  /** The policies of the input; undefined if the figure always shows the same. */
   readonly policies?: readonly string[];
   /** @param policies those to draw. */
   readonly drawing: (policies: readonly string[] | undefined) => Draw;
@@ -34,7 +38,7 @@ type TableFigure = FigureOf<'robustness' | 'reproduced' | 'frontiers'>;
 
 /** Reads the table of each figure. @throws InputError with all problems of the table. */
 export const TABLE_FIGURES: Readonly<
-  Record<TableFigure, (text: string, source: string) => TableDrawing>
+  Record<TableFigure, (text: string, source: string) => Drawing>
 > = {
   robustness: (text, source) => {
     const rows = readRobustness(text, source);
@@ -73,3 +77,32 @@ export const RUN_FIGURES: Readonly<Record<FigureOf<'scenario'>, DrawRun>> = {
   clocks: ({ kept }, style) => chartSvg(clockChart(clockShares(kept), style)),
   power: ({ kept }, style) => chartSvg(powerChart(drawnPower(powerPicture(kept)), style)),
 };
+
+/** The figure of a sweep that is drawn. */
+const SWEEP_METRIC = 'simulated_saving_pct';
+
+/**
+ * The savings of a sweep over the fields that varied: lines of all policies, or, of one policy over two fields
+ * and more, a heat map. Undefined if nothing varied.
+ */
+export function sweepFigure(
+  columns: ResultColumns,
+  fields: readonly string[],
+): Drawing | undefined {
+  const all = sweepData(columns, fields);
+  if (all.axes.length === 0) return undefined;
+  // Against itself max-frequency saves nothing.
+  const savers = all.policies.filter((policy) => policy !== 'max-frequency');
+  const drawing = (asked: readonly string[] | undefined) => {
+    const policies = asked ?? savers;
+    const isKept = (columns['policy'] ?? []).map((name) => policies.includes(String(name)));
+    const kept = Object.fromEntries(
+      Object.entries(columns).map(([name, values]) => [name, values.filter((_, k) => isKept[k])]),
+    );
+    const data = sweepData(kept, fields);
+    const kind = policies.length === 1 && data.axes.length > 1 ? 'heat map' : 'lines';
+    const choice = defaultChoice(data, { kind, metric: SWEEP_METRIC, policy: policies[0]! })!;
+    return (style: ChartStyle) => chartSvg(sweepChart(data, choice, style));
+  };
+  return savers.length === 0 ? undefined : { policies: all.policies, drawing };
+}

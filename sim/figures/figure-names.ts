@@ -2,6 +2,7 @@
 export const FIGURE_INPUTS = {
   scenario: 'a scenario',
   robustness: 'robustness.csv, written by pipewatt robustness',
+  sweep: 'the results of a sweep (.duckdb)',
   reproduced: 'figure7.csv or figure8.csv, written by pipewatt reproduce',
   frontiers: 'figure9.csv, written by pipewatt reproduce',
 } as const;
@@ -16,6 +17,7 @@ export const FIGURES = {
   clocks: 'scenario',
   power: 'scenario',
   robustness: 'robustness',
+  sweep: 'sweep',
   'paper-7': 'reproduced',
   'paper-8': 'reproduced',
   'paper-9': 'frontiers',
