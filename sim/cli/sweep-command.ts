@@ -18,6 +18,7 @@ import {
   type PreparedSweep,
   type SweepOutcome,
 } from '../sweep/run-sweep.js';
+import type { RunResult } from '../sweep/run-result.js';
 import { isOfShard, parseShard, type Shard } from '../sweep/shard.js';
 import { SweepStore } from '../sweep/store.js';
 import { memoryShareMB } from '../processes/memory-share.js';
@@ -29,6 +30,7 @@ import { dryRun } from './sweep-dry-run.js';
 import { errorLines, estimates, summary } from './sweep-messages.js';
 import type { sweep as declared } from './sweep-options.js';
 import { sweepProgress } from './sweep-progress.js';
+import { LiveResults, watchedProgress } from './sweep-watch.js';
 import { sweepReportText } from './sweep-report-file.js';
 import { tell, type Terminal } from './terminal.js';
 import { VERSION } from './version.js';
@@ -46,6 +48,7 @@ interface SweepSettings {
   readonly rerunChanged: boolean;
   readonly rerunFailed: boolean;
   readonly dryRun: boolean;
+  readonly watch: boolean;
   readonly redis: string | undefined;
 }
 
@@ -155,6 +158,7 @@ function settingsOf(options: Options): SweepSettings {
     rerunChanged: options.get('--rerun-changed'),
     rerunFailed: options.get('--rerun-failed'),
     dryRun: options.get('--dry-run'),
+    watch: options.get('--watch'),
     redis,
   };
 }
@@ -224,7 +228,10 @@ async function watched(
   settings: SweepSettings,
   terminal: Terminal,
 ): Promise<{ outcome: SweepOutcome; signal: 'SIGINT' | 'SIGTERM' | undefined }> {
-  const progress = sweepProgress(terminal);
+  const live =
+    settings.watch && terminal.isWatched ? await LiveResults.of(prepared, store) : undefined;
+  const progress =
+    live === undefined ? sweepProgress(terminal) : watchedProgress(live, process.stderr);
   const stop = new AbortController();
   let signal: 'SIGINT' | 'SIGTERM' | undefined;
   const onSignal = (name: NodeJS.Signals) => {
@@ -239,7 +246,11 @@ async function watched(
     const { redis: url, workers, memoryMB } = settings;
     const { version, hash: sweep } = prepared.identity;
     const onNotice = progress.say;
-    const outcome = await runSweep(prepared, store, options, async (tasks, aborted, onResult) => {
+    const outcome = await runSweep(prepared, store, options, async (tasks, aborted, onStored) => {
+      const onResult = (result: RunResult) => {
+        live?.add(result);
+        return onStored(result);
+      };
       if (url === undefined) {
         return runLocally(tasks, { workers, memoryMB, signal: aborted }, onResult);
       }

@@ -28,6 +28,7 @@ export const sweep = declare({
     '--rerun-failed': flag('repeat runs that failed'),
     '--redis': text('<url>', 'hand the runs to workers through this Redis'),
     '--no-bound': flag('leave out the least energy possible, in runs that are still to be done'),
+    '--watch': flag('show the results in a table that fills, in a terminal'),
     '--dry-run': flag('say how many runs there are, and how long they take'),
   },
   remarks: [

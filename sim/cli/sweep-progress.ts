@@ -26,7 +26,7 @@ export function sweepProgress(
 }
 
 /** Runs per second since the beginning, and the time left at that rate. */
-class Rate {
+export class Rate {
   private start: { readonly ms: number; readonly done: number } | undefined;
 
   constructor(private readonly nowMs: () => number) {}

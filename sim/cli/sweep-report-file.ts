@@ -1,4 +1,5 @@
 import type { FinishedSweep } from '../viewer/pages/sweep-report.js';
+import { reportScript } from '../disk/report-script.js';
 import type { SweepStore } from '../sweep/store.js';
 import { VERSION } from './version.js';
 
@@ -17,6 +18,7 @@ export async function sweepReportText(
   const finished: FinishedSweep = {
     ...sweep,
     version: VERSION,
+    script: reportScript(),
     columns: await store.columns('results', names),
     runs: (await store.runs()).length,
     failures: failed.map((row) => ({ run: Number(row['run']), error: String(row['error']) })),

@@ -36,9 +36,6 @@ export type Axis = z.output<typeof axisSchema>;
 /** Values of the fields that a sweep varies, by path, in the order of its axes. */
 export type Parameters = Readonly<Record<string, FieldValue>>;
 
-/** Field of a run's parameters that holds its seed. */
-export const SEED = 'seed';
-
 /** A field that varies, and its place in the sweep's file. */
 export interface PlacedAxis {
   readonly field: string;

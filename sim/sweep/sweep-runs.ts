@@ -2,7 +2,8 @@ import { InputError, type Problem, SpoiltFieldError } from '../../src/errors.js'
 import { checkedScenario, checkFields } from '../scenario/scenario.js';
 import type { ScenarioProblem } from '../scenario/scenario-problems.js';
 import type { Scenario } from '../scenario/scenario-schema.js';
-import { SEED, type Parameters, type PlacedAxis } from './sweep-axes.js';
+import { SEED } from './seed-field.js';
+import type { Parameters, PlacedAxis } from './sweep-axes.js';
 import { withFields } from './sweep-fields.js';
 import { lineOf, pathOf, pathText, type YamlFile } from '../scenario/yaml-file.js';
 

@@ -2,12 +2,12 @@ import type { z } from 'zod';
 import { InputError, type Problem } from '../../src/errors.js';
 import { nearestName } from '../../src/nearest-name.js';
 import { foundValue } from '../../src/problem-list.js';
+import { SEED } from './seed-field.js';
 import {
   axisProblem,
   combine,
   matches,
   MOST_RUNS,
-  SEED,
   sweepSchema,
   valuesOf,
   type PlacedAxis,

@@ -33,6 +33,9 @@ table.small thead th { white-space: normal; max-width: 9em; }
 .peaks .column { display: flex; align-items: flex-end; width: 100%; height: 48px; }
 .peaks .column span { width: 100%; background: var(--sky); }
 .caveats { margin: 0; padding: 8px 12px 8px 28px; border-left: 4px solid var(--orange); background: var(--panel); font-size: 13px; }
+form.choices { display: flex; flex-wrap: wrap; gap: 4px 16px; margin-bottom: 12px; font-size: 13px; }
+form.choices fieldset { display: flex; flex-wrap: wrap; gap: 4px 16px; width: 100%; min-width: 0; margin: 0; padding: 4px 8px 8px; border: 1px solid var(--line); }
+form.choices select { font: inherit; max-width: 14em; }
 .fine-print ul { padding-left: 16px; color: var(--quiet); font-size: 12px; }
 }
 `;

@@ -2,12 +2,14 @@ import { render, type ComponentType } from 'preact';
 import { DataChart } from './data-chart.js';
 import { Frontier } from './frontier/frontier.js';
 import { Timeline } from './timeline/timeline.js';
+import { SweepView } from './sweep/sweep-view.js';
 
 /** The components of islands, by name. Their properties are the island's data. */
 const ISLANDS: Readonly<Record<string, ComponentType<never>>> = {
   chart: DataChart,
   frontier: Frontier,
   timeline: Timeline,
+  sweep: SweepView,
 };
 
 /** Brings the islands of a report to life; it is the script in the report itself. */

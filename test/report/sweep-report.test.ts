@@ -8,6 +8,7 @@ import { sweepReport, type FinishedSweep } from '../../sim/viewer/pages/sweep-re
 
 const SWEEP: FinishedSweep = {
   ...MADE_UP_SWEEP,
+  script: undefined,
   commit: 'abc',
   failures: [{ run: 4, error: 'no <plan> fits' }],
 };
@@ -19,8 +20,8 @@ test('a sweep’s report says what was saved, what failed, and how to run it aga
   for (const text of ['npx pipewatt sweep made-up.yaml', 'name: base', 'Commit abc']) {
     t.true(html.includes(text), text);
   }
-  // A heat map, lines of policies, parallel coordinates; the made-up runs have no times.
-  t.is((html.match(/<svg/g) ?? []).length, 3);
+  // A heat map, lines of policies, time and energy, parallel coordinates.
+  t.is((html.match(/<svg/g) ?? []).length, 4);
   t.is(sweepReport(SWEEP), html, 'the same bytes');
 });
 

@@ -53,6 +53,7 @@ async function madeUpRun(): Promise<string> {
 /** Two policies in four runs, and one that failed: two slowdowns, each with two schedules. */
 export const MADE_UP_SWEEP: FinishedSweep = {
   name: 'made-up',
+  script: reportScript(),
   version: '0',
   commit: '2ef9f6df972a827c410eb5a54fa3436c72815ceb',
   columns: {
@@ -60,6 +61,8 @@ export const MADE_UP_SWEEP: FinishedSweep = {
     'stragglers[0].slowdown': [1, 1, 1, 1, 1.2, 1.2, 1.2, 1.2],
     schedule: ['1f1b', '1f1b', 'gpipe', 'gpipe', '1f1b', '1f1b', 'gpipe', 'gpipe'],
     policy: Array.from({ length: 8 }, (_, k) => (k % 2 === 0 ? 'max-frequency' : 'perseus')),
+    simulated_time_s: [10, 10, 11, 11.1, 12, 12, 13, 13.2],
+    simulated_energy_j: [1000, 900, 1100, 968, 1200, 960, 1300, 962],
     simulated_saving_pct: [0, 10, 0, 12, 0, 20, 0, 26],
     slowdown_pct: [0, 0, 0, 0.1, 0, 0, 0, 0.2],
     intrinsic_pct: [0, 10, 0, 12, 0, 11, 0, 13],

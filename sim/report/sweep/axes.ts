@@ -1,5 +1,5 @@
 import { extremes } from '../../../src/extremes.js';
-import { SEED } from '../../sweep/sweep-axes.js';
+import { SEED } from '../../sweep/seed-field.js';
 import { groupResults, type ResultColumns } from './group-results.js';
 
 /** A field that a sweep varied, with those that always varied together with it. */

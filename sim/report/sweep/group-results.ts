@@ -1,7 +1,7 @@
 import { groupBy } from '../../../src/groups.js';
 import { extremes } from '../../../src/extremes.js';
 import { quantileSorted } from 'simple-statistics';
-import { SEED } from '../../sweep/sweep-axes.js';
+import { SEED } from '../../sweep/seed-field.js';
 
 /** Columns of results, by name; all of one length. */
 export type ResultColumns = Readonly<Record<string, readonly unknown[]>>;

@@ -60,11 +60,13 @@ export const PLACES = ['x', 'y', 'across', 'down'] as const;
 export type Place = (typeof PLACES)[number];
 
 /** Changes of a choice by the reader of a report. */
-export type SweepWish = Partial<Pick<SweepChoice, 'kind' | 'metric' | 'policy' | 'at' | Place>>;
+export type SweepWish = {
+  readonly [Key in 'kind' | 'metric' | 'policy' | 'at' | Place]?: SweepChoice[Key] | undefined;
+};
 
 /**
- * The choice that a wish makes of the default one. What is not among the axes (any more) is left out; an axis
- * that is wanted at two places is at the first, and the other gets what was there.
+ * The choice that a wish makes of the default one. What is not among the axes (any more) is left out, and a side
+ * without an axis has the first that is free.
  */
 export function wishedChoice(
   data: SweepData,
@@ -74,24 +76,34 @@ export function wishedChoice(
   const kind = wish.kind ?? (data.axes.length > 1 ? 'heat map' : 'lines');
   const { metric = preset.metric, policy = preset.policy } = wish;
   const policyShown = data.policies.includes(policy) ? policy : preset.policy;
-  let choice = defaultChoice(data, { kind, metric, policy: policyShown });
+  const choice = defaultChoice(data, { kind, metric, policy: policyShown });
   if (choice === undefined) return undefined;
-  for (const place of PLACES) {
-    if (!(place in wish) || (place === 'y' && kind === 'lines')) continue;
-    const field = wish[place];
-    const isKnown = data.axes.some((axis) => axis.field === field);
-    const isOptional = place === 'across' || place === 'down';
-    if (isKnown || (isOptional && field === undefined)) choice = swapped(choice, place, field);
-  }
-  return heldAtMiddle(data.axes, { ...choice, at: wish.at ?? {} });
+  const held = { ...choice, ...(wish.x === undefined ? {} : placed(data, wish, kind)) };
+  return heldAtMiddle(data.axes, { ...held, at: wish.at ?? {} });
 }
 
-/** Puts an axis at a place; if it was at another one, that gets what was here. */
-function swapped(choice: SweepChoice, place: Place, field: string | undefined): SweepChoice {
-  const before = PLACES.find((other) => choice[other] === field);
-  const moved = { ...choice, [place]: field };
-  if (field === undefined || before === undefined || before === place) return moved;
-  const isNeeded = before === 'x' || (before === 'y' && choice.kind === 'heat map');
-  // A side needs an axis: the place from which it comes has another one then.
-  return isNeeded && choice[place] === undefined ? choice : { ...moved, [before]: choice[place] };
+/** The places of a wish, each axis at the first place that wants it. */
+function placed({ axes }: SweepData, wish: SweepWish, kind: SweepChoice['kind']) {
+  const free = axes.map(({ field }) => field);
+  const take = (field: string | undefined) => {
+    const at = field === undefined ? -1 : free.indexOf(field);
+    return at < 0 ? undefined : free.splice(at, 1)[0];
+  };
+  const sides = kind === 'lines' ? (['x'] as const) : (['x', 'y'] as const);
+  const wished = Object.fromEntries(sides.map((side) => [side, take(wish[side])]));
+  // Sides go before panels.
+  const wanted = sides.filter((side) => wished[side] === undefined).length;
+  const panel = (field: string | undefined) => (free.length > wanted ? take(field) : undefined);
+  const across = panel(wish.across);
+  const down = panel(wish.down);
+  const [x, y] = sides.map((side) => wished[side] ?? free.shift());
+  return { x: x!, y, across, down };
+}
+
+/** The places when an axis is put at one of them; if it was at another, that gets what was here. */
+export function moved(choice: SweepChoice, place: Place, field: string | undefined): SweepWish {
+  const { x, y, across, down } = choice;
+  const before = field === undefined ? undefined : PLACES.find((other) => choice[other] === field);
+  const swapped = before === undefined ? {} : { [before]: choice[place] };
+  return { x, y, across, down, ...swapped, [place]: field };
 }

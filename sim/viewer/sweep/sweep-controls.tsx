@@ -1,5 +1,10 @@
 import { metricTitle } from '../../report/sweep/metric-title.js';
-import { PLACES, type SweepChoice, type SweepWish } from '../../report/sweep/sweep-choice.js';
+import {
+  moved,
+  PLACES,
+  type SweepChoice,
+  type SweepWish,
+} from '../../report/sweep/sweep-choice.js';
 import type { SweepData } from '../../report/sweep/sweep-data.js';
 import { valueText } from '../../report/text/results-table.js';
 
@@ -39,7 +44,7 @@ export function SweepControls(props: SweepControlsProps) {
     setWish({ ...wish, ...part });
   };
   return (
-    <form class="controls" onSubmit={keepPage}>
+    <form class="choices screen-only" onSubmit={keepPage}>
       {choice !== undefined && (
         <Choice
           label="chart"
@@ -121,7 +126,7 @@ function AxisChoices({ data, choice, change }: AxisChoicesProps) {
             value={choice[place]}
             text={(field) => field ?? 'none'}
             set={(field) => {
-              change({ ...placesOf(choice), [place]: field });
+              change(moved(choice, place, field));
             }}
           />
         );
@@ -142,11 +147,6 @@ function AxisChoices({ data, choice, change }: AxisChoicesProps) {
   );
 }
 
-/** The places as they are shown, so that a change of one keeps the others. */
-function placesOf({ x, y, across, down }: SweepChoice): SweepWish {
-  return { x, ...(y === undefined ? {} : { y }), ...{ across, down } };
-}
-
 interface ChoiceProps<T> {
   readonly label: string;
   readonly values: readonly T[];
@@ -161,6 +161,7 @@ function Choice<T>({ label, values, value, text = String, set }: ChoiceProps<T>)
     <label>
       {label}{' '}
       <select
+        aria-label={label}
         value={String(values.indexOf(value))}
         onChange={({ currentTarget }) => {
           set(values[Number(currentTarget.value)]!);

@@ -83,7 +83,7 @@ function ChoiceFigure(props: { readonly data: SweepData; readonly choice: SweepC
 /** A picture that is scrolled where a window is too narrow, by keyboard too. */
 function Scrolled({ children }: { readonly children: ComponentChildren }) {
   return (
-    <div class="wide" tabIndex={0} role="group" aria-label="Picture">
+    <div class="scroll" tabIndex={0} role="group" aria-label="Picture">
       {children}
     </div>
   );

@@ -1,9 +1,5 @@
-import { createElement } from 'preact';
-import { renderToString } from 'preact-render-to-string';
 import { COLUMNS, type ResultColumn } from '../../results/columns.js';
-import { chartSvg } from '../../report/charts/chart-svg.js';
 import { sweepFrontier } from '../../report/charts/sweep-frontier.js';
-import { escapeXml } from '../../report/escape.js';
 import { count, fixed } from '../../report/numbers.js';
 import { bestPolicy } from '../../report/sweep/axes.js';
 import {
@@ -18,15 +14,15 @@ import { pivots } from '../../report/sweep/pivot.js';
 import { sweepData, type SweepData } from '../../report/sweep/sweep-data.js';
 import { valueText } from '../../report/text/results-table.js';
 import { pivotNumbers } from '../../report/text/pivot-table.js';
-import { ChartDrawing } from '../chart-figure.js';
+import { DataTable } from '../data-table.js';
+import { Island } from '../island.js';
 import { SweepView, type SweepViewProps } from '../sweep/sweep-view.js';
-import { htmlPage, type Section } from './page.js';
-import { htmlCode, htmlNotes, htmlTable } from './parts.js';
+import { Code, Notes, Section, Summary } from './prose.js';
+import { reportPage, type ReportMaker } from './report-page.js';
 
 /** A finished sweep. */
-export interface FinishedSweep {
+export interface FinishedSweep extends ReportMaker {
   readonly name: string;
-  readonly version: string;
   readonly commit: string;
   /** The table `results`: a row per run and policy. */
   readonly columns: ResultColumns;
@@ -46,22 +42,21 @@ const METRIC = 'simulated_saving_pct';
 
 /** A sweep as a page: what varied, the runs that nothing beats, savings by policy, failures. */
 export function sweepReport(sweep: FinishedSweep): string {
-  const { name, columns, fields, runs, failures, version } = sweep;
+  const { name, columns, fields, runs, failures } = sweep;
   const data = sweepData(columns, fields);
   const policy = bestPolicy(data.columns);
-  const sections: Section[] = [
-    ...(policy === undefined ? [] : resultSections(data)),
-    ...(failures.length > 0 ? [{ heading: 'Failed runs', body: failureSection(failures) }] : []),
-    { heading: 'Run it again', body: againSection(sweep) },
-  ];
-  return htmlPage({
+  const best = policy === undefined ? [] : bestSentences(data, policy);
+  return reportPage({
     title: `${name}: ${count(runs, 'run')}`,
-    summary: [
-      ...(policy === undefined ? [] : bestSentences(data, policy)),
-      failureSentence(failures.length),
-    ],
-    sections,
-    version,
+    made: sweep,
+    children: (
+      <>
+        <Summary sentences={[...best, failureSentence(failures.length)]} />
+        {policy !== undefined && <RunSections data={data} />}
+        {failures.length > 0 && <Failures failures={failures} />}
+        <RunAgain sweep={sweep} />
+      </>
+    ),
   });
 }
 
@@ -69,12 +64,22 @@ function failureSentence(failed: number): string {
   return failed === 0 ? 'No run failed.' : `${count(failed, 'run')} failed.`;
 }
 
-function resultSections(data: SweepData): Section[] {
-  return [
-    { heading: 'What varied', body: viewBody(data) },
-    ...frontierSections(data),
-    { heading: 'By policy', body: policySection(data) },
-  ];
+function RunSections({ data }: { readonly data: SweepData }) {
+  const props = viewProps(data);
+  return (
+    <>
+      <Section heading="What varied">
+        <Island name="sweep" data={props}>
+          <SweepView {...props} />
+        </Island>
+        <PivotDetails data={data} />
+      </Section>
+      <Unbeaten data={data} />
+      <Section heading="By policy">
+        <PolicyTables data={data} />
+      </Section>
+    </>
+  );
 }
 
 /** The best policy, from where to where it saves, and in how many runs no other saves more. */
@@ -94,13 +99,6 @@ function bestSentences({ columns, fields }: SweepData, policy: string): string[]
   ];
 }
 
-/** Pictures of what varied, and a table of the first. */
-function viewBody(data: SweepData): string {
-  const view = createElement(SweepView, viewProps(data));
-  const drawn = renderToString(createElement(ChartDrawing.Provider, { value: chartSvg }, view));
-  return `${drawn}\n${pivotDetails(data)}`;
-}
-
 /** Figures that pictures can show; of others, runs of different kinds have little to say. */
 const SHOWN = [
   METRIC,
@@ -116,26 +114,30 @@ function viewProps({ columns, fields }: SweepData): SweepViewProps {
   return { fields, columns: Object.fromEntries(names.map((name) => [name, columns[name]!])) };
 }
 
-function pivotDetails({ columns, fields }: SweepData): string {
+function PivotDetails({ data: { columns, fields } }: { readonly data: SweepData }) {
   const chosen = chosenPivot(columns, METRIC, fields);
-  if (chosen === undefined) return '';
+  if (chosen === undefined) return null;
   const tables = pivots(chosen.columns, METRIC, chosen.places, fields);
   const numbers = pivotNumbers(tables);
-  const [table] = tables;
-  const { down, across, within, downValues, acrossValues, cells } = table!;
+  const { down, across, within, downValues, acrossValues, cells } = tables[0]!;
   const heads = acrossValues.map((value) => (value === undefined ? '' : valueText(value)));
   const rows = cells.map((row, k) => [valueText(downValues[k]), ...row.map(numbers.text)]);
   const corner = across === undefined ? down : `${down} ↓\n${across} →`;
   const over = within.length === 0 ? '' : `: the lowest and the highest over ${within.join(', ')}`;
   const whose = chosen.policy === undefined ? '' : ` of ${chosen.policy}`;
   const title = `${metricTitle(METRIC, numbers.unit)}${whose}${over}`;
-  const text = htmlTable([corner, ...heads], rows, title);
-  return `<details><summary>${escapeXml(title)}</summary>${text}</details>`;
+  return (
+    <details>
+      <summary>{title}</summary>
+      <DataTable head={[corner, ...heads]} rows={rows} label={title} />
+    </details>
+  );
 }
 
-function frontierSections(data: SweepData): Section[] {
+/** The runs that no other beats in time and energy. */
+function Unbeaten({ data }: { readonly data: SweepData }) {
   const { rows: all, unbeaten, timeTitle, energyTitle } = sweepFrontier(data);
-  if (all.length === 0) return [];
+  if (all.length === 0) return null;
   const axes = data.axes.map(({ field }) => field);
   const rows = unbeaten.map(({ run, policy, time, energy, place }) => [
     ...[String(run), policy, ...axes.map((field) => valueText(data.columns[field]![place]))],
@@ -143,7 +145,11 @@ function frontierSections(data: SweepData): Section[] {
   ]);
   const head = ['run', 'policy', ...axes, timeTitle, energyTitle];
   const heading = 'Runs that no other beats';
-  return [{ heading, body: htmlTable(head, rows, heading) }];
+  return (
+    <Section heading={heading}>
+      <DataTable head={head} rows={rows} label={heading} />
+    </Section>
+  );
 }
 
 const METRICS = [
@@ -153,21 +159,30 @@ const METRICS = [
   'extrinsic_pct',
 ] as const satisfies readonly ResultColumn[];
 
-function policySection({ columns, fields }: SweepData): string {
-  const tables = METRICS.filter((metric) => columns[metric] !== undefined).map((metric) => {
-    const { unit, shown } = COLUMNS[metric];
-    const heading = `${shown.heading} ${unit}`;
-    const groups = groupResults(columns, ['policy'], [metric], designColumns(fields));
-    const shownColumns = policyColumns(groups, shown.digits);
-    const rows = groups.map((row) => [
-      String(row.group[0]),
-      String(row.count),
-      ...shownColumns.map(({ of }) => of(row)),
-    ]);
-    const head = ['policy', 'runs', ...shownColumns.map(({ name }) => name)];
-    return `<h3>${heading}</h3>\n${htmlTable(head, rows, heading)}`;
-  });
-  return tables.join('\n');
+function PolicyTables({ data: { columns, fields } }: { readonly data: SweepData }) {
+  const metrics = METRICS.filter((metric) => columns[metric] !== undefined);
+  return (
+    <>
+      {metrics.map((metric) => {
+        const { unit, shown } = COLUMNS[metric];
+        const heading = `${shown.heading} ${unit}`;
+        const groups = groupResults(columns, ['policy'], [metric], designColumns(fields));
+        const shownColumns = policyColumns(groups, shown.digits);
+        const rows = groups.map((row) => [
+          String(row.group[0]),
+          String(row.count),
+          ...shownColumns.map(({ of }) => of(row)),
+        ]);
+        const head = ['policy', 'runs', ...shownColumns.map(({ name }) => name)];
+        return (
+          <>
+            <h3>{heading}</h3>
+            <DataTable head={head} rows={rows} label={heading} />
+          </>
+        );
+      })}
+    </>
+  );
 }
 
 /** Over seeds the mean and its interval; over designs, which have none, the runs at both ends. */
@@ -188,22 +203,29 @@ function policyColumns(groups: readonly GroupRow[], digits: number) {
   return columns;
 }
 
-function failureSection(failures: FinishedSweep['failures']): string {
+function Failures({ failures }: Pick<FinishedSweep, 'failures'>) {
   const rows = failures.slice(0, MOST_FAILURES).map(({ run, error }) => [String(run), error]);
   const more = failures.length - rows.length;
-  return [
-    htmlTable(['run', 'error'], rows, 'Failed runs'),
-    ...(more > 0 ? [htmlNotes([`… and ${more} more`])] : []),
-  ].join('\n');
+  return (
+    <Section heading="Failed runs">
+      <DataTable head={['run', 'error']} rows={rows} label="Failed runs" />
+      {more > 0 && <Notes notes={[`… and ${more} more`]} />}
+    </Section>
+  );
 }
 
-function againSection({ files, commit }: FinishedSweep): string {
-  const [sweep] = files;
-  return [
-    htmlNotes([
-      `Commit ${commit}. The same files, seeds and version give the same numbers on any number of workers.`,
-    ]),
-    htmlCode(`npx pipewatt sweep ${sweep!.name}`),
-    ...files.map(({ name, text }) => `<h3>${escapeXml(name)}</h3>\n${htmlCode(text)}`),
-  ].join('\n');
+function RunAgain({ sweep: { files, commit } }: { readonly sweep: FinishedSweep }) {
+  const note = `Commit ${commit}. The same files, seeds and version give the same numbers on any number of workers.`;
+  return (
+    <Section heading="Run it again">
+      <Notes notes={[note]} />
+      <Code text={`npx pipewatt sweep ${files[0]!.name}`} />
+      {files.map(({ name, text }) => (
+        <div key={name}>
+          <h3>{name}</h3>
+          <Code text={text} />
+        </div>
+      ))}
+    </Section>
+  );
 }
