@@ -124,10 +124,10 @@ export class CommandFiles {
     writeUserFile(path, visible(text));
   }
 
-  /** Writes an announced output piece by piece, and reports it. */
-  async writePieces(path: string, pieces: Iterable<string>): Promise<void> {
+  /** Writes an announced output piece by piece, and reports it. @param hint how to open it. */
+  async writePieces(path: string, pieces: Iterable<string>, hint = ''): Promise<void> {
     await writeUserPieces(path, visiblePieces(pieces));
-    this.wrote(path);
+    this.wrote(path, hint);
   }
 
   /** Writes an announced output of bytes piece by piece, and reports it. */
@@ -145,9 +145,9 @@ export class CommandFiles {
     else this.call.terminal.out(text, hasHeadline ? text.indexOf('\n\n') : 0);
   }
 
-  /** Reports a file that something else has written. */
-  wrote(path: string): void {
-    this.call.terminal.err(`wrote ${visibleLine(path)}\n`);
+  /** Reports a file that something else has written. @param hint how to open it. */
+  wrote(path: string, hint = path.endsWith('.html') ? 'open it in a browser' : ''): void {
+    this.call.terminal.err(`wrote ${visibleLine(path)}${hint === '' ? '' : `; ${hint}`}\n`);
   }
 
   private makeFolderOf(path: string): void {

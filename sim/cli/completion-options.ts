@@ -11,7 +11,7 @@ export const completion = declare({
   remarks: [
     'bash: eval "$(pipewatt completion bash)" in ~/.bashrc',
     'zsh: eval "$(pipewatt completion zsh)" in ~/.zshrc, below compinit',
-    'fish: pipewatt completion fish > ~/.config/fish/completions/pipewatt.fish',
+    'fish: source (pipewatt completion fish | psub) in ~/.config/fish/config.fish',
   ],
   example: 'eval "$(pipewatt completion bash)"',
 });

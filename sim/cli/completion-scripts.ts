@@ -162,7 +162,7 @@ function zsh(commands: readonly CompletedCommand[]): string {
 function fish(commands: readonly CompletedCommand[]): string {
   const seconds = secondWords(commands);
   return lines([
-    '# fish completion for pipewatt: pipewatt completion fish > ~/.config/fish/completions/pipewatt.fish',
+    '# fish completion for pipewatt: source (pipewatt completion fish | psub)',
     ...firstWords(commands).map(
       ({ name, about }) =>
         `complete -c pipewatt -f -n __fish_use_subcommand -a ${name} -d ${quoted(about)}`,

@@ -166,8 +166,10 @@ export interface Declaration {
   readonly options?: Readonly<Record<`--${string}`, Option>>;
   /** Paragraphs below the options in the help. */
   readonly remarks?: readonly string[];
-  /** An example that can be typed as it is. */
-  readonly example?: string;
+  /** Examples that can be typed as they are. */
+  readonly example?: string | readonly string[];
+  /** Options that the help shows together, by heading; the others come first. */
+  readonly groups?: Readonly<Record<string, readonly `--${string}`[]>>;
   /** Its ends besides success, wrong input and bugs. */
   readonly exits?: readonly ExitName[];
 }

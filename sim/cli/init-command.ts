@@ -11,7 +11,7 @@ import { OptionReader } from './options.js';
 
 /**
  * `pipewatt init FILE`: asks for a job, and writes it as a scenario with comments.
- * @param inTerminal gives the reader who answers; undefined if nobody is there.
+ * @param inTerminal gives the reader who answers; undefined if there is no terminal.
  * @returns whether Ctrl-C ended the questions.
  */
 export async function initCommand(

@@ -96,8 +96,8 @@ export interface Asking {
 }
 
 /**
- * The answers to all questions: those given, then those of the reader, or the usual ones if nobody is
- * to be asked.
+ * The answers to all questions: those given, then those of the reader, or the usual ones if there is no
+ * reader.
  */
 export async function answered(
   given: Partial<InitAnswers>,

@@ -25,7 +25,8 @@ const bold = showsColours({ isTTY: process.stdout.isTTY, env: process.env })
 
 const code = await runProgram(process.argv.slice(2), {
   out: (text, strong = 0) => {
-    process.stdout.write(bold(text.slice(0, strong)) + text.slice(strong));
+    const headline = text.slice(0, strong);
+    process.stdout.write(`${headline === '' ? '' : bold(headline)}${text.slice(strong)}`);
   },
   err: (text) => {
     process.stderr.write(text);

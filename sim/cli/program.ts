@@ -1,7 +1,8 @@
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Option as ParsedOption } from 'commander';
 import { BrokenPlannerError, InfeasibleDeadlineError, InputError } from '../../src/errors.js';
 import { shownProblems } from '../../src/problem-list.js';
 import { visibleLine } from '../../src/visible.js';
+import { COMMAND_GROUPS, EXAMPLES, OTHER_COMMANDS } from './command-groups.js';
 import { COMMANDS, type LazyCommand } from './commands.js';
 import type { Declaration, Option } from './declare.js';
 import { EXIT, type ExitName } from './exit-codes.js';
@@ -61,6 +62,7 @@ export function buildProgram(
   const program = new Command('pipewatt')
     .description('What-if simulation of the energy of large-model training')
     .version(VERSION)
+    .addHelpText('before', exampleText(EXAMPLES))
     .showHelpAfterError('(see pipewatt --help)')
     .exitOverride()
     .configureOutput({
@@ -92,23 +94,43 @@ function addCommand(program: Command, declared: Declaration): Command {
   const [word = '', within] = declared.name.split(' ').reverse();
   const parent = program.commands.find((each) => each.name() === within) ?? program;
   const command = parent.command(word).description(declared.about);
+  if (parent === program) command.helpGroup(commandGroup(declared.name));
   for (const [shown, about, preset] of declared.arguments ?? []) {
     command.argument(shown, about, preset);
   }
   for (const [flag, option] of Object.entries<Option>(declared.options ?? {})) {
-    if (option.kind === 'flag') command.option(flag, option.about);
-    else if (option.kind === 'texts') {
-      const collect = (text: string, before: readonly string[] = []) => [...before, text];
-      command.option(`${flag} ${option.placeholder}`, option.about, collect);
-    } else command.option(`${flag} ${option.placeholder}`, option.about, option.default);
+    command.addOption(parsedOption(flag, option, declared));
   }
-  const { remarks = [], example } = declared;
-  const paragraphs = [
-    ...(remarks.length === 0 ? [] : [remarks.join('\n')]),
-    ...(example === undefined ? [] : [`Example:\n  ${example}`]),
-  ];
-  if (paragraphs.length > 0) command.addHelpText('after', `\n${paragraphs.join('\n\n')}`);
+  const { remarks = [], example = [] } = declared;
+  command.addHelpText('before', exampleText([example].flat()));
+  if (remarks.length > 0) command.addHelpText('after', `\n${remarks.join('\n')}`);
   return command;
+}
+
+/** An option as the parser has it, in its group of the help. */
+function parsedOption(flag: string, option: Option, { groups = {} }: Declaration): ParsedOption {
+  const shown = option.kind === 'flag' ? flag : `${flag} ${option.placeholder}`;
+  const parsed = new ParsedOption(shown, option.about);
+  if (option.kind === 'texts') {
+    parsed.argParser((text: string, before: readonly string[] | undefined) => [
+      ...(before ?? []),
+      text,
+    ]);
+  } else if (option.kind !== 'flag') parsed.default(option.default);
+  const group = Object.entries(groups).find(([, flags]) => flags.some((each) => each === flag));
+  if (group !== undefined) parsed.helpGroup(group[0]);
+  return parsed;
+}
+
+function commandGroup(name: string): string {
+  return COMMAND_GROUPS.find(({ names }) => names.includes(name))?.heading ?? OTHER_COMMANDS;
+}
+
+/** Examples above the help; nothing if there are none. */
+function exampleText(examples: readonly string[]): string {
+  if (examples.length === 0) return '';
+  const heading = examples.length === 1 ? 'Example:' : 'Examples:';
+  return `${[heading, ...examples.map((example) => `  ${example}`)].join('\n')}\n`;
 }
 
 function reportFailure(error: unknown, terminal: Terminal): number {

@@ -69,6 +69,24 @@ export const run = declare({
     '--report': REPORT,
     '--pictures': text('<folder>', 'also write its pictures there, as SVG'),
   },
-  example: 'pipewatt run scenarios/straggler-1.2x.yaml --report run.html',
+  groups: {
+    'Change the scenario:': ['--set', '--policies', '--seed'],
+    'One more row:': [
+      '--planner',
+      '--plan',
+      '--control',
+      '--upload',
+      '--token-file',
+      '--time-limit',
+    ],
+    'Wait no longer than needed:': ['--within', '--budget', '--no-bound'],
+    'See it:': ['--report', '--pictures', '--trace'],
+    'Power over time:': ['--power', '--every', '--per', '--gpu', '--policy', '--like', '--start'],
+  },
+  example: [
+    'pipewatt run quick-start',
+    'pipewatt run quick-start --set stragglers.0.slowdown=1.5 --report run.html',
+    'pipewatt run quick-start straggler-1.2x --no-bound',
+  ],
   exits: ['SIGINT'],
 });

@@ -70,7 +70,7 @@ function changeOf(text: string, options: OptionReader<typeof declared>): Change 
   return undefined;
 }
 
-/** A value as YAML has it; undefined if it is none. */
+/** A value as YAML has it; undefined if it is invalid. */
 function valueOf(text: string): unknown {
   try {
     return parse(text);
@@ -121,7 +121,7 @@ export function readGivenScenario(
   }
 }
 
-/** @throws InputError if a word that looks like a name is none. */
+/** @throws InputError if a word looks like a name, and there is no such scenario. */
 function checkName(word: string, path: string): void {
   if (path !== word || existsSync(word) || !/^[\w-]+$/.test(word)) return;
   const names = shippedScenarios().map(({ name }) => name);

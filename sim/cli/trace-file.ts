@@ -26,6 +26,6 @@ export async function writeTrace(
   terminal: Terminal,
 ): Promise<void> {
   const { events, otherData, leftOut } = runTrace(run, { version: VERSION, title });
-  await files.writePieces(path, traceText(events, otherData));
+  await files.writePieces(path, traceText(events, otherData), 'open it at ui.perfetto.dev');
   for (const sentence of leftOut) terminal.err(`${visibleLine(`${path}: ${sentence}`)}\n`);
 }

@@ -14,8 +14,8 @@ import type { Ledger } from '../energy/ledger.js';
  * const run = await runScenario(await readScenario('scenario.yaml'));
  * const sum = (rows: readonly LedgerRow[]) => rows.reduce((total, row) => total + row.energyJ, 0);
  * const waiting = run.ledger.filter(({ account }) => account === 'straggler_blocking');
- * console.log(waiting.map(({ policy }) => policy)); // [ 'max-frequency', 'perseus' ]
- * console.log((sum(waiting.slice(1)) / sum(waiting.slice(0, 1))).toFixed(2)); // 0.25
+ * console.log(waiting.map(({ policy }) => policy)); // [ 'max-frequency', 'zeus-global', 'perseus' ]
+ * console.log((sum(waiting.slice(-1)) / sum(waiting.slice(0, 1))).toFixed(2)); // 0.25
  * ```
  */
 export interface LedgerRow {

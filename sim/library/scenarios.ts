@@ -39,7 +39,7 @@ export type ScenarioInput = z.input<typeof scenarioSchema>;
  * import { readScenario, type Scenario } from 'pipewatt';
  *
  * const scenario: Scenario = await readScenario('scenario.yaml');
- * console.log(scenario.pipeline.schedule, scenario.policies); // 1f1b [ 'max-frequency', 'perseus' ]
+ * console.log(scenario.pipeline.schedule, scenario.policies); // 1f1b [ 'max-frequency', 'zeus-global', 'perseus' ]
  * ```
  */
 export type Scenario = CheckedScenario;

@@ -180,8 +180,9 @@ test.serial('every file that is written is told on standard error, a line each',
     const { code, out, err } = await run(...args);
     t.is(code, EXIT.ok, err);
     const files = err.split('\n').filter((line) => line.startsWith('wrote '));
-    for (const line of files) t.true(existsSync(line.slice('wrote '.length)), line);
-    return { files: files.map((line) => line.slice('wrote '.length).replace(at('/'), '')), out };
+    const pathOf = (line: string) => line.slice('wrote '.length).replace(/; open it .*$/, '');
+    for (const line of files) t.true(existsSync(pathOf(line)), line);
+    return { files: files.map((line) => pathOf(line).replace(at('/'), '')), out };
   };
   const outputs = ['--output', at('t.txt'), '--trace', at('t.json.gz'), '--report', at('r.html')];
   const { files, out } = await told(

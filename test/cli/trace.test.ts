@@ -40,7 +40,7 @@ test('--trace writes what the table is made of, beside the table', async (t) => 
   const folder = folderOf('beside');
   const file = join(folder, 'run.json.gz');
   const { code, out, err } = await run(TWO_STAGES, '--trace', file, '--format', 'json');
-  t.deepEqual([code, err], [EXIT.ok, `wrote ${file}\n`]);
+  t.deepEqual([code, err], [EXIT.ok, `wrote ${file}; open it at ui.perfetto.dev\n`]);
   t.is(out, (await run(TWO_STAGES, '--format', 'json')).out);
   t.deepEqual(readdirSync(folder), ['run.json.gz'], 'nothing else is left');
   const trace = new LoadedTrace(gunzipSync(readFileSync(file)).toString());
@@ -76,7 +76,7 @@ test('what is left out of a large trace is said, on standard error and in it', a
   t.is(code, EXIT.ok);
   t.is(out, readFileSync(projectFile('test/golden/what-if/stragglers-over-time.txt'), 'utf8'));
   const [wrote, ...sentences] = err.trimEnd().split('\n');
-  t.is(wrote, `wrote ${file}`);
+  t.is(wrote, `wrote ${file}; open it at ui.perfetto.dev`);
   t.is(sentences.length, 3, 'one for each policy');
   t.true(sentences.every((line) => line.startsWith(`${file}: `)));
   t.regex(err, /perseus: pipelines 1–4, 6–63 are identical and written once/);

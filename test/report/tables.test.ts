@@ -1,6 +1,7 @@
 import test from 'ava';
 import { toCsv } from '../../sim/results/csv.js';
 import { plainTable } from '../../sim/report/text/plain-table.js';
+import { wrapped } from '../../sim/report/text/wrapped.js';
 import { runTable } from '../../sim/report/text/run-table.js';
 import type { ScenarioProfile } from '../../sim/scenario/scenario-setting.js';
 import { energyBound } from '../../sim/run/energy-bound.js';
@@ -103,4 +104,49 @@ test('what is one is not many', async (t) => {
 
 test('without a better policy a report says so', async (t) => {
   t.regex(await tableOf({ policies: ['max-frequency'] }), /^No policy uses less energy/m);
+});
+
+test('a table wider than 80 columns is broken into tables that repeat the first column', (t) => {
+  const head = [
+    'policy',
+    ...Array.from({ length: 12 }, (_, k) => (k % 2 ? '\nplan' : `figure ${k}\nsim`)),
+  ];
+  const rows = ['max-frequency', 'perseus'].map((name) => [
+    name,
+    ...Array.from({ length: 12 }, (_, k) => `${k}23456.789`),
+  ]);
+  const blocks = plainTable(head, rows).split('\n\n');
+  t.true(blocks.length > 1);
+  for (const block of blocks) {
+    const lines = block.split('\n');
+    t.true(lines.every((line) => line.length <= 80));
+    t.true(lines[0]!.startsWith('policy') && lines[3]!.startsWith('max-frequency'));
+    t.is((lines[0]!.match(/figure/g) ?? []).length * 2, lines[3]!.match(/23456/g)!.length, block);
+  }
+  const all = blocks.join('\n');
+  for (let k = 0; k < 12; k++) t.is(all.split(` ${k}23456.789`).length - 1, 2, String(k));
+});
+
+test('names and words longer than a line are broken, and nothing is lost', (t) => {
+  const name = `./${'planner'.repeat(20)}.js`;
+  const table = plainTable(['policy', 'energy\nMJ'], [[name, '12.345']]);
+  t.true(table.split('\n').every((line) => line.length <= 80));
+  t.regex(table, /12\.345/);
+  t.true(table.replaceAll(/\s|12\.345/g, '').includes(name));
+  const lines = wrapped(`see ${'x'.repeat(200)} there`, '  ');
+  t.true(lines.every((line) => line.length <= 80));
+  t.is(lines.join('').replaceAll(' ', ''), `see${'x'.repeat(200)}there`);
+});
+
+test('GPUs wait as the closed form of 1F1B says: the bubble of their time', async (t) => {
+  // Equal stages: each waits for one turn of the other of five; that is 20 % of the time.
+  const table = await tableOf({});
+  const [, waitPct] =
+    /^GPUs at the highest clocks wait (\d+) % of the time for other stages$/m.exec(table)!;
+  const [, bubblePct] = /bubble (\d+\.\d+) % of computing/.exec(table)!;
+  const bubble = Number(bubblePct) / 100;
+  t.true(
+    Math.abs(Number(waitPct) - (100 * bubble) / (1 + bubble)) < 0.51,
+    `${waitPct} ${bubblePct}`,
+  );
 });

@@ -33,7 +33,7 @@ export function policyColumns(result: ScenarioResult): PolicyColumn[] {
 }
 
 /** One string per heading, lines apart; a shared upper line appears once. */
-export function headingTexts(columns: readonly PolicyColumn[]): string[] {
+function headingTexts(columns: readonly PolicyColumn[]): string[] {
   return columns.map(({ heading: [over, under] }, k) => {
     const isContinued = columns[k - 1]?.heading[0] === over;
     return headingText([isContinued ? '' : over, under]);
@@ -41,7 +41,7 @@ export function headingTexts(columns: readonly PolicyColumn[]): string[] {
 }
 
 /** Both lines in one string. */
-export function headingText([over, under]: HeadingLines): string {
+function headingText([over, under]: HeadingLines): string {
   return under === '' ? over : `${over}\n${under}`;
 }
 
