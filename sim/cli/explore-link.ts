@@ -13,6 +13,18 @@ import type { CommandFiles } from './command-files.js';
 export async function linkToScenario(path: string, files: CommandFiles): Promise<string> {
   const text = files.read(path, 'scenario');
   const { scenario } = loadScenario(text, path, files.library);
+  return linkOfScenario(scenario, path, files);
+}
+
+/**
+ * The link of the what-if page to a scenario that was read from a file.
+ * @throws InputError if the page cannot have what it needs.
+ */
+export async function linkOfScenario(
+  scenario: Scenario,
+  path: string,
+  files: CommandFiles,
+): Promise<string> {
   const problems = unreadable(scenario, path);
   if (problems.length > 0) throw new InputError(problems);
   const link = filesOf(withItsProfile(scenario, path, files));

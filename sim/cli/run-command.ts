@@ -1,7 +1,7 @@
 import { basename, join } from 'node:path';
-import { reportScript } from '../disk/report-script.js';
 import { InputError } from '../../src/errors.js';
 import type { Planner } from '../../src/planner/planner.js';
+import { reportScript } from '../disk/report-script.js';
 import type { ExternalPlanner } from '../plugins/external-planner.js';
 import type { FlattenedResult } from '../power/flatten/flatten-watch.js';
 import { PICTURE_NAMES } from '../report/charts/picture-names.js';
@@ -10,6 +10,7 @@ import { refiningSentences } from '../report/text/refining-sentences.js';
 import { FOR_PICTURES, FOR_TRACES, type Keeping } from '../run/kept-run.js';
 import { PlanCache } from '../run/plan-cache.js';
 import type { LoadedScenario } from '../scenario/scenario.js';
+import type { Scenario } from '../scenario/scenario-schema.js';
 import { CommandFiles } from './command-files.js';
 import type { Call } from './declare.js';
 import { printed } from './formats.js';
@@ -151,6 +152,22 @@ function checkTogether(
   throw new InputError(given.map((flag) => ({ ...options.at(flag), message })));
 }
 
+/** The link of the what-if page to a scenario; undefined if the page cannot have its files. */
+async function linkIfAny(
+  scenario: Scenario,
+  path: string,
+  files: CommandFiles,
+): Promise<string | undefined> {
+  // The page's code is loaded for reports alone.
+  const { linkOfScenario } = await import('./explore-link.js');
+  try {
+    return await linkOfScenario(scenario, path, files);
+  } catch (error) {
+    if (error instanceof InputError) return undefined;
+    throw error;
+  }
+}
+
 /** Writes the files that show a run in more detail than its table. */
 async function show(
   { text, result }: FileRun,
@@ -168,7 +185,8 @@ async function show(
   // Charts take longer to load than most runs take.
   if (report !== undefined) {
     const { runReport } = await import('../viewer/pages/run-report.js');
-    const source = { version: VERSION, script: reportScript(), file: basename(path), text };
+    const link = await linkIfAny(result.scenario, path, files);
+    const source = { version: VERSION, script: reportScript(), file: basename(path), text, link };
     files.write(report, runReport(result, kept, source));
   }
   if (pictures === undefined) return;
