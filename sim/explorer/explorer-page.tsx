@@ -48,10 +48,8 @@ export function ExplorerPage({ hash }: { hash: string }) {
               {...{ asked, choices }}
               onChange={page.change}
               onFiles={openFiles}
-              onRelease={() => {
-                page.settle();
-                hurry();
-              }}
+              onSettle={page.settle}
+              onRelease={hurry}
             />
           </FieldProblems.Provider>
           <StepTurns step={asked.step} onGo={goTo} />

@@ -1,3 +1,4 @@
+import { useRef } from 'preact/hooks';
 import type { Choices } from './choices.js';
 import { AssumedFields } from './form/assumed-fields.js';
 import { PresetField } from './form/preset-field.js';
@@ -11,16 +12,27 @@ export function PageForm(props: {
   choices: Choices | undefined;
   onChange: (change: Partial<Asked>, isDragging?: boolean) => void;
   onFiles: (files: readonly File[]) => void;
-  /** A control was released: its changes are one. */
+  /** The changes so far are one; the next is another one. */
+  onSettle: () => void;
+  /** Asks at once: a control was released. */
   onRelease: () => void;
 }) {
-  const { asked, choices, onChange, onFiles, onRelease } = props;
+  const { asked, choices, onChange, onFiles, onSettle, onRelease } = props;
+  const moved = useRef<EventTarget | null>(null);
   const { whatIf, step, assumed } = asked;
   return (
     <form
       class="form"
       aria-label="What if"
-      onChange={onRelease}
+      onInputCapture={({ target }) => {
+        // A field that was typed into is only left when the next control moves.
+        if (target !== moved.current) onSettle();
+        moved.current = target;
+      }}
+      onChange={({ target }) => {
+        if (target === moved.current) onSettle();
+        onRelease();
+      }}
       onSubmit={(event) => {
         event.preventDefault();
       }}
