@@ -62,7 +62,12 @@ export function panelGridSvg(grid: PanelGrid, style: ChartStyle): string {
   const shown = legend(grid.legend, style);
   const rows = grid.rows.map((row) => ({ ...row, yTicks: ticksOf(row.y, 4) }));
   const layout = gridLayout(rows, {
-    ...{ style, columnsTitle: grid.columnsTitle ?? '', columns: grid.columns ?? [] },
+    ...{
+      style,
+      columnsTitle: grid.columnsTitle ?? '',
+      columns: grid.columns ?? [],
+      hasOwnAxes: rows.some(hasOwnAxes),
+    },
     legendPx: shown.heightPx,
     hasXTitle: grid.xTitle !== '',
   });
@@ -162,6 +167,11 @@ function ticksThatFit(axis: PanelAxis, panelPx: number, gapPx: number, style: Ch
     return { values, label: (value: number) => (value === hidden ? '' : label(value)) };
   }
   return ticksOf({ ...axis, ticks: axis.ticks ?? [] }, 1);
+}
+
+/** Whether the panels of a row have different horizontal axes. */
+function hasOwnAxes({ panels }: PanelRow): boolean {
+  return panels.some(({ x }) => !isSameAxis(x, panels[0]!.x));
 }
 
 function isSameAxis(a: PanelAxis, b: PanelAxis): boolean {

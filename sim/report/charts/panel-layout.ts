@@ -39,6 +39,8 @@ interface Row {
 }
 
 interface Given {
+  /** Whether panels side by side have different horizontal axes, whose labels meet more easily. */
+  readonly hasOwnAxes: boolean;
   readonly columnsTitle: string;
   readonly columns: readonly string[];
   readonly style: ChartStyle;
@@ -55,6 +57,7 @@ const LABELS_EM = 0.95;
 const TICKS_PX = 9;
 const AXIS_TITLE_EM = 1.5;
 const GAP_EM = 1;
+const OWN_GAP_EM = 1.6;
 /** Between rows, above what stands over the next. */
 const ROW_GAP_EM = 0.9;
 /** Height of a panel as a part of its width, and its least in ems. */
@@ -70,7 +73,7 @@ const RIGHT_EM = 0.8;
 export function gridLayout(rows: readonly Row[], given: Given): GridLayout {
   const { style, columnsTitle, columns, legendPx, hasXTitle } = given;
   const em = style.fontPx;
-  const widths = widthsOf(rows, style);
+  const widths = widthsOf(rows, style, given.hasOwnAxes ? OWN_GAP_EM : GAP_EM);
   const { leftPx, plotsPx, panelPx, gapPx } = widths;
   const titleAt = (title: string, c: number, footY: number): LaidTitle => ({
     x: leftPx + c * (panelPx + gapPx) + panelPx / 2,
@@ -123,13 +126,13 @@ export function gridLayout(rows: readonly Row[], given: Given): GridLayout {
 }
 
 /** The widths of a grid: what is left of the axis is as wide as its widest label. */
-function widthsOf(rows: readonly Row[], style: ChartStyle) {
+function widthsOf(rows: readonly Row[], style: ChartStyle, gapEm: number) {
   const em = style.fontPx;
   const labelPx = Math.max(
     ...rows.flatMap(({ yTicks }) => yTicks.values.map((v) => textPx(yTicks.label(v), style))),
   );
   const leftPx = Math.ceil(1.5 * em + labelPx + TICKS_PX);
-  const gapPx = GAP_EM * em;
+  const gapPx = gapEm * em;
   const columns = Math.max(...rows.map(({ panels }) => panels.length));
   const plotsPx = style.widthPx - leftPx - RIGHT_EM * em;
   return { leftPx, gapPx, plotsPx, panelPx: (plotsPx - (columns - 1) * gapPx) / columns };
