@@ -82,7 +82,7 @@ export function watchedProgress(
   };
   const draw = () => {
     const begunMs = nowMs();
-    const most = Math.max(4, (screen.rows ?? 24) - 2);
+    const most = Math.max(4, (screen.rows === 0 ? 24 : (screen.rows ?? 24)) - 2);
     const all = visible(live.text()).trimEnd().split('\n');
     const lines = all.length <= most ? all : [...all.slice(0, most - 1), '…'];
     wipe();
