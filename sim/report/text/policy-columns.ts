@@ -33,7 +33,7 @@ export function policyColumns(result: ScenarioResult): PolicyColumn[] {
 }
 
 /** One string per heading, lines apart; a shared upper line appears once. */
-function headingTexts(columns: readonly PolicyColumn[]): string[] {
+export function headingTexts(columns: readonly PolicyColumn[]): string[] {
   return columns.map(({ heading: [over, under] }, k) => {
     const isContinued = columns[k - 1]?.heading[0] === over;
     return headingText([isContinued ? '' : over, under]);
