@@ -5,7 +5,7 @@ import { useContext } from 'preact/hooks';
 export const InReport = createContext(false);
 
 /** Data as JSON that cannot end the script element around it. */
-export function scriptJson(data: unknown): string {
+function scriptJson(data: unknown): string {
   return JSON.stringify(data).replaceAll('<', '\\u003c');
 }
 
