@@ -3,6 +3,7 @@ import { perAccount, type Account } from '../energy/accounts.js';
 import type { PoweredResult } from '../power/figures/run-power.js';
 import { drawnPower, type DrawnPower } from '../report/charts/drawn-power.js';
 import { powerPicture } from '../report/charts/power-picture.js';
+import { stragglerTime } from '../report/charts/straggler-time.js';
 import { amount, fixed } from '../report/numbers.js';
 import { bandText, savingDigits } from '../report/text/estimate-sentences.js';
 import { policyColumns, type PolicyColumn } from '../report/text/policy-columns.js';
@@ -166,8 +167,8 @@ function costColumns(result: ScenarioResult): PolicyColumn[] {
   return columns.map(({ unit, cells }) => ({ heading: ['saved per day', unit], cells }));
 }
 
-function shownFrontier({ policies, setting }: KeptRun): ShownFrontier {
-  const ofPolicies = policies.map(({ policy, frontier, shown }) => {
+function shownFrontier(kept: KeptRun): ShownFrontier {
+  const ofPolicies = kept.policies.map(({ policy, frontier, shown }) => {
     const { plannedTimeS, plannedEnergyJ } = shown.plan;
     return {
       policy,
@@ -175,8 +176,5 @@ function shownFrontier({ policies, setting }: KeptRun): ShownFrontier {
       chosen: { timeS: plannedTimeS, energyJ: plannedEnergyJ },
     };
   });
-  const { known, stragglerTimeS } = policies.at(-1)!.shown;
-  const { deadlineS = 0 } = setting.scenario;
-  const isAwaited = known.length > 0 && stragglerTimeS > deadlineS;
-  return { policies: ofPolicies, stragglerTimeS: isAwaited ? stragglerTimeS : undefined };
+  return { policies: ofPolicies, stragglerTimeS: stragglerTime(kept) };
 }

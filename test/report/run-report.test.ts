@@ -91,6 +91,10 @@ test('every policy is on the frontier where its plans are; T′ is the straggler
   t.true(healthy!.timeS > fastest!.timeS && healthy!.timeS <= deadlineS! + 1e-9);
   t.true(healthy!.energyJ < fastest!.energyJ && fastest!.energyJ < max!.energyJ);
   t.is(frontierPicture((await runOf({})).kept).deadlineS, undefined);
+  const { policies } = (await runOf(STRAGGLING)).result;
+  const longerS = 1.2 * policies[0]!.planned!.timeS;
+  const later = frontierPicture((await runOf({ ...STRAGGLING, deadlineS: longerS })).kept);
+  t.true(Math.abs(later.deadlineS! - deadlineS!) < 1e-3 * deadlineS!, 'a deadline is no straggler');
 });
 
 test('bars of the ledger add up to the energies of the table', async (t) => {

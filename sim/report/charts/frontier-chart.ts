@@ -19,6 +19,7 @@ import { framed, SCREEN_STYLE, verticalTitle, type ChartStyle } from './chart-st
 import { legend, lookEntries } from './legend.js';
 import { lookSymbol } from './look-symbol.js';
 import { numberScale } from './number-scale.js';
+import { stragglerTime } from './straggler-time.js';
 
 /** The frontiers of one pipeline, with the points of policies and the straggler. */
 export interface FrontierPicture {
@@ -30,7 +31,8 @@ export interface FrontierPicture {
 }
 
 /** The data that pictures of a run's frontiers show. */
-export function frontierPicture({ policies }: KeptRun): FrontierPicture {
+export function frontierPicture(kept: KeptRun): FrontierPicture {
+  const { policies } = kept;
   const lines = policies.flatMap(({ policy, frontier }) =>
     frontier.length < 2 ? [] : frontier.map((point) => ({ policy, ...point })),
   );
@@ -44,8 +46,7 @@ export function frontierPicture({ policies }: KeptRun): FrontierPicture {
     const own = point('fastest', fastest);
     return shown.plan === fastest ? [own] : [own, point('for the straggler', shown.plan)];
   });
-  const { known, stragglerTimeS } = policies[0]!.shown;
-  return { lines, plans, deadlineS: known.length > 0 ? stragglerTimeS : undefined };
+  return { lines, plans, deadlineS: stragglerTime(kept) };
 }
 
 /** A point of the chart, with energy in its unit. */

@@ -39,7 +39,7 @@ export const LEAST_PX = 0.02;
 const LABELLED_PART = 0.2;
 
 /** The opacity of waiting below its stripes. */
-export const TINT_OPACITY = 0.28;
+const TINT_OPACITY = 0.28;
 
 /** Collects the boxes of a pipeline by their looks. */
 export class PanelCanvas {

@@ -24,7 +24,7 @@ export function panelTitle(
 }
 
 /** `waiting 28 % for stages, 17 % for the straggler` */
-export function waitingText(
+function waitingText(
   { stageWaitPart, pipelineWaitPart }: Pick<PipelineSummary, 'stageWaitPart' | 'pipelineWaitPart'>,
   slowest: string,
 ): string {

@@ -1,5 +1,5 @@
 import { useId } from 'preact/hooks';
-import { closerPolicy, type Moment } from '../../report/timeline/moment.js';
+import type { Moment } from '../../report/timeline/moment.js';
 import type { Morph } from './use-morph.js';
 import type { Zoom } from './use-zoom.js';
 
@@ -50,15 +50,14 @@ function PolicyChoice(props: {
 }) {
   const { policies, moment, morph } = props;
   const name = useId();
-  const shown = moment.part >= 0.5 || moment.from === moment.to ? moment.to : closerPolicy(moment);
   const planned = moment.to > 0 ? moment.to : moment.from > 0 ? moment.from : policies.length - 1;
   const part = partOfPlan(moment, planned);
   const choice = (policy: number) => (
-    <label class={policy === shown ? 'chosen' : undefined}>
+    <label class={policy === morph.aim ? 'chosen' : undefined}>
       <input
         type="radio"
         name={name}
-        checked={policy === shown}
+        checked={policy === morph.aim}
         onChange={() => {
           morph.goTo(policy);
         }}

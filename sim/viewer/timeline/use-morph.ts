@@ -7,6 +7,8 @@ const MORPH_MS = 600;
 /** A timeline's change from one policy to another. */
 export interface Morph {
   readonly moment: Moment;
+  /** The policy that it changes to, or is closer to. */
+  readonly aim: number;
   /** Changes to a policy, in little steps unless the reader prefers less motion. */
   readonly goTo: (policy: number) => void;
   /** Shows a moment between the first policy and another one. */
@@ -19,6 +21,7 @@ export interface Morph {
  */
 export function useMorph(initial: number, goal?: number): Morph {
   const [moment, setMoment] = useState<Moment>(() => atRest(initial));
+  const [aim, setAim] = useState(initial);
   const shown = useRef(moment);
   const frame = useRef<number | undefined>(undefined);
   const show = useCallback((next: Moment) => {
@@ -33,6 +36,7 @@ export function useMorph(initial: number, goal?: number): Morph {
   const goTo = useCallback(
     (policy: number) => {
       stop();
+      setAim(policy);
       if (matchMedia('(prefers-reduced-motion: reduce)').matches) {
         show(atRest(policy));
         return;
@@ -60,11 +64,12 @@ export function useMorph(initial: number, goal?: number): Morph {
   const hold = useCallback(
     (to: number, part: number) => {
       stop();
+      setAim(part < 0.5 ? 0 : to);
       show(part === 0 ? atRest(0) : part === 1 ? atRest(to) : { from: 0, to, part });
     },
     [show, stop],
   );
-  return { moment, goTo, hold };
+  return { moment, aim, goTo, hold };
 }
 
 /** The change that leads from a moment to a policy; from the closer policy if the moment is of two others. */
