@@ -3,6 +3,7 @@ import type { Choices } from './choices.js';
 import { AssumedFields } from './form/assumed-fields.js';
 import { PresetField } from './form/preset-field.js';
 import { WhatIfForm } from './form/what-if-form.js';
+import type { Scenario } from '../scenario/scenario-schema.js';
 import { LAST_STEP, type Asked } from './page-state.js';
 import { StepForm } from './steps/step-form.js';
 
@@ -20,6 +21,9 @@ export function PageForm(props: {
   const { asked, choices, onChange, onFiles, onSettle, onRelease } = props;
   const moved = useRef<EventTarget | null>(null);
   const { whatIf, step, assumed } = asked;
+  const choose = (scenario: Scenario) => {
+    onChange({ whatIf: { scenario }, assumed: [] });
+  };
   return (
     <form
       class="form"
@@ -46,11 +50,7 @@ export function PageForm(props: {
         />
       ) : (
         <>
-          <PresetField
-            onChoose={(scenario) => {
-              onChange({ whatIf: { scenario }, assumed: [] });
-            }}
-          />
+          <PresetField onChoose={choose} />
           <AssumedFields
             {...{ scenario: whatIf.scenario, assumed }}
             onChange={(scenario, remaining) => {

@@ -68,8 +68,8 @@ async function isToldBy(t: ExecutionContext, open: OpenPage, told: string): Prom
   const saved = await open.saved();
   t.regex(saved, /^\d+(\.\d\d)?$/);
   // Savings by profiles that were not measured are whole points.
-  const about = saved.includes('.') ? '' : 'about ';
-  t.true(told.includes(`removes ${about}${saved} %`), saved);
+  const about = saved.includes('.') ? saved : `saves about ${saved} %`;
+  t.true(told.includes(about), saved);
   const [first] = await open.sentences();
   t.true(told.includes(first!), first);
   for (const row of await open.rows()) {
@@ -327,7 +327,7 @@ testWithChromium('a screen reader is told names, and results when they change', 
   t.notRegex(unnamed, /- (?:slider|spinbutton|combobox|checkbox|textbox|button)(?::|$)/m);
   t.regex(unnamed, /- slider "Straggler slowdown": /);
   const status = page.getByRole('status').filter({ hasText: 'of the energy saved' });
-  t.regex(await status.innerText(), /27\.62 %\s+of the energy saved\s+perseus removes/);
+  t.regex(await status.innerText(), /27\.62 %\s+of the energy saved\s+perseus saves/);
 });
 
 const LOOKS: Readonly<Record<string, Look>> = {
