@@ -159,7 +159,7 @@ test.serial(
     );
     t.is(
       await refused('[[1410], [None]]', '--format', 'xml'),
-      'pipewatt run, --format: found "xml", expected table, json, csv\nF/plan.py:1, column 11: found None, expected ' +
+      'pipewatt run, --format: found "xml", expected table, json, csv, markdown, latex\nF/plan.py:1, column 11: found None, expected ' +
         "('forward', 1410) or a clock in MHz\n",
     );
     t.is(
