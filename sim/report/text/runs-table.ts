@@ -64,7 +64,13 @@ function differenceLines(runs: readonly NamedRun[]): string[] {
 
 function differenceText({ field, values }: Difference): string {
   const told = values.map((value) =>
-    value === undefined ? '—' : Array.isArray(value) ? value.join(', ') : String(value),
+    value === undefined
+      ? '—'
+      : Array.isArray(value)
+        ? value.join(', ')
+        : typeof value === 'string'
+          ? value
+          : JSON.stringify(value),
   );
   return `${field}: ${told.join(' | ')}`;
 }
