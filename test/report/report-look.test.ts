@@ -189,7 +189,7 @@ testWithChromium('keys reach what is scrolled, and the focus is seen', async (t)
     const outline = await page.evaluate(() => {
       const focused = document.activeElement!;
       // The handle on the frontier has a ring of its own instead.
-      const ring = focused.querySelector('.frontier-grip');
+      const ring = focused.matches('g') ? focused.querySelector('.frontier-grip') : null;
       if (ring !== null) return `handle ${getComputedStyle(ring).strokeWidth}`;
       const { outlineStyle, outlineWidth } = getComputedStyle(focused);
       return `${focused.tagName} ${outlineStyle} ${outlineWidth}`;
