@@ -34,9 +34,7 @@ export function PageForm(props: {
         if (target === moved.current) onSettle();
         props.onRelease();
       }}
-      onSubmit={(event) => {
-        event.preventDefault();
-      }}
+      onSubmit={stay}
     >
       {step < LAST_STEP ? (
         <StepForm
@@ -77,4 +75,9 @@ export function PageForm(props: {
 /** A known job instead of what was asked: nothing is assumed of it. */
 function ofPreset(scenario: Scenario): Partial<Asked> {
   return { whatIf: { scenario }, assumed: [] };
+}
+
+/** Keeps the page: there is no server to send a form to. */
+function stay(event: Event): void {
+  event.preventDefault();
 }
