@@ -18,28 +18,23 @@ export function PageForm(props: {
   /** Asks at once: a control was released. */
   onRelease: () => void;
 }) {
-  const { asked, choices, onChange, onFiles, onSettle, onRelease } = props;
+  const { asked, choices, onChange, onFiles, onSettle } = props;
+  /** The control that moved last: a field that was typed into is only left when the next one moves. */
   const moved = useRef<EventTarget | null>(null);
   const { whatIf, step, assumed } = asked;
-  const choose = (scenario: Scenario) => {
-    onChange({ whatIf: { scenario }, assumed: [] });
-  };
   return (
     <form
       class="form"
       aria-label="What if"
       onInputCapture={({ target }) => {
-        // A field that was typed into is only left when the next control moves.
         if (target !== moved.current) onSettle();
         moved.current = target;
       }}
       onChange={({ target }) => {
         if (target === moved.current) onSettle();
-        onRelease();
+        props.onRelease();
       }}
-      onSubmit={(event) => {
-        event.preventDefault();
-      }}
+      onSubmit={stay}
     >
       {step < LAST_STEP ? (
         <StepForm
@@ -50,7 +45,11 @@ export function PageForm(props: {
         />
       ) : (
         <>
-          <PresetField onChoose={choose} />
+          <PresetField
+            onChoose={(scenario) => {
+              onChange(ofPreset(scenario));
+            }}
+          />
           <AssumedFields
             {...{ scenario: whatIf.scenario, assumed }}
             onChange={(scenario, remaining) => {
@@ -71,4 +70,14 @@ export function PageForm(props: {
       )}
     </form>
   );
+}
+
+/** A known job instead of what was asked: nothing is assumed of it. */
+function ofPreset(scenario: Scenario): Partial<Asked> {
+  return { whatIf: { scenario }, assumed: [] };
+}
+
+/** Keeps the page: there is no server to send a form to. */
+function stay(event: Event): void {
+  event.preventDefault();
 }

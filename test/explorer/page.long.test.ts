@@ -35,11 +35,14 @@ test.after.always(async () => {
 async function commandLine(path: string, ...options: string[]): Promise<string> {
   let out = '';
   let err = '';
-  const code = await runProgram(['run', path, ...options], {
-    out: (text) => (out += text),
-    err: (text) => (err += text),
-    isWatched: false,
-  });
+  const code = await runProgram(
+    ['run', path, ...(options.length === 0 ? ['--explain'] : options)],
+    {
+      out: (text) => (out += text),
+      err: (text) => (err += text),
+      isWatched: false,
+    },
+  );
   if (code !== 0) throw new Error(`exit ${code}: ${err}`);
   return out.replaceAll(/\s+/g, ' ');
 }
@@ -75,7 +78,8 @@ async function isToldBy(t: ExecutionContext, open: OpenPage, told: string): Prom
   for (const row of await open.rows()) {
     // Columns behind the power are the page's own.
     const upToPower = /^.*?\d+\.\d(?!\d)/.exec(row)![0];
-    t.true(told.includes(upToPower), row);
+    // Tables of 80 columns have the same figures in several parts.
+    for (const figure of upToPower.split(' ')) t.true(told.includes(figure), `${figure}: ${row}`);
   }
 }
 
@@ -117,7 +121,7 @@ testWithChromium('a downloaded scenario gives the same numbers on the command li
   await open.type('Pipelines', '6');
   await open.type('Power of a GPU that waits', '140');
   await open.type('Price of energy', '0.21');
-  await open.after(() => page.getByLabel('zeus-global').check());
+  await open.after(() => page.getByRole('checkbox', { name: 'envpipe' }).check());
   const path = await download(t, open);
   const told = await commandLine(path);
   await isToldBy(t, open, told);
@@ -130,7 +134,7 @@ testWithChromium('a downloaded scenario gives the same numbers on the command li
   };
   t.deepEqual(
     policies.map(({ policy }) => policy),
-    ['max-frequency', 'zeus-global', 'perseus'],
+    ['max-frequency', 'zeus-global', 'envpipe', 'perseus'],
   );
 });
 
@@ -287,13 +291,13 @@ testWithChromium(
   async (t) => {
     const open = await site.open(t);
     const { page } = open;
-    const controls = await page.locator('button, input, select, [tabindex="0"]').count();
+    const controls = await page.locator(CONTROLS).count();
     t.true(controls > 30);
-    await page.evaluate(() => {
-      document.querySelectorAll('button, input, select, [tabindex="0"]').forEach((element, k) => {
+    await page.evaluate((controls) => {
+      document.querySelectorAll(controls).forEach((element, k) => {
         element.setAttribute('data-control', String(k));
       });
-    });
+    }, CONTROLS);
     const reached: number[] = [];
     for (let k = 0; k < controls; k++) {
       await page.keyboard.press('Tab');
@@ -329,6 +333,9 @@ testWithChromium('a screen reader is told names, and results when they change', 
   const status = page.getByRole('status').filter({ hasText: 'of the energy saved' });
   t.regex(await status.innerText(), /27\.62 %\s+of the energy saved\s+perseus saves/);
 });
+
+/** Everything that Tab reaches; of a group of radio buttons it is the chosen one. */
+const CONTROLS = 'button, input:not([type=radio]:not(:checked)), select, [tabindex="0"]';
 
 const LOOKS: Readonly<Record<string, Look>> = {
   'light-wide': WIDE,
