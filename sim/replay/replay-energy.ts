@@ -20,7 +20,7 @@ import {
 import { bloatRemoved } from '../energy/bloat.js';
 import { hostDelays } from './host-delays.js';
 import { kindRules } from './operation-kinds.js';
-import { replayStep } from './replay.js';
+import { replayStep, type ReplayedStep } from './replay.js';
 import { stepGraphs, type StepGraph } from './step-graph.js';
 import type { Trace } from './trace.js';
 import {
@@ -62,14 +62,29 @@ export interface ReplayedPolicy {
  * @throws InputError if pipelines of the trace cannot be planned.
  */
 export function replayEnergy(trace: Trace, gpu: AssumedGpu): ReplayedPolicy[] {
+  return watchedEnergy(trace, gpu).policies;
+}
+
+/** The energy of a traced job, and its steps at the clocks that it assumes. */
+export interface WatchedEnergy {
+  readonly policies: ReplayedPolicy[];
+  /** The trace's k-th step at the highest clock, and at the clocks of Perseus. */
+  readonly atHighest: (k: number) => StepAtClocks;
+  readonly planned: (k: number) => StepAtClocks;
+}
+
+/** Works out energies as `replayEnergy` does, and keeps what pictures need. */
+export function watchedEnergy(trace: Trace, gpu: AssumedGpu): WatchedEnergy {
   const job = tracedJob(trace);
   const plans = plansOf(job, gpu);
-  const max = runSteps(job, gpu, () => undefined);
-  const unaware = runSteps(job, gpu, (pipeline) => plans(pipeline).fastest);
-  const aware = runSteps(job, gpu, (pipeline, room) => {
+  const highestClock: Policy = () => undefined;
+  const forSlowest: Policy = (pipeline, room) => {
     const own = plans(pipeline);
     return own.forStraggler(room * own.fastest.plannedTimeS);
-  });
+  };
+  const max = runSteps(job, gpu, highestClock);
+  const unaware = runSteps(job, gpu, (pipeline) => plans(pipeline).fastest);
+  const aware = runSteps(job, gpu, forSlowest);
   const row = (policy: ReplayedPolicy['policy'], run: Totals, blind: Totals): ReplayedPolicy => ({
     policy,
     meanStepTimeS: run.timeS / job.steps.length,
@@ -77,7 +92,11 @@ export function replayEnergy(trace: Trace, gpu: AssumedGpu): ReplayedPolicy[] {
     slowdownPct: percentMore(run.timeS, max.timeS),
     ...bloatRemoved(max.energyJ, blind.energyJ, run.energyJ),
   });
-  return [row('max-frequency', max, max), row('perseus', aware, unaware)];
+  return {
+    policies: [row('max-frequency', max, max), row('perseus', aware, unaware)],
+    atHighest: (k) => stepAtClocks(job, gpu, job.steps[k]!, highestClock),
+    planned: (k) => stepAtClocks(job, gpu, job.steps[k]!, forSlowest),
+  };
 }
 
 /** GPUs whose time and power over the clock are assumed for a traced job. */
@@ -96,16 +115,31 @@ export interface ReplayedEnergy {
   readonly policies: readonly ReplayedPolicy[];
 }
 
-/** Runs `replayEnergy` on the GPUs of a profile, and states the assumptions. */
-export function replayedEnergy(
+/** An energy estimate with its assumptions, and the steps behind it. */
+export interface WatchedEstimate extends WatchedEnergy {
+  readonly estimate: ReplayedEnergy;
+}
+
+/** Runs `watchedEnergy` on the GPUs of a profile, and states the assumptions. */
+export function energyEstimate(
   trace: Trace,
   { profile: { stages }, title, blockingPowerW }: AssumedGpus,
   gpusPerTracedRank: number,
-): ReplayedEnergy {
+): WatchedEstimate {
   // A stage in the middle holds neither embedding nor head.
   const curve = stages[stages.length >> 1]!;
   const gpu = { blockingPowerW, gpusPerRank: gpusPerTracedRank };
-  return { gpu: title, ...gpu, policies: replayEnergy(trace, { curve, ...gpu }) };
+  const watched = watchedEnergy(trace, { curve, ...gpu });
+  return { ...watched, estimate: { gpu: title, ...gpu, policies: watched.policies } };
+}
+
+/** The energy estimate alone. */
+export function replayedEnergy(
+  trace: Trace,
+  gpus: AssumedGpus,
+  gpusPerTracedRank: number,
+): ReplayedEnergy {
+  return energyEstimate(trace, gpus, gpusPerTracedRank).estimate;
 }
 
 /** A traced job as pipelines to plan. */
@@ -211,38 +245,65 @@ type Policy = (pipeline: TracedPipeline, room: number) => FrequencyPlan | undefi
 
 /** Replays all steps at the clocks of plans. */
 function runSteps(job: TracedJob, gpu: AssumedGpu, planOf: Policy): Totals {
-  const { curve, blockingPowerW, gpusPerRank } = gpu;
+  const { blockingPowerW, gpusPerRank } = gpu;
   const time = compensatedSum();
   const energy = compensatedSum();
-  const clocks = byKind((kind) => clockTable(curve[kind]));
   for (const step of job.steps) {
-    const { graph, instruction, pipelines } = step;
-    const room = roomOf(step, job.transferS);
-    const plans = new Map(
-      pipelines.map((traced, k) => [
-        traced.pipeline,
-        { ...traced, plan: planOf(traced, room[k]!) },
-      ]),
-    );
-    const durationS = graph.ownS.slice();
+    const { computed, durationS, powerW, replayed } = stepAtClocks(job, gpu, step, planOf);
     let computedS = 0;
-    for (const { pipeline, first, end } of graph.workers) {
-      const { dag, plan } = plans.get(pipeline)!;
-      for (let i = first; i < end; i++) {
-        const at = instruction[i]!;
-        if (at < 0) continue;
-        const kind: ProfiledKind = dag.kind[at] === FORWARD ? 'forward' : 'backward';
-        const { relativeTime, powerW } = clocks[kind](plan?.frequencyMHz[at]);
-        durationS[i]! *= relativeTime;
-        computedS += durationS[i]!;
-        energy.add(gpusPerRank * powerW * durationS[i]!);
-      }
+    for (const i of computed) {
+      computedS += durationS[i]!;
+      energy.add(gpusPerRank * powerW[i]! * durationS[i]!);
     }
-    const { lengthS } = replayStep(graph, durationS, job.delays(graph));
-    time.add(lengthS);
-    energy.add(gpusPerRank * blockingPowerW * (graph.workers.length * lengthS - computedS));
+    time.add(replayed.lengthS);
+    const waitingS = step.graph.workers.length * replayed.lengthS - computedS;
+    energy.add(gpusPerRank * blockingPowerW * waitingS);
   }
   return { timeS: time.value(), energyJ: energy.value() };
+}
+
+/** A step at planned clocks. Arrays are per operation. */
+export interface StepAtClocks {
+  /** The operations that compute. */
+  readonly computed: readonly number[];
+  readonly durationS: Float64Array;
+  /** Of operations that compute; 0 for others. Power is of one GPU. */
+  readonly clockMHz: Float64Array;
+  readonly powerW: Float64Array;
+  readonly replayed: ReplayedStep;
+}
+
+function stepAtClocks(
+  job: TracedJob,
+  { curve }: AssumedGpu,
+  step: TracedStep,
+  planOf: Policy,
+): StepAtClocks {
+  const { graph, instruction, pipelines } = step;
+  const clocks = byKind((kind) => clockTable(curve[kind]));
+  const room = roomOf(step, job.transferS);
+  const plans = new Map(
+    pipelines.map((traced, k) => [traced.pipeline, { ...traced, plan: planOf(traced, room[k]!) }]),
+  );
+  const durationS = graph.ownS.slice();
+  const clockMHz = new Float64Array(durationS.length);
+  const powerW = new Float64Array(durationS.length);
+  const computed: number[] = [];
+  for (const { pipeline, first, end } of graph.workers) {
+    const { dag, plan } = plans.get(pipeline)!;
+    for (let i = first; i < end; i++) {
+      const at = instruction[i]!;
+      if (at < 0) continue;
+      const kind: ProfiledKind = dag.kind[at] === FORWARD ? 'forward' : 'backward';
+      const point = clocks[kind](plan?.frequencyMHz[at]);
+      durationS[i]! *= point.relativeTime;
+      clockMHz[i] = point.frequencyMHz;
+      powerW[i] = point.powerW;
+      computed.push(i);
+    }
+  }
+  const replayed = replayStep(graph, durationS, job.delays(graph));
+  return { computed, durationS, clockMHz, powerW, replayed };
 }
 
 /** Time relative to the highest clock, and power, by clock. */
@@ -251,7 +312,7 @@ function clockTable(options: readonly ExecutionOption[]) {
   const table = new Map(
     options.map(({ frequencyMHz, timeS, energyJ }) => [
       frequencyMHz,
-      { relativeTime: timeS / top.timeS, powerW: energyJ / timeS },
+      { frequencyMHz, relativeTime: timeS / top.timeS, powerW: energyJ / timeS },
     ]),
   );
   return (frequencyMHz = top.frequencyMHz) => table.get(frequencyMHz)!;

@@ -76,6 +76,18 @@ export interface TraceReplay {
   readonly whatIfs: readonly WhatIf[];
 }
 
+/** A replay with the graphs that pictures of it need. */
+export interface WatchedReplay {
+  readonly replay: TraceReplay;
+  /** Each step's waits as published, and with transfers that hold up workers: the same operations. */
+  readonly overlapped: readonly StepGraph[];
+  readonly blocking: readonly StepGraph[];
+  /** Delays of hosts per operation of a graph. */
+  readonly delays: (graph: StepGraph) => Float64Array;
+  /** All workers, the costliest first. */
+  readonly workers: readonly WorkerSlowdown[];
+}
+
 /** The number of workers that the published measure of single bad workers fixes. */
 const SLOWEST_PART = 0.03;
 
@@ -88,6 +100,11 @@ const SLOWEST_PART = 0.03;
  * @throws InputError if no step can be replayed.
  */
 export function replayTrace(trace: Trace): TraceReplay {
+  return watchedReplay(trace).replay;
+}
+
+/** Replays a trace as `replayTrace` does, and keeps what pictures need. */
+export function watchedReplay(trace: Trace): WatchedReplay {
   const { overlapped: graphs, blocking, broken } = stepGraphs(trace);
   const delays = hostDelays(blocking);
   const idealS = idealTimes(trace, graphs);
@@ -114,7 +131,7 @@ export function replayTrace(trace: Trace): TraceReplay {
       recoveredPct: lostS > 0 ? percent(meanPublishedS - stepTimeS, lostS) : null,
     };
   };
-  return {
+  const replay = {
     source: trace.source,
     ...sizeOf(trace, graphs),
     steps,
@@ -132,6 +149,7 @@ export function replayTrace(trace: Trace): TraceReplay {
     slowestWorkers: slowest.slice(0, Math.ceil(SLOWEST_PART * slowest.length)),
     whatIfs: allWhatIfs(graphs, slowest, whatIf),
   };
+  return { replay, overlapped: graphs, blocking, delays, workers: slowest };
 }
 
 /** Usual step times: nothing longer than an hour or shorter than a millisecond. */

@@ -20,27 +20,29 @@ export function boxText(timeline: Timeline, place: BoxPlace, moment: Moment): Bo
   const powerW = atMoment(courses, (course) => course.powerW, moment)(place.box);
   const course = courses[closerPolicy(moment)]!;
   const i = instruction[place.box]!;
-  const power = `${fixed(powerW, 0)} W per GPU`;
+  const isPowered = !timeline.isWithoutPowers;
+  const powers = isPowered ? [`${fixed(powerW, 0)} W per GPU`] : [];
+  const critical = course.critical[i] === 1 ? ', critical' : '';
   switch (ACTIVITIES[activity[place.box]!]!) {
     case 'computing':
       return [
         `stage ${place.stage}: ${instructionText(timeline, place.stage, i)}`,
-        `${fixed(course.clockMHz[i]!, 0)} MHz, ${power}${course.critical[i] === 1 ? ', critical' : ''}`,
+        ...(isPowered ? [`${fixed(course.clockMHz[i]!, 0)} MHz, ${powers[0]!}${critical}`] : []),
         times,
       ];
     case 'waiting for a stage': {
       const waited = course.waitsFor[place.box]!;
       const whom = waited < 0 ? 'another stage' : `stage ${waited}`;
-      return [`stage ${place.stage} waits for ${whom}, ${seconds(untilS - fromS)} s`, power, times];
+      return [`stage ${place.stage} waits for ${whom}, ${seconds(untilS - fromS)} s`, ...powers, times];
     }
     case 'waiting for a pipeline':
       return [
         `stage ${place.stage} waits for ${timeline.slowest}, ${seconds(untilS - fromS)} s`,
-        power,
+        ...powers,
         times,
       ];
     default:
-      return [`stage ${place.stage}: ${ACTIVITIES[activity[place.box]!]!}`, power, times];
+      return [`stage ${place.stage}: ${ACTIVITIES[activity[place.box]!]!}`, ...powers, times];
   }
 }
 
@@ -52,7 +54,7 @@ function instructionText({ instructions }: Timeline, stage: number, i: number): 
 }
 
 function columnTexts(
-  { pipelines, slowest }: Timeline,
+  { pipelines, slowest, isWithoutPowers }: Timeline,
   { pipeline, stage, box }: BoxPlace,
   moment: Moment,
 ): string[] {
@@ -67,7 +69,7 @@ function columnTexts(
   const parts: readonly (readonly [number, (part: string) => string])[] = [
     [
       at(({ computing }) => computing),
-      (part) => `computes ${part} of the time, at ${power} W per GPU`,
+      (part) => `computes ${part} of the time${isWithoutPowers ? '' : `, at ${power} W per GPU`}`,
     ],
     [at(({ stageWait }) => stageWait), (part) => `waits for a stage ${part}`],
     [at(({ pipelineWait }) => pipelineWait), (part) => `waits for ${slowest} ${part}`],

@@ -2,9 +2,12 @@ import type { PowerSegment } from '../../energy/power-segments.js';
 import type { PipelineCourse } from './pipeline-course.js';
 import type { ColumnCourse, ColumnLane } from './timeline-data.js';
 
+/** The activities of a pipeline, stage by stage. */
+export type StagesCourse = Pick<PipelineCourse, 'segments' | 'critical'>;
+
 /** A stage in columns of equal width. O(boxes + columns). */
 export function columnLane(
-  courses: readonly PipelineCourse[],
+  courses: readonly StagesCourse[],
   stage: number,
   spanS: number,
   count: number,
@@ -13,7 +16,7 @@ export function columnLane(
 }
 
 function columnCourse(
-  { segments, critical }: PipelineCourse,
+  { segments, critical }: StagesCourse,
   stage: number,
   columnS: number,
   count: number,

@@ -13,14 +13,27 @@ export interface LegendItem {
 /** The meanings of everything that a timeline shows, and of nothing else. */
 export function legendItems(timeline: Timeline): LegendItem[] {
   return [
-    {
-      mark: 'power',
-      text: `computing, ${fixed(timeline.lowestW, 0)} to ${fixed(timeline.highestW, 0)} W per GPU`,
-    },
+    ...powerItems(timeline),
     ...kindItems(timeline),
     ...activityItems(timeline),
-    { mark: 'critical', text: `critical: less than ${100 * CRITICAL_PART} % to spare` },
+    ...criticalItems(timeline),
   ];
+}
+
+function powerItems({ lowestW, highestW, isWithoutPowers }: Timeline): LegendItem[] {
+  if (isWithoutPowers) return [];
+  const text = `computing, ${fixed(lowestW, 0)} to ${fixed(highestW, 0)} W per GPU`;
+  return [{ mark: 'power', text }];
+}
+
+function criticalItems({ pipelines }: Timeline): LegendItem[] {
+  const isMarked = pipelines.some(({ lanes, columns }) =>
+    [...lanes, ...columns].some(({ courses }) =>
+      courses.some(({ critical }) => critical.includes(1)),
+    ),
+  );
+  if (!isMarked) return [];
+  return [{ mark: 'critical', text: `critical: less than ${100 * CRITICAL_PART} % to spare` }];
 }
 
 /** Kinds of instructions that are drawn alike, and their common name. */

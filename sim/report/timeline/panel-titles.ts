@@ -44,7 +44,7 @@ function waitingText(
  * `pipelines 1 to 63: waiting 22 % for stages, 17 % for the straggler; 391 W per GPU`
  */
 export function momentTitle(
-  { pipelines, slowest }: Timeline,
+  { pipelines, slowest, isWithoutPowers }: Timeline,
   pipeline: number,
   { from, to, part }: Moment,
   letters = Infinity,
@@ -55,10 +55,7 @@ export function momentTitle(
   const waits = { stageWaitPart: at('stageWaitPart'), pipelineWaitPart: at('pipelineWaitPart') };
   const waiting = `${name}: ${waitingText(waits, slowest)}`;
   const slow = isStraggler ? ` (${slowest})` : '';
-  const power = `${fixed(at('meanPowerW'), 0)} W per GPU`;
-  const texts = [
-    `${name}${slow}: ${waitingText(waits, slowest)}; ${power}`,
-    `${waiting}; ${power}`,
-  ];
+  const power = isWithoutPowers ? '' : `; ${fixed(at('meanPowerW'), 0)} W per GPU`;
+  const texts = [`${name}${slow}: ${waitingText(waits, slowest)}${power}`, `${waiting}${power}`];
   return texts.find(({ length }) => length <= letters) ?? waiting;
 }

@@ -16,6 +16,8 @@ export interface Timeline {
   /** Least and largest power of a GPU that computes. */
   readonly lowestW: number;
   readonly highestW: number;
+  /** Whether powers and clocks are not known; they are then not shown. */
+  readonly isWithoutPowers?: true;
   /** The pipelines waited for in the end: `the straggler`, or `the slowest pipeline`. */
   readonly slowest: string;
 }
