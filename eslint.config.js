@@ -33,6 +33,14 @@ export default tseslint.config(
     },
   },
   {
+    files: ['docs/site/*.js'],
+    languageOptions: { globals: { process: 'readonly', URL: 'readonly' } },
+  },
+  {
+    files: ['docs/site/browser/*.js'],
+    languageOptions: { sourceType: 'script', globals: { document: 'readonly' } },
+  },
+  {
     files: ['*.config.js'],
     languageOptions: { globals: { process: 'readonly' } },
   },
