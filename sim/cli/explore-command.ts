@@ -7,6 +7,7 @@ import type { Call } from './declare.js';
 import type { explore as declared } from './explore-options.js';
 import { CommandFiles } from './command-files.js';
 import { linkToScenario } from './explore-link.js';
+import { scenarioPath } from '../disk/shipped-scenarios.js';
 import { addressOf, listeningError } from './listening.js';
 import { guarded, pageHandler } from './page-server.js';
 import { OptionReader } from './options.js';
@@ -25,7 +26,7 @@ export async function exploreCommand(call: Call<typeof declared>): Promise<void>
   const link =
     scenario === undefined
       ? undefined
-      : await gathering.attemptAsync(() => linkToScenario(scenario, new CommandFiles(call)));
+      : await gathering.attemptAsync(() => linkToScenario(scenarioPath(scenario), new CommandFiles(call)));
   gathering.throwIfAny();
   if (!existsSync(`${PAGE}index.html`)) {
     throw InputError.of({

@@ -1,3 +1,4 @@
+import { scenarioPath } from '../disk/shipped-scenarios.js';
 import { InputError } from '../../src/errors.js';
 import type { ProblemGathering } from '../../src/problem-list.js';
 import { suggestion, understood } from '../../src/vocabulary.js';
@@ -75,7 +76,7 @@ async function readFigure(
   const { name } = wish;
   if (name === undefined) return undefined;
   if (name in RUN_FIGURES)
-    return readRunFigure(path, name as keyof typeof RUN_FIGURES, wish, reading);
+    return readRunFigure(scenarioPath(path), name as keyof typeof RUN_FIGURES, wish, reading);
   const { files, gathering } = reading;
   if (name !== 'sweep') {
     const table = name as keyof typeof TABLE_FIGURES;

@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { scenarioPath } from '../disk/shipped-scenarios.js';
 import { InputError } from '../../src/errors.js';
 import { kindOfFile } from '../../src/file-kinds.js';
 import { ProblemGathering } from '../../src/problem-list.js';
@@ -32,7 +33,7 @@ export async function planCommand(call: Call<typeof declared>): Promise<void> {
   const { terminal } = call;
   const options = new OptionReader(call);
   const files = new CommandFiles(call);
-  const { input, planner } = inputsOf(call.args[0], options, files);
+  const { input, planner } = inputsOf(scenarioPath(call.args[0]), options, files);
   const planned = await ('scenario' in input
     ? planScenario(input, planner, jobQuestion(options), isAlone(options), terminal)
     : planProfile(input, planner, profileQuestion(options), isAlone(options), terminal));

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { InputError } from '../../src/errors.js';
+import { scenarioPath } from '../disk/shipped-scenarios.js';
 import { checkFolder, makeUserFolder } from '../disk/files.js';
 import { scheduleTable } from '../report/text/schedule-table.js';
 import { PlanCache } from '../run/plan-cache.js';
@@ -26,7 +27,7 @@ export async function scheduleCommand(
   cache = new PlanCache(),
 ): Promise<void> {
   const { terminal } = call;
-  const [path] = call.args;
+  const path = scenarioPath(call.args[0]);
   const options = new OptionReader(call);
   const format = options.get('--format');
   const files = new CommandFiles(call);

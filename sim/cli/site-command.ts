@@ -1,5 +1,6 @@
 import { InputError } from '../../src/errors.js';
 import { kindOfFile } from '../../src/file-kinds.js';
+import { scenarioPath } from '../disk/shipped-scenarios.js';
 import { readUserText } from '../disk/files.js';
 import { sharedSiteTable } from '../report/text/shared-site-table.js';
 import { siteTable } from '../report/text/site-table.js';
@@ -24,7 +25,7 @@ export async function siteCommand(
   call: Call<typeof declared>,
   cache = new PlanCache(),
 ): Promise<void> {
-  const [path] = call.args;
+  const path = scenarioPath(call.args[0]);
   const options = new OptionReader(call);
   const format = options.get('--format');
   const mw = options.get('--mw');
