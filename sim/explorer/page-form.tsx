@@ -18,29 +18,16 @@ export function PageForm(props: {
   /** Asks at once: a control was released. */
   onRelease: () => void;
 }) {
-  const { asked, choices, onChange, onFiles, onSettle } = props;
-  /** The control that moved last: a field that was typed into is only left when the next one moves. */
-  const moved = useRef<EventTarget | null>(null);
+  const { asked, choices, onFiles } = props;
   const { whatIf, step, assumed } = asked;
+  const { watched, onChange } = useGestures(props);
   return (
-    <form
-      class="form"
-      aria-label="What if"
-      onInputCapture={({ target }) => {
-        if (target !== moved.current) onSettle();
-        moved.current = target;
-      }}
-      onChange={({ target }) => {
-        if (target === moved.current) onSettle();
-        props.onRelease();
-      }}
-      onSubmit={stay}
-    >
+    <form class="form" aria-label="What if" {...watched} onSubmit={stay}>
       {step < LAST_STEP ? (
         <StepForm
           {...{ step, scenario: whatIf.scenario }}
           onChange={(scenario) => {
-            onChange({ whatIf: { ...whatIf, scenario } }, true);
+            onChange({ whatIf: { ...whatIf, scenario } });
           }}
         />
       ) : (
@@ -53,7 +40,7 @@ export function PageForm(props: {
           <AssumedFields
             {...{ scenario: whatIf.scenario, assumed }}
             onChange={(scenario, remaining) => {
-              onChange({ whatIf: { ...whatIf, scenario }, assumed: remaining }, true);
+              onChange({ whatIf: { ...whatIf, scenario }, assumed: remaining });
             }}
           />
           {choices === undefined ? (
@@ -62,7 +49,7 @@ export function PageForm(props: {
             <WhatIfForm
               {...{ whatIf, choices, onFiles }}
               onChange={(next) => {
-                onChange({ whatIf: next }, true);
+                onChange({ whatIf: next });
               }}
             />
           )}
@@ -70,6 +57,42 @@ export function PageForm(props: {
       )}
     </form>
   );
+}
+
+/**
+ * Changes of one control, until it is let go, are one change. A field that was typed into is let go only
+ * after the next control has moved.
+ */
+function useGestures(props: {
+  readonly onChange: (change: Partial<Asked>, isDragging?: boolean) => void;
+  readonly onSettle: () => void;
+  readonly onRelease: () => void;
+}) {
+  const { onChange, onSettle, onRelease } = props;
+  const moved = useRef<EventTarget | null>(null);
+  const isAnother = useRef(false);
+  // These only take notes: a page drawn before the control's own listener is called would undo its input.
+  const note = ({ target }: Event) => {
+    if (target !== moved.current) isAnother.current = true;
+    moved.current = target;
+  };
+  return {
+    watched: {
+      onInputCapture: note,
+      onClickCapture: (event: Event) => {
+        if (event.target instanceof HTMLButtonElement) note(event);
+      },
+      onChange: ({ target }: Event) => {
+        if (target === moved.current) onSettle();
+        onRelease();
+      },
+    },
+    onChange: (change: Partial<Asked>) => {
+      if (isAnother.current) onSettle();
+      isAnother.current = false;
+      onChange(change, true);
+    },
+  };
 }
 
 /** A known job instead of what was asked: nothing is assumed of it. */
