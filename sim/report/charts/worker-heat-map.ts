@@ -3,7 +3,13 @@ import { extremes, most } from '../../../src/extremes.js';
 import { fixed } from '../numbers.js';
 import { labelColour, LEVELS, levelColour, powerLevel } from '../timeline/power-colours.js';
 import type { Chart } from './chart.js';
-import { CHARACTER_EM, framed, SCREEN_STYLE, verticalTitle, type ChartStyle } from './chart-style.js';
+import {
+  CHARACTER_EM,
+  framed,
+  SCREEN_STYLE,
+  verticalTitle,
+  type ChartStyle,
+} from './chart-style.js';
 import { legend } from './legend.js';
 
 /** A cell of a heat map. */
