@@ -71,7 +71,7 @@ export async function writePictures(
   const energy = estimated?.estimate;
   const step = shownStep(trace, watched, estimated, shown);
   const reported = {
-    ...{ replay: watched.replay, energy },
+    ...{ name: basename(trace.source), replay: watched.replay, energy },
     workers: slowWorkers(trace, watched),
     timeline: replayTimeline(trace, step, energy?.blockingPowerW),
   };
@@ -79,22 +79,27 @@ export async function writePictures(
   files.write(report, replayReport(reported, made));
 }
 
-/** The command that makes the report again. */
-function commandText(trace: Trace, options: Options): string {
-  const flags = [
-    '--catalog',
-    '--profile',
-    '--tensor-parallel',
-    '--blocking-power',
-    '--step',
-  ] as const;
-  const given = [...flags, '--report' as const].flatMap((flag) => {
+/** Options of the command that a report depends on. */
+const REPORTED = [
+  '--catalog',
+  '--profile',
+  '--tensor-parallel',
+  '--blocking-power',
+  '--step',
+  '--report',
+] as const;
+
+/** The command that makes the report again, in the folder of its files. */
+function commandText({ source }: Trace, options: Options): string {
+  const given = REPORTED.flatMap((flag) => {
     const value = options.get(flag);
-    return value === undefined ? [] : [flag, value];
+    if (value === undefined) return [];
+    return [flag, typeof value === 'string' ? word(basename(value)) : String(value)];
   });
-  return ['npx pipewatt replay', trace.source, ...given]
-    .map((word, k) =>
-      k > 0 && /[^\w./:=+-]/.test(String(word)) ? JSON.stringify(word) : String(word),
-    )
-    .join(' ');
+  return ['npx pipewatt replay', word(basename(source)), ...given].join(' ');
+}
+
+/** A text as one word of a shell. */
+function word(text: string): string {
+  return /^[\w./:+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -25,7 +25,8 @@ export interface HeatCell {
 export interface HeatMap {
   readonly cells: readonly HeatCell[];
   readonly xLabel: string;
-  readonly yLabel: string;
+  /** Left out where names say it. */
+  readonly yLabel?: string;
   /** The meaning of the values. */
   readonly meaning: string;
 }
@@ -72,7 +73,7 @@ export function workerHeatMap(
       ...(isWritten ? [numbers] : []),
       axisX({ ticks: thinned(names.x, labelPx / cellPx), label: xLabel }),
       axisY({ ticks: thinned(names.y, (1.2 * fontPx) / rowPx), label: null, tickSize: 0 }),
-      verticalTitle(yLabel, style, frame),
+      ...(yLabel === undefined ? [] : [verticalTitle(yLabel, style, frame)]),
       key.mark,
     ],
   };

@@ -55,7 +55,7 @@ export function workerStepMap(workers: readonly SlowWorker[]): HeatMap {
       title: `${placeOf(worker, true)}\nstep ${step}: ${fixed(longerPct, 2)} % longer`,
     })),
   );
-  return { cells, xLabel: 'step', yLabel: '', meaning: MEANING };
+  return { cells, xLabel: 'step', meaning: MEANING };
 }
 
 /** Mean step times as bars: recorded, replayed, and what-ifs with what they save. */

@@ -1,3 +1,5 @@
+import { mean } from 'simple-statistics';
+import { groupBy } from '../../../src/groups.js';
 import type { ReplayedEnergy } from '../../replay/replay-energy.js';
 import type { TraceReplay } from '../../replay/replay-trace.js';
 import { fixed } from '../numbers.js';
@@ -37,20 +39,36 @@ export function replayHeadline(
   };
 }
 
+/** Stages that are slow in every pipeline have more to do; other slow ranks are stragglers. */
 function slowSentences(workers: readonly SlowWorker[]): string[] {
-  const slow = workers
-    .filter(({ longerPct }) => longerPct >= SLOW_PCT)
+  const isSlow = ({ longerPct }: SlowWorker) => longerPct >= SLOW_PCT;
+  const pipelines = new Set(workers.map(({ pipeline }) => pipeline)).size;
+  const slowStages = [...groupBy(workers, ({ stage }) => stage)].filter(
+    ([, ranks]) => pipelines > 1 && ranks.every(isSlow),
+  );
+  const stages = slowStages.map(([stage, ranks]) => {
+    const longerPct = mean(ranks.map((worker) => worker.longerPct));
+    return `Stage ${stage} computes ${fixed(longerPct, 1)} % longer than the mean of all, in every pipeline: it has more to do.`;
+  });
+  const inSlowStage = new Set(slowStages.map(([stage]) => stage));
+  const others = workers
+    .filter((worker) => isSlow(worker) && !inSlowStage.has(worker.stage))
     .sort((a, b) => b.longerPct - a.longerPct || a.rank - b.rank);
+  if (stages.length + others.length === 0) {
+    return [`No rank computes ${SLOW_PCT} % longer than the mean of all.`];
+  }
+  return [...stages, ...rankSentences(others, workers.length)];
+}
+
+/** @param slow the slow ones that no slow stage explains, the slowest first. */
+function rankSentences(slow: readonly SlowWorker[], ranks: number): string[] {
   const [worst] = slow;
-  if (worst === undefined) return [`No rank computes ${SLOW_PCT} % longer than the mean of all.`];
+  if (worst === undefined) return [];
   const { rank, pipeline, stage, longerPct } = worst;
-  const others =
-    slow.length === 1
-      ? ', and no other more than 5 %'
-      : `; ${slow.length} of ${workers.length} ranks compute at least ${SLOW_PCT} % longer`;
-  return [
-    `Rank ${rank} (pipeline ${pipeline}, stage ${stage}) computes longest: ${fixed(longerPct, 1)} % longer than the mean of all${others}.`,
-  ];
+  const who = `Rank ${rank} (pipeline ${pipeline}, stage ${stage}) computes ${fixed(longerPct, 1)} % longer than the mean of all`;
+  return slow.length === 1
+    ? [`${who}.`]
+    : [`${who}; with it, ${slow.length} of ${ranks} ranks take at least ${SLOW_PCT} % longer.`];
 }
 
 /** The what-if of one part that recovers the most of what stragglers cost. */

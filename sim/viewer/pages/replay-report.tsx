@@ -1,3 +1,4 @@
+import { visibleLine } from '../../../src/visible.js';
 import type { ReplayedEnergy } from '../../replay/replay-energy.js';
 import type { TraceReplay } from '../../replay/replay-trace.js';
 import { replayHeadline } from '../../report/replay/replay-sentences.js';
@@ -23,6 +24,8 @@ import { reportPage } from './report-page.js';
 
 /** A replay, and what is drawn of it. */
 export interface ReportedReplay {
+  /** The trace's name, without its folder. */
+  readonly name: string;
   readonly replay: TraceReplay;
   readonly energy: ReplayedEnergy | undefined;
   readonly workers: readonly SlowWorker[];
@@ -34,7 +37,7 @@ export function replayReport(reported: ReportedReplay, made: CommandMaker): stri
   const { replay, energy, workers } = reported;
   const headline = replayHeadline(replay, workers, energy);
   return reportPage({
-    title: `Replay of ${replay.source}`,
+    title: `Replay of ${visibleLine(reported.name)}`,
     made,
     children: (
       <>
