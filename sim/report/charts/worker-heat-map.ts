@@ -83,7 +83,7 @@ function namesOf(cells: readonly HeatCell[], axis: 'x' | 'y'): string[] {
   return [...new Set(cells.map((one) => one[axis]))];
 }
 
-/** Every so many labels that they do not touch. */
+/** As many labels as do not touch, from the first. */
 function thinned(labels: readonly string[], needed: number): string[] {
   const every = Math.max(1, Math.ceil(needed));
   return labels.filter((_, k) => k % every === 0);

@@ -17,7 +17,7 @@ function hasRanks(workers: readonly SlowWorker[]): boolean {
   );
 }
 
-/** Who is slow, by stage and pipeline; where a stage has several ranks, each has a column. */
+/** A map of who is slow, by stage and pipeline; where a stage has several ranks, each has a column. */
 export function workerMap(workers: readonly SlowWorker[]): HeatMap {
   const several = hasRanks(workers);
   const nth = new Map<string, number>();
@@ -45,7 +45,7 @@ export function workerMap(workers: readonly SlowWorker[]): HeatMap {
   };
 }
 
-/** Who is slow when: a row per worker, a column per step. */
+/** A map of who is slow when: a row per worker, a column per step. */
 export function workerStepMap(workers: readonly SlowWorker[]): HeatMap {
   const several = hasRanks(workers);
   const cells = workers.flatMap((worker) =>

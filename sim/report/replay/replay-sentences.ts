@@ -16,7 +16,7 @@ const SLOW_PCT = 5;
 /** Time that is not worth a sentence. */
 const NOTHING_PCT = 0.05;
 
-/** Who is slow, what that costs, and what planned clocks would save. */
+/** The headline: who is slow, what that costs, and what planned clocks would save. */
 export function replayHeadline(
   replay: TraceReplay,
   workers: readonly SlowWorker[],
