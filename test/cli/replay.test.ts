@@ -141,11 +141,12 @@ test('--report shows who is slow, --trace every step; both are the same each tim
   t.true(plain.html.includes('npx pipewatt replay trace.parquet --report NAME.html'));
   t.false(plain.html.includes(tmpdir()), 'no folder of this machine');
   const catalog = ['--catalog', 'gpt3-175b-a100-sxm', '--step', '1'];
-  const planned = await write('planned', ...catalog);
+  const planned = await write('once-planned', ...catalog);
   t.true(planned.headings[0]!.endsWith('step 1'));
   t.true(planned.headings.includes('Energy on GPT-3 175B on NVIDIA A100 SXM'));
   t.deepEqual(new LoadedTrace(planned.trace).processes, ['recorded', 'replayed', 'planned']);
-  t.deepEqual(await write('other', ...catalog), planned);
+  const again = await write('once-more', ...catalog);
+  t.true(again.html === planned.html && again.trace === planned.trace);
 });
 
 test('wrong names and steps are refused together, and nothing is written', async (t) => {
