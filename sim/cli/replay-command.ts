@@ -2,19 +2,22 @@ import { visibleLine } from '../../src/visible.js';
 import { readStageProfile } from '../../src/profile/read-csv.js';
 import { catalogProfile } from '../hardware/catalog.js';
 import { brokenSentences, replayRows, replayTable } from '../report/text/replay-table.js';
-import { replayedEnergy, type AssumedGpus } from '../replay/replay-energy.js';
-import { replayTrace, type TraceReplay } from '../replay/replay-trace.js';
+import { energyEstimate, type AssumedGpus } from '../replay/replay-energy.js';
+import { watchedReplay, type TraceReplay } from '../replay/replay-trace.js';
 import type { Estimate } from '../scenario/estimate.js';
 import { gpusPerRank } from '../replay/traced-job.js';
 import { readTrace } from '../replay/read-trace.js';
 import { LIBRARY, readCatalogEntry } from '../disk/catalog-files.js';
 import type { Call } from './declare.js';
 import { readUserBytes, readUserText } from '../disk/files.js';
+import { CommandFiles } from './command-files.js';
 import { printed } from './formats.js';
 import { OptionReader } from './options.js';
 import { estimateOfFile } from '../scenario/scenario-profile.js';
 import { tellOfProfile } from './profile-notes.js';
 import type { replay as declared } from './replay-options.js';
+import { shownIndex, writePictures } from './replay-pictures.js';
+import { checkTraceName } from './trace-file.js';
 import { VERSION } from './version.js';
 
 /** `pipewatt replay TRACE.parquet`: the time and energy of a production job, and its what-ifs. */
@@ -31,16 +34,25 @@ export async function replayCommand(call: Call<typeof declared>): Promise<void> 
     options.complain('--catalog, --profile', 'found both, expected one of them');
   }
   if (profile !== undefined) options.needed('--blocking-power');
+  checkTraceName(options);
+  const files = new CommandFiles(call);
+  for (const input of [path, profile]) if (input !== undefined) files.reads(input);
+  for (const flag of ['--report', '--trace'] as const) files.writes(flag, options.get(flag));
+  if (options.get('--step') !== undefined && options.get('--report') === undefined) {
+    options.complain('--step', 'is for the --report, which is missing');
+  }
   const gathering = options.gathered();
   const curves = gathering.attempt(() => curvesOf(catalog, profile, blockingPowerW));
   const read = await gathering.attemptAsync(() => readTrace(readUserBytes(path, 'trace'), path));
+  files.checkOutputs(gathering);
   gathering.throwIfAny();
   const trace = read!;
-  const replay = replayTrace(trace);
-  const energy =
-    curves === undefined
-      ? undefined
-      : replayedEnergy(trace, curves, gpusPerTracedRank ?? gpusPerRank(trace));
+  const watched = watchedReplay(trace);
+  const { replay } = watched;
+  const shown = shownIndex(watched, options);
+  const estimated =
+    curves && energyEstimate(trace, curves, gpusPerTracedRank ?? gpusPerRank(trace));
+  const energy = estimated?.estimate;
   if (format === 'csv') terminal.err(told(replay));
   tellOfProfile(curves?.estimate, curves?.profile.notes, terminal);
   const contents = {
@@ -48,7 +60,9 @@ export async function replayCommand(call: Call<typeof declared>): Promise<void> 
     json: () => ({ pipewatt: VERSION, ...replay, energy: energy ?? null }),
     csv: () => replayRows(replay),
   };
-  terminal.out(await printed(format, contents));
+  const text = await printed(format, contents);
+  await writePictures({ trace, watched, estimated, shown }, options, files, terminal);
+  terminal.out(text);
 }
 
 /** The GPUs assumed, and the likely errors of their profile. */

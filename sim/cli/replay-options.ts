@@ -1,4 +1,4 @@
-import { TENSOR_PARALLEL } from './common-options.js';
+import { REPORT, TENSOR_PARALLEL } from './common-options.js';
 import { declare, format, optionalNumber, text } from './declare.js';
 
 export const replay = declare({
@@ -24,5 +24,15 @@ export const replay = declare({
       { quantity: 'waitingPowerW' },
     ),
     '--format': format('table', 'json', ['csv', 'a row per step']),
+    '--report': REPORT,
+    '--trace': text(
+      '<file>',
+      'write the steps as recorded, replayed and planned there, .json.gz or .json, for Perfetto',
+    ),
+    '--step': optionalNumber('<n>', 'the step that the report shows [the one of median length]', {
+      ...{ min: -Number.MAX_SAFE_INTEGER, max: Number.MAX_SAFE_INTEGER, whole: true },
+    }),
   },
+  groups: { 'See it:': ['--report', '--step', '--trace'] },
+  example: ['pipewatt replay trace.parquet --catalog gpt3-175b-a100-sxm --report replay.html'],
 });

@@ -74,7 +74,7 @@ export interface WatchedEnergy {
 }
 
 /** Works out energies as `replayEnergy` does, and keeps what pictures need. */
-export function watchedEnergy(trace: Trace, gpu: AssumedGpu): WatchedEnergy {
+function watchedEnergy(trace: Trace, gpu: AssumedGpu): WatchedEnergy {
   const job = tracedJob(trace);
   const plans = plansOf(job, gpu);
   const highestClock: Policy = () => undefined;

@@ -6,7 +6,9 @@ import type { StepGraph } from './step-graph.js';
 import type { Trace } from './trace.js';
 
 /** The ways in which a step is shown. */
-export type CourseName = 'recorded' | 'replayed' | 'planned';
+export const COURSE_NAMES = ['recorded', 'replayed', 'planned'] as const;
+
+export type CourseName = (typeof COURSE_NAMES)[number];
 
 /** The times of a step's operations, from its beginning. Arrays are per operation of its graph. */
 export interface StepCourse {

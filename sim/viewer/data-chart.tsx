@@ -6,6 +6,8 @@ import { comparisonChart } from '../report/charts/comparison-chart.js';
 import { frontierChart } from '../report/charts/frontier-chart.js';
 import { ledgerChart } from '../report/charts/ledger-chart.js';
 import { powerChart, WIDE_STYLE } from '../report/charts/power-chart.js';
+import { stepTimeChart } from '../report/charts/step-time-chart.js';
+import { workerHeatMap } from '../report/charts/worker-heat-map.js';
 import { ChartFigure } from './chart-figure.js';
 import { Island } from './island.js';
 
@@ -16,6 +18,9 @@ const CHARTS = {
   frontier: { draw: frontierChart, style: SCREEN_STYLE },
   ledger: { draw: ledgerChart, style: SCREEN_STYLE },
   power: { draw: powerChart, style: WIDE_STYLE },
+  stepTimes: { draw: stepTimeChart, style: SCREEN_STYLE },
+  workers: { draw: workerHeatMap, style: SCREEN_STYLE },
+  workerSteps: { draw: workerHeatMap, style: WIDE_STYLE },
 } as const;
 
 type ChartKind = keyof typeof CHARTS;

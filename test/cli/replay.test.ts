@@ -1,9 +1,12 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import test, { type ExecutionContext } from 'ava';
 import { EXIT, runProgram } from '../../sim/cli/program.js';
+import { headingsOf } from '../support/reports.js';
 import { projectFile } from '../support/shared-data.js';
+import { LoadedTrace } from '../support/trace-format.js';
 import { traceFile, traceRows, type TraceRow } from '../support/traces.js';
 
 const SHAPE = { pipelines: 2, stages: 3, microbatches: 6, steps: 4, seed: 1, slowRank: 1 };
@@ -105,6 +108,80 @@ test('a stage profile may be attached instead, also one that was not measured', 
   const made = await replay(t, '--profile', own, '--blocking-power', '80');
   t.is(made.out, measured.out);
   t.regex(made.err, /^not measured: .* left out one by one were off by/);
+});
+
+test('--report shows who is slow, --trace every step; both are the same each time', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'pipewatt-test-'));
+  t.teardown(() => {
+    rmSync(folder, { recursive: true });
+  });
+  const write = async (name: string, ...options: string[]) => {
+    const [html, json] = [join(folder, `${name}.html`), join(folder, `${name}.json.gz`)];
+    const { code, err } = await replay(t, ...options, '--report', html, '--trace', json);
+    t.deepEqual(
+      [code, err],
+      [EXIT.ok, `wrote ${json}; open it at ui.perfetto.dev\nwrote ${html}; open it in a browser\n`],
+    );
+    const trace = gunzipSync(readFileSync(json)).toString();
+    return {
+      html: readFileSync(html, 'utf8').replaceAll(name, 'NAME'),
+      trace,
+      headings: headingsOf(t, html),
+    };
+  };
+  const plain = await write('plain');
+  t.deepEqual(plain.headings, [
+    'One step: step 3',
+    ...['Who is slow', 'What if', 'Who is slow when'],
+    ...['Step times, and errors of the replay', 'Every rank', 'Every step'],
+    ...['How to read it', 'Run it again'],
+  ]);
+  t.deepEqual(new LoadedTrace(plain.trace).processes, ['recorded', 'replayed']);
+  t.true(plain.html.includes('Rank 1 (pipeline 0, stage 1) computes'));
+  t.true(plain.html.includes('npx pipewatt replay trace.parquet --report NAME.html'));
+  t.false(plain.html.includes(tmpdir()), 'no folder of this machine');
+  const catalog = ['--catalog', 'gpt3-175b-a100-sxm', '--step', '1'];
+  const planned = await write('once-planned', ...catalog);
+  t.true(planned.headings[0]!.endsWith('step 1'));
+  t.true(planned.headings.includes('Energy on GPT-3 175B on NVIDIA A100 SXM'));
+  t.deepEqual(new LoadedTrace(planned.trace).processes, ['recorded', 'replayed', 'planned']);
+  const again = await write('once-more', ...catalog);
+  t.true(again.html === planned.html && again.trace === planned.trace);
+});
+
+test('wrong names and steps are refused together, and nothing is written', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'pipewatt-test-'));
+  t.teardown(() => {
+    rmSync(folder, { recursive: true });
+  });
+  const html = join(folder, 'r.html');
+  const wrong = await replay(
+    t,
+    '--trace',
+    join(folder, 'r.txt'),
+    '--step',
+    '1.5',
+    '--report',
+    folder,
+  );
+  t.deepEqual([wrong.code, wrong.out], [EXIT.wrongInput, '']);
+  t.deepEqual(wrong.err.trimEnd().split('\n').length, 3);
+  t.regex(
+    wrong.err,
+    /--trace: found ".*r\.txt", expected a name that ends in \.json\.gz or \.json/,
+  );
+  t.regex(wrong.err, /--step: found "1\.5", expected a whole number/);
+  const absent = await replay(t, '--step', '2', '--report', html);
+  t.deepEqual(
+    [absent.code, absent.err],
+    [
+      EXIT.wrongInput,
+      'pipewatt replay, --step: found 2, expected a step that is replayed: 0, 1, 3\n',
+    ],
+  );
+  const alone = await replay(t, '--step', '1');
+  t.is(alone.err, 'pipewatt replay, --step: is for the --report, which is missing\n');
+  t.deepEqual(readdirSync(folder), []);
 });
 
 test('two sources of curves, or one without blocking power, are refused', async (t) => {

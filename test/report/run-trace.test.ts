@@ -1,6 +1,6 @@
 import test from 'ava';
 import { ACCOUNT_KEYS, ACCOUNTS } from '../../sim/energy/accounts.js';
-import { runTrace, type RunTrace } from '../../sim/report/perfetto/run-trace.js';
+import { runTrace, type WrittenTrace } from '../../sim/report/perfetto/run-trace.js';
 import { traceText } from '../../sim/report/perfetto/trace-events.js';
 import { pipelineNames } from '../../sim/report/perfetto/trace-selection.js';
 import { tracedIterations } from '../../sim/report/perfetto/trace-steps.js';
@@ -64,14 +64,14 @@ async function keptRun(scenario: Scenario): Promise<KeptRun> {
   return (await runScenario(scenario, sourceOf(scenario), { keep: FOR_TRACES })).kept;
 }
 
-async function traceOf(scenario: Scenario, mostSlices?: number): Promise<RunTrace> {
+async function traceOf(scenario: Scenario, mostSlices?: number): Promise<WrittenTrace> {
   return runTrace(await keptRun(scenario), {
     ...OPTIONS,
     ...(mostSlices === undefined ? {} : { mostSlices }),
   });
 }
 
-function textOf({ events, otherData }: RunTrace): string {
+function textOf({ events, otherData }: WrittenTrace): string {
   return [...traceText(events, otherData)].join('');
 }
 

@@ -9,16 +9,27 @@ import { sweepReport, type FinishedSweep } from '../../sim/viewer/pages/sweep-re
 import { FOR_PICTURES } from '../../sim/run/kept-run.js';
 import { readPublished } from '../../sim/paper/published.js';
 import { runScenario } from '../../sim/run/run-scenario.js';
+import { readCatalogEntry } from '../../sim/disk/catalog-files.js';
+import { catalogProfile } from '../../sim/hardware/catalog.js';
+import { energyEstimate } from '../../sim/replay/replay-energy.js';
+import { watchedReplay } from '../../sim/replay/replay-trace.js';
+import { traceOfRows } from '../../sim/replay/read-trace.js';
+import { shownStep } from '../../sim/replay/step-courses.js';
+import { replayTimeline } from '../../sim/report/replay/replay-timeline.js';
+import { slowWorkers } from '../../sim/report/replay/slow-workers.js';
+import { replayReport } from '../../sim/viewer/pages/replay-report.js';
 import { projectFile } from './files.js';
 import { profileOf, scenarioOf } from './made-up.js';
+import { traceRows } from './traces.js';
 
-/** Reports of all four kinds by name, each with everything that such a report can have. */
+/** Reports of all kinds by name, each with everything that such a report can have. */
 export async function madeUpReports(): Promise<ReadonlyMap<string, string>> {
   return new Map([
     ['run', await madeUpRun()],
     ['sweep', sweepReport(MADE_UP_SWEEP)],
     ['reproduce', madeUpReproduction()],
     ['compare', madeUpComparison()],
+    ['replay', madeUpReplay()],
   ]);
 }
 
@@ -101,6 +112,24 @@ function madeUpReproduction(): string {
       },
     ],
     { version: '0', script: reportScript(), command: 'npx pipewatt reproduce figure8' },
+  );
+}
+
+/** A slow rank, several ranks of a stage, planned clocks. */
+function madeUpReplay(): string {
+  const shape = { pipelines: 3, stages: 3, microbatches: 5, steps: 12, seed: 4, ranksPerStage: 2 };
+  const trace = traceOfRows(traceRows({ ...shape, slowRank: 5 }), 'made-up.parquet');
+  const watched = watchedReplay(trace);
+  const entry = readCatalogEntry('gpt3-175b-a100-sxm', { source: 'test', field: 'catalog' });
+  const gpus = { profile: catalogProfile(entry), title: entry.model, blockingPowerW: 80 };
+  const energy = energyEstimate(trace, gpus, 1);
+  return replayReport(
+    {
+      ...{ name: 'made-up.parquet', replay: watched.replay, energy: energy.estimate },
+      workers: slowWorkers(trace, watched),
+      timeline: replayTimeline(trace, shownStep(trace, watched, energy, 3), 80),
+    },
+    { version: '0', script: reportScript(), command: 'npx pipewatt replay made-up.parquet' },
   );
 }
 

@@ -36,6 +36,15 @@ const instant = z.strictObject({
   args,
 });
 
+const flowStart = z.strictObject({
+  ...common,
+  ph: z.literal('s'),
+  id,
+  cat: z.string().min(1),
+  ts: number.min(0),
+});
+const flowEnd = z.strictObject({ ...flowStart.shape, ph: z.literal('f'), bp: z.literal('e') });
+
 const named = z.strictObject({
   ...common,
   ph: z.literal('M'),
@@ -60,7 +69,7 @@ export const traceFile = z.strictObject({
   otherData: args,
   traceEvents: z.array(
     z.union([
-      z.discriminatedUnion('ph', [slice, counter, instant]),
+      z.discriminatedUnion('ph', [slice, counter, instant, flowStart, flowEnd]),
       z.discriminatedUnion('name', [named, labelled, sorted]),
     ]),
   ),
@@ -69,6 +78,7 @@ export const traceFile = z.strictObject({
 export type TraceFile = z.output<typeof traceFile>;
 export type Slice = z.output<typeof slice>;
 export type Counter = z.output<typeof counter>;
+export type FlowEnd = z.output<typeof flowStart> | z.output<typeof flowEnd>;
 export type Instant = z.output<typeof instant>;
 
 /** A trace, loaded as a viewer does: events by process and thread. */
@@ -77,6 +87,8 @@ export class LoadedTrace {
   readonly slices: Slice[];
   readonly counters: Counter[];
   readonly instants: Instant[];
+  /** Ends of arrows, in the order of the file. */
+  readonly flowEnds: FlowEnd[];
   private readonly processNames = new Map<number, string>();
   private readonly threadNames = new Map<number, string>();
 
@@ -87,6 +99,7 @@ export class LoadedTrace {
     this.slices = traceEvents.filter((event) => event.ph === 'X');
     this.counters = traceEvents.filter((event) => event.ph === 'C');
     this.instants = traceEvents.filter((event) => event.ph === 'i');
+    this.flowEnds = traceEvents.filter((event) => event.ph === 's' || event.ph === 'f');
     for (const event of traceEvents) {
       if (event.ph !== 'M') continue;
       if (event.name === 'process_name') this.processNames.set(event.pid, event.args.name);

@@ -43,7 +43,7 @@ export function stepTimeChart(
       rightChars: most(rows.map(({ shown }) => shown.length)) + 1,
     }),
     x: x.scale,
-    y: { domain: names, label: null, padding: 0.2 },
+    y: { domain: names, label: null, padding: 0.2, axis: null },
     marks: [
       gridX(),
       axisX(),

@@ -3,7 +3,13 @@ import { extremes, most } from '../../../src/extremes.js';
 import { fixed } from '../numbers.js';
 import { labelColour, LEVELS, levelColour, powerLevel } from '../timeline/power-colours.js';
 import type { Chart } from './chart.js';
-import { CHARACTER_EM, framed, SCREEN_STYLE, verticalTitle, type ChartStyle } from './chart-style.js';
+import {
+  CHARACTER_EM,
+  framed,
+  SCREEN_STYLE,
+  verticalTitle,
+  type ChartStyle,
+} from './chart-style.js';
 import { legend } from './legend.js';
 
 /** A cell of a heat map. */
@@ -19,7 +25,8 @@ export interface HeatCell {
 export interface HeatMap {
   readonly cells: readonly HeatCell[];
   readonly xLabel: string;
-  readonly yLabel: string;
+  /** Left out where names say it. */
+  readonly yLabel?: string;
   /** The meaning of the values. */
   readonly meaning: string;
 }
@@ -66,7 +73,7 @@ export function workerHeatMap(
       ...(isWritten ? [numbers] : []),
       axisX({ ticks: thinned(names.x, labelPx / cellPx), label: xLabel }),
       axisY({ ticks: thinned(names.y, (1.2 * fontPx) / rowPx), label: null, tickSize: 0 }),
-      verticalTitle(yLabel, style, frame),
+      ...(yLabel === undefined ? [] : [verticalTitle(yLabel, style, frame)]),
       key.mark,
     ],
   };
@@ -76,7 +83,7 @@ function namesOf(cells: readonly HeatCell[], axis: 'x' | 'y'): string[] {
   return [...new Set(cells.map((one) => one[axis]))];
 }
 
-/** Every so many labels that they do not touch. */
+/** As many labels as do not touch, from the first. */
 function thinned(labels: readonly string[], needed: number): string[] {
   const every = Math.max(1, Math.ceil(needed));
   return labels.filter((_, k) => k % every === 0);

@@ -17,8 +17,8 @@ import {
 } from './trace-steps.js';
 import { counterTrack, processEvents, threadEvents } from './trace-tracks.js';
 
-/** A run as a trace. */
-export interface RunTrace {
+/** A trace to write. */
+export interface WrittenTrace {
   /** Its subject; shown by viewers. */
   readonly otherData: TraceArgs;
   /** Sentences on what was left out. */
@@ -48,7 +48,7 @@ const MOST_SLICES = 1_000_000;
 export function runTrace(
   run: KeptRun,
   { version, title, mostSlices = MOST_SLICES }: TraceOptions,
-): RunTrace {
+): WrittenTrace {
   const { scenario, gpus } = run.setting;
   const { policies, leftOut } = selectForTrace(run, mostSlices);
   const otherData = {

@@ -2,7 +2,7 @@
  * The part of the Chrome trace event format that pipewatt writes (D. Sinclair, N. Duca, "Trace Event
  * Format"). Perfetto (ui.perfetto.dev) and chrome://tracing read it.
  */
-export type TraceEvent = SliceEvent | CounterEvent | InstantEvent | MetadataEvent;
+export type TraceEvent = SliceEvent | CounterEvent | InstantEvent | FlowEvent | MetadataEvent;
 
 /** The thread of a process that an event belongs to. */
 export interface TracePlace {
@@ -42,6 +42,20 @@ export interface InstantEvent extends TracePlace {
   readonly cat: string;
   readonly ts: number;
   readonly args: TraceArgs;
+}
+
+/**
+ * An end of an arrow between slices, which share its id, name and category. It belongs to the slice of its
+ * thread in which its time lies; the end does not come before the beginning.
+ */
+export interface FlowEvent extends TracePlace {
+  readonly ph: 's' | 'f';
+  /** The end's: the slice around its time, not the next one. */
+  readonly bp?: 'e';
+  readonly id: number;
+  readonly name: string;
+  readonly cat: string;
+  readonly ts: number;
 }
 
 /** The name of a process or a thread, or its place in the order. */

@@ -17,7 +17,7 @@ export function workerOf({ workers, operation }: StepGraph): Int32Array {
 }
 
 /**
- * Who hands over to whom: a computation to its send, a send to its receive, a receive to the computation
+ * The handovers of a step: a computation to its send, a send to its receive, a receive to the computation
  * that needs it; where no transfers are traced, computation to computation; and the last to begin an
  * exchange to all that waited for it.
  *

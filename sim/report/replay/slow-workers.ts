@@ -35,7 +35,8 @@ export function slowWorkers(trace: Trace, { overlapped, workers }: WatchedReplay
       entryOf(found, rank, (): (typeof sums)[] => []).push(sums);
     }
   }
-  const sum = (values: readonly number[]) => (values.length === 0 ? 0 : values.length * mean([...values]));
+  const sum = (values: readonly number[]) =>
+    values.length === 0 ? 0 : values.length * mean([...values]);
   return workers
     .map(({ pipeline, stage, rank, slowdown }) => {
       const steps = found.get(rank)!;
@@ -45,7 +46,10 @@ export function slowWorkers(trace: Trace, { overlapped, workers }: WatchedReplay
           sum(steps.map(({ ownS }) => ownS)),
           sum(steps.map(({ meanS }) => meanS)),
         ),
-        steps: steps.map(({ step, ownS, meanS }) => ({ step, longerPct: percentMore(ownS, meanS) })),
+        steps: steps.map(({ step, ownS, meanS }) => ({
+          step,
+          longerPct: percentMore(ownS, meanS),
+        })),
       };
     })
     .sort((a, b) => a.pipeline - b.pipeline || a.stage - b.stage || a.rank - b.rank);

@@ -65,7 +65,7 @@ function activityOf({ role, isOwnWork }: KindRule, kind: string): Activity {
   return isOwnWork ? 'stalled' : 'reducing gradients';
 }
 
-/** What phases of a step are made of, besides its times. */
+/** The things that phases of a step are made of, besides its times. */
 export interface PhaseSource {
   readonly trace: Trace;
   readonly step: ShownStep;

@@ -10,37 +10,62 @@ const WIDTH = 118;
 
 /** The findings of a replay, as text. At most 120 columns. */
 export function replayTable(replay: TraceReplay, energy: ReplayedEnergy | undefined): string {
-  const { pipelines, stages, modelStages, workers, steps } = replay;
-  const parts = modelStages === stages ? '' : ` holding ${modelStages} parts of the model`;
   return [
     visibleLine(replay.source),
-    `${pipelines} pipelines × ${stages} stages${parts}, ${workers} traced ranks, ${microbatches(replay)} microbatches, ${steps.length} steps`,
+    replaySize(replay),
     '',
-    plainTable(
-      ['step time', 'mean\ns', 'error\nmean %', 'of a step\nworst %'],
-      [
-        timeRow('recorded', replay.meanRecordedS),
-        timeRow('replayed', replay.meanReplayedS, replay.replayedError),
-        timeRow('replayed as published', replay.meanPublishedS, replay.publishedError),
-      ],
-    ),
+    textOf(stepTimeCells(replay)),
     '',
     `slowdown by stragglers: ${replay.slowdown.toFixed(3)}×, which is ${replay.wastePct.toFixed(1)} % of the GPU-hours`,
     '',
-    plainTable(
-      ['what if', 'step time\ns', 'saved\n%', 'of the\nslowdown %'],
-      replay.whatIfs.map(({ name, stepTimeS, savedPct, recoveredPct }) => [
-        name,
-        stepTimeS.toFixed(4),
-        savedPct.toFixed(2),
-        recoveredPct === null ? '' : recoveredPct.toFixed(1),
-      ]),
-    ),
-    ...(energy === undefined ? [] : ['', energyTable(energy.policies)]),
+    textOf(whatIfCells(replay)),
+    ...(energy === undefined ? [] : ['', textOf(energyCells(energy.policies))]),
     '',
-    ...[...notes(replay), ...energyNotes(energy)].map(wrapped),
+    ...replayNotes(replay, energy).map(wrapped),
     '',
   ].join('\n');
+}
+
+/** The headings and rows of a table; headings may have several lines. */
+export interface TableCells {
+  readonly head: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+}
+
+function textOf({ head, rows }: TableCells): string {
+  return plainTable(head, rows);
+}
+
+/** Mean step times, and the errors of replays. */
+export function stepTimeCells(replay: TraceReplay): TableCells {
+  return {
+    head: ['step time', 'mean\ns', 'error\nmean %', 'of a step\nworst %'],
+    rows: [
+      timeRow('recorded', replay.meanRecordedS),
+      timeRow('replayed', replay.meanReplayedS, replay.replayedError),
+      timeRow('replayed as published', replay.meanPublishedS, replay.publishedError),
+    ],
+  };
+}
+
+/** The what-ifs of a replay. */
+export function whatIfCells({ whatIfs }: TraceReplay): TableCells {
+  return {
+    head: ['what if', 'step time\ns', 'saved\n%', 'of the\nslowdown %'],
+    rows: whatIfs.map(({ name, stepTimeS, savedPct, recoveredPct }) => [
+      name,
+      stepTimeS.toFixed(4),
+      savedPct.toFixed(2),
+      recoveredPct === null ? '' : recoveredPct.toFixed(1),
+    ]),
+  };
+}
+
+/** The size of a traced job, in words. */
+export function replaySize(replay: TraceReplay): string {
+  const { pipelines, stages, modelStages, workers, steps } = replay;
+  const parts = modelStages === stages ? '' : ` holding ${modelStages} parts of the model`;
+  return `${pipelines} pipelines × ${stages} stages${parts}, ${workers} traced ranks, ${microbatches(replay)} microbatches, ${steps.length} steps`;
 }
 
 function microbatches({ microbatches: [fewest, most] }: TraceReplay): string {
@@ -56,7 +81,8 @@ function timeRow(name: string, meanS: number, error?: ReplayError): string[] {
   ];
 }
 
-function energyTable(policies: readonly ReplayedPolicy[]): string {
+/** The energy that a traced job would have used under each policy. */
+export function energyCells(policies: readonly ReplayedPolicy[]): TableCells {
   const rows = policies.map((row) => {
     const compared = (value: number) => (row.policy === 'max-frequency' ? '' : value.toFixed(2));
     return [
@@ -69,18 +95,21 @@ function energyTable(policies: readonly ReplayedPolicy[]): string {
       compared(row.extrinsicPct),
     ];
   });
-  return plainTable(
-    [
-      'policy',
-      'step time\ns',
-      'slower\n%',
-      'energy\nMJ',
-      'saved\n%',
-      'of which\nintrinsic',
-      '\nextrinsic',
-    ],
-    rows,
-  );
+  const head = [
+    'policy',
+    'step time\ns',
+    'slower\n%',
+    'energy\nMJ',
+    'saved\n%',
+    'of which\nintrinsic',
+    '\nextrinsic',
+  ];
+  return { head, rows };
+}
+
+/** The meaning of the figures, and what is left out. */
+export function replayNotes(replay: TraceReplay, energy: ReplayedEnergy | undefined): string[] {
+  return [...notes(replay), ...energyNotes(energy)];
 }
 
 function notes(replay: TraceReplay): string[] {

@@ -33,7 +33,11 @@ export function boxText(timeline: Timeline, place: BoxPlace, moment: Moment): Bo
     case 'waiting for a stage': {
       const waited = course.waitsFor[place.box]!;
       const whom = waited < 0 ? 'another stage' : `stage ${waited}`;
-      return [`stage ${place.stage} waits for ${whom}, ${seconds(untilS - fromS)} s`, ...powers, times];
+      return [
+        `stage ${place.stage} waits for ${whom}, ${seconds(untilS - fromS)} s`,
+        ...powers,
+        times,
+      ];
     }
     case 'waiting for a pipeline':
       return [
