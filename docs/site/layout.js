@@ -53,7 +53,7 @@ export function pageHtml(site, page, { hasExplorer }) {
 <a class="skip" href="#content">To the text</a>
 <header>
 <a class="name" href="${at('index.html')}">pipewatt</a>
-<form role="search" hidden><input type="search" placeholder="Search (press /)" aria-label="Search" autocomplete="off"><div class="found" hidden><p role="status"></p><ol></ol></div></form>
+<form role="search" hidden><input type="search" placeholder="Search" title="Key: /" aria-label="Search" autocomplete="off"><div class="found" hidden><p role="status"></p><ol></ol></div></form>
 <a class="to-pages" href="#pages">All pages</a>
 </header>
 <div class="columns">

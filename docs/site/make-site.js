@@ -4,7 +4,6 @@
  * part of it if it was built. Ends with 1, and makes nothing, if a link leads nowhere.
  */
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -57,7 +56,7 @@ function writeSite(site, root, output) {
   }
   for (const file of site.files) cpSync(join(root, file), join(output, file), { recursive: true });
   if (hasExplorer) cpSync(explorer, join(output, EXPLORER), { recursive: true });
-  const miniSearch = createRequire(import.meta.url).resolve('minisearch');
+  const miniSearch = fileURLToPath(import.meta.resolve('minisearch'));
   const bundle = join(dirname(miniSearch), '../umd/index.js');
   write(STYLE_FILE, paletteStyle() + readFileSync(join(HERE, 'browser/site.css'), 'utf8'));
   write(SCRIPT_FILE, readFileSync(join(HERE, 'browser/site.js'), 'utf8'));

@@ -11,12 +11,32 @@ import MarkdownIt from 'markdown-it';
  * @typedef {{slug: string, title: string, text: string}} Section
  */
 
+/** Optional parts of a command in a heading. */
+const OPTIONS = / \[-.*$/;
+
 const markdown = new MarkdownIt({ html: true });
 
-for (const [open, close] of [['table_open', 'table_close']]) {
-  markdown.renderer.rules[open] = () => '<div class="scroll" tabindex="0"><table>';
-  markdown.renderer.rules[close] = () => '</table></div>\n';
-}
+// Tables and code wider than the screen are scrolled, by keyboard too.
+markdown.renderer.rules.table_open = () => '<div class="scroll" tabindex="0"><table>\n';
+markdown.renderer.rules.table_close = () => '</table></div>\n';
+// A line does not end between the hyphens of an option.
+markdown.renderer.rules.code_inline = (tokens, at, _options, _env, renderer) => {
+  const escaped = markdown.utils.escapeHtml(tokens[at].content);
+  const text = escaped.replace(/(?<=^|[ [])-[^ ]+/g, '<span class="option">$&</span>');
+  return `<code${renderer.renderAttrs(tokens[at])}>${text}</code>`;
+};
+// The corner of a table has no heading to tell.
+markdown.renderer.rules.th_open = (tokens, at, options, _, renderer) => {
+  if (tokens[at + 1].content === '') tokens[at].tag = tokens[at + 2].tag = 'td';
+  return renderer.renderToken(tokens, at, options);
+};
+// A link to a heading, for those who point at it; the contents have it for everybody.
+markdown.renderer.rules.heading_close = (tokens, at) => {
+  const { tag } = tokens[at];
+  const slug = tokens[at - 2].attrGet('id');
+  const link = `<a class="anchor" href="#${slug}" aria-hidden="true" tabindex="-1">#</a>`;
+  return `${tag === 'h1' ? '' : link}</${tag}>\n`;
+};
 markdown.renderer.rules.fence = (tokens, at) => {
   const { content, info } = tokens[at];
   const language = info.split(' ')[0];
@@ -89,8 +109,10 @@ export function readPage(root, path) {
   let line = 1;
   tokens.forEach((token, at) => {
     line = token.map === null ? line : token.map[0] + 1;
-    if (token.type === 'heading_open') addHeading(page, token, textOf(tokens[at + 1]), slugger);
-    else if (token.type === 'inline' && tokens[at - 1]?.type !== 'heading_open') {
+    if (token.type === 'heading_open') {
+      addHeading(page, token, textOf(tokens[at + 1]), slugger);
+      splitUsage(tokens[at + 1]);
+    } else if (token.type === 'inline' && tokens[at - 1]?.type !== 'heading_open') {
       addText(page, textOf(token));
     } else if (token.type === 'fence') addText(page, token.content);
     for (const child of token.children ?? []) pointLink(page, root, child, line);
@@ -108,10 +130,31 @@ export function readPage(root, path) {
 function addHeading(page, token, text, slugger) {
   const slug = slugger.slug(text);
   const level = Number(token.tag.slice(1));
+  const label = text.replace(OPTIONS, '');
   token.attrSet('id', slug);
   if (level === 1) page.title = text;
-  page.headings.push({ level, text, slug });
-  page.sections.push({ slug: level === 1 ? '' : slug, title: text, text: '' });
+  page.headings.push({ level, text: label, slug });
+  page.sections.push({
+    slug: level === 1 ? '' : slug,
+    title: label,
+    text: text.slice(label.length),
+  });
+}
+
+/**
+ * Takes the options of a command in a heading apart from its name, so that they can be smaller.
+ *
+ * @param {Token} heading
+ */
+function splitUsage({ children }) {
+  const usage = children?.length === 1 ? children[0] : undefined;
+  const options = usage?.type === 'code_inline' ? OPTIONS.exec(usage.content)?.[0] : undefined;
+  if (usage === undefined || options === undefined) return;
+  const rest = new usage.constructor('code_inline', 'code', 0);
+  rest.content = options.trim();
+  rest.attrSet('class', 'options');
+  usage.content = usage.content.slice(0, -options.length);
+  children.push(rest);
 }
 
 /**
