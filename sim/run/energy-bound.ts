@@ -1,7 +1,7 @@
 import { entryOf } from '../../src/groups.js';
 import type { Lags } from '../../src/pipeline/critical-path.js';
 import type { ComputationDag } from '../../src/pipeline/dag.js';
-import { dualBound } from '../../src/planner/deadline/dual-bound.js';
+import { DualBounds } from '../../src/planner/deadline/dual-bound.js';
 import type { CostVertices } from '../../src/planner/oracle.js';
 import {
   PATH_BOUND_EFFORT,
@@ -54,7 +54,7 @@ const BESIDE_FRONTIERS: Effort = { mostExact: 5000, visits: PATH_BOUND_EFFORT };
 const BESIDE_FIXED_CLOCKS = { mostExact: 2000, visits: 6e6, visitsOfEach: 300 };
 
 /**
- * The bound for a pipeline: in all but the largest cases the optimum of a linear program (`dualBound`),
+ * The bound for a pipeline: in all but the largest cases the optimum of a linear program (`DualBounds`),
  * else an estimate from below by prices on critical paths (`pathBound`), which takes a second
  * whatever the pipeline's size. Policies that take less time than that get a coarser bound in less
  * time. The choice depends on the problem and on the policies alone.
@@ -70,8 +70,10 @@ export function energyBound(pipeline: BoundedPipeline): EnergyBound {
   });
   const effort = effortFor(pipeline);
   if (dag.instructionCount <= effort.mostExact) {
+    const byLags = new Map<Lags | undefined, DualBounds>();
     return jobBound('lp', pipeline, (timeS, lags) => {
-      const leastJ = dualBound(programOf(lags), timeS);
+      const bounds = entryOf(byLags, lags, () => new DualBounds(programOf(lags)));
+      const leastJ = bounds.within(timeS);
       if (leastJ === undefined) throw new Error(`no schedule finishes within ${timeS} s`);
       return { leastJ, extraTime: 0 };
     });

@@ -74,8 +74,8 @@ export interface RunOptions {
   /** External planners, after the scenario's policies. */
   readonly more?: readonly Planner[];
   /**
-   * Whether few other runs need the frontiers: those that cost more than the plans that are needed are
-   * not planned, but drawn in outline. The figures are the same.
+   * Whether few plans are needed, here and in other runs with the same cache: frontiers that cost more
+   * than these are not planned, but drawn in outline. The figures are the same.
    */
   readonly isAlone?: boolean;
   /** One more policy, the last, whose plans are made elsewhere while the run goes on. */

@@ -34,12 +34,16 @@ export interface LedgerRow {
   readonly energyJ: number;
 }
 
-/** Executes a run. Its errors become part of the result. */
+/**
+ * Executes a run. Its errors become part of the result. Frontiers are planned only once enough runs have
+ * asked for plans: most runs need two.
+ */
 export async function doRun(task: RunTask, cache: PlanCache): Promise<RunResult> {
   const { index, scenario, profile, noBound = false } = task;
   try {
     const result = await runScenario(scenario, profile, {
       cache,
+      isAlone: true,
       ...(noBound ? {} : { findBound: energyBound }),
     });
     return {

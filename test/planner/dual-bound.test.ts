@@ -2,7 +2,7 @@ import test from 'ava';
 import fc from 'fast-check';
 import { pathTimes } from '../../src/pipeline/critical-path.js';
 import { oneFOneB } from '../../src/pipeline/one-f-one-b.js';
-import { dualBound } from '../../src/planner/deadline/dual-bound.js';
+import { DualBounds } from '../../src/planner/deadline/dual-bound.js';
 import { loadOracle, type OracleProblem } from '../../src/planner/oracle.js';
 import { checkProperty } from '../support/properties.js';
 import { anyGpus, anyPart, anyProgram, question } from '../support/random-programs.js';
@@ -19,7 +19,8 @@ test('the optimum of the linear program, with lags, ties and level costs', async
     ([program, part]) => {
       const { deadline, rangeJ } = question(program, part);
       const { costJ } = oracle.optimum(program, deadline)!;
-      const off = (dualBound(program, deadline)! - costJ) / (Math.abs(costJ) + rangeJ + 1);
+      const off =
+        (new DualBounds(program).within(deadline)! - costJ) / (Math.abs(costJ) + rangeJ + 1);
       worst = Math.max(worst, Math.abs(off));
       if (!(Math.abs(off) < SOLVER)) throw new Error(`${off} of ${costJ} J off`);
     },
@@ -36,8 +37,29 @@ test('no schedule is shorter than the fastest', async (t) => {
       const { dag, costs, lags } = program;
       const fastest = Float64Array.from(dag.operation, (op) => costs[op]![0]!.duration);
       const { length } = pathTimes(dag, fastest, lags);
-      if (dualBound(program, length * (1 - 1e-6) - 1e-9) !== undefined) throw new Error('found');
-      if (dualBound(program, length) === undefined) throw new Error('the fastest is not found');
+      if (new DualBounds(program).within(length * (1 - 1e-6) - 1e-9) !== undefined)
+        throw new Error('found');
+      if (new DualBounds(program).within(length) === undefined)
+        throw new Error('the fastest is not found');
+    },
+    40,
+  );
+});
+
+test('an answer does not depend on the deadlines before it', async (t) => {
+  await checkProperty(
+    t,
+    fc.tuple(fc.oneof(anyProgram, anyGpus), fc.array(anyPart, { minLength: 2, maxLength: 5 })),
+    ([program, parts]) => {
+      const shared = new DualBounds(program);
+      const exact = parts.map((part) => question(program, part).deadline);
+      // As far apart as the time of a straggler and that time times its slowdown over its slowdown.
+      const near = exact.map((deadline) => deadline * (1 + 2 * Number.EPSILON));
+      for (const deadline of [...exact, ...near, ...exact]) {
+        const found = shared.within(deadline);
+        const alone = new DualBounds(program).within(deadline);
+        if (found !== alone) throw new Error(`${found} J, not ${alone} J within ${deadline} s`);
+      }
     },
     40,
   );
@@ -58,7 +80,7 @@ test('savings that differ by a millionth of a millionth take no longer to tell a
     const program: OracleProblem = { dag, costs };
     const { deadline } = question(program, 0.4);
     const { costJ } = oracle.optimum(program, deadline)!;
-    const leastJ = dualBound(program, deadline)!;
+    const leastJ = new DualBounds(program).within(deadline)!;
     t.true(Math.abs(leastJ - costJ) < SOLVER * costJ, `${differ}: ${leastJ} J, not ${costJ} J`);
   }
 });

@@ -2,7 +2,6 @@ import { compensatedSum } from '../../compensated-sum.js';
 import { pathTimes } from '../../pipeline/critical-path.js';
 import type { CostVertices, OracleProblem } from '../oracle.js';
 import { DeadlineSearch, type TickProgram } from './least-cost.js';
-import type { OptimalTimes } from './optimal-times.js';
 import { timingArcs } from './timing-network.js';
 
 /** Ticks in the longest time, as a power of two: finer than a double's rounding of sums of times. */
@@ -11,6 +10,9 @@ const TICK_BITS = 44;
 const NEARLY = 2 ** -10;
 /** … each may be this many times shorter than the one before. */
 const SHORTER = 16;
+
+/** Deadlines whose prices are remembered: a few policies ask for two each, again and again. */
+const MOST_REMEMBERED = 16;
 
 /**
  * The optimum of the linear program that `Oracle` solves, by its dual, in seconds where that takes
@@ -26,23 +28,56 @@ const SHORTER = 16;
  * never above the optimum, and within 10⁻¹⁰ of it, relatively. GPT-3 175B on A100, 8 stages × 96
  * microbatches: 0.2 s; the work grows a little faster than the number of instructions.
  *
- * @returns undefined if no schedule meets the deadline.
+ * Deadlines that differ by rounding fall into the same tick, and have the same prices: a straggler's
+ * own time is the fastest time whatever its slowdown, but for the last bits of a product and a quotient.
  */
-export function dualBound(program: OracleProblem, deadline: number): number | undefined {
-  const { dag, costs, lags } = program;
-  const at = (end: 0 | -1) =>
-    Float64Array.from(dag.operation, (op) => costs[op]!.at(end)!.duration);
-  if (!(deadline >= pathTimes(dag, at(0), lags).length)) return undefined;
-  const slowestTime = pathTimes(dag, at(-1), lags).length;
-  if (deadline >= slowestTime) return boundAt(program, deadline);
-  const tick = 2 ** (Math.ceil(Math.log2(slowestTime)) - TICK_BITS);
-  // Rounded so that a schedule in exact times is one in ticks, too.
-  const search = new DeadlineSearch(inTicks(program, tick), Math.ceil(deadline / tick));
-  if (search.isSlowestInTime) return boundAt(program, deadline);
-  const times = search.times();
-  const { firstStep } = search;
-  for (let step = firstStep; step > 0; step = shorterStep(step, firstStep)) times.solve(step);
-  return boundAt(program, deadline, times, times.bounds.curves.quantumJ / tick);
+export class DualBounds {
+  private readonly fastestTime: number;
+  private readonly slowestTime: number;
+  private readonly tick: number;
+  private readonly inTicks: TickProgram;
+  /** Prices, J/s, by deadline in ticks; those asked for last, in this order. */
+  private readonly known = new Map<number, Float64Array | undefined>();
+
+  constructor(private readonly program: OracleProblem) {
+    const { dag, costs, lags } = program;
+    const at = (end: 0 | -1) =>
+      Float64Array.from(dag.operation, (op) => costs[op]!.at(end)!.duration);
+    this.fastestTime = pathTimes(dag, at(0), lags).length;
+    this.slowestTime = pathTimes(dag, at(-1), lags).length;
+    this.tick = 2 ** (Math.ceil(Math.log2(this.slowestTime)) - TICK_BITS);
+    this.inTicks = inTicks(program, this.tick);
+  }
+
+  /** The optimum within a deadline; undefined if no schedule meets it. */
+  within(deadline: number): number | undefined {
+    if (!(deadline >= this.fastestTime)) return undefined;
+    if (deadline >= this.slowestTime) return boundAt(this.program, deadline);
+    // Rounded so that a schedule in exact times is one in ticks, too.
+    return boundAt(this.program, deadline, this.pricesWithin(Math.ceil(deadline / this.tick)));
+  }
+
+  private pricesWithin(deadlineTicks: number): Float64Array | undefined {
+    const { known } = this;
+    const prices = known.has(deadlineTicks)
+      ? known.get(deadlineTicks)
+      : this.bestPrices(deadlineTicks);
+    known.delete(deadlineTicks);
+    known.set(deadlineTicks, prices);
+    if (known.size > MOST_REMEMBERED) known.delete(known.keys().next().value!);
+    return prices;
+  }
+
+  /** The prices of the optimum; undefined if nothing has to be hurried. */
+  private bestPrices(deadlineTicks: number): Float64Array | undefined {
+    const search = new DeadlineSearch(this.inTicks, deadlineTicks);
+    if (search.isSlowestInTime) return undefined;
+    const times = search.times();
+    const { firstStep } = search;
+    for (let step = firstStep; step > 0; step = shorterStep(step, firstStep)) times.solve(step);
+    const unit = times.bounds.curves.quantumJ / this.tick;
+    return times.bounds.price.map((price) => price * unit);
+  }
 }
 
 /** The next step, or 0 after the last, of one tick. */
@@ -67,25 +102,22 @@ function inTicks({ dag, costs, lags }: OracleProblem, tick: number): TickProgram
 }
 
 /**
- * The bound that follows from the prices of some times, in exact times.
- * @param times have all prices 0 if left out.
- * @param unit of a price, J/s.
+ * The bound that follows from some prices, in exact times.
+ * @param price per arc, J/s; all are 0 if left out.
  */
 function boundAt(
   { dag, costs, lags }: OracleProblem,
   deadline: number,
-  times?: OptimalTimes,
-  unit = 1,
+  price?: Float64Array,
 ): number {
   const sum = compensatedSum();
-  const priceOf = (arc: number) => (times === undefined ? 0 : times.bounds.price[arc]! * unit);
   const { instructionCount } = dag;
   for (let i = 0; i < instructionCount; i++) {
-    sum.add(leastPriced(costs[dag.operation[i]!]!, priceOf(i)));
+    sum.add(leastPriced(costs[dag.operation[i]!]!, price?.[i] ?? 0));
   }
-  if (times === undefined) return sum.value();
+  if (price === undefined) return sum.value();
   const { gap } = timingArcs(dag, deadline, lags);
-  for (let arc = instructionCount; arc < gap.length; arc++) sum.add(priceOf(arc) * gap[arc]!);
+  for (let arc = instructionCount; arc < gap.length; arc++) sum.add(price[arc]! * gap[arc]!);
   return sum.value();
 }
 
