@@ -108,7 +108,7 @@ function timelineCaption({ pipelines, isWithoutPowers }: TimelineData): string {
   const colours = isWithoutPowers
     ? 'With --catalog or --profile it also shows planned clocks.'
     : 'The more power, the more a colour stands out.';
-  return `${which}, at one time scale; of each stage, the rank with the longest operation. Striped is waiting. ${colours}`;
+  return `${which}, at one time scale; of each stage, the rank with the longest operation. Striped is waiting; stalled is a rank that waits for nothing in the trace, such as a late host. ${colours}`;
 }
 
 function Tables({ replay, energy, workers }: ReportedReplay) {
