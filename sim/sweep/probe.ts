@@ -6,7 +6,7 @@ export type ProbePair = readonly [RunTask, RunTask];
 
 /** The duration of runs. */
 export interface Probe {
-  /** What the first run of a planning problem takes longer than others. */
+  /** Time that the first run of a planning problem takes longer than others. */
   readonly planningMs: number;
   /** With the plans of the run before, and what this one needs besides. */
   readonly runningMs: number;
