@@ -1,4 +1,5 @@
 import { InputError } from '../../src/errors.js';
+import { groupBy } from '../../src/groups.js';
 import { visibleLine } from '../../src/visible.js';
 import { probeRuns, type Probe } from '../sweep/probe.js';
 import type { PreparedRun } from '../sweep/run-sweep.js';
@@ -15,10 +16,15 @@ export async function dryRun(
   if (runs.length === 0) {
     throw InputError.of({ source: 'pipewatt sweep', message: 'has no runs in this shard' });
   }
-  const frontiers = new Set(runs.map(({ frontier }) => frontier));
+  const frontiers = groupBy(runs, ({ frontier }) => frontier);
   const every = Math.max(1, Math.floor(runs.length / PROBED_RUNS));
   const probed = runs.filter((_, k) => k % every === 0).slice(0, PROBED_RUNS);
-  const probes = await probeRuns(probed, memoryMB);
+  const pairs = probed.map((run) => {
+    const group = frontiers.get(run.frontier)!;
+    // Not the last: stragglers that are slow enough need no plan.
+    return [run, group[group.length >> 1]!] as const;
+  });
+  const probes = await probeRuns(pairs, memoryMB);
   const mean = (of: (probe: Probe) => number) =>
     probes.reduce((sum, probe) => sum + of(probe), 0) / probes.length;
   const planningMs = mean((probe) => probe.planningMs);
