@@ -1,7 +1,10 @@
 import test from 'ava';
 import type { Plans } from '../../src/planner/planner.js';
 import { parseScenario } from '../../sim/scenario/scenario.js';
+import { runRows } from '../../sim/results/run-rows.js';
+import { energyBound } from '../../sim/run/energy-bound.js';
 import { PlanCache, planningKey } from '../../sim/run/plan-cache.js';
+import { runScenario } from '../../sim/run/run-scenario.js';
 import { batchesOf } from '../../sim/sweep/batches.js';
 import { RecentPlans } from '../../sim/sweep/recent-plans.js';
 import { doRun } from '../../sim/sweep/run-result.js';
@@ -55,6 +58,13 @@ test('shared plans give the same figures as plans of a run alone', async (t) => 
     const shared = await doRun(task, plans.cacheFor(task));
     t.is(shared.error, null);
     t.deepEqual(shared, await doRun(task, new PlanCache()));
+  }
+});
+
+test('runs have the figures of the frontiers that they do not plan', async (t) => {
+  for (const task of tasksOf(SAME_PLANS)) {
+    const onFrontiers = await runScenario(task.scenario, task.profile, { findBound: energyBound });
+    t.deepEqual((await doRun(task, new PlanCache())).rows, runRows(onFrontiers));
   }
 });
 
