@@ -82,41 +82,44 @@ const STAND_INS: readonly (readonly [RegExp, string])[] = [
 /** Need a file that does not come along, or wait for somebody. */
 const NOT_ALONE = /^pipewatt (replay TRACE|results FILE$|explore$|serve |init$)/;
 
-test.serial('a packed and installed pipewatt does what its README and docs/index.md say', async (t) => {
-  const checkout = checkoutCopy(t);
-  run(t, checkout, 'npm', 'pack');
-  const folder = mkdtempSync(join(tmpdir(), 'pipewatt-installed-'));
-  t.teardown(() => {
-    rmSync(folder, { recursive: true, force: true });
-  });
-  const tarball = join(checkout, `pipewatt-${VERSION}.tgz`);
-  run(t, folder, 'npm', 'install', '--no-audit', '--no-fund', '--prefer-offline', tarball);
-  const installed = join(folder, 'node_modules/pipewatt');
-  const bin = join(folder, 'node_modules/.bin/pipewatt');
-  t.is(run(t, folder, bin, '--version'), `${VERSION}\n`);
-  checkLinks(t, installed);
-  // The README's own planner.
-  mkdirSync(join(installed, 'dist'), { recursive: true });
-  const perseus = join(installed, 'dist/src/planner/perseus/perseus.js');
-  writeFileSync(
-    join(installed, 'dist/mine.js'),
-    `import { perseus } from ${JSON.stringify(perseus)};\nexport const planner = { ...perseus, name: 'mine' };\n`,
-  );
-  const pages = ['README.md', 'docs/index.md'];
-  const commands = new Set(
-    pages.flatMap((page) => commandsOf(readFileSync(join(installed, page), 'utf8'))),
-  );
-  t.true(commands.size >= 25, String(commands.size));
-  for (const command of [...commands].filter((each) => !NOT_ALONE.test(each))) {
-    const words = STAND_INS.reduce((text, [what, by]) => text.replace(what, by), command);
-    const out = run(t, installed, bin, ...words.split(/\s+/).slice(1));
-    t.true(out.length > 0 || /--output|--report/.test(words), words);
-  }
-  await checkExplorer(t, installed, bin);
-  const { size } = statSync(tarball);
-  t.true(size < LARGEST_TARBALL, String(size));
-  checkLibrary(t, folder, bin);
-});
+test.serial(
+  'a packed and installed pipewatt does what its README and docs/index.md say',
+  async (t) => {
+    const checkout = checkoutCopy(t);
+    run(t, checkout, 'npm', 'pack');
+    const folder = mkdtempSync(join(tmpdir(), 'pipewatt-installed-'));
+    t.teardown(() => {
+      rmSync(folder, { recursive: true, force: true });
+    });
+    const tarball = join(checkout, `pipewatt-${VERSION}.tgz`);
+    run(t, folder, 'npm', 'install', '--no-audit', '--no-fund', '--prefer-offline', tarball);
+    const installed = join(folder, 'node_modules/pipewatt');
+    const bin = join(folder, 'node_modules/.bin/pipewatt');
+    t.is(run(t, folder, bin, '--version'), `${VERSION}\n`);
+    checkLinks(t, installed);
+    // The README's own planner.
+    mkdirSync(join(installed, 'dist'), { recursive: true });
+    const perseus = join(installed, 'dist/src/planner/perseus/perseus.js');
+    writeFileSync(
+      join(installed, 'dist/mine.js'),
+      `import { perseus } from ${JSON.stringify(perseus)};\nexport const planner = { ...perseus, name: 'mine' };\n`,
+    );
+    const pages = ['README.md', 'docs/index.md'];
+    const commands = new Set(
+      pages.flatMap((page) => commandsOf(readFileSync(join(installed, page), 'utf8'))),
+    );
+    t.true(commands.size >= 25, String(commands.size));
+    for (const command of [...commands].filter((each) => !NOT_ALONE.test(each))) {
+      const words = STAND_INS.reduce((text, [what, by]) => text.replace(what, by), command);
+      const out = run(t, installed, bin, ...words.split(/\s+/).slice(1));
+      t.true(out.length > 0 || /--output|--report/.test(words), words);
+    }
+    await checkExplorer(t, installed, bin);
+    const { size } = statSync(tarball);
+    t.true(size < LARGEST_TARBALL, String(size));
+    checkLibrary(t, folder, bin);
+  },
+);
 
 /** Bytes; source maps and tests are not in it. */
 const LARGEST_TARBALL = 1_850_000;

@@ -26,7 +26,9 @@ export async function exploreCommand(call: Call<typeof declared>): Promise<void>
   const link =
     scenario === undefined
       ? undefined
-      : await gathering.attemptAsync(() => linkToScenario(scenarioPath(scenario), new CommandFiles(call)));
+      : await gathering.attemptAsync(() =>
+          linkToScenario(scenarioPath(scenario), new CommandFiles(call)),
+        );
   gathering.throwIfAny();
   if (!existsSync(`${PAGE}index.html`)) {
     throw InputError.of({

@@ -55,3 +55,18 @@ const POWER_UNITS: readonly PowerUnit[] = [
 export function powerUnit(largestW: number): PowerUnit {
   return POWER_UNITS.find(({ watts }) => largestW >= watts) ?? POWER_UNITS.at(-1)!;
 }
+
+/** A number with at most six significant digits. */
+function short(value: number): string {
+  if (Number.isNaN(value)) return '—';
+  return Math.abs(value) >= 1e6 || (value !== 0 && Math.abs(value) < 1e-3)
+    ? value.toExponential(4)
+    : String(Number(value.toPrecision(6)));
+}
+
+/** A value of a column, for people. */
+export function valueText(value: unknown): string {
+  if (typeof value === 'number') return short(value);
+  if (value === null || value === undefined) return '—';
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}

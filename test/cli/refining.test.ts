@@ -63,7 +63,11 @@ test('the picture of plans without a frontier has no line through their ends', a
     const into = join(folder, name);
     const { code, err } = await runInProcess(['run', QUICK_START, '--pictures', into, ...options]);
     t.is(code, 0, err);
-    return readFileSync(join(into, 'frontier.svg'), 'utf8').split(/<g [^>]*stroke-dasharray="[^"]*" stroke-linecap/).length - 1;
+    return (
+      readFileSync(join(into, 'frontier.svg'), 'utf8').split(
+        /<g [^>]*stroke-dasharray="[^"]*" stroke-linecap/,
+      ).length - 1
+    );
   };
   t.is((await lines('frontier')) - (await lines('alone', '--within', '0.1')), 1);
 });

@@ -46,7 +46,10 @@ test('a scenario: table, CSV and JSON agree', async (t) => {
     document.rows.map((row) => [row['pipelines'], row['iteration_time_s']]),
   );
   t.regex(table!.out, /perseus does the most: \d+ pipelines on \d+ GPUs/);
-  t.regex(table!.out, /without and with 100 W beside each GPU and PUE 1\.2;\s+one pipeline, 2 GPUs:/);
+  t.regex(
+    table!.out,
+    /without and with 100 W beside each GPU and PUE 1\.2;\s+one pipeline, 2 GPUs:/,
+  );
   for (const row of rows) {
     t.true(Number(row['site_mw']) <= 0.02);
     t.is(Number(row['gpus']), 2 * Number(row['pipelines']));

@@ -203,11 +203,14 @@ test('tables of single rows show what matters, programs are given all columns', 
   const parts = shown.out.trimEnd().split('\n\n').slice(1);
   const tables = parts.map((part) => part.split('\n')).filter((lines) => lines[1]?.includes('──'));
   const heads = tables.flatMap(([head]) => head!.trim().split(/ {2,}/));
-  t.deepEqual([...new Set(heads)], [
-    ...['pipelines', 'policy', 'run', 'pipeline.microbatches', 'stragglers[0].slowdown'],
-    ...['tensorParallel', 'seed', 'simulated_saving_pct', 'gpus', 'simulated_time_s'],
-    'simulated_energy_j',
-  ]);
+  t.deepEqual(
+    [...new Set(heads)],
+    [
+      ...['pipelines', 'policy', 'run', 'pipeline.microbatches', 'stragglers[0].slowdown'],
+      ...['tensorParallel', 'seed', 'simulated_saving_pct', 'gpus', 'simulated_time_s'],
+      'simulated_energy_j',
+    ],
+  );
   for (const lines of tables) t.is(lines.length, 2 + 2);
   const json = JSON.parse((await run(...best, '--format', 'json')).out) as object[];
   t.true(Object.keys(json[0]!).length > 20);

@@ -1,10 +1,9 @@
 import { dot, line } from '@observablehq/plot';
 import { most } from '../../../src/extremes.js';
-import { energyUnit } from '../numbers.js';
+import { energyUnit, valueText } from '../numbers.js';
 import { policyLooks } from '../looks.js';
 import type { SweepData } from '../sweep/sweep-data.js';
 import { paretoPlaces } from '../sweep/wishes.js';
-import { valueText } from '../text/results-table.js';
 import type { Chart } from './chart.js';
 import { framed, type ChartStyle } from './chart-style.js';
 import { legend, lookEntries } from './legend.js';

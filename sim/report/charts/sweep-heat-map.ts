@@ -4,7 +4,7 @@ import { metricTitle } from '../sweep/metric-title.js';
 import type { SweepChoice } from '../sweep/sweep-choice.js';
 import type { ChartRow, SweepData } from '../sweep/sweep-data.js';
 import { labelColour, LEVELS, levelColour, powerLevel } from '../timeline/power-colours.js';
-import { valueText } from '../text/results-table.js';
+import { valueText } from '../numbers.js';
 import type { Chart } from './chart.js';
 import { CHARACTER_EM, framed, type ChartStyle } from './chart-style.js';
 import { legend } from './legend.js';

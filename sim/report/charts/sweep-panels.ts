@@ -2,7 +2,7 @@ import { axisFx, axisFy, text, type Markish } from '@observablehq/plot';
 import { metricTitle } from '../sweep/metric-title.js';
 import type { SweepChoice } from '../sweep/sweep-choice.js';
 import type { ChartRow, SweepData } from '../sweep/sweep-data.js';
-import { valueText } from '../text/results-table.js';
+import { valueText } from '../numbers.js';
 import type { ChartStyle } from './chart-style.js';
 
 /** A short name of a column of an axis. */

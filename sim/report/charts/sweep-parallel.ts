@@ -6,7 +6,7 @@ import { limited } from '../sweep/chosen-pivot.js';
 import { metricTitle } from '../sweep/metric-title.js';
 import type { SweepData } from '../sweep/sweep-data.js';
 import { levelColour, powerLevel } from '../timeline/power-colours.js';
-import { valueText } from '../text/results-table.js';
+import { valueText } from '../numbers.js';
 import type { Chart } from './chart.js';
 import { framed, type ChartStyle } from './chart-style.js';
 

@@ -4,9 +4,8 @@ import { shortNames } from '../sweep/axes.js';
 import type { GroupRow } from '../sweep/group-results.js';
 import { metricTitle } from '../sweep/metric-title.js';
 import type { Pivot } from '../sweep/pivot.js';
-import { fixed } from '../numbers.js';
+import { fixed, valueText } from '../numbers.js';
 import { plainTable } from './plain-table.js';
-import { valueText } from './results-table.js';
 
 /** Widest line: that of a terminal as it opens. */
 const WIDTH = 80;

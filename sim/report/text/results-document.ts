@@ -1,12 +1,11 @@
 import { most } from '../../../src/extremes.js';
 import { visibleLine } from '../../../src/visible.js';
 import { escapeMarkdown } from '../escape.js';
-import { fixed } from '../numbers.js';
+import { fixed, valueText } from '../numbers.js';
 import { shortNames } from '../sweep/axes.js';
 import type { Pivot } from '../sweep/pivot.js';
 import { documentTable, oneLineHeadings, type DocumentFormat } from './document-table.js';
 import { pivotNumbers } from './pivot-table.js';
-import { valueText } from './results-table.js';
 
 /** Rows of results for a document, without the columns that are empty in all of them. */
 export function rowsDocument(rows: readonly object[], format: DocumentFormat): string {

@@ -1,3 +1,4 @@
+import { valueText } from '../numbers.js';
 import { visibleLine } from '../../../src/visible.js';
 import type { GroupRow } from '../sweep/group-results.js';
 import { plainTable } from './plain-table.js';
@@ -25,21 +26,6 @@ export function groupTable(groupBy: readonly string[], rows: readonly GroupRow[]
     ...columns.map(([, of]) => valueText(of(row))),
   ]);
   return `${plainTable(head, cells, groupBy.length + 1)}\n`;
-}
-
-/** A number with at most six significant digits. */
-function short(value: number): string {
-  if (Number.isNaN(value)) return '—';
-  return Math.abs(value) >= 1e6 || (value !== 0 && Math.abs(value) < 1e-3)
-    ? value.toExponential(4)
-    : String(Number(value.toPrecision(6)));
-}
-
-/** A value of a column, for people. */
-export function valueText(value: unknown): string {
-  if (typeof value === 'number') return short(value);
-  if (value === null || value === undefined) return '—';
-  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 /** Rows as they are, for people. */

@@ -1,7 +1,7 @@
 import { metricTitle } from '../sweep/metric-title.js';
 import type { SweepChoice } from '../sweep/sweep-choice.js';
 import type { SweepData } from '../sweep/sweep-data.js';
-import { valueText } from './results-table.js';
+import { valueText } from '../numbers.js';
 
 /** The contents of a picture, in words. */
 export function choiceSentence(data: SweepData, { kind, metric, policy, at }: SweepChoice): string {

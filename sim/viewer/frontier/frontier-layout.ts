@@ -19,6 +19,9 @@ export interface FrontierLayout {
   readonly timeS: (x: number) => number;
 }
 
+/** The part of the scale of energy below the curve: room for the names of T min and T*. */
+const ROOM_BELOW = 0.1;
+
 /** The chart of a frontier. */
 export function frontierFigure(
   { policies, stragglerTimeS }: ShownFrontier,
@@ -31,7 +34,9 @@ export function frontierFigure(
     plans: policies.map(({ policy, chosen }) => ({ policy, plan: 'chosen', ...chosen })),
     deadlineS: stragglerTimeS,
   };
-  return frontierChart(picture, { ...SCREEN_STYLE, widthPx, heightPx: 320 });
+  const chart = frontierChart(picture, { ...SCREEN_STYLE, widthPx, heightPx: 320 });
+  const [low, high] = domainOf(chart.y);
+  return { ...chart, y: { ...chart.y, domain: [low - ROOM_BELOW * (high - low), high] } };
 }
 
 /** The places of a chart's times and energies: linear scales between its margins. */

@@ -1,6 +1,6 @@
 import { COLUMNS, type ResultColumn } from '../../results/columns.js';
 import { sweepFrontier } from '../../report/charts/sweep-frontier.js';
-import { count, fixed } from '../../report/numbers.js';
+import { count, fixed, valueText } from '../../report/numbers.js';
 import { bestPolicy } from '../../report/sweep/axes.js';
 import {
   designColumns,
@@ -12,7 +12,6 @@ import { metricTitle } from '../../report/sweep/metric-title.js';
 import { chosenPivot } from '../../report/sweep/chosen-pivot.js';
 import { pivots } from '../../report/sweep/pivot.js';
 import { sweepData, type SweepData } from '../../report/sweep/sweep-data.js';
-import { valueText } from '../../report/text/results-table.js';
 import { pivotNumbers } from '../../report/text/pivot-table.js';
 import { DataTable } from '../data-table.js';
 import { Island } from '../island.js';

@@ -6,7 +6,7 @@ import {
   type SweepWish,
 } from '../../report/sweep/sweep-choice.js';
 import type { SweepData } from '../../report/sweep/sweep-data.js';
-import { valueText } from '../../report/text/results-table.js';
+import { valueText } from '../../report/numbers.js';
 
 type Kept = Readonly<Record<string, unknown>>;
 
