@@ -90,7 +90,7 @@ function wrongPlan(_: FuzzInput, { out }: Ended): string | undefined {
   const given = policies.at(-1)!;
   return firstOf([
     notFinite(document, MAY_BE_NULL)[0],
-    policies.length !== 3 && `${policies.length} rows`,
+    policies.length !== 4 && `${policies.length} rows`,
     !(given['simulated_time_s']! >= highest!['simulated_time_s']! * (1 - 1e-9)) &&
       `takes ${given['simulated_time_s']} s`,
     (given['above_bound_pct'] ?? 0) < -0.1 && `${given['above_bound_pct']} % above the bound`,
