@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -34,6 +34,8 @@ for (const page of PAGES.filter((name) => name !== 'README.md')) {
     const folder = mkdtempSync(join(tmpdir(), 'pipewatt-docs-'));
     for (const name of ['scenarios', 'examples'])
       symlinkSync(projectFile(name), join(folder, name));
+    // Sweeps write into it.
+    cpSync(projectFile('results'), join(folder, 'results'), { recursive: true });
     try {
       for (const args of commands) {
         const { code, out, err } = await begin(args, folder).ended;

@@ -108,7 +108,7 @@ test('--planner of plan and run takes planners from elsewhere', async (t) => {
     const scenario = projectFile('test/fixtures/good/two-stages.yaml');
     const run = await begin(['run', scenario, '--planner', mine, '--format', 'csv']).ended;
     t.is(run.code, 0, run.err);
-    const [, , ofPerseus, ofMine] = run.out.split('\n');
+    const [, , , ofPerseus, ofMine] = run.out.split('\n');
     t.is(ofMine!.replace(mine, 'perseus'), ofPerseus!);
     const bad = await begin(['run', scenario, '--planner', crash]).ended;
     t.deepEqual([bad.code, bad.out], [4, '']);

@@ -14,7 +14,7 @@ test('who watches sees a table before the frontier is planned, and the same last
     isWatched: true,
   });
   t.is(code, 0);
-  t.regex(shown, /perseus removes \d+\.\d+ % of the energy/);
+  t.regex(shown, /perseus saves \d+\.\d+ % of the energy/);
   t.regex(shown, /at most \d+\.\d+ points/);
   const { out: piped, err } = await runInProcess(['run', LONG]);
   t.is(err, '');

@@ -38,12 +38,11 @@ test('policies differ in colour, and in shape; planners from elsewhere look like
 test('pictures draw in no colours but those that have a dark one', async (t) => {
   const known = new Set([...COLOURS.map(({ light }) => light), 'none', 'currentColor']);
   for (const [name, html] of await madeUpReports()) {
-    const pictures = html.match(/<svg[^]*?<\/figure>/g) ?? [];
-    t.true(pictures.length > 0, name);
-    const used = pictures.flatMap((svg) =>
-      [...svg.matchAll(/ (?:fill|stroke|color)="([^"]*)"/g)].map(([, colour]) => colour!),
+    const drawn = html.replace(/<script[^]*?<\/script>/g, '');
+    const used = [...drawn.matchAll(/ (?:fill|stroke|color)="([^"]*)"/g)].map(
+      ([, colour]) => colour!,
     );
-    t.true(used.length > 20, name);
+    t.true(used.length > 5, name);
     t.deepEqual(
       // Stripes and the ground of tooltips are of colours that have a dark one.
       [...new Set(used)].filter(

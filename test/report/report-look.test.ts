@@ -199,5 +199,5 @@ testWithChromium('keys reach what is scrolled, and the focus is seen', async (t)
     stops.push(outline);
   }
   const scrolled = await page.locator('.scroll, .timeline-plot, pre').count();
-  t.true(scrolled > 6 && stops.length >= scrolled && stops.length <= 50, stops.join('\n'));
+  t.true(scrolled > 5 && stops.length >= scrolled && stops.length <= 50, stops.join('\n'));
 });
