@@ -1,4 +1,4 @@
-import { readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 /** The scenarios that come with the program; this file runs as dist/sim/disk/shipped-scenarios.js. */
@@ -31,6 +31,7 @@ export function shippedScenarios(): ShippedScenario[] {
 
 /** The path that a word of the command line means: a file's, or that of the shipped scenario with that name. */
 export function scenarioPath(word: string): string {
-  if (statSync(word, { throwIfNoEntry: false })?.isFile() === true) return word;
+  // A path through a file is none, which `statSync` reports by throwing.
+  if (existsSync(word) && statSync(word).isFile()) return word;
   return shippedScenarios().find(({ name }) => name === word)?.path ?? word;
 }

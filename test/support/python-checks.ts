@@ -19,5 +19,7 @@ export function checksPassed(
 ): number {
   const args = [...flags, projectFile('test/python/checks.py'), ...of, '-v'];
   const said = runPython(t, command, args, { env: { CHECKS_WITHOUT: without } });
-  return [...said.matchAll(/ \.\.\. ok$/gm)].length;
+  // Warnings may stand between a check and its `ok`. Nothing follows this one if a check was skipped.
+  t.regex(said, /^OK$/m);
+  return Number(/^Ran (\d+) tests? in /m.exec(said)?.[1]);
 }
