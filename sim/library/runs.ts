@@ -131,6 +131,7 @@ export interface RunWithTimeline extends Run {
  *   console.log(policy, simulated_time_s?.toFixed(2), simulated_saving_pct?.toFixed(1));
  * }
  * // max-frequency 28.37 0.0
+ * // zeus-global 28.37 0.0
  * // perseus 28.37 15.3
  * ```
  */
