@@ -35,3 +35,12 @@ test('figure knows them too', async (t) => {
   };
   t.is(await drawn('quick-start'), await drawn(projectFile('scenarios/quick-start.yaml')));
 });
+
+test('a path through a file is neither a file nor a name', async (t) => {
+  const { code, out, err } = await runInProcess([
+    'run',
+    projectFile('scenarios/quick-start.yaml/x'),
+  ]);
+  t.deepEqual([code, out], [EXIT.wrongInput, '']);
+  t.regex(err, /quick-start\.yaml\/x: cannot be read: part of its path is not a folder/);
+});
