@@ -157,7 +157,7 @@ function checkLibrary(t: ExecutionContext, folder: string, bin: string): void {
     .split('\n');
   t.deepEqual(
     rows.map((row) => row.split(',')[1]),
-    ['policy', 'max-frequency', 'perseus', `./example-${slack}.js`],
+    ['policy', 'max-frequency', 'zeus-global', 'perseus', `./example-${slack}.js`],
   );
   const node = (code: string) =>
     run(t, folder, process.execPath, '--input-type=module', '-e', code);
@@ -167,14 +167,14 @@ function checkLibrary(t: ExecutionContext, folder: string, bin: string): void {
   const saved = node(`
     import { readScenario, runScenario } from 'pipewatt';
     const run = await runScenario(await readScenario(${quickStart}));
-    console.log(run.rows[1].simulated_saving_pct.toFixed(2));
+    console.log(run.rows.find(({ policy }) => policy === 'perseus').simulated_saving_pct.toFixed(2));
   `);
   t.is(saved, '27.62\n');
   const sweep = `
     import { readSweep, runSweep } from 'pipewatt';
     for await (const { rows } of runSweep(await readSweep('sweep.yaml'))) console.log(rows.length);
   `;
-  t.is(node(sweep), '2\n2\n');
+  t.is(node(sweep), '3\n3\n');
   const required = run(t, folder, process.execPath, '-p', "typeof require('pipewatt').runScenario");
   t.regex(required, /function/);
   for (const path of ['dist/sim/library/index.js', 'dist/src/planner/planner.js', 'sim/library']) {

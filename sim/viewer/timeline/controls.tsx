@@ -51,7 +51,7 @@ function PolicyChoice(props: {
   const { policies, moment, morph } = props;
   const name = useId();
   const planned = moment.to > 0 ? moment.to : moment.from > 0 ? moment.from : policies.length - 1;
-  const part = partOfPlan(moment, planned);
+  const percent = wholePercent(partOfPlan(moment, planned));
   const choice = (policy: number) => (
     <label class={policy === morph.aim ? 'chosen' : undefined}>
       <input
@@ -73,9 +73,9 @@ function PolicyChoice(props: {
         type="range"
         min={0}
         max={100}
-        value={Math.round(100 * part)}
+        value={percent}
         aria-label={`From ${policies[0]!} to ${policies[planned]!}`}
-        aria-valuetext={`${Math.round(100 * part)} % of the way to ${policies[planned]!}`}
+        aria-valuetext={`${percent} % of the way to ${policies[planned]!}`}
         onInput={(event) => {
           morph.hold(planned, Number(event.currentTarget.value) / 100);
         }}
@@ -83,6 +83,11 @@ function PolicyChoice(props: {
       {policies.map((_, policy) => (policy === 0 ? null : choice(policy)))}
     </fieldset>
   );
+}
+
+/** A part in whole percent, which is 0 or 100 at the very ends only. */
+function wholePercent(part: number): number {
+  return part > 0 && part < 1 ? Math.min(99, Math.max(1, Math.round(100 * part))) : 100 * part;
 }
 
 /** The part of the way from the first policy to a plan; all of it at moments between two plans. */
