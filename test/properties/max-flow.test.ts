@@ -37,16 +37,16 @@ function outOfSource({ head, twin }: Network, given: Float64Array, residual: Flo
 // Capacities of 0 are arcs that open later.
 const capacities = fc.array(fc.nat(9), { minLength: 400, maxLength: 400 });
 
-for (const [name, plainSearches] of [
-  ['without levels', Infinity],
-  ['without levels once, then with', 1],
-  ['with levels only', 0],
+for (const [name, mostSearches] of [
+  ['by searches alone', Infinity],
+  ['by one search, then pushes', 1],
+  ['by pushes alone', 0],
 ] as const) {
-  test(`flows are the largest, again and again as arcs open: searches ${name}`, async (t) => {
+  test(`flows are the largest, again and again as arcs open: ${name}`, async (t) => {
     const openings = fc.array(capacities, { minLength: 1, maxLength: 4 });
     await checkProperty(t, fc.tuple(anyProblem, openings), ([problem, rounds]) => {
       const network = buildNetwork(problem);
-      const found = new MaxFlow(network, plainSearches);
+      const found = new MaxFlow(network, mostSearches);
       const expected = found.residual.slice();
       const given = found.residual.slice();
       for (const round of rounds) {
@@ -83,10 +83,12 @@ for (const [name, plainSearches] of [
   });
 }
 
-test('a path without a limit is told', async (t) => {
-  await checkProperty(t, anyProblem, (problem) => {
-    const flow = new MaxFlow(buildNetwork(problem));
-    flow.residual.fill(Infinity);
-    if (flow.run()) throw new Error('every path is without a limit');
+for (const mostSearches of [Infinity, 0]) {
+  test(`a path without a limit is told: after ${mostSearches} searches`, async (t) => {
+    await checkProperty(t, anyProblem, (problem) => {
+      const flow = new MaxFlow(buildNetwork(problem), mostSearches);
+      flow.residual.fill(Infinity);
+      if (flow.run()) throw new Error('every path is without a limit');
+    });
   });
-});
+}

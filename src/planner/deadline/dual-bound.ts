@@ -76,7 +76,11 @@ export class DualBounds {
     const { firstStep } = search;
     for (let step = firstStep; step > 0; step = shorterStep(step, firstStep)) times.solve(step);
     const unit = times.bounds.curves.quantumJ / this.tick;
-    return times.bounds.price.map((price) => price * unit);
+    const { bounds } = times;
+    return Float64Array.from(
+      { length: bounds.network.arcCount },
+      (_, arc) => bounds.price(arc) * unit,
+    );
   }
 }
 

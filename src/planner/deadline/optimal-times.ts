@@ -1,5 +1,5 @@
+import { PushRelabel } from '../flow/push-relabel.js';
 import type { CostCurves } from './cost-curves.js';
-import { Preflow } from './preflow.js';
 import { MOST_STEPS, PriceBounds, UNREACHED } from './price-bounds.js';
 import { GROUND, type TimingNetwork } from './timing-network.js';
 
@@ -11,13 +11,13 @@ import { GROUND, type TimingNetwork } from './timing-network.js';
  *
  * `solve` finds the best times that are whole steps away from the present ones, by the primal-dual
  * method of convex-cost flows: prices are put within their bounds, which leaves nodes with too much
- * and nodes with too little; what can be moved at these times is moved (`Preflow`); then times move
+ * and nodes with too little; what can be moved at these times is moved (`PushRelabel`); then times move
  * until there is room on a way from the former to the latter, and so on. With halved steps from call
  * to call, times and prices need only small corrections each time.
  */
 export class OptimalTimes {
   readonly bounds: PriceBounds;
-  private readonly preflow: Preflow;
+  private readonly preflow: PushRelabel;
   /** Per node: steps from where a search began. */
   private readonly distance: Int32Array;
   /** Nodes found at each distance, the last one first: entries, some of them out of date. */
@@ -38,7 +38,7 @@ export class OptimalTimes {
   ) {
     const { nodeCount, arcCount } = network;
     this.bounds = new PriceBounds(network, operation, curves, start.slice());
-    this.preflow = new Preflow(this.bounds);
+    this.preflow = new PushRelabel(network, this.bounds.residual);
     this.distance = new Int32Array(nodeCount);
     this.entryNode = new Int32Array(2 * arcCount + nodeCount);
     this.entryNext = new Int32Array(2 * arcCount + nodeCount);
@@ -53,9 +53,22 @@ export class OptimalTimes {
   /** Finds the best times in steps of this many ticks, a power of two, from the present ones. */
   solve(step: number): void {
     this.bounds.step = step;
-    this.preflow.fitPrices();
+    this.fitPrices();
     do this.preflow.run();
     while (this.moveTimes());
+  }
+
+  /** Puts every price within its bounds, and counts what nodes then have too much, or lack. */
+  private fitPrices(): void {
+    const { bounds } = this;
+    const { arcCount, arcTail, arcHead } = bounds.network;
+    const { excess } = this.preflow;
+    excess.fill(0);
+    for (let arc = 0; arc < arcCount; arc++) {
+      const price = bounds.fit(arc);
+      excess[arcTail[arc]!]! -= price;
+      excess[arcHead[arc]!]! += price;
+    }
   }
 
   /**
@@ -129,7 +142,8 @@ export class OptimalTimes {
   /** Moves settled nodes later, the more the nearer they are. */
   private shift(farthest: number): void {
     const { settled, settledCount, distance, bounds } = this;
-    const { network, time, step } = bounds;
+    const { time, step } = bounds;
+    const { halfArcStart, head, arcOf } = bounds.network;
     for (let k = 0; k < settledCount; k++) {
       const v = settled[k]!;
       time[v]! += Math.max(0, farthest - distance[v]!) * step;
@@ -137,8 +151,8 @@ export class OptimalTimes {
     for (let k = 0; k < settledCount; k++) {
       const v = settled[k]!;
       if (distance[v]! >= farthest) continue;
-      for (let s = network.sideStart[v]!, end = network.sideStart[v + 1]!; s < end; s++) {
-        if (distance[network.sideEnd[s]!] !== distance[v]) bounds.refresh(network.side[s]! >> 1);
+      for (let h = halfArcStart[v]!, end = halfArcStart[v + 1]!; h < end; h++) {
+        if (distance[head[h]!] !== distance[v]) bounds.refresh(arcOf[h]!);
       }
     }
   }
@@ -160,18 +174,17 @@ export class OptimalTimes {
   /** Settles all nodes at a distance, and enters those beyond (Dijkstra 1959, with Dial's buckets). */
   private settle(d: number, direction: -1 | 1 = -1): void {
     const { distance, bucket, entryNode, entryNext, bounds } = this;
-    const { sideStart, side, sideEnd } = bounds.network;
-    const against = direction === 1 ? 1 : 0;
+    const { halfArcStart, head, twin } = bounds.network;
     for (let e = bucket[d]!; e >= 0; e = bucket[d]!) {
       bucket[d] = entryNext[e]!;
       const v = entryNode[e]!;
       if (distance[v] !== d) continue;
       this.settled[this.settledCount++] = v;
-      for (let s = sideStart[v]!, end = sideStart[v + 1]!; s < end; s++) {
-        const w = sideEnd[s]!;
+      for (let h = halfArcStart[v]!, end = halfArcStart[v + 1]!; h < end; h++) {
+        const w = head[h]!;
         this.visits++;
         if (distance[w]! <= d) continue;
-        const there = d + bounds.stepsToRoom(side[s]! ^ against);
+        const there = d + bounds.stepsToRoom(direction === 1 ? twin[h]! : h);
         if (there < distance[w]! && there <= MOST_STEPS) this.enter(w, there);
       }
     }

@@ -16,10 +16,10 @@ export const UNREACHED = MOST_STEPS + 1;
 export class PriceBounds {
   /** Length of a step, in ticks: a power of two. */
   step = 1;
-  /** Per arc. */
-  readonly price: Float64Array;
-  readonly least: Float64Array;
-  readonly most: Float64Array;
+  /** The room of each half-arc: by how much its arc's price can rise, or fall if it leads back. */
+  readonly residual: Float64Array;
+  /** Per arc: the least price that fits. */
+  private readonly least: Float64Array;
 
   /**
    * @param operation of each instruction.
@@ -31,48 +31,60 @@ export class PriceBounds {
     readonly curves: CostCurves,
     readonly time: Float64Array,
   ) {
-    this.price = new Float64Array(network.arcCount);
+    this.residual = new Float64Array(2 * network.arcCount);
     this.least = new Float64Array(network.arcCount);
-    this.most = new Float64Array(network.arcCount);
   }
 
-  /** Recomputes the bounds of an arc after its time has changed. */
+  /** The price of an arc's time. */
+  price(arc: number): number {
+    return this.least[arc]! + this.residual[this.network.back[arc]!]!;
+  }
+
+  /** Recomputes the bounds of an arc after its time has changed; the price stays. */
   refresh(arc: number): void {
+    const { network, residual, least } = this;
+    const price = this.price(arc);
     const span = this.span(arc);
-    if (arc >= this.network.instructionCount) {
-      this.most[arc] = span - this.network.gap[arc]! < this.step ? Infinity : 0;
-      return;
+    let most = span - network.gap[arc]! < this.step ? Infinity : 0;
+    if (arc < network.instructionCount) {
+      least[arc] = this.savedByStep(arc, span);
+      most = this.savedByStep(arc, span - this.step);
     }
-    this.least[arc] = this.savedByStep(arc, span);
-    this.most[arc] = this.savedByStep(arc, span - this.step);
+    residual[network.forth[arc]!] = most - price;
+    residual[network.back[arc]!] = price - least[arc]!;
   }
 
-  /** The room along a way: by how much its price can rise, or fall if it leads against the arc. */
-  room(way: number): number {
-    const arc = way >> 1;
-    const price = this.price[arc]!;
-    return (way & 1) === 0 ? this.most[arc]! - price : price - this.least[arc]!;
+  /** Puts the price of an arc within its bounds. @returns the price. */
+  fit(arc: number): number {
+    this.refresh(arc);
+    const { residual, network } = this;
+    const forth = network.forth[arc]!;
+    const back = network.back[arc]!;
+    const change = Math.min(residual[forth]!, Math.max(0, -residual[back]!));
+    residual[forth]! -= change;
+    residual[back]! += change;
+    return this.price(arc);
   }
 
-  /** Steps by which a way's end has to come nearer, in time, before there is room along it. */
-  stepsToRoom(way: number): number {
-    if (this.room(way) > 0) return 0;
-    const arc = way >> 1;
-    const { network, price, step } = this;
-    if ((way & 1) === 1) {
-      if (price[arc] === 0) return UNREACHED;
-      const span = this.span(arc);
-      return firstStep(1, (k) => this.savedByStep(arc, span + k * step) < price[arc]!);
-    }
+  /** Steps by which a half-arc's end has to come nearer, in time, before there is room along it. */
+  stepsToRoom(halfArc: number): number {
+    if (this.residual[halfArc]! > 0) return 0;
+    const { network, step } = this;
+    const arc = network.arcOf[halfArc]!;
+    const price = this.price(arc);
     const span = this.span(arc);
+    if (network.back[arc] === halfArc) {
+      if (price === 0) return UNREACHED;
+      return firstStep(1, (k) => this.savedByStep(arc, span + k * step) < price);
+    }
     if (arc >= network.instructionCount) return Math.floor((span - network.gap[arc]!) / step);
     const idle = span - this.curves.maxTicks[this.operation[arc]!]!;
     const from = Math.max(1, Math.floor(idle / step));
-    return firstStep(from, (k) => this.savedByStep(arc, span - (k + 1) * step) > price[arc]!);
+    return firstStep(from, (k) => this.savedByStep(arc, span - (k + 1) * step) > price);
   }
 
   private span(arc: number): number {
-    return this.time[this.network.head[arc]!]! - this.time[this.network.tail[arc]!]!;
+    return this.time[this.network.arcHead[arc]!]! - this.time[this.network.arcTail[arc]!]!;
   }
 
   /** The saving of an instruction from a duration to one step more, per tick; no step leads from below. */

@@ -1,5 +1,6 @@
 import type { ComputationDag } from '../../pipeline/dag.js';
 import { lagBetween, type Lags } from '../../pipeline/critical-path.js';
+import { numberHalfArcs, type HalfArcs } from '../flow/half-arcs.js';
 
 /**
  * The events of one iteration that has to finish within a deadline, and the least times between
@@ -7,21 +8,18 @@ import { lagBetween, type Lags } from '../../pipeline/critical-path.js';
  *
  * - node 0 is the ground, instruction i starts at node 1 + 2i and finishes at node 2 + 2i;
  * - arc a < instructionCount is instruction a; the others are dependencies, with the least time from
- *   tail to head as their `gap`, negative (by the deadline) for those that end the iteration;
- * - an arc is two *ways*: 2a along arc a to its head, 2a + 1 against it to its tail. The ways that
- *   leave node v, and the nodes that they lead to, are the entries from `sideStart[v]` up to, not
- *   including, `sideStart[v + 1]` of `side` and `sideEnd`.
+ *   tail to head as their `gap`, negative (by the deadline) for those that end the iteration.
  */
-export interface TimingNetwork {
+export interface TimingNetwork extends TimingArcs, HalfArcs {
   readonly instructionCount: number;
-  readonly nodeCount: number;
   readonly arcCount: number;
-  readonly tail: Int32Array;
-  readonly head: Int32Array;
+}
+
+/** Per arc: its nodes, and the least time from one to the other. */
+interface TimingArcs {
+  readonly arcTail: Int32Array;
+  readonly arcHead: Int32Array;
   readonly gap: Float64Array;
-  readonly sideStart: Int32Array;
-  readonly side: Int32Array;
-  readonly sideEnd: Int32Array;
 }
 
 export const GROUND = 0;
@@ -46,11 +44,10 @@ export function timingNetwork(
   lags: Lags | undefined,
 ): TimingNetwork {
   const arcs = timingArcs(dag, deadlineTicks, lags);
-  const nodeCount = 1 + 2 * dag.instructionCount;
   return {
-    ...{ instructionCount: dag.instructionCount, nodeCount, arcCount: arcs.gap.length },
+    ...{ instructionCount: dag.instructionCount, arcCount: arcs.gap.length },
     ...arcs,
-    ...sidesOf(nodeCount, arcs.tail, arcs.head),
+    ...numberHalfArcs(1 + 2 * dag.instructionCount, arcs.arcTail, arcs.arcHead),
   };
 }
 
@@ -59,7 +56,7 @@ export function timingArcs(
   dag: ComputationDag,
   deadline: number,
   lags: Lags | undefined,
-): Pick<TimingNetwork, 'tail' | 'head' | 'gap'> {
+): TimingArcs {
   const { instructionCount: n, successorStart, successor, predecessorStart } = dag;
   const most = n + successor.length + 2 * n;
   const tail = new Int32Array(most);
@@ -86,29 +83,8 @@ export function timingArcs(
     if (predecessorStart[i] === predecessorStart[i + 1]) add(GROUND, startOf(i), 0);
   }
   return {
-    tail: tail.slice(0, arcCount),
-    head: head.slice(0, arcCount),
+    arcTail: tail.slice(0, arcCount),
+    arcHead: head.slice(0, arcCount),
     gap: gap.slice(0, arcCount),
   };
-}
-
-function sidesOf(
-  nodeCount: number,
-  tail: Int32Array,
-  head: Int32Array,
-): Pick<TimingNetwork, 'sideStart' | 'side' | 'sideEnd'> {
-  const sideStart = new Int32Array(nodeCount + 1);
-  for (const nodes of [tail, head]) for (const v of nodes) sideStart[v + 1]!++;
-  for (let v = 0; v < nodeCount; v++) sideStart[v + 1]! += sideStart[v]!;
-  const next = sideStart.slice(0, nodeCount);
-  const side = new Int32Array(2 * tail.length);
-  const sideEnd = new Int32Array(2 * tail.length);
-  const add = (from: number, to: number, way: number) => {
-    const s = next[from]!++;
-    side[s] = way;
-    sideEnd[s] = to;
-  };
-  for (let a = 0; a < tail.length; a++) add(tail[a]!, head[a]!, 2 * a);
-  for (let a = 0; a < tail.length; a++) add(head[a]!, tail[a]!, 2 * a + 1);
-  return { sideStart, side, sideEnd };
 }

@@ -1,10 +1,17 @@
+import { PushRelabel } from '../flow/push-relabel.js';
 import { SINK, SOURCE, type Network } from './network.js';
 
 /**
- * Number of searches without levels before those with levels. GPT-3 175B on 8 stages never needs
- * more than seven, on 32 stages some steps need over a hundred.
+ * Depth-first searches before what is left is pushed. GPT-3 175B on 8 stages seldom needs more than
+ * two; on 64 stages × 512 microbatches a step would need up to three thousand.
  */
-const PLAIN_SEARCHES = 4;
+const MOST_SEARCHES = 2;
+
+/**
+ * More than any flow, which `Marginals` keeps below it. No arc ever carries more than all of it and
+ * the flow before, because no flow goes in circles (all arcs lead forward in time): 2^53, exactly.
+ */
+const ALL = 2 ** 52;
 
 /**
  * Maximum flow that continues from the previous one. Half-arcs hold how much an arc with a flow
@@ -29,8 +36,8 @@ const PLAIN_SEARCHES = 4;
  * has found the new set.
  *
  * Flow is booked when the search leaves an arc, not path by path: an augmentation costs the part of
- * the path behind its first full arc. After some searches Dinic's levels guarantee termination:
- * O(nodes² · arcs), whatever the capacities.
+ * the path behind its first full arc. What some searches have left is pushed (`PushRelabel`), which
+ * also guarantees that all ends, whatever the capacities: O(nodes² · √arcs).
  *
  * Along a pipeline's frontier a minimum cut mostly ties with one that lies a microbatch later: the
  * set grows by that microbatch, and nothing else is visited. Only 13 % of the steps of GPT-3 175B
@@ -40,14 +47,11 @@ const PLAIN_SEARCHES = 4;
  * path, 1.4; two search trees whose orphans are adopted (Boykov and Kolmogorov, PAMI 2004) twice as
  * long as that, because whole trees dissolve and regrow each time the ties run out; trying the
  * paths of the last augmentations first 1.1, because hardly any is open again; searching back from
- * the sink 0.9, which does not justify code for both directions; levels that count only the arcs
- * against time, so that dead ends are certain, 1.4, and 1.6 on 32 stages, because they must be
- * counted; trying dead ends again whenever an augmentation frees a node they lead to, 1.3, and 1.0
- * on 32 stages, where that saves nine of ten searches but none of the work. Pushing excess forward
- * in one wave does not work at all: 99 % of the paths go against time somewhere.
- *
- * Work grows with the phases, one for each slope of the frontier, times what a phase visits: 4 times
- * all nodes on 32 stages × 512 microbatches in depth-first searches, for 45 paths of 4,900 arcs.
+ * the sink 0.9, which does not justify code for both directions; pushing alone, without searches,
+ * 1.6, and 1.8 on 64 stages; trying dead ends again whenever an augmentation frees a node they lead
+ * to, 1.3. Pushing excess forward in one wave does not work at all: 99 % of the paths go against
+ * time somewhere. Dinic's levels in place of pushing took 6 times as long on 64 stages × 512
+ * microbatches, where each of up to 3,000 levels gave one path of some 5,000 arcs.
  *
  * All capacities are whole numbers (see `Marginals`), so sums and differences are exact and "no
  * capacity left" means 0, not "less than some epsilon".
@@ -80,19 +84,18 @@ export class MaxFlow {
    */
   private readonly fullAt: Float64Array;
   private readonly firstFull: Int32Array;
-  /** Per node: number of arcs from the source, while searches follow levels. */
-  private readonly level: Int32Array;
+  private readonly preflow: PushRelabel;
   /** Half-arcs of the border that have gained capacity. */
   private readonly opened: Int32Array;
   private openedCount = 0;
   private isStarted = false;
 
   /**
-   * @param plainSearches number of searches without levels before those with.
+   * @param mostSearches depth-first searches of a run before what they left is pushed.
    */
   constructor(
     network: Network,
-    private readonly plainSearches = PLAIN_SEARCHES,
+    private readonly mostSearches = MOST_SEARCHES,
   ) {
     const { nodeCount, arcCount } = network;
     this.head = network.head;
@@ -106,7 +109,7 @@ export class MaxFlow {
     this.flowBefore = new Float64Array(nodeCount);
     this.fullAt = new Float64Array(nodeCount);
     this.firstFull = new Int32Array(nodeCount);
-    this.level = new Int32Array(nodeCount);
+    this.preflow = new PushRelabel(network, this.residual);
     this.opened = new Int32Array(2 * arcCount);
     this.border = new Int32Array(2 * arcCount);
   }
@@ -131,9 +134,8 @@ export class MaxFlow {
     let touchesSink = this.isStarted ? this.extend() : this.findReachable();
     this.isStarted = true;
     for (let searches = 0; touchesSink; searches++) {
-      const isLevelled = searches >= this.plainSearches;
-      if (isLevelled) this.countLevels();
-      if (!this.augment(isLevelled)) return false;
+      const isBounded = searches < this.mostSearches ? this.augment() : this.pushAll();
+      if (!isBounded) return false;
       touchesSink = this.findReachable();
     }
     this.dropInnerBorder();
@@ -197,10 +199,9 @@ export class MaxFlow {
    * Searches depth first from the source, augmenting on the way. Dead ends are not tried again,
    * even those that only led back to the path, so some flow may be left.
    *
-   * @param isLevelled whether each arc must lead to the next level.
    * @returns false if a path has no finite limit.
    */
-  private augment(isLevelled: boolean): boolean {
+  private augment(): boolean {
     const { head, halfArcStart, reachedBy, cursor, fullAt, firstFull } = this;
     const search = ++this.search;
     cursor.set(halfArcStart.subarray(0, cursor.length));
@@ -209,7 +210,7 @@ export class MaxFlow {
     let depth = 0;
     let v = SOURCE;
     for (;;) {
-      const h = this.nextWayOn(v, isLevelled);
+      const h = this.nextWayOn(v);
       cursor[v] = h;
       if (h === halfArcStart[v + 1]!) {
         if (depth === 0) return true;
@@ -240,16 +241,11 @@ export class MaxFlow {
    * The next of a node's half-arcs that has room and leads to a node that this search has not
    * visited; or their end.
    */
-  private nextWayOn(v: number, isLevelled: boolean): number {
-    const { head, residual, reachedBy, search, level } = this;
+  private nextWayOn(v: number): number {
+    const { head, residual, reachedBy, search } = this;
     const end = this.halfArcStart[v + 1]!;
     let h = this.cursor[v]!;
-    for (; h < end; h++) {
-      const w = head[h]!;
-      if (residual[h]! > 0 && reachedBy[w] !== search) {
-        if (!isLevelled || level[w] === level[v]! + 1) break;
-      }
-    }
+    while (h < end && (residual[h] === 0 || reachedBy[head[h]!] === search)) h++;
     return h;
   }
 
@@ -294,19 +290,20 @@ export class MaxFlow {
   }
 
   /**
-   * Counts the arcs from the source to each node that `findReachable` has just reached. Those it
-   * has not are as far away as the sink, or further.
+   * Pushes all that can flow from the source to the sink, and what cannot back to the source.
+   * @returns false if a path has no finite limit.
    */
-  private countLevels(): void {
-    const { head, halfArcStart, residual, reached, level } = this;
-    level.fill(-1);
-    level[SOURCE] = 0;
-    for (let next = 0; next < this.reachedCount; next++) {
-      const v = reached[next]!;
-      for (let h = halfArcStart[v]!, end = halfArcStart[v + 1]!; h < end; h++) {
-        const w = head[h]!;
-        if (residual[h]! > 0 && level[w] === -1) level[w] = level[v]! + 1;
-      }
-    }
+  private pushAll(): boolean {
+    const { preflow } = this;
+    const { excess } = preflow;
+    excess[SOURCE] = ALL;
+    excess[SINK] = -ALL;
+    preflow.run();
+    const isBounded = excess[SINK]! < 0;
+    excess[SINK] = 0;
+    excess[SOURCE] = -ALL;
+    preflow.run();
+    excess[SOURCE] = 0;
+    return isBounded;
   }
 }

@@ -1,5 +1,6 @@
 import type { ComputationDag } from '../../pipeline/dag.js';
 import { lagBetween, pathTimes } from '../../pipeline/critical-path.js';
+import { numberHalfArcs, type HalfArcs } from '../flow/half-arcs.js';
 import type { PlanningProblem } from '../planner.js';
 
 /**
@@ -10,27 +11,14 @@ import type { PlanningProblem } from '../planner.js';
  * Index conventions:
  * - node 0 is the source (iteration start), node 1 the sink (iteration end), instruction i starts
  *   at node 2 + 2i and finishes at node 3 + 2i;
- * - arc a < instructionCount is instruction a; the arcs after those are dependencies;
- * - arc a is two *half-arcs*: `forth[a]` from tail to head, `back[a]` the other way. Half-arcs
- *   are ordered by the node that they leave, so that searches read them consecutively: those of
- *   node v are `halfArcStart[v]` up to, not including, `halfArcStart[v + 1]`, the ones forward in
- *   time first.
+ * - arc a < instructionCount is instruction a; the arcs after those are dependencies, and all lead
+ *   forward in time.
  */
-export interface Network {
+export interface Network extends HalfArcs {
   readonly instructionCount: number;
-  readonly nodeCount: number;
   readonly arcCount: number;
   /** Per arc: the node it comes from. */
   readonly arcTail: Int32Array;
-  /** Per arc: its half-arcs. */
-  readonly forth: Int32Array;
-  readonly back: Int32Array;
-  /** Per node, and one more: its first half-arc. */
-  readonly halfArcStart: Int32Array;
-  /** Per half-arc: the node it leads to, the opposite half-arc, and its arc. */
-  readonly head: Int32Array;
-  readonly twin: Int32Array;
-  readonly arcOf: Int32Array;
   /**
    * Per arc: π_head − π_tail − duration in ticks, at the earliest times with every instruction at
    * its slowest.
@@ -87,13 +75,11 @@ export function buildNetwork(problem: PlanningProblem): Network {
     const to = arcHead[a]!;
     slackTicks[a] = timeOf(to) - timeOf(tail) - lag(tail, to);
   }
-  const nodeCount = 2 + 2 * n;
   return {
     instructionCount: n,
-    nodeCount,
     arcCount,
     arcTail,
-    ...numberHalfArcs(nodeCount, arcTail, arcHead),
+    ...numberHalfArcs(2 + 2 * n, arcTail, arcHead),
     slackTicks,
     durationTicks,
     lengthTicks: length,
@@ -124,29 +110,4 @@ function listArcs(
     if (dag.predecessorStart[i] === dag.predecessorStart[i + 1]) addArc(SOURCE, startNode(i));
   }
   return { arcTail: Int32Array.from(tails), arcHead: Int32Array.from(heads) };
-}
-
-function numberHalfArcs(
-  nodeCount: number,
-  arcTail: Int32Array,
-  arcHead: Int32Array,
-): Pick<Network, 'halfArcStart' | 'head' | 'twin' | 'arcOf' | 'forth' | 'back'> {
-  const halfArcStart = new Int32Array(nodeCount + 1);
-  for (const nodes of [arcTail, arcHead]) for (const v of nodes) halfArcStart[v + 1]!++;
-  for (let v = 0; v < nodeCount; v++) halfArcStart[v + 1]! += halfArcStart[v]!;
-  const next = halfArcStart.slice(0, nodeCount);
-  const forth = arcTail.map((v) => next[v]!++);
-  const back = arcHead.map((v) => next[v]!++);
-  const head = new Int32Array(2 * arcTail.length);
-  const twin = new Int32Array(head.length);
-  const arcOf = new Int32Array(head.length);
-  forth.forEach((h, a) => {
-    const other = back[a]!;
-    head[h] = arcHead[a]!;
-    head[other] = arcTail[a]!;
-    twin[h] = other;
-    twin[other] = h;
-    arcOf[h] = arcOf[other] = a;
-  });
-  return { halfArcStart, head, twin, arcOf, forth, back };
 }

@@ -1,18 +1,18 @@
-import type { PriceBounds } from './price-bounds.js';
+import type { HalfArcs } from './half-arcs.js';
 
 /**
- * Moves what nodes have too much towards nodes that lack something, along ways with room, until no
- * such way leads from the former to the latter: a maximum flow by push and relabel, highest label
+ * Moves what nodes have too much towards nodes that lack something, along half-arcs with room, until
+ * no such way leads from the former to the latter: a maximum flow by push and relabel, highest label
  * first (Goldberg and Tarjan 1988; Cherkassky and Goldberg 1997), with labels made exact now and
- * then. What cannot be moved stays where it was pushed last.
+ * then. What cannot be moved stays where it was pushed last. O(nodes² · √arcs).
  *
- * Augmenting paths, as along the frontier, took five times as long: what is wrong is spread over all
- * nodes, and the paths are some hundred arcs long.
+ * Augmenting paths take five times as long where what is wrong is spread over all nodes, and a
+ * hundred times where thousands of arcs make a path and each search finds a single one.
  */
-export class Preflow {
-  /** Per node: what comes in more than what goes out. */
+export class PushRelabel {
+  /** Per node: what comes in more than what goes out. Writable by the owner between calls of `run`. */
   readonly excess: Float64Array;
-  /** Visits of ways: a measure of the work. */
+  /** Visits of half-arcs: a measure of the work. */
   visits = 0;
 
   /** Per node: a lower bound of the number of arcs to one that lacks something. */
@@ -23,12 +23,16 @@ export class Preflow {
   private readonly nextActive: Int32Array;
   private highest = -1;
   private relabels = 0;
-  /** Per node: the next of its sides to try. */
+  /** Per node: the next of its half-arcs to try. */
   private readonly cursor: Int32Array;
   private readonly queue: Int32Array;
 
-  constructor(private readonly bounds: PriceBounds) {
-    const { nodeCount } = bounds.network;
+  /** @param residual room of each half-arc; shared with the owner. */
+  constructor(
+    private readonly network: HalfArcs,
+    private readonly residual: Float64Array,
+  ) {
+    const { nodeCount } = network;
     this.excess = new Float64Array(nodeCount);
     this.label = new Int32Array(nodeCount);
     this.labelCount = new Int32Array(nodeCount + 1);
@@ -38,24 +42,10 @@ export class Preflow {
     this.queue = new Int32Array(nodeCount);
   }
 
-  /** Puts every price within its bounds, and counts what nodes then have too much, or lack. */
-  fitPrices(): void {
-    const { excess, bounds } = this;
-    const { network, price, least, most } = bounds;
-    excess.fill(0);
-    for (let a = 0; a < network.arcCount; a++) {
-      bounds.refresh(a);
-      const fitting = Math.min(Math.max(price[a]!, least[a]!), most[a]!);
-      price[a] = fitting;
-      excess[network.tail[a]!]! -= fitting;
-      excess[network.head[a]!]! += fitting;
-    }
-  }
-
   /** Moves all that can be moved. */
   run(): void {
     const { active, nextActive, label, labelCount } = this;
-    const { nodeCount } = this.bounds.network;
+    const { nodeCount } = this.network;
     this.makeExact();
     while (this.highest >= 0) {
       const l = this.highest;
@@ -75,7 +65,7 @@ export class Preflow {
   /** No node with this label is left: those above cannot reach what lacks something. */
   private cutOffAbove(gap: number): void {
     const { label, labelCount, active } = this;
-    const { nodeCount } = this.bounds.network;
+    const { nodeCount } = this.network;
     for (let v = 0; v < nodeCount; v++) if (label[v]! > gap) label[v] = nodeCount;
     labelCount.fill(0, gap + 1);
     active.fill(-1, gap + 1);
@@ -84,11 +74,11 @@ export class Preflow {
 
   /** Labels every node with its distance, in arcs, by a search back from those that lack something. */
   private makeExact(): void {
-    const { label, labelCount, queue, excess, bounds } = this;
-    const { nodeCount, sideStart, side, sideEnd } = bounds.network;
+    const { label, labelCount, queue, excess, residual } = this;
+    const { nodeCount, halfArcStart, head, twin } = this.network;
     label.fill(nodeCount);
     labelCount.fill(0);
-    this.cursor.set(sideStart.subarray(0, nodeCount));
+    this.cursor.set(halfArcStart.subarray(0, nodeCount));
     let count = 0;
     for (let v = 0; v < nodeCount; v++) {
       if (excess[v]! >= 0) continue;
@@ -99,10 +89,10 @@ export class Preflow {
     for (let k = 0; k < count; k++) {
       const v = queue[k]!;
       const there = label[v]! + 1;
-      for (let s = sideStart[v]!, end = sideStart[v + 1]!; s < end; s++) {
-        const w = sideEnd[s]!;
+      for (let h = halfArcStart[v]!, end = halfArcStart[v + 1]!; h < end; h++) {
+        const w = head[h]!;
         this.visits++;
-        if (label[w] !== nodeCount || bounds.room(side[s]! ^ 1) <= 0) continue;
+        if (label[w] !== nodeCount || residual[twin[h]!]! <= 0) continue;
         label[w] = there;
         labelCount[there]!++;
         queue[count++] = w;
@@ -126,12 +116,12 @@ export class Preflow {
   /** Moves all that a node has too much, or finds that it cannot be moved. */
   private discharge(v: number): void {
     const { label, labelCount } = this;
-    const { nodeCount, sideStart } = this.bounds.network;
+    const { nodeCount, halfArcStart } = this.network;
     while (!this.pushDown(v)) {
       const was = label[v]!;
       const now = this.leastLabelBeyond(v) + 1;
       this.relabels++;
-      this.cursor[v] = sideStart[v]!;
+      this.cursor[v] = halfArcStart[v]!;
       labelCount[was]!--;
       label[v] = now > nodeCount || labelCount[was] === 0 ? nodeCount : now;
       if (label[v] === nodeCount) return;
@@ -141,24 +131,24 @@ export class Preflow {
 
   /** Pushes to nodes one label lower. @returns whether nothing is left. */
   private pushDown(v: number): boolean {
-    const { excess, cursor, label, bounds } = this;
-    const { sideStart, side, sideEnd } = bounds.network;
+    const { excess, cursor, label, residual } = this;
+    const { halfArcStart, head, twin } = this.network;
     const below = label[v]! - 1;
-    for (let s = cursor[v]!, end = sideStart[v + 1]!; s < end; s++) {
-      const w = sideEnd[s]!;
+    for (let h = cursor[v]!, end = halfArcStart[v + 1]!; h < end; h++) {
+      const w = head[h]!;
       this.visits++;
       if (label[w] !== below) continue;
-      const way = side[s]!;
-      const room = bounds.room(way);
+      const room = residual[h]!;
       if (room <= 0) continue;
       const sent = Math.min(room, excess[v]!);
-      bounds.price[way >> 1]! += (way & 1) === 0 ? sent : -sent;
+      residual[h] = room - sent;
+      residual[twin[h]!]! += sent;
       const had = excess[w]!;
       excess[v]! -= sent;
       excess[w] = had + sent;
       if (had <= 0 && had + sent > 0) this.activate(w);
       if (excess[v] === 0) {
-        cursor[v] = s;
+        cursor[v] = h;
         return true;
       }
     }
@@ -166,13 +156,13 @@ export class Preflow {
   }
 
   private leastLabelBeyond(v: number): number {
-    const { label, bounds } = this;
-    const { nodeCount, sideStart, side, sideEnd } = bounds.network;
+    const { label, residual } = this;
+    const { nodeCount, halfArcStart, head } = this.network;
     let least = nodeCount;
-    for (let s = sideStart[v]!, end = sideStart[v + 1]!; s < end; s++) {
+    for (let h = halfArcStart[v]!, end = halfArcStart[v + 1]!; h < end; h++) {
+      const l = label[head[h]!]!;
       this.visits++;
-      const l = label[sideEnd[s]!]!;
-      if (l < least && bounds.room(side[s]!) > 0) least = l;
+      if (l < least && residual[h]! > 0) least = l;
     }
     return least;
   }
