@@ -9,7 +9,11 @@ import type { SuiteName } from '../judge/suite-names.js';
 import { suiteCases, type JudgedCase } from '../judge/suites.js';
 import { boundCases, checkLoadable, judgeCases } from '../plugins/judge-cases.js';
 import { findPlanner, type PlannerSource } from '../plugins/planner-source.js';
-import { comparisonLatex, comparisonMarkdown } from '../report/text/comparison-report.js';
+import {
+  comparisonLatex,
+  comparisonMarkdown,
+  comparisonText,
+} from '../report/text/comparison-report.js';
 import { CommandFiles } from './command-files.js';
 import type { compare as declared } from './compare-options.js';
 import type { Call } from './declare.js';
@@ -77,6 +81,7 @@ export async function compareCommand(
     files.write(report, compareReport(heading, comparison, made));
   }
   const contents = {
+    table: () => comparisonText(heading, comparison),
     markdown: () => comparisonMarkdown(heading, comparison),
     json: () => ({ ...heading, ...comparison }),
     latex: () => comparisonLatex(heading, comparison),

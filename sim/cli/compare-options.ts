@@ -10,7 +10,7 @@ export const compare = declare({
     '--suite': choice('<name>', SUITE_NAMES),
     '--against': text('<file.json>', 'a stored base instead of the first planner'),
     '--store': text('<file.json>', 'keep what the candidate did, for --against'),
-    '--format': format('markdown', 'json', 'latex'),
+    '--format': format('table', ['markdown', 'to paste into a pull request'], 'json', 'latex'),
     '--output': OUTPUT,
     '--report': REPORT,
     '--level': number('<p>', 'of the paired permutation test', { above: 0 }, '0.05'),

@@ -6,7 +6,11 @@ import { checkLoadable, disturbCases } from '../plugins/judge-cases.js';
 import { findPlanner } from '../plugins/planner-source.js';
 import { standaloneSvg } from '../report/charts/standalone-svg.js';
 import { robustnessFigure } from '../report/charts/robustness-figure.js';
-import { robustnessCsv, robustnessMarkdown } from '../report/text/robustness-report.js';
+import {
+  robustnessCsv,
+  robustnessMarkdown,
+  robustnessText,
+} from '../report/text/robustness-report.js';
 import { CommandFiles } from './command-files.js';
 import type { Call } from './declare.js';
 import { FORMATS, printed } from './formats.js';
@@ -54,8 +58,10 @@ export async function robustnessCommand(call: Call<typeof declared>): Promise<vo
     );
     rows.push(...robustnessRows(name, outcomes));
   }
+  const world = { jobs: cases.map(({ name }) => name), seeds };
   const contents = {
-    markdown: () => robustnessMarkdown(rows, { jobs: cases.map(({ name }) => name), seeds }),
+    table: () => robustnessText(rows, world),
+    markdown: () => robustnessMarkdown(rows, world),
     csv: () => robustnessCsv(rows),
   };
   if (folder === undefined) {

@@ -12,7 +12,7 @@ export const robustness = declare({
       { min: 1, whole: true },
       '8',
     ),
-    '--format': format('markdown', ['csv', 'every point of every curve']),
+    '--format': format('table', 'markdown', ['csv', 'every point of every curve']),
     '--output': text('<folder>', 'write robustness.md, .csv and .svg there'),
     '--time-limit': number('<s>', 'for one planner in one job', TIME_LIMIT, '600'),
     '--workers': WORKERS,

@@ -5,7 +5,7 @@ import test from 'ava';
 import { EXIT, runProgram } from '../../sim/cli/program.js';
 import { guardedTerminal } from '../../sim/cli/terminal.js';
 import { sweepProgress } from '../../sim/cli/sweep-progress.js';
-import { comparisonMarkdown } from '../../sim/report/text/comparison-report.js';
+import { comparisonMarkdown, comparisonText } from '../../sim/report/text/comparison-report.js';
 import { toCsv } from '../../sim/results/csv.js';
 import { csvText } from '../../sim/results/csv-text.js';
 import { escapeMarkdown, escapeXml } from '../../sim/report/escape.js';
@@ -49,12 +49,11 @@ test('cells of a CSV are no formulas, and numbers stay numbers', (t) => {
   );
 });
 
-test('Markdown and XML hold no escapes and forge no lines', (t) => {
+test('Markdown, tables and XML hold no escapes and forge no lines', (t) => {
   t.is(escapeMarkdown('a\n## b <img>'), 'a\\n## b &lt;img>');
   t.is(escapeXml('a\u001b<b>\r\n"'), 'a\\u001b&lt;b&gt;\n&quot;');
-  const markdown = comparisonMarkdown(
-    { base: FORGED, candidate: NASTY, suite: 'smoke', isTimed: false },
-    {
+  const made = [comparisonMarkdown, comparisonText].map((print) =>
+    print({ base: FORGED, candidate: NASTY, suite: 'smoke', isTimed: false }, {
       ...{
         verdict: 'same',
         reason: 'no difference',
@@ -68,10 +67,12 @@ test('Markdown and XML hold no escapes and forge no lines', (t) => {
           differencePct: {},
         },
       ],
-    } as never,
+    } as never),
   );
-  t.notRegex(markdown, ACTED_ON);
-  t.notRegex(markdown, /^perseus removes/m);
+  for (const text of made) {
+    t.notRegex(text, ACTED_ON);
+    t.notRegex(text, /^perseus removes/m);
+  }
 });
 
 test('sentences do not tear a progress bar, nor do more than that', (t) => {

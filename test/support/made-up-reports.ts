@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { ComparedCase, Comparison } from '../../sim/judge/comparison.js';
+import type { ComparisonHeading } from '../../sim/report/text/comparison-report.js';
 import { extrinsicFigure } from '../../sim/report/charts/figures.js';
 import { compareReport } from '../../sim/viewer/pages/compare-report.js';
 import { reportScript } from '../../sim/disk/report-script.js';
@@ -133,7 +134,8 @@ function madeUpReplay(): string {
   );
 }
 
-function madeUpComparison(): string {
+/** A better planner with a long name. */
+export function madeUpVerdict(): { heading: ComparisonHeading; comparison: Comparison } {
   const names = ['T_min', ...['T_min', 1.02, 1.05, 1.1, 1.2, 1.4].map((at) => `energy at ${at}`)];
   const cases = Array.from({ length: 12 }, (_, k): ComparedCase => ({
     name: `${k}: interleaved, 4 stages, ${k + 1} microbatches, 24 clocks`,
@@ -160,6 +162,11 @@ function madeUpComparison(): string {
     suite: 'smoke',
     isTimed: true,
   };
+  return { heading, comparison };
+}
+
+function madeUpComparison(): string {
+  const { heading, comparison } = madeUpVerdict();
   return compareReport(heading, comparison, {
     version: '0',
     script: reportScript(),

@@ -3,6 +3,8 @@ import { visibleLine } from '../../../src/visible.js';
 import { escapeMarkdown } from '../escape.js';
 import { fixed } from '../numbers.js';
 import { documentTable, oneLineHeadings } from './document-table.js';
+import { plainTable } from './plain-table.js';
+import { wrapped } from './wrapped.js';
 import { DISTANCE_TIMES, type MeanDistance } from '../../judge/distances.js';
 
 /** The subject of a comparison. */
@@ -19,14 +21,40 @@ const MOST_CASES = 10;
 /** Most rows of the table of cases: pull requests limit the length of text. */
 const MOST_ROWS = 40;
 
+/** A comparison for a terminal: the verdict first, at most 80 columns; cases are left to the others. */
+export function comparisonText(heading: ComparisonHeading, comparison: Comparison): string {
+  const { metrics } = comparison;
+  const remarks = comparisonRemarks(heading, comparison).flatMap(({ warning, text }) =>
+    wrapped(warning === undefined ? text : `${warning} ${text}`),
+  );
+  return [
+    ...wrapped(verdictLine(heading, comparison)),
+    '',
+    ...wrapped(reasonLine(heading, comparison)),
+    '',
+    ...(metrics.length === 0 ? [] : [plainTable(METRIC_HEAD, metrics.map(metricCells)), '']),
+    ...remarks,
+    '',
+    ...wrapped('--format markdown shows every case, --report makes a page of them.'),
+    '',
+  ].join('\n');
+}
+
+function verdictLine({ base, candidate }: ComparisonHeading, { verdict }: Comparison): string {
+  return `${candidate} against ${base}: ${verdict}`;
+}
+
+function reasonLine({ suite }: ComparisonHeading, { reason, cases }: Comparison): string {
+  return `${capital(reason)}. ${cases.length} cases of the suite ${suite}, both planners simulated at the same times.`;
+}
+
 /** A comparison as Markdown, to paste into a pull request. */
 export function comparisonMarkdown(heading: ComparisonHeading, comparison: Comparison): string {
-  const { base, candidate, suite } = heading;
-  const { verdict, reason, metrics, cases } = comparison;
+  const { metrics, cases } = comparison;
   return [
-    `## ${escapeMarkdown(candidate)} against ${escapeMarkdown(base)}: ${verdict}`,
+    `## ${escapeMarkdown(verdictLine(heading, comparison))}`,
     '',
-    `${capital(reason)}. ${cases.length} cases of the suite \`${suite}\`, both planners simulated at the same times.`,
+    reasonLine(heading, comparison),
     '',
     ...(metrics.length === 0
       ? []
@@ -196,9 +224,8 @@ function caseRow(one: ComparedCase, metrics: readonly string[], isTimed: boolean
 
 /** The figures of a comparison as a LaTeX table, with the verdict above it. */
 export function comparisonLatex(heading: ComparisonHeading, comparison: Comparison): string {
-  const { base, candidate, suite } = heading;
-  const { verdict, metrics, cases } = comparison;
-  const title = `${candidate} against ${base}: ${verdict}; ${cases.length} cases of the suite ${suite}`;
+  const { metrics, cases } = comparison;
+  const title = `${verdictLine(heading, comparison)}; ${cases.length} cases of the suite ${heading.suite}`;
   const table = {
     headings: oneLineHeadings(METRIC_HEAD),
     rows: metrics.map(metricCells),

@@ -299,7 +299,7 @@ export class MaxFlow {
     excess[SOURCE] = ALL;
     excess[SINK] = -ALL;
     preflow.run();
-    const isBounded = excess[SINK]! < 0;
+    const isBounded = excess[SINK] < 0;
     excess[SINK] = 0;
     excess[SOURCE] = -ALL;
     preflow.run();
