@@ -31,7 +31,7 @@ test('a series is a row with its exponent', (t) => {
     iterations: 1,
   };
   const series = { title: 'cost', what: 'frontier', over: 'stages', values: [4, 8], job } as const;
-  const figures = [cost(0.5), cost(2)].map((now) => ({ now, ratios: [] }));
+  const figures = [cost(0.5), cost(2)].map((now) => ({ now, isBeforeTooSlow: false, ratios: [] }));
   t.is(
     growthTable([[series, figures]])
       .split('\n')
@@ -40,13 +40,16 @@ test('a series is a row with its exponent', (t) => {
   );
 });
 
-test('a figure beside the version before is the median of its pairs; one that was not there has none', (t) => {
+test('a figure beside the version before is the median of its pairs; one that was not there, or took too long, has none', (t) => {
+  const now = { now: cost(1) };
   const rows = ratioTable([
-    ['both', { now: cost(1), before: cost(4), ratios: [0.2, 0.25, 0.4] }],
-    ['new', { now: cost(1), ratios: [] }],
+    ['both', { ...now, before: cost(4), isBeforeTooSlow: false, ratios: [0.2, 0.25, 0.4] }],
+    ['new', { ...now, isBeforeTooSlow: false, ratios: [] }],
+    ['stopped', { ...now, isBeforeTooSlow: true, ratios: [] }],
   ]).split('\n');
   t.deepEqual(rows.slice(2), [
     '| both | 4.00 s | 1.00 s | 0.25 | 0.20–0.40 |',
     '| new | — | 1.00 s | — |  |',
+    '| stopped | > 150 s | 1.00 s | < 0.007 |  |',
   ]);
 });

@@ -18,7 +18,13 @@ export class LineProcess {
     return line.done === true ? { error: 'the process ended' } : JSON.parse(line.value);
   }
 
+  /** Ends after the last answer. */
   end(): void {
     this.child.stdin.end();
+  }
+
+  /** Ends at once, whatever it is doing. */
+  kill(): void {
+    this.child.kill('SIGKILL');
   }
 }

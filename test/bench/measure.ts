@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { medianSorted } from 'simple-statistics';
 import { projectFile } from '../support/files.js';
 import type { Case } from './cases.js';
@@ -9,6 +10,8 @@ export interface Measured {
   readonly now: Cost;
   /** The version before; absent if there is none, or it cannot do this. */
   readonly before?: Cost;
+  /** Whether the version before was stopped after `MOST_S`. */
+  readonly isBeforeTooSlow: boolean;
   /** Time now over time before, of each pair, least first. */
   readonly ratios: readonly number[];
 }
@@ -19,12 +22,15 @@ const MOST_WARMING = 20;
 /** Processor seconds beyond which a figure needs neither warming up nor many rounds. */
 const LONG_S = 4;
 
+/** Seconds after which the version before is stopped. */
+export const MOST_S = 150;
+
 /** Measures cases: on the version in this folder, and on one in another folder if it is given. */
 export class Bench {
   private readonly now: LineProcess;
-  private readonly before: LineProcess | undefined;
+  private before: LineProcess | undefined;
 
-  constructor(beforeFolder?: string) {
+  constructor(private readonly beforeFolder?: string) {
     this.now = measuring(projectFile('.'));
     this.before = beforeFolder === undefined ? undefined : measuring(beforeFolder);
   }
@@ -37,12 +43,18 @@ export class Bench {
    * @throws Error if this version cannot do it.
    */
   async measure(asked: Case, rounds: number): Promise<Measured> {
-    const sides = [this.now, ...(this.before === undefined ? [] : [this.before])];
+    let isBeforeTooSlow = false;
+    const sides = [
+      () => this.now.ask(asked),
+      ...(this.before === undefined ? [] : [() => this.askBefore(asked)]),
+    ];
     const costs: Cost[][] = sides.map(() => []);
     const round = async (order: readonly number[]) => {
       for (const k of order) {
-        const answer = (await sides[k]!.ask(asked)) as Cost | { error: string };
-        if (!('error' in answer)) costs[k]!.push(answer);
+        if (k === 1 && isBeforeTooSlow) continue;
+        const answer = (await sides[k]!()) as Cost | { error: string } | undefined;
+        if (answer === undefined) isBeforeTooSlow = true;
+        else if (!('error' in answer)) costs[k]!.push(answer);
         else if (k === 0) throw new Error(`${asked.what}: ${answer.error}`);
       }
     };
@@ -58,8 +70,25 @@ export class Bench {
     return {
       now: medianCost(now),
       ...(before.length === 0 ? {} : { before: medianCost(before) }),
+      isBeforeTooSlow,
       ratios,
     };
+  }
+
+  /** @returns the answer of the version before; undefined if it was too slow, and begins anew. */
+  private async askBefore(asked: Case): Promise<unknown> {
+    const asking = this.before!;
+    const timer = new AbortController();
+    const answer = await Promise.race([
+      asking.ask(asked),
+      setTimeout(1e3 * MOST_S, undefined, { signal: timer.signal }),
+    ]);
+    timer.abort();
+    if (answer === undefined) {
+      asking.kill();
+      this.before = measuring(this.beforeFolder!);
+    }
+    return answer;
   }
 
   end(): void {

@@ -1,6 +1,7 @@
 import { linearRegression, linearRegressionLine, medianSorted, rSquared } from 'simple-statistics';
 import type { Series, Single } from './cases.js';
-import type { Measured } from './measure.js';
+import { MOST_S, type Measured } from './measure.js';
+import type { Cost } from './measurements.js';
 
 /** The power of x with which y grows: y ∝ x^exponent, by least squares of the logarithms. */
 export interface Growth {
@@ -68,11 +69,16 @@ function shownRate(perS: number): string {
   return perS >= 1e6 ? `${(perS / 1e6).toPrecision(3)} million` : threeDigits(perS);
 }
 
+function withoutBefore(now: Cost, isBeforeTooSlow: boolean): string[] {
+  if (!isBeforeTooSlow) return ['—', shownTime(now.cpuS), '—'];
+  return [`> ${MOST_S} s`, shownTime(now.cpuS), `< ${(now.cpuS / MOST_S).toFixed(3)}`];
+}
+
 /** Every figure beside the version before. */
 export function ratioTable(measured: readonly (readonly [title: string, Measured])[]): string {
-  const rows = measured.map(([title, { now, before, ratios }]) =>
+  const rows = measured.map(([title, { now, before, isBeforeTooSlow, ratios }]) =>
     before === undefined
-      ? [title, '—', shownTime(now.cpuS), '—', '']
+      ? [title, ...withoutBefore(now, isBeforeTooSlow), '']
       : [
           title,
           shownTime(before.cpuS),
