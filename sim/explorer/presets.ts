@@ -77,6 +77,12 @@ export const PRESETS: readonly PresetGroup[] = [
       modern('Llama 3 70B on 512 B200s', ['llama-3-70b', 'b200-sxm'], {
         ...{ stages: 4, microbatches: 16, tensorParallel: 8, pipelines: 16 },
       }),
+      modern(
+        'DeepSeek V3 (experts) on 512 H100s',
+        ['deepseek-v3', 'h100-sxm'],
+        { stages: 8, microbatches: 128, tensorParallel: 2, pipelines: 32 },
+        { profile: { expertParallel: 64 } },
+      ),
     ],
   },
 ];
