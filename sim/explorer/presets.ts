@@ -81,7 +81,7 @@ export const PRESETS: readonly PresetGroup[] = [
         'DeepSeek V3 (experts) on 512 H100s',
         ['deepseek-v3', 'h100-sxm'],
         { stages: 8, microbatches: 128, tensorParallel: 2, pipelines: 32 },
-        { profile: { expertParallel: 64 } },
+        { profile: { expertParallel: 64, sequence: 4096, recompute: 'selective' } },
       ),
     ],
   },
