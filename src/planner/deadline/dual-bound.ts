@@ -6,10 +6,11 @@ import { timingArcs } from './timing-network.js';
 
 /** Ticks in the longest time, as a power of two: finer than a double's rounding of sums of times. */
 const TICK_BITS = 44;
-/** Steps shorter than this part of the first only correct the prices a little: … */
-const NEARLY = 2 ** -10;
-/** … each may be this many times shorter than the one before. */
-const SHORTER = 16;
+/** Each step is this many times shorter than the one before … */
+const SHORTER = 4;
+/** … and, below this part of the first, where prices are corrected only a little, this many times. */
+const NEARLY = 2 ** -6;
+const MUCH_SHORTER = 16;
 
 /** Deadlines whose prices are remembered: a few policies ask for two each, again and again. */
 const MOST_REMEMBERED = 16;
@@ -87,7 +88,7 @@ export class DualBounds {
 /** The next step, or 0 after the last, of one tick. */
 function shorterStep(step: number, first: number): number {
   if (step === 1) return 0;
-  return step > NEARLY * first ? step / 2 : Math.max(1, step / SHORTER);
+  return Math.max(1, step / (step > NEARLY * first ? SHORTER : MUCH_SHORTER));
 }
 
 /** The same program in whole ticks, everything rounded down. */
