@@ -7,6 +7,7 @@ import {
   shapeSentences,
   type PowerRow,
 } from '../report/text/power-comparison.js';
+import { wrapped } from '../report/text/wrapped.js';
 import { CommandFiles } from './command-files.js';
 import type { Call } from './declare.js';
 import { printed } from './formats.js';
@@ -81,13 +82,15 @@ function tableOf(
   const everyS = comparison?.figures.everyS ?? trace.series.everyS;
   const names = { trace: basename(trace.source), against: other && basename(other.source) };
   return [
-    ...traces.map(describe),
+    ...traces.flatMap((each) => wrapped(describe(each))),
     `means of ${Number(everyS.toPrecision(6))} s`,
     '',
     powerTable(rows, names),
     '',
-    ...(comparison === undefined ? [] : shapeSentences(comparison)),
-    ...traces.flatMap(counterSentence),
+    ...[
+      ...(comparison === undefined ? [] : shapeSentences(comparison)),
+      ...traces.flatMap(counterSentence),
+    ].flatMap((sentence) => wrapped(sentence)),
     '',
   ].join('\n');
 }

@@ -15,6 +15,7 @@ import { agreementFigure } from '../report/charts/agreement-figure.js';
 import { extrinsicFigure, frontierFigure, savingFigure } from '../report/charts/figures.js';
 import { frontierCsv, measuredSummary } from '../report/text/frontier-table.js';
 import { jobTableLatex, jobTableMarkdown, type JobTable } from '../report/text/job-tables.js';
+import { wrapped } from '../report/text/wrapped.js';
 import { reproducedReport, type ReproducedPart } from '../viewer/pages/reproduced-report.js';
 import {
   reproducedCsv,
@@ -79,9 +80,8 @@ export function reproduceCommand(call: Call<typeof declared>): undefined {
     parts.push({ text: { name: 'figure9', ...TEXTS.figure9 }, figures: [], counted: [], picture });
     summary.push(...lines);
   }
-  const lines = `${summary.join('\n')}\n`;
   if (wanted === 'all') {
-    files.write(join(output, `summary${suffix}.txt`), lines);
+    files.write(join(output, `summary${suffix}.txt`), `${summary.join('\n')}\n`);
     const agreement = agreementFigure(parts.flatMap(({ counted }) => counted));
     files.write(join(output, `published${suffix}.svg`), standaloneSvg(agreement));
   }
@@ -93,7 +93,7 @@ export function reproduceCommand(call: Call<typeof declared>): undefined {
       reproducedReport(parts, { version: VERSION, script: reportScript(), command }),
     );
   }
-  call.terminal.out(lines);
+  call.terminal.out(`${summary.flatMap((line) => wrapped(line)).join('\n')}\n`);
 }
 
 /** The suffix of files made from raw profiles. */

@@ -1,4 +1,3 @@
-import { visibleLine } from '../../src/visible.js';
 import { ProblemGathering } from '../../src/problem-list.js';
 import { imbalanceRatio } from '../../src/profile/reshape.js';
 import { PROFILED_KINDS, type StageProfile } from '../../src/profile/stage-profile.js';
@@ -7,6 +6,7 @@ import { BY_OPERATORS, SYNTHESIZED_COLUMN } from '../hardware/synthesized.js';
 import { estimateNotes } from '../report/text/estimate-sentences.js';
 import { plainTable } from '../report/text/plain-table.js';
 import { profileNotes } from '../report/text/run-sentences.js';
+import { wrapped } from '../report/text/wrapped.js';
 import type { Estimate } from '../scenario/estimate.js';
 import {
   modelledParts,
@@ -159,5 +159,6 @@ function profileTable(profile: StageProfile): string {
     'power\nW',
   ];
   const ratio = imbalanceRatio(profile).toFixed(3);
-  return `${visibleLine(profile.source)}; slowest stage over fastest ${ratio}\n\n${plainTable(head, rows)}\n`;
+  const about = wrapped(`${profile.source}; slowest stage over fastest ${ratio}`);
+  return [...about, '', plainTable(head, rows), ''].join('\n');
 }

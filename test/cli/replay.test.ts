@@ -41,7 +41,7 @@ test('the table is the committed one', async (t) => {
   if (process.env['UPDATE_GOLDEN'] === '1') writeFileSync(golden, out);
   t.is(out, readFileSync(golden, 'utf8'));
   const longest = Math.max(...out.split('\n').map((line) => line.length));
-  t.true(longest <= 120, `${longest} columns`);
+  t.true(longest <= 80, `${longest} columns`);
 });
 
 test('CSV has a row per step, and standard error what is not in it', async (t) => {

@@ -1,9 +1,13 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import test from 'ava';
 import { shippedScenarios } from '../../sim/disk/shipped-scenarios.js';
 import { runInProcess } from '../support/in-process.js';
 
 /** The widest line that a terminal shows as it opens. */
 const COLUMNS = 80;
+
+const LOOPS = 'scenarios/catalog/power/h100-sxm-loops.csv';
 
 function tooWide(text: string): string[] {
   return text.split('\n').filter((line) => Array.from(line).length > COLUMNS);
@@ -29,6 +33,11 @@ for (const line of [
   'schedule scenarios/what-if/schedule-by-price.yaml',
   'site scenarios/what-if/site-megawatts.yaml',
   'site scenarios/sites/jobs-under-one-budget.yaml',
+  `power ${LOOPS} --against ${LOOPS}`,
+  'compare max-frequency zeus-global --suite adversarial',
+  'robustness zeus-global --seeds 1',
+  `reproduce table6 --output ${join(tmpdir(), 'pipewatt-widths')}`,
+  'list',
 ]) {
   test(`${line} fits ${COLUMNS} columns`, async (t) => {
     const { code, out, err } = await runInProcess(line.split(' '));

@@ -1,17 +1,15 @@
 import type { ReplayedEnergy, ReplayedPolicy } from '../../replay/replay-energy.js';
 import type { ReplayError, TraceReplay } from '../../replay/replay-trace.js';
-import { visibleLine } from '../../../src/visible.js';
 import { plainTable } from './plain-table.js';
+import { wrapped } from './wrapped.js';
 
 /** Steps that could not be replayed are named up to this many. */
 const NAMED_STEPS = 5;
-/** Longer notes are wrapped. */
-const WIDTH = 118;
 
-/** The findings of a replay, as text. At most 120 columns. */
+/** The findings of a replay, as text. At most 80 columns. */
 export function replayTable(replay: TraceReplay, energy: ReplayedEnergy | undefined): string {
   return [
-    visibleLine(replay.source),
+    ...wrapped(replay.source),
     replaySize(replay),
     '',
     textOf(stepTimeCells(replay)),
@@ -21,7 +19,7 @@ export function replayTable(replay: TraceReplay, energy: ReplayedEnergy | undefi
     textOf(whatIfCells(replay)),
     ...(energy === undefined ? [] : ['', textOf(energyCells(energy.policies))]),
     '',
-    ...replayNotes(replay, energy).map(wrapped),
+    ...replayNotes(replay, energy).flatMap((note) => wrapped(note, '  ')),
     '',
   ].join('\n');
 }
@@ -139,17 +137,6 @@ function energyNotes(energy: ReplayedEnergy | undefined): string[] {
     `Energy is of all replayed steps, ${gpusPerRank} GPU${gpusPerRank === 1 ? '' : 's'} per traced rank. It assumes that recorded computations ran at the highest clock of GPUs whose time and power depend on the clock like those of ${gpu}, and that GPUs draw ${blockingPowerW} W otherwise.`,
     'perseus: every pipeline planned on the median times of its own stages, for each step’s slowest pipeline as if known in time. intrinsic: saved without knowing it.',
   ];
-}
-
-/** A note in lines, indented. */
-function wrapped(note: string): string {
-  const lines = [''];
-  for (const word of visibleLine(note).split(' ')) {
-    const line = lines.at(-1)!;
-    if (line.length + 1 + word.length > WIDTH - 4) lines.push(word);
-    else lines[lines.length - 1] = line === '' ? word : `${line} ${word}`;
-  }
-  return lines.map((line, k) => `${k === 0 ? '  ' : '    '}${line}`).join('\n');
 }
 
 /** One row per step, units in the names. */
