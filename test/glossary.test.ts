@@ -1,6 +1,6 @@
 import test from 'ava';
 import { SCHEDULE_NAMES } from '../src/pipeline/schedules.js';
-import { POLICY_NAMES } from '../src/planner/policies.js';
+import { POLICY_NAMES } from '../src/planner/policy-names.js';
 import { ACCOUNTS } from '../sim/energy/accounts.js';
 import { COLUMN_ENTRIES } from '../sim/results/columns.js';
 import { CAUSE_VOCABULARY } from '../sim/scenario/straggler-schema.js';

@@ -2,7 +2,7 @@ import test from 'ava';
 import { SCHEDULE_NAMES, SCHEDULE_VOCABULARY } from '../src/pipeline/schedules.js';
 import { suggestion, understood } from '../src/vocabulary.js';
 import { LIBRARY } from '../sim/disk/catalog-files.js';
-import { POLICY_VOCABULARY } from '../src/planner/policies.js';
+import { POLICY_VOCABULARY } from '../src/planner/policy-names.js';
 import { checkScenario } from '../sim/scenario/scenario.js';
 import { CAUSE_VOCABULARY } from '../sim/scenario/straggler-schema.js';
 

@@ -2,7 +2,7 @@ import { scenarioPath } from '../disk/shipped-scenarios.js';
 import { InputError } from '../../src/errors.js';
 import type { ProblemGathering } from '../../src/problem-list.js';
 import { suggestion, understood } from '../../src/vocabulary.js';
-import { POLICY_VOCABULARY } from '../../src/planner/policies.js';
+import { POLICY_VOCABULARY } from '../../src/planner/policy-names.js';
 import type { FileKind } from '../../src/file-kinds.js';
 import { RUN_FIGURES, TABLE_FIGURES, type Drawing } from '../figures/draw-figure.js';
 import { figureFile } from '../figures/figure-file.js';

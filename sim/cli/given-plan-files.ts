@@ -1,7 +1,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { InputError } from '../../src/errors.js';
-import { POLICY_NAMES } from '../../src/planner/policies.js';
+import { POLICY_NAMES } from '../../src/planner/policy-names.js';
 import { cut, ProblemGathering } from '../../src/problem-list.js';
 import { visibleLine } from '../../src/visible.js';
 import { reason } from '../disk/reason.js';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { most } from '../../src/extremes.js';
 import { SCHEDULES } from '../../src/pipeline/schedules.js';
-import { POLICY_NAMES } from '../../src/planner/policies.js';
+import { POLICY_NAMES } from '../../src/planner/policy-names.js';
 import { visibleLine } from '../../src/visible.js';
 import { suggestion, understood } from '../../src/vocabulary.js';
 import { catalogOnDisk } from '../disk/catalog-files.js';

@@ -8,7 +8,8 @@ import { checkUnitTime, defaultUnitTime } from '../../src/profile/operation-cost
 import { checkFrontierSize, slowFrontierAdvice } from '../../src/planner/perseus/frontier-size.js';
 import { planningProblem } from '../../src/planner/planning-problem.js';
 import type { PlanningProblem } from '../../src/planner/planner.js';
-import { FRONTIER_POLICIES, POLICIES } from '../../src/planner/policies.js';
+import { POLICIES } from '../../src/planner/policies.js';
+import { FRONTIER_POLICIES } from '../../src/planner/policy-names.js';
 import type { DecodedText } from '../../src/decode-text.js';
 import type { ProblemGathering } from '../../src/problem-list.js';
 import {

@@ -2,7 +2,7 @@ import { InfeasibleDeadlineError, InputError } from '../../src/errors.js';
 import { perseusOnDemand } from '../../src/planner/deadline/plans-on-demand.js';
 import { slowFrontierAdvice } from '../../src/planner/perseus/frontier-size.js';
 import type { Plans } from '../../src/planner/planner.js';
-import { FRONTIER_POLICIES } from '../../src/planner/policies.js';
+import { FRONTIER_POLICIES } from '../../src/planner/policy-names.js';
 import { singlePlan } from '../../src/planner/single-plan.js';
 import { answerOf, planOf, type PlannerAnswer, type Question } from '../plugins/ask-planner.js';
 import { askExternal, type ExternalPlanner } from '../plugins/external-planner.js';

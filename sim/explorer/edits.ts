@@ -1,6 +1,6 @@
 import { modelStageCount, scheduleOf, shapeProblems } from '../../src/pipeline/schedules.js';
 import { readStageProfile } from '../../src/profile/read-csv.js';
-import { POLICY_NAMES, type PolicyName } from '../../src/planner/policies.js';
+import { POLICY_NAMES, type PolicyName } from '../../src/planner/policy-names.js';
 import type { Scenario } from '../scenario/scenario-schema.js';
 import { withoutDefaults } from '../scenario/scenario-yaml.js';
 import { isPlain, type PlainStraggler } from '../training/plain-straggler.js';

@@ -1,5 +1,5 @@
 import { SCHEDULE_NAMES, type ScheduleName } from '../../src/pipeline/schedules.js';
-import { POLICY_NAMES, type PolicyName } from '../../src/planner/policies.js';
+import { POLICY_NAMES, type PolicyName } from '../../src/planner/policy-names.js';
 import { catalogOnDisk } from '../disk/catalog-files.js';
 import { asPromise } from './as-promise.js';
 

@@ -8,7 +8,7 @@
  */
 export { InputError, type Problem } from '../../src/errors.js';
 export type { FrontierPoint } from '../../src/planner/planner.js';
-export type { PolicyName } from '../../src/planner/policies.js';
+export type { PolicyName } from '../../src/planner/policy-names.js';
 export type { InstructionKind } from '../../src/profile/operation.js';
 export type { ErrorSummary } from '../operators/prediction-rows.js';
 export type { ReplayedPolicy } from '../replay/replay-energy.js';

@@ -11,12 +11,12 @@ import type {
   Plans,
 } from '../../src/planner/planner.js';
 import { planningProblem } from '../../src/planner/planning-problem.js';
+import { POLICIES } from '../../src/planner/policies.js';
 import {
   FRONTIER_POLICIES,
-  POLICIES,
   POLICY_NAMES,
   type PolicyName,
-} from '../../src/planner/policies.js';
+} from '../../src/planner/policy-names.js';
 import { checkUnitTime, defaultUnitTime } from '../../src/profile/operation-costs.js';
 import { scaleProfile, type StageProfile } from '../../src/profile/stage-profile.js';
 import { LIBRARY } from '../disk/catalog-files.js';

@@ -1,7 +1,7 @@
 import { groupBy } from '../../src/groups.js';
 import { MEASURED_COLUMNS, type MeasuredColumn, type PredictionCase } from './prediction-cases.js';
 import { predictJob, type PredictedJob, type Prediction } from './predict.js';
-import { isQuicklyPlanned, stragglerSaving } from './saving-band.js';
+import { isQuicklyPlanned, stragglerSaving } from './straggler-saving.js';
 
 const GIB = 2 ** 30;
 

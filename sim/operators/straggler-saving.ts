@@ -6,6 +6,10 @@ import { perseus } from '../../src/planner/perseus/perseus.js';
 import { planningProblem } from '../../src/planner/planning-problem.js';
 import type { FrequencyPlan, PlanningProblem, Plans } from '../../src/planner/planner.js';
 import type { StageProfile } from '../../src/profile/stage-profile.js';
+import { waitingPowerW } from './clock-power.js';
+import { operatorProfile } from './operator-profile.js';
+import type { PredictedJob } from './predict.js';
+import { correctedSaving, SAVINGS_LACK_PCT, type SavingBand } from './saving-band.js';
 
 /** A pipeline whose savings are to be computed. */
 export interface SavingQuestion {
@@ -93,4 +97,30 @@ export class PlannedPipeline {
 export interface RunPlan {
   readonly timeS: number;
   readonly energyJ: number;
+}
+
+/**
+ * Pipelines with more instructions, or with several parts of the model on a stage, take minutes to
+ * plan.
+ */
+const MOST_INSTRUCTIONS = 2000;
+
+/** Whether a job's savings can be computed within seconds. */
+export function isQuicklyPlanned({ layout, chunks, microbatches }: PredictedJob): boolean {
+  return chunks === 1 && 2 * layout.pipeline * microbatches <= MOST_INSTRUCTIONS;
+}
+
+/**
+ * The saving of a pipeline that waits for another, from the profile of its operators, corrected by
+ * the known error of such savings.
+ */
+export function stragglerSaving(job: PredictedJob, slowdown: number): SavingBand {
+  const pipeline = new PlannedPipeline({
+    profile: operatorProfile(job),
+    microbatches: job.microbatches,
+    blockingPowerW: waitingPowerW(job.machine, job.machine.highestMHz),
+    chunks: job.chunks,
+  });
+  const savingPct = 100 * pipeline.savingWithStraggler(slowdown);
+  return correctedSaving(savingPct, SAVINGS_LACK_PCT);
 }

@@ -13,12 +13,12 @@ import {
   type PlanningProblem,
   type UncheckedPlanner,
 } from '../../src/planner/planner.js';
+import { POLICIES } from '../../src/planner/policies.js';
 import {
-  POLICIES,
   POLICY_NAMES,
   POLICY_VOCABULARY,
   type PolicyName,
-} from '../../src/planner/policies.js';
+} from '../../src/planner/policy-names.js';
 import { commandPlanner } from './command-planner.js';
 import { plansFromDocument } from './planner-json.js';
 

@@ -1,5 +1,5 @@
 import type { Account } from '../energy/accounts.js';
-import type { PolicyName } from '../../src/planner/policies.js';
+import type { PolicyName } from '../../src/planner/policy-names.js';
 
 /** A colour on light paper, and its replacement on dark paper. */
 export interface Colour {

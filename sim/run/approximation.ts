@@ -1,6 +1,6 @@
 import { maxFrequency } from '../../src/planner/max-frequency.js';
 import type { Planner } from '../../src/planner/planner.js';
-import { FRONTIER_POLICIES, type PolicyName } from '../../src/planner/policies.js';
+import { FRONTIER_POLICIES, type PolicyName } from '../../src/planner/policy-names.js';
 import { PricedPlans } from '../../src/planner/priced/priced-plans.js';
 import type { Scenario } from '../scenario/scenario-schema.js';
 import type { Setting } from '../scenario/scenario-setting.js';

@@ -10,7 +10,7 @@ import {
 } from '../../src/planner/path-bound/path-bound.js';
 import type { PlanningProblem } from '../../src/planner/planner.js';
 import { pipelineWaitingW, type PlanningSettings } from '../../src/planner/planning-problem.js';
-import { FRONTIER_POLICIES } from '../../src/planner/policies.js';
+import { FRONTIER_POLICIES } from '../../src/planner/policy-names.js';
 import { lowerHull, staircase } from '../../src/lower-left.js';
 import type { OperationCosts } from '../../src/profile/operation-costs.js';
 import type { PlainJob } from '../scenario/plain-stragglers.js';

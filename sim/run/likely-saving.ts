@@ -1,4 +1,4 @@
-import { FRONTIER_POLICIES } from '../../src/planner/policies.js';
+import { FRONTIER_POLICIES } from '../../src/planner/policy-names.js';
 import {
   correctedSaving,
   SAVINGS_LACK_ALONE_PCT,

@@ -2,7 +2,7 @@ import { percentMore } from '../../src/units.js';
 import { bloatRemoved } from '../energy/bloat.js';
 import type { Ledger } from '../energy/ledger.js';
 import { LedgerSum } from '../energy/ledger-sum.js';
-import { bootstrapInterval, type Interval } from './bootstrap.js';
+import type { Interval } from './bootstrap.js';
 import type { PlannedResult } from './planned-job.js';
 import type { PolicyRuns } from './seed-run.js';
 import type { TrainingRun } from './training-run.js';
@@ -79,37 +79,15 @@ export interface PolicyResult extends PolicyFigures {
 }
 
 /** Names and figures, for loops: a rule takes the type of its own figure. */
-const LISTED = Object.entries(POLICY_FIGURES) as [keyof Figures, PolicyFigure<unknown>][];
+export const LISTED_FIGURES = Object.entries(POLICY_FIGURES) as [
+  keyof Figures,
+  PolicyFigure<unknown>,
+][];
 
 /** The figures of one seed. */
 export function policyFigures(runs: ComparedRuns): PolicyFigures {
-  const figures = LISTED.map(([name, { of }]): [string, unknown] => [name, of(runs)]);
+  const figures = LISTED_FIGURES.map(([name, { of }]): [string, unknown] => [name, of(runs)]);
   return Object.fromEntries(figures) as unknown as PolicyFigures;
-}
-
-/**
- * Joins a policy's rows, one per seed; the row of a single seed has no intervals.
- * @throws Error if a figure differs between seeds although its rule says that it is the same.
- */
-export function overSeeds(policy: string, rows: readonly PolicyFigures[]): PolicyResult {
-  const [first] = rows;
-  if (rows.length === 1) return { ...first!, policy, intervals: undefined };
-  const valuesOf = (name: keyof Figures) => rows.map((row) => row[name]);
-  const figures = LISTED.map(([name, figure]): [string, unknown] => [
-    name,
-    figure.joined(valuesOf(name), name),
-  ]);
-  const intervals = LISTED.filter(([, rule]) => rule.overSeeds === 'mean with interval').map(
-    ([name]): [string, Interval] => [
-      name,
-      bootstrapInterval(valuesOf(name) as readonly number[], { seed: rows.length }),
-    ],
-  );
-  return {
-    ...(Object.fromEntries(figures) as unknown as PolicyFigures),
-    policy,
-    intervals: Object.fromEntries(intervals) as Record<FigureWithInterval, Interval>,
-  };
 }
 
 function bloatOf({ baseline, unaware, aware }: ComparedRuns) {

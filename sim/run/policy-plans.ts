@@ -19,7 +19,8 @@ import { isPlain } from '../training/plain-straggler.js';
 import type { LivePlans } from './live-plans.js';
 import { PlanCache } from './plan-cache.js';
 import { stragglerTime } from './planned-job.js';
-import { FRONTIER_POLICIES, POLICIES, type PolicyName } from '../../src/planner/policies.js';
+import { POLICIES } from '../../src/planner/policies.js';
+import { FRONTIER_POLICIES, type PolicyName } from '../../src/planner/policy-names.js';
 import type { Setting } from '../scenario/scenario-setting.js';
 
 /** A planner that was handed its plans: it has no others for lower clocks. */

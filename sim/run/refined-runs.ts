@@ -3,7 +3,7 @@ import {
   frontierSize,
   MANY_VISITS,
 } from '../../src/planner/perseus/frontier-size.js';
-import { FRONTIER_POLICIES } from '../../src/planner/policies.js';
+import { FRONTIER_POLICIES } from '../../src/planner/policy-names.js';
 import type { Scenario } from '../scenario/scenario-schema.js';
 import { scenarioSetting, type ScenarioProfile } from '../scenario/scenario-setting.js';
 import { isApproximable } from './approximation.js';

@@ -1,4 +1,4 @@
-import { FRONTIER_POLICIES } from '../../src/planner/policies.js';
+import { FRONTIER_POLICIES } from '../../src/planner/policy-names.js';
 import { perseusOnDemand } from '../../src/planner/deadline/plans-on-demand.js';
 import { slowFrontierAdvice } from '../../src/planner/perseus/frontier-size.js';
 import type { Planner } from '../../src/planner/planner.js';
@@ -16,12 +16,8 @@ import type { Keeping, KeptRun } from './kept-run.js';
 import type { LiveConnection } from './live-plans.js';
 import { PlanCache } from './plan-cache.js';
 import { besideBase } from './planned-job.js';
-import {
-  overSeeds,
-  policyFigures,
-  type PolicyFigures,
-  type PolicyResult,
-} from './policy-figures.js';
+import { overSeeds } from './over-seeds.js';
+import { policyFigures, type PolicyFigures, type PolicyResult } from './policy-figures.js';
 import { policyPlans, type PolicyPlans } from './policy-plans.js';
 import { scenarioFacts, type ScenarioFacts } from './scenario-facts.js';
 import type { Scenario } from '../scenario/scenario-schema.js';

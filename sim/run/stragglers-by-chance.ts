@@ -6,9 +6,9 @@ import type { Straggler } from '../training/data-parallel.js';
 import {
   drawStragglers,
   expectedStragglers,
-  meanTimeBetweenFaults,
   type StragglerModel,
 } from '../training/straggler-draws.js';
+import { meanTimeBetweenFaults } from '../training/straggler-frequency.js';
 import { gpusPerStage } from '../scenario/gpus-per-stage.js';
 import type { Scenario } from '../scenario/scenario-schema.js';
 import type { Setting } from '../scenario/scenario-setting.js';

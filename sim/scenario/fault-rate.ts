@@ -1,4 +1,4 @@
-import { GPU_HOURS_BETWEEN_FAULTS } from '../training/straggler-draws.js';
+import { GPU_HOURS_BETWEEN_FAULTS } from '../training/straggler-frequency.js';
 import type { ScenarioFaults } from './faults-schema.js';
 
 /** Faults per second of a job with this many GPUs. */

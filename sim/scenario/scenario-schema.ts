@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { SCHEDULE_NAMES, schedulesWhere } from '../../src/pipeline/schedules.js';
 import { quantityField } from '../hardware/quantity-schema.js';
-import { DEFAULT_POLICIES, POLICY_NAMES } from '../../src/planner/policies.js';
+import { DEFAULT_POLICIES, POLICY_NAMES } from '../../src/planner/policy-names.js';
 import { PRECISIONS, RECOMPUTATIONS } from '../operators/job-choices.js';
 import { faultsSchema } from './faults-schema.js';
 import { gridSchema } from './grid-schema.js';

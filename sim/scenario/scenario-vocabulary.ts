@@ -1,6 +1,6 @@
 import { SCHEDULE_VOCABULARY } from '../../src/pipeline/schedules.js';
 import { understood, type Vocabulary } from '../../src/vocabulary.js';
-import { POLICY_VOCABULARY } from '../../src/planner/policies.js';
+import { POLICY_VOCABULARY } from '../../src/planner/policy-names.js';
 import type { ScenarioPath } from './scenario-problems.js';
 import { PARTITIONERS, TRANSFER_RULES } from './scenario-schema.js';
 import { CAUSE_VOCABULARY } from './straggler-schema.js';

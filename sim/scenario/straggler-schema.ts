@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { Vocabulary } from '../../src/vocabulary.js';
 import { quantityField } from '../hardware/quantity-schema.js';
-import { LONGEST_S, SHORTEST_S, type StragglerKind } from '../training/straggler-draws.js';
+import type { StragglerKind } from '../training/straggler-draws.js';
+import { LONGEST_S, SHORTEST_S } from '../training/straggler-frequency.js';
 
 /** A time within a run. */
 const duration = quantityField('durationS');

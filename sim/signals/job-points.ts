@@ -1,7 +1,7 @@
 import { compensatedSum } from '../../src/compensated-sum.js';
 import { least, most } from '../../src/extremes.js';
 import type { FrequencyPlan, PlanningProblem } from '../../src/planner/planner.js';
-import { FRONTIER_POLICIES, type PolicyName } from '../../src/planner/policies.js';
+import { FRONTIER_POLICIES, type PolicyName } from '../../src/planner/policy-names.js';
 import { planningProblem } from '../../src/planner/planning-problem.js';
 import { withinClocks } from '../../src/profile/restrict.js';
 import { PlanCache } from '../run/plan-cache.js';

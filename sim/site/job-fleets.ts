@@ -2,7 +2,7 @@ import { entryOf } from '../../src/groups.js';
 import { least, most } from '../../src/extremes.js';
 import { modelStageCount, MOST_INSTRUCTIONS, shapeProblems } from '../../src/pipeline/schedules.js';
 import type { PlanningProgress } from '../../src/planner/planner.js';
-import type { PolicyName } from '../../src/planner/policies.js';
+import type { PolicyName } from '../../src/planner/policy-names.js';
 import { powerLimits } from '../../src/planner/power-limit.js';
 import { planOfOptions } from '../../src/planner/single-plan.js';
 import type { PlanCache } from '../run/plan-cache.js';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { InputError, type Problem } from '../../src/errors.js';
 import { nearestName } from '../../src/nearest-name.js';
-import { POLICY_NAMES } from '../../src/planner/policies.js';
+import { POLICY_NAMES } from '../../src/planner/policy-names.js';
 import { foundValue, ProblemGathering } from '../../src/problem-list.js';
 import type { CatalogLibrary } from '../hardware/catalog-library.js';
 import { quantityField } from '../hardware/quantity-schema.js';

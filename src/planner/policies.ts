@@ -3,44 +3,10 @@ import { maxFrequency } from './max-frequency.js';
 import { perseusFlat } from './flat/perseus-flat.js';
 import { perseus } from './perseus/perseus.js';
 import { perseusHull } from './perseus-hull/perseus-hull.js';
-import type { Vocabulary } from '../vocabulary.js';
 import type { Planner } from './planner.js';
+import type { PolicyName } from './policy-names.js';
 import { zeusGlobal } from './zeus-global.js';
 import { zeusPerStage } from './zeus-per-stage.js';
-
-/** The policies a scenario can compare. */
-export const POLICY_NAMES = [
-  'max-frequency',
-  'zeus-global',
-  'zeus-per-stage',
-  'envpipe',
-  'perseus',
-  'perseus-hull',
-  'perseus-flat',
-] as const;
-
-/** Name of a policy that scenarios can compare. */
-export type PolicyName = (typeof POLICY_NAMES)[number];
-
-/** Names of the policies elsewhere. */
-export const POLICY_VOCABULARY: Vocabulary<PolicyName> = {
-  names: POLICY_NAMES,
-  aliases: {
-    'max-freq': 'max-frequency',
-    'maximum-frequency': 'max-frequency',
-    'all-max': 'max-frequency',
-    'env-pipe': 'envpipe',
-  },
-  relatives: {
-    baseline: 'max-frequency',
-    default: 'max-frequency',
-    max: 'max-frequency',
-    zeus: 'zeus-global',
-  },
-};
-
-/** The policies that a scenario compares by default. */
-export const DEFAULT_POLICIES: readonly PolicyName[] = ['max-frequency', 'zeus-global', 'perseus'];
 
 /** The planner behind each policy. */
 export const POLICIES: Readonly<Record<PolicyName, Planner>> = {
@@ -52,9 +18,3 @@ export const POLICIES: Readonly<Record<PolicyName, Planner>> = {
   'perseus-hull': perseusHull,
   'perseus-flat': perseusFlat,
 };
-
-/** The built-in policies that plan a whole frontier, whose size grows with the ticks. */
-export const FRONTIER_POLICIES: ReadonlySet<string> = new Set<PolicyName>([
-  'perseus',
-  'perseus-hull',
-]);

@@ -2,7 +2,7 @@ import test from 'ava';
 import { LISTED_KINDS } from '../../sim/cli/list-options.js';
 import { EXIT } from '../../sim/cli/program.js';
 import { SCHEDULE_VOCABULARY } from '../../src/pipeline/schedules.js';
-import { POLICY_NAMES } from '../../src/planner/policies.js';
+import { POLICY_NAMES } from '../../src/planner/policy-names.js';
 import { understood } from '../../src/vocabulary.js';
 import { runInProcess } from '../support/in-process.js';
 

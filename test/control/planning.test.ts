@@ -5,7 +5,7 @@ import { startPlanning } from '../../sim/control/planning/start-planning.js';
 import { loadScenario } from '../../sim/scenario/scenario.js';
 import { scenarioSetting } from '../../sim/scenario/scenario-setting.js';
 import { policyPlans } from '../../sim/run/policy-plans.js';
-import { POLICY_NAMES } from '../../src/planner/policies.js';
+import { POLICY_NAMES } from '../../src/planner/policy-names.js';
 import { planningRequest, problemsOf } from '../support/planning-request.js';
 
 test('a plan is that of the scenario with the registered degrees', (t) => {

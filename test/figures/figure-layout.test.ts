@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import test, { type ExecutionContext } from 'ava';
-import { POLICY_NAMES } from '../../src/planner/policies.js';
+import { POLICY_NAMES } from '../../src/planner/policy-names.js';
 import { RUN_FIGURES, TABLE_FIGURES } from '../../sim/figures/draw-figure.js';
 import { paperSvg } from '../../sim/figures/paper-svg.js';
 import { SCREEN_STYLE, type ChartStyle } from '../../sim/report/charts/chart-style.js';

@@ -9,8 +9,7 @@ import {
 import { operatorProfile } from '../../sim/operators/operator-profile.js';
 import { NO_WORK, type Machine } from '../../sim/operators/operator-time.js';
 import type { PredictedJob } from '../../sim/operators/predict.js';
-import { stragglerSaving } from '../../sim/operators/saving-band.js';
-import { PlannedPipeline } from '../../sim/operators/straggler-saving.js';
+import { PlannedPipeline, stragglerSaving } from '../../sim/operators/straggler-saving.js';
 import { readSharedData, testWithSharedData } from '../support/shared-data.js';
 
 const A100 = readMachine('a100-sxm-40gb', 'test');

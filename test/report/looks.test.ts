@@ -2,7 +2,7 @@ import test from 'ava';
 import { ACCOUNTS } from '../../sim/energy/accounts.js';
 import { PALETTE, ACCOUNT_LOOKS, policyLook, policyLooks } from '../../sim/report/looks.js';
 import { LABEL_COLOURS, POWER_COLOURS } from '../../sim/report/timeline/power-colours.js';
-import { POLICY_NAMES } from '../../src/planner/policies.js';
+import { POLICY_NAMES } from '../../src/planner/policy-names.js';
 import { madeUpReports } from '../support/made-up-reports.js';
 
 const COLOURS = [

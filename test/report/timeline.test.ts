@@ -5,7 +5,6 @@ import { instructionTiming } from '../../sim/training/timing.js';
 import { FOR_PICTURES, type KeptRun } from '../../sim/run/kept-run.js';
 import { runScenario } from '../../sim/run/run-scenario.js';
 import type { Scenario } from '../../sim/scenario/scenario-schema.js';
-import { niceTicks } from '../../sim/report/timeline/ticks.js';
 import {
   labelColour,
   levelColour,
@@ -308,12 +307,6 @@ test('a timeline of a column of a paper has letters of the asked size, and fits'
     fontFamily: 'Times',
   });
   t.true(Math.abs(Number(/viewBox="0 0 320 (\d+)"/.exec(high)![1]) - 240) <= 1);
-});
-
-test('ticks are round numbers within the span', (t) => {
-  t.deepEqual(niceTicks(0, 56.05, 10), [0, 10, 20, 30, 40, 50]);
-  t.deepEqual(niceTicks(1.23, 1.31, 4), [1.24, 1.26, 1.28, 1.3]);
-  t.deepEqual(niceTicks(0, 1, 10), [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1]);
 });
 
 test('more power stands out more from light paper and from dark, and text on it can be read', (t) => {

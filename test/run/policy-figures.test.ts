@@ -1,5 +1,5 @@
 import test from 'ava';
-import { overSeeds } from '../../sim/run/policy-figures.js';
+import { overSeeds } from '../../sim/run/over-seeds.js';
 import { runScenario } from '../../sim/run/run-scenario.js';
 import { profileOf, scenarioOf } from '../support/made-up.js';
 

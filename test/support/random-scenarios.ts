@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { SCHEDULE_NAMES, shapeProblems } from '../../src/pipeline/schedules.js';
-import { POLICY_NAMES } from '../../src/planner/policies.js';
+import { POLICY_NAMES } from '../../src/planner/policy-names.js';
 import { checkScenario } from '../../sim/scenario/scenario.js';
 import type { Scenario } from '../../sim/scenario/scenario-schema.js';
 

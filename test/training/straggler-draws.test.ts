@@ -2,11 +2,11 @@ import test from 'ava';
 import {
   drawStragglers,
   expectedStragglers,
-  meanTimeBetweenFaults,
   STRAGGLER_KINDS,
   type StragglerKind,
   type StragglerModel,
 } from '../../sim/training/straggler-draws.js';
+import { meanTimeBetweenFaults } from '../../sim/training/straggler-frequency.js';
 import type { Straggler } from '../../sim/training/data-parallel.js';
 
 const JOB = { pipelines: 50, stages: 4, links: 3, microbatches: 20, iterationS: 7 };

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { decodeText } from '../../../src/decode-text.js';
 import { InputError, RefusedRequestError } from '../../../src/errors.js';
-import { POLICY_NAMES, POLICY_VOCABULARY } from '../../../src/planner/policies.js';
+import { POLICY_NAMES, POLICY_VOCABULARY } from '../../../src/planner/policy-names.js';
 import { quoted } from '../../../src/problem-list.js';
 import { suggestion, understood } from '../../../src/vocabulary.js';
 import { jobSummary, jobView, stragglersOf } from '../job-view.js';

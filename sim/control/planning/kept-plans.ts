@@ -12,7 +12,7 @@ import {
   POLICY_NAMES,
   POLICY_VOCABULARY,
   type PolicyName,
-} from '../../../src/planner/policies.js';
+} from '../../../src/planner/policy-names.js';
 import { suggestion, understood } from '../../../src/vocabulary.js';
 import { PlanCache } from '../../run/plan-cache.js';
 import { policyPlans, type DeployedPlans, type PolicyPlans } from '../../run/policy-plans.js';

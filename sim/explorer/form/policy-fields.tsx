@@ -1,4 +1,4 @@
-import { POLICY_NAMES } from '../../../src/planner/policies.js';
+import { POLICY_NAMES } from '../../../src/planner/policy-names.js';
 import { withPolicy } from '../edits.js';
 import { PolicyMark } from '../../viewer/policy-mark.js';
 import { CheckField } from './fields.js';

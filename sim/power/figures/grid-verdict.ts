@@ -2,7 +2,8 @@ import type { GridLimits } from '../../scenario/grid-schema.js';
 import type { PowerSeries } from '../power-series.js';
 import { loadDuration } from './load-duration.js';
 import { powerFigures, rampsOf, type PowerFigures, type Ramp } from './power-figures.js';
-import { bandMagnitude, type FrequencyBand } from './spectrum.js';
+import type { FrequencyBand } from './power-scales.js';
+import { bandMagnitude } from './spectrum.js';
 
 /** The kinds of limits. */
 export type GridLimit = 'peak' | 'dynamic range' | 'ramp up' | 'ramp down' | 'band';

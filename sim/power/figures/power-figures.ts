@@ -1,18 +1,9 @@
 import { compensatedSum } from '../../../src/compensated-sum.js';
 import { energyOfSeriesJ, type PowerSeries } from '../power-series.js';
 import { loadDuration } from './load-duration.js';
-import {
-  bandMagnitude,
-  GRID_MODES,
-  spectrumOf,
-  UTILITY_BAND,
-  type BandMagnitude,
-  type Spectrum,
-} from './spectrum.js';
+import { GRID_MODES, UTILITY_BAND, type RAMP_TIMES_S } from './power-scales.js';
+import { bandMagnitude, spectrumOf, type BandMagnitude, type Spectrum } from './spectrum.js';
 import { windowChanges, type Change } from './window-extremes.js';
-
-/** Times over which ramps are given (training-power-trace-explorer). */
-export const RAMP_TIMES_S = [1, 5, 10] as const;
 
 /** The steepest ramps over a time. */
 export interface Ramps {

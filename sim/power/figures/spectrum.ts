@@ -1,5 +1,6 @@
 import FFT from 'fft.js';
 import type { PowerSeries } from '../power-series.js';
+import type { FrequencyBand } from './power-scales.js';
 import { rebinned } from './rebinned.js';
 
 /**
@@ -16,12 +17,6 @@ export interface Spectrum {
   readonly reliableToHz: number;
 }
 
-/** A band of frequencies, both ends included. */
-export interface FrequencyBand {
-  readonly fromHz: number;
-  readonly toHz: number;
-}
-
 /** The swinging of power within a band. */
 export interface BandMagnitude extends FrequencyBand {
   /** The largest amplitude of a single line. */
@@ -33,12 +28,6 @@ export interface BandMagnitude extends FrequencyBand {
   /** Whether all of the band is at or below the frequency to which the spectrum is reliable. */
   readonly isReliable: boolean;
 }
-
-/** Electromechanical modes of grids (arXiv 2508.16457). */
-export const GRID_MODES: FrequencyBand = { fromHz: 0.1, toHz: 2 };
-
-/** The band that utilities limit (arXiv 2508.14318). */
-export const UTILITY_BAND: FrequencyBand = { fromHz: 0.1, toHz: 20 };
 
 /** Most points that are transformed, in 100 MB. */
 const MOST_POINTS = 2 ** 21;

@@ -1,6 +1,6 @@
 import { rectY, type Markish } from '@observablehq/plot';
 import { groupBy } from '../../../src/groups.js';
-import type { PolicyName } from '../../../src/planner/policies.js';
+import type { PolicyName } from '../../../src/planner/policy-names.js';
 import type { FrontierSample } from '../../paper/reproduce-measured.js';
 import type { ReproducedFigure } from '../../paper/reproduced.js';
 import { MEASURED_LOOK, policyLook, SOURCE_LOOKS, type Look } from '../looks.js';

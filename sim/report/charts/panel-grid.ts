@@ -1,11 +1,12 @@
 import { axisX, axisY, frame, gridX, gridY, plot, type Markish } from '@observablehq/plot';
 import { parseHTML } from 'linkedom';
-import { niceTicks } from '../timeline/ticks.js';
 import { svgText } from './chart-svg.js';
 import { textPx, type ChartStyle } from './chart-style.js';
+import { fewTicks } from './few-ticks.js';
 import { legend, type LegendEntry } from './legend.js';
 import {
   gridLayout,
+  LEAST_PANEL_EM,
   TITLE_EM,
   type GridLayout,
   type LaidRow,
@@ -53,14 +54,18 @@ const TICK_GAP_PX = 3;
 const GRID = { strokeOpacity: 0.12 };
 /** The least gap between two labels. */
 const LEAST_GAP_EM = 0.35;
-/** Most labels of a horizontal axis. */
-const MOST_TICKS = 6;
+/** Most labels of a horizontal axis and of a vertical one. */
+const MOST_X_TICKS = 7;
+const MOST_Y_TICKS = 5;
 
 /** Draws a grid as SVG: labels stand at its outer panels only, where they do not meet. */
 export function panelGridSvg(grid: PanelGrid, style: ChartStyle): string {
   const { document } = parseHTML('<!doctype html><html><body></body></html>');
   const shown = legend(grid.legend, style);
-  const rows = grid.rows.map((row) => ({ ...row, yTicks: ticksOf(row.y, 4) }));
+  const rows = grid.rows.map((row) => ({
+    ...row,
+    yTicks: yTicksOf(row.y),
+  }));
   const layout = gridLayout(rows, {
     ...{
       style,
@@ -99,16 +104,22 @@ export function panelGridSvg(grid: PanelGrid, style: ChartStyle): string {
   return svgText(svg);
 }
 
-/** Ticks and labels of an axis, all with the same digits. */
-function ticksOf({ domain, ticks, label }: PanelAxis, about: number) {
-  const [from, until] = domain;
-  const values = ticks ?? niceTicks(from, until, about);
+/** Ticks and their labels, all with the same digits. */
+function labelled({ label }: PanelAxis, values: readonly number[]) {
   const digits = Math.max(0, ...values.map((value) => (String(value).split('.')[1] ?? '').length));
   return { values, label: label ?? ((value: number) => value.toFixed(digits).replace('-', '−')) };
 }
 
+/** Round numbers whose labels, an em high, stand apart even beside the lowest panel. */
+function yTicksOf(axis: PanelAxis) {
+  const [from, until] = axis.domain;
+  const haveRoom = ([first = from, second = Infinity]: readonly number[]) =>
+    LEAST_PANEL_EM * (second - first) >= until - from;
+  return labelled(axis, axis.ticks ?? fewTicks(axis.domain, MOST_Y_TICKS, haveRoom));
+}
+
 interface PanelPlace {
-  readonly row: { readonly y: PanelAxis; readonly yTicks: ReturnType<typeof ticksOf> };
+  readonly row: { readonly y: PanelAxis; readonly yTicks: ReturnType<typeof labelled> };
   readonly layout: GridLayout;
   readonly heightPx: number;
   readonly style: ChartStyle;
@@ -144,29 +155,31 @@ function drawnPanel({ x, marks }: Panel, place: PanelPlace): Element {
 }
 
 /**
- * The most round numbers whose labels neither meet each other nor those of the next panel. The last one
- * has no label if it would meet the first of the next panel.
+ * Round numbers whose labels neither meet each other nor those of the next panel. The last one has no
+ * label if it would meet the first of the next panel.
  */
 function ticksThatFit(axis: PanelAxis, panelPx: number, gapPx: number, style: ChartStyle) {
+  if (axis.ticks !== undefined) return labelled(axis, axis.ticks);
   const [from, until] = axis.domain;
   const leastGapPx = LEAST_GAP_EM * style.fontPx;
-  for (let about = MOST_TICKS; about > 0 && axis.ticks === undefined; about--) {
-    const { values, label } = ticksOf(axis, about);
-    const spans = values.map((value) => {
-      const [middle, half] = [
-        ((value - from) / (until - from)) * panelPx,
-        textPx(label(value), style) / 2,
-      ];
+  const spansOf = (ticks: readonly number[]) => {
+    const { values, label } = labelled(axis, ticks);
+    return values.map((value) => {
+      const middle = ((value - from) / (until - from)) * panelPx;
+      const half = textPx(label(value), style) / 2;
       return [middle - half, middle + half] as const;
     });
-    const [first, last] = [spans[0], spans.at(-1)];
-    const isFree = spans.slice(1).every(([low], k) => low - spans[k]![1] >= leastGapPx);
-    if (first === undefined || !isFree) continue;
-    const meetsNext = panelPx + gapPx + first[0] - last![1] < leastGapPx;
-    const hidden = meetsNext && values.length > 1 ? values.at(-1) : undefined;
-    return { values, label: (value: number) => (value === hidden ? '' : label(value)) };
-  }
-  return ticksOf({ ...axis, ticks: axis.ticks ?? [] }, 1);
+  };
+  const areApart = (ticks: readonly number[]) => {
+    const spans = spansOf(ticks);
+    return spans.slice(1).every(([low], k) => low - spans[k]![1] >= leastGapPx);
+  };
+  const { values, label } = labelled(axis, fewTicks(axis.domain, MOST_X_TICKS, areApart));
+  const spans = spansOf(values);
+  const meetsNext =
+    spans.length > 1 && panelPx + gapPx + spans[0]![0] - spans.at(-1)![1] < leastGapPx;
+  const hidden = meetsNext ? values.at(-1) : undefined;
+  return { values, label: (value: number) => (value === hidden ? '' : label(value)) };
 }
 
 /** Whether the panels of a row have different horizontal axes. */

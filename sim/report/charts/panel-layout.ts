@@ -62,7 +62,7 @@ const OWN_GAP_EM = 1.6;
 const ROW_GAP_EM = 0.9;
 /** Height of a panel as a part of its width, and its least in ems. */
 const ASPECT = 0.72;
-const LEAST_PANEL_EM = 4;
+export const LEAST_PANEL_EM = 4;
 const MOST_PANEL_EM = 18;
 /** Between a title and its panel. */
 const FOOT_EM = 0.4;

@@ -1,6 +1,6 @@
 import type { PowerComparison } from '../../power/compare/power-comparison.js';
 import type { PowerFigures } from '../../power/figures/power-figures.js';
-import { RAMP_TIMES_S } from '../../power/figures/power-figures.js';
+import { RAMP_TIMES_S } from '../../power/figures/power-scales.js';
 import { plainTable } from './plain-table.js';
 
 /** A figure of a trace. */

@@ -1,8 +1,13 @@
 import { most } from '../../../src/extremes.js';
 import type { GridCheck, GridVerdict } from '../../power/figures/grid-verdict.js';
-import { RAMP_TIMES_S, type PowerFigures } from '../../power/figures/power-figures.js';
+import type { PowerFigures } from '../../power/figures/power-figures.js';
 import type { PolicyPower, PoweredResult } from '../../power/figures/run-power.js';
-import { GRID_MODES, UTILITY_BAND, type FrequencyBand } from '../../power/figures/spectrum.js';
+import {
+  GRID_MODES,
+  RAMP_TIMES_S,
+  UTILITY_BAND,
+  type FrequencyBand,
+} from '../../power/figures/power-scales.js';
 import type { HeadingLines } from '../../results/column.js';
 import { count, fixed, powerUnit, type PowerUnit } from '../numbers.js';
 import type { PolicyColumn } from './policy-columns.js';

@@ -6,7 +6,7 @@ import { atRest } from './moment.js';
 import type { Shape } from './panel-canvas.js';
 import { panelShapes } from './panel-shapes.js';
 import { panelTitle } from './panel-titles.js';
-import { niceTicks } from './ticks.js';
+import { timeTicks } from './time-ticks.js';
 import type { Timeline } from './timeline-data.js';
 import {
   plotPlace,
@@ -118,10 +118,11 @@ function shapeSvg({ paint, colour, opacity, className, d }: Shape): string {
   return `<path${named} ${painted} d="${d}"/>`;
 }
 
-function axisSvg(spanS: number, { fontPx, leftPx, plotPx }: TimelineLayout, top: number): string {
+function axisSvg(spanS: number, layout: TimelineLayout, top: number): string {
+  const { fontPx, leftPx, plotPx } = layout;
   const tickPx = fixed(0.4 * fontPx, 1);
-  const ticks = niceTicks(0, spanS, Math.min(10, plotPx / (6 * fontPx))).map((timeS) => {
-    const x = fixed((timeS / spanS) * plotPx, 1);
+  const ticks = timeTicks([0, spanS], layout).map(({ timeS, x: xPx }) => {
+    const x = fixed(xPx, 1);
     return `<path d="M${x} 0v${tickPx}" stroke="currentColor"/><text x="${x}" y="${fixed(1.4 * fontPx, 1)}" text-anchor="middle">${timeS}</text>`;
   });
   return [

@@ -5,7 +5,7 @@ import type { BoxPlace } from '../../report/timeline/box-at.js';
 import type { Shape } from '../../report/timeline/panel-canvas.js';
 import { panelShapes } from '../../report/timeline/panel-shapes.js';
 import { momentTitle } from '../../report/timeline/panel-titles.js';
-import { niceTicks } from '../../report/timeline/ticks.js';
+import { timeTicks } from '../../report/timeline/time-ticks.js';
 import type { Timeline } from '../../report/timeline/timeline-data.js';
 import { BOLD_PART, laneNames, timelineLabel } from '../../report/timeline/timeline-svg.js';
 import { boxRectangle, type PictureRows, type Shown } from './picture-rows.js';
@@ -136,16 +136,12 @@ function Axis({
 }: Pick<Shown, 'window'> & { readonly timeline: Timeline; readonly rows: PictureRows }) {
   const { fontPx, leftPx, plotPx } = rows.layout;
   const { spanS } = timeline;
-  const [fromS, untilS] = [window.from * spanS, window.until * spanS];
-  const ticks = niceTicks(fromS, untilS, Math.min(10, plotPx / (6 * fontPx)));
+  const ticks = timeTicks([window.from * spanS, window.until * spanS], rows.layout);
   return (
     <g class="axis" transform={`translate(${leftPx} ${fixed(rows.axisTopPx, 1)})`}>
       <path d={`M0 0h${plotPx}`} stroke="currentColor" />
-      {ticks.map((timeS) => (
-        <g
-          key={timeS}
-          transform={`translate(${fixed(((timeS - fromS) / (untilS - fromS)) * plotPx, 1)} 0)`}
-        >
+      {ticks.map(({ timeS, x }) => (
+        <g key={timeS} transform={`translate(${fixed(x, 1)} 0)`}>
           <path d="M0 0v5" stroke="currentColor" />
           <text y={fixed(1.4 * fontPx, 1)} text-anchor="middle">
             {timeS}
