@@ -1,34 +1,13 @@
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
-import test from 'ava';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { barriers } from '../support/axe.js';
-import { startChromium, testWithChromium } from '../support/chromium.js';
-import { TestSite, WIDE, type OpenPage } from '../support/explorer.js';
-import { projectFile } from '../support/files.js';
+import { artefact, testWithChromium } from '../support/chromium.js';
+import { siteOfFile, WIDE, type OpenPage } from '../support/explorer.js';
 
-/** Screenshots to look at; not kept in the repository. */
-const ARTEFACTS = projectFile('test-artefacts');
-
-let browser: Browser | undefined;
-let site: TestSite;
-
-test.before(async () => {
-  browser = await startChromium();
-  if (browser === undefined) return;
-  mkdirSync(ARTEFACTS, { recursive: true });
-  site = await TestSite.start(browser);
-});
-
-test.after.always(async () => {
-  if (browser === undefined) return;
-  site.stop();
-  await browser.close();
-});
+const site = siteOfFile();
 
 const picture = (page: Page) => page.locator('.timeline-live svg.timeline');
 const shot = (page: Page, name: string) =>
-  page.locator('.timeline-view').screenshot({ path: join(ARTEFACTS, `timeline-${name}.png`) });
+  page.locator('.timeline-view').screenshot({ path: artefact(`timeline-${name}.png`) });
 
 /** The drawn boxes of the lanes: path data by paint. */
 const lanes = (page: Page) =>
@@ -199,7 +178,7 @@ testWithChromium(
     });
     const askedS = Number(await asked(open));
     t.true(askedS > 56.1 && askedS < 62, String(askedS));
-    await page.locator('.frontier').screenshot({ path: join(ARTEFACTS, 'frontier-dragged.png') });
+    await page.locator('.frontier').screenshot({ path: artefact('frontier-dragged.png') });
   },
 );
 
