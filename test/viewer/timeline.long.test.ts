@@ -149,6 +149,73 @@ testWithChromium('timeline and frontier have no barriers, dark and on a phone to
   }
 });
 
+/** Texts of the picture that leave it, and pairs that overlap. */
+const clashes = (page: Page) =>
+  picture(page).evaluate((svg) => {
+    const frame = svg.getBoundingClientRect();
+    const texts = [...svg.querySelectorAll('text')].map((element) => {
+      const { left, right, top, height } = element.getBoundingClientRect();
+      // Letters do not fill their line.
+      const [letterTop, foot] = [top + 0.2 * height, top + 0.85 * height];
+      return { text: element.textContent, left, right, top: letterTop, foot };
+    });
+    const cut = texts.filter(
+      ({ left, right, top, foot }) =>
+        left < frame.left || right > frame.right || top < frame.top || foot > frame.bottom,
+    );
+    const over = texts.flatMap((a, k) =>
+      texts
+        .slice(k + 1)
+        .filter((b) => a.left < b.right && b.left < a.right && a.top < b.foot && b.top < a.foot)
+        .map((b) => `${a.text} over ${b.text}`),
+    );
+    const screen = document.documentElement.clientWidth;
+    const isWide = frame.right > screen || frame.left < 0;
+    return [...cut.map(({ text }) => text), ...over, ...(isWide ? ['wider than the screen'] : [])];
+  });
+
+testWithChromium(
+  'no text of the timeline leaves it or overlaps another, on a phone and on a wide screen',
+  async (t) => {
+    for (const hash of ['#step-4', '#step-5']) {
+      const { page } = await site.open(t, hash, { ...WIDE, width: 390, height: 844 });
+      await page.emulateMedia({ reducedMotion: 'reduce' });
+      for (const width of [320, 390, 1280]) {
+        for (const colorScheme of ['light', 'dark'] as const) {
+          await page.setViewportSize({ width, height: 844 });
+          await page.emulateMedia({ colorScheme });
+          const titles = new Set<string>();
+          for (const policy of ['max-frequency', 'perseus']) {
+            await choose(page, policy);
+            t.deepEqual(await clashes(page), [], `${hash}, ${width} pixels, ${policy}`);
+            const shown = await picture(page).locator('[font-weight="600"]').count();
+            t.is(shown, 2);
+            titles.add(await picture(page).innerHTML());
+          }
+          t.is(titles.size, 2);
+          await shot(page, `${hash.slice(1)}-${colorScheme}-${width}`);
+        }
+      }
+      await page.getByRole('group', { name: /^Timeline; plus and minus/ }).focus();
+      for (const key of ['+', 'ArrowRight', '+', 'ArrowRight', '+']) {
+        await page.keyboard.press(key);
+        t.deepEqual(await clashes(page), [], `${hash}, enlarged`);
+      }
+    }
+  },
+);
+
+testWithChromium('the description of a box fits a phone', async (t) => {
+  const { page } = await site.open(t, undefined, { ...WIDE, width: 320, height: 844 });
+  await page.getByRole('group', { name: /^Timeline; plus and minus/ }).focus();
+  const tip = page.locator('.timeline-tip');
+  for (let k = 0; k < 6; k++) {
+    await page.keyboard.press(k % 2 === 0 ? 'ArrowDown' : 'Shift+ArrowRight');
+    const box = (await tip.boundingBox())!;
+    t.true(box.x >= 0 && box.x + box.width <= 320, JSON.stringify(box));
+  }
+});
+
 const deadline = (page: Page) => page.getByRole('slider', { name: /^Deadline on the frontier/ });
 
 /** The deadline that the what-if asks for. */
