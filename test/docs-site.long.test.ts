@@ -4,22 +4,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import test, { type ExecutionContext } from 'ava';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { barriers, overflowPx } from './support/axe.js';
-import { startChromium, testWithChromium } from './support/chromium.js';
+import { chromiumOfFile, testWithChromium } from './support/chromium.js';
 import { projectFile } from './support/files.js';
 
-let browser: Browser | undefined;
+const browser = chromiumOfFile();
 const folder = mkdtempSync(join(tmpdir(), 'pipewatt-docs-'));
 
-test.before(async () => {
-  browser = await startChromium();
+test.before(() => {
   const args = [projectFile('docs/site/make-site.js'), '--output', folder];
   spawnSync(process.execPath, args, { stdio: 'inherit' });
 });
 
-test.after.always(async () => {
-  await browser?.close();
+test.after.always(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -32,7 +30,7 @@ interface Look {
 /** Opens a page of the site from disk; it may fetch nothing but files of the site. */
 async function open(t: ExecutionContext, address: string, look: Look = {}): Promise<Page> {
   const { width = 1280, ...rest } = look;
-  const context = await browser!.newContext({ viewport: { width, height: 800 }, ...rest });
+  const context = await browser().newContext({ viewport: { width, height: 800 }, ...rest });
   t.teardown(() => context.close());
   const page = await context.newPage();
   const root = pathToFileURL(folder).href;

@@ -40,6 +40,7 @@ export function PageResults(props: {
       <Results
         {...{ outcome, problems }}
         run={showsPinned ? known.run : run}
+        pinned={known?.run}
         look={lookOf(asked.step)}
       >
         {run !== undefined && asked.step === LAST_STEP && (

@@ -76,6 +76,13 @@ export const MEASURED_LOOK: Look = {
   shape: SHAPES.circle,
 };
 
+/** A result that is kept for comparison: hollow, in a shape that no policy has. */
+export const PINNED_LOOK: Look = {
+  colour: PALETTE.ink,
+  dash: SOLID,
+  shape: 'M0-1 .26-.36 .95-.31 .43 .14 .59 .81 0 .45-.59 .81-.43 .14-.95-.31-.26-.36Z',
+};
+
 /** The look of one of pipewatt's policies. */
 export function policyLook(policy: PolicyName): Look {
   return POLICY_LOOKS[policy];

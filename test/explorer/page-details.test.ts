@@ -1,22 +1,8 @@
-import test from 'ava';
-import type { Browser } from 'playwright-core';
 import { overflowPx } from '../support/axe.js';
-import { startChromium, testWithChromium } from '../support/chromium.js';
-import { TestSite, WIDE } from '../support/explorer.js';
+import { testWithChromium } from '../support/chromium.js';
+import { siteOfFile, WIDE } from '../support/explorer.js';
 
-let browser: Browser | undefined;
-let site: TestSite;
-
-test.before(async () => {
-  browser = await startChromium();
-  if (browser !== undefined) site = await TestSite.start(browser);
-});
-
-test.after.always(async () => {
-  if (browser === undefined) return;
-  site.stop();
-  await browser.close();
-});
+const site = siteOfFile();
 
 testWithChromium(
   'a number out of range is named with its field, and the page goes on',

@@ -1,23 +1,9 @@
 import { createHash } from 'node:crypto';
-import test from 'ava';
-import type { Browser } from 'playwright-core';
 import { linkOf } from '../../sim/explorer/link.js';
-import { startChromium, testWithChromium } from '../support/chromium.js';
-import { TestSite } from '../support/explorer.js';
+import { testWithChromium } from '../support/chromium.js';
+import { siteOfFile } from '../support/explorer.js';
 
-let browser: Browser | undefined;
-let site: TestSite;
-
-test.before(async () => {
-  browser = await startChromium();
-  if (browser !== undefined) site = await TestSite.start(browser);
-});
-
-test.after.always(async () => {
-  if (browser === undefined) return;
-  site.stop();
-  await browser.close();
-});
+const site = siteOfFile();
 
 /** Names that do not compress: a link of them is as long as they are. */
 const words = (count: number) =>

@@ -1,24 +1,12 @@
-import test, { type ExecutionContext } from 'ava';
-import type { Browser, Page } from 'playwright-core';
+import type { ExecutionContext } from 'ava';
+import type { Page } from 'playwright-core';
 import { LAST_STEP as LAST } from '../../sim/explorer/page-state.js';
 import { STEPS } from '../../sim/explorer/steps/steps.js';
 import { barriers, overflowPx } from '../support/axe.js';
-import { startChromium, testWithChromium } from '../support/chromium.js';
-import { TestSite, WIDE, type Look, type OpenPage } from '../support/explorer.js';
+import { testWithChromium } from '../support/chromium.js';
+import { siteOfFile, WIDE, type Look, type OpenPage } from '../support/explorer.js';
 
-let browser: Browser | undefined;
-let site: TestSite;
-
-test.before(async () => {
-  browser = await startChromium();
-  if (browser !== undefined) site = await TestSite.start(browser);
-});
-
-test.after.always(async () => {
-  if (browser === undefined) return;
-  site.stop();
-  await browser.close();
-});
+const site = siteOfFile();
 
 const PHONE: Look = { width: 390, height: 844, colorScheme: 'light' };
 
@@ -261,7 +249,9 @@ async function isInLastStep(t: ExecutionContext, page: Page) {
 testWithChromium(
   'the first step is painted without its script, and nothing moves then',
   async (t) => {
-    const context = await browser!.newContext({ viewport: { width: WIDE.width, height: 1000 } });
+    const context = await site
+      .browser()
+      .newContext({ viewport: { width: WIDE.width, height: 1000 } });
     t.teardown(() => context.close());
     const bare = await context.newPage();
     await bare.route('**/*.js', (route) => route.abort());

@@ -1,7 +1,6 @@
-import { mkdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import test, { type ExecutionContext } from 'ava';
-import type { Browser } from 'playwright-core';
+import { readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import type { ExecutionContext } from 'ava';
 import { LIBRARY } from '../../sim/disk/catalog-files.js';
 import { runProgram } from '../../sim/cli/program.js';
 import { loadProfile } from '../../sim/scenario/scenario-profile.js';
@@ -9,27 +8,12 @@ import { scenarioSetting } from '../../sim/scenario/scenario-setting.js';
 import { parseScenario } from '../../sim/scenario/scenario.js';
 import { perseus } from '../../src/planner/perseus/perseus.js';
 import { barriers, overflowPx } from '../support/axe.js';
-import { startChromium, testWithChromium } from '../support/chromium.js';
-import { TestSite, WIDE, type Look, type OpenPage } from '../support/explorer.js';
+import { artefact, testWithChromium } from '../support/chromium.js';
+import { siteOfFile, WIDE, type Look, type OpenPage } from '../support/explorer.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 import { projectFile } from '../support/files.js';
 
-/** Screenshots to look at; not kept in the repository. */
-const ARTEFACTS = projectFile('test-artefacts');
-
-let browser: Browser | undefined;
-let site: TestSite;
-
-test.before(async () => {
-  browser = await startChromium();
-  if (browser !== undefined) site = await TestSite.start(browser);
-});
-
-test.after.always(async () => {
-  if (browser === undefined) return;
-  site.stop();
-  await browser.close();
-});
+const site = siteOfFile();
 
 /** What `pipewatt run` prints, on one line. */
 async function commandLine(path: string, ...options: string[]): Promise<string> {
@@ -348,13 +332,12 @@ const LOOKS: Readonly<Record<string, Look>> = {
 testWithChromium(
   'it fits a wide window and a phone, light and dark; pictures are kept',
   async (t) => {
-    mkdirSync(ARTEFACTS, { recursive: true });
     for (const [name, look] of Object.entries(LOOKS)) {
       const { page } = await site.open(t, '', look);
       t.is(await overflowPx(page), 0, `${name}: nothing sticks out to the side`);
-      const path = `${ARTEFACTS}/explorer-${name}.png`;
+      const path = artefact(`explorer-${name}.png`);
       await page.screenshot({ path, fullPage: true });
-      t.log(`picture: test-artefacts/explorer-${name}.png`);
+      t.log(`picture: ${relative(projectFile('.'), path)}`);
     }
   },
 );

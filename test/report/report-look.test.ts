@@ -1,22 +1,17 @@
 import test, { type ExecutionContext } from 'ava';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { standaloneSvg } from '../../sim/report/charts/standalone-svg.js';
 import { chartSvg } from '../../sim/report/charts/chart-svg.js';
 import { PALETTE } from '../../sim/report/looks.js';
 import { barriers, overflowPx } from '../support/axe.js';
-import { startChromium, testWithChromium } from '../support/chromium.js';
+import { chromiumOfFile, testWithChromium } from '../support/chromium.js';
 import { madeUpReports } from '../support/made-up-reports.js';
 
-let browser: Browser | undefined;
+const browser = chromiumOfFile();
 let reports: ReadonlyMap<string, string> = new Map();
 
 test.before(async () => {
-  browser = await startChromium();
-  if (browser !== undefined) reports = await madeUpReports();
-});
-
-test.after.always(async () => {
-  await browser?.close();
+  reports = await madeUpReports();
 });
 
 const LOOKS = [
@@ -33,7 +28,7 @@ async function openReport(
   look: { readonly colorScheme: 'light' | 'dark'; readonly width?: number },
 ): Promise<Page> {
   const { colorScheme, width = 1280 } = look;
-  const page = await browser!.newPage({ viewport: { width, height: 800 }, colorScheme });
+  const page = await browser().newPage({ viewport: { width, height: 800 }, colorScheme });
   page.on('console', (message) => t.fail(message.text()));
   page.on('pageerror', (error) => t.fail(error.message));
   t.teardown(() => page.close());
@@ -170,7 +165,7 @@ testWithChromium('a picture as a file has paper of its own, dark on a dark scree
     ['light', 'rgb(255, 255, 255)', 'rgb(28, 33, 38)'],
     ['dark', 'rgb(20, 23, 27)', 'rgb(228, 232, 236)'],
   ] as const) {
-    const page = await browser!.newPage({ colorScheme });
+    const page = await browser().newPage({ colorScheme });
     await page.goto(`data:image/svg+xml,${encodeURIComponent(svg)}`);
     const found = await page.evaluate(() => [
       getComputedStyle(document.querySelector('svg > rect')!).fill,

@@ -2,7 +2,12 @@ import test from 'ava';
 import { boxAt, boxCount, boxEdges, nextBox } from '../../sim/report/timeline/box-at.js';
 import { boxText } from '../../sim/report/timeline/box-text.js';
 import { atRest } from '../../sim/report/timeline/moment.js';
-import { momentTitle, panelTitle } from '../../sim/report/timeline/panel-titles.js';
+import {
+  momentLines,
+  momentTitle,
+  needsTwoLines,
+  panelTitle,
+} from '../../sim/report/timeline/panel-titles.js';
 import { stripesPath } from '../../sim/report/timeline/stripes.js';
 import { timelineOf } from '../../sim/report/timeline/timeline.js';
 import { FOR_PICTURES } from '../../sim/run/kept-run.js';
@@ -90,6 +95,35 @@ test('titles say how much is waited, and become shorter where there is no room',
       /(\d+) % for the straggler/.exec(momentTitle(data, 1, { from: 0, to: 1, part }))?.[1] ?? 0,
     );
   t.true(percent(0) > percent(0.5) && percent(0.5) > percent(1));
+});
+
+test('titles have two lines where one is too short, and each line fits', async (t) => {
+  const data = await timeline();
+  const longest = '3 pipelines such as 0: waiting 88 % for stages, 88 % for the straggler'.length;
+  t.false(needsTwoLines(data, longest));
+  t.true(needsTwoLines(data, longest - 1));
+  const lines = (pipeline: number, first: number, second = first) =>
+    momentLines(data, pipeline, atRest(0), { first, second });
+  t.regex(lines(0, 60)[0], /^pipeline 2 \(the straggler\): \d+ W per GPU$/);
+  t.is(lines(0, 30)[0], 'pipeline 2 (the straggler)');
+  t.regex(lines(0, 25)[0], /^pipeline 2: \d+ W per GPU$/);
+  t.is(lines(0, 11)[0], 'pipeline 2');
+  t.is(lines(0, 8)[0], 'pipelin…');
+  const [stages, straggler] = /(\d+) % for stages, (\d+) % for the straggler$/
+    .exec(lines(1, 60)[1])!
+    .slice(1);
+  t.is(lines(1, 60)[1], `waiting ${stages!} % for stages, ${straggler!} % for the straggler`);
+  t.is(lines(1, 38)[1], `waits for stages ${stages!} %, straggler ${straggler!} %`);
+  t.true(
+    Math.abs(
+      Number(/^waiting (\d+) %$/.exec(lines(1, 30)[1])![1]) - Number(stages) - Number(straggler),
+    ) <= 1,
+  );
+  for (let letters = 8; letters < 80; letters++) {
+    for (const pipeline of [0, 1]) {
+      for (const line of lines(pipeline, letters)) t.true(line.length <= letters, line);
+    }
+  }
 });
 
 test('stripes stay inside their box, and are the same through every window', (t) => {

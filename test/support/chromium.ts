@@ -1,6 +1,8 @@
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import anyTest, { type ExecutionContext } from 'ava';
 import { chromium, type Browser } from 'playwright-core';
+import { projectFile } from './files.js';
 
 /** Debian's. */
 const EXECUTABLE = '/usr/bin/chromium';
@@ -35,7 +37,27 @@ export function testWithChromium(
   });
 }
 
-/** A Chromium without windows; undefined if there is none. */
-export function startChromium(): Promise<Browser> | undefined {
-  return available ? chromium.launch({ executablePath: EXECUTABLE, args: ARGUMENTS }) : undefined;
+/**
+ * A Chromium without windows, started before a file's tests and closed after them. Called at the top of a
+ * file; the browser is there within `testWithChromium`.
+ */
+export function chromiumOfFile(): () => Browser {
+  let browser: Browser | undefined;
+  anyTest.before(async () => {
+    if (available) {
+      browser = await chromium.launch({ executablePath: EXECUTABLE, args: ARGUMENTS });
+    }
+  });
+  anyTest.after.always(() => browser?.close());
+  return () => {
+    if (browser === undefined) throw new Error('a browser is there in testWithChromium only');
+    return browser;
+  };
+}
+
+/** The path of a screenshot to look at; its folder is not kept in the repository. */
+export function artefact(name: string): string {
+  const folder = projectFile('test-artefacts');
+  mkdirSync(folder, { recursive: true });
+  return join(folder, name);
 }

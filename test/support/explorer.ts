@@ -2,9 +2,10 @@ import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import type { ExecutionContext } from 'ava';
+import test, { type ExecutionContext } from 'ava';
 import type { Browser, Page } from 'playwright-core';
 import { pageHandler } from '../../sim/cli/page-server.js';
+import { chromiumOfFile } from './chromium.js';
 import { projectFile } from './files.js';
 
 /** Width and height of a window, and which colours the system prefers. */
@@ -19,28 +20,39 @@ export const WIDE: Look = { width: 1400, height: 1000, colorScheme: 'light' };
 /** The step with all controls. */
 const LAST_STEP = '#step-5';
 
-/** The built page below some path of a web server of the test's own. */
-export class TestSite {
-  private constructor(
-    private readonly server: Server,
-    private readonly browser: Browser,
-  ) {}
-
-  static async start(browser: Browser): Promise<TestSite> {
-    const serve = pageHandler(projectFile('dist/explorer'));
-    const server = createServer((request, response) => {
-      // Not at the top: a page must run at whatever path it is put.
-      if (request.url?.startsWith(PATH) !== true) {
-        response.writeHead(404).end();
-        return;
-      }
-      request.url = request.url.slice(PATH.length - 1);
-      serve(request, response);
-    });
+/**
+ * The built page, served before a file's tests and until they have ended, and a Chromium that opens it.
+ * Called at the top of a file.
+ */
+export function siteOfFile(): TestSite {
+  const browser = chromiumOfFile();
+  const serve = pageHandler(projectFile('dist/explorer'));
+  const server = createServer((request, response) => {
+    // Not at the top: a page must run at whatever path it is put.
+    if (request.url?.startsWith(PATH) !== true) {
+      response.writeHead(404).end();
+      return;
+    }
+    request.url = request.url.slice(PATH.length - 1);
+    serve(request, response);
+  });
+  test.before(async () => {
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
-    return new TestSite(server, browser);
-  }
+  });
+  test.after.always(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return new TestSite(server, browser);
+}
+
+/** The built page below some path of a web server of the test's own. */
+class TestSite {
+  constructor(
+    private readonly server: Server,
+    readonly browser: () => Browser,
+  ) {}
 
   get address(): string {
     const { port } = this.server.address() as AddressInfo;
@@ -50,7 +62,7 @@ export class TestSite {
   /** Opens the page, at the step with all controls if no other is named, and waits for its first answer. */
   async open(t: ExecutionContext, hash = LAST_STEP, look: Look = WIDE): Promise<OpenPage> {
     const { width, height, colorScheme } = look;
-    const context = await this.browser.newContext({
+    const context = await this.browser().newContext({
       viewport: { width, height },
       colorScheme,
       acceptDownloads: true,
@@ -70,11 +82,6 @@ export class TestSite {
     const open = new OpenPage(page, heard);
     await open.settled();
     return open;
-  }
-
-  stop(): void {
-    this.server.closeAllConnections();
-    this.server.close();
   }
 }
 

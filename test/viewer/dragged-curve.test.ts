@@ -1,5 +1,6 @@
 import test from 'ava';
 import { chartSvg } from '../../sim/report/charts/chart-svg.js';
+import type { Chart } from '../../sim/report/charts/chart.js';
 import { energyUnit } from '../../sim/report/numbers.js';
 import {
   draggedCurve,
@@ -69,5 +70,49 @@ test('the handle is where the chart draws its point, and a pixel is the time bel
     const isThere = ([, left, top]: RegExpExecArray) =>
       Math.abs(Number(left) - chosen.x) < 0.6 && Math.abs(Number(top) - chosen.y) < 0.6;
     t.true(drawn.some(isThere), `${chosen.x} ${chosen.y}`);
+  }
+});
+
+/** The least and the greatest energy of a chart. */
+const domainOf = ({ y }: Chart) => (y as { readonly domain: readonly [number, number] }).domain;
+
+/** The names of a picture's legend and labels. */
+const namesIn = (svg: string) => [...svg.matchAll(/<text[^>]*>([^<]*)</g)].map(([, name]) => name);
+
+test('a pinned plan is a hollow mark of its own shape, and the range grows to hold it', (t) => {
+  const own = frontierFigure(FRONTIER, 640);
+  const inside = { policy: 'perseus', timeS: 12, energyJ: 850 };
+  const marked = frontierFigure(FRONTIER, 640, inside);
+  t.deepEqual(marked.x, own.x, 'a plan within the range does not change it');
+  t.is(domainOf(marked)[1], domainOf(own)[1]);
+  t.is(namesIn(chartSvg(marked)).filter((name) => name === 'pinned').length, 2);
+  t.false(namesIn(chartSvg(own)).includes('pinned'));
+  for (const [timeS, energyJ] of [
+    [24, 850],
+    [6, 850],
+    [12, 1600],
+    [12, 100],
+  ] as const) {
+    const beyond = { policy: 'perseus', timeS, energyJ };
+    const chart = frontierFigure(FRONTIER, 640, beyond);
+    const layout = frontierLayout(chart, energyUnit(1000));
+    const { x, y } = placeOf(layout, beyond);
+    t.true(x > layout.leftPx && x < layout.rightPx && y > layout.topPx && y < layout.footPx);
+    t.true(namesIn(chartSvg(chart)).includes('pinned'));
+  }
+});
+
+test('a pinned plan that would make the curve a dot is named beyond the picture', (t) => {
+  const own = frontierFigure(FRONTIER, 640);
+  for (const [timeS, energyJ] of [
+    [60, 850],
+    [12, 9000],
+  ] as const) {
+    const chart = frontierFigure(FRONTIER, 640, { policy: 'envpipe', timeS, energyJ });
+    t.deepEqual(chart.x, own.x);
+    t.is(domainOf(chart)[1], domainOf(own)[1]);
+    const names = namesIn(chartSvg(chart));
+    t.true(names.includes('pinned: beyond this picture'));
+    t.false(names.includes('pinned'));
   }
 });

@@ -3,27 +3,25 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import test, { type ExecutionContext } from 'ava';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { contentOfLink } from '../../sim/explorer/link.js';
 import { barriers } from '../support/axe.js';
-import { startChromium, testWithChromium } from '../support/chromium.js';
+import { chromiumOfFile, testWithChromium } from '../support/chromium.js';
 import { begin } from '../support/command.js';
 import { projectFile } from '../support/files.js';
 
-let browser: Browser | undefined;
+const browser = chromiumOfFile();
 let folder: string;
 let html: string;
 
 test.before(async () => {
-  browser = await startChromium();
   folder = mkdtempSync(join(tmpdir(), 'pipewatt-script-'));
   const scenario = projectFile('scenarios/quick-start.yaml');
   await begin(['run', scenario, '--report', join(folder, 'run.html')]).ended;
   html = readFileSync(join(folder, 'run.html'), 'utf8');
 });
 
-test.after.always(async () => {
-  await browser?.close();
+test.after.always(() => {
   rmSync(folder, { recursive: true });
 });
 
@@ -33,7 +31,7 @@ async function openReport(
   look: { readonly width?: number; readonly javaScriptEnabled?: boolean } = {},
 ): Promise<Page> {
   const { width = 1280, javaScriptEnabled = true } = look;
-  const page = await browser!.newPage({ viewport: { width, height: 900 }, javaScriptEnabled });
+  const page = await browser().newPage({ viewport: { width, height: 900 }, javaScriptEnabled });
   page.on('console', (message) => t.fail(message.text()));
   page.on('pageerror', (error) => t.fail(error.message));
   page.on('request', (request) => {

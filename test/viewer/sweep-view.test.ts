@@ -1,23 +1,15 @@
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import type { ExecutionContext } from 'ava';
 import test from 'ava';
 import { reportScript } from '../../sim/disk/report-script.js';
 import { moved, wishedChoice } from '../../sim/report/sweep/sweep-choice.js';
 import { sweepData } from '../../sim/report/sweep/sweep-data.js';
 import { sweepReport } from '../../sim/viewer/pages/sweep-report.js';
-import { startChromium, testWithChromium } from '../support/chromium.js';
+import { chromiumOfFile, testWithChromium } from '../support/chromium.js';
 import { MADE_UP_SWEEP } from '../support/made-up-reports.js';
 import { gridOf } from '../support/made-up-sweeps.js';
 
-let browser: Browser | undefined;
-
-test.before(async () => {
-  browser = await startChromium();
-});
-
-test.after.always(async () => {
-  await browser?.close();
-});
+const browser = chromiumOfFile();
 
 const GRID = gridOf(
   { a: [1, 2], b: [1, 2, 3], c: ['p', 'q'], d: [7, 8], e: [4, 5, 6] },
@@ -56,7 +48,7 @@ test('what is wished and not there (any more) is left out', (t) => {
 });
 
 async function opened(t: ExecutionContext, html: string): Promise<Page> {
-  const page = await browser!.newPage({ viewport: { width: 1100, height: 900 } });
+  const page = await browser().newPage({ viewport: { width: 1100, height: 900 } });
   page.on('pageerror', (error) => t.fail(error.message));
   t.teardown(() => page.close());
   await page.setContent(html);

@@ -1,34 +1,13 @@
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
-import test from 'ava';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { barriers } from '../support/axe.js';
-import { startChromium, testWithChromium } from '../support/chromium.js';
-import { TestSite, WIDE, type OpenPage } from '../support/explorer.js';
-import { projectFile } from '../support/files.js';
+import { artefact, testWithChromium } from '../support/chromium.js';
+import { siteOfFile, WIDE, type OpenPage } from '../support/explorer.js';
 
-/** Screenshots to look at; not kept in the repository. */
-const ARTEFACTS = projectFile('test-artefacts');
-
-let browser: Browser | undefined;
-let site: TestSite;
-
-test.before(async () => {
-  browser = await startChromium();
-  if (browser === undefined) return;
-  mkdirSync(ARTEFACTS, { recursive: true });
-  site = await TestSite.start(browser);
-});
-
-test.after.always(async () => {
-  if (browser === undefined) return;
-  site.stop();
-  await browser.close();
-});
+const site = siteOfFile();
 
 const picture = (page: Page) => page.locator('.timeline-live svg.timeline');
 const shot = (page: Page, name: string) =>
-  page.locator('.timeline-view').screenshot({ path: join(ARTEFACTS, `timeline-${name}.png`) });
+  page.locator('.timeline-view').screenshot({ path: artefact(`timeline-${name}.png`) });
 
 /** The drawn boxes of the lanes: path data by paint. */
 const lanes = (page: Page) =>
@@ -170,6 +149,73 @@ testWithChromium('timeline and frontier have no barriers, dark and on a phone to
   }
 });
 
+/** Texts of the picture that leave it, and pairs that overlap. */
+const clashes = (page: Page) =>
+  picture(page).evaluate((svg) => {
+    const frame = svg.getBoundingClientRect();
+    const texts = [...svg.querySelectorAll('text')].map((element) => {
+      const { left, right, top, height } = element.getBoundingClientRect();
+      // Letters do not fill their line.
+      const [letterTop, foot] = [top + 0.2 * height, top + 0.85 * height];
+      return { text: element.textContent, left, right, top: letterTop, foot };
+    });
+    const cut = texts.filter(
+      ({ left, right, top, foot }) =>
+        left < frame.left || right > frame.right || top < frame.top || foot > frame.bottom,
+    );
+    const over = texts.flatMap((a, k) =>
+      texts
+        .slice(k + 1)
+        .filter((b) => a.left < b.right && b.left < a.right && a.top < b.foot && b.top < a.foot)
+        .map((b) => `${a.text} over ${b.text}`),
+    );
+    const screen = document.documentElement.clientWidth;
+    const isWide = frame.right > screen || frame.left < 0;
+    return [...cut.map(({ text }) => text), ...over, ...(isWide ? ['wider than the screen'] : [])];
+  });
+
+testWithChromium(
+  'no text of the timeline leaves it or overlaps another, on a phone and on a wide screen',
+  async (t) => {
+    for (const hash of ['#step-4', '#step-5']) {
+      const { page } = await site.open(t, hash, { ...WIDE, width: 390, height: 844 });
+      await page.emulateMedia({ reducedMotion: 'reduce' });
+      for (const width of [320, 390, 1280]) {
+        for (const colorScheme of ['light', 'dark'] as const) {
+          await page.setViewportSize({ width, height: 844 });
+          await page.emulateMedia({ colorScheme });
+          const titles = new Set<string>();
+          for (const policy of ['max-frequency', 'perseus']) {
+            await choose(page, policy);
+            t.deepEqual(await clashes(page), [], `${hash}, ${width} pixels, ${policy}`);
+            const shown = await picture(page).locator('[font-weight="600"]').count();
+            t.is(shown, 2);
+            titles.add(await picture(page).innerHTML());
+          }
+          t.is(titles.size, 2);
+          await shot(page, `${hash.slice(1)}-${colorScheme}-${width}`);
+        }
+      }
+      await page.getByRole('group', { name: /^Timeline; plus and minus/ }).focus();
+      for (const key of ['+', 'ArrowRight', '+', 'ArrowRight', '+']) {
+        await page.keyboard.press(key);
+        t.deepEqual(await clashes(page), [], `${hash}, enlarged`);
+      }
+    }
+  },
+);
+
+testWithChromium('the description of a box fits a phone', async (t) => {
+  const { page } = await site.open(t, undefined, { ...WIDE, width: 320, height: 844 });
+  await page.getByRole('group', { name: /^Timeline; plus and minus/ }).focus();
+  const tip = page.locator('.timeline-tip');
+  for (let k = 0; k < 6; k++) {
+    await page.keyboard.press(k % 2 === 0 ? 'ArrowDown' : 'Shift+ArrowRight');
+    const box = (await tip.boundingBox())!;
+    t.true(box.x >= 0 && box.x + box.width <= 320, JSON.stringify(box));
+  }
+});
+
 const deadline = (page: Page) => page.getByRole('slider', { name: /^Deadline on the frontier/ });
 
 /** The deadline that the what-if asks for. */
@@ -199,7 +245,7 @@ testWithChromium(
     });
     const askedS = Number(await asked(open));
     t.true(askedS > 56.1 && askedS < 62, String(askedS));
-    await page.locator('.frontier').screenshot({ path: join(ARTEFACTS, 'frontier-dragged.png') });
+    await page.locator('.frontier').screenshot({ path: artefact('frontier-dragged.png') });
   },
 );
 

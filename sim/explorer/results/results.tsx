@@ -30,11 +30,13 @@ export function Results(props: {
   problems: readonly ShownProblem[];
   /** The run to show: that of the outcome, or a pinned one. */
   run: ShownRun | undefined;
+  /** The run to compare with. */
+  pinned: ShownRun | undefined;
   look: ResultsLook;
   /** Controls between the headline and the pictures. */
   children?: ComponentChildren;
 }) {
-  const { outcome, problems, run, look, children } = props;
+  const { outcome, problems, run, pinned, look, children } = props;
   const { isPreview, failure, computing } = outcome;
   const isComputing = computing !== undefined;
   const isStale = outcome.problems !== undefined;
@@ -67,7 +69,7 @@ export function Results(props: {
           {run !== undefined && <p>Below, in grey, is the last what-if that could be run.</p>}
         </div>
       )}
-      {run === undefined ? <Waiting /> : <Run run={run} look={look} controls={children} />}
+      {run === undefined ? <Waiting /> : <Run {...{ run, pinned, look }} controls={children} />}
     </section>
   );
 }
@@ -84,8 +86,13 @@ function Waiting() {
   );
 }
 
-function Run(props: { run: ShownRun; look: ResultsLook; controls: ComponentChildren }) {
-  const { run, look, controls } = props;
+function Run(props: {
+  run: ShownRun;
+  pinned: ShownRun | undefined;
+  look: ResultsLook;
+  controls: ComponentChildren;
+}) {
+  const { run, pinned, look, controls } = props;
   return (
     <>
       <div class="stage">
@@ -97,7 +104,7 @@ function Run(props: { run: ShownRun; look: ResultsLook; controls: ComponentChild
       </div>
       <Power run={run} />
       <div class="side-by-side">
-        <Frontier run={run} />
+        <Frontier run={run} pinned={pinned} />
         <LedgerBars ledgers={run.ledgers} />
       </div>
       {look.isComplete && <Details run={run} />}

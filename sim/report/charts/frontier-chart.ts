@@ -9,14 +9,15 @@ import {
   ruleX,
   text,
   tip,
+  type ScaleOptions,
 } from '@observablehq/plot';
-import { most } from '../../../src/extremes.js';
+import { least, most } from '../../../src/extremes.js';
 import type { KeptRun } from '../../run/kept-run.js';
-import { policyLooks, type Look } from '../looks.js';
+import { PALETTE, PINNED_LOOK, policyLooks, type Look } from '../looks.js';
 import { energyUnit, fixed } from '../numbers.js';
 import type { Chart } from './chart.js';
 import { framed, SCREEN_STYLE, verticalTitle, type ChartStyle } from './chart-style.js';
-import { legend, lookEntries } from './legend.js';
+import { legend, lookEntries, type LegendEntry } from './legend.js';
 import { lookSymbol } from './look-symbol.js';
 import { numberScale } from './number-scale.js';
 import { stragglerTime } from './straggler-time.js';
@@ -28,7 +29,19 @@ export interface FrontierPicture {
   readonly plans: readonly { policy: string; plan: string; timeS: number; energyJ: number }[];
   /** T', by the planners' count; undefined without a known straggler. */
   readonly deadlineS: number | undefined;
+  /** The plan of a result that is kept for comparison. */
+  readonly pinned?: PinnedPlan;
 }
+
+/** A policy's plan for one pipeline, of another run. */
+export interface PinnedPlan {
+  readonly policy: string;
+  readonly timeS: number;
+  readonly energyJ: number;
+}
+
+/** A range grows for a pinned plan until the rest takes no more than this part of it. */
+const LEAST_PART = 1 / 5;
 
 /** The data that pictures of a run's frontiers show. */
 export function frontierPicture(kept: KeptRun): FrontierPicture {
@@ -59,7 +72,7 @@ interface DrawnPoint {
 
 /** The frontiers of one pipeline as planned, with each policy's plans and the straggler's T'. */
 export function frontierChart(
-  { lines, plans, deadlineS }: FrontierPicture,
+  { lines, plans, deadlineS, pinned }: FrontierPicture,
   style: ChartStyle = SCREEN_STYLE,
 ): Chart {
   const unit = energyUnit(most(plans.map(({ energyJ }) => energyJ)));
@@ -69,16 +82,28 @@ export function frontierChart(
   const all: readonly DrawnPoint[] = [...points.plans, ...points.lines];
   const policies = [...new Set(plans.map(({ policy }) => policy))];
   const looks = policyLooks(policies);
-  const times = all.map(({ timeS }) => timeS);
-  const x = numberScale(deadlineS === undefined ? times : [...times, deadlineS], {
+  const planned = all.map(({ timeS }) => timeS);
+  const own = {
+    times: deadlineS === undefined ? planned : [...planned, deadlineS],
+    energies: all.map(({ energy }) => energy),
+  };
+  const kept = pinned === undefined ? [] : inUnit([pinned]);
+  const seen = kept.filter(
+    ({ timeS, energy }) => hasRoom(own.times, timeS) && hasRoom(own.energies, energy),
+  );
+  const x = numberScale([...own.times, ...seen.map(({ timeS }) => timeS)], {
     label: 'planned iteration time (s)',
     margin: 0.04,
   });
-  const y = numberScale(
-    all.map(({ energy }) => energy),
-    { label: `energy per iteration (${unit.name})`, margin: 0.06 },
-  );
-  const key = legend(lookEntries(policies, looks), style);
+  const y = numberScale([...own.energies, ...seen.map(({ energy }) => energy)], {
+    label: `energy per iteration (${unit.name})`,
+    margin: 0.06,
+  });
+  const entries = [
+    ...lookEntries(policies, looks),
+    ...kept.map((plan) => pinnedEntry(seen.includes(plan))),
+  ];
+  const key = legend(entries, style);
   const frame = framed(style, { heightPx: 300, leftChars: y.labelChars, topPx: key.heightPx });
   return {
     ...frame,
@@ -93,8 +118,9 @@ export function frontierChart(
       axisY(),
       ...(deadlineS === undefined ? [] : deadlineMarks(deadlineS)),
       ...policies.flatMap((policy, k) => policyMarks(policy, looks[k]!, points)),
+      ...seen.flatMap((plan) => pinnedMarks(plan, x.scale)),
       tip(
-        all,
+        [...all, ...seen.map((plan) => ({ ...plan, policy: `pinned, ${plan.policy}` }))],
         pointer({
           x: 'timeS',
           y: 'energy',
@@ -126,6 +152,48 @@ function policyMarks(
         strokeWidth: 2,
       }),
     ),
+  ];
+}
+
+/** Whether values take enough of the range that holds another one too. */
+function hasRoom(values: readonly number[], other: number): boolean {
+  const [low, high] = [least(values), most(values)];
+  // A single value has no range to be compared with: that of the other one's order does.
+  const range = high - low || Math.abs(high);
+  return range >= LEAST_PART * (Math.max(high, other) - Math.min(low, other));
+}
+
+function pinnedEntry(isSeen: boolean): LegendEntry {
+  const { colour, shape } = PINNED_LOOK;
+  const name = isSeen ? 'pinned' : 'pinned: beyond this picture';
+  return { name, colour: colour.light, ring: shape };
+}
+
+/** A hollow mark with its name, below the handle's reading and on the side where there is room. */
+function pinnedMarks(plan: DrawnPoint, { domain }: ScaleOptions) {
+  const [from, until] = domain as [number, number];
+  const isLeft = plan.timeS < from + 0.7 * (until - from);
+  const { colour, shape } = PINNED_LOOK;
+  const place = { x: 'timeS', y: 'energy', className: 'pinned' };
+  return [
+    dot([plan], {
+      ...place,
+      symbol: lookSymbol(shape),
+      r: 13,
+      fill: 'none',
+      stroke: colour.light,
+      strokeWidth: 2,
+    }),
+    text([plan], {
+      ...place,
+      text: () => 'pinned',
+      fill: colour.light,
+      stroke: PALETTE.paper.light,
+      strokeWidth: 4,
+      textAnchor: isLeft ? 'start' : 'end',
+      dx: isLeft ? 12 : -12,
+      dy: 13,
+    }),
   ];
 }
 

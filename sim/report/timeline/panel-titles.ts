@@ -24,19 +24,24 @@ export function panelTitle(
 }
 
 /** `waiting 28 % for stages, 17 % for the straggler` */
-function waitingText(
-  { stageWaitPart, pipelineWaitPart }: Pick<PipelineSummary, 'stageWaitPart' | 'pipelineWaitPart'>,
+function waitingText(waits: Waits, slowest: string): string {
+  const shown = percents(waits, slowest).map(({ percent, whom }) => `${percent} % for ${whom}`);
+  return shown.length === 0 ? HARDLY : `waiting ${shown.join(', ')}`;
+}
+
+const HARDLY = 'hardly waiting';
+
+type Waits = Pick<PipelineSummary, 'stageWaitPart' | 'pipelineWaitPart'>;
+
+/** The waiting that is at least half a per cent, and for whom. */
+function percents(
+  { stageWaitPart, pipelineWaitPart }: Waits,
   slowest: string,
-): string {
-  const waits = [
-    [stageWaitPart, 'stages'],
-    [pipelineWaitPart, slowest],
-  ] as const;
-  const shown = waits
-    .map(([part, whom]) => [fixed(100 * part, 0), whom] as const)
-    .filter(([percent]) => percent !== '0')
-    .map(([percent, whom]) => `${percent} % for ${whom}`);
-  return shown.length === 0 ? 'hardly waiting' : `waiting ${shown.join(', ')}`;
+): { readonly percent: string; readonly whom: string }[] {
+  return [
+    { percent: fixed(100 * stageWaitPart, 0), whom: 'stages' },
+    { percent: fixed(100 * pipelineWaitPart, 0), whom: slowest },
+  ].filter(({ percent }) => percent !== '0');
 }
 
 /**
@@ -44,18 +49,83 @@ function waitingText(
  * `pipelines 1 to 63: waiting 22 % for stages, 17 % for the straggler; 391 W per GPU`
  */
 export function momentTitle(
-  { pipelines, slowest, isWithoutPowers }: Timeline,
+  timeline: Timeline,
   pipeline: number,
-  { from, to, part }: Moment,
+  moment: Moment,
   letters = Infinity,
 ): string {
-  const { name, summaries, isStraggler } = pipelines[pipeline]!;
-  const [before, after] = [summaries[from]!, summaries[to]!];
-  const at = (key: keyof PipelineSummary) => between(before[key], after[key], part);
-  const waits = { stageWaitPart: at('stageWaitPart'), pipelineWaitPart: at('pipelineWaitPart') };
+  const { name, isStraggler } = timeline.pipelines[pipeline]!;
+  const { slowest } = timeline;
+  const { waits, powerText } = momentFigures(timeline, pipeline, moment);
   const waiting = `${name}: ${waitingText(waits, slowest)}`;
   const slow = isStraggler ? ` (${slowest})` : '';
-  const power = isWithoutPowers ? '' : `; ${fixed(at('meanPowerW'), 0)} W per GPU`;
+  const power = powerText === '' ? '' : `; ${powerText}`;
   const texts = [`${name}${slow}: ${waitingText(waits, slowest)}${power}`, `${waiting}${power}`];
   return texts.find(({ length }) => length <= letters) ?? waiting;
+}
+
+/** The waiting and the power of a pipeline at a moment between policies. */
+function momentFigures(
+  { pipelines, isWithoutPowers }: Timeline,
+  pipeline: number,
+  { from, to, part }: Moment,
+): { readonly waits: Waits; readonly powerText: string } {
+  const { summaries } = pipelines[pipeline]!;
+  const [before, after] = [summaries[from]!, summaries[to]!];
+  const at = (key: keyof PipelineSummary) => between(before[key], after[key], part);
+  return {
+    waits: { stageWaitPart: at('stageWaitPart'), pipelineWaitPart: at('pipelineWaitPart') },
+    powerText: isWithoutPowers ? '' : `${fixed(at('meanPowerW'), 0)} W per GPU`,
+  };
+}
+
+/** The numbers of letters that the two lines of a title have room for: the first one is bold. */
+export interface LineLetters {
+  readonly first: number;
+  readonly second: number;
+}
+
+/** Whether some pipeline's title, with any waiting, is longer than a line. */
+export function needsTwoLines({ pipelines, slowest }: Timeline, letters: number): boolean {
+  const most = waitingText({ stageWaitPart: 0.88, pipelineWaitPart: 0.88 }, slowest);
+  return pipelines.some(({ name }) => `${name}: ${most}`.length > letters);
+}
+
+/**
+ * The title of a pipeline at a moment, in two lines where there is little room.
+ * `pipelines 1 to 63: 391 W per GPU`, `waits for stages 22 %, straggler 17 %`
+ */
+export function momentLines(
+  timeline: Timeline,
+  pipeline: number,
+  moment: Moment,
+  { first, second }: LineLetters,
+): readonly [string, string] {
+  const { name, isStraggler } = timeline.pipelines[pipeline]!;
+  const { slowest } = timeline;
+  const { waits, powerText } = momentFigures(timeline, pipeline, moment);
+  const slow = isStraggler ? ` (${slowest})` : '';
+  const power = powerText === '' ? '' : `: ${powerText}`;
+  const short = percents(waits, slowest.replace(/^the /, ''))
+    .map(({ percent, whom }) => `${whom} ${percent} %`)
+    .join(', ');
+  const total = fixed(100 * (waits.stageWaitPart + waits.pipelineWaitPart), 0);
+  return [
+    fitting([`${name}${slow}${power}`, `${name}${slow}`, `${name}${power}`, name], first),
+    fitting(
+      [
+        waitingText(waits, slowest),
+        short === '' ? HARDLY : `waits for ${short}`,
+        `waiting ${total} %`,
+      ],
+      second,
+    ),
+  ];
+}
+
+/** The first text that fits; if none does, the beginning of the last one. */
+function fitting(texts: readonly string[], letters: number): string {
+  const last = texts.at(-1)!;
+  const most = Math.max(1, Math.floor(letters));
+  return texts.find(({ length }) => length <= letters) ?? `${last.slice(0, most - 1).trimEnd()}…`;
 }

@@ -36,7 +36,7 @@ export interface TimelineLayout extends LaneLengths {
 const ROOMY_STAGES = 16;
 
 /** Letters take about this part of their size in width. */
-const LETTER_PART = 0.54;
+export const LETTER_PART = 0.54;
 
 /** The approximate width of a text, in pixels. */
 export function textPx(text: string, fontPx: number): number {

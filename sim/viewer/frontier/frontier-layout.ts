@@ -1,4 +1,8 @@
-import { frontierChart, type FrontierPicture } from '../../report/charts/frontier-chart.js';
+import {
+  frontierChart,
+  type FrontierPicture,
+  type PinnedPlan,
+} from '../../report/charts/frontier-chart.js';
 import type { Chart } from '../../report/charts/chart.js';
 import { SCREEN_STYLE } from '../../report/charts/chart-style.js';
 import type { EnergyUnit } from '../../report/numbers.js';
@@ -21,11 +25,14 @@ export interface FrontierLayout {
 
 /** The part of the scale of energy below the curve: room for the names of T min and T*. */
 const ROOM_BELOW = 0.1;
+/** The same with the name of a pinned plan between them. */
+const ROOM_WITH_PINNED = 0.17;
 
-/** The chart of a frontier. */
+/** The chart of a frontier. @param pinned a plan to compare with. */
 export function frontierFigure(
   { policies, stragglerTimeS }: ShownFrontier,
   widthPx: number,
+  pinned?: PinnedPlan,
 ): Chart {
   const picture: FrontierPicture = {
     lines: policies.flatMap(({ policy, points }) =>
@@ -33,10 +40,12 @@ export function frontierFigure(
     ),
     plans: policies.map(({ policy, chosen }) => ({ policy, plan: 'chosen', ...chosen })),
     deadlineS: stragglerTimeS,
+    ...(pinned === undefined ? {} : { pinned }),
   };
   const chart = frontierChart(picture, { ...SCREEN_STYLE, widthPx, heightPx: 320 });
   const [low, high] = domainOf(chart.y);
-  return { ...chart, y: { ...chart.y, domain: [low - ROOM_BELOW * (high - low), high] } };
+  const room = pinned === undefined ? ROOM_BELOW : ROOM_WITH_PINNED;
+  return { ...chart, y: { ...chart.y, domain: [low - room * (high - low), high] } };
 }
 
 /** The places of a chart's times and energies: linear scales between its margins. */

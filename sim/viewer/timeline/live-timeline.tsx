@@ -80,7 +80,7 @@ function useRows(timeline: Timeline, widthPx: number) {
     const legend = placedLegend(timeline, plotPlace(style, stages).plotPx, style.fontPx);
     const panels = timeline.pipelines.length;
     const layout = timelineLayout(style, { stages, panels, legendPx: legend.heightPx });
-    return rowsOf(layout, { stages, panels, legend });
+    return rowsOf(timeline, layout, { stages, panels, legend });
   }, [timeline, widthPx]);
 }
 

@@ -2,14 +2,18 @@ import { boxAt, boxEdges, type BoxEdges, type BoxPlace } from '../../report/time
 import type { PlacedItem } from '../../report/timeline/legend-places.js';
 import type { Moment } from '../../report/timeline/moment.js';
 import type { Window } from '../../report/timeline/panel-shapes.js';
+import { needsTwoLines, type LineLetters } from '../../report/timeline/panel-titles.js';
 import type { Timeline } from '../../report/timeline/timeline-data.js';
-import type { TimelineLayout } from '../../report/timeline/timeline-layout.js';
+import { LETTER_PART, type TimelineLayout } from '../../report/timeline/timeline-layout.js';
+import { BOLD_PART } from '../../report/timeline/timeline-svg.js';
 
 /** The places of a picture's parts from above. */
 export interface PictureRows {
   readonly layout: TimelineLayout;
   readonly stages: number;
   readonly panels: number;
+  /** The room of titles in two lines; undefined if they have one line. */
+  readonly twoLines: LineLetters | undefined;
   readonly panelPx: number;
   readonly axisTopPx: number;
   readonly legendTopPx: number;
@@ -17,9 +21,13 @@ export interface PictureRows {
   readonly heightPx: number;
 }
 
+/** Titles have a second line where one line may be too short for them, at any moment. */
+const SECOND_LINE_EM = 1.25;
+
 /** Stacks the parts of a picture. */
 export function rowsOf(
-  layout: TimelineLayout,
+  timeline: Timeline,
+  { titlePx, ...others }: TimelineLayout,
   parts: {
     readonly stages: number;
     readonly panels: number;
@@ -27,11 +35,16 @@ export function rowsOf(
   },
 ): PictureRows {
   const { stages, panels, legend } = parts;
+  const { plotPx, fontPx } = others;
+  const [first, second] = [plotPx / (BOLD_PART * fontPx), plotPx / (LETTER_PART * fontPx)];
+  const twoLines = needsTwoLines(timeline, first) ? { first, second } : undefined;
+  const secondPx = twoLines === undefined ? 0 : SECOND_LINE_EM * fontPx;
+  const layout = { ...others, titlePx: titlePx + secondPx };
   const panelPx = layout.titlePx + stages * layout.lanePx + layout.gapPx;
   const axisTopPx = panels * panelPx;
   const legendTopPx = axisTopPx + layout.axisPx;
   return {
-    ...{ layout, stages, panels, panelPx, axisTopPx, legendTopPx },
+    ...{ layout, stages, panels, twoLines, panelPx, axisTopPx, legendTopPx },
     legend: legend.items,
     heightPx: Math.ceil(legendTopPx + legend.heightPx),
   };

@@ -2,11 +2,13 @@ import type { RefObject } from 'preact';
 import { useMemo } from 'preact/hooks';
 import { fixed } from '../../report/numbers.js';
 import type { BoxPlace } from '../../report/timeline/box-at.js';
+import type { Moment } from '../../report/timeline/moment.js';
 import type { Shape } from '../../report/timeline/panel-canvas.js';
 import { panelShapes } from '../../report/timeline/panel-shapes.js';
-import { momentTitle } from '../../report/timeline/panel-titles.js';
+import { momentLines, momentTitle } from '../../report/timeline/panel-titles.js';
 import { timeTicks } from '../../report/timeline/time-ticks.js';
 import type { Timeline } from '../../report/timeline/timeline-data.js';
+import { textPx } from '../../report/timeline/timeline-layout.js';
 import { BOLD_PART, laneNames, timelineLabel } from '../../report/timeline/timeline-svg.js';
 import { boxRectangle, type PictureRows, type Shown } from './picture-rows.js';
 
@@ -67,9 +69,7 @@ function Panel(
   const labels = drawn.labels.length > MOST_LABELS ? [] : drawn.labels;
   return (
     <g transform={`translate(${leftPx} ${fixed(pipeline * panelPx, 1)})`}>
-      <text y={fixed(1.35 * fontPx, 1)} font-weight="600">
-        {momentTitle(timeline, pipeline, moment, layout.plotPx / (BOLD_PART * fontPx))}
-      </text>
+      <Title {...{ timeline, pipeline, rows, moment }} />
       <g transform={`translate(0 ${titlePx})`}>
         <g text-anchor="end">
           {laneNames(stages, layout).map(({ y, text }) => (
@@ -92,6 +92,30 @@ function Panel(
         </g>
       </g>
     </g>
+  );
+}
+
+/** The title of a panel, in two lines where one is too short. */
+function Title(props: {
+  readonly timeline: Timeline;
+  readonly pipeline: number;
+  readonly rows: PictureRows;
+  readonly moment: Moment;
+}) {
+  const { timeline, pipeline, rows, moment } = props;
+  const { layout, twoLines } = rows;
+  const { fontPx, plotPx } = layout;
+  const [title, waiting] =
+    twoLines === undefined
+      ? [momentTitle(timeline, pipeline, moment, plotPx / (BOLD_PART * fontPx))]
+      : momentLines(timeline, pipeline, moment, twoLines);
+  return (
+    <>
+      <text y={fixed(1.35 * fontPx, 1)} font-weight="600">
+        {title}
+      </text>
+      {waiting !== undefined && <text y={fixed(2.6 * fontPx, 1)}>{waiting}</text>}
+    </>
   );
 }
 
@@ -134,16 +158,22 @@ function Axis({
   rows,
   window,
 }: Pick<Shown, 'window'> & { readonly timeline: Timeline; readonly rows: PictureRows }) {
-  const { fontPx, leftPx, plotPx } = rows.layout;
+  const { fontPx, leftPx, plotPx, widthPx } = rows.layout;
   const { spanS } = timeline;
   const ticks = timeTicks([window.from * spanS, window.until * spanS], rows.layout);
+  // The number of a tick at the right edge stays within the picture.
+  const rightPx = widthPx - leftPx;
   return (
     <g class="axis" transform={`translate(${leftPx} ${fixed(rows.axisTopPx, 1)})`}>
       <path d={`M0 0h${plotPx}`} stroke="currentColor" />
       {ticks.map(({ timeS, x }) => (
         <g key={timeS} transform={`translate(${fixed(x, 1)} 0)`}>
           <path d="M0 0v5" stroke="currentColor" />
-          <text y={fixed(1.4 * fontPx, 1)} text-anchor="middle">
+          <text
+            x={fixed(Math.min(0, rightPx - x - textPx(String(timeS), fontPx) / 2), 1)}
+            y={fixed(1.4 * fontPx, 1)}
+            text-anchor="middle"
+          >
             {timeS}
           </text>
         </g>
