@@ -49,6 +49,13 @@ const covered = (page: Page) =>
       .map(({ textContent }) => textContent);
   });
 
+/** Whether the names of T min and T* meet. */
+const timesMeet = (page: Page) =>
+  page.locator('.frontier-time text').evaluateAll((names) => {
+    const [a, b] = names.map((name) => name.getBoundingClientRect());
+    return a!.left < b!.right && b!.left < a!.right;
+  });
+
 /** Opens the page, pins its result and moves the straggler's slider. */
 async function pinned(open: OpenPage): Promise<{ readonly at: Place }> {
   const { page } = open;
@@ -133,6 +140,7 @@ testWithChromium(
         }
         t.false(isNear(await handleOf(page), await markOf(page), 20));
         t.deepEqual(await covered(page), [], `${microbatches}, ${look.width} pixels`);
+        t.false(await timesMeet(page), `${microbatches}, ${look.width} pixels`);
       }
       await page
         .locator('.frontier')

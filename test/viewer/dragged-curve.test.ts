@@ -1,4 +1,5 @@
 import test from 'ava';
+import { SCREEN_STYLE, textPx } from '../../sim/report/charts/chart-style.js';
 import { chartSvg } from '../../sim/report/charts/chart-svg.js';
 import type { Chart } from '../../sim/report/charts/chart.js';
 import { energyUnit } from '../../sim/report/numbers.js';
@@ -12,6 +13,7 @@ import {
   frontierFigure,
   frontierLayout,
   placeOf,
+  timeNames,
 } from '../../sim/viewer/frontier/frontier-layout.js';
 import type { ShownFrontier } from '../../sim/viewer/shown-run.js';
 
@@ -71,6 +73,29 @@ test('the handle is where the chart draws its point, and a pixel is the time bel
       Math.abs(Number(left) - chosen.x) < 0.6 && Math.abs(Number(top) - chosen.y) < 0.6;
     t.true(drawn.some(isThere), `${chosen.x} ${chosen.y}`);
   }
+});
+
+test('the names of T min and T* never meet and stay in the picture', (t) => {
+  const boxOf = ({ text, side }: { text: string; side: 'start' | 'end' }, x: number) => {
+    const px = textPx(text, SCREEN_STYLE);
+    return side === 'start' ? { left: x, right: x + px } : { left: x - px, right: x };
+  };
+  const seen = new Set<string>();
+  for (const widthPx of [300, 480, 900]) {
+    for (let firstX = 45; firstX < widthPx - 20; firstX += 7) {
+      for (let bestX = firstX; bestX < widthPx - 20; bestX += 7) {
+        const { first, best } = timeNames({ leftPx: 40, widthPx }, firstX, bestX);
+        const [a, b] = [boxOf(first, firstX), boxOf(best, bestX)];
+        seen.add(`${first.side} ${best.text} ${best.side}`);
+        t.is(first.text, 'T min');
+        t.true(best.text === '' || a.right < b.left, `${widthPx} ${firstX} ${bestX}`);
+        t.true(a.left >= 40 && b.right <= widthPx, `${widthPx} ${firstX} ${bestX}`);
+      }
+    }
+  }
+  t.true(seen.size >= 4);
+  const wide = timeNames({ leftPx: 40, widthPx: 900 }, 60, 600);
+  t.deepEqual([wide.first.side, wide.best.side], ['start', 'end']);
 });
 
 /** The least and the greatest energy of a chart. */

@@ -2,7 +2,7 @@ import { useRef } from 'preact/hooks';
 import { fixed, type EnergyUnit } from '../../report/numbers.js';
 import type { FrontierPoint } from '../../../src/planner/planner.js';
 import { leastEnergy, savedPct, type DraggedCurve } from './dragged-curve.js';
-import { placeOf, type FrontierLayout } from './frontier-layout.js';
+import { placeOf, timeNames, type FrontierLayout } from './frontier-layout.js';
 import { useDeadline } from './use-deadline.js';
 
 interface DragProps {
@@ -22,6 +22,7 @@ export function DeadlineDrag({ curve, unit, layout }: DragProps) {
   const texts = pointTexts(curve, unit, point);
   const [first, last] = [curve.points[0]!, curve.points.at(-1)!];
   const best = leastEnergy(curve);
+  const names = timeNames(layout, layout.x(first.timeS), layout.x(best.timeS));
   return (
     <svg
       ref={svg}
@@ -32,8 +33,8 @@ export function DeadlineDrag({ curve, unit, layout }: DragProps) {
       fill="currentColor"
       font-size="12"
     >
-      <TimeMark layout={layout} timeS={first.timeS} text="T min" side="start" />
-      <TimeMark layout={layout} timeS={best.timeS} text="T*, least energy" side="end" />
+      <TimeMark layout={layout} timeS={first.timeS} {...names.first} />
+      <TimeMark layout={layout} timeS={best.timeS} {...names.best} />
       <path class="frontier-guide" d={`M${x} ${layout.footPx}V${y}H${layout.leftPx}`} />
       <g
         class={isMoved ? 'frontier-handle moved' : 'frontier-handle'}

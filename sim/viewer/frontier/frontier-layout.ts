@@ -4,7 +4,7 @@ import {
   type PinnedPlan,
 } from '../../report/charts/frontier-chart.js';
 import type { Chart } from '../../report/charts/chart.js';
-import { SCREEN_STYLE } from '../../report/charts/chart-style.js';
+import { SCREEN_STYLE, textPx } from '../../report/charts/chart-style.js';
 import type { EnergyUnit } from '../../report/numbers.js';
 import type { FrontierPoint } from '../../../src/planner/planner.js';
 import type { ShownFrontier } from '../shown-run.js';
@@ -70,6 +70,36 @@ export function frontierLayout(chart: Chart, unit: EnergyUnit): FrontierLayout {
     timeS: (x) => fromS + (x - marginLeft) / perS,
   };
 }
+
+/** The name of a time on the axis, and the end of it that is at the time. */
+interface TimeName {
+  readonly text: string;
+  readonly side: 'start' | 'end';
+}
+
+const FASTEST = 'T min';
+const BEST = 'T*, least energy';
+
+/**
+ * The names of T min and T*, on the sides where they neither meet nor leave the picture; where there is room on
+ * neither side, T* is named by its letter.
+ */
+export function timeNames(
+  { leftPx, widthPx }: Pick<FrontierLayout, 'leftPx' | 'widthPx'>,
+  firstX: number,
+  bestX: number,
+): { readonly first: TimeName; readonly best: TimeName } {
+  const [firstPx, bestPx] = [FASTEST, BEST].map((text) => textPx(text, SCREEN_STYLE) + NAME_GAP_PX);
+  const isBefore = bestX - firstX < firstPx! + bestPx! && firstX - firstPx! >= leftPx;
+  const first = { text: FASTEST, side: isBefore ? 'end' : 'start' } as const;
+  const freeX = firstX + (isBefore ? NAME_GAP_PX : firstPx!);
+  if (bestX - bestPx! >= freeX) return { first, best: { text: BEST, side: 'end' } };
+  const text = bestX + bestPx! <= widthPx ? BEST : 'T*';
+  return { first, best: { text: bestX >= freeX ? text : '', side: 'start' } };
+}
+
+/** Between two names. */
+const NAME_GAP_PX = 6;
 
 function domainOf(scale: Chart['x']): [number, number] {
   const { domain } = scale as { readonly domain: readonly [number, number] };
