@@ -3,6 +3,7 @@ import { addresses } from './targets/addresses.js';
 import { plannerAnswers } from './targets/answers.js';
 import { baselines } from './targets/baselines.js';
 import { catalogEntries, descriptions } from './targets/descriptions.js';
+import { figures } from './targets/figures.js';
 import { imports } from './targets/imports.js';
 import { links } from './targets/links.js';
 import { measuredRuns } from './targets/measured.js';
@@ -10,6 +11,7 @@ import { options } from './targets/options.js';
 import { plans } from './targets/plans.js';
 import { predictions } from './targets/predictions.js';
 import { profiles, rewrittenProfiles } from './targets/profiles.js';
+import { replays } from './targets/replays.js';
 import { results } from './targets/results.js';
 import { scenarioFields, scenarioProfiles, scenarioTexts } from './targets/scenarios.js';
 import { sites } from './targets/sites.js';
@@ -28,4 +30,6 @@ export const FUZZ_TARGETS: readonly FuzzTarget[] = [
   plans,
   sites,
   signals,
+  figures,
+  replays,
 ];

@@ -80,7 +80,11 @@ function fileOf(table: readonly Partial<TraceRow>[]): Uint8Array {
   return new Uint8Array(parquetWriteBuffer({ columnData }));
 }
 
-const anyFile = fc.oneof(
+/** A trace that is right: two steps, 0 and 1, of a small job. */
+export const RIGHT_TRACE = fileOf(rows);
+
+/** A trace with changed cells, or a file with changed bytes. */
+export const anyTrace = fc.oneof(
   {
     weight: 3,
     arbitrary: fc
@@ -91,7 +95,7 @@ const anyFile = fc.oneof(
     weight: 2,
     arbitrary: fc
       .array(textMutation, { minLength: 1, maxLength: 2 })
-      .map((changes) => mutatedFile(fileOf(rows), changes)),
+      .map((changes) => mutatedFile(RIGHT_TRACE, changes)),
   },
 );
 
@@ -107,7 +111,7 @@ export const traces: FuzzTarget = {
           ['replay', 't.parquet', '--format', 'json'],
           ['replay', 't.parquet', '--catalog', 'bloom-176b-a40', '--format', 'json'],
         ),
-        anyFile,
+        anyTrace,
       )
       .map(([args, file]) => commandLine(args, { 't.parquet': file })),
   oracle: ({ args }, { code, out }) => {
