@@ -69,12 +69,13 @@ export class CommandFiles {
 
   /** Announces an output, if its option was given. */
   writes(field: string, path: string | undefined): void {
-    if (path !== undefined) this.outputs.push({ field, path, isInside: false });
+    if (path === undefined || this.isNameless(field, path, 'file')) return;
+    this.outputs.push({ field, path, isInside: false });
   }
 
   /** Announces files in a folder that is made for them. */
   writesInto(field: string, folder: string | undefined, names: readonly string[]): void {
-    if (folder === undefined) return;
+    if (folder === undefined || this.isNameless(field, folder, 'folder')) return;
     try {
       checkFolder(folder);
     } catch (error) {
@@ -148,6 +149,19 @@ export class CommandFiles {
   /** Reports a file that something else has written. @param hint how to open it. */
   wrote(path: string, hint = path.endsWith('.html') ? 'open it in a browser' : ''): void {
     this.call.terminal.err(`wrote ${visibleLine(path)}${hint === '' ? '' : `; ${hint}`}\n`);
+  }
+
+  /** Whether an output has no name: in a script, the variable that should have held it was empty. */
+  private isNameless(field: string, path: string, kind: 'file' | 'folder'): boolean {
+    if (path !== '') return false;
+    const { name, options = {} } = this.call.declared;
+    // A text that must be given is already known to be missing.
+    const isMissing = Object.entries(options).some(
+      ([flag, option]) => flag === field && option.kind === 'needed text',
+    );
+    const message = `found "", expected the name of a ${kind}`;
+    if (!isMissing) this.problems.push({ source: `pipewatt ${name}`, field, message });
+    return true;
   }
 
   private makeFolderOf(path: string): void {

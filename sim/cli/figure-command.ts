@@ -2,13 +2,14 @@ import { scenarioPath } from '../disk/shipped-scenarios.js';
 import { InputError } from '../../src/errors.js';
 import type { ProblemGathering } from '../../src/problem-list.js';
 import { suggestion, understood } from '../../src/vocabulary.js';
-import { POLICY_VOCABULARY } from '../../src/planner/policy-names.js';
+import { POLICY_VOCABULARY, type PolicyName } from '../../src/planner/policy-names.js';
 import type { FileKind } from '../../src/file-kinds.js';
 import { RUN_FIGURES, TABLE_FIGURES, type Drawing } from '../figures/draw-figure.js';
 import { figureFile } from '../figures/figure-file.js';
 import { SCREEN_STYLE, type ChartStyle } from '../report/charts/chart-style.js';
 import { FOR_PICTURES } from '../run/kept-run.js';
 import { runScenario } from '../run/run-scenario.js';
+import { contradictions } from '../scenario/contradictions.js';
 import { loadScenario } from '../scenario/scenario.js';
 import { CommandFiles } from './command-files.js';
 import type { Call } from './declare.js';
@@ -128,24 +129,31 @@ function readRunFigure(
   const chosen = gathering.attempt(() => chosenNames(policies, POLICY_VOCABULARY.names, options));
   if (loaded === undefined) return undefined;
   const { scenario, profile } = loaded;
+  const asked = chosen === undefined ? scenario : { ...scenario, policies: compared(chosen) };
+  // The file's own policies are right.
+  const misfits = contradictions(asked).filter(({ path: at }) => at[0] === 'policies');
+  gathering.add(...misfits.map(({ message }) => ({ ...options.at('--policies'), message })));
   return {
     title: `${scenario.name}: ${name}`,
     make: async (terminal) => {
       const progress = progressBar(terminal);
       try {
-        const asked = chosen === undefined ? scenario : { ...scenario, policies: chosen };
         const onProgress = progress.update;
         const run = await runScenario(asked, profile, {
-          keep: FOR_PICTURES,
-          isAlone: true,
-          onProgress,
+          ...{ keep: FOR_PICTURES, isAlone: true, onProgress },
         });
-        return (style) => RUN_FIGURES[name](run, style);
+        const isShown = (policy: string) => chosen?.some((each) => each === policy) ?? true;
+        return (style) => RUN_FIGURES[name](run, style, isShown);
       } finally {
         progress.stop();
       }
     },
   };
+}
+
+/** Policies and max-frequency, with which every saving is compared, whether it is shown or not. */
+function compared(policies: readonly PolicyName[]): PolicyName[] {
+  return policies.includes('max-frequency') ? [...policies] : ['max-frequency', ...policies];
 }
 
 /** The policies asked for, as they are spelt here. @throws InputError if one is unknown. */
@@ -171,5 +179,11 @@ function chosenNames<T extends string>(
       : [],
   );
   if (problems.length > 0) throw new InputError(problems);
+  const again = found.findIndex((name, k) => found.indexOf(name) < k);
+  if (again >= 0) {
+    const [first, second] = [asked[found.indexOf(found[again])]!, asked[again]!];
+    const message = `found "${first}" and "${second}", which are both ${found[again]!}, expected it once`;
+    throw InputError.of({ ...options.at('--policies'), message });
+  }
   return found as T[];
 }

@@ -28,7 +28,7 @@ export async function resultsCommand(call: Call<typeof declared>): Promise<void>
     checkReadable(path, 'results');
   });
   gathering.attempt(() => {
-    if (exportTo !== undefined) exportFormat(exportTo);
+    if (exportTo !== undefined && exportTo !== '') exportFormat(exportTo);
   });
   files.checkOutputs(gathering);
   gathering.throwIfAny();

@@ -122,13 +122,14 @@ function checkOutputs(
   output: string | undefined,
   gathering: ProblemGathering,
 ): void {
-  if (output !== undefined) {
+  if (output === '') files.writes('--output', output);
+  else if (output !== undefined) {
     files.writesInto('--output', dirname(output), [basename(output), `${basename(output)}.wal`]);
   }
   files.writes('--export', exportTo);
   files.writes('--report', report);
   gathering.attempt(() => {
-    if (exportTo !== undefined) exportFormat(exportTo);
+    if (exportTo !== undefined && exportTo !== '') exportFormat(exportTo);
   });
   files.checkOutputs(gathering);
 }

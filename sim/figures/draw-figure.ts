@@ -67,16 +67,32 @@ export const TABLE_FIGURES: Readonly<
   },
 };
 
-type DrawRun = (run: KeptScenarioResult, style: ChartStyle) => string;
+/** @param isShown whether a policy of the run is in the figure; all are if left out. */
+type DrawRun = (
+  run: KeptScenarioResult,
+  style: ChartStyle,
+  isShown?: (policy: string) => boolean,
+) => string;
 
 /** Draws each figure of a run. */
 export const RUN_FIGURES: Readonly<Record<FigureOf<'scenario'>, DrawRun>> = {
-  timeline: ({ kept }, style) => timelineSvg(timelineOf(kept), style),
-  frontier: ({ kept }, style) => chartSvg(frontierChart(frontierPicture(kept), style)),
-  ledger: (run, style) => chartSvg(ledgerChart(ledgerBars(run), style)),
-  clocks: ({ kept }, style) => chartSvg(clockChart(clockShares(kept), style)),
-  power: ({ kept }, style) => chartSvg(powerChart(drawnPower(powerPicture(kept)), style)),
+  timeline: ({ kept }, style, isShown) => timelineSvg(timelineOf(narrowed(kept, isShown)), style),
+  frontier: ({ kept }, style, isShown) =>
+    chartSvg(frontierChart(frontierPicture(kept, isShown), style)),
+  ledger: (run, style, isShown) => chartSvg(ledgerChart(ledgerBars(narrowed(run, isShown)), style)),
+  clocks: ({ kept }, style, isShown) =>
+    chartSvg(clockChart(clockShares(narrowed(kept, isShown)), style)),
+  power: ({ kept }, style, isShown) =>
+    chartSvg(powerChart(drawnPower(powerPicture(narrowed(kept, isShown))), style)),
 };
+
+/** A run of some of its policies. */
+function narrowed<T extends { readonly policies: readonly { readonly policy: string }[] }>(
+  run: T,
+  isShown: (policy: string) => boolean = () => true,
+): T {
+  return { ...run, policies: run.policies.filter(({ policy }) => isShown(policy)) };
+}
 
 /** The figure of a sweep that is drawn. */
 const SWEEP_METRIC = 'simulated_saving_pct';

@@ -1,4 +1,5 @@
 import { InputError, type Problem } from '../../src/errors.js';
+import { quoted } from '../../src/problem-list.js';
 import { readTable } from '../../src/profile/csv-table.js';
 import { DISTURBANCES, type Disturbance } from '../judge/robustness.js';
 import type { FrontierSample } from '../paper/reproduce-measured.js';
@@ -88,7 +89,7 @@ export function readFrontiers(text: string, source: string): FrontierSample[] {
     return isWhole ? [] : [{ source, message }];
   });
   if (problems.length > 0) throw new InputError(problems);
-  return rows.map((row) => ({
+  const samples = rows.map((row): FrontierSample => ({
     workloadId: row.workload_id,
     policy: row.policy,
     simulated: pointOf(row.time_s, row.energy_j),
@@ -96,6 +97,27 @@ export function readFrontiers(text: string, source: string): FrontierSample[] {
       measured: { timeS: row.measured_time_s, energyJ: row.measured_energy_j },
     }),
   }));
+  needComparable(samples, source);
+  return samples;
+}
+
+/** @throws InputError if plans of a job have nothing that they are compared with. */
+function needComparable(samples: readonly FrontierSample[], source: string): void {
+  const jobs = [...new Set(samples.map(({ workloadId }) => workloadId))];
+  const isCompared = new Set(
+    samples
+      .filter(
+        ({ policy, simulated, measured }) =>
+          measured !== undefined || (policy === 'max-frequency' && simulated !== undefined),
+      )
+      .map(({ workloadId }) => workloadId),
+  );
+  const message = (job: string) =>
+    `${quoted(job)} has no plan at the highest clocks, which others are compared with; expected a simulated row of max-frequency or a measured one`;
+  const problems = jobs
+    .filter((job) => !isCompared.has(job))
+    .map((job) => ({ source, field: 'column "workload_id"', message: message(job) }));
+  if (problems.length > 0) throw new InputError(problems);
 }
 
 function pointOf(timeS: number, energyJ: number) {

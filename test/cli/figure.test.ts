@@ -2,7 +2,7 @@ import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
 import { EXIT } from '../../sim/cli/program.js';
-import { FIGURE_NAMES } from '../../sim/figures/figure-names.js';
+import { FIGURE_NAMES, FIGURES } from '../../sim/figures/figure-names.js';
 import { begin } from '../support/command.js';
 import { projectFile } from '../support/files.js';
 import { runInProcess } from '../support/in-process.js';
@@ -11,6 +11,8 @@ import { temporaryFolder } from '../support/temporary-folder.js';
 
 /** A small job with a straggler, whose name and profile are hostile. */
 const SCENARIO = projectFile('test/fixtures/figures/hostile-name.yaml');
+
+const GPIPE = projectFile('test/fixtures/figures/gpipe.yaml');
 
 /** The input of each figure. */
 const INPUTS: Readonly<Record<string, string>> = {
@@ -47,6 +49,23 @@ test('policies narrow a figure, in their order', async (t) => {
   t.true(first! > 0 && second! > first!, `${first!} ${second!}`);
   t.false(svg.includes('perseus'));
 });
+
+for (const name of FIGURE_NAMES.filter((each) => FIGURES[each] === 'scenario')) {
+  test(`${name} of one policy leaves out max-frequency, which it is compared with`, async (t) => {
+    const folder = temporaryFolder(t);
+    const draw = async (policies: string) => {
+      const path = join(folder, 'x.svg');
+      const args = ['figure', name, SCENARIO, '--output', path, '--policies', policies];
+      const { code, err } = await runInProcess(args);
+      t.is(code, EXIT.ok, err);
+      return readFileSync(path, 'utf8');
+    };
+    const alone = await draw('perseus');
+    t.false(alone.includes('max-frequency'));
+    if (name !== 'timeline') t.true(alone.includes('perseus'));
+    t.true((await draw('max-frequency,perseus')).includes('max-frequency'));
+  });
+}
 
 test('a height is kept, and letters have the size that was asked for', async (t) => {
   const path = join(temporaryFolder(t), 'frontier.svg');
@@ -122,6 +141,16 @@ const WRONG: readonly (readonly [title: string, args: readonly string[], message
     'policies that there are not',
     ['ledger', SCENARIO, '--policies', 'perseos'],
     /--policies: found "perseos", expected max-frequency,.*; did you mean "perseus"\?/,
+  ],
+  [
+    'a policy under two names',
+    ['ledger', SCENARIO, '--policies', 'max-freq,perseus,all-max'],
+    /--policies: found "max-freq" and "all-max", which are both max-frequency, expected it once/,
+  ],
+  [
+    'a policy that does not plan the schedule',
+    ['ledger', GPIPE, '--policies', 'perseus,envpipe'],
+    /--policies: "envpipe" plans only the schedule "1f1b", found "gpipe"/,
   ],
   [
     'planners that a table lacks',

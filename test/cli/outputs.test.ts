@@ -239,3 +239,42 @@ test.serial('a full disk leaves nothing behind, and is one sentence', async (t) 
   t.is(err, `${at('full.json')}: cannot be written: no space is left\n`);
   t.deepEqual(readdirSync(folder), [...before, 'full.json'].sort());
 });
+
+/** Command lines with outputs that have no name, and what is said of them; F is the folder. */
+const NAMELESS: readonly (readonly [string, readonly string[]])[] = [
+  [
+    'run F/scenario.yaml --trace F/t.json --report EMPTY --pictures EMPTY',
+    [
+      'pipewatt run, --report: found "", expected the name of a file',
+      'pipewatt run, --pictures: found "", expected the name of a folder',
+    ],
+  ],
+  [
+    'plan F/profile.csv --microbatches 3 --blocking-power 60 --output EMPTY',
+    ['pipewatt plan, --output: found "", expected the name of a file'],
+  ],
+  [
+    'sweep F/sweep.yaml --output EMPTY --export EMPTY --report EMPTY',
+    [
+      'pipewatt sweep, --output: found "", expected the name of a file',
+      'pipewatt sweep, --export: found "", expected the name of a file',
+      'pipewatt sweep, --report: found "", expected the name of a file',
+    ],
+  ],
+  [
+    'figure ledger F/scenario.yaml --output EMPTY',
+    ['pipewatt figure, --output: is missing, expected a name such as figure.pdf'],
+  ],
+];
+
+for (const [line, expected] of NAMELESS) {
+  test(`${line} writes nothing, and says what has no name`, async (t) => {
+    const { folder, contents } = inputs(t);
+    const before = contents();
+    const args = line.split(' ').map((word) => word.replace('EMPTY', '').replace(/^F/, folder));
+    const { code, out, err } = await run(...args);
+    t.deepEqual([code, out], [EXIT.wrongInput, '']);
+    t.deepEqual(err.trimEnd().split('\n'), expected);
+    t.deepEqual(contents(), before);
+  });
+}

@@ -43,9 +43,12 @@ export interface PinnedPlan {
 /** A range grows for a pinned plan until the rest takes no more than this part of it. */
 const LEAST_PART = 1 / 5;
 
-/** The data that pictures of a run's frontiers show. */
-export function frontierPicture(kept: KeptRun): FrontierPicture {
-  const { policies } = kept;
+/** The data that pictures of a run's frontiers show. @param isShown whether a policy is in it. */
+export function frontierPicture(
+  kept: KeptRun,
+  isShown: (policy: string) => boolean = () => true,
+): FrontierPicture {
+  const policies = kept.policies.filter(({ policy }) => isShown(policy));
   const lines = policies.flatMap(({ policy, frontier }) =>
     frontier.length < 2 ? [] : frontier.map((point) => ({ policy, ...point })),
   );

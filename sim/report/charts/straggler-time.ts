@@ -11,5 +11,7 @@ export function stragglerTime({ setting, policies }: KeptRun): number | undefine
   const { known, stragglerTimeS } = policies.at(-1)!.shown;
   if (known.length === 0) return undefined;
   const { deadlineS = 0 } = setting.scenario;
-  return stragglerTimeS > deadlineS * SAME_TIME ? stragglerTimeS : policies[0]!.shown.record.meetS;
+  if (stragglerTimeS > deadlineS * SAME_TIME) return stragglerTimeS;
+  const highest = policies.find(({ policy }) => policy === 'max-frequency') ?? policies[0]!;
+  return highest.shown.record.meetS;
 }

@@ -159,7 +159,7 @@ export const figures: FuzzTarget = {
   name: 'figures',
   share: 3,
   inputs: anyInput,
-  outputs: ({ args }) => [args[4]!],
+  outputs: (input) => [outputOf(input)],
   oracle: (input, ended) => (ended.code === 0 ? wrongFigure(input, ended) : undefined),
 };
 
@@ -168,10 +168,13 @@ const LEAST_LETTERS_PT = 6;
 /** Rounded in files. */
 const ROUNDING_PT = 0.02;
 
-function wrongFigure({ args }: FuzzInput, { out, changed, err }: Ended): string | undefined {
+/** Half of a pair of characters is none in the name of a file. */
+const outputOf = ({ args }: FuzzInput) => Buffer.from(args[4]!).toString();
+
+function wrongFigure(input: FuzzInput, { out, changed, err }: Ended): string | undefined {
   const isHelp = out.startsWith('Usage:');
   if (isHelp) return undefined;
-  const path = args[4]!;
+  const path = outputOf(input);
   const file = changed[path] ?? '';
   if (!err.includes(`wrote ${path}`)) return `says ${err}`;
   if (/\.pdf$/i.test(path)) {
