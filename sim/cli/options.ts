@@ -134,12 +134,19 @@ export class OptionReader<D extends Declaration> {
       (rule.min !== undefined && value < rule.min) ||
       (rule.above !== undefined && value <= rule.above) ||
       (rule.max !== undefined && value > rule.max);
-    if (!Number.isFinite(value) || isOutside || (rule.whole === true && !Number.isInteger(value))) {
-      this.complain(flag, `found "${text}", expected ${describe(rule)}`);
+    if (!Number.isFinite(value) || isOutside || (rule.whole === true && !isCounted(value))) {
+      const isBeyond = rule.whole === true && Math.abs(value) > LARGEST_WHOLE;
+      const most = isBeyond && rule.max === undefined ? `, at most ${LARGEST_WHOLE}` : '';
+      this.complain(flag, `found "${text}", expected ${describe(rule)}${most}`);
     }
     return value;
   }
 }
+
+/** Whole numbers beyond this cannot be told from their neighbours. */
+const LARGEST_WHOLE = Number.MAX_SAFE_INTEGER;
+
+const isCounted = (value: number) => Number.isInteger(value) && Math.abs(value) <= LARGEST_WHOLE;
 
 function describe({ min, max, above, whole, unit, quantity: name }: NumberRule): string {
   if (name !== undefined) return allowedRange(quantity(name));

@@ -30,7 +30,7 @@ export const replay = declare({
       'write the steps as recorded, replayed and planned there, .json.gz or .json, for Perfetto',
     ),
     '--step': optionalNumber('<n>', 'the step that the report shows [the one of median length]', {
-      ...{ min: -Number.MAX_SAFE_INTEGER, max: Number.MAX_SAFE_INTEGER, whole: true },
+      whole: true,
     }),
   },
   groups: { 'See it:': ['--report', '--step', '--trace'] },

@@ -15,9 +15,7 @@ export const run = declare({
       'change a field, such as pipeline.microbatches=48; may be given several times',
     ),
     '--policies': text('<names>', 'compare these instead, such as max-frequency,perseus'),
-    '--seed': optionalNumber('<n>', 'the first seed instead', {
-      ...{ min: 0, max: Number.MAX_SAFE_INTEGER, whole: true },
-    }),
+    '--seed': optionalNumber('<n>', 'the first seed instead', { min: 0, whole: true }),
     '--explain': flag('show all figures, and say how they are meant'),
     '--output': OUTPUT,
     '--planner': text('<planner>', "one more besides the scenario's policies; as for compare"),

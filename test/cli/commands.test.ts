@@ -193,3 +193,40 @@ test('a format prints what it is handed, and nothing else is made', async (t) =>
     message: 'the figure "x" came out as NaN',
   });
 });
+
+test('every option that counts something says what it expects instead of what is no count', (t) => {
+  const said = new Set<string>();
+  for (const declared of DECLARED) {
+    for (const [flag, option] of Object.entries(declared.options ?? {})) {
+      if (!('rule' in option) || option.rule.whole !== true) continue;
+      for (const typed of ['1.5', '-1', '1e99', '', 'x', '9007199254740993', 'Infinity']) {
+        const isRight = typed === '-1' && option.rule.min === undefined;
+        const key = flag.slice(2).replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
+        const given = { [key]: typed };
+        const options = new OptionReader<Declaration>({ declared, args: [], given, terminal });
+        options.get(flag as never);
+        t.is(options.isRight(flag as never), isRight, `${declared.name} ${flag} ${typed}`);
+        if (isRight) continue;
+        const { message } = t.throws(() => {
+          options.finish();
+        });
+        const [, expected = message] = new RegExp(
+          `^pipewatt ${declared.name}, ${flag}: found "${typed}", expected (.*)$`,
+          'm',
+        ).exec(message)!;
+        // Limits that nobody chose are named only to those who are beyond them.
+        const isBeyond = Math.abs(Number(typed)) > Number.MAX_SAFE_INTEGER;
+        if (!isBeyond) t.notRegex(expected, /9007199/);
+        said.add(expected.replaceAll(/\d+/g, 'N'));
+      }
+    }
+  }
+  t.deepEqual([...said].sort(), [
+    'a whole number',
+    'a whole number from N to N',
+    'a whole number from N to N (MB)',
+    'a whole number of at least N',
+    'a whole number of at least N, at most N',
+    'a whole number, at most N',
+  ]);
+});

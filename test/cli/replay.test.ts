@@ -170,7 +170,16 @@ test('wrong names and steps are refused together, and nothing is written', async
     wrong.err,
     /--trace: found ".*r\.txt", expected a name that ends in \.json\.gz or \.json/,
   );
-  t.regex(wrong.err, /--step: found "1\.5", expected a whole number/);
+  t.regex(wrong.err, /--step: found "1\.5", expected a whole number$/m);
+  for (const [step, expected] of [
+    ['1e99', 'found "1e99", expected a whole number, at most 9007199254740991'],
+    ['', 'found "", expected a whole number'],
+    ['x', 'found "x", expected a whole number'],
+    ['-1', 'found -1, expected a step that is replayed: 0, 1, 3'],
+  ] as const) {
+    const { code, err } = await replay(t, '--step', step, '--report', html);
+    t.deepEqual([code, err], [EXIT.wrongInput, `pipewatt replay, --step: ${expected}\n`]);
+  }
   const absent = await replay(t, '--step', '2', '--report', html);
   t.deepEqual(
     [absent.code, absent.err],
