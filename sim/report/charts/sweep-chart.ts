@@ -1,10 +1,12 @@
-import { dot, line, ruleX } from '@observablehq/plot';
+import { dot, line, ruleX, type ScaleOptions } from '@observablehq/plot';
 import { policyLooks, type Look } from '../looks.js';
+import { valueText } from '../numbers.js';
 import { isComparison, metricTitle } from '../sweep/metric-title.js';
 import { type SweepChoice } from '../sweep/sweep-choice.js';
 import { chartRows, type ChartRow, type SweepData } from '../sweep/sweep-data.js';
 import type { Chart } from './chart.js';
 import { framed, type ChartStyle } from './chart-style.js';
+import { fittedBeside, ticksOf, ticksThatFit } from './fitting-labels.js';
 import { legend, lookEntries } from './legend.js';
 import { lookSymbol } from './look-symbol.js';
 import { numberScale } from './number-scale.js';
@@ -13,7 +15,6 @@ import {
   nameOf,
   PANEL_HEIGHT_PX,
   panels,
-  panelTopPx,
   rightChars,
   tipText,
   upperTitle,
@@ -48,20 +49,20 @@ function lineChart(
   ]);
   const y = numberScale(ends, { label: metricTitle(choice.metric), margin: 0.05, least: LEAST });
   const values = valuesOf(data, choice.x);
-  const { options, channels, names, inRow, inColumn } = panels(data, choice);
+  const shown = panels(data, choice, style, y.labelChars);
+  const { options, channels, names, inRow, inColumn } = shown;
   const areNumbers = values.every((value) => typeof value === 'number');
   const label = nameOf(data, choice.x);
   const x = areNumbers
-    ? numberScale(values, { label, margin: 0.03 }).scale
-    : { type: 'point' as const, domain: [...values], label };
+    ? numberAxis(values, label, shown, style)
+    : nameAxis(values, label, shown, style);
   const height = inColumn === 1 ? PANEL_HEIGHT_PX.alone : PANEL_HEIGHT_PX.among * inColumn;
   const frame = framed(style, {
     heightPx: height,
     leftChars: y.labelChars,
-    topPx: key.heightPx + panelTopPx(choice, style),
-    rightChars: rightChars(data, choice),
+    topPx: key.heightPx + shown.topEm * style.fontPx,
+    rightChars: Math.max(rightChars(data, choice), x.overhangChars),
   });
-  const ticks = Math.max(2, Math.floor((style.widthPx - 80) / inRow / 60));
   const small = inRow * inColumn > 1;
   const marks = policies.flatMap((policy, k) => {
     const own = rows.filter((row) => row.policy === policy);
@@ -74,15 +75,62 @@ function lineChart(
   return {
     ...frame,
     ...options,
-    x: { ...x, ...(areNumbers ? { ticks } : {}), ...centred },
+    x: { ...x.scale, ...centred },
     y: { ...y.scale, label: null, grid: true, ...(inColumn > 1 ? { ticks: 4 } : {}) },
     marks: [
       ...names,
       ...marks,
-      upperTitle(metricTitle(choice.metric), style, frame.marginLeft, choice),
+      upperTitle(metricTitle(choice.metric), style, frame.marginLeft, shown),
       key.mark,
     ],
   };
+}
+
+/** A horizontal axis, and the part of its last label that may hang over the plot, in characters. */
+interface HorizontalAxis {
+  readonly scale: ScaleOptions;
+  readonly overhangChars: number;
+}
+
+/** An axis of numbers; labels that would meet are left out. */
+function numberAxis(
+  values: readonly number[],
+  label: string,
+  { inRow, panelPx, gapPx }: ReturnType<typeof panels>,
+  style: ChartStyle,
+): HorizontalAxis {
+  const { scale } = numberScale(values, { label, margin: 0.03 });
+  const most = Math.max(2, Math.floor((style.widthPx - 80) / inRow / 60));
+  const domain = scale.domain as [number, number];
+  const own = ticksOf({ domain }, most);
+  const digits = Math.max(...own.values.map((value) => (String(value).split('.')[1] ?? '').length));
+  const format = (value: number) =>
+    value
+      .toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits })
+      .replace('-', '−');
+  const axis = { domain, label: format };
+  const fitting = ticksThatFit(axis, { panelPx, gapPx, most }, style);
+  const isWhole =
+    fitting.values.length === own.values.length &&
+    fitting.values.every((value) => fitting.label(value) !== '');
+  const overhangChars = Math.ceil(format(own.values.at(-1) ?? 0).length / 2);
+  if (isWhole || scale.tickFormat !== undefined) {
+    return { scale: { ...scale, ticks: most }, overhangChars };
+  }
+  const ticks = { ticks: [...fitting.values], tickFormat: fitting.label };
+  return { scale: { ...scale, ...ticks }, overhangChars };
+}
+
+/** An axis of names, each as long as there is room. */
+function nameAxis(
+  values: readonly unknown[],
+  label: string,
+  { panelPx }: ReturnType<typeof panels>,
+  style: ChartStyle,
+): HorizontalAxis {
+  const tickFormat = (value: unknown) =>
+    fittedBeside(valueText(value), panelPx / values.length, style);
+  return { scale: { type: 'point', domain: [...values], label, tickFormat }, overhangChars: 0 };
 }
 
 /** The line of a policy, its marks, and intervals over seeds. */

@@ -148,7 +148,7 @@ export function sweepFrontierChart(
         const paint = { fill: colour.light, stroke: 'currentColor', symbol: lookSymbol(shape) };
         return dot(own, { ...at, ...paint, r: 4, title: told, tip: true });
       }),
-      upperTitle(energyTitle, style, frame.marginLeft, { across: undefined }),
+      upperTitle(energyTitle, style, frame.marginLeft, { topEm: 0 }),
       key.mark,
     ],
   };

@@ -8,15 +8,7 @@ import { valueText } from '../numbers.js';
 import type { Chart } from './chart.js';
 import { CHARACTER_EM, framed, type ChartStyle } from './chart-style.js';
 import { legend } from './legend.js';
-import {
-  nameOf,
-  panels,
-  panelTopPx,
-  rightChars,
-  tipText,
-  upperTitle,
-  valuesOf,
-} from './sweep-panels.js';
+import { nameOf, panels, rightChars, tipText, upperTitle, valuesOf } from './sweep-panels.js';
 
 /** Swatches of the legend. */
 const SWATCHES = 5;
@@ -34,19 +26,17 @@ export function heatMap(
   const ramp = rampOf(rows);
   const title = `${metricTitle(choice.metric)} of ${choice.policy}`;
   const key = legend([{ name: title, colour: 'none' }, ...ramp.entries], style);
-  const { options, channels, names, inRow, inColumn } = panels(data, choice);
   const x = valuesOf(data, choice.x).map(valueText);
   const y = valuesOf(data, choice.y).map(valueText);
   const leftChars = Math.max(...y.map(({ length }) => length)) + 2;
+  const shown = panels(data, choice, style, leftChars);
+  const { options, channels, names, inRow, inColumn } = shown;
+  const topPx = key.heightPx + shown.topEm * fontPx;
   const among = inRow * inColumn > 1;
   const frame = framed(style, {
-    heightPx:
-      key.heightPx +
-      panelTopPx(choice, style) +
-      5 * fontPx +
-      y.length * inColumn * (among ? CELL_PX.among : CELL_PX.most),
+    heightPx: topPx + 5 * fontPx + y.length * inColumn * (among ? CELL_PX.among : CELL_PX.most),
     leftChars,
-    topPx: key.heightPx + panelTopPx(choice, style),
+    topPx,
     rightChars: rightChars(data, choice),
   });
   const roomPx = (widthPx - frame.marginLeft! - frame.marginRight!) / inRow;
@@ -60,10 +50,10 @@ export function heatMap(
     y: { type: 'band', domain: y, label: null, padding: 0.02, reverse: true },
     marks: [
       ...names,
-      ...cellMarks(rows, ramp, { channels, told, fontPx, cellPx: among ? 0 : roomPx / x.length }),
+      ...cellMarks(rows, ramp, { channels, told, style, cellPx: among ? 0 : roomPx / x.length }),
       axisX({ ticks: thinned(x, roomPx / (CHARACTER_EM * fontPx)), label }),
       axisY({ ticks: thinned(y, rowRoom, 1), label: null }),
-      upperTitle(nameOf(data, choice.y!), style, frame.marginLeft, choice),
+      upperTitle(nameOf(data, choice.y!), style, frame.marginLeft, shown),
       key.mark,
     ],
   };
@@ -73,7 +63,7 @@ export function heatMap(
 interface CellLook {
   readonly channels: Readonly<Record<string, string>>;
   readonly told: (row: ChartRow) => string;
-  readonly fontPx: number;
+  readonly style: ChartStyle;
   /** The room for a number. */
   readonly cellPx: number;
 }
@@ -82,7 +72,7 @@ interface CellLook {
 function cellMarks(
   rows: readonly ChartRow[],
   ramp: ReturnType<typeof rampOf>,
-  { channels, told, fontPx, cellPx }: CellLook,
+  { channels, told, style, cellPx }: CellLook,
 ) {
   const at = {
     x: (row: ChartRow) => valueText(row.x),
@@ -91,7 +81,7 @@ function cellMarks(
   };
   const fill = (row: ChartRow) => ramp.colour(row.value);
   const cells = cell(rows, { ...at, fill, title: told, tip: true });
-  const fontSize = 0.85 * fontPx;
+  const fontSize = Math.max(0.85 * style.fontPx, style.leastFontPx ?? 0);
   const longest = Math.max(...rows.map(({ value }) => ramp.text(value).length));
   if (cellPx < CHARACTER_EM * fontSize * (longest + 1)) return [cells];
   const ink = (row: ChartRow) => ramp.ink(row.value);

@@ -1,9 +1,10 @@
-import { axisFx, axisFy, text, type Markish } from '@observablehq/plot';
+import { axisFx, axisFy, text, type Markish, type PlotOptions } from '@observablehq/plot';
 import { metricTitle } from '../sweep/metric-title.js';
 import type { SweepChoice } from '../sweep/sweep-choice.js';
 import type { ChartRow, SweepData } from '../sweep/sweep-data.js';
 import { valueText } from '../numbers.js';
-import type { ChartStyle } from './chart-style.js';
+import { framed, type ChartStyle } from './chart-style.js';
+import { fittedBeside } from './fitting-labels.js';
 
 /** A short name of a column of an axis. */
 export function nameOf({ axes }: SweepData, field: string): string {
@@ -14,25 +15,78 @@ export function valuesOf({ axes }: SweepData, field: string | undefined): readon
   return axes.find((axis) => axis.field === field)?.values ?? [];
 }
 
-/** Scales of panels, their names, and how many there are in a row and in a column. */
-export function panels(data: SweepData, { across, down }: SweepChoice) {
+/** The part of a panel's step that is a gap. */
+const PADDING = 0.08;
+
+/**
+ * Scales of panels, their names, and how many there are in a row and in a column.
+ * @param leftChars room for the labels of the vertical axis.
+ */
+export function panels(
+  data: SweepData,
+  choice: SweepChoice,
+  style: ChartStyle,
+  leftChars: number,
+): Panels {
+  const { across, down } = choice;
   const scale = (field: string | undefined) =>
-    field === undefined ? undefined : { domain: [...valuesOf(data, field)], padding: 0.08 };
+    field === undefined ? undefined : { domain: [...valuesOf(data, field)], padding: PADDING };
   const [fx, fy] = [scale(across), scale(down)];
-  const names = [
-    ...(across === undefined ? [] : [axisFx({ label: null, tickFormat: panelName(data, across) })]),
-    ...(down === undefined ? [] : [axisFy({ label: null, tickFormat: panelName(data, down) })]),
-  ];
+  const inRow = fx?.domain.length ?? 1;
+  const chars = { leftChars, rightChars: rightChars(data, choice) };
+  const { marginLeft = 0, marginRight = 0 } = framed(style, { heightPx: 0, ...chars });
+  const plotPx = style.widthPx - marginLeft - marginRight;
+  const stepPx = fx === undefined ? plotPx : plotPx / (inRow + PADDING);
+  const gapPx = fx === undefined ? 0 : PADDING * stepPx;
+  const above = across === undefined ? undefined : namesAbove(data, across, stepPx, style);
   return {
     options: { ...(fx === undefined ? {} : { fx }), ...(fy === undefined ? {} : { fy }) },
     channels: {
       ...(fx === undefined ? {} : { fx: 'across' }),
       ...(fy === undefined ? {} : { fy: 'down' }),
     },
-    names,
-    inRow: fx?.domain.length ?? 1,
-    inColumn: fy?.domain.length ?? 1,
+    names: [
+      ...(above?.marks ?? []),
+      ...(down === undefined ? [] : [axisFy({ label: null, tickFormat: panelName(data, down) })]),
+    ],
+    topEm: above?.topEm ?? 0,
+    ...{ inRow, inColumn: fy?.domain.length ?? 1, panelPx: stepPx - gapPx, gapPx },
   };
+}
+
+/** Panels of a chart. */
+interface Panels {
+  readonly options: Pick<PlotOptions, 'fx' | 'fy'>;
+  readonly channels: Readonly<Record<string, string>>;
+  readonly names: readonly Markish[];
+  /** Room for the names above the panels, in letters' sizes. */
+  readonly topEm: number;
+  readonly inRow: number;
+  readonly inColumn: number;
+  /** The width of a panel, and of the gap to the next. */
+  readonly panelPx: number;
+  readonly gapPx: number;
+}
+
+/** Room above panels: for a line of their names, and for that of the field above them. */
+const NAMES_EM = 2;
+const FIELD_EM = 1.4;
+
+/** Names of panels above them; where there is no room for the field's in each, it is above all. */
+function namesAbove(data: SweepData, across: string, stepPx: number, style: ChartStyle) {
+  const values = valuesOf(data, across);
+  const named = panelName(data, across);
+  const fits = (value: unknown) => fittedBeside(named(value), stepPx, style) === named(value);
+  const isNamed = values.every(fits) || values.some((value) => typeof value !== 'number');
+  const short = isNamed ? named : valueText;
+  const tickFormat = (value: unknown) => fittedBeside(short(value), stepPx, style);
+  const names = axisFx({ label: null, tickFormat });
+  if (isNamed) return { marks: [names], topEm: NAMES_EM };
+  const field = text([nameOf(data, across)], {
+    ...{ facet: 'super', frameAnchor: 'top', dy: -(NAMES_EM + 0.9) * style.fontPx },
+    text: (name: string) => name,
+  });
+  return { marks: [names, field], topEm: NAMES_EM + FIELD_EM };
 }
 
 /** `microbatches 8`; a text says by itself what it is. */
@@ -43,11 +97,6 @@ function panelName(data: SweepData, field: string): (value: unknown) => string {
 
 /** Heights of a panel, alone and among others. */
 export const PANEL_HEIGHT_PX = { alone: 260, among: 120 };
-
-/** Room for the names of panels above them. */
-export function panelTopPx({ across }: SweepChoice, { fontPx }: ChartStyle): number {
-  return across === undefined ? 0 : 2 * fontPx;
-}
 
 /** Room for the names of panels beside them. */
 export function rightChars(data: SweepData, { down }: SweepChoice): number {
@@ -80,7 +129,7 @@ export function upperTitle(
   label: string,
   { fontPx }: ChartStyle,
   marginLeft: number | undefined,
-  { across }: Pick<SweepChoice, 'across'>,
+  { topEm }: Pick<Panels, 'topEm'>,
 ): Markish {
   return text([`↑ ${label}`], {
     ...{
@@ -89,6 +138,6 @@ export function upperTitle(
       textAnchor: 'start',
       text: (said: string) => said,
     },
-    ...{ dx: 3 - (marginLeft ?? 0), dy: -(across === undefined ? 1.5 : 3) * fontPx },
+    ...{ dx: 3 - (marginLeft ?? 0), dy: -(topEm === 0 ? 1.5 : topEm + 1) * fontPx },
   });
 }
