@@ -36,28 +36,35 @@ export function ticksOf({ domain, ticks, label }: PanelAxis, about: number) {
  */
 export function ticksThatFit(
   axis: PanelAxis,
-  { panelPx, gapPx, most = MOST_TICKS }: PanelRoom,
+  { most = MOST_TICKS, ...room }: PanelRoom,
   style: ChartStyle,
 ) {
-  const [from, until] = axis.domain;
-  const leastGapPx = LEAST_GAP_EM * style.fontPx;
   for (let about = most; about > 0 && axis.ticks === undefined; about--) {
     const { values, label } = ticksOf(axis, about);
-    const spans = values.map((value) => {
-      const [middle, half] = [
-        ((value - from) / (until - from)) * panelPx,
-        textPx(label(value), style) / 2,
-      ];
-      return [middle - half, middle + half] as const;
-    });
-    const [first, last] = [spans[0], spans.at(-1)];
-    const isFree = spans.slice(1).every(([low], k) => low - spans[k]![1] >= leastGapPx);
-    if (first === undefined || !isFree) continue;
-    const meetsNext = panelPx + gapPx + first[0] - last![1] < leastGapPx;
+    const { isFree, meetsNext } = meetings({ ...axis, ticks: values, label }, room, style);
+    if (!isFree) continue;
     const hidden = meetsNext && values.length > 1 ? values.at(-1) : undefined;
     return { values, label: (value: number) => (value === hidden ? '' : label(value)) };
   }
   return ticksOf({ ...axis, ticks: axis.ticks ?? [] }, 1);
+}
+
+/** Whether there are labels that meet none of their own panel, and whether the last meets the next panel's first. */
+export function meetings(
+  { domain: [from, until], ticks, label }: Required<PanelAxis>,
+  { panelPx, gapPx }: PanelRoom,
+  style: ChartStyle,
+): { readonly isFree: boolean; readonly meetsNext: boolean } {
+  const leastGapPx = LEAST_GAP_EM * style.fontPx;
+  const spans = ticks.map((value) => {
+    const middle = ((value - from) / (until - from)) * panelPx;
+    const half = textPx(label(value), style) / 2;
+    return [middle - half, middle + half] as const;
+  });
+  const [first, last] = [spans[0], spans.at(-1)];
+  const isFree = spans.slice(1).every(([low], k) => low - spans[k]![1] >= leastGapPx);
+  if (first === undefined || last === undefined) return { isFree: false, meetsNext: false };
+  return { isFree, meetsNext: panelPx + gapPx + first[0] - last[1] < leastGapPx };
 }
 
 /** A text that is no wider than its room: one that is has the letters of its two ends. */

@@ -6,7 +6,7 @@ import { type SweepChoice } from '../sweep/sweep-choice.js';
 import { chartRows, type ChartRow, type SweepData } from '../sweep/sweep-data.js';
 import type { Chart } from './chart.js';
 import { framed, type ChartStyle } from './chart-style.js';
-import { fittedBeside, ticksOf, ticksThatFit } from './fitting-labels.js';
+import { fittedBeside, meetings, ticksThatFit } from './fitting-labels.js';
 import { legend, lookEntries } from './legend.js';
 import { lookSymbol } from './look-symbol.js';
 import { numberScale } from './number-scale.js';
@@ -102,23 +102,40 @@ function numberAxis(
   const { scale } = numberScale(values, { label, margin: 0.03 });
   const most = Math.max(2, Math.floor((style.widthPx - 80) / inRow / 60));
   const domain = scale.domain as [number, number];
-  const own = ticksOf({ domain }, most);
-  const digits = Math.max(...own.values.map((value) => (String(value).split('.')[1] ?? '').length));
+  const ticks = usualTicks(domain, most);
+  const digits = Math.max(0, ...ticks.map((value) => (String(value).split('.')[1] ?? '').length));
   const format = (value: number) =>
     value
       .toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits })
       .replace('-', '−');
   const axis = { domain, label: format };
-  const fitting = ticksThatFit(axis, { panelPx, gapPx, most }, style);
-  const isWhole =
-    fitting.values.length === own.values.length &&
-    fitting.values.every((value) => fitting.label(value) !== '');
-  const overhangChars = Math.ceil(format(own.values.at(-1) ?? 0).length / 2);
-  if (isWhole || scale.tickFormat !== undefined) {
+  const overhangChars = Math.ceil(format(ticks.at(-1) ?? 0).length / 2);
+  const { isFree, meetsNext } = meetings({ ...axis, ticks }, { panelPx, gapPx }, style);
+  const isAlone = inRow === 1 || !meetsNext;
+  if ((isFree && isAlone) || scale.tickFormat !== undefined) {
     return { scale: { ...scale, ticks: most }, overhangChars };
   }
-  const ticks = { ticks: [...fitting.values], tickFormat: fitting.label };
-  return { scale: { ...scale, ...ticks }, overhangChars };
+  const { values: fitting, label: tickFormat } = ticksThatFit(
+    axis,
+    { panelPx, gapPx, most },
+    style,
+  );
+  return { scale: { ...scale, ticks: [...fitting], tickFormat }, overhangChars };
+}
+
+/** The ticks that Plot chooses: steps of 1, 2 or 5 times a power of ten, whichever is nearest by ratio. */
+function usualTicks([from, until]: readonly [number, number], count: number): number[] {
+  const rough = (until - from) / count;
+  const power = Math.floor(Math.log10(rough));
+  const part = rough / 10 ** power;
+  const factor =
+    part >= Math.sqrt(50) ? 10 : part >= Math.sqrt(10) ? 5 : part >= Math.SQRT2 ? 2 : 1;
+  const step = factor * 10 ** power;
+  const [first, last] = [Math.ceil(from / step), Math.floor(until / step)];
+  const digits = Math.min(100, Math.max(0, 1 - power));
+  return Array.from({ length: Math.max(0, last - first + 1) }, (_, k) =>
+    Number(((first + k) * step).toFixed(digits)),
+  );
 }
 
 /** An axis of names, each as long as there is room. */
