@@ -22,6 +22,7 @@ interface Inherited {
   readonly matrix: Matrix;
   readonly sizePx: number;
   readonly anchor: string;
+  readonly fill: string;
   readonly stroke: string;
   readonly strokeWidth: number;
 }
@@ -30,7 +31,9 @@ interface Inherited {
 export function labelBoxes(svg: string, textEm: (text: string) => number): LabelBox[] {
   const boxes: LabelBox[] = [];
   walk(svg, (element, own) => {
-    if (element.tagName.toLowerCase() === 'text') boxes.push(...boxesOf(element, own, textEm));
+    // Halos are drawn as letters of their own, below the letters.
+    const isLetters = element.tagName.toLowerCase() === 'text' && own.fill !== 'none';
+    if (isLetters) boxes.push(...boxesOf(element, own, textEm));
   });
   return boxes;
 }
@@ -59,7 +62,16 @@ function walk(svg: string, see: (element: Element, own: Inherited) => void): voi
   const [, , widthPx] = picture.getAttribute('viewBox')!.split(' ').map(Number);
   const scale = Number(picture.getAttribute('width')) / widthPx!;
   const matrix: Matrix = [scale, 0, 0, scale, 0, 0];
-  const outside = { matrix, sizePx: 16, anchor: 'start', stroke: 'none', strokeWidth: 1 };
+  const outside = {
+    ...{
+      matrix,
+      sizePx: 16,
+      anchor: 'start',
+      fill: 'currentColor',
+      stroke: 'none',
+      strokeWidth: 1,
+    },
+  };
   visit(picture, outside);
 }
 
@@ -74,13 +86,14 @@ export function overlapping(boxes: readonly LabelBox[]): [LabelBox, LabelBox][] 
 }
 
 function inherited(element: Element, above: Inherited): Inherited {
-  const { matrix, sizePx, anchor, stroke, strokeWidth } = above;
+  const { matrix, sizePx, anchor, fill, stroke, strokeWidth } = above;
   const style = element.getAttribute('style') ?? '';
   const size = /font-size:\s*([\d.]+)px/.exec(style)?.[1] ?? element.getAttribute('font-size');
   return {
     matrix: product(matrix, matrixOf(element.getAttribute('transform') ?? '')),
     sizePx: size === null ? sizePx : parseFloat(size) * (size.endsWith('em') ? sizePx : 1),
     anchor: element.getAttribute('text-anchor') ?? anchor,
+    fill: element.getAttribute('fill') ?? fill,
     stroke: element.getAttribute('stroke') ?? stroke,
     strokeWidth: Number(element.getAttribute('stroke-width') ?? strokeWidth),
   };

@@ -8,7 +8,8 @@ import type { SweepData } from '../sweep/sweep-data.js';
 import { levelColour, powerLevel } from '../timeline/power-colours.js';
 import { valueText } from '../numbers.js';
 import type { Chart } from './chart.js';
-import { framed, type ChartStyle } from './chart-style.js';
+import { framed, textPx, type ChartStyle } from './chart-style.js';
+import { fitted } from './fitting-labels.js';
 
 /** Most lines of a readable picture; of more runs, every n-th is drawn. */
 const MOST_LINES = 400;
@@ -78,9 +79,6 @@ function isFlat(name: string, values: readonly unknown[]): boolean {
   return values.length < 2 || (name.endsWith('_pct') && most - least < LEAST_PCT);
 }
 
-/** Longest label beside an upright. */
-const LABEL_CHARS = 14;
-
 function labelText(value: unknown): string {
   if (typeof value === 'number') {
     const rounded = Number(value.toPrecision(3));
@@ -88,8 +86,7 @@ function labelText(value: unknown): string {
       ? rounded.toExponential().replace('e+', 'e')
       : valueText(rounded);
   }
-  const text = valueText(value);
-  return text.length <= LABEL_CHARS ? text : `${text.slice(0, LABEL_CHARS - 1)}…`;
+  return valueText(value);
 }
 
 function upright(column: string, title: string, values: readonly unknown[]): Upright {
@@ -106,41 +103,97 @@ function drawn(
   uprights: readonly Upright[],
   style: ChartStyle,
 ): Chart {
-  const labels = uprights.flatMap(({ labels: values, heightOf }, x) =>
-    values.map((value) => ({ x, y: heightOf(value), text: labelText(value) })),
-  );
-  const titles = uprights.map(({ title }, x) => ({ x, title, isHigh: x % 2 === 1 }));
+  const { fontPx, widthPx } = style;
+  const sides = framed(style, { heightPx: 0, leftChars: 6, rightChars: 12 });
+  const [leftPx = 0, rightPx = 0] = [sides.marginLeft, sides.marginRight];
+  const stepPx = (widthPx - leftPx - rightPx) / Math.max(1, uprights.length - 1);
+  const places = uprights.map((_, x) => leftPx + x * stepPx);
+  const titles = laidTitles(uprights, places, style);
+  const lines = 1 + Math.max(...titles.map(({ level }) => level));
+  const topPx = (LEAST_TITLE_LINES + Math.max(0, lines - LEAST_TITLE_LINES)) * LINE_EM * fontPx;
+  const frame = framed(style, {
+    ...{ heightPx: HEIGHT_PX + topPx, leftChars: 6, topPx, rightChars: 12 },
+  });
+  const { marginTop = 0, marginBottom = 0, height = 0 } = frame;
+  const labelled = { ...style, fontPx: Math.max(0.85 * fontPx, style.leastFontPx ?? 0) };
+  const plotPx = height - marginTop - marginBottom;
+  const labels = uprights.flatMap((each, x) => {
+    const roomPx = x === uprights.length - 1 ? rightPx : stepPx;
+    return laidLabels(each, { roomPx: roomPx - 2 * LABEL_DX_PX, plotPx }, labelled).map(
+      (label) => ({
+        ...{ ...label, x },
+      }),
+    );
+  });
   const halo = { fill: 'currentColor', stroke: PALETTE.paper.light, strokeWidth: 3 } as const;
-  const label = {
-    ...halo,
-    x: 'x',
-    y: 'y',
-    text: 'text',
-    textAnchor: 'start',
-    dx: 4,
-    fontSize: 0.85 * style.fontPx,
-  } as const;
   return {
-    ...framed(style, { heightPx: 320, leftChars: 6, topPx: 2.5 * style.fontPx, rightChars: 12 }),
+    ...frame,
     x: { domain: [0, Math.max(1, uprights.length - 1)], axis: null },
     y: { domain: [0, 1], axis: null },
     marks: [
       line(points, {
-        x: 'x',
-        y: 'y',
-        z: 'place',
-        stroke: 'colour',
-        strokeWidth: 1,
-        strokeOpacity: 0.55,
+        ...{ x: 'x', y: 'y', z: 'place', stroke: 'colour', strokeWidth: 1, strokeOpacity: 0.55 },
       }),
       ruleX(uprights, { x: (_: Upright, k: number) => k, stroke: 'currentColor' }),
-      text(labels, label),
-      ...[true, false].map((isHigh) =>
-        text(
-          titles.filter((title) => title.isHigh === isHigh),
-          { x: 'x', y: 1, dy: (isHigh ? -2.6 : -1.2) * style.fontPx, text: 'title' },
-        ),
+      text(labels, {
+        ...{ ...halo, x: 'x', y: 'y', text: 'text', textAnchor: 'start', dx: LABEL_DX_PX },
+        fontSize: labelled.fontPx,
+      }),
+      ...titles.map((title, x) =>
+        text([title.text], {
+          ...{ x: [x], y: [1], textAnchor: 'start', dx: title.fromPx - places[x]! },
+          ...{ dy: -(1.2 + LINE_EM * title.level) * fontPx, text: (said: string) => said },
+        }),
       ),
     ],
   };
+}
+
+/** Height without the titles above. */
+const HEIGHT_PX = 290;
+/** Ems of a line of titles, and the lines for which there is room at least. */
+const LINE_EM = 1.4;
+const LEAST_TITLE_LINES = 2;
+/** Between an upright and its labels. */
+const LABEL_DX_PX = 4;
+/** The least gaps between titles and between labels, in ems. */
+const TITLE_GAP_EM = 0.6;
+const LABEL_GAP_EM = 1;
+
+/** Titles over their uprights, each in the lowest line in which it meets no other. */
+function laidTitles(uprights: readonly Upright[], places: readonly number[], style: ChartStyle) {
+  const endsPx: number[] = [];
+  return uprights.map(({ title }, k) => {
+    const said = fitted(title, style.widthPx, style);
+    const lengthPx = textPx(said, style);
+    const wishedPx = places[k]! - lengthPx / 2;
+    const fromPx = Math.max(0, Math.min(wishedPx, style.widthPx - lengthPx));
+    const free = endsPx.findIndex((endPx) => endPx + TITLE_GAP_EM * style.fontPx <= fromPx);
+    const level = free < 0 ? endsPx.length : free;
+    endsPx[level] = fromPx + lengthPx;
+    return { text: said, fromPx, level };
+  });
+}
+
+/** Labels beside an upright: those of its ends, and those between that have room; a number is never cut. */
+function laidLabels(
+  { labels, heightOf }: Upright,
+  { roomPx, plotPx }: { readonly roomPx: number; readonly plotPx: number },
+  style: ChartStyle,
+) {
+  const gap = (LABEL_GAP_EM * style.fontPx) / plotPx;
+  const sorted = labels
+    .map((value) => ({ value, y: heightOf(value), text: labelText(value) }))
+    .sort((a, b) => a.y - b.y);
+  let lastY = -Infinity;
+  const topY = sorted.at(-1)?.y ?? 1;
+  const kept = sorted.filter(({ y }, k) => {
+    const isFree = k === sorted.length - 1 || (y - lastY >= gap && topY - y >= gap);
+    if (isFree) lastY = y;
+    return isFree;
+  });
+  return kept.flatMap(({ value, y, text: said }) => {
+    const short = fitted(said, roomPx, style);
+    return typeof value === 'number' && short !== said ? [] : [{ y, text: short }];
+  });
 }
