@@ -98,6 +98,16 @@ export function quoted(found: string): string {
   return JSON.stringify(cut(found));
 }
 
+/** Names are listed up to this many; the rest is counted. */
+const SHOWN_NAMES = 40;
+
+/** Findings in quotes with commas between them: a table without line ends has all its cells in its header. */
+export function quotedList(found: readonly string[]): string {
+  const shown = found.slice(0, SHOWN_NAMES).map(quoted);
+  const more = found.length - shown.length;
+  return more === 0 ? shown.join(', ') : `${shown.join(', ')} and ${more} more`;
+}
+
 /** A message is cut after this many problems; the rest is counted. */
 const SHOWN_PROBLEMS = 20;
 

@@ -1,4 +1,4 @@
-import { ProblemList, quoted } from '../../src/problem-list.js';
+import { ProblemList, quoted, quotedList } from '../../src/problem-list.js';
 import { suggestion } from '../../src/vocabulary.js';
 import type { CsvRecord } from '../../src/profile/csv-records.js';
 import type { SignalFile } from '../scenario/signals-schema.js';
@@ -39,7 +39,7 @@ export function signalColumns(
   const timeAt = timeColumn(header, records);
   if (timeAt === undefined) {
     problems.add(
-      `found ${header.cells.map(quoted).join(', ')}, but no column of times; write dates such as 2026-03-01T00:00Z, or seconds from 0 in the first column`,
+      `found ${quotedList(header.cells)}, but no column of times; write dates such as 2026-03-01T00:00Z, or seconds from 0 in the first column`,
       { line: header.line },
     );
     problems.throwIfAny();

@@ -1,7 +1,7 @@
 import { nearestName } from '../nearest-name.js';
 import { implausible, isPlausible } from '../plausible.js';
 import { QUANTITIES } from '../quantities.js';
-import { ProblemList, quoted } from '../problem-list.js';
+import { ProblemList, quoted, quotedList } from '../problem-list.js';
 import { conversionNote, findColumns, type ColumnSpec, type PlacedColumn } from './columns.js';
 import { csvRecords, decimalMark, type CsvRecord } from './csv-records.js';
 import {
@@ -162,7 +162,7 @@ function missingColumn(column: Column, header: readonly string[]): string {
   const near = nearestName(column, others);
   const advice =
     near === undefined
-      ? `found ${header.map(quoted).join(', ')}; expected ${PROFILE_COLUMNS.join(', ')}`
+      ? `found ${quotedList(header)}; expected ${PROFILE_COLUMNS.join(', ')}`
       : `found ${quoted(near)}; rename it to "${column}" if that is what it holds (units: frequency MHz, time s, energy J)`;
   return `is missing: ${advice}`;
 }

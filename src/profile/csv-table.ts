@@ -1,6 +1,6 @@
 import { implausible } from '../plausible.js';
 import type { QuantityName } from '../quantities.js';
-import { ProblemList, quoted } from '../problem-list.js';
+import { ProblemList, quoted, quotedList } from '../problem-list.js';
 import { headerName, type UnitKind } from '../unit-names.js';
 import { findColumns, type PlacedColumn } from './columns.js';
 import { csvRecords, decimalMark, type CsvRecord } from './csv-records.js';
@@ -73,7 +73,7 @@ export function readTable<S extends TableSpec>(
   const columns = Object.entries(spec).map(([name, type]) => {
     const column = tableColumn(name, type, header?.cells ?? []);
     if (header !== undefined && column.placed === undefined && !optional.includes(name)) {
-      problems.add(`is missing; found ${header.cells.map(quoted).join(', ')}`, {
+      problems.add(`is missing; found ${quotedList(header.cells)}`, {
         line: header.line,
         field: `column "${name}"`,
       });

@@ -1,7 +1,7 @@
 import { csvRecords, decimalMark } from '../../../src/profile/csv-records.js';
 import { expectation, isPlausible } from '../../../src/plausible.js';
 import { QUANTITIES, type Quantity } from '../../../src/quantities.js';
-import { ProblemList, quoted } from '../../../src/problem-list.js';
+import { ProblemList, quoted, quotedList } from '../../../src/problem-list.js';
 import { headerName, namedUnit } from '../../../src/unit-names.js';
 import type { GpuSamples, MeasuredFile, TimeBase } from '../measured.js';
 import { oneBase } from './moments.js';
@@ -93,7 +93,7 @@ function columnsOf(header: readonly string[], problems: ProblemList, notes: stri
   const powers = named.length + called.length > 0 ? [...named, ...called] : rest;
   if (powers.length === 0) {
     problems.add(
-      `found ${header.map(quoted).join(', ')}, expected a column of times and one or more of powers, such as t_s,power_W`,
+      `found ${quotedList(header)}, expected a column of times and one or more of powers, such as t_s,power_W`,
       { line: 1 },
     );
   } else if (powers === rest) {

@@ -70,7 +70,7 @@ export function meetings(
 /** A text that is no wider than its room: one that is has the letters of its two ends. */
 export function fitted(text: string, roomPx: number, style: ChartStyle): string {
   if (textPx(text, style) <= roomPx) return text;
-  const letters = [...text];
+  const letters = Array.from(text);
   for (let kept = letters.length - 1; kept > 0; kept--) {
     const head = Math.ceil(kept / 2);
     const ends = [letters.slice(0, head), letters.slice(letters.length - (kept - head))];
