@@ -1,57 +1,42 @@
-import { niceTicks } from '../timeline/ticks.js';
 import { textPx, type ChartStyle } from './chart-style.js';
+import { fewTicks } from './few-ticks.js';
 
-/** An axis of panels. */
-export interface PanelAxis {
+/** An axis of numbers. */
+interface LabelledAxis {
   readonly domain: readonly [number, number];
-  /** Round numbers as many as fit, if left out. */
-  readonly ticks?: readonly number[];
-  readonly label?: (value: number) => string;
+  readonly label: (value: number) => string;
 }
 
 /** The widths of a panel and of the gap to the next one. */
 interface PanelRoom {
   readonly panelPx: number;
   readonly gapPx: number;
-  /** Most labels of the axis. */
-  readonly most?: number;
 }
 
 /** The least gap between two labels. */
 const LEAST_GAP_EM = 0.35;
-/** Most labels of a horizontal axis. */
-const MOST_TICKS = 6;
-
-/** Ticks and labels of an axis, all with the same digits. */
-export function ticksOf({ domain, ticks, label }: PanelAxis, about: number) {
-  const [from, until] = domain;
-  const values = ticks ?? niceTicks(from, until, about);
-  const digits = Math.max(0, ...values.map((value) => (String(value).split('.')[1] ?? '').length));
-  return { values, label: label ?? ((value: number) => value.toFixed(digits).replace('-', '−')) };
-}
 
 /**
- * The most round numbers whose labels neither meet each other nor those of the next panel. The last one
- * has no label if it would meet the first of the next panel.
+ * Round numbers whose labels neither meet each other nor those of the next panel. The last one has no
+ * label if it would meet the first of the next panel.
+ * @param most labels of the axis.
  */
 export function ticksThatFit(
-  axis: PanelAxis,
-  { most = MOST_TICKS, ...room }: PanelRoom,
+  axis: LabelledAxis,
+  most: number,
+  room: PanelRoom,
   style: ChartStyle,
-) {
-  for (let about = most; about > 0 && axis.ticks === undefined; about--) {
-    const { values, label } = ticksOf(axis, about);
-    const { isFree, meetsNext } = meetings({ ...axis, ticks: values, label }, room, style);
-    if (!isFree) continue;
-    const hidden = meetsNext && values.length > 1 ? values.at(-1) : undefined;
-    return { values, label: (value: number) => (value === hidden ? '' : label(value)) };
-  }
-  return ticksOf({ ...axis, ticks: axis.ticks ?? [] }, 1);
+): { readonly values: number[]; readonly label: (value: number) => string } {
+  const values = fewTicks(axis.domain, most, (ticks) => meetings(ticks, axis, room, style).isFree);
+  const { meetsNext } = meetings(values, axis, room, style);
+  const hidden = meetsNext && values.length > 1 ? values.at(-1) : undefined;
+  return { values, label: (value) => (value === hidden ? '' : axis.label(value)) };
 }
 
-/** Whether there are labels that meet none of their own panel, and whether the last meets the next panel's first. */
+/** Whether labels do not meet in their own panel, and whether the last meets the next panel's first. */
 export function meetings(
-  { domain: [from, until], ticks, label }: Required<PanelAxis>,
+  ticks: readonly number[],
+  { domain: [from, until], label }: LabelledAxis,
   { panelPx, gapPx }: PanelRoom,
   style: ChartStyle,
 ): { readonly isFree: boolean; readonly meetsNext: boolean } {
@@ -63,7 +48,7 @@ export function meetings(
   });
   const [first, last] = [spans[0], spans.at(-1)];
   const isFree = spans.slice(1).every(([low], k) => low - spans[k]![1] >= leastGapPx);
-  if (first === undefined || last === undefined) return { isFree: false, meetsNext: false };
+  if (first === undefined || last === undefined) return { isFree, meetsNext: false };
   return { isFree, meetsNext: panelPx + gapPx + first[0] - last[1] < leastGapPx };
 }
 

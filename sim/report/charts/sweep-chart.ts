@@ -1,3 +1,4 @@
+import { ticks } from 'd3-array';
 import { dot, line, ruleX, type ScaleOptions } from '@observablehq/plot';
 import { policyLooks, type Look } from '../looks.js';
 import { valueText } from '../numbers.js';
@@ -102,40 +103,27 @@ function numberAxis(
   const { scale } = numberScale(values, { label, margin: 0.03 });
   const most = Math.max(2, Math.floor((style.widthPx - 80) / inRow / 60));
   const domain = scale.domain as [number, number];
-  const ticks = usualTicks(domain, most);
-  const digits = Math.max(0, ...ticks.map((value) => (String(value).split('.')[1] ?? '').length));
+  // As many as Plot draws by itself.
+  const usual = ticks(domain[0], domain[1], most);
+  const digits = Math.max(0, ...usual.map((value) => (String(value).split('.')[1] ?? '').length));
   const format = (value: number) =>
     value
       .toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits })
       .replace('-', '−');
   const axis = { domain, label: format };
-  const overhangChars = Math.ceil(format(ticks.at(-1) ?? 0).length / 2);
-  const { isFree, meetsNext } = meetings({ ...axis, ticks }, { panelPx, gapPx }, style);
+  const overhangChars = Math.ceil(format(usual.at(-1) ?? 0).length / 2);
+  const { isFree, meetsNext } = meetings(usual, axis, { panelPx, gapPx }, style);
   const isAlone = inRow === 1 || !meetsNext;
   if ((isFree && isAlone) || scale.tickFormat !== undefined) {
     return { scale: { ...scale, ticks: most }, overhangChars };
   }
   const { values: fitting, label: tickFormat } = ticksThatFit(
     axis,
-    { panelPx, gapPx, most },
+    most,
+    { panelPx, gapPx },
     style,
   );
   return { scale: { ...scale, ticks: [...fitting], tickFormat }, overhangChars };
-}
-
-/** The ticks that Plot chooses: steps of 1, 2 or 5 times a power of ten, whichever is nearest by ratio. */
-function usualTicks([from, until]: readonly [number, number], count: number): number[] {
-  const rough = (until - from) / count;
-  const power = Math.floor(Math.log10(rough));
-  const part = rough / 10 ** power;
-  const factor =
-    part >= Math.sqrt(50) ? 10 : part >= Math.sqrt(10) ? 5 : part >= Math.SQRT2 ? 2 : 1;
-  const step = factor * 10 ** power;
-  const [first, last] = [Math.ceil(from / step), Math.floor(until / step)];
-  const digits = Math.min(100, Math.max(0, 1 - power));
-  return Array.from({ length: Math.max(0, last - first + 1) }, (_, k) =>
-    Number(((first + k) * step).toFixed(digits)),
-  );
 }
 
 /** An axis of names, each as long as there is room. */
