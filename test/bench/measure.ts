@@ -1,4 +1,3 @@
-import { setTimeout } from 'node:timers/promises';
 import { medianSorted } from 'simple-statistics';
 import { projectFile } from '../support/files.js';
 import type { Case } from './cases.js';
@@ -78,12 +77,12 @@ export class Bench {
   /** @returns the answer of the version before; undefined if it was too slow, and begins anew. */
   private async askBefore(asked: Case): Promise<unknown> {
     const asking = this.before!;
-    const timer = new AbortController();
-    const answer = await Promise.race([
-      asking.ask(asked),
-      setTimeout(1e3 * MOST_S, undefined, { signal: timer.signal }),
-    ]);
-    timer.abort();
+    let timer: NodeJS.Timeout | undefined;
+    const tooLate = new Promise<undefined>((resolve) => {
+      timer = setTimeout(resolve, 1e3 * MOST_S, undefined);
+    });
+    const answer = await Promise.race([asking.ask(asked), tooLate]);
+    clearTimeout(timer);
     if (answer === undefined) {
       asking.kill();
       this.before = measuring(this.beforeFolder!);
