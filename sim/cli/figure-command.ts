@@ -140,7 +140,9 @@ function readRunFigure(
       try {
         const onProgress = progress.update;
         const run = await runScenario(asked, profile, {
-          ...{ keep: FOR_PICTURES, isAlone: true, onProgress },
+          keep: FOR_PICTURES,
+          isAlone: true,
+          onProgress,
         });
         const isShown = (policy: string) => chosen?.some((each) => each === policy) ?? true;
         return (style) => RUN_FIGURES[name](run, style, isShown);

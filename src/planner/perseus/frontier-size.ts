@@ -7,9 +7,9 @@ import type { PlanningProblem } from '../planner.js';
 const MOST_POINTS = 1e8;
 /** Most changes of durations along it: up to 4.5 bytes each. */
 const MOST_CHANGES = 2.5e8;
-/** Visits of instructions that take minutes. */
+/** Visits of instructions that take a quarter of a minute or more. */
 export const MANY_VISITS = 1e8;
-/** Visits that take some seconds. */
+/** Visits that take a second or less. */
 const FEW_VISITS = 2e6;
 
 /** The estimated size of a whole frontier, before it is planned. */
